@@ -1,0 +1,46 @@
+/**
+ * How an engine is set up: one comment and one default per field.
+ *
+ * @module
+ */
+
+export interface EngineOptions {
+  /** The name the peer shows: the ID it was started with. */
+  readonly name: string;
+  /** Address to listen on. Default: all (`0.0.0.0`; `::` where given). */
+  readonly host?: string;
+  /** Port to listen on; 0 for any free one. Default 6881. */
+  readonly port?: number;
+  /** Whether the next free port will do where `port` is taken. Default true unless `port` is given. */
+  readonly nextFreePort?: boolean;
+  /** The folder downloads go to. */
+  readonly dir: string;
+  /** The folder for records (peer.db, torrents/). Undefined: nothing is remembered. */
+  readonly stateDir?: string | undefined;
+  /** Announce URLs for torrents that are shared here without any of their own. */
+  readonly trackers?: readonly string[];
+  /** Bytes per second; 0 for no limit. Default 0. */
+  readonly downloadLimit?: number;
+  readonly uploadLimit?: number;
+  /** Connections in all. Default 200. */
+  readonly maxConnections?: number;
+  /** Peers unchoked by their rate, per torrent. One optimistic one comes on top. Default 8. */
+  readonly uploadSlots?: number;
+}
+
+/** How one torrent is added. */
+export interface AddOptions {
+  /** The folder that holds or will hold its files. Default: the engine's. */
+  readonly dir?: string;
+  /**
+   * `"check"`: hash what is there (default). `"trust"`: the files were hashed a moment ago, all
+   * pieces are there. `"new"`: refuse where a file stands in the way.
+   */
+  readonly data?: "check" | "trust" | "new";
+  /** Peers to dial at once. */
+  readonly peers?: readonly { host: string; port: number }[];
+  /** Announce tiers in place of the metainfo's. */
+  readonly trackers?: readonly (readonly string[])[];
+  /** Do not start. */
+  readonly paused?: boolean;
+}

@@ -1,0 +1,121 @@
+/**
+ * What the engine shows of itself: plain, read-only, JSON-able facts, built on demand.
+ *
+ * @module
+ */
+
+/** What a torrent is doing. Derived from facts, never stored. */
+export type TorrentState =
+  | "checking"
+  | "downloading"
+  | "seeding"
+  | "paused"
+  | "stopped"
+  | "error";
+
+/** Where an address was heard of. */
+export type PeerSource = "tracker" | "incoming" | "manual" | "pex" | "lsd" | "dht" | "resume";
+
+/** One connection. Rates are bytes per second, times ms since the epoch. */
+export interface PeerSnapshot {
+  readonly address: string;
+  readonly port: number;
+  /** The ID that a vtorrent peer was started with; undefined for clients of other makes. */
+  readonly name: string | undefined;
+  /** Client and version in words, `vtorrent 0.1.0`, `Transmission 3.00`. */
+  readonly client: string;
+  readonly source: PeerSource;
+  readonly incoming: boolean;
+  readonly amChoking: boolean;
+  readonly amInterested: boolean;
+  readonly peerChoking: boolean;
+  readonly peerInterested: boolean;
+  readonly snubbed: boolean;
+  readonly downloadRate: number;
+  readonly uploadRate: number;
+  readonly downloaded: number;
+  readonly uploaded: number;
+  /** Share of the pieces it has, 0 to 1. */
+  readonly progress: number;
+  /** Blocks asked for and not yet here. */
+  readonly requests: number;
+  /** Time in ms from a request to its block, smoothed; undefined before the first. */
+  readonly latency: number | undefined;
+  /** Why it is unchoked or choked, in words. */
+  readonly chokeReason: string;
+  readonly connectedAt: number;
+}
+
+/** One tracker of one torrent. */
+export interface TrackerSnapshot {
+  readonly url: string;
+  readonly tier: number;
+  readonly status: "idle" | "announcing" | "working" | "failing";
+  /** The tracker's own words, or why it could not be asked. */
+  readonly message: string | undefined;
+  readonly seeders: number | undefined;
+  readonly leechers: number | undefined;
+  readonly completed: number | undefined;
+  /** Seconds until it is asked again; undefined where nothing is planned. */
+  readonly nextAnnounceIn: number | undefined;
+}
+
+export interface FileSnapshot {
+  readonly path: string;
+  readonly length: number;
+  /** Bytes of it in verified pieces. */
+  readonly have: number;
+}
+
+/** What is known of one piece: owned, asked for, held by some peer, held by nobody. */
+export type PieceStatus = "have" | "active" | "available" | "missing";
+
+export interface TorrentSnapshot {
+  readonly infoHash: string;
+  readonly name: string;
+  /** The folder that holds its files. */
+  readonly dir: string;
+  readonly state: TorrentState;
+  /** Why it is in the state "error". */
+  readonly error: string | undefined;
+  readonly private: boolean;
+  readonly totalSize: number;
+  readonly pieceLength: number;
+  readonly pieceCount: number;
+  readonly piecesHave: number;
+  /** Bytes still missing. */
+  readonly left: number;
+  /** Payload bytes over the torrent's life. */
+  readonly downloaded: number;
+  readonly uploaded: number;
+  /** Bytes that came twice or failed their hash. */
+  readonly wasted: number;
+  readonly downloadRate: number;
+  readonly uploadRate: number;
+  /** Seconds to completion at the present rate; undefined where it cannot be told. */
+  readonly eta: number | undefined;
+  /** 0 to 1; of the check while checking, of the torrent otherwise. */
+  readonly progress: number;
+  /** Copies of the rarest piece among us and our peers, with the share of pieces above it as fraction. */
+  readonly distributedCopies: number;
+  readonly addedAt: number;
+  readonly completedAt: number | undefined;
+  readonly peers: readonly PeerSnapshot[];
+  readonly trackers: readonly TrackerSnapshot[];
+  readonly files: readonly FileSnapshot[];
+  /** Status per piece; a function because it is large and rarely looked at. */
+  readonly pieces: () => PieceStatus[];
+}
+
+export interface EngineSnapshot {
+  /** The ID the peer was started with, or what it was renamed to. */
+  readonly name: string;
+  /** Its 20-byte peer ID on the wire, in hex. */
+  readonly peerId: string;
+  readonly port: number;
+  readonly downloadRate: number;
+  readonly uploadRate: number;
+  readonly downloaded: number;
+  readonly uploaded: number;
+  readonly torrents: readonly TorrentSnapshot[];
+}

@@ -1,0 +1,92 @@
+/**
+ * A set of piece indexes in wire order (BEP 3: the high bit of the first byte is piece 0).
+ *
+ * @module
+ */
+import { ProtocolError } from "./errors.ts";
+
+/** Which pieces somebody has. The count is kept, not recounted. */
+export class Bitfield {
+  /** How many indexes there are. */
+  readonly length: number;
+  /** The set as it goes on the wire. Read only: changes go through `add` and `delete`. */
+  readonly bytes: Uint8Array;
+  #count = 0;
+
+  constructor(length: number) {
+    this.length = length;
+    this.bytes = new Uint8Array(Math.ceil(length / 8));
+  }
+
+  /**
+   * The set that a peer sent.
+   *
+   * @throws {ProtocolError} where the length is wrong or a spare bit is set (BEP 3)
+   */
+  static parse(bytes: Uint8Array, length: number): Bitfield {
+    const field = new Bitfield(length);
+    if (bytes.length !== field.bytes.length) {
+      throw new ProtocolError(
+        `bitfield of ${bytes.length} bytes where ${field.bytes.length} are due`,
+      );
+    }
+    const spare = field.bytes.length * 8 - length;
+    if (spare > 0 && (bytes[bytes.length - 1]! & ((1 << spare) - 1)) !== 0) {
+      throw new ProtocolError("bitfield with spare bits set");
+    }
+    field.bytes.set(bytes);
+    let count = 0;
+    for (let byte of bytes) for (; byte !== 0; byte &= byte - 1) count++;
+    field.#count = count;
+    return field;
+  }
+
+  /** The full set. */
+  static full(length: number): Bitfield {
+    const field = new Bitfield(length);
+    field.bytes.fill(0xff);
+    const spare = field.bytes.length * 8 - length;
+    if (spare > 0) field.bytes[field.bytes.length - 1]! &= 0xff << spare;
+    field.#count = length;
+    return field;
+  }
+
+  /** How many indexes are in the set. */
+  get count(): number {
+    return this.#count;
+  }
+
+  get isFull(): boolean {
+    return this.#count === this.length;
+  }
+
+  has(index: number): boolean {
+    return (this.bytes[index >> 3]! & (0x80 >> (index & 7))) !== 0;
+  }
+
+  /** Puts an index in; false where it was there. */
+  add(index: number): boolean {
+    if (index < 0 || index >= this.length) {
+      throw new RangeError(`No piece ${index} of ${this.length}`);
+    }
+    if (this.has(index)) return false;
+    this.bytes[index >> 3]! |= 0x80 >> (index & 7);
+    this.#count++;
+    return true;
+  }
+
+  /** Takes an index out; false where it was not there. */
+  delete(index: number): boolean {
+    if (index < 0 || index >= this.length || !this.has(index)) return false;
+    this.bytes[index >> 3]! &= ~(0x80 >> (index & 7));
+    this.#count--;
+    return true;
+  }
+
+  copy(): Bitfield {
+    const field = new Bitfield(this.length);
+    field.bytes.set(this.bytes);
+    field.#count = this.#count;
+    return field;
+  }
+}
