@@ -11,52 +11,53 @@ export interface EventPeer {
   readonly address: string;
 }
 
-/** Everything that an engine tells. `infoHash` is hex, `name` the torrent's. */
-export type EngineEvent =
-  & { readonly infoHash: string; readonly name: string }
-  & (
-    | { readonly event: "torrent-added"; readonly size: number; readonly pieces: number }
-    | { readonly event: "torrent-removed" }
-    | { readonly event: "torrent-state"; readonly state: TorrentState; readonly reason?: string }
-    | { readonly event: "torrent-checked"; readonly have: number; readonly pieces: number }
-    | {
-      readonly event: "torrent-completed";
-      /** Payload bytes received in this session, and seconds from add to completion. */
-      readonly downloaded: number;
-      readonly seconds: number;
-    }
-    | { readonly event: "file-completed"; readonly path: string }
-    | ({ readonly event: "piece-verified"; readonly piece: number } & EventPeer)
-    | { readonly event: "piece-failed"; readonly piece: number; readonly suspects: string[] }
-    | (
-      & { readonly event: "peer-connected"; readonly source: PeerSource; readonly client: string }
-      & EventPeer
-    )
-    | ({ readonly event: "peer-disconnected"; readonly reason: string } & EventPeer)
-    | ({ readonly event: "peer-banned"; readonly reason: string } & EventPeer)
-    /** We unchoked or choked it. */
-    | ({ readonly event: "unchoked" | "choked"; readonly reason: string } & EventPeer)
-    /** It unchoked or choked us. */
-    | ({ readonly event: "unchoked-by" | "choked-by" } & EventPeer)
-    | {
-      readonly event: "announced";
-      readonly tracker: string;
-      readonly kind: "started" | "completed" | "stopped" | "paused" | "regular";
-      readonly peers: number;
-      readonly seeders: number | undefined;
-      readonly leechers: number | undefined;
-      /** Seconds until the next one. */
-      readonly interval: number;
-    }
-    | { readonly event: "tracker-warning"; readonly tracker: string; readonly message: string }
-    | {
-      readonly event: "tracker-failed";
-      readonly tracker: string;
-      readonly message: string;
-      /** Seconds until it is tried again; undefined for never. */
-      readonly retryIn: number | undefined;
-    }
-  );
+/** What can happen to a torrent. */
+export type TorrentEvent =
+  | { readonly event: "torrent-added"; readonly size: number; readonly pieces: number }
+  | { readonly event: "torrent-removed" }
+  | { readonly event: "torrent-state"; readonly state: TorrentState; readonly reason?: string }
+  | { readonly event: "torrent-checked"; readonly have: number; readonly pieces: number }
+  | {
+    readonly event: "torrent-completed";
+    /** Payload bytes received in this session, and seconds from start to completion. */
+    readonly downloaded: number;
+    readonly seconds: number;
+  }
+  | { readonly event: "file-completed"; readonly path: string }
+  | ({ readonly event: "piece-verified"; readonly piece: number } & EventPeer)
+  | { readonly event: "piece-failed"; readonly piece: number; readonly suspects: string[] }
+  | (
+    & { readonly event: "peer-connected"; readonly source: PeerSource; readonly client: string }
+    & EventPeer
+  )
+  | ({ readonly event: "peer-disconnected"; readonly reason: string } & EventPeer)
+  | ({ readonly event: "peer-banned"; readonly reason: string } & EventPeer)
+  /** We unchoked or choked it. */
+  | ({ readonly event: "unchoked" | "choked"; readonly reason: string } & EventPeer)
+  /** It unchoked or choked us. */
+  | ({ readonly event: "unchoked-by" | "choked-by" } & EventPeer)
+  | {
+    readonly event: "announced";
+    readonly tracker: string;
+    readonly kind: "started" | "completed" | "stopped" | "regular";
+    /** Peers in the reply. */
+    readonly peers: number;
+    readonly seeders: number | undefined;
+    readonly leechers: number | undefined;
+    /** Seconds until the next one. */
+    readonly interval: number;
+  }
+  | { readonly event: "tracker-warning"; readonly tracker: string; readonly message: string }
+  | {
+    readonly event: "tracker-failed";
+    readonly tracker: string;
+    readonly message: string;
+    /** Seconds until it is tried again; undefined for never. */
+    readonly retryIn: number | undefined;
+  };
 
-/** Undefined keys left out, so that an event prints as one clean JSON line. */
+/** Everything that an engine tells. `infoHash` is hex, `name` the torrent's. */
+export type EngineEvent = { readonly infoHash: string; readonly name: string } & TorrentEvent;
+
+/** Called synchronously; must not throw. */
 export type EngineListener = (event: EngineEvent) => void;

@@ -1,0 +1,180 @@
+/**
+ * One torrent's conversation with its trackers: the plan carried out.
+ *
+ * @module
+ */
+import type { AnnounceEvent, AnnounceRequest, ScrapeEntry } from "../protocol/announce.ts";
+import { TrackerError } from "../protocol/errors.ts";
+import type { EngineContext } from "./context.ts";
+import type { TorrentEvent } from "./events.ts";
+import { AnnouncePlan, type DueAnnounce } from "./logic/announce_plan.ts";
+import type { TrackerSnapshot } from "./snapshot.ts";
+
+/** ms that a tracker has to answer. */
+const ANNOUNCE_MS = 10_000;
+/** ms that leaving may take. */
+const STOPPED_MS = 2_000;
+
+/** Facts for an announce. Bytes of this session. */
+export interface AnnounceFacts {
+  readonly uploaded: number;
+  readonly downloaded: number;
+  readonly left: number;
+  readonly numwant: number;
+}
+
+/** Asks trackers when it is time and hands on what they say. */
+export class Announces {
+  readonly #context: EngineContext;
+  readonly #infoHash: Uint8Array;
+  readonly #plan: AnnouncePlan;
+  readonly #facts: () => AnnounceFacts;
+  readonly #onPeers: (peers: readonly { host: string; port: number }[]) => void;
+  readonly #emit: (event: TorrentEvent) => void;
+  readonly #key: number;
+  readonly #abort = new AbortController();
+  #pending: Promise<void> | undefined;
+
+  constructor(context: EngineContext, options: {
+    infoHash: Uint8Array;
+    tiers: readonly (readonly string[])[];
+    facts: () => AnnounceFacts;
+    onPeers: (peers: readonly { host: string; port: number }[]) => void;
+    emit: (event: TorrentEvent) => void;
+  }) {
+    this.#context = context;
+    this.#infoHash = options.infoHash;
+    this.#plan = new AnnouncePlan(options.tiers, () => context.random());
+    this.#facts = options.facts;
+    this.#onPeers = options.onPeers;
+    this.#emit = options.emit;
+    this.#key = Math.floor(context.random() * 2 ** 32);
+  }
+
+  /** Announces where one is due. */
+  tick(now: number): void {
+    const due = this.#plan.next(now, this.#facts().left === 0);
+    if (due !== undefined) this.#pending = this.#announce(due);
+  }
+
+  /** Announces as soon as possible, whatever the interval. */
+  hurry(now: number): void {
+    this.#plan.hurry(now);
+    this.tick(now);
+  }
+
+  /** Says `stopped` to every tracker that knows us, all at once, within two seconds. */
+  async stop(): Promise<void> {
+    // An announce under way may still tell the tracker of us: it goes first, within the same limit.
+    const signal = AbortSignal.timeout(STOPPED_MS);
+    await Promise.race([this.#pending, aborted(signal)]);
+    await Promise.all(
+      this.#plan.takeStopped().map(async (tracker) => {
+        const request = this.#request("stopped", tracker.trackerId, 0);
+        try {
+          await this.#context.announcer.announce(tracker.url, request, signal);
+          this.#emit({
+            event: "announced",
+            tracker: tracker.url,
+            kind: "stopped",
+            peers: 0,
+            seeders: undefined,
+            leechers: undefined,
+            interval: 0,
+          });
+        } catch {
+          // It will forget us by itself; leaving does not wait for it.
+        }
+      }),
+    );
+  }
+
+  /** Gives up whatever is under way. */
+  async dispose(): Promise<void> {
+    this.#abort.abort(new TrackerError("stopped"));
+    await this.#pending;
+  }
+
+  /** Counts from the first tracker that answers. */
+  async scrape(): Promise<ScrapeEntry & { tracker: string }> {
+    let failure = new TrackerError("This torrent has no tracker to ask");
+    for (const { url } of this.#plan.trackers) {
+      try {
+        const signal = AbortSignal.timeout(ANNOUNCE_MS);
+        const [entry] = await this.#context.announcer.scrape(url, [this.#infoHash], signal);
+        if (entry !== undefined) return { ...entry, tracker: url };
+        failure = new TrackerError(`${url} does not know this torrent`);
+      } catch (error) {
+        if (!(error instanceof TrackerError)) throw error;
+        failure = error;
+      }
+    }
+    throw failure;
+  }
+
+  snapshot(now: number): TrackerSnapshot[] {
+    return this.#plan.snapshot(now);
+  }
+
+  async #announce(due: DueAnnounce): Promise<void> {
+    const { tracker, event } = due;
+    const request = this.#request(event, tracker.trackerId, this.#facts().numwant);
+    const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(ANNOUNCE_MS)]);
+    try {
+      const reply = await this.#context.announcer.announce(tracker.url, request, signal);
+      const now = this.#context.now();
+      this.#plan.succeeded(due, reply, { now, complete: request.left === 0 });
+      this.#emit({
+        event: "announced",
+        tracker: tracker.url,
+        kind: event === "none" ? "regular" : event,
+        peers: reply.peers.length,
+        seeders: reply.seeders,
+        leechers: reply.leechers,
+        interval: Math.round((tracker.nextAt - now) / 1000),
+      });
+      if (reply.warning !== undefined) {
+        this.#emit({ event: "tracker-warning", tracker: tracker.url, message: reply.warning });
+      }
+      this.#onPeers(reply.peers);
+    } catch (error) {
+      if (!(error instanceof TrackerError)) throw error;
+      const now = this.#context.now();
+      const retryIn = this.#plan.failed(due, error, { now, random: () => this.#context.random() });
+      if (this.#abort.signal.aborted) return;
+      const { message } = error;
+      this.#emit({ event: "tracker-failed", tracker: tracker.url, message, retryIn });
+      this.tick(now);
+    }
+  }
+
+  #request(
+    event: AnnounceEvent,
+    trackerId: string | undefined,
+    numwant: number,
+  ): AnnounceRequest {
+    const { uploaded, downloaded, left } = this.#facts();
+    return {
+      infoHash: this.#infoHash,
+      peerId: this.#context.peerId,
+      port: this.#context.port,
+      uploaded,
+      downloaded,
+      left,
+      event,
+      numwant,
+      key: this.#key,
+      compact: true,
+      noPeerId: true,
+      name: this.#context.name,
+      ...(trackerId === undefined ? {} : { trackerId }),
+    };
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,34 @@
+/**
+ * What a torrent needs of the engine that runs it.
+ *
+ * @module
+ */
+import type { EngineEvent } from "./events.ts";
+import type { PieceCache } from "./io/piece_cache.ts";
+import type { BufferPool } from "./logic/buffer_pool.ts";
+import type { RateLimit } from "./logic/rate_limit.ts";
+import type { Announcer, Hasher, Socket } from "./ports.ts";
+
+/** Shared by all torrents of an engine. */
+export interface EngineContext {
+  /** Our 20 bytes on the wire. */
+  readonly peerId: Uint8Array;
+  /** The name people see; the port we listen on. */
+  readonly name: string;
+  readonly port: number;
+  readonly uploadSlots: number;
+  readonly announcer: Announcer;
+  readonly hasher: Hasher;
+  readonly buffers: BufferPool;
+  readonly cache: PieceCache;
+  readonly downLimit: RateLimit;
+  readonly upLimit: RateLimit;
+  /** ms since the epoch, never going back. */
+  now(): number;
+  /** Uniform in [0, 1). */
+  random(): number;
+  dial(host: string, port: number, signal: AbortSignal): Promise<Socket>;
+  /** Whether one more connection fits under the limit. */
+  mayConnect(): boolean;
+  emit(event: EngineEvent): void;
+}

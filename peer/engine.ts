@@ -1,0 +1,471 @@
+/**
+ * The peer: its torrents, its listening port, what they share, and the one tick that drives them.
+ *
+ * @module
+ */
+import { ProtocolError, TrackerError } from "../protocol/errors.ts";
+import { type Metainfo, parseMetainfo } from "../protocol/metainfo.ts";
+import { Layout } from "../protocol/layout.ts";
+import type { EngineContext } from "./context.ts";
+import type { EngineEvent, EngineListener } from "./events.ts";
+import { Connection } from "./io/connection.ts";
+import { createTorrent, type CreateTorrentOptions } from "./io/create_torrent.ts";
+import { FileStore } from "./io/file_store.ts";
+import { PoolHasher } from "./io/hasher.ts";
+import { PeerDb } from "./io/peer_db.ts";
+import { PieceCache } from "./io/piece_cache.ts";
+import { checkPieces } from "./io/resume.ts";
+import { dial, listen, type TcpListener } from "./io/tcp.ts";
+import { TrackerClient } from "./io/tracker_client.ts";
+import { BufferPool } from "./logic/buffer_pool.ts";
+import { RateLimit } from "./logic/rate_limit.ts";
+import type { AddOptions, EngineOptions } from "./options.ts";
+import { type Announcer, StorageError } from "./ports.ts";
+import type { EngineSnapshot } from "./snapshot.ts";
+import { snapshotTorrent } from "./torrent_snapshot.ts";
+import { Torrent, type TorrentInit, type Wanted } from "./torrent.ts";
+
+/** Memory for pieces on their way, and for pieces kept for uploads, in bytes. */
+const BUFFER_BYTES = 64 << 20;
+const CACHE_BYTES = 32 << 20;
+/** ms a caller has for its handshake. */
+const HANDSHAKE_MS = 10_000;
+/** While a rate limit is set, transfers go on this often (ms) instead of once a second. */
+const PULSE_MS = 100;
+/** Where peers listen unless told otherwise. */
+const DEFAULT_PORT = 6881;
+
+/** A torrent is here already. */
+export class AlreadyAddedError extends Error {
+  override name = "AlreadyAddedError";
+  readonly infoHash: string;
+
+  constructor(infoHash: string, name: string) {
+    super(`"${name}" is here already`);
+    this.infoHash = infoHash;
+  }
+}
+
+/** No torrent of that info hash is here. */
+export class UnknownTorrentError extends Error {
+  override name = "UnknownTorrentError";
+}
+
+/** What sharing a file or folder made. */
+export interface Shared {
+  readonly infoHash: string;
+  readonly name: string;
+  /** The .torrent's bytes. */
+  readonly torrent: Uint8Array;
+}
+
+/** A running peer. Dispose it to leave all swarms and save everything. */
+export class Engine implements AsyncDisposable {
+  readonly dir: string;
+  readonly peerId: Uint8Array;
+  readonly port: number;
+  readonly #options: EngineOptions;
+  readonly #context: EngineContext;
+  readonly #db: PeerDb | undefined;
+  readonly #listener: TcpListener;
+  readonly #announcer: Announcer & AsyncDisposable;
+  readonly #torrents = new Map<string, Torrent>();
+  readonly #bytes = new Map<string, Uint8Array>();
+  readonly #listeners = new Set<EngineListener>();
+  readonly #background = new Set<Promise<void>>();
+  readonly #callers = new Set<Connection>();
+  readonly #timers: number[] = [];
+  #name: string;
+  #closing = false;
+
+  private constructor(options: EngineOptions, db: PeerDb | undefined, listener: TcpListener) {
+    this.#options = options;
+    this.#db = db;
+    this.#listener = listener;
+    this.#name = db?.setting("name") ?? options.name;
+    this.dir = options.dir;
+    this.port = listener.port;
+    this.peerId = newPeerId();
+    this.#announcer = new TrackerClient();
+    const buffers = new BufferPool(BUFFER_BYTES);
+    const engine = this;
+    const started = performance.timeOrigin;
+    this.#context = {
+      peerId: this.peerId,
+      port: this.port,
+      get name() {
+        return engine.#name;
+      },
+      uploadSlots: options.uploadSlots ?? 8,
+      announcer: this.#announcer,
+      hasher: new PoolHasher(),
+      buffers,
+      cache: new PieceCache(CACHE_BYTES, buffers),
+      downLimit: new RateLimit(options.downloadLimit),
+      upLimit: new RateLimit(options.uploadLimit),
+      now: () => started + performance.now(),
+      random: Math.random,
+      dial,
+      mayConnect: () => this.#connections() < (options.maxConnections ?? 200),
+      emit: (event) => this.#emit(event),
+    };
+  }
+
+  /**
+   * Opens the store and the port and goes on with the torrents of last time.
+   *
+   * @throws {StoreBusyError} where another process uses the store
+   * @throws {TcpError} where the port is taken
+   * @throws {StorageError} where the folder cannot be used
+   */
+  static async start(options: EngineOptions): Promise<Engine> {
+    const db = options.stateDir === undefined ? undefined : await PeerDb.open(options.stateDir);
+    let listener: TcpListener;
+    try {
+      listener = listen({
+        host: options.host ?? "0.0.0.0",
+        port: options.port ?? DEFAULT_PORT,
+        next: options.nextFreePort ?? options.port === undefined,
+      });
+    } catch (error) {
+      db?.[Symbol.dispose]();
+      throw error;
+    }
+    const engine = new Engine(options, db, listener);
+    engine.#track(engine.#listen());
+    engine.#timers.push(
+      setInterval(() => engine.#tick(), 1000),
+      setInterval(() => engine.#pulse(), PULSE_MS),
+    );
+    await engine.#restore();
+    return engine;
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  /**
+   * Takes a torrent in and starts it.
+   *
+   * @returns its info hash in hex
+   * @throws {BencodeError | MetainfoError} for bytes that are no .torrent
+   * @throws {StorageError} where its files cannot be put there
+   * @throws {AlreadyAddedError} where it is here already
+   */
+  async add(torrent: Uint8Array, options: AddOptions = {}): Promise<string> {
+    const metainfo = parseMetainfo(torrent);
+    const infoHash = await sha1(metainfo.infoBytes);
+    const hex = infoHash.toHex();
+    const known = this.#torrents.get(hex);
+    if (known !== undefined) throw new AlreadyAddedError(hex, known.info.name);
+    const now = this.#context.now();
+    const added = await this.#take({
+      metainfo,
+      infoHash,
+      dir: options.dir ?? this.dir,
+      tiers: options.trackers ?? metainfo.trackers,
+      wanted: options.paused ? "paused" : "active",
+      data: options.data ?? "check",
+      addedAt: now,
+    }, torrent);
+    this.#db?.saveTorrentFile(hex, torrent);
+    this.#emit({
+      event: "torrent-added",
+      infoHash: hex,
+      name: added.info.name,
+      size: added.info.totalSize,
+      pieces: added.info.pieceCount,
+    });
+    added.addPeers(options.peers ?? [], "manual");
+    this.#track(added.start());
+    return hex;
+  }
+
+  /**
+   * Makes a torrent of a file or folder where it lies and seeds it. The same content again gives
+   * the same info hash and is no error.
+   */
+  async share(
+    path: string,
+    options: Omit<CreateTorrentOptions, "path"> = {},
+  ): Promise<Shared> {
+    const trackers = options.trackers ?? (this.#options.trackers ?? []).map((url) => [url]);
+    const created = await createTorrent({ ...options, path, trackers });
+    const infoHash = created.infoHash.toHex();
+    if (!this.#torrents.has(infoHash)) {
+      await this.add(created.bytes, { dir: created.dir, data: "trust" });
+    }
+    return { infoHash, name: created.info.name, torrent: this.torrentBytes(infoHash) };
+  }
+
+  /** Stops transfers and keeps connections. */
+  pause(infoHash: string): void {
+    this.#get(infoHash).pause();
+  }
+
+  /** Goes on after `pause` or `stop`, or after an error that was mended. */
+  resume(infoHash: string): void {
+    this.#get(infoHash).resume();
+  }
+
+  /** Leaves the swarm and keeps everything. */
+  async stop(infoHash: string): Promise<void> {
+    await this.#get(infoHash).stop();
+  }
+
+  /** Forgets a torrent; its files stay unless `data` says otherwise. */
+  async remove(infoHash: string, options: { data?: boolean } = {}): Promise<void> {
+    const torrent = this.#get(infoHash);
+    await torrent.close();
+    this.#torrents.delete(infoHash);
+    this.#bytes.delete(infoHash);
+    this.#db?.remove(infoHash);
+    if (options.data) await (torrent.init.store as FileStore).removeData();
+    this.#emit({ event: "torrent-removed", infoHash, name: torrent.info.name });
+  }
+
+  addPeer(infoHash: string, peer: { host: string; port: number }): void {
+    this.#get(infoHash).addPeers([peer], "manual");
+  }
+
+  announceNow(infoHash: string): void {
+    this.#get(infoHash).announces.hurry(this.#context.now());
+  }
+
+  /** Counts as the torrent's tracker has them. @throws {TrackerError} */
+  async scrape(infoHash: string): Promise<
+    { tracker: string; seeders: number; leechers: number; completed: number }
+  > {
+    const { tracker, seeders, leechers, completed } = await this.#get(infoHash).announces.scrape();
+    return { tracker, seeders, leechers, completed };
+  }
+
+  /** The .torrent as it was added. */
+  torrentBytes(infoHash: string): Uint8Array {
+    this.#get(infoHash);
+    return this.#bytes.get(infoHash)!;
+  }
+
+  /** Changes the name others see. */
+  rename(name: string): void {
+    this.#name = name;
+    this.#db?.setSetting("name", name);
+    for (const torrent of this.#torrents.values()) torrent.announces.hurry(this.#context.now());
+  }
+
+  /** Bytes per second; 0 for none. */
+  setLimits(limits: { download?: number; upload?: number }): void {
+    if (limits.download !== undefined) this.#context.downLimit.limit = limits.download;
+    if (limits.upload !== undefined) this.#context.upLimit.limit = limits.upload;
+  }
+
+  snapshot(): EngineSnapshot {
+    const torrents = [...this.#torrents.values()].map((torrent) =>
+      snapshotTorrent(torrent, this.#context.now())
+    );
+    const sum = (of: (torrent: (typeof torrents)[number]) => number) =>
+      torrents.reduce((total, torrent) => total + of(torrent), 0);
+    return {
+      name: this.#name,
+      peerId: this.peerId.toHex(),
+      port: this.port,
+      downloadRate: sum((torrent) => torrent.downloadRate),
+      uploadRate: sum((torrent) => torrent.uploadRate),
+      downloaded: sum((torrent) => torrent.downloaded),
+      uploaded: sum((torrent) => torrent.uploaded),
+      torrents,
+    };
+  }
+
+  /** Calls `listener` with everything that happens, until the result is disposed. */
+  subscribe(listener: EngineListener): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#listener[Symbol.dispose]();
+    for (const caller of this.#callers) caller.close("shutting down");
+    await Promise.all([...this.#torrents.values()].map((torrent) => torrent.close()));
+    await Promise.all(this.#background);
+    await this.#announcer[Symbol.asyncDispose]();
+    this.#db?.[Symbol.dispose]();
+  }
+
+  #get(infoHash: string): Torrent {
+    const torrent = this.#torrents.get(infoHash);
+    if (torrent === undefined) throw new UnknownTorrentError(`No torrent ${infoHash} here`);
+    return torrent;
+  }
+
+  /** Builds a torrent around its files. */
+  async #take(
+    facts: {
+      metainfo: Metainfo;
+      infoHash: Uint8Array;
+      dir: string;
+      tiers: readonly (readonly string[])[];
+      wanted: Wanted;
+      data: NonNullable<AddOptions["data"]>;
+      addedAt: number;
+    },
+    bytes: Uint8Array,
+  ): Promise<Torrent> {
+    const { info } = facts.metainfo;
+    const hex = facts.infoHash.toHex();
+    const record = this.#db?.torrent(hex);
+    const layout = new Layout(info.totalSize, info.pieceLength);
+    const store = await FileStore.open({
+      dir: facts.dir,
+      files: info.files,
+      layout,
+      paths: record?.paths,
+    });
+    const init: TorrentInit = {
+      info,
+      infoHash: facts.infoHash,
+      tiers: facts.tiers,
+      dir: facts.dir,
+      store,
+      wanted: facts.wanted,
+      downloaded: record?.downloaded ?? 0,
+      uploaded: record?.uploaded ?? 0,
+      addedAt: facts.addedAt,
+      completedAt: record?.completedAt,
+      check: (onProgress, signal) =>
+        checkPieces({
+          info,
+          layout,
+          store,
+          record,
+          hasher: this.#context.hasher,
+          data: facts.data,
+          onProgress,
+          signal,
+        }),
+      save: (torrent, have, clean) => this.#save(torrent, store, have, clean),
+    };
+    const torrent = new Torrent(this.#context, init);
+    this.#torrents.set(hex, torrent);
+    this.#bytes.set(hex, bytes);
+    return torrent;
+  }
+
+  #save(
+    torrent: Torrent,
+    store: FileStore,
+    have: Uint8Array | { bytes: Uint8Array },
+    clean: boolean,
+  ): Promise<void> {
+    this.#db?.saveTorrent({
+      infoHash: torrent.infoHash,
+      name: torrent.info.name,
+      dir: torrent.init.dir,
+      state: torrent.wanted,
+      have: "bytes" in have ? have.bytes : have,
+      downloaded: torrent.init.downloaded + torrent.down.total,
+      uploaded: torrent.init.uploaded + torrent.up.total,
+      addedAt: torrent.init.addedAt,
+      completedAt: torrent.completedAt,
+      trackers: torrent.init.tiers,
+      paths: store.paths,
+      files: torrent.info.files.map((_, index) => store.entry(index)),
+      clean,
+      aliveAt: Date.now(),
+    });
+    return Promise.resolve();
+  }
+
+  /** Goes on with what the store remembers; what cannot go on says why and hinders nobody. */
+  async #restore(): Promise<void> {
+    for (const record of this.#db?.torrents() ?? []) {
+      const bytes = this.#db!.torrentFile(record.infoHash);
+      if (bytes === undefined) continue;
+      const metainfo = parseMetainfo(bytes);
+      const torrent = await this.#take({
+        metainfo,
+        infoHash: Uint8Array.fromHex(record.infoHash),
+        dir: record.dir,
+        tiers: record.trackers,
+        wanted: record.state,
+        data: "check",
+        addedAt: record.addedAt,
+      }, bytes);
+      this.#track(torrent.start());
+    }
+  }
+
+  async #listen(): Promise<void> {
+    for await (const socket of this.#listener) {
+      const connection = new Connection(socket);
+      if (this.#connections() >= (this.#options.maxConnections ?? 200)) {
+        connection.close("enough connections");
+        continue;
+      }
+      this.#track(this.#welcome(connection));
+    }
+  }
+
+  /** Finds out which torrent a caller wants. */
+  async #welcome(connection: Connection): Promise<void> {
+    this.#callers.add(connection);
+    const timer = setTimeout(() => connection.close("no handshake"), HANDSHAKE_MS);
+    try {
+      const handshake = await connection.hear();
+      const torrent = this.#torrents.get(handshake.infoHash.toHex());
+      if (torrent === undefined) connection.close("unknown torrent");
+      else torrent.accept(connection, handshake);
+    } catch (error) {
+      // Whatever it was, it was no peer of ours; scanners must not fill the log.
+      connection.close(error instanceof ProtocolError ? error.message : "no handshake");
+    } finally {
+      clearTimeout(timer);
+      this.#callers.delete(connection);
+    }
+  }
+
+  #tick(): void {
+    const now = this.#context.now();
+    for (const torrent of this.#torrents.values()) torrent.tick(now);
+  }
+
+  #pulse(): void {
+    const { downLimit, upLimit } = this.#context;
+    if (downLimit.limit === 0 && upLimit.limit === 0) return;
+    const now = this.#context.now();
+    for (const torrent of this.#torrents.values()) torrent.pulse(now);
+  }
+
+  #connections(): number {
+    let count = this.#callers.size;
+    for (const torrent of this.#torrents.values()) count += torrent.peerCount;
+    return count;
+  }
+
+  #emit(event: EngineEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  #track(promise: Promise<void>): void {
+    this.#background.add(promise);
+    promise.finally(() => this.#background.delete(promise));
+  }
+}
+
+/** BEP 20: `-VT0100-` and twelve random bytes. */
+function newPeerId(): Uint8Array {
+  const id = new Uint8Array(20);
+  id.set(new TextEncoder().encode("-VT0100-"));
+  crypto.getRandomValues(id.subarray(8));
+  return id;
+}
+
+async function sha1(bytes: Uint8Array): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-1", bytes as Uint8Array<ArrayBuffer>));
+}
+
+export { StorageError, TrackerError };

@@ -1,0 +1,166 @@
+/**
+ * One socket that speaks BitTorrent: handshake, read loop, one corked write per turn.
+ *
+ * @module
+ */
+import { equalBytes } from "../../protocol/bytes20.ts";
+import { ProtocolError } from "../../protocol/errors.ts";
+import {
+  decodeHandshake,
+  encodeHandshake,
+  type Handshake,
+  HANDSHAKE_LENGTH,
+  isHandshakePrefix,
+} from "../../protocol/handshake.ts";
+import type { Message } from "../../protocol/message.ts";
+import { MessageReader } from "../../protocol/message_reader.ts";
+import { MessageWriter } from "../../protocol/message_writer.ts";
+import type { Socket } from "../ports.ts";
+
+/** Whoever owns a connection. All calls are synchronous: views in messages live that long. */
+export interface ConnectionOwner {
+  onMessage(message: Message): void;
+  /** All messages of one read were given out. */
+  onBatch(): void;
+  /** All output was handed to the system: there is room for more. */
+  onDrained(): void;
+}
+
+/** Bytes in, messages out, and back. Closing it is the way to cancel anything under way. */
+export class Connection implements Disposable {
+  readonly writer: MessageWriter;
+  readonly remote: Socket["remote"];
+  readonly #socket: Socket;
+  readonly #reader: MessageReader;
+  #owner: ConnectionOwner | undefined;
+  #flushing = false;
+  #closeReason: string | undefined;
+  #handshaken = false;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    this.remote = socket.remote;
+    this.#reader = new MessageReader();
+    this.writer = new MessageWriter(() => {
+      if (!this.#flushing) queueMicrotask(() => void this.#flush());
+    });
+  }
+
+  /** Why it was closed; undefined while it is open. */
+  get closeReason(): string | undefined {
+    return this.#closeReason;
+  }
+
+  /** Whether the other end's handshake was heard. */
+  get isHandshaken(): boolean {
+    return this.#handshaken;
+  }
+
+  /**
+   * Says our handshake and hears the other's.
+   *
+   * @throws {ProtocolError} where it is none, or for another torrent
+   */
+  async open(own: Handshake): Promise<Handshake> {
+    this.writer.raw(encodeHandshake(own));
+    const theirs = await this.hear();
+    if (!equalBytes(theirs.infoHash, own.infoHash)) {
+      throw new ProtocolError("it serves another torrent");
+    }
+    return theirs;
+  }
+
+  /** Hears the other's handshake first; `answer` is ours to say. */
+  async hear(): Promise<Handshake> {
+    for (;;) {
+      if (!isHandshakePrefix(this.#reader.peek())) {
+        throw new ProtocolError("it does not speak BitTorrent");
+      }
+      const bytes = this.#reader.take(HANDSHAKE_LENGTH);
+      if (bytes !== undefined) {
+        this.#handshaken = true;
+        return decodeHandshake(bytes);
+      }
+      if (!await this.#read()) throw new ProtocolError("it closed during the handshake");
+    }
+  }
+
+  answer(own: Handshake): void {
+    this.writer.raw(encodeHandshake(own));
+  }
+
+  /** Gives messages to the owner until the connection ends; why it ended. */
+  async run(owner: ConnectionOwner): Promise<string> {
+    this.#owner = owner;
+    try {
+      do {
+        for (let message; this.#isOpen && (message = this.#reader.next()) !== undefined;) {
+          owner.onMessage(message);
+        }
+        if (this.#isOpen) owner.onBatch();
+      } while (this.#isOpen && await this.#read());
+      this.close("it closed the connection");
+    } catch (error) {
+      this.close(error instanceof ProtocolError ? error.message : reasonOf(error));
+      if (!isExpected(error)) throw error;
+    }
+    return this.#closeReason!;
+  }
+
+  /** Ends it; the first reason stands. */
+  close(reason: string): void {
+    if (this.#closeReason !== undefined) return;
+    this.#closeReason = reason;
+    this.#socket[Symbol.dispose]();
+  }
+
+  [Symbol.dispose](): void {
+    this.close("closed");
+  }
+
+  /** A method, not a field, so that the compiler does not believe it constant across awaits. */
+  get #isOpen(): boolean {
+    return this.#closeReason === undefined;
+  }
+
+  async #read(): Promise<boolean> {
+    const count = await this.#socket.read(this.#reader.space());
+    if (count === null) return false;
+    this.#reader.commit(count);
+    return true;
+  }
+
+  async #flush(): Promise<void> {
+    this.#flushing = true;
+    try {
+      while (this.#isOpen && this.writer.length > 0) {
+        const bytes = this.writer.take();
+        for (let done = 0; done < bytes.length;) {
+          done += await this.#socket.write(bytes.subarray(done));
+        }
+        if (this.#isOpen) this.#owner?.onDrained();
+      }
+    } catch (error) {
+      this.close(reasonOf(error));
+      if (!isExpected(error)) throw error;
+    } finally {
+      this.#flushing = false;
+    }
+  }
+}
+
+/** What sockets and peers do to us; anything else is a bug and must surface. */
+function isExpected(error: unknown): boolean {
+  return error instanceof ProtocolError || error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.BadResource ||
+    error instanceof Deno.errors.Interrupted || error instanceof Deno.errors.ConnectionAborted ||
+    error instanceof Deno.errors.TimedOut || error instanceof Deno.errors.NotConnected ||
+    error instanceof Deno.errors.UnexpectedEof;
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Deno.errors.ConnectionReset) return "connection reset";
+  if (error instanceof Deno.errors.BrokenPipe) return "it closed the connection";
+  if (error instanceof Deno.errors.TimedOut) return "timed out";
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,37 @@
+/**
+ * Whether a download fits on the disk, asked before it begins rather than when it breaks.
+ *
+ * @module
+ */
+import { statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+import { StorageError } from "../ports.ts";
+
+/** @throws {StorageError} of kind "full" where `bytes` more do not fit into `dir` */
+export async function requireSpace(dir: string, bytes: number): Promise<void> {
+  if (bytes === 0) return;
+  const free = await freeSpace(dir);
+  if (free === undefined || free >= bytes) return;
+  throw new StorageError(
+    "full",
+    dir,
+    `Not enough space in ${dir}: ${mebibytes(bytes)} needed, ${mebibytes(free)} free: ` +
+      "free some space and resume",
+  );
+}
+
+/** Bytes free for us on the disk that holds, or will hold, `dir`; undefined where it cannot be told. */
+async function freeSpace(dir: string): Promise<number | undefined> {
+  for (let folder = dir;; folder = dirname(folder)) {
+    try {
+      const { bavail, bsize } = await statfs(folder);
+      return bavail * bsize;
+    } catch {
+      if (dirname(folder) === folder) return undefined;
+    }
+  }
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}

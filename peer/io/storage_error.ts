@@ -1,0 +1,42 @@
+/**
+ * What the file system's refusals mean to a person.
+ *
+ * @module
+ */
+import { StorageError } from "../ports.ts";
+
+/** `error` as a sentence about `path`; an error that is one already passes through. */
+export function toStorageError(error: unknown, doing: string, path: string): StorageError {
+  if (error instanceof StorageError) return error;
+  const kind = kindOf(error);
+  const why = {
+    full: "the disk is full: free some space and resume",
+    permission: "permission denied: choose another folder or change its permissions",
+    missing: "it is missing",
+    other: systemWords(error),
+  }[kind];
+  return new StorageError(kind, path, `Cannot ${doing} ${path}: ${why}`, { cause: error });
+}
+
+function kindOf(error: unknown): StorageError["kind"] {
+  switch ((error as { code?: unknown })?.code) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return "full";
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return "permission";
+    case "ENOENT":
+      return "missing";
+    default:
+      return error instanceof Deno.errors.PermissionDenied ? "permission" : "other";
+  }
+}
+
+/** The system's words without its error number and its echo of the call. */
+function systemWords(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const words = text.replace(/ \(os error \d+\).*$/s, "");
+  return words.charAt(0).toLowerCase() + words.slice(1);
+}

@@ -1,0 +1,209 @@
+/**
+ * One torrent's connections: whom to call, whom to let in, and which of two to keep.
+ *
+ * @module
+ */
+import { equalBytes } from "../protocol/bytes20.ts";
+import { clientName } from "../protocol/client_name.ts";
+import type { Handshake } from "../protocol/handshake.ts";
+import type { Message } from "../protocol/message.ts";
+import type { EngineContext } from "./context.ts";
+import { Connection } from "./io/connection.ts";
+import { Peer } from "./logic/peer.ts";
+import { type KnownPeer, PeerPool } from "./logic/peer_pool.ts";
+
+/** Dials under way at once, and ms each may take with its handshake. */
+const MAX_DIALS = 16;
+const DIAL_MS = 10_000;
+/** Connections per torrent. */
+const MAX_PEERS = 80;
+/** When a seed closes on us while we seed, calling again soon would only annoy it. */
+const SEED_REDIAL_MS = 1_800_000;
+
+/** The torrent that the connections belong to. Calls are synchronous. */
+export interface LinksOwner {
+  readonly infoHash: Uint8Array;
+  readonly pieceCount: number;
+  isSeeding(): boolean;
+  onOpen(peer: Peer, connection: Connection): void;
+  onMessage(peer: Peer, connection: Connection, message: Message): void;
+  onBatch(peer: Peer, connection: Connection): void;
+  onDrained(peer: Peer, connection: Connection): void;
+  /** The peer is no longer among the links. */
+  onClosed(peer: Peer, reason: string): void;
+}
+
+/** Peers with an open connection, in the order they came. */
+export class Links implements Iterable<[Peer, Connection]> {
+  readonly pool: PeerPool = new PeerPool();
+  readonly #context: EngineContext;
+  readonly #owner: LinksOwner;
+  readonly #open = new Map<Peer, Connection>();
+  readonly #background = new Set<Promise<void>>();
+  #abort = new AbortController();
+  #dials = 0;
+
+  constructor(context: EngineContext, owner: LinksOwner) {
+    this.#context = context;
+    this.#owner = owner;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Whether trackers should be asked for addresses. */
+  get wantsMore(): boolean {
+    return this.#open.size < MAX_PEERS / 2;
+  }
+
+  [Symbol.iterator](): Iterator<[Peer, Connection]> {
+    return this.#open[Symbol.iterator]();
+  }
+
+  keys(): Iterable<Peer> {
+    return this.#open.keys();
+  }
+
+  get(peer: Peer): Connection | undefined {
+    return this.#open.get(peer);
+  }
+
+  /** Calls known addresses as far as the limits go. */
+  dial(now: number): void {
+    while (
+      this.#dials < MAX_DIALS && this.#open.size + this.#dials < MAX_PEERS &&
+      !this.#abort.signal.aborted && this.#context.mayConnect()
+    ) {
+      const known = this.pool.next(now, (peerId) => this.#byId(peerId) !== undefined);
+      if (known === undefined) return;
+      this.#dials++;
+      this.#track(this.#call(known).finally(() => this.#dials--));
+    }
+  }
+
+  /** Somebody called and asked for this torrent. */
+  accept(connection: Connection, theirs: Handshake): void {
+    connection.answer(this.#handshake());
+    this.#attach(connection, theirs, undefined);
+  }
+
+  /** Closes all and calls nobody until `reopen`; resolves when all have ended. */
+  async close(reason: string): Promise<void> {
+    this.#abort.abort();
+    for (const connection of this.#open.values()) connection.close(reason);
+    await Promise.all(this.#background);
+  }
+
+  reopen(): void {
+    this.#abort = new AbortController();
+  }
+
+  async #call(known: KnownPeer): Promise<void> {
+    const cancel = new AbortController();
+    let connection: Connection | undefined;
+    const giveUp = () => {
+      cancel.abort();
+      connection?.close("no handshake");
+    };
+    const timer = setTimeout(giveUp, DIAL_MS);
+    this.#abort.signal.addEventListener("abort", giveUp);
+    try {
+      const { host, port } = known;
+      connection = new Connection(await this.#context.dial(host, port, cancel.signal));
+      const theirs = await connection.open(this.#handshake());
+      if (cancel.signal.aborted) throw cancel.signal.reason;
+      this.#attach(connection, theirs, known);
+    } catch (error) {
+      connection?.close(error instanceof Error ? error.message : String(error));
+      this.pool.failed(known, this.#context.now());
+    } finally {
+      clearTimeout(timer);
+      this.#abort.signal.removeEventListener("abort", giveUp);
+    }
+  }
+
+  #attach(connection: Connection, theirs: Handshake, known: KnownPeer | undefined): void {
+    const now = this.#context.now();
+    const id = theirs.peerId.toHex();
+    const { host, port } = connection.remote;
+    if (equalBytes(theirs.peerId, this.#context.peerId)) {
+      if (known !== undefined) this.pool.markSelf(known);
+      return connection.close("it is ourselves");
+    }
+    if (known !== undefined) this.pool.connected(known, id);
+    if (this.pool.isBanned(host, port, id, now)) {
+      if (known !== undefined) this.pool.failed(known, now);
+      return connection.close("banned");
+    }
+    const twin = this.#byId(id);
+    if (twin !== undefined) {
+      // Both ends keep the connection that the larger peer ID opened, so they agree without a word.
+      const weOpened = known !== undefined;
+      const weAreLarger = this.#context.peerId.toHex() > id;
+      if (twin.incoming !== weOpened || weOpened !== weAreLarger) {
+        if (known !== undefined) this.pool.disconnected(known, now);
+        return connection.close("already connected");
+      }
+      this.#open.get(twin)!.close("already connected");
+      this.#detach(twin, "already connected");
+    }
+    if (known === undefined && this.#open.size >= MAX_PEERS) {
+      return connection.close("enough peers");
+    }
+    const peer = new Peer({
+      host,
+      port,
+      peerId: theirs.peerId,
+      source: known?.source ?? "incoming",
+      incoming: known === undefined,
+      fast: theirs.fast,
+      extended: theirs.extended,
+      client: clientName(theirs.peerId),
+      pieceCount: this.#owner.pieceCount,
+      now,
+    });
+    this.#open.set(peer, connection);
+    this.#owner.onOpen(peer, connection);
+    this.#track(this.#serve(peer, connection, known));
+  }
+
+  async #serve(peer: Peer, connection: Connection, known: KnownPeer | undefined): Promise<void> {
+    const owner = this.#owner;
+    const reason = await connection.run({
+      onMessage: (message) => owner.onMessage(peer, connection, message),
+      onBatch: () => owner.onBatch(peer, connection),
+      onDrained: () => owner.onDrained(peer, connection),
+    });
+    if (known !== undefined) {
+      const now = this.#context.now();
+      this.pool.disconnected(known, now);
+      if (peer.isSeed && owner.isSeeding()) known.retryAt = now + SEED_REDIAL_MS;
+    }
+    this.#detach(peer, reason);
+  }
+
+  #detach(peer: Peer, reason: string): void {
+    if (this.#open.delete(peer)) this.#owner.onClosed(peer, reason);
+  }
+
+  #byId(hex: string): Peer | undefined {
+    for (const peer of this.#open.keys()) if (peer.peerId.toHex() === hex) return peer;
+    return undefined;
+  }
+
+  #handshake(): Handshake {
+    return {
+      infoHash: this.#owner.infoHash,
+      peerId: this.#context.peerId,
+      fast: true,
+      extended: true,
+      dht: false,
+    };
+  }
+
+  #track(promise: Promise<void>): void {
+    this.#background.add(promise);
+    promise.finally(() => this.#background.delete(promise));
+  }
+}

@@ -1,0 +1,187 @@
+/**
+ * Which tracker to ask, when, and with which event (BEP 3, 12, 31).
+ *
+ * @module
+ */
+import type { TrackerSnapshot } from "../snapshot.ts";
+
+/** The facts of a tracker's reply that matter for the plan. */
+export interface PlanReply {
+  readonly interval: number;
+  readonly minInterval?: number;
+  readonly seeders?: number;
+  readonly leechers?: number;
+  readonly completed?: number;
+  readonly trackerId?: string;
+  readonly warning?: string;
+}
+
+/** One tracker of one tier. Times in ms. */
+export interface PlannedTracker {
+  readonly url: string;
+  readonly tier: number;
+  failures: number;
+  nextAt: number;
+  status: TrackerSnapshot["status"];
+  message: string | undefined;
+  /** It knows us: `started` was accepted and `stopped` is owed. */
+  started: boolean;
+  /** It was told that we completed, or knew us complete from the start. */
+  completed: boolean;
+  /** BEP 3: to be sent back with each further announce. */
+  trackerId: string | undefined;
+  reply: PlanReply | undefined;
+}
+
+/** What to announce. */
+export interface DueAnnounce {
+  readonly tracker: PlannedTracker;
+  readonly event: "started" | "completed" | "none";
+}
+
+/** Seconds to wait after the n-th failure in a row of all trackers. */
+const BACK_OFF = [5, 10, 20, 40, 60, 120, 300, 600, 1800] as const;
+/** No reply makes us ask more often than this, in seconds. */
+const MIN_INTERVAL = 3;
+/** Nor wait longer than this. */
+const MAX_INTERVAL = 3600;
+
+/**
+ * BEP 12: trackers of a tier are tried in shuffled order; the first that answers moves to the front
+ * and is the one we stay with; a lower tier is asked only when all above it fail.
+ */
+export class AnnouncePlan {
+  readonly #tiers: PlannedTracker[][];
+  #current: PlannedTracker | undefined;
+  #announcing = false;
+
+  /** @param random uniform in [0, 1) */
+  constructor(tiers: readonly (readonly string[])[], random: () => number) {
+    this.#tiers = tiers.map((tier, index) =>
+      tier
+        .map((url) => ({ url, key: random() }))
+        .sort((a, b) => a.key - b.key)
+        .map(({ url }) => ({
+          url,
+          tier: index,
+          failures: 0,
+          nextAt: 0,
+          status: "idle" as const,
+          message: undefined,
+          started: false,
+          completed: false,
+          trackerId: undefined,
+          reply: undefined,
+        }))
+    );
+  }
+
+  get trackers(): PlannedTracker[] {
+    return this.#tiers.flat();
+  }
+
+  /** The announce that is due, marked as under way: exactly one at a time. */
+  next(now: number, complete: boolean): DueAnnounce | undefined {
+    if (this.#announcing) return undefined;
+    const tracker = this.#choose(now);
+    if (tracker === undefined) return undefined;
+    const owesCompleted = complete && tracker.started && !tracker.completed;
+    if (!owesCompleted && now < tracker.nextAt) return undefined;
+    this.#announcing = true;
+    tracker.status = "announcing";
+    return {
+      tracker,
+      event: !tracker.started ? "started" : owesCompleted ? "completed" : "none",
+    };
+  }
+
+  succeeded(due: DueAnnounce, reply: PlanReply, facts: { now: number; complete: boolean }): void {
+    const { tracker } = due;
+    this.#announcing = false;
+    this.#current = tracker;
+    tracker.status = "working";
+    tracker.failures = 0;
+    tracker.message = reply.warning;
+    tracker.reply = reply;
+    tracker.trackerId = reply.trackerId ?? tracker.trackerId;
+    tracker.started = true;
+    // BEP 3: no "completed" from a peer that was complete when it started.
+    if (due.event === "completed" || (due.event === "started" && facts.complete)) {
+      tracker.completed = true;
+    }
+    tracker.nextAt = facts.now + intervalOf(reply) * 1000;
+    const tier = this.#tiers[tracker.tier]!;
+    tier.splice(tier.indexOf(tracker), 1);
+    tier.unshift(tracker);
+  }
+
+  /**
+   * It did not answer, or refused. The next tracker is due at once; when all have failed, each
+   * waits longer from round to round, with jitter so that a swarm does not come back as one.
+   *
+   * @returns seconds until this one is tried again; undefined for never
+   */
+  failed(
+    due: DueAnnounce,
+    error: { message: string; retryIn?: number | "never" | undefined },
+    facts: { now: number; random: () => number },
+  ): number | undefined {
+    const { tracker } = due;
+    this.#announcing = false;
+    if (this.#current === tracker) this.#current = undefined;
+    tracker.status = "failing";
+    tracker.message = error.message;
+    tracker.failures++;
+    const wait = error.retryIn === "never"
+      ? Infinity
+      : error.retryIn !== undefined
+      ? error.retryIn * 60
+      : BACK_OFF[Math.min(tracker.failures, BACK_OFF.length) - 1]! * (0.75 + facts.random() / 2);
+    tracker.nextAt = facts.now + wait * 1000;
+    return wait === Infinity ? undefined : wait;
+  }
+
+  /** Something changed that the tracker should know, or the user asks: announce at once. */
+  hurry(now: number): void {
+    for (const tracker of this.trackers) {
+      if (tracker.nextAt !== Infinity) tracker.nextAt = Math.min(tracker.nextAt, now);
+    }
+  }
+
+  /** Trackers that are owed `stopped`; afterwards none knows us. */
+  takeStopped(): PlannedTracker[] {
+    const owed = this.trackers.filter((tracker) => tracker.started);
+    for (const tracker of owed) {
+      tracker.started = false;
+      tracker.status = "idle";
+      tracker.nextAt = 0;
+    }
+    this.#current = undefined;
+    return owed;
+  }
+
+  snapshot(now: number): TrackerSnapshot[] {
+    return this.trackers.map((tracker) => ({
+      url: tracker.url,
+      tier: tracker.tier,
+      status: tracker.status,
+      message: tracker.message,
+      seeders: tracker.reply?.seeders,
+      leechers: tracker.reply?.leechers,
+      completed: tracker.reply?.completed,
+      nextAnnounceIn: tracker.nextAt === Infinity || tracker.nextAt === 0
+        ? undefined
+        : Math.max(0, (tracker.nextAt - now) / 1000),
+    }));
+  }
+
+  #choose(now: number): PlannedTracker | undefined {
+    if (this.#current !== undefined) return this.#current;
+    return this.trackers.find((tracker) => tracker.nextAt <= now);
+  }
+}
+
+function intervalOf(reply: PlanReply): number {
+  const asked = Math.max(reply.interval, reply.minInterval ?? 0);
+  return Math.min(MAX_INTERVAL, Math.max(MIN_INTERVAL, asked));
+}

@@ -1,0 +1,121 @@
+/**
+ * Whom to unchoke. What it weighs:
+ *
+ * 1. only peers that are interested get a slot;
+ * 2. while we download: those that give us most (tit-for-tat, BEP 3); a peer that snubs us counts
+ *    as giving nothing;
+ * 3. while we seed: those we can give most to, and of them first who have had their slot for less
+ *    than a minute, so that the fast do not keep it for ever;
+ * 4. one slot on top is for an optimistic unchoke, moved every 30 s to another peer at random, new
+ *    ones being three times as likely, so that newcomers can start and better partners be found;
+ * 5. an empty slot never stays empty while somebody is interested.
+ *
+ * @module
+ */
+
+/** What is weighed of one peer. */
+export interface ChokerPeer {
+  readonly peerInterested: boolean;
+  readonly amChoking: boolean;
+  readonly snubbed: boolean;
+  /** Bytes per second from it, and to it. */
+  readonly downloadRate: number;
+  readonly uploadRate: number;
+  /** ms. */
+  readonly connectedAt: number;
+  readonly unchokedAt: number;
+}
+
+/** What should be, and why. */
+export interface ChokeDecision<P> {
+  readonly peer: P;
+  readonly unchoke: boolean;
+  readonly reason: string;
+}
+
+/** BEP 3: the optimistic unchoke moves every 30 s. */
+const OPTIMISTIC_MS = 30_000;
+/** How long a peer is new: BEP 3 lets new connections come up three times as often. */
+const NEW_MS = 60_000;
+/** How long a seed lets one peer keep its slot while others wait. */
+const TURN_MS = 60_000;
+
+/** Remembers whose optimistic turn it is; everything else is decided afresh each round. */
+export class Choker<P extends ChokerPeer> {
+  slots: number;
+  #optimistic: P | undefined;
+  #since = -Infinity;
+
+  /** @param slots unchoked peers, without the optimistic one */
+  constructor(slots: number) {
+    this.slots = slots;
+  }
+
+  /** Decisions for all peers, to be asked for every 10 s and when an unchoked one leaves. */
+  decide(
+    peers: readonly P[],
+    facts: { seeding: boolean; now: number; random: () => number },
+  ): ChokeDecision<P>[] {
+    const { seeding, now, random } = facts;
+    const interested = peers.filter((peer) => peer.peerInterested);
+    const rate = (peer: P) => seeding ? peer.uploadRate : peer.snubbed ? 0 : peer.downloadRate;
+    const hadItsTurn = (peer: P) => seeding && !peer.amChoking && now - peer.unchokedAt > TURN_MS;
+    const ranked = interested
+      .map((peer) => ({ peer, key: random() }))
+      .sort((a, b) =>
+        Number(hadItsTurn(a.peer)) - Number(hadItsTurn(b.peer)) ||
+        rate(b.peer) - rate(a.peer) ||
+        Number(a.peer.amChoking) - Number(b.peer.amChoking) ||
+        a.key - b.key
+      )
+      .map((entry) => entry.peer);
+    const regular = new Map(ranked.slice(0, this.slots).map((peer, i) => [peer, i + 1]));
+    const optimistic = this.#turn(ranked.slice(this.slots), now, random);
+    return peers.map((peer) => {
+      const rank = regular.get(peer);
+      if (rank !== undefined) {
+        const among = `of ${interested.length} interested`;
+        const reason = interested.length <= this.slots
+          ? "a slot was free"
+          : seeding
+          ? `rank ${rank} ${among} by what it takes`
+          : `rank ${rank} ${among} by what it gives`;
+        return { peer, unchoke: true, reason };
+      }
+      if (peer === optimistic) return { peer, unchoke: true, reason: "optimistic turn" };
+      return {
+        peer,
+        unchoke: false,
+        reason: peer.peerInterested
+          ? peer.snubbed && !seeding
+            ? "snubs us"
+            : `${this.slots} others ${seeding ? "take" : "give"} more`
+          : "not interested",
+      };
+    });
+  }
+
+  /** Whether a peer that just became interested may start at once. */
+  hasFreeSlot(peers: readonly P[]): boolean {
+    let unchoked = 0;
+    for (const peer of peers) if (peer.peerInterested && !peer.amChoking) unchoked++;
+    return unchoked < this.slots + 1;
+  }
+
+  #turn(waiting: readonly P[], now: number, random: () => number): P | undefined {
+    if (
+      this.#optimistic !== undefined && now - this.#since < OPTIMISTIC_MS &&
+      waiting.includes(this.#optimistic)
+    ) {
+      return this.#optimistic;
+    }
+    const others = waiting.filter((peer) => peer !== this.#optimistic);
+    const choice = others.length > 0 ? others : waiting;
+    const tickets = choice.flatMap((peer) =>
+      now - peer.connectedAt < NEW_MS ? [peer, peer, peer] : [peer]
+    );
+    this.#optimistic = tickets[Math.floor(random() * tickets.length)];
+    this.#since = now;
+    return this.#optimistic;
+  }
+}

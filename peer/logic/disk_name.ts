@@ -1,0 +1,30 @@
+/**
+ * The names that a torrent's files have on disk: `.part` while they grow, and `name (1).ext` where
+ * somebody else's file has the name.
+ *
+ * @module
+ */
+
+/**
+ * The names under which unfinished files lie, as `paths`: `<path>.part`, or `<path>.1.part` and so
+ * on where the torrent itself has a file of that name.
+ */
+export function partNames(paths: readonly string[]): string[] {
+  const taken = new Set(paths.map((path) => path.toLowerCase()));
+  return paths.map((path) => {
+    let name = `${path}.part`;
+    for (let n = 1; taken.has(name.toLowerCase()); n++) name = `${path}.${n}.part`;
+    taken.add(name.toLowerCase());
+    return name;
+  });
+}
+
+/** The `n`-th name to try for a file: itself for 0, then `name (1).ext`, `name (2).ext`. */
+export function alternativeName(path: string, n: number): string {
+  if (n === 0) return path;
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const folder = path.slice(0, path.length - name.length);
+  const dot = name.lastIndexOf(".");
+  const stem = dot > 0 ? name.slice(0, dot) : name;
+  return `${folder}${stem} (${n})${dot > 0 ? name.slice(dot) : ""}`;
+}

@@ -1,0 +1,327 @@
+/**
+ * Which blocks to ask which peer for, and what becomes of those that come.
+ *
+ * What it weighs, in this order (check all when changing one):
+ *
+ * 1. a peer goes on with the piece it works on, so that whole pieces come from few peers;
+ * 2. pieces already begun are finished before new ones are (fewer half-done pieces, less memory);
+ * 3. then the picker's choice, as long as the memory budget lasts;
+ * 4. a piece whose hash failed is fetched from one peer alone, to find out who lies;
+ * 5. when nothing is left to ask, the endgame: at most two peers are asked for one block, and only
+ *    where the second would be done clearly before the first.
+ *
+ * @module
+ */
+import type { Bitfield } from "../../protocol/bitfield.ts";
+import { BLOCK_LENGTH, type Layout } from "../../protocol/layout.ts";
+import { ActivePiece } from "./active_piece.ts";
+import type { BufferPool } from "./buffer_pool.ts";
+import type { Peer } from "./peer.ts";
+import type { PiecePicker } from "./piece_picker.ts";
+
+/** What became of a block: `late` ones were cancelled or given to somebody else and still came. */
+export type BlockOutcome =
+  | { readonly kind: "accepted" | "late" | "unrequested" | "invalid" }
+  | { readonly kind: "complete"; readonly active: ActivePiece<Peer> };
+
+/** A piece that failed its hash: what came, from whom. */
+interface FailedPiece {
+  readonly bytes: Uint8Array;
+  readonly senders: readonly (Peer | undefined)[];
+}
+
+/** Failed pieces kept to find out who lied; the oldest is dropped beyond it. */
+const MAX_FAILED = 8;
+/** ms without a block after which an unchoked peer with requests out counts as snubbing. */
+const SNUB_MS = 20_000;
+/** The endgame asks a second peer only if it would be done in this share of the first one's time. */
+const ENDGAME_GAIN = 0.6;
+
+/** All pieces on their way of one torrent. */
+export class Download {
+  readonly picker: PiecePicker;
+  readonly #layout: Layout;
+  readonly #buffers: BufferPool;
+  readonly #active = new Map<number, ActivePiece<Peer>>();
+  /** Those with blocks that nobody was asked for. */
+  readonly #open = new Set<ActivePiece<Peer>>();
+  readonly #failed = new Map<number, FailedPiece[]>();
+  /** Bytes that came twice or failed. */
+  wasted = 0;
+
+  constructor(layout: Layout, picker: PiecePicker, buffers: BufferPool) {
+    this.#layout = layout;
+    this.picker = picker;
+    this.#buffers = buffers;
+  }
+
+  /** Whether a piece is on its way: being fetched, hashed or written. */
+  isActive(piece: number): boolean {
+    return this.#active.has(piece);
+  }
+
+  /** Whether everything still missing has been asked for. */
+  get isEndgame(): boolean {
+    return this.picker.candidates === 0 && this.#open.size === 0 && this.#active.size > 0;
+  }
+
+  /**
+   * Asks a peer for up to `room` blocks; how many were asked for.
+   *
+   * @param request says it on the wire: piece, begin and length in bytes
+   */
+  assign(
+    peer: Peer,
+    room: number,
+    now: number,
+    request: (piece: number, begin: number, length: number) => void,
+  ): number {
+    let asked = 0;
+    while (asked < room) {
+      const active = this.#workFor(peer);
+      if (active === undefined) break;
+      for (let block; asked < room && (block = active.reserve()) !== undefined; asked++) {
+        this.#ask(peer, active, block, now, request);
+      }
+      if (active.free === 0) this.#open.delete(active);
+    }
+    return asked;
+  }
+
+  /**
+   * Endgame: asks `peer` for blocks that slower ones were asked for.
+   *
+   * @param others all peers of the torrent
+   */
+  assignEndgame(
+    peer: Peer,
+    others: Iterable<Peer>,
+    room: number,
+    now: number,
+    request: (piece: number, begin: number, length: number) => void,
+  ): number {
+    if (!this.isEndgame || peer.peerChoking || peer.snubbed) return 0;
+    let asked = 0;
+    const slowest = [...others]
+      .filter((other) => other !== peer && other.requests.size > 0)
+      .sort((a, b) => a.down.rate - b.down.rate);
+    for (const other of slowest) {
+      let place = 0;
+      for (const { active, block, at } of other.requests.values()) {
+        place++;
+        if (asked >= room) return asked;
+        if (!peer.pieces.has(active.piece) || peer.requests.has(keyOf(active, block))) continue;
+        const ours = secondsFor(peer, peer.requests.size + 1, 0);
+        const theirs = secondsFor(other, place, (now - at) / 1000);
+        if (ours > theirs * ENDGAME_GAIN || !active.double(block)) continue;
+        this.#ask(peer, active, block, now, request);
+        asked++;
+      }
+    }
+    return asked;
+  }
+
+  /** A block came from a peer. Copies it. */
+  accept(peer: Peer, piece: number, begin: number, data: Uint8Array, now: number): BlockOutcome {
+    const block = begin / BLOCK_LENGTH;
+    const key = piece * BLOCKS_PER_PIECE + block;
+    const asked = peer.requests.get(key);
+    if (asked === undefined) {
+      this.wasted += data.length;
+      return { kind: "unrequested" };
+    }
+    peer.requests.delete(key);
+    const { active } = asked;
+    if (this.#active.get(piece) !== active) {
+      this.wasted += data.length;
+      return { kind: "late" };
+    }
+    const outcome = active.accept(begin, data, peer);
+    if (outcome === "duplicate") {
+      this.wasted += data.length;
+      peer.onBlock(data.length, asked.at, now);
+      return { kind: "late" };
+    }
+    if (outcome === "invalid") {
+      if (!asked.released) this.#release(active, block);
+      return { kind: "invalid" };
+    }
+    if (active.free === 0) this.#open.delete(active);
+    peer.onBlock(data.length, asked.at, now);
+    return outcome === "complete" ? { kind: "complete", active } : { kind: "accepted" };
+  }
+
+  /** The other peer that was asked for a block that just came: it should be told to cancel. */
+  *alsoAsked(others: Iterable<Peer>, piece: number, begin: number): Generator<Peer> {
+    const key = piece * BLOCKS_PER_PIECE + begin / BLOCK_LENGTH;
+    for (const other of others) {
+      const asked = other.requests.get(key);
+      if (asked !== undefined && !asked.released) {
+        asked.released = true;
+        yield other;
+      }
+    }
+  }
+
+  /** A peer refused one block (BEP 6). */
+  rejected(peer: Peer, piece: number, begin: number): void {
+    const key = piece * BLOCKS_PER_PIECE + begin / BLOCK_LENGTH;
+    const asked = peer.requests.get(key);
+    if (asked === undefined) return;
+    peer.requests.delete(key);
+    if (!asked.released) this.#release(asked.active, asked.block);
+  }
+
+  /** A peer will not deliver anything of what it was asked for: it choked us or went. */
+  releaseAll(peer: Peer): void {
+    for (const { active, block, released } of peer.requests.values()) {
+      if (!released) this.#release(active, block);
+    }
+    peer.requests.clear();
+    this.#endParole(peer);
+  }
+
+  /** Whether a peer has been silent too long; its blocks then go to others, late ones still count. */
+  checkSnubbed(peer: Peer, now: number): boolean {
+    if (peer.snubbed || peer.requests.size === 0 || now - peer.lastBlockAt < SNUB_MS) return false;
+    peer.snubbed = true;
+    for (const asked of peer.requests.values()) {
+      if (!asked.released) this.#release(asked.active, asked.block);
+      asked.released = true;
+    }
+    this.#endParole(peer);
+    return true;
+  }
+
+  /**
+   * The piece is right and written.
+   *
+   * @returns peers whose blocks of an earlier, failed attempt were wrong: proven liars
+   */
+  verified(active: ActivePiece<Peer>): Map<Peer, number> {
+    const liars = new Map<Peer, number>();
+    for (const attempt of this.#failed.get(active.piece) ?? []) {
+      attempt.senders.forEach((sender, block) => {
+        if (sender === undefined || liars.has(sender)) return;
+        const from = block * BLOCK_LENGTH;
+        const to = from + active.blockSize(block);
+        for (let i = from; i < to; i++) {
+          if (attempt.bytes[i] !== active.bytes[i]) return void liars.set(sender, block);
+        }
+      });
+    }
+    this.#failed.delete(active.piece);
+    this.#active.delete(active.piece);
+    return liars;
+  }
+
+  /**
+   * The piece failed its hash and will be fetched again.
+   *
+   * @returns everybody who sent some of it: one alone is proven to lie
+   */
+  failed(active: ActivePiece<Peer>): Set<Peer> {
+    this.wasted += active.bytes.length;
+    const attempts = this.#failed.get(active.piece) ?? [];
+    attempts.push({ bytes: active.bytes.slice(), senders: [...active.senders] });
+    this.#failed.set(active.piece, attempts);
+    if (this.#failed.size > MAX_FAILED) {
+      const [oldest] = this.#failed.keys();
+      this.#failed.delete(oldest!);
+    }
+    this.abandon(active);
+    return new Set(active.senders.filter((sender) => sender !== undefined));
+  }
+
+  /** A piece could not be kept (disk): it is to be fetched again. */
+  abandon(active: ActivePiece<Peer>): void {
+    this.#active.delete(active.piece);
+    this.#open.delete(active);
+    this.#buffers.giveBack(active.bytes);
+    this.picker.giveBack(active.piece);
+  }
+
+  /** The download stops: all pieces on their way that are not complete are dropped. */
+  clear(peers: Iterable<Peer>): void {
+    for (const peer of peers) this.releaseAll(peer);
+    for (const active of this.#active.values()) if (active.missing > 0) this.abandon(active);
+  }
+
+  #workFor(peer: Peer): ActivePiece<Peer> | undefined {
+    const may = (piece: number) =>
+      peer.pieces.has(piece) && (!peer.peerChoking || peer.allowedFast.has(piece));
+    let begun: ActivePiece<Peer> | undefined;
+    for (const active of this.#open) {
+      if (!may(active.piece)) continue;
+      if (active.parole !== undefined && active.parole !== peer) continue;
+      if (active === peer.current) return active;
+      if (begun === undefined || active.missing < begun.missing) begun = active;
+    }
+    return begun ?? this.#begin(peer, may);
+  }
+
+  #begin(peer: Peer, may: (piece: number) => boolean): ActivePiece<Peer> | undefined {
+    const piece = peer.peerChoking
+      ? [...peer.allowedFast].find((piece) => this.picker.isCandidate(piece) && may(piece))
+      : this.picker.pick(peer.pieces);
+    if (piece === undefined) return undefined;
+    const bytes = this.#buffers.lend(this.#layout.pieceSize(piece), this.#active.size === 0);
+    if (bytes === undefined) return undefined;
+    const active = new ActivePiece<Peer>(piece, bytes);
+    if (this.#failed.has(piece)) active.parole = peer;
+    this.picker.take(piece);
+    this.#active.set(piece, active);
+    this.#open.add(active);
+    peer.current = active;
+    return active;
+  }
+
+  #ask(
+    peer: Peer,
+    active: ActivePiece<Peer>,
+    block: number,
+    now: number,
+    request: (piece: number, begin: number, length: number) => void,
+  ): void {
+    peer.requests.set(keyOf(active, block), { active, block, at: now, released: false });
+    request(active.piece, block * BLOCK_LENGTH, active.blockSize(block));
+  }
+
+  #release(active: ActivePiece<Peer>, block: number): void {
+    if (this.#active.get(active.piece) !== active) return;
+    active.release(block);
+    if (active.free > 0) this.#open.add(active);
+  }
+
+  #endParole(peer: Peer): void {
+    for (const active of this.#active.values()) {
+      if (active.parole === peer) active.parole = undefined;
+    }
+    peer.current = undefined;
+  }
+}
+
+/** More blocks than any piece has (pieces are at most 128 MiB): makes one number of piece and block. */
+const BLOCKS_PER_PIECE = 16384;
+
+function keyOf(active: ActivePiece<Peer>, block: number): number {
+  return active.piece * BLOCKS_PER_PIECE + block;
+}
+
+/** Seconds until a peer has delivered the n-th block that it was asked for. */
+function secondsFor(peer: Peer, blocks: number, waited: number): number {
+  const rate = Math.max(peer.down.rate, peer.down.sinceTick);
+  // Nothing came yet: half a second is the benefit of the doubt, then every second counts against it.
+  if (rate === 0) return waited < 0.5 ? 0.5 : Infinity;
+  return blocks * BLOCK_LENGTH / rate + (waited > 2 ? waited : 0);
+}
+
+/** Which pieces of `pieces` we lack: whether its owner is of interest to us. */
+export function isInteresting(pieces: Bitfield, have: Bitfield): boolean {
+  if (have.isFull || pieces.count === 0) return false;
+  if (pieces.isFull) return true;
+  for (let i = 0; i < have.bytes.length; i++) {
+    if ((pieces.bytes[i]! & ~have.bytes[i]!) !== 0) return true;
+  }
+  return false;
+}

@@ -1,0 +1,156 @@
+/**
+ * Everything known of one connected peer of one torrent.
+ *
+ * @module
+ */
+import { Bitfield } from "../../protocol/bitfield.ts";
+import type { PeerSource } from "../snapshot.ts";
+import type { ActivePiece } from "./active_piece.ts";
+import { RateMeter } from "./rate_meter.ts";
+
+/** A block that we asked a peer for. */
+export interface OutstandingRequest {
+  readonly active: ActivePiece<Peer>;
+  readonly block: number;
+  /** When it was asked for, ms. */
+  readonly at: number;
+  /** Somebody else may be asked meanwhile, because this peer was snubbing or was told to cancel. */
+  released: boolean;
+}
+
+/** A block that a peer asked us for. */
+export interface UploadRequest {
+  readonly piece: number;
+  readonly begin: number;
+  readonly length: number;
+}
+
+/** Fewest requests kept out to any peer, so that a slow one still has the next at hand. */
+const MIN_WINDOW = 4;
+/** Most: what common clients queue for one peer. */
+const MAX_WINDOW = 500;
+const BLOCK = 16384;
+
+/** The four flags, what it has, what is asked of it and by it, and how it performs. */
+export class Peer {
+  readonly host: string;
+  /** The port it listens on, where known; the connection's port otherwise. */
+  port: number;
+  readonly peerId: Uint8Array;
+  readonly source: PeerSource;
+  readonly incoming: boolean;
+  readonly connectedAt: number;
+  /** BEP 6 and BEP 10, as both sides speak them. */
+  readonly fast: boolean;
+  readonly extended: boolean;
+  /** From its extension handshake. */
+  name: string | undefined;
+  client: string;
+  /** Extension message IDs it wants, by name (BEP 10). */
+  extensions: Readonly<Record<string, number>> = {};
+  /** Requests it is willing to queue (`reqq`). */
+  maxRequests = MAX_WINDOW;
+
+  amChoking = true;
+  amInterested = false;
+  peerChoking = true;
+  peerInterested = false;
+  chokeReason = "new";
+  /** Listeners were told that it connected (which waits for its name). */
+  wasShown = false;
+  snubbed = false;
+
+  pieces: Bitfield;
+  /** It said which pieces it has: no second bitfield is legal. */
+  announcedPieces = false;
+  /** It had everything when it joined, and is counted so in the picker. */
+  countedAsSeed = false;
+  /** Pieces it lets us ask for while choking us (BEP 6). */
+  readonly allowedFast: Set<number> = new Set();
+
+  readonly requests: Map<number, OutstandingRequest> = new Map();
+  /** The piece it works on. */
+  current: ActivePiece<Peer> | undefined;
+  readonly uploads: UploadRequest[] = [];
+  readonly down: RateMeter = new RateMeter();
+  readonly up: RateMeter = new RateMeter();
+  /** When the last block came, or when it last unchoked us: silence is counted from there. */
+  lastBlockAt: number;
+  /** When anything came or went: keep-alive and idle time-out. */
+  lastHeardAt: number;
+  lastSaidAt: number;
+  unchokedAt = 0;
+  /** Smoothed ms from request to block. */
+  latency: number | undefined;
+  window = 16;
+
+  constructor(options: {
+    host: string;
+    port: number;
+    peerId: Uint8Array;
+    source: PeerSource;
+    incoming: boolean;
+    fast: boolean;
+    extended: boolean;
+    client: string;
+    pieceCount: number;
+    now: number;
+  }) {
+    this.host = options.host;
+    this.port = options.port;
+    this.peerId = options.peerId;
+    this.source = options.source;
+    this.incoming = options.incoming;
+    this.fast = options.fast;
+    this.extended = options.extended;
+    this.client = options.client;
+    this.pieces = new Bitfield(options.pieceCount);
+    this.connectedAt = options.now;
+    this.lastBlockAt = options.now;
+    this.lastHeardAt = options.now;
+    this.lastSaidAt = options.now;
+  }
+
+  get isSeed(): boolean {
+    return this.pieces.isFull;
+  }
+
+  /** How people call it: a vtorrent peer's ID, or the client and its address. */
+  get label(): string {
+    return this.name === undefined ? this.client : `peer ${this.name}`;
+  }
+
+  get address(): string {
+    return `${this.host.includes(":") ? `[${this.host}]` : this.host}:${this.port}`;
+  }
+
+  /** How many more blocks to ask it for. */
+  get room(): number {
+    return Math.min(this.window, this.maxRequests) - this.requests.size;
+  }
+
+  /**
+   * A block came: opens the window as long as it is what limits the rate (as TCP's slow start),
+   * and keeps the latency's mean.
+   */
+  onBlock(bytes: number, askedAt: number, now: number): void {
+    this.down.add(bytes);
+    this.lastBlockAt = now;
+    this.snubbed = false;
+    const took = now - askedAt;
+    this.latency = this.latency === undefined ? took : this.latency + (took - this.latency) / 16;
+    if (this.window < MAX_WINDOW && this.window < this.#threeSeconds()) this.window++;
+  }
+
+  /** A second passed: the window never holds more than three seconds of what comes. */
+  tick(): void {
+    this.down.tick();
+    this.up.tick();
+    this.window = Math.max(MIN_WINDOW, Math.min(this.window, this.#threeSeconds()));
+  }
+
+  #threeSeconds(): number {
+    const rate = Math.max(this.down.rate, this.down.sinceTick);
+    return this.snubbed ? 1 : Math.max(MIN_WINDOW, Math.ceil(3 * rate / BLOCK));
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * The addresses known for one torrent: whom to dial next, when to try again, whom never.
+ *
+ * @module
+ */
+import type { PeerSource } from "../snapshot.ts";
+
+/** One known address. Times in ms. */
+export interface KnownPeer {
+  readonly host: string;
+  readonly port: number;
+  readonly source: PeerSource;
+  failures: number;
+  retryAt: number;
+  state: "idle" | "dialing" | "connected";
+  /** Hex peer ID found behind it, when known. */
+  peerId?: string;
+}
+
+/** Known addresses kept per torrent. */
+const MAX_KNOWN = 3000;
+/** Failures after which an address is forgotten until somebody names it again. */
+const MAX_FAILURES = 6;
+/** BEP 3 is silent; an hour is what the common clients use. */
+const BAN_MS = 3_600_000;
+
+/** Wait after the n-th failure in a row: 3 s, 9 s, 27 s, … at most 10 min. */
+function retryDelay(failures: number): number {
+  return Math.min(600_000, 1000 * 3 ** failures);
+}
+
+function keyOf(host: string, port: number): string {
+  return `${host} ${port}`;
+}
+
+/** Addresses by `host port`; bans by address and by peer ID, never by host alone (see FIELD: NAT). */
+export class PeerPool {
+  readonly #known = new Map<string, KnownPeer>();
+  readonly #bans = new Map<string, number>();
+  readonly #selves = new Set<string>();
+
+  get size(): number {
+    return this.#known.size;
+  }
+
+  /** Somebody named an address; whether it is new. An address given up is tried again. */
+  add(host: string, port: number, source: PeerSource, now: number): boolean {
+    if (port < 1 || port > 65535) return false;
+    const key = keyOf(host, port);
+    const known = this.#known.get(key);
+    if (known !== undefined) {
+      if (known.state === "idle" && (source === "manual" || known.failures >= MAX_FAILURES)) {
+        known.failures = 0;
+        known.retryAt = now;
+      }
+      return false;
+    }
+    if (this.#known.size >= MAX_KNOWN && !this.#forgetOne()) return false;
+    this.#known.set(key, { host, port, source, failures: 0, retryAt: now, state: "idle" });
+    return true;
+  }
+
+  /**
+   * The address to dial now, marked as being dialed; the one with the fewest failures first.
+   *
+   * @param isConnected whether a connection to this peer ID (hex) is open already
+   */
+  next(now: number, isConnected: (peerId: string) => boolean): KnownPeer | undefined {
+    let best: KnownPeer | undefined;
+    for (const [key, peer] of this.#known) {
+      if (
+        peer.state === "idle" && peer.retryAt <= now && peer.failures < MAX_FAILURES &&
+        (best === undefined || peer.failures < best.failures) &&
+        !this.#selves.has(key) && !this.#isBanned(key, now) &&
+        !(peer.peerId !== undefined &&
+          (isConnected(peer.peerId) || this.#isBanned(peer.peerId, now)))
+      ) {
+        best = peer;
+      }
+    }
+    if (best !== undefined) best.state = "dialing";
+    return best;
+  }
+
+  /** An address belongs to a peer that is connected already: it need not be called. */
+  learnPeerId(host: string, port: number, peerId: string): void {
+    const known = this.#known.get(keyOf(host, port));
+    if (known !== undefined) known.peerId = peerId;
+  }
+
+  /** The dial led to a handshake. */
+  connected(peer: KnownPeer, peerId: string): void {
+    peer.state = "connected";
+    peer.peerId = peerId;
+  }
+
+  /** The dial failed, or the other end closed before it was of any use. */
+  failed(peer: KnownPeer, now: number): void {
+    peer.state = "idle";
+    peer.failures++;
+    peer.retryAt = now + retryDelay(peer.failures);
+  }
+
+  /** A connection that worked has ended. */
+  disconnected(peer: KnownPeer, now: number): void {
+    peer.state = "idle";
+    peer.failures = 0;
+    peer.retryAt = now + retryDelay(1);
+  }
+
+  /** It is us: never dialed again. */
+  markSelf(peer: KnownPeer): void {
+    peer.state = "idle";
+    this.#selves.add(keyOf(peer.host, peer.port));
+  }
+
+  /** Proven to have sent wrong data: neither dialed nor let in for an hour. */
+  ban(host: string, port: number, peerId: string, now: number): void {
+    this.#bans.set(keyOf(host, port), now + BAN_MS);
+    this.#bans.set(peerId, now + BAN_MS);
+  }
+
+  isBanned(host: string, port: number, peerId: string, now: number): boolean {
+    return this.#isBanned(keyOf(host, port), now) || this.#isBanned(peerId, now);
+  }
+
+  #isBanned(key: string, now: number): boolean {
+    const until = this.#bans.get(key);
+    return until !== undefined && now < until;
+  }
+
+  #forgetOne(): boolean {
+    for (const [key, peer] of this.#known) {
+      if (peer.state === "idle" && peer.failures > 0) return this.#known.delete(key);
+    }
+    return false;
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * Which piece to begin next. What it weighs, in this order (check all when changing one):
+ *
+ * 1. only pieces that we want, nobody fetches yet, and the asked peer has;
+ * 2. the fewest copies among connected peers first (rarest first);
+ * 3. among equals a random one, so that peers of one seed fetch different pieces;
+ * 4. in sequential mode the lowest index instead of 2 and 3.
+ *
+ * Finishing pieces already begun comes before all of this and is the download's business.
+ *
+ * @module
+ */
+import type { Bitfield } from "../../protocol/bitfield.ts";
+
+/**
+ * Candidates lie in one array sorted by availability; a change of one moves it across bucket
+ * borders by swaps, so that nothing is ever sorted again:
+ *
+ *     order:   [ a a a | b b | c c c c |        not candidates        ]
+ *     #starts:   0       3     5        9 = #candidates
+ *
+ * Peers that have everything are only counted: they make no piece rarer than another.
+ */
+export class PiecePicker {
+  readonly pieceCount: number;
+  readonly #order: Uint32Array;
+  readonly #position: Uint32Array;
+  readonly #availability: Uint16Array;
+  /** First position of each availability; one more entry marks the end of the candidates. */
+  #starts: number[];
+  #candidates: number;
+  #seeds = 0;
+  sequential = false;
+  readonly #random: () => number;
+
+  /** @param random uniform in [0, 1) */
+  constructor(pieceCount: number, random: () => number) {
+    this.pieceCount = pieceCount;
+    this.#random = random;
+    this.#order = Uint32Array.from({ length: pieceCount }, (_, i) => i);
+    for (let i = pieceCount - 1; i > 0; i--) {
+      const j = Math.floor(random() * (i + 1));
+      const piece = this.#order[i]!;
+      this.#order[i] = this.#order[j]!;
+      this.#order[j] = piece;
+    }
+    this.#position = new Uint32Array(pieceCount);
+    for (let i = 0; i < pieceCount; i++) this.#position[this.#order[i]!] = i;
+    this.#availability = new Uint16Array(pieceCount);
+    this.#candidates = pieceCount;
+    this.#starts = [0, pieceCount];
+  }
+
+  /** Candidates left. */
+  get candidates(): number {
+    return this.#candidates;
+  }
+
+  /** Connected peers that have a piece. */
+  availability(piece: number): number {
+    return this.#availability[piece]! + this.#seeds;
+  }
+
+  isCandidate(piece: number): boolean {
+    return this.#position[piece]! < this.#candidates;
+  }
+
+  addSeed(): void {
+    this.#seeds++;
+  }
+
+  removeSeed(): void {
+    this.#seeds--;
+  }
+
+  addPeer(pieces: Bitfield): void {
+    for (let piece = 0; piece < this.pieceCount; piece++) {
+      if (pieces.has(piece)) this.onHave(piece);
+    }
+  }
+
+  removePeer(pieces: Bitfield): void {
+    for (let piece = 0; piece < this.pieceCount; piece++) {
+      if (!pieces.has(piece)) continue;
+      const rank = this.#availability[piece]!--;
+      if (this.isCandidate(piece)) this.#swap(piece, this.#starts[rank]!++);
+    }
+  }
+
+  /** One more peer has a piece. */
+  onHave(piece: number): void {
+    const rank = this.#availability[piece]!++;
+    if (!this.isCandidate(piece)) return;
+    this.#rank(rank + 1);
+    this.#swap(piece, --this.#starts[rank + 1]!);
+  }
+
+  /** A piece was begun, is owned, or is not wanted: no candidate any more. */
+  take(piece: number): void {
+    if (!this.isCandidate(piece)) return;
+    for (let rank = this.#availability[piece]! + 1; rank < this.#starts.length; rank++) {
+      this.#swap(piece, --this.#starts[rank]!);
+    }
+    this.#candidates--;
+  }
+
+  /** A piece is to be fetched after all: it failed, was lost, or is wanted again. */
+  giveBack(piece: number): void {
+    if (this.isCandidate(piece)) return;
+    const rank = this.#availability[piece]!;
+    this.#rank(rank);
+    this.#swap(piece, this.#candidates++);
+    this.#starts[this.#starts.length - 1]!++;
+    for (let above = this.#starts.length - 2; above > rank; above--) {
+      this.#swap(piece, this.#starts[above]!++);
+    }
+  }
+
+  /** The piece to begin with a peer that has `pieces`; undefined where it has none we look for. */
+  pick(pieces: Bitfield): number | undefined {
+    if (this.sequential) {
+      for (let piece = 0; piece < this.pieceCount; piece++) {
+        if (this.isCandidate(piece) && pieces.has(piece)) return piece;
+      }
+      return undefined;
+    }
+    for (let rank = 0; rank < this.#starts.length - 1; rank++) {
+      const from = this.#starts[rank]!;
+      const size = this.#starts[rank + 1]! - from;
+      const offset = size > 1 ? Math.floor(this.#random() * size) : 0;
+      for (let i = 0; i < size; i++) {
+        const at = offset + i;
+        const piece = this.#order[from + (at < size ? at : at - size)]!;
+        if (pieces.has(piece)) return piece;
+      }
+    }
+    return undefined;
+  }
+
+  /** Makes sure that a bucket for this availability is there. */
+  #rank(rank: number): void {
+    while (this.#starts.length < rank + 2) this.#starts.push(this.#candidates);
+  }
+
+  #swap(piece: number, to: number): void {
+    const from = this.#position[piece]!;
+    const other = this.#order[to]!;
+    this.#order[from] = other;
+    this.#position[other] = from;
+    this.#order[to] = piece;
+    this.#position[piece] = to;
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * The peer: an engine that downloads and seeds, and the tools around .torrent files.
+ *
+ * @module
+ */
+export { AlreadyAddedError, Engine, type Shared, UnknownTorrentError } from "./engine.ts";
+export type { EngineEvent, EngineListener, EventPeer, TorrentEvent } from "./events.ts";
+export { CatalogueClient } from "./io/catalogue_client.ts";
+export { createTorrent, type CreateTorrentOptions } from "./io/create_torrent.ts";
+export { FileStore } from "./io/file_store.ts";
+export { PoolHasher } from "./io/hasher.ts";
+export { StoreBusyError } from "./io/peer_db.ts";
+export { TcpError } from "./io/tcp.ts";
+export { TrackerClient } from "./io/tracker_client.ts";
+export { verifyPieces } from "./io/verifier.ts";
+export type { AddOptions, EngineOptions } from "./options.ts";
+export { StorageError } from "./ports.ts";
+export type * from "./snapshot.ts";
+export { CLIENT } from "./torrent.ts";

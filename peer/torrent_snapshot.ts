@@ -1,0 +1,113 @@
+/**
+ * A torrent's facts as plain data.
+ *
+ * @module
+ */
+import type { Peer } from "./logic/peer.ts";
+import type { FileSnapshot, PeerSnapshot, PieceStatus, TorrentSnapshot } from "./snapshot.ts";
+import type { Torrent } from "./torrent.ts";
+
+/** What a torrent shows of itself at `now` (ms). */
+export function snapshotTorrent(torrent: Torrent, now: number): TorrentSnapshot {
+  const { info, layout, have, picker, left } = torrent;
+  const done = layout.totalSize === 0 ? 1 : 1 - left / layout.totalSize;
+  const rate = torrent.down.rate;
+  return {
+    infoHash: torrent.infoHash,
+    name: info.name,
+    dir: torrent.init.dir,
+    state: torrent.state,
+    error: torrent.error?.message,
+    private: info.private,
+    totalSize: layout.totalSize,
+    pieceLength: layout.pieceLength,
+    pieceCount: layout.pieceCount,
+    piecesHave: have.count,
+    left,
+    downloaded: torrent.init.downloaded + torrent.down.total,
+    uploaded: torrent.init.uploaded + torrent.up.total,
+    wasted: torrent.download.wasted,
+    downloadRate: rate,
+    uploadRate: torrent.up.rate,
+    eta: torrent.state === "downloading" && rate > 0 ? left / rate : undefined,
+    progress: torrent.checking ?? done,
+    distributedCopies: distributedCopies(torrent),
+    addedAt: torrent.init.addedAt,
+    completedAt: torrent.completedAt,
+    peers: [...torrent.peers].map(snapshotPeer),
+    trackers: torrent.announces.snapshot(now),
+    files: info.files.flatMap((file) =>
+      file.pad ? [] : [snapshotFile(torrent, file.path, file.offset, file.length)]
+    ),
+    pieces: () =>
+      Array.from(
+        { length: layout.pieceCount },
+        (_, piece): PieceStatus =>
+          have.has(piece)
+            ? "have"
+            : torrent.download.isActive(piece)
+            ? "active"
+            : picker.availability(piece) > 0
+            ? "available"
+            : "missing",
+      ),
+  };
+}
+
+function snapshotPeer(peer: Peer): PeerSnapshot {
+  return {
+    address: peer.host,
+    port: peer.port,
+    name: peer.name,
+    client: peer.client,
+    source: peer.source,
+    incoming: peer.incoming,
+    amChoking: peer.amChoking,
+    amInterested: peer.amInterested,
+    peerChoking: peer.peerChoking,
+    peerInterested: peer.peerInterested,
+    snubbed: peer.snubbed,
+    downloadRate: peer.down.rate,
+    uploadRate: peer.up.rate,
+    downloaded: peer.down.total,
+    uploaded: peer.up.total,
+    progress: peer.pieces.length === 0 ? 1 : peer.pieces.count / peer.pieces.length,
+    requests: peer.requests.size,
+    latency: peer.latency,
+    chokeReason: peer.chokeReason,
+    connectedAt: peer.connectedAt,
+  };
+}
+
+function snapshotFile(
+  torrent: Torrent,
+  path: string,
+  offset: number,
+  length: number,
+): FileSnapshot {
+  const { layout, have } = torrent;
+  const pieces = layout.piecesOf(offset, length);
+  let owned = 0;
+  for (let piece = pieces?.first ?? 0; pieces !== undefined && piece <= pieces.last; piece++) {
+    if (!have.has(piece)) continue;
+    const from = Math.max(offset, layout.pieceOffset(piece));
+    const to = Math.min(offset + length, layout.pieceOffset(piece) + layout.pieceSize(piece));
+    owned += to - from;
+  }
+  return { path, length, have: owned };
+}
+
+/** Copies of the rarest piece, ours included; the fraction is the share of pieces with more. */
+function distributedCopies(torrent: Torrent): number {
+  const { have, picker, layout } = torrent;
+  let rarest = Infinity;
+  let above = 0;
+  for (let piece = 0; piece < layout.pieceCount; piece++) {
+    const copies = picker.availability(piece) + Number(have.has(piece));
+    if (copies < rarest) {
+      above = rarest === Infinity ? 0 : piece;
+      rarest = copies;
+    } else if (copies > rarest) above++;
+  }
+  return rarest === Infinity ? 0 : rarest + above / layout.pieceCount;
+}

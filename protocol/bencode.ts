@@ -1,0 +1,279 @@
+/**
+ * Bencode (BEP 3): decoding without recursion and within limits, and the raw span of a nested value.
+ *
+ * @module
+ */
+import type { BencodeDict, BencodeValue } from "./bencode_value.ts";
+import { BencodeError } from "./errors.ts";
+
+export * from "./bencode_encoder.ts";
+export * from "./bencode_value.ts";
+
+/** How tolerant and how patient a decoder is. */
+export interface DecodeOptions {
+  /** Accept unsorted keys and white space after the end, as old .torrent files have. */
+  lenient?: boolean;
+  /** How many lists and dictionaries may lie inside each other. Default 100. */
+  maxDepth?: number;
+  /** How many values and keys there may be in all. Default 3 million. */
+  maxTokens?: number;
+}
+
+const MAX_DEPTH = 100;
+const MAX_TOKENS = 3_000_000;
+/** More digits than any 64-bit number has. */
+const MAX_DIGITS = 20;
+
+/** How many bytes of a key become text at once: they are arguments of one call. */
+const CHUNK = 4096;
+
+const I = 0x69;
+const L = 0x6c;
+const D = 0x64;
+const E = 0x65;
+const COLON = 0x3a;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+const NINE = 0x39;
+
+/** Reads tokens from left to right and knows where it is. */
+class Cursor {
+  at = 0;
+  readonly bytes: Uint8Array;
+  #tokens: number;
+
+  constructor(bytes: Uint8Array, options: DecodeOptions) {
+    this.bytes = bytes;
+    this.#tokens = options.maxTokens ?? MAX_TOKENS;
+  }
+
+  /** The next byte, not consumed. */
+  peek(): number {
+    const byte = this.bytes[this.at];
+    if (byte === undefined) throw new BencodeError("Unexpected end", this.at);
+    return byte;
+  }
+
+  /** Counts one more key or value. */
+  spend(): void {
+    if (this.#tokens-- <= 0) throw new BencodeError("Too many values", this.at);
+  }
+
+  integer(): number | bigint {
+    const start = this.at++;
+    const negative = this.peek() === MINUS;
+    if (negative) this.at++;
+    const size = this.#digits(E, "integer", start);
+    if (!negative) return size;
+    if (size === 0) throw new BencodeError("Integer is -0", start);
+    return -size;
+  }
+
+  string(): Uint8Array {
+    const start = this.at;
+    const length = Number(this.#digits(COLON, "string length", start));
+    // Compared before anything is cut or allocated: the length is whatever a stranger wrote.
+    if (length > this.bytes.length - this.at) {
+      throw new BencodeError(
+        `String of ${length} bytes where ${this.bytes.length - this.at} remain`,
+        start,
+      );
+    }
+    this.at += length;
+    return this.bytes.subarray(this.at - length, this.at);
+  }
+
+  /** A dictionary key. */
+  key(): string {
+    const byte = this.peek();
+    if (byte < ZERO || byte > NINE) {
+      throw new BencodeError("Dictionary key is not a string", this.at);
+    }
+    return latin1(this.string());
+  }
+
+  /** The number of canonical decimal digits; also takes the byte that must end them. */
+  #digits(end: number, what: string, start: number): number | bigint {
+    const from = this.at;
+    let value = 0;
+    let byte = this.peek();
+    while (byte >= ZERO && byte <= NINE) {
+      if (++this.at - from > MAX_DIGITS) {
+        throw new BencodeError(`Too many digits in ${what}`, start);
+      }
+      value = value * 10 + byte - ZERO;
+      byte = this.peek();
+    }
+    const count = this.at - from;
+    if (byte !== end || count === 0) {
+      throw new BencodeError(`Unexpected byte 0x${hex(byte)} in ${what}`, this.at);
+    }
+    if (count > 1 && this.bytes[from] === ZERO) {
+      throw new BencodeError(`Leading zero in ${what}`, from);
+    }
+    this.at++;
+    // Once past 2^53 the sum is inexact: the digits themselves are not.
+    return Number.isSafeInteger(value)
+      ? value
+      : BigInt(latin1(this.bytes.subarray(from, from + count)));
+  }
+}
+
+/** A list or dictionary that is still open. */
+type Frame =
+  | { list: BencodeValue[] }
+  | { dict: BencodeDict; key: string | undefined; last: string | undefined };
+
+/**
+ * The value that `bytes` hold, all of them.
+ *
+ * Integers and lengths must be canonical and keys unique; keys must be sorted and nothing may
+ * follow, unless `lenient` is set.
+ *
+ * @throws {BencodeError} with the offset of the first wrong byte
+ */
+export function decodeBencode(bytes: Uint8Array, options: DecodeOptions = {}): BencodeValue {
+  const { value, end } = decodeBencodePrefix(bytes, options);
+  let rest = end;
+  if (options.lenient) { while (isSpace(bytes[rest])) rest++; }
+  if (rest !== bytes.length) {
+    throw new BencodeError(`${bytes.length - rest} bytes too many`, rest);
+  }
+  return value;
+}
+
+/**
+ * The value at the start of `bytes` and the offset of its end: BEP 9 puts raw data behind a
+ * dictionary.
+ *
+ * @throws {BencodeError} with the offset of the first wrong byte
+ */
+export function decodeBencodePrefix(
+  bytes: Uint8Array,
+  options: DecodeOptions = {},
+): { value: BencodeValue; end: number } {
+  const cursor = new Cursor(bytes, options);
+  const maxDepth = options.maxDepth ?? MAX_DEPTH;
+  const sorted = !options.lenient;
+  const open: Frame[] = [];
+  while (true) {
+    const frame = open.at(-1);
+    let value: BencodeValue;
+    if (frame !== undefined && cursor.peek() === E) {
+      if ("dict" in frame && frame.key !== undefined) {
+        throw new BencodeError("Dictionary key without a value", cursor.at);
+      }
+      cursor.at++;
+      open.pop();
+      value = "dict" in frame ? frame.dict : frame.list;
+    } else if (frame !== undefined && "dict" in frame && frame.key === undefined) {
+      readKey(cursor, frame, sorted);
+      continue;
+    } else {
+      cursor.spend();
+      const byte = cursor.peek();
+      if (byte === L || byte === D) {
+        if (open.length >= maxDepth) {
+          throw new BencodeError(`Nested deeper than ${maxDepth}`, cursor.at);
+        }
+        cursor.at++;
+        open.push(byte === L ? { list: [] } : { dict: new Map(), key: undefined, last: undefined });
+        continue;
+      }
+      if (byte === I) value = cursor.integer();
+      else if (byte >= ZERO && byte <= NINE) value = cursor.string();
+      else throw new BencodeError(`Unexpected byte 0x${hex(byte)}`, cursor.at);
+    }
+    const parent = open.at(-1);
+    if (parent === undefined) return { value, end: cursor.at };
+    if ("list" in parent) {
+      parent.list.push(value);
+    } else {
+      parent.dict.set(parent.key!, value);
+      parent.key = undefined;
+    }
+  }
+}
+
+function readKey(cursor: Cursor, frame: Extract<Frame, { dict: unknown }>, sorted: boolean): void {
+  const start = cursor.at;
+  cursor.spend();
+  const key = cursor.key();
+  if (frame.dict.has(key)) throw new BencodeError(`Duplicate key ${quote(key)}`, start);
+  if (sorted && frame.last !== undefined && key < frame.last) {
+    throw new BencodeError(`Key ${quote(key)} out of order`, start);
+  }
+  frame.key = frame.last = key;
+}
+
+/**
+ * The bytes of a value inside nested dictionaries exactly as they stand in `bytes`, or undefined
+ * where there is no such key. An info hash is over these bytes, never over a re-encoding: unknown
+ * keys and odd order must survive.
+ *
+ * Of what lies outside the path only the framing is checked: decode the whole first.
+ *
+ * @throws {BencodeError} where the framing is broken
+ */
+export function rawValue(
+  bytes: Uint8Array,
+  path: readonly string[],
+  options: DecodeOptions = {},
+): Uint8Array | undefined {
+  const cursor = new Cursor(bytes, options);
+  for (const wanted of path) {
+    if (cursor.peek() !== D) return undefined;
+    cursor.at++;
+    while (true) {
+      if (cursor.peek() === E) return undefined;
+      if (cursor.key() === wanted) break;
+      skip(cursor);
+    }
+  }
+  const start = cursor.at;
+  skip(cursor);
+  return bytes.subarray(start, cursor.at);
+}
+
+/** Moves past one value of any depth. */
+function skip(cursor: Cursor): void {
+  let depth = 0;
+  do {
+    cursor.spend();
+    const byte = cursor.peek();
+    if (byte === L || byte === D) {
+      cursor.at++;
+      depth++;
+    } else if (byte === E && depth > 0) {
+      cursor.at++;
+      depth--;
+    } else if (byte === I) {
+      cursor.integer();
+    } else if (byte >= ZERO && byte <= NINE) {
+      cursor.string();
+    } else {
+      throw new BencodeError(`Unexpected byte 0x${hex(byte)}`, cursor.at);
+    }
+  } while (depth > 0);
+}
+
+function latin1(bytes: Uint8Array): string {
+  let characters = "";
+  for (let from = 0; from < bytes.length; from += CHUNK) {
+    characters += String.fromCharCode(...bytes.subarray(from, from + CHUNK));
+  }
+  return characters;
+}
+
+/** A key for an error message: short and without control characters. */
+function quote(key: string): string {
+  return JSON.stringify(key.length > 40 ? key.slice(0, 40) + "…" : key);
+}
+
+function hex(byte: number): string {
+  return byte.toString(16).padStart(2, "0");
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || (byte !== undefined && byte >= 0x09 && byte <= 0x0d);
+}

@@ -1,0 +1,57 @@
+/**
+ * Decoded bencode values, and looking into them without trusting what they are.
+ *
+ * @module
+ */
+
+/**
+ * A decoded value. Byte strings are views into the input, not copies; integers beyond 2^53 are
+ * bigint.
+ */
+export type BencodeValue = number | bigint | Uint8Array | BencodeValue[] | BencodeDict;
+
+/** A decoded dictionary. Keys are byte strings, written as Latin-1 text: one byte, one character. */
+export type BencodeDict = Map<string, BencodeValue>;
+
+// A byte order mark is part of the text: dropping it would change a name.
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** A byte string as text, or undefined where it is anything else or not UTF-8. */
+export function text(value: BencodeValue | undefined): string | undefined {
+  if (!(value instanceof Uint8Array)) return undefined;
+  try {
+    return decoder.decode(value);
+  } catch {
+    // The decoder has only this way to say that the bytes are not UTF-8.
+    return undefined;
+  }
+}
+
+/** The entry as UTF-8 text; undefined where it is missing or anything else. */
+export function getText(dict: BencodeDict, key: string): string | undefined {
+  return text(dict.get(key));
+}
+
+/** The entry as a safe integer; undefined where it is missing or anything else. */
+export function getInteger(dict: BencodeDict, key: string): number | undefined {
+  const value = dict.get(key);
+  return typeof value === "number" ? value : undefined;
+}
+
+/** The entry as a byte string (a view); undefined where it is missing or anything else. */
+export function getBytes(dict: BencodeDict, key: string): Uint8Array | undefined {
+  const value = dict.get(key);
+  return value instanceof Uint8Array ? value : undefined;
+}
+
+/** The entry as a list; undefined where it is missing or anything else. */
+export function getList(dict: BencodeDict, key: string): BencodeValue[] | undefined {
+  const value = dict.get(key);
+  return Array.isArray(value) ? value : undefined;
+}
+
+/** The entry as a dictionary; undefined where it is missing or anything else. */
+export function getDict(dict: BencodeDict, key: string): BencodeDict | undefined {
+  const value = dict.get(key);
+  return value instanceof Map ? value : undefined;
+}

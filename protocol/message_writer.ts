@@ -1,0 +1,158 @@
+/**
+ * The send buffer of one connection: messages are encoded as they are said and leave together.
+ *
+ * @module
+ */
+import { MessageId } from "./message.ts";
+
+/**
+ * Corked output. Everything said in one turn collects here; whoever owns the connection is told
+ * once (`onFirst`) and takes it all in one write. While that write is under way, output collects in
+ * the other of two buffers.
+ */
+export class MessageWriter {
+  #buffer: Uint8Array<ArrayBuffer>;
+  #view: DataView;
+  #spare: Uint8Array<ArrayBuffer> | undefined;
+  #length = 0;
+  readonly #onFirst: () => void;
+
+  /** @param onFirst called when output begins to wait; it is to `take` later, not at once */
+  constructor(onFirst: () => void) {
+    this.#buffer = new Uint8Array(1024);
+    this.#view = new DataView(this.#buffer.buffer);
+    this.#onFirst = onFirst;
+  }
+
+  /** Bytes waiting. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** All waiting bytes; valid until the next `take`. */
+  take(): Uint8Array<ArrayBuffer> {
+    const taken = this.#buffer.subarray(0, this.#length);
+    const next = this.#spare ?? new Uint8Array(1024);
+    this.#spare = this.#buffer;
+    this.#buffer = next;
+    this.#view = new DataView(next.buffer);
+    this.#length = 0;
+    return taken;
+  }
+
+  /** Bytes as they are: the handshake. */
+  raw(bytes: Uint8Array): void {
+    const at = this.#reserve(bytes.length);
+    this.#buffer.set(bytes, at);
+  }
+
+  keepAlive(): void {
+    this.#view.setUint32(this.#reserve(4), 0);
+  }
+
+  choke(): void {
+    this.#plain(MessageId.choke);
+  }
+
+  unchoke(): void {
+    this.#plain(MessageId.unchoke);
+  }
+
+  interested(): void {
+    this.#plain(MessageId.interested);
+  }
+
+  notInterested(): void {
+    this.#plain(MessageId.notInterested);
+  }
+
+  haveAll(): void {
+    this.#plain(MessageId.haveAll);
+  }
+
+  haveNone(): void {
+    this.#plain(MessageId.haveNone);
+  }
+
+  have(piece: number): void {
+    this.#index(MessageId.have, piece);
+  }
+
+  allowedFast(piece: number): void {
+    this.#index(MessageId.allowedFast, piece);
+  }
+
+  bitfield(bytes: Uint8Array): void {
+    const at = this.#head(MessageId.bitfield, bytes.length);
+    this.#buffer.set(bytes, at);
+  }
+
+  request(piece: number, begin: number, length: number): void {
+    this.#block(MessageId.request, piece, begin, length);
+  }
+
+  cancel(piece: number, begin: number, length: number): void {
+    this.#block(MessageId.cancel, piece, begin, length);
+  }
+
+  reject(piece: number, begin: number, length: number): void {
+    this.#block(MessageId.reject, piece, begin, length);
+  }
+
+  /** BEP 3: `<9+n><7><piece><begin><block>`. Copies the block. */
+  piece(piece: number, begin: number, block: Uint8Array): void {
+    const at = this.#head(MessageId.piece, 8 + block.length);
+    this.#view.setUint32(at, piece);
+    this.#view.setUint32(at + 4, begin);
+    this.#buffer.set(block, at + 8);
+  }
+
+  port(port: number): void {
+    this.#view.setUint16(this.#head(MessageId.port, 2), port);
+  }
+
+  /** BEP 10: `<2+n><20><id><payload>`. */
+  extended(id: number, payload: Uint8Array): void {
+    const at = this.#head(MessageId.extended, 1 + payload.length);
+    this.#buffer[at] = id;
+    this.#buffer.set(payload, at + 1);
+  }
+
+  #plain(id: number): void {
+    this.#head(id, 0);
+  }
+
+  #index(id: number, piece: number): void {
+    this.#view.setUint32(this.#head(id, 4), piece);
+  }
+
+  #block(id: number, piece: number, begin: number, length: number): void {
+    const at = this.#head(id, 12);
+    this.#view.setUint32(at, piece);
+    this.#view.setUint32(at + 4, begin);
+    this.#view.setUint32(at + 8, length);
+  }
+
+  /** Length prefix and ID; where the `body` bytes that follow begin. */
+  #head(id: number, body: number): number {
+    const at = this.#reserve(5 + body);
+    this.#view.setUint32(at, 1 + body);
+    this.#buffer[at + 4] = id;
+    return at + 5;
+  }
+
+  #reserve(bytes: number): number {
+    const at = this.#length;
+    if (at + bytes > this.#buffer.length) this.#grow(at + bytes);
+    this.#length = at + bytes;
+    if (at === 0) this.#onFirst();
+    return at;
+  }
+
+  #grow(need: number): void {
+    const buffer = new Uint8Array(Math.max(need, this.#buffer.length * 2));
+    buffer.set(this.#buffer.subarray(0, this.#length));
+    this.#buffer = buffer;
+    this.#view = new DataView(buffer.buffer);
+  }
+}

@@ -1,0 +1,54 @@
+import { PeerPool } from "../../../peer/logic/peer_pool.ts";
+import { assert, assertEquals } from "../../support/assert.ts";
+
+const nobody = () => false;
+
+Deno.test("pool dials each address once and retries it ever later", () => {
+  const pool = new PeerPool();
+  assert(pool.add("127.0.0.1", 6881, "tracker", 0));
+  assert(!pool.add("127.0.0.1", 6881, "tracker", 0));
+  const waits: number[] = [];
+  for (let now = 0, i = 0; i < 4; i++) {
+    const peer = pool.next(now, nobody)!;
+    assertEquals(pool.next(now, nobody), undefined, "it is being dialed");
+    pool.failed(peer, now);
+    waits.push(peer.retryAt - now);
+    now = peer.retryAt;
+  }
+  assertEquals(waits, [3000, 9000, 27_000, 81_000]);
+});
+
+Deno.test("pool gives up an address after six failures, until somebody names it again", () => {
+  const pool = new PeerPool();
+  pool.add("127.0.0.1", 6881, "tracker", 0);
+  for (let i = 0; i < 6; i++) pool.failed(pool.next(i * 1e7, nobody)!, i * 1e7);
+  assertEquals(pool.next(1e9, nobody), undefined);
+  pool.add("127.0.0.1", 6881, "tracker", 1e9);
+  assertEquals(pool.next(1e9, nobody)?.port, 6881);
+});
+
+Deno.test("pool never dials itself, banned peers, port 0, or a peer that is connected already", () => {
+  const pool = new PeerPool();
+  assert(!pool.add("127.0.0.1", 0, "tracker", 0));
+  assert(!pool.add("127.0.0.1", 65536, "tracker", 0));
+  pool.add("127.0.0.1", 1, "tracker", 0);
+  pool.markSelf(pool.next(0, nobody)!);
+  pool.add("127.0.0.1", 2, "tracker", 0);
+  pool.ban("127.0.0.1", 2, "aa", 0);
+  pool.add("127.0.0.1", 3, "tracker", 0);
+  pool.learnPeerId("127.0.0.1", 3, "bb");
+  assertEquals(pool.next(1000, (id) => id === "bb"), undefined);
+  assertEquals(pool.next(1000, nobody)?.port, 3);
+  assert(pool.isBanned("127.0.0.1", 99, "aa", 1000), "its peer ID is banned on any port");
+  assert(!pool.isBanned("127.0.0.1", 99, "cc", 1000), "others behind its address are not");
+  assert(!pool.isBanned("127.0.0.1", 2, "aa", 3_600_000), "after an hour it may come back");
+});
+
+Deno.test("pool keeps a bounded number of addresses and drops failing ones first", () => {
+  const pool = new PeerPool();
+  for (let i = 0; i < 5000; i++) pool.add(`127.0.${i >> 8}.${i & 255}`, 1, "tracker", 0);
+  assertEquals(pool.size, 3000);
+  pool.failed(pool.next(0, nobody)!, 0);
+  assert(pool.add("127.9.9.9", 1, "tracker", 0));
+  assertEquals(pool.size, 3000);
+});
