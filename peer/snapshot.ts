@@ -78,6 +78,8 @@ export interface TorrentSnapshot {
   readonly state: TorrentState;
   /** Why it is in the state "error". */
   readonly error: string | undefined;
+  /** What kind of error: decides the exit status. */
+  readonly errorKind: "full" | "permission" | "missing" | "other" | undefined;
   readonly private: boolean;
   readonly totalSize: number;
   readonly pieceLength: number;

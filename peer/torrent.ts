@@ -15,7 +15,7 @@ import { Announces } from "./announces.ts";
 import type { EngineContext } from "./context.ts";
 import type { TorrentEvent } from "./events.ts";
 import type { Connection } from "./io/connection.ts";
-import { Uploads } from "./io/uploads.ts";
+import { MAX_UPLOAD_QUEUE, Uploads } from "./io/uploads.ts";
 import type { ActivePiece } from "./logic/active_piece.ts";
 import { Choker } from "./logic/choker.ts";
 import { Download, isInteresting } from "./logic/download.ts";
@@ -35,8 +35,6 @@ const KEEP_ALIVE_MS = 60_000;
 const SAVE_MS = 15_000;
 /** A full disk may have room again. */
 const DISK_RETRY_MS = 30_000;
-/** Blocks of one peer that wait for us, and the largest one served (what all clients ask for). */
-const MAX_UPLOAD_QUEUE = 500;
 
 /** What the user wants of a torrent. */
 export type Wanted = "active" | "paused" | "stopped";
@@ -109,6 +107,7 @@ export class Torrent {
       cache: context.cache,
       limit: context.upLimit,
       meter: this.up,
+      owns: (piece) => this.have.has(piece),
       onError: (error) => this.#storageFailed(error),
     });
     this.#links = new Links(context, {
@@ -291,7 +290,7 @@ export class Torrent {
       case "piece":
         return this.#onBlock(peer, message.piece, message.begin, message.block);
       case "request":
-        return this.#onRequest(peer, connection, message);
+        return this.#uploads.request(peer, connection.writer, message);
       case "have":
         return this.#onHave(peer, connection, message.piece);
       case "choke":
@@ -314,7 +313,7 @@ export class Torrent {
       case "have-none":
         return this.#onPieces(peer, connection, new Bitfield(peer.pieces.length));
       case "cancel":
-        return this.#onCancel(peer, connection, message);
+        return this.#uploads.cancel(peer, connection.writer, message);
       case "reject":
         return this.download.rejected(peer, message.piece, message.begin);
       case "allowed-fast":
@@ -383,38 +382,6 @@ export class Torrent {
     }
   }
 
-  #onRequest(
-    peer: Peer,
-    connection: Connection,
-    { piece, begin, length }: { piece: number; begin: number; length: number },
-  ): void {
-    if (!this.layout.contains(piece, begin, length)) {
-      throw new ProtocolError(`it asked for bytes that do not exist (piece ${piece})`);
-    }
-    if (length > BLOCK_LENGTH) throw new ProtocolError(`it asked for ${length} bytes at once`);
-    if (
-      peer.amChoking || !this.have.has(piece) || peer.uploads.length >= MAX_UPLOAD_QUEUE
-    ) {
-      // Without BEP 6 silence is the only way to say no.
-      if (peer.fast) connection.writer.reject(piece, begin, length);
-      return;
-    }
-    peer.uploads.push({ piece, begin, length });
-  }
-
-  #onCancel(
-    peer: Peer,
-    connection: Connection,
-    { piece, begin, length }: { piece: number; begin: number; length: number },
-  ): void {
-    const at = peer.uploads.findIndex((request) =>
-      request.piece === piece && request.begin === begin && request.length === length
-    );
-    if (at < 0) return;
-    peer.uploads.splice(at, 1);
-    if (peer.fast) connection.writer.reject(piece, begin, length);
-  }
-
   #onExtensionHandshake(peer: Peer, payload: Uint8Array): void {
     const hello = parseExtensionHandshake(payload);
     peer.extensions = hello.messages;
@@ -452,6 +419,11 @@ export class Torrent {
     peer.lastSaidAt = now;
   }
 
+  #askAll(): void {
+    const now = this.#context.now();
+    for (const [peer, connection] of this.#links) this.#ask(peer, connection, now);
+  }
+
   async #finishPiece(active: ActivePiece<Peer>): Promise<void> {
     try {
       const digest = await this.#context.hasher.sha1(active.bytes);
@@ -482,6 +454,8 @@ export class Torrent {
     this.#context.buffers.settle(bytes);
     if (wantedByOthers) this.#context.cache.put(this.init.store, piece, bytes);
     else this.#context.buffers.recycle(bytes);
+    // The budget has room again: requests may have dried up for want of it.
+    this.#askAll();
     if (from !== undefined) this.#emit({ event: "piece-verified", piece, ...about(from) });
     try {
       await this.#finishFiles(piece, piece);
@@ -502,8 +476,7 @@ export class Torrent {
     if (suspects.size === 1) {
       for (const liar of suspects) this.#ban(liar, `piece ${piece}, all from it, was wrong`);
     }
-    const now = this.#context.now();
-    for (const [peer, connection] of this.#links) this.#ask(peer, connection, now);
+    this.#askAll();
   }
 
   /** Gives files their final names whose last missing piece was among `first` to `last`. */
@@ -576,9 +549,7 @@ export class Torrent {
     peer.amChoking = choke;
     if (choke) {
       connection.writer.choke();
-      for (const { piece, begin, length } of peer.uploads.splice(0)) {
-        if (peer.fast) connection.writer.reject(piece, begin, length);
-      }
+      this.#uploads.refuseAll(peer, connection.writer);
     } else {
       peer.unchokedAt = this.#context.now();
       connection.writer.unchoke();
@@ -611,7 +582,7 @@ export class Torrent {
     if (!this.isRunning) return;
     const now = this.#context.now();
     if (!peer.amChoking) this.#rechoke(now);
-    for (const [other, link] of this.#links) this.#ask(other, link, now);
+    this.#askAll();
   }
 
   #greet(peer: Peer, { writer }: Connection): void {

@@ -18,6 +18,7 @@ export function snapshotTorrent(torrent: Torrent, now: number): TorrentSnapshot 
     dir: torrent.init.dir,
     state: torrent.state,
     error: torrent.error?.message,
+    errorKind: torrent.error?.kind,
     private: info.private,
     totalSize: layout.totalSize,
     pieceLength: layout.pieceLength,

@@ -267,7 +267,7 @@ function latin1(bytes: Uint8Array): string {
 
 /** A key for an error message: short and without control characters. */
 function quote(key: string): string {
-  return JSON.stringify(key.length > 40 ? key.slice(0, 40) + "…" : key);
+  return JSON.stringify(key.slice(0, 40)).replace(/\p{C}/gu, "?");
 }
 
 function hex(byte: number): string {

@@ -27,6 +27,16 @@ export function text(value: BencodeValue | undefined): string | undefined {
   }
 }
 
+const western = new TextDecoder("windows-1252");
+
+/**
+ * UTF-8 text, or where it is not UTF-8 the bytes read as Windows-1252: old torrents do not say their
+ * encoding, and a strange but distinct name beats none. Undefined where it is no byte string.
+ */
+export function anyText(value: BencodeValue | undefined): string | undefined {
+  return text(value) ?? (value instanceof Uint8Array ? western.decode(value) : undefined);
+}
+
 /** The entry as UTF-8 text; undefined where it is missing or anything else. */
 export function getText(dict: BencodeDict, key: string): string | undefined {
   return text(dict.get(key));

@@ -15,7 +15,7 @@ export async function requireSpace(dir: string, bytes: number): Promise<void> {
   throw new StorageError(
     "full",
     dir,
-    `Not enough space in ${dir}: ${mebibytes(bytes)} needed, ${mebibytes(free)} free: ` +
+    `Not enough space in ${dir}: ${inWords(bytes)} needed, ${inWords(free)} free: ` +
       "free some space and resume",
   );
 }
@@ -32,6 +32,7 @@ async function freeSpace(dir: string): Promise<number | undefined> {
   }
 }
 
-function mebibytes(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+function inWords(bytes: number): string {
+  const [value, unit] = bytes < 2 ** 30 ? [bytes / 2 ** 20, "MiB"] : [bytes / 2 ** 30, "GiB"];
+  return `${value.toFixed(1)} ${unit}`;
 }

@@ -4,8 +4,9 @@
  * @module
  */
 import type { MessageWriter } from "../../protocol/message_writer.ts";
-import type { Layout } from "../../protocol/layout.ts";
-import type { Peer } from "../logic/peer.ts";
+import { ProtocolError } from "../../protocol/errors.ts";
+import { BLOCK_LENGTH, type Layout } from "../../protocol/layout.ts";
+import type { Peer, UploadRequest } from "../logic/peer.ts";
 import type { RateLimit } from "../logic/rate_limit.ts";
 import type { RateMeter } from "../logic/rate_meter.ts";
 import type { PieceStore } from "../ports.ts";
@@ -14,6 +15,9 @@ import type { PieceCache } from "./piece_cache.ts";
 /** Bytes encoded ahead of the socket: one write of up to this many. */
 const CORK = 1 << 18;
 
+/** Blocks of one peer that wait for us (told to it as `reqq`, BEP 10). */
+export const MAX_UPLOAD_QUEUE = 500;
+
 /** One torrent's serving side. */
 export class Uploads {
   readonly #store: PieceStore;
@@ -21,6 +25,7 @@ export class Uploads {
   readonly #cache: PieceCache;
   readonly #limit: RateLimit;
   readonly #meter: RateMeter;
+  readonly #owns: (piece: number) => boolean;
   readonly #onError: (error: unknown) => void;
   readonly #waiting = new Set<Peer>();
 
@@ -34,6 +39,7 @@ export class Uploads {
     cache: PieceCache;
     limit: RateLimit;
     meter: RateMeter;
+    owns: (piece: number) => boolean;
     onError: (error: unknown) => void;
   }) {
     this.#store = options.store;
@@ -41,7 +47,45 @@ export class Uploads {
     this.#cache = options.cache;
     this.#limit = options.limit;
     this.#meter = options.meter;
+    this.#owns = options.owns;
     this.#onError = options.onError;
+  }
+
+  /**
+   * A peer asks for a block.
+   *
+   * @throws {ProtocolError} where it does not exist or is larger than all clients' blocks
+   */
+  request(peer: Peer, writer: MessageWriter, request: UploadRequest): void {
+    const { piece, begin, length } = request;
+    if (!this.#layout.contains(piece, begin, length)) {
+      throw new ProtocolError(`it asked for bytes that do not exist (piece ${piece})`);
+    }
+    if (length > BLOCK_LENGTH) throw new ProtocolError(`it asked for ${length} bytes at once`);
+    if (!peer.amChoking && this.#owns(piece) && peer.uploads.length < MAX_UPLOAD_QUEUE) {
+      peer.uploads.push({ piece, begin, length });
+    } else if (peer.fast) {
+      // Without BEP 6 silence is the only way to say no.
+      writer.reject(piece, begin, length);
+    }
+  }
+
+  /** It no longer wants a block. BEP 6: it still hears what became of it. */
+  cancel(peer: Peer, writer: MessageWriter, request: UploadRequest): void {
+    const { piece, begin, length } = request;
+    const at = peer.uploads.findIndex((queued) =>
+      queued.piece === piece && queued.begin === begin && queued.length === length
+    );
+    if (at < 0) return;
+    peer.uploads.splice(at, 1);
+    if (peer.fast) writer.reject(piece, begin, length);
+  }
+
+  /** It was choked: nothing that waits will be sent. */
+  refuseAll(peer: Peer, writer: MessageWriter): void {
+    for (const { piece, begin, length } of peer.uploads.splice(0)) {
+      if (peer.fast) writer.reject(piece, begin, length);
+    }
   }
 
   /**

@@ -111,6 +111,15 @@ export class Peer {
     this.lastSaidAt = options.now;
   }
 
+  /** Bytes per second from it, and to it. */
+  get downloadRate(): number {
+    return this.down.rate;
+  }
+
+  get uploadRate(): number {
+    return this.up.rate;
+  }
+
   get isSeed(): boolean {
     return this.pieces.isFull;
   }

@@ -1,0 +1,48 @@
+/**
+ * vtorrent: a BitTorrent tracker, a BitTorrent peer and a shell to watch them with.
+ *
+ * @module
+ */
+import { VERSION } from "./shell/version.ts";
+
+/** Runs the program in the real world; its exit status. */
+async function main(): Promise<number> {
+  const { runProgram } = await import("./shell/program.ts");
+  const { standardStreams } = await import("./shell/terminal.ts");
+  const stop = new AbortController();
+  const interrupted = () => {
+    // The second one: whoever asks twice does not want to wait for trackers.
+    if (stop.signal.aborted) Deno.exit(130);
+    stop.abort();
+  };
+  const signals: Deno.Signal[] = Deno.build.os === "windows"
+    ? ["SIGINT", "SIGBREAK"]
+    : ["SIGINT", "SIGTERM", "SIGHUP"];
+  for (const signal of signals) Deno.addSignalListener(signal, interrupted);
+  return await runProgram({
+    args: Deno.args,
+    env: (name) => Deno.env.get(name),
+    ...standardStreams(),
+    stop: stop.signal,
+    cwd: Deno.cwd(),
+    self: selfCommand(),
+  });
+}
+
+/** How to start this same program: as one file, or from source as it was started. */
+function selfCommand(): string[] {
+  const stub = Deno.env.get("VTORRENT_EXE");
+  if (stub !== undefined && stub !== "") return [stub];
+  if (Deno.build.standalone) return [Deno.execPath()];
+  const permissions = ["net", "read", "write", "env", "sys"].map((name) => `--allow-${name}`);
+  return [Deno.execPath(), "run", "--quiet", ...permissions, Deno.mainModule];
+}
+
+if (import.meta.main) {
+  if (Deno.args.length === 1 && (Deno.args[0] === "--version" || Deno.args[0] === "-V")) {
+    // The one answer that needs nothing else loaded.
+    Deno.stdout.writeSync(new TextEncoder().encode(`vtorrent ${VERSION}\n`));
+  } else {
+    Deno.exit(await main());
+  }
+}

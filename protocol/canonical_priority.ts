@@ -1,0 +1,59 @@
+/**
+ * Canonical peer priority (BEP 40): which of its many possible connections a full peer should keep,
+ * a rank that both ends compute alike and nobody can choose.
+ *
+ * @module
+ */
+
+/** One end of a connection. */
+export interface PriorityEndpoint {
+  /** 4 or 16 bytes. */
+  readonly ip: Uint8Array;
+  readonly port: number;
+}
+
+/**
+ * The priority of the connection between two endpoints of one address family, from 0 to 2^32 − 1;
+ * the higher is kept.
+ */
+export function canonicalPriority(a: PriorityEndpoint, b: PriorityEndpoint): number {
+  const length = a.ip.length;
+  let common = 0;
+  while (common < length && a.ip[common] === b.ip[common]) common++;
+  if (common === length) {
+    return crc32c(sorted(portBytes(a.port), portBytes(b.port)));
+  }
+  // The nearer two addresses are, the more of them counts: whoever owns a block of addresses gains
+  // little by dialling from all of them. Beyond the /16 or /48, one byte more for each byte shared.
+  const whole = Math.max(length === 4 ? 2 : 6, common + 1);
+  return crc32c(sorted(masked(a.ip, whole), masked(b.ip, whole)));
+}
+
+/** The address with `whole` bytes as they are and every second bit of the others. */
+function masked(ip: Uint8Array, whole: number): Uint8Array {
+  return ip.map((byte, index) => index < whole ? byte : byte & 0x55);
+}
+
+function portBytes(port: number): Uint8Array {
+  return Uint8Array.of(port >> 8, port & 0xff);
+}
+
+/** Both, the smaller first, so that the ends agree. */
+function sorted(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const difference = a.findIndex((byte, index) => byte !== b[index]);
+  const [first, second] = difference < 0 || a[difference]! < b[difference]! ? [a, b] : [b, a];
+  return Uint8Array.of(...first, ...second);
+}
+
+/** Castagnoli's polynomial, reflected. */
+const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let value = byte;
+  for (let bit = 0; bit < 8; bit++) value = (value >>> 1) ^ (value & 1 ? 0x82f63b78 : 0);
+  return value;
+});
+
+function crc32c(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) crc = (crc >>> 8) ^ TABLE[(crc ^ byte) & 0xff]!;
+  return (crc ^ 0xffffffff) >>> 0;
+}

@@ -1,0 +1,122 @@
+/**
+ * Names from a torrent made safe to write, by the same rules on every system: a torrent has the same
+ * files on Linux, macOS and Windows, and none of them lies outside of its folder.
+ *
+ * @module
+ */
+
+/**
+ * Longest component in bytes of UTF-8. File systems allow 255; the rest is for `.part` and for the
+ * number of a collision.
+ */
+const MAX_BYTES = 240;
+/** Most characters of a path's folders together: systems end at 4096 bytes for everything. */
+const MAX_FOLDERS = 1000;
+/** An extension longer than this is no extension but part of the name. */
+const MAX_EXTENSION_BYTES = 32;
+
+/** Separators and what Windows forbids, control characters, line breaks. */
+const FORBIDDEN = /[<>:"/\\|?*\p{Cc}\u2028\u2029]/gu;
+/** Invisible marks that turn the reading direction or hide: `exe.pdf` that is `fdp.exe`. */
+const INVISIBLE = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
+/** Devices of Windows, whatever the extension. */
+const DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])$/i;
+/** Our own folder in a store (DESIGN.md): no torrent may write there. */
+const OWN_FOLDER = /^\.vtorrent$/i;
+
+const encoder = new TextEncoder();
+
+/**
+ * One component of a path, safe on every system; never empty, `.` or `..`. Forbidden characters
+ * become `_`, Windows' device names get a `_`, dots and spaces at the end go, and what is longer
+ * than 240 bytes is cut before its extension.
+ */
+export function safeComponent(name: string): string {
+  let safe = name.toWellFormed().replace(INVISIBLE, "").replace(FORBIDDEN, "_");
+  safe = trimEnd(safe);
+  const stem = safe.split(".", 1)[0]!;
+  if (DEVICE.test(stem.trimEnd())) safe = stem.trimEnd() + "_" + safe.slice(stem.length);
+  if (OWN_FOLDER.test(safe)) safe += "_";
+  return shorten(safe, "") || "_";
+}
+
+/** Windows drops dots and spaces at the end, so that two names would be one file. */
+function trimEnd(name: string): string {
+  let end = name.length;
+  while (end > 0 && (name[end - 1] === "." || name[end - 1] === " ")) end--;
+  return name.slice(0, end);
+}
+
+/** `name` with `insert` before its extension, cut to the longest allowed length. */
+function shorten(name: string, insert: string): string {
+  const { stem, extension } = split(name);
+  const end = insert + extension;
+  let room = MAX_BYTES - byteLength(end);
+  if (byteLength(stem) <= room) return stem + end;
+  let cut = "";
+  for (const character of stem) {
+    room -= byteLength(character);
+    if (room < 0) break;
+    cut += character;
+  }
+  return end === "" ? trimEnd(cut) : cut + end;
+}
+
+/** A name's last extension with its dot, if it is one. A leading dot hides a file, it ends no stem. */
+function split(name: string): { stem: string; extension: string } {
+  const dot = name.lastIndexOf(".");
+  if (dot <= 0 || byteLength(name.slice(dot)) > MAX_EXTENSION_BYTES) {
+    return { stem: name, extension: "" };
+  }
+  return { stem: name.slice(0, dot), extension: name.slice(dot) };
+}
+
+function byteLength(text: string): number {
+  return encoder.encode(text).length;
+}
+
+/** What a file system that ignores case and composition takes for the same name. */
+function fold(path: string): string {
+  return path.normalize("NFC").toUpperCase().toLowerCase();
+}
+
+/**
+ * Safe, distinct paths, joined by `/`, in the order given. Empty and `.` components are dropped, and
+ * so are folders beyond 1000 characters. Folders that differ in case only become one, spelled as
+ * first seen. A file that would fall on another file or on a folder gets `.1`, `.2`, … before its
+ * extension.
+ */
+export function safePaths(paths: readonly (readonly string[])[]): string[] {
+  const cleaned = paths.map((path) => {
+    const safe = path.filter((part) => part !== "" && part !== ".").map(safeComponent);
+    return { folders: safe.slice(0, -1), file: safe.at(-1) ?? "_" };
+  });
+  // All folders first, so that the outcome for a folder does not hang on the order of the files.
+  const folders = new Map<string, string>();
+  const parents = cleaned.map((path) => {
+    let parent = "";
+    for (const folder of path.folders) {
+      const spelled = parent + folder + "/";
+      if (spelled.length > MAX_FOLDERS) break;
+      const key = fold(spelled);
+      parent = folders.get(key) ?? spelled;
+      folders.set(key, parent);
+    }
+    return parent;
+  });
+  const taken = new Set<string>();
+  const lastNumber = new Map<string, number>();
+  return cleaned.map(({ file }, index) => {
+    const parent = parents[index]!;
+    const wanted = fold(parent + file);
+    let path = parent + file;
+    while (taken.has(fold(path)) || folders.has(fold(path) + "/")) {
+      // Remembered per name: ten thousand files of one name must not take a hundred million steps.
+      const number = (lastNumber.get(wanted) ?? 0) + 1;
+      lastNumber.set(wanted, number);
+      path = parent + shorten(file, `.${number}`);
+    }
+    taken.add(fold(path));
+    return path;
+  });
+}

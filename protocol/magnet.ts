@@ -1,0 +1,130 @@
+/**
+ * Magnet links (BEP 9, 53): text to a torrent's name and where to find its peers.
+ *
+ * @module
+ */
+import { parseInfoHash } from "./bytes20.ts";
+import { formatHostPort } from "./compact.ts";
+import { MagnetError } from "./errors.ts";
+
+/** What a magnet link says. */
+export interface Magnet {
+  /** 20 bytes. */
+  infoHash: Uint8Array;
+  /** For display until the metainfo is there (`dn`). Not safe as a file name. */
+  name?: string;
+  /** Announce URLs (`tr`). */
+  trackers: string[];
+  /** HTTP(S) URLs (`ws`). */
+  webSeeds: string[];
+  /** Peers to dial at once (`x.pe`). `host` is an address or a name. */
+  peers: { host: string; port: number }[];
+  /** BEP 53: numbers of the wanted files, such as `0,2,6-8` (`so`); undefined for all. */
+  select: string | undefined;
+}
+
+/** Longest link that is read, in characters. */
+const MAX_LENGTH = 65536;
+const PREFIX = /^magnet:\/*\?/i;
+const BTIH = /^urn:btih:/i;
+const SELECT = /^\d+(-\d+)?(,\d+(-\d+)?)*$/;
+
+/**
+ * Reads a magnet link. The info hash may be 40 hex digits or 32 of base32.
+ *
+ * @throws {MagnetError} where it names no v1 torrent or selects files in an unknown way
+ */
+export function parseMagnet(text: string): Magnet {
+  const link = text.trim();
+  if (!PREFIX.test(link)) throw new MagnetError('Magnet link does not begin with "magnet:?"');
+  if (link.length > MAX_LENGTH) {
+    throw new MagnetError(`Magnet link is longer than ${MAX_LENGTH} characters`);
+  }
+  const values = readParameters(link);
+  const all = (key: string): string[] => values.get(key) ?? [];
+  const name = all("dn")[0];
+  const select = all("so")[0];
+  if (select !== undefined && !SELECT.test(select)) {
+    throw new MagnetError('Magnet link\'s "so" is no list of file numbers such as 0,2,6-8');
+  }
+  return {
+    infoHash: readInfoHash(all("xt")),
+    ...(name && { name }),
+    trackers: [...new Set(all("tr"))],
+    webSeeds: [...new Set(all("ws"))].filter((url) => /^https?:\/\//i.test(url)),
+    peers: all("x.pe").map(readPeer).filter((peer) => peer !== undefined),
+    select,
+  };
+}
+
+/** The values of each key. `tr.1` counts as `tr`, and `&amp;`, left over from a web page, as `&`. */
+function readParameters(link: string): Map<string, string[]> {
+  const values = new Map<string, string[]>();
+  for (const [rawKey, value] of new URLSearchParams(link.replace(PREFIX, ""))) {
+    const key = rawKey.toLowerCase().replace(/^amp;/, "").replace(/\.\d+$/, "");
+    if (value === "") continue;
+    const list = values.get(key);
+    if (list === undefined) values.set(key, [value]);
+    else list.push(value);
+  }
+  return values;
+}
+
+function readInfoHash(topics: string[]): Uint8Array {
+  const topic = topics.find((topic) => BTIH.test(topic));
+  if (topic === undefined) {
+    throw new MagnetError(
+      topics.some((topic) => /^urn:btmh:/i.test(topic))
+        ? "v2-only magnet links are not supported yet"
+        : 'Magnet link has no "xt=urn:btih:" with an info hash',
+    );
+  }
+  const digits = topic.replace(BTIH, "");
+  const infoHash = parseInfoHash(digits) ?? parseBase32(digits);
+  if (infoHash === undefined) {
+    throw new MagnetError(
+      "Magnet link's info hash is neither 40 hex digits nor 32 base32 characters",
+    );
+  }
+  return infoHash;
+}
+
+const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/** The 20 bytes of 32 base32 characters (RFC 4648), or undefined. */
+function parseBase32(text: string): Uint8Array | undefined {
+  if (text.length !== 32) return undefined;
+  const bytes = new Uint8Array(20);
+  let pending = 0;
+  let bits = 0;
+  let at = 0;
+  for (const character of text.toUpperCase()) {
+    const five = BASE32.indexOf(character);
+    if (five < 0) return undefined;
+    pending = (pending << 5 | five) & 0xfff;
+    bits += 5;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes[at++] = pending >> bits;
+    }
+  }
+  return bytes;
+}
+
+function readPeer(text: string): { host: string; port: number } | undefined {
+  const match = /^(?:\[([0-9a-f:.]+)\]|([^:[\]/\s]+)):(\d{1,5})$/i.exec(text);
+  const host = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
+  return host !== undefined && port >= 1 && port <= 65535 ? { host, port } : undefined;
+}
+
+/** The link that {@linkcode parseMagnet} reads back. */
+export function formatMagnet(magnet: Magnet): string {
+  const parts = [`xt=urn:btih:${magnet.infoHash.toHex()}`];
+  if (magnet.name) parts.push(`dn=${encodeURIComponent(magnet.name.toWellFormed())}`);
+  for (const url of magnet.trackers) parts.push(`tr=${encodeURIComponent(url)}`);
+  for (const url of magnet.webSeeds) parts.push(`ws=${encodeURIComponent(url)}`);
+  for (const { host, port } of magnet.peers) parts.push(`x.pe=${formatHostPort(host, port)}`);
+  if (magnet.select !== undefined) parts.push(`so=${magnet.select}`);
+  return `magnet:?${parts.join("&")}`;
+}

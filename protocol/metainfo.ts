@@ -1,0 +1,195 @@
+/**
+ * The .torrent file (BEP 3, 12, 19, 27, 47): bytes to a validated value.
+ *
+ * The info hash is not computed here: it is the SHA-1 of `infoBytes`, and hashing is an effect.
+ *
+ * @module
+ */
+import {
+  anyText,
+  type BencodeDict,
+  type BencodeValue,
+  decodeBencode,
+  getBytes,
+  getDict,
+  getInteger,
+  getList,
+  getText,
+  rawValue,
+  text,
+} from "./bencode.ts";
+import { MetainfoError } from "./errors.ts";
+import { describe, type MetainfoFile, readFiles } from "./metainfo_files.ts";
+import { MAX_PIECE_LENGTH } from "./new_metainfo.ts";
+
+export type { MetainfoFile } from "./metainfo_files.ts";
+export * from "./new_metainfo.ts";
+
+/** Longest .torrent file that is read, in bytes. */
+export const MAX_TORRENT_SIZE = 64 * 1024 * 1024;
+
+const HASH_LENGTH = 20;
+
+/** The part of a .torrent that the info hash names. */
+export interface Info {
+  /** Safe file or folder name. */
+  name: string;
+  /** Bytes of every piece but the last. */
+  pieceLength: number;
+  /** The SHA-1 of each piece, 20 bytes each. */
+  pieces: Uint8Array<ArrayBuffer>;
+  pieceCount: number;
+  files: MetainfoFile[];
+  /** Whether the files lie in a folder of the torrent's name. */
+  multiFile: boolean;
+  /** Bytes in all, pad files included. */
+  totalSize: number;
+  /** BEP 27: only the torrent's own trackers may name peers. */
+  private: boolean;
+  /** Where it was published; makes the info hash differ from site to site. */
+  source?: string;
+}
+
+/** A whole .torrent. */
+export interface Metainfo {
+  info: Info;
+  /** The info dictionary exactly as it stands in the file: hash this. */
+  infoBytes: Uint8Array<ArrayBuffer>;
+  /** Tiers of announce URLs (BEP 12), from `announce-list` or else `announce`. */
+  trackers: string[][];
+  /** HTTP(S) URLs (BEP 19). */
+  webSeeds: string[];
+  /** DHT nodes (BEP 5), host and port. */
+  nodes: [string, number][];
+  comment?: string;
+  createdBy?: string;
+  /** Seconds since 1970. */
+  creationDate?: number;
+}
+
+/**
+ * Reads a .torrent: v1, or the v1 part of a hybrid.
+ *
+ * @throws {BencodeError} where the bytes are not bencode
+ * @throws {MetainfoError} where something is missing, wrong, or would escape its folder
+ */
+export function parseMetainfo(bytes: Uint8Array): Metainfo {
+  if (bytes.length > MAX_TORRENT_SIZE) {
+    throw new MetainfoError(
+      `Torrent of ${bytes.length} bytes is larger than the limit of ${MAX_TORRENT_SIZE}`,
+    );
+  }
+  const root = decodeBencode(bytes, { lenient: true });
+  if (!(root instanceof Map)) throw new MetainfoError("Torrent is not a dictionary");
+  const info = readInfo(getDict(root, "info"));
+  const comment = getText(root, "comment.utf-8") ?? anyText(root.get("comment"));
+  const createdBy = anyText(root.get("created by"));
+  const creationDate = getInteger(root, "creation date");
+  return {
+    info,
+    // Copied: a view would keep the whole file in memory.
+    infoBytes: rawValue(bytes, ["info"])!.slice(),
+    trackers: readTrackers(root),
+    webSeeds: readWebSeeds(root.get("url-list")),
+    nodes: readNodes(getList(root, "nodes") ?? []),
+    ...(comment && { comment }),
+    ...(createdBy && { createdBy }),
+    ...(creationDate !== undefined && creationDate >= 0 && { creationDate }),
+  };
+}
+
+/**
+ * Reads an info dictionary, as peers send it for a magnet link (BEP 9).
+ *
+ * @throws {BencodeError} where the bytes are not bencode
+ * @throws {MetainfoError} where something is missing, wrong, or would escape its folder
+ */
+export function parseInfo(infoBytes: Uint8Array): Info {
+  const root = decodeBencode(infoBytes, { lenient: true });
+  return readInfo(root instanceof Map ? root : undefined);
+}
+
+function readInfo(info: BencodeDict | undefined): Info {
+  if (info === undefined) throw new MetainfoError('Torrent has no "info" dictionary');
+  const pieces = getBytes(info, "pieces");
+  if (pieces === undefined) {
+    if (info.has("file tree") || info.get("meta version") === 2) {
+      throw new MetainfoError("v2-only torrents are not supported yet");
+    }
+    throw new MetainfoError('Torrent has no "pieces"');
+  }
+  const { name, files, multiFile } = readFiles(info);
+  const last = files.at(-1);
+  const totalSize = last === undefined ? 0 : last.offset + last.length;
+  const pieceLength = readPieceLength(info);
+  const pieceCount = Math.ceil(totalSize / pieceLength);
+  if (pieces.length % HASH_LENGTH !== 0) {
+    throw new MetainfoError(
+      `Torrent has ${pieces.length} bytes of piece hashes, which is no multiple of ${HASH_LENGTH}`,
+    );
+  }
+  if (pieces.length / HASH_LENGTH !== pieceCount) {
+    throw new MetainfoError(
+      `Torrent has ${pieces.length / HASH_LENGTH} piece hashes where ${totalSize} bytes ` +
+        `in pieces of ${pieceLength} need ${pieceCount}`,
+    );
+  }
+  const source = anyText(info.get("source"));
+  return {
+    name,
+    pieceLength,
+    pieces: pieces.slice(),
+    pieceCount,
+    files,
+    multiFile,
+    totalSize,
+    private: info.get("private") === 1,
+    ...(source && { source }),
+  };
+}
+
+function readPieceLength(info: BencodeDict): number {
+  const length = info.get("piece length");
+  if (typeof length !== "number" || length < 1 || length > MAX_PIECE_LENGTH) {
+    throw new MetainfoError(
+      `Torrent has a piece length of ${describe(length)}: from 1 to ${MAX_PIECE_LENGTH} bytes ` +
+        "are supported",
+    );
+  }
+  return length;
+}
+
+function readTrackers(root: BencodeDict): string[][] {
+  const tiers: string[][] = [];
+  const seen = new Set<string>();
+  for (const tier of getList(root, "announce-list") ?? []) {
+    const urls: string[] = [];
+    for (const item of Array.isArray(tier) ? tier : [tier]) {
+      const url = text(item)?.trim();
+      if (!url || seen.has(url)) continue;
+      seen.add(url);
+      urls.push(url);
+    }
+    if (urls.length > 0) tiers.push(urls);
+  }
+  if (tiers.length > 0) return tiers;
+  const announce = getText(root, "announce")?.trim();
+  return announce ? [[announce]] : [];
+}
+
+function readWebSeeds(value: BencodeValue | undefined): string[] {
+  const urls = (Array.isArray(value) ? value : [value]).map((item) => text(item)?.trim() ?? "");
+  return [...new Set(urls.filter((url) => /^https?:\/\//i.test(url)))];
+}
+
+function readNodes(list: BencodeValue[]): [string, number][] {
+  const nodes: [string, number][] = [];
+  for (const node of list) {
+    if (!Array.isArray(node)) continue;
+    const host = text(node[0]);
+    const port = node[1];
+    if (!host || typeof port !== "number" || port < 1 || port > 65535) continue;
+    nodes.push([host, port]);
+  }
+  return nodes;
+}

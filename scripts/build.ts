@@ -1,0 +1,176 @@
+/**
+ * Makes `./vtorrent`, one executable file for machines without Deno.
+ *
+ * With `deno compile`; where the runtime base that it wants cannot be downloaded, as a
+ * self-extracting file (`self_extracting.sh`) of the same program and this Deno executable. Both
+ * hold the same bundle and the same permissions.
+ *
+ *     deno task build [--output FILE] [--self-extracting]
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import process from "node:process";
+
+const ROOT = join(import.meta.dirname!, "..");
+/** What is slow to make and rarely changes: the compressed Deno executable. Git ignores it. */
+const CACHE = join(ROOT, "node_modules", ".cache", "vtorrent");
+/** Longest that `deno compile` may take: its download, on a network that swallows packets. */
+const COMPILE_TIMEOUT = 120_000;
+
+/** The environment variables that the program may read; all others look unset to it. */
+const ENVIRONMENT = [
+  "COLORTERM",
+  "COLUMNS",
+  "FORCE_COLOR",
+  "HOME",
+  "NO_COLOR",
+  "TERM",
+  "TERM_PROGRAM",
+  "VTORRENT_*",
+];
+
+/**
+ * What the program may do, however it is packed. Files and addresses are what people name at run
+ * time, so these two cannot be narrower. Not among them: foreign libraries, imports, and starting
+ * programs, which is added below as narrowly as each packing allows.
+ */
+export const PERMISSIONS: readonly string[] = [
+  "--no-prompt",
+  "--unstable-net",
+  "--allow-net",
+  "--allow-read",
+  "--allow-write",
+  "--ignore-env",
+  `--allow-env=${ENVIRONMENT.join(",")}`,
+  "--allow-sys=hostname,networkInterfaces",
+];
+
+/** Everything that makes a start fast and keeps it from looking around. */
+const RUN_FLAGS = [
+  "--quiet",
+  "--no-config",
+  "--no-lock",
+  "--no-check",
+  "--no-npm",
+  "--no-remote",
+  "--cached-only",
+];
+
+if (import.meta.main) {
+  const output = flagValue("--output") ?? join(ROOT, "vtorrent");
+  const bundle = join(await Deno.makeTempDir({ prefix: "vtorrent_build_" }), "vtorrent.js");
+  try {
+    await deno(["bundle", "--quiet", "--platform", "deno", "--output", bundle, "main.ts"]);
+    const wanted = Deno.args.includes("--self-extracting") ? "asked for" : undefined;
+    const problem = wanted ?? await compile(bundle, output);
+    if (problem !== undefined) {
+      say(`deno compile: ${problem}. Making the self-extracting file in its place.`);
+      await makeSelfExtracting(bundle, output);
+    }
+    const { size } = await Deno.stat(output);
+    say(`${output}: ${(size / 2 ** 20).toFixed(1)} MiB`);
+  } finally {
+    await Deno.remove(join(bundle, ".."), { recursive: true });
+  }
+}
+
+/**
+ * `deno compile`. The path of the result is not known yet, so `--allow-run` cannot be limited to it
+ * as the self-extracting file does; main.ts gives it up first thing where it does not need it.
+ *
+ * @returns why it did not work out, or undefined
+ */
+async function compile(bundle: string, output: string): Promise<string | undefined> {
+  const flags = ["--no-config", "--no-lock", "--no-check", "--app-name", "vtorrent"];
+  const args = ["compile", "--quiet", ...flags, ...PERMISSIONS, "--allow-run"];
+  const part = partOf(output);
+  try {
+    await deno([...args, "--output", part, bundle]);
+    await Deno.rename(part, output);
+  } catch (error) {
+    return /^\s*\d+: (client error.*|error sending request.*)$/m.test(String(error))
+      ? "its runtime base cannot be downloaded here"
+      : String(error).split("\n", 1)[0]!;
+  }
+}
+
+async function makeSelfExtracting(bundle: string, output: string): Promise<void> {
+  const program = await Deno.readFile(bundle);
+  const runtime = await Deno.readFile(Deno.execPath());
+  const runtimeHash = await contentHash(runtime);
+  const [packedProgram, packedRuntime] = await Promise.all([
+    promisify(gzip)(program),
+    cached(`deno-${runtimeHash}.gz`, () => promisify(gzip)(runtime)),
+  ]);
+  const values: Record<string, string | number> = {
+    FLAGS: [...RUN_FLAGS, ...PERMISSIONS].map((flag) => `'${flag}'`).join(" "),
+    NEEDED: Math.ceil((runtime.length + program.length) / 2 ** 20),
+    PROGRAM_HASH: await contentHash(program),
+    PROGRAM_SIZE: program.length,
+    PROGRAM_PACKED: packedProgram.length,
+    RUNTIME_HASH: runtimeHash,
+    RUNTIME_SIZE: runtime.length,
+    RUNTIME_PACKED: packedRuntime.length,
+    BOTH_PACKED: packedProgram.length + packedRuntime.length,
+  };
+  const stub = (await Deno.readTextFile(join(import.meta.dirname!, "self_extracting.sh")))
+    .replace(/@([A-Z_]+)@/g, (_, name: string) => String(values[name]));
+
+  const part = partOf(output);
+  using file = await Deno.open(part, { write: true, create: true, truncate: true, mode: 0o755 });
+  for (const piece of [new TextEncoder().encode(stub), packedProgram, packedRuntime]) {
+    for (let at = 0; at < piece.length;) at += await file.write(piece.subarray(at));
+  }
+  await Deno.rename(part, output);
+}
+
+/** Runs this Deno on the project; throws what it says where it fails. */
+async function deno(args: string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args,
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+    signal: AbortSignal.timeout(COMPILE_TIMEOUT),
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr).trim());
+}
+
+/** A file of the cache, made where it is missing. */
+async function cached(name: string, make: () => Promise<Uint8Array>): Promise<Uint8Array> {
+  const path = join(CACHE, name);
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  const bytes = await make();
+  await Deno.mkdir(CACHE, { recursive: true });
+  await Deno.writeFile(partOf(path), bytes);
+  await Deno.rename(partOf(path), path);
+  return bytes;
+}
+
+/** Where a file is written before it takes its name: a running ./vtorrent keeps what it has open. */
+function partOf(path: string): string {
+  return `${path}.${process.pid}.part`;
+}
+
+async function contentHash(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex().slice(0, 16);
+}
+
+function flagValue(name: string): string | undefined {
+  const at = Deno.args.indexOf(name);
+  return at < 0 ? undefined : Deno.args[at + 1];
+}
+
+function say(text: string): void {
+  // deno-lint-ignore no-console
+  console.log(text);
+}

@@ -1,0 +1,78 @@
+#!/bin/sh
+# vtorrent in one file: this script, the program and the Deno runtime that runs it, both gzipped.
+# Made by `deno task build` where `deno compile` cannot download its base. The first start unpacks
+# into the user's cache, each part under its content hash; every start hands over with exec, so that
+# signals, stdin and the exit status are the program's own. It may be deleted at any time:
+#   rm -r "${XDG_CACHE_HOME:-$HOME/.cache}/vtorrent"
+set -u
+
+case $0 in
+  /*) exe=$0 ;;
+  */*) exe=$PWD/${0#./} ;;
+  *) exe=$PWD/$0 && [ -f "$exe" ] || exe=$(command -v "$0") ;;
+esac
+
+# whole FILE SIZE: is it there with every byte? A rename that survived a power failure may have lost
+# its data.
+whole() {
+  [ -f "$1" ] && [ "$(($(wc -c <"$1")))" -eq "$2" ]
+}
+
+# unpack FILE SIZE FROM_END PACKED_SIZE: writes beside FILE and renames, so that two first starts at
+# once both end with a whole file. gzip checks length and checksum.
+unpack() {
+  mkdir -p "${1%/*}" || return 1
+  for old in "$1".*.part; do # of an unpacking that was killed
+    old_pid=${old%.part}
+    [ ! -f "$old" ] || kill -0 "${old_pid##*.}" 2>/dev/null || rm -f "$old"
+  done
+  part=$1.$$.part
+  trap 'rm -f "$part"' EXIT
+  trap 'exit 130' HUP INT TERM
+  { tail -c "$3" "$exe" | head -c "$4" | gzip -dc >"$part"; } && chmod 755 "$part" || return 1
+  case $1 in */deno) "$part" --version >/dev/null || return 1 ;; esac # noexec, another system
+  mv -f "$part" "$1" || whole "$1" "$2"
+}
+
+# ready FOLDER: are both parts there? Unpacks what is not.
+ready() {
+  runtime=$1/@RUNTIME_HASH@/deno
+  program=$1/@PROGRAM_HASH@/vtorrent.js
+  whole "$runtime" @RUNTIME_SIZE@ ||
+    problem=$(unpack "$runtime" @RUNTIME_SIZE@ @RUNTIME_PACKED@ @RUNTIME_PACKED@ 2>&1) || return 1
+  whole "$program" @PROGRAM_SIZE@ ||
+    problem=$(unpack "$program" @PROGRAM_SIZE@ @BOTH_PACKED@ @PROGRAM_PACKED@ 2>&1) || return 1
+}
+
+# ours FOLDER: others may write to the folder above it, so it must belong to us and be closed to them.
+ours() {
+  mkdir -m 700 "$1" 2>/dev/null
+  set -- $(ls -ldn "$1")
+  case ${1:-} in drwx------*) [ "$3" -eq "$(id -u)" ] ;; *) return 1 ;; esac
+}
+
+problem=
+case ${XDG_CACHE_HOME:-} in
+  /*) cache=$XDG_CACHE_HOME/vtorrent ;;
+  *) cache=${HOME:+$HOME/.cache/vtorrent} ;;
+esac
+if [ -z "$cache" ] || ! ready "$cache"; then
+  cache=${TMPDIR:-/tmp}/vtorrent-$(id -u)
+  if ! ours "$cache" || ! ready "$cache"; then
+    echo "vtorrent: Cannot unpack into $cache: ${problem:-the folder belongs to somebody else}." \
+      "Set XDG_CACHE_HOME to a folder with @NEEDED@ MiB free where programs may run" >&2
+    exit 1
+  fi
+fi
+
+# Deno's own cache (V8 code of the program) beside the rest; nothing is looked up on the network.
+export DENO_DIR="$cache/deno" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1 VTORRENT_EXE="$exe"
+
+# Here glibc's allocator could be told to keep large blocks instead of mapping and unmapping each
+# (hashing copies every piece once). Not enabled: to be measured first.
+#   export GLIBC_TUNABLES=glibc.malloc.mmap_threshold=67108864:glibc.malloc.trim_threshold=268435456
+
+# `demo` starts this file again; nothing else may be started. A comma would end the path.
+run=$exe
+case $run in *,*) run=$(printf %s "$run" | sed 's/,/,,/g') ;; esac
+exec "$runtime" run @FLAGS@ --allow-run="$run" "$program" "$@"

@@ -1,0 +1,104 @@
+/**
+ * The catalogues of the trackers a peer knows, as one.
+ *
+ * @module
+ */
+import { TrackerError } from "../protocol/mod.ts";
+import type { CatalogueClient, CatalogueListing } from "../peer/mod.ts";
+import { CommandError } from "./errors.ts";
+import { formatBytes } from "./format.ts";
+import { nearest } from "./nearest.ts";
+
+/** An entry, and the announce URL of the tracker that has it. */
+export interface Listed extends CatalogueListing {
+  readonly tracker: string;
+}
+
+/** What the catalogues of all trackers hold. */
+export interface Listing {
+  readonly entries: readonly Listed[];
+  /** Why a catalogue is missing in it, one sentence each. */
+  readonly failures: readonly string[];
+}
+
+/** Looks things up at every tracker at once. */
+export class Catalogues {
+  /** Announce URLs, in the order they are asked. */
+  readonly trackers: readonly string[];
+  readonly client: CatalogueClient;
+
+  constructor(client: CatalogueClient, trackers: readonly string[]) {
+    this.client = client;
+    this.trackers = trackers;
+  }
+
+  /** All entries, each torrent once. */
+  async list(search?: string): Promise<Listing> {
+    const answers = await Promise.allSettled(
+      this.trackers.map((tracker) => this.client.list(tracker, search)),
+    );
+    const entries = new Map<string, Listed>();
+    const failures: string[] = [];
+    for (const [index, answer] of answers.entries()) {
+      if (answer.status === "rejected") {
+        if (!(answer.reason instanceof TrackerError)) throw answer.reason;
+        failures.push(answer.reason.message);
+        continue;
+      }
+      for (const entry of answer.value) {
+        if (entries.has(entry.infoHash)) continue;
+        entries.set(entry.infoHash, { ...entry, tracker: this.trackers[index]! });
+      }
+    }
+    return { entries: [...entries.values()], failures };
+  }
+
+  /**
+   * The one entry that `name` means: the same name, or else the same but for capitals.
+   *
+   * @throws {CommandError} where there is none, or several
+   */
+  async find(name: string): Promise<Listed> {
+    const { entries, failures } = await this.list();
+    const same = entries.filter((entry) => entry.name === name);
+    const alike = same.length > 0
+      ? same
+      : entries.filter((entry) => entry.name.toLowerCase() === name.toLowerCase());
+    if (alike.length === 1) return alike[0]!;
+    if (alike.length > 1) {
+      const choices = alike.map(({ infoHash, totalSize }) =>
+        `${infoHash} (${formatBytes(totalSize)})`
+      );
+      throw new CommandError(
+        "failed",
+        `${alike.length} torrents are called "${name}": say which by its info hash, ` +
+          choices.join(" or "),
+      );
+    }
+    if (entries.length === 0 && failures.length > 0) {
+      throw new CommandError("failed", `Cannot look up "${name}": ${failures.join("; ")}`);
+    }
+    const near = nearest(name, entries.map((entry) => entry.name));
+    throw new CommandError(
+      "failed",
+      `No torrent "${name}" in the catalogue. ` +
+        (near === undefined ? "Type list to see what there is" : `Did you mean "${near}"?`),
+    );
+  }
+
+  /** The .torrent with this info hash from whichever of `trackers` has it; undefined where none. */
+  async fetch(
+    infoHash: string,
+    trackers = this.trackers,
+  ): Promise<{ bytes: Uint8Array; tracker: string } | undefined> {
+    for (const tracker of trackers) {
+      try {
+        return { bytes: await this.client.fetch(tracker, infoHash), tracker };
+      } catch (error) {
+        // The next one may have it; that none has it is the caller's to tell.
+        if (!(error instanceof TrackerError)) throw error;
+      }
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * Arguments → program and flags, by way of commander, from the tables.
+ *
+ * @module
+ */
+import { Command, CommanderError, Option } from "commander";
+import { UsageError } from "./errors.ts";
+import { COMMON_FLAGS, type FlagName, flagRow, type FlagSources } from "./flags.ts";
+import { type Argument, type Program, PROGRAMS } from "./programs/mod.ts";
+import { VERSION } from "./version.ts";
+
+/** What was asked for: a program to run, or a text to print. */
+export type CommandLine =
+  | {
+    readonly program: Program;
+    readonly args: readonly string[];
+    readonly given: FlagSources["given"];
+  }
+  | { readonly text: string };
+
+/**
+ * Reads a command line. `columns` is the width of help texts.
+ *
+ * @throws {UsageError} for an unknown program or flag, or a missing argument
+ */
+export function readCommandLine(args: readonly string[], columns: number): CommandLine {
+  let text = "";
+  let chosen: { program: Program; args: readonly string[] } | undefined;
+  const given: { name: string; value: string | undefined }[] = [];
+  const setUp = (command: Command): Command =>
+    command
+      .exitOverride()
+      .configureOutput({
+        writeOut: (part) => text += part,
+        writeErr: () => {},
+        getOutHelpWidth: () => columns,
+      })
+      .helpOption("-h, --help", "show this help")
+      .configureHelp({ subcommandTerm: (sub) => termOf(sub) });
+
+  const addFlag = (command: Command, name: FlagName): void => {
+    const { value, short, help } = flagRow(name);
+    const letter = short === undefined ? "" : `-${short}, `;
+    command.addOption(
+      new Option(`${letter}--${name}${value === undefined ? "" : ` <${value}>`}`, help),
+    );
+    command.on(`option:${name}`, (typed: string | null | undefined) => {
+      given.push({ name, value: typed ?? undefined });
+    });
+  };
+
+  const root = setUp(new Command("vtorrent"))
+    .description("A BitTorrent tracker, a BitTorrent peer and a shell to watch them with.")
+    .version(`vtorrent ${VERSION}`, "-V, --version", "print the version")
+    .usage("<program> [arguments] [flags]")
+    .helpCommand("help [program]", "show the help of a program")
+    .addHelpText("after", WELCOME);
+  for (const name of COMMON_FLAGS) addFlag(root, name);
+  for (const program of PROGRAMS) {
+    const command = setUp(root.command(program.name))
+      .summary(program.summary)
+      .description(capital(program.summary) + "." + (program.details ? `\n\n${program.details}` : ""))
+      .addHelpText("after", examplesText(program));
+    for (const argument of program.arguments) command.argument(argumentText(argument));
+    for (const name of program.flags) addFlag(command, name);
+    command.action(() => chosen = { program, args: command.args });
+  }
+  try {
+    if (args.length === 0) return { text: root.helpInformation() + WELCOME };
+    root.parse([...args], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0 || error.code === "commander.help") {
+      return { text };
+    }
+    throw new UsageError(sentence(error.message));
+  }
+  return chosen === undefined ? { text } : { ...chosen, given };
+}
+
+const WELCOME = `
+Start in three terminals:
+  vtorrent tracker
+  vtorrent peer 1      then type: torrent -mode send lecture.pdf
+  vtorrent peer 2      then type: torrent -mode download lecture.pdf
+
+Or see it all at once: vtorrent demo
+Exit status: 0 done, 1 failed, 2 timed out, 7 stopped unfinished, 9 disk full, 13 file exists,
+25 bad bencode, 26 bad torrent, 27 bad magnet, 28 bad option, 32 data does not verify.
+Flags may be set as VTORRENT_<FLAG> in the environment or as keys of the --config file.
+`;
+
+/** `peer <ID>`: the flags that everybody has would only make the list of programs hard to read. */
+function termOf(command: Command): string {
+  const words = command.registeredArguments.map((argument) =>
+    argument.required
+      ? `<${argument.name()}>${argument.variadic ? "..." : ""}`
+      : `[${argument.name()}]`
+  );
+  return [command.name(), ...words].join(" ");
+}
+
+function argumentText({ name, many, optional }: Argument): string {
+  const word = many ? `${name}...` : name;
+  return optional ? `[${word}]` : `<${word}>`;
+}
+
+function examplesText(program: Program): string {
+  return `\nExamples:\n${program.examples.map((example) => `  ${example}\n`).join("")}`;
+}
+
+/** Commander's message as one sentence of ours. */
+function sentence(message: string): string {
+  const text = message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ").trim();
+  return `${capital(text)}. vtorrent --help shows what there is`.replace("). v", "); v");
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,67 @@
+/**
+ * What people write as sizes, times, ports and addresses.
+ *
+ * @module
+ */
+import { UsageError } from "./errors.ts";
+
+const SIZE_UNITS: Record<string, number> = { "": 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
+
+/**
+ * Bytes: `500k`, `2M`, `1.5G`, `16384`, `512KiB`. Binary units.
+ *
+ * @throws {UsageError} naming `source`
+ */
+export function parseSize(text: string, source: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmg]?)(?:i?b)?(?:\/s)?$/i.exec(text.trim());
+  if (match === null) throw new UsageError(`${source} is "${text}": give a size like 500k or 2M`);
+  return Math.round(Number(match[1]) * SIZE_UNITS[match[2]!.toLowerCase()]!);
+}
+
+const TIME_UNITS: Record<string, number> = { "": 1, s: 1, m: 60, h: 3600 };
+
+/**
+ * Seconds: `90`, `90s`, `5m`, `1h`.
+ *
+ * @throws {UsageError} naming `source`
+ */
+export function parseSeconds(text: string, source: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([smh]?)$/i.exec(text.trim());
+  if (match === null) throw new UsageError(`${source} is "${text}": give a time like 90 or 5m`);
+  return Number(match[1]) * TIME_UNITS[match[2]!.toLowerCase()]!;
+}
+
+/** @throws {UsageError} naming `source` */
+export function parseCount(text: string, source: string): number {
+  if (!/^\d{1,9}$/.test(text.trim())) {
+    throw new UsageError(`${source} is "${text}": give a whole number`);
+  }
+  return Number(text);
+}
+
+/**
+ * A port, 0 to 65535; 0 means any free one.
+ *
+ * @throws {UsageError} naming `source`
+ */
+export function parsePort(text: string, source: string): number {
+  const port = /^\d{1,5}$/.test(text.trim()) ? Number(text) : NaN;
+  if (!(port <= 65535)) {
+    throw new UsageError(`${source} is "${text}": give a port from 0 to 65535`);
+  }
+  return port;
+}
+
+/**
+ * `host:port` or `[ipv6]:port`.
+ *
+ * @throws {UsageError} naming `source`
+ */
+export function parseAddress(text: string, source: string): { host: string; port: number } {
+  const match = /^(?:\[([0-9a-fA-F:.%]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(text.trim());
+  const port = Number(match?.[3]);
+  if (match === null || port < 1 || port > 65535) {
+    throw new UsageError(`${source} is "${text}": give HOST:PORT, e.g. 127.0.0.1:6881`);
+  }
+  return { host: match[1] ?? match[2]!, port };
+}

@@ -1,0 +1,106 @@
+/**
+ * Numbers and names as people read them. Pure: the same text for the same value everywhere.
+ *
+ * @module
+ */
+
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+
+/** Bytes in binary units with three figures at most: `0 B`, `1023 B`, `1.5 KiB`, `90.1 MiB`. */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  // 1023.95 KiB would be shown as 1024.0: such values belong to the next unit.
+  while (value >= (unit === 0 ? 1024 : 1023.95) && unit < UNITS.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  const figures = unit === 0 ? 0 : value < 99.95 ? 1 : 0;
+  return `${value.toFixed(figures)} ${UNITS[unit]}`;
+}
+
+/** Bytes per second. */
+export function formatRate(bytesPerSecond: number): string {
+  return `${formatBytes(Math.round(bytesPerSecond))}/s`;
+}
+
+/** Seconds in at most two units: `0s`, `45s`, `3m 20s`, `2h 05m`, `3d 4h`. */
+export function formatDuration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "∞";
+  const total = Math.max(0, Math.round(seconds));
+  const [days, hours] = [Math.floor(total / 86400), Math.floor(total / 3600) % 24];
+  const [minutes, rest] = [Math.floor(total / 60) % 60, total % 60];
+  if (days > 0) return `${days}d ${hours}h`;
+  if (hours > 0) return `${hours}h ${String(minutes).padStart(2, "0")}m`;
+  if (minutes > 0) return `${minutes}m ${String(rest).padStart(2, "0")}s`;
+  return `${rest}s`;
+}
+
+/** A share of 1 in percent, rounded down: `100%` means all of it. */
+export function formatShare(share: number): string {
+  const tenths = Math.floor(Math.min(1, Math.max(0, share)) * 1000 + 1e-9);
+  return `${tenths % 10 === 0 ? tenths / 10 : (tenths / 10).toFixed(1)}%`;
+}
+
+/** `1 piece`, `2 pieces`, `1,204 pieces`. */
+export function formatCount(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
+}
+
+/**
+ * A name from elsewhere, fit for a terminal: control characters and those that reverse or hide text
+ * are written as escapes (`\x1b`, `\u202e`), so that nothing but what is seen is there.
+ */
+export function visible(text: string): string {
+  return text.replace(
+    // deno-lint-ignore no-control-regex -- they are what is looked for
+    /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
+    (character) => {
+      const code = character.charCodeAt(0);
+      return code < 256
+        ? `\\x${code.toString(16).padStart(2, "0")}`
+        : `\\u${code.toString(16).padStart(4, "0")}`;
+    },
+  );
+}
+
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
+const PLAIN = /^[\x20-\x7e]*$/;
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/** Columns that a text takes in a terminal: wide characters two, combined ones none. */
+export function displayWidth(text: string): number {
+  if (PLAIN.test(text)) return text.length;
+  let width = 0;
+  for (const { segment } of graphemes.segment(text)) width += WIDE.test(segment) ? 2 : 1;
+  return width;
+}
+
+/** How a text that is too long loses its middle: the end of a file name tells as much as its start. */
+export function shorten(text: string, width: number, ellipsis = "…"): string {
+  if (displayWidth(text) <= width) return text;
+  const room = width - ellipsis.length;
+  if (room <= 0) return ellipsis.slice(0, Math.max(0, width));
+  const parts = [...graphemes.segment(text)].map(({ segment }) => segment);
+  const tail = takeColumns(parts.toReversed(), Math.floor(room / 2)).toReversed();
+  const head = takeColumns(parts, room - displayWidth(tail.join("")));
+  return head.join("") + ellipsis + tail.join("");
+}
+
+function takeColumns(parts: string[], columns: number): string[] {
+  const taken: string[] = [];
+  let width = 0;
+  for (const part of parts) {
+    width += displayWidth(part);
+    if (width > columns) break;
+    taken.push(part);
+  }
+  return taken;
+}
+
+/** A text filled up with spaces to `width` columns; numbers stand at the right. */
+export function pad(text: string, width: number, side: "left" | "right" = "right"): string {
+  const space = " ".repeat(Math.max(0, width - displayWidth(text)));
+  return side === "right" ? text + space : space + text;
+}

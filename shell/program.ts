@@ -1,0 +1,60 @@
+/**
+ * One run of vtorrent: arguments in, exit status out.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import { UsageError } from "./errors.ts";
+import { exitStatusOf } from "./exit_status.ts";
+import { type FlagSources, type FlagValues, readFlags, variableOf } from "./flags.ts";
+import type { Program } from "./programs/mod.ts";
+import { Screen } from "./screen.ts";
+import type { World } from "./world.ts";
+
+/** Runs what `world.args` ask for. Never throws: errors are told in one line each. */
+export async function runProgram(world: World): Promise<number> {
+  let screen = new Screen(world, {});
+  try {
+    const { readCommandLine } = await import("./command_line.ts");
+    const line = readCommandLine(world.args, Math.min(100, world.stdout.columns));
+    if ("text" in line) {
+      world.stdout.write(line.text);
+      return 0;
+    }
+    const flags = await flagsOf(line.program, line.given, world);
+    screen = new Screen(world, flags);
+    const { run } = await line.program.load();
+    return await run({ args: line.args, flags, world, screen });
+  } catch (error) {
+    screen.error(error);
+    return exitStatusOf(error);
+  }
+}
+
+async function flagsOf(
+  program: Program,
+  given: FlagSources["given"],
+  world: World,
+): Promise<FlagValues> {
+  const typed = given.findLast(({ name }) => name === "config")?.value;
+  const path = typed ?? world.env(variableOf("config"));
+  const sources = { given, env: world.env };
+  if (path === undefined || path === "") return readFlags(program.flags, sources);
+  return readFlags(program.flags, { ...sources, config: await readConfig(path, world.cwd) });
+}
+
+async function readConfig(path: string, cwd: string): Promise<{ path: string; value: unknown }> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(resolve(cwd, path));
+  } catch (error) {
+    throw new UsageError(`Cannot read the configuration ${path}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  try {
+    return { path, value: JSON.parse(text) };
+  } catch (error) {
+    throw new UsageError(`${path} is no JSON: ${(error as Error).message}`, { cause: error });
+  }
+}

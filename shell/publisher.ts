@@ -1,0 +1,70 @@
+/**
+ * Keeps what a peer sends in its trackers' catalogues, also when a tracker starts late or anew.
+ *
+ * @module
+ */
+import { TrackerError } from "../protocol/mod.ts";
+import type { Engine, EngineEvent } from "../peer/mod.ts";
+import type { Catalogues } from "./catalogues.ts";
+
+/** Publishes torrents, and again whenever a tracker that could not be reached answers again. */
+export class Publisher {
+  readonly #engine: Engine;
+  readonly #catalogues: Catalogues;
+  readonly #token: string | undefined;
+  /** Info hashes of what was sent. */
+  readonly #sent = new Set<string>();
+  /** `info hash tracker`: not in that catalogue as far as is known. */
+  readonly #due = new Set<string>();
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(engine: Engine, catalogues: Catalogues, token?: string) {
+    this.#engine = engine;
+    this.#catalogues = catalogues;
+    this.#token = token;
+  }
+
+  /** Puts a torrent into all catalogues; a sentence for each that did not take it. */
+  async publish(infoHash: string): Promise<string[]> {
+    this.#sent.add(infoHash);
+    const problems = await Promise.all(
+      this.#catalogues.trackers.map((tracker) => this.#publishAt(tracker, infoHash)),
+    );
+    return problems.filter((problem) => problem !== undefined);
+  }
+
+  /** Takes notice of what happens in the engine. */
+  onEvent(event: EngineEvent): void {
+    if (event.event === "torrent-removed") this.#sent.delete(event.infoHash);
+    if (event.event !== "announced" && event.event !== "tracker-failed") return;
+    if (!this.#sent.has(event.infoHash) || !this.#catalogues.trackers.includes(event.tracker)) return;
+    const key = `${event.infoHash} ${event.tracker}`;
+    if (event.event === "tracker-failed") this.#due.add(key);
+    else if (this.#due.has(key)) {
+      const task = this.#publishAt(event.tracker, event.infoHash).then(() => {});
+      this.#running.add(task);
+      task.finally(() => this.#running.delete(task));
+    }
+  }
+
+  /** Waits for what is under way. */
+  async close(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+
+  async #publishAt(tracker: string, infoHash: string): Promise<string | undefined> {
+    const key = `${infoHash} ${tracker}`;
+    this.#due.delete(key);
+    try {
+      await this.#catalogues.client.publish(tracker, this.#engine.torrentBytes(infoHash), {
+        peerName: this.#engine.name,
+        ...(this.#token === undefined ? {} : { token: this.#token }),
+      });
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof TrackerError)) throw error;
+      this.#due.add(key);
+      return error.message;
+    }
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * Where views, events and errors go: results to standard output, all else to standard error.
+ *
+ * @module
+ */
+import { sentenceOf } from "./exit_status.ts";
+import type { FlagValues } from "./flags.ts";
+import { visible } from "./format.ts";
+import { paint } from "./table.ts";
+import type { View } from "./view.ts";
+import { jsonLine, type Look, problemsOf, renderView } from "./views.ts";
+import type { World } from "./world.ts";
+
+/** How long (ms) between two plain progress lines, and between two live ones. */
+const PLAIN_INTERVAL = 5000;
+const LIVE_INTERVAL = 500;
+const JSON_INTERVAL = 1000;
+
+/** What a long task tells about itself. */
+export interface ProgressReport {
+  /** One line for at most `look.columns` characters. */
+  readonly line: (look: Look) => string;
+  /** The same as facts. */
+  readonly facts: () => Readonly<Record<string, unknown>>;
+}
+
+/** A task's progress being shown. Disposing ends it and leaves the screen clean. */
+export type Progress = Disposable;
+
+/** Writes for one program run. */
+export class Screen {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly #world: World;
+  readonly #colour: boolean;
+  readonly #unicode: boolean;
+
+  constructor(world: World, flags: FlagValues) {
+    this.#world = world;
+    this.json = flags.json ?? false;
+    this.quiet = flags.quiet ?? false;
+    const wanted = !flags["no-color"] && (world.env("NO_COLOR") ?? "") === "";
+    this.#colour = wanted && world.env("TERM") !== "dumb";
+    this.#unicode = hasUnicode(world.env);
+  }
+
+  /** How standard output (default) or standard error is to be written for. */
+  look(stream: "stdout" | "stderr" = "stdout"): Look {
+    const output = this.#world[stream];
+    return {
+      form: this.json ? "json" : output.isTerminal ? "screen" : "records",
+      columns: output.columns,
+      unicode: this.#unicode,
+      colour: this.#colour && output.isTerminal,
+    };
+  }
+
+  /** Whether a person sees what is written. */
+  get isTerminal(): boolean {
+    return this.#world.stdout.isTerminal;
+  }
+
+  /** Prints an answer; whether it was without problems. */
+  show(view: View): boolean {
+    this.#world.stdout.write(renderView(view, this.look()));
+    const problems = problemsOf(view);
+    for (const problem of problems) this.problem(problem);
+    return problems.length === 0;
+  }
+
+  /** One JSON line with `--json`, else the sentence, if there is one. */
+  event(event: Readonly<{ event: string }>, sentence: string | undefined): void {
+    if (this.json) {
+      const { event: name, ...facts } = event;
+      this.#world.stdout.write(jsonLine(name, facts));
+    } else if (sentence !== undefined) this.note(sentence);
+  }
+
+  /** Something good to know, on standard error. */
+  note(sentence: string): void {
+    if (this.quiet || this.json) return;
+    const { dim } = paint(this.look("stderr"));
+    this.#world.stderr.write(dim(visible(sentence)) + "\n");
+  }
+
+  /** What a program says of itself on standard output: where it listens, what to type next. */
+  say(line: string): void {
+    if (!this.quiet && !this.json) this.#world.stdout.write(line + "\n");
+  }
+
+  /** `error: …` on standard error. */
+  problem(sentence: string): void {
+    if (this.json) this.#world.stdout.write(jsonLine("error", { message: sentence }));
+    const { red } = paint(this.look("stderr"));
+    this.#world.stderr.write(`${red("error:")} ${visible(sentence)}\n`);
+  }
+
+  /** An error in one line; where it is a bug, or asked for, with its stack trace. */
+  error(error: unknown): void {
+    this.problem(sentenceOf(error));
+    if (this.#world.env("VTORRENT_DEBUG") && error instanceof Error) {
+      this.#world.stderr.write(`${error.stack}\n`);
+      if (error.cause) this.#world.stderr.write(`caused by: ${error.cause}\n`);
+    }
+  }
+
+  /** Raw bytes on standard output. */
+  bytes(bytes: Uint8Array): void {
+    this.#world.stdout.writeBytes(bytes);
+  }
+
+  /** Shows how a task gets on, until disposed: live in a terminal, a line now and then elsewhere. */
+  progress(event: string, report: ProgressReport): Progress {
+    const { stdout, stderr } = this.#world;
+    if (this.json) {
+      const emit = () => stdout.write(jsonLine(event, report.facts()));
+      return timer(emit, JSON_INTERVAL, () => {});
+    }
+    if (this.quiet) return { [Symbol.dispose]: () => {} };
+    if (!stderr.isTerminal) {
+      return timer(
+        () => stderr.write(report.line(this.look("stderr")) + "\n"),
+        PLAIN_INTERVAL,
+        () => {},
+      );
+    }
+    const paintLine = () => stderr.live(report.line(this.look("stderr")));
+    paintLine();
+    return timer(paintLine, LIVE_INTERVAL, () => stderr.live(""));
+  }
+}
+
+function timer(tick: () => void, interval: number, end: () => void): Disposable {
+  const id = setInterval(tick, interval);
+  return {
+    [Symbol.dispose]: () => {
+      clearInterval(id);
+      end();
+    },
+  };
+}
+
+/** Whether the terminal's locale is UTF-8. Windows terminals are, whatever the variables say. */
+function hasUnicode(env: World["env"]): boolean {
+  const locale = env("LC_ALL") || env("LC_CTYPE") || env("LANG") || "";
+  return /utf-?8/i.test(locale) || (env("WT_SESSION") ?? "") !== "";
+}
+

@@ -1,0 +1,66 @@
+/**
+ * What a verb of the shell is: one row of the table, and what it is called with.
+ *
+ * @module
+ */
+import type { Engine } from "../peer/mod.ts";
+import type { Tracker } from "../tracker/mod.ts";
+import type { Catalogues } from "./catalogues.ts";
+import type { Address, FlagName, FlagValues } from "./flags.ts";
+import type { Publisher } from "./publisher.ts";
+import type { Progress, ProgressReport } from "./screen.ts";
+import type { View } from "./view.ts";
+
+/** What the commands of a peer work on. */
+export interface PeerSession {
+  readonly role: "peer";
+  readonly engine: Engine;
+  readonly catalogues: Catalogues;
+  readonly publisher: Publisher;
+  /** Peers that every download dials. */
+  readonly peers: readonly Address[];
+  /** The folder that relative paths start from, after the peer's own. */
+  readonly cwd: string;
+}
+
+/** What the commands of a tracker work on. */
+export interface TrackerSession {
+  readonly role: "tracker";
+  readonly tracker: Tracker;
+}
+
+export type Session = PeerSession | TrackerSession;
+
+/** One command as it was typed. */
+export interface Call {
+  /** The words behind the verb. */
+  readonly args: readonly string[];
+  /** The same as one name, with the spaces as typed. */
+  readonly rest: string;
+  readonly flags: FlagValues;
+  /** Aborted when the person wants this command to end. */
+  readonly signal: AbortSignal;
+  /** Whether a command is to be finished when it returns: scripts; people get their prompt back. */
+  readonly waits: boolean;
+  /** Seconds after which waiting is given up. */
+  readonly timeout: number | undefined;
+  /** Asks yes or no; undefined where nobody is there to answer. */
+  readonly ask: ((question: string) => Promise<boolean>) | undefined;
+  readonly progress: (event: string, report: ProgressReport) => Progress;
+  /** Ends the shell after this command. */
+  readonly leave: () => void;
+}
+
+/** One row of the table. A role without a function does not have the verb. */
+export interface Verb {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** What it takes, as help shows it: `<NAME>`. */
+  readonly argument?: string;
+  readonly summary: string;
+  readonly flags?: readonly FlagName[];
+  /** What Tab offers behind it. */
+  readonly completes?: "files" | "catalogue" | "torrents" | "verbs";
+  readonly peer?: (session: PeerSession, call: Call) => View | Promise<View>;
+  readonly tracker?: (session: TrackerSession, call: Call) => View | Promise<View>;
+}

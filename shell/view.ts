@@ -1,0 +1,70 @@
+/**
+ * What a command answers: plain data that says what is known, not how it looks.
+ *
+ * @module
+ */
+import type { PieceStatus } from "../peer/mod.ts";
+
+/** How a value is to be read. */
+export type Unit =
+  | "text"
+  | "count"
+  | "bytes"
+  | "rate"
+  | "seconds"
+  /** 0 to 1. */
+  | "share"
+  | "pieces"
+  | "yes-no";
+
+/** A value; undefined is not known (and left out of records). */
+export type Cell = string | number | boolean | readonly PieceStatus[] | undefined;
+
+/** One column of a table, or one fact of a list. */
+export interface Column {
+  /** Its name in records and JSON. */
+  readonly key: string;
+  /** Its heading on a screen. Default: the key, with spaces. */
+  readonly title?: string;
+  /** Default "text". */
+  readonly unit?: Unit;
+  /** May become narrower. */
+  readonly flexible?: boolean;
+  /** Left out on a narrow screen: the highest number first. Default: never. */
+  readonly drop?: number;
+  /** For JSON and records only: too wide or too dull for a table. */
+  readonly hidden?: boolean;
+}
+
+export type Row = Readonly<Record<string, Cell>>;
+
+/** A command's answer. `event` names each of its JSON lines. */
+export type View =
+  /** A sentence. `facts` go into its JSON line. */
+  | {
+    readonly view: "sentence";
+    readonly event: string;
+    readonly text: string;
+    readonly facts?: Row;
+  }
+  /** Something that went wrong beside what was answered: `error: …`, and exit status 1. */
+  | { readonly view: "problem"; readonly text: string }
+  /** One thing and what is known of it. `more` is for JSON only: what no line can say. */
+  | {
+    readonly view: "facts";
+    readonly event: string;
+    readonly columns: readonly Column[];
+    readonly row: Row;
+    readonly more?: Readonly<Record<string, unknown>>;
+  }
+  /** Several things of a kind. */
+  | {
+    readonly view: "table";
+    readonly event: string;
+    readonly heading?: string;
+    readonly columns: readonly Column[];
+    readonly rows: readonly Row[];
+    /** What to say where there are no rows. */
+    readonly empty: string;
+  }
+  | { readonly view: "several"; readonly views: readonly View[] };

@@ -1,0 +1,65 @@
+/**
+ * What a program sees of the outside: a value, so that tests run whole programs in-process.
+ *
+ * @module
+ */
+
+/** Where lines come from. */
+export interface Input {
+  readonly isTerminal: boolean;
+  /** The lines, without their ends. */
+  lines(): AsyncIterable<string>;
+  /** Everything until the end. */
+  bytes(): Promise<Uint8Array>;
+  /** Line editing; only where this and standard output are terminals. */
+  edit(options: EditorOptions): LineEditor;
+}
+
+/** Where text goes. */
+export interface Output {
+  readonly isTerminal: boolean;
+  /** Width in characters; 80 where it cannot be known. */
+  readonly columns: number;
+  write(text: string): void;
+  writeBytes(bytes: Uint8Array): void;
+  /** Makes `text` the live line at the bottom, in place of the one before; `""` takes it away. */
+  live(text: string): void;
+}
+
+/** How a line editor is set up. */
+export interface EditorOptions {
+  /** Earlier lines, oldest first. */
+  readonly history: readonly string[];
+  /** Ways to go on with `line`: whole words that replace its last `replaces` characters. */
+  readonly complete: (line: string) => Promise<Completion>;
+  /** Ctrl-C while a command runs. */
+  readonly interrupt: () => void;
+}
+
+/** What Tab offers. */
+export interface Completion {
+  readonly words: readonly string[];
+  /** How many characters at the end of the line a word stands for. */
+  readonly replaces: number;
+}
+
+/** Reads edited lines. What is written to an {@linkcode Output} meanwhile appears above the prompt. */
+export interface LineEditor extends Disposable {
+  /** The next line; null at the end of input (Ctrl-D, or Ctrl-C twice). */
+  read(prompt: string): Promise<string | null>;
+}
+
+/** The outside of one run of the program. */
+export interface World {
+  readonly args: readonly string[];
+  readonly env: (name: string) => string | undefined;
+  readonly stdin: Input;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Aborted by the first SIGINT or SIGTERM. */
+  readonly stop: AbortSignal;
+  /** The folder that relative paths start from. */
+  readonly cwd: string;
+  /** The command that starts this program again, without arguments. */
+  readonly self: readonly string[];
+}
