@@ -166,7 +166,7 @@ export class Announces {
       key: this.#key,
       compact: true,
       noPeerId: true,
-      name: this.#context.name,
+      name: this.#context.name(),
       ...(trackerId === undefined ? {} : { trackerId }),
     };
   }

@@ -13,8 +13,7 @@ import type { Announcer, Hasher, Socket } from "./ports.ts";
 export interface EngineContext {
   /** Our 20 bytes on the wire. */
   readonly peerId: Uint8Array;
-  /** The name people see; the port we listen on. */
-  readonly name: string;
+  /** The port we listen on. */
   readonly port: number;
   readonly uploadSlots: number;
   readonly announcer: Announcer;
@@ -25,6 +24,8 @@ export interface EngineContext {
   readonly upLimit: RateLimit;
   /** ms since the epoch, never going back. */
   now(): number;
+  /** What people call us; may change. */
+  name(): string;
   /** Uniform in [0, 1). */
   random(): number;
   dial(host: string, port: number, signal: AbortSignal): Promise<Socket>;

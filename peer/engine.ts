@@ -88,14 +88,11 @@ export class Engine implements AsyncDisposable {
     this.peerId = newPeerId();
     this.#announcer = new TrackerClient();
     const buffers = new BufferPool(BUFFER_BYTES);
-    const engine = this;
     const started = performance.timeOrigin;
     this.#context = {
       peerId: this.peerId,
       port: this.port,
-      get name() {
-        return engine.#name;
-      },
+      name: () => this.#name,
       uploadSlots: options.uploadSlots ?? 8,
       announcer: this.#announcer,
       hasher: new PoolHasher(),

@@ -599,7 +599,7 @@ export class Torrent {
         client: CLIENT,
         port: this.#context.port,
         reqq: MAX_UPLOAD_QUEUE,
-        name: this.#context.name,
+        name: this.#context.name(),
         uploadOnly: this.have.isFull,
       }),
     );

@@ -94,14 +94,14 @@ export function formatAnnounceQuery(request: AnnounceRequest): string {
   if (request.key !== undefined) {
     pairs.push(`key=${(request.key >>> 0).toString(16).padStart(8, "0")}`);
   }
-  const texts = {
-    ip: request.ip,
-    ipv4: request.ipv4,
-    ipv6: request.ipv6,
-    trackerid: request.trackerId,
-    vt_name: request.name,
-  };
-  for (const [key, value] of Object.entries(texts)) {
+  const texts: [key: string, value: string | undefined][] = [
+    ["ip", request.ip],
+    ["ipv4", request.ipv4],
+    ["ipv6", request.ipv6],
+    ["trackerid", request.trackerId],
+    ["vt_name", request.name],
+  ];
+  for (const [key, value] of texts) {
     if (value !== undefined) pairs.push(`${key}=${percentEncode(encoder.encode(value))}`);
   }
   return pairs.join("&");
@@ -123,7 +123,7 @@ function parseKey(text: string): number {
  * @throws {TrackerError} with the text for the client
  */
 export function parseAnnounceQuery(query: string, start = 0): AnnounceRequest {
-  const request: AnnounceRequest & { infoHash: Uint8Array | undefined } = {
+  const request: AnnounceRequest = {
     infoHash: NONE,
     peerId: NONE,
     port: -1,

@@ -63,7 +63,7 @@ export function clientName(peerId: Uint8Array): string {
 }
 
 function azureus(id: string): string | undefined {
-  const match = /^-([A-Za-z~0-9]{2})([A-Za-z0-9.]{4})-/.exec(id);
+  const match = /^-([A-Za-z~0-9]{2})([A-Za-z0-9]{4})-/.exec(id);
   if (!match) return undefined;
   const [, code = "", characters = ""] = match;
   const known = Object.hasOwn(AZUREUS, code) ? AZUREUS[code] : undefined;

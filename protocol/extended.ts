@@ -18,6 +18,7 @@ import {
   COMPACT6_LENGTH,
   decodePeers,
   encodePeers,
+  parseIp,
   type PeerAddress,
   unmapIp,
 } from "./compact.ts";
@@ -172,13 +173,17 @@ export interface PexMessage {
 export function encodePex(message: PexMessage): Uint8Array {
   const { peers: added, peers6: added6 } = encodePeers(message.added);
   const { peers: dropped, peers6: dropped6 } = encodePeers(message.dropped);
-  const flagsOf = (six: boolean): Uint8Array =>
-    Uint8Array.from(message.added.filter((p) => p.host.includes(":") === six).map((p) => p.flags));
+  // By the same reading of `host` as `encodePeers`, so that flags and peers stay side by side.
+  const flagsOf = (ipLength: 4 | 16): Uint8Array =>
+    Uint8Array.from(
+      message.added.filter(({ host }) => parseIp(host)?.length === ipLength),
+      ({ flags }) => flags,
+    );
   return encodeBencode({
     added,
-    "added.f": flagsOf(false),
+    "added.f": flagsOf(4),
     added6,
-    "added6.f": flagsOf(true),
+    "added6.f": flagsOf(16),
     dropped,
     dropped6,
   });

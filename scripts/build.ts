@@ -5,7 +5,7 @@
  * self-extracting file (`self_extracting.sh`) of the same program and this Deno executable. Both
  * hold the same bundle and the same permissions.
  *
- *     deno task build [--output FILE] [--self-extracting]
+ *     deno task build [--output FILE] [--self-extracting] [--main FILE]
  *
  * @module
  */
@@ -61,9 +61,10 @@ const RUN_FLAGS = [
 
 if (import.meta.main) {
   const output = flagValue("--output") ?? join(ROOT, "vtorrent");
+  const main = flagValue("--main") ?? join(ROOT, "main.ts");
   const bundle = join(await Deno.makeTempDir({ prefix: "vtorrent_build_" }), "vtorrent.js");
   try {
-    await deno(["bundle", "--quiet", "--platform", "deno", "--output", bundle, "main.ts"]);
+    await deno(["bundle", "--quiet", "--platform", "deno", "--output", bundle, main]);
     const wanted = Deno.args.includes("--self-extracting") ? "asked for" : undefined;
     const problem = wanted ?? await compile(bundle, output);
     if (problem !== undefined) {

@@ -17,6 +17,8 @@ export interface PeerSession {
   readonly engine: Engine;
   readonly catalogues: Catalogues;
   readonly publisher: Publisher;
+  /** Whether somebody named the trackers; otherwise they are a guess. */
+  readonly trackersGiven: boolean;
   /** Peers that every download dials. */
   readonly peers: readonly Address[];
   /** The folder that relative paths start from, after the peer's own. */

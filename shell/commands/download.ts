@@ -1,0 +1,87 @@
+/**
+ * `download`: joins a swarm and gets everything.
+ *
+ * @module
+ */
+import { parseMetainfo } from "../../protocol/mod.ts";
+import { AlreadyAddedError } from "../../peer/mod.ts";
+import { downloadProgress, untilComplete } from "../completion.ts";
+import { UsageError } from "../errors.ts";
+import { formatBytes } from "../format.ts";
+import { lookUpOwn, snapshotOf } from "../own_torrent.ts";
+import { addOptionsFor, findTorrent } from "../torrent_argument.ts";
+import type { Call, PeerSession, Verb } from "../verb.ts";
+import type { View } from "../view.ts";
+
+export const download: Verb = {
+  name: "download",
+  argument: "<NAME>",
+  summary: "download by name, info hash, .torrent, magnet link or URL, then seed",
+  completes: "catalogue",
+  peer: async (session, call) => {
+    if (call.rest === "") {
+      throw new UsageError("Download what? Type download <NAME>; list shows what there is");
+    }
+    const infoHash = await join(session, call);
+    const torrent = snapshotOf(session.engine, infoHash)!;
+    if (!call.waits) {
+      const complete = torrent.state === "seeding";
+      return sentence(torrent.name, infoHash, complete, torrent.totalSize, session.engine.dir);
+    }
+    {
+      using _progress = call.progress("progress", downloadProgress(session.engine, infoHash));
+      await untilComplete(session.engine, infoHash, call);
+    }
+    return sentence(torrent.name, infoHash, true, torrent.totalSize, torrent.dir);
+  },
+};
+
+/** Takes part in the swarm; the info hash. What is here already goes on. */
+async function join(session: PeerSession, call: Call): Promise<string> {
+  const { engine, catalogues, peers } = session;
+  const known = lookUpOwn(engine, call.rest);
+  if (known !== undefined) {
+    if (known.state === "paused" || known.state === "stopped" || known.state === "error") {
+      engine.resume(known.infoHash);
+    }
+    return known.infoHash;
+  }
+  const found = await findTorrent(call.rest, {
+    catalogues,
+    folders: [engine.dir, session.cwd],
+    signal: call.signal,
+  });
+  try {
+    return await engine.add(
+      found.bytes,
+      addOptionsFor(found, { trackers: explicitTrackers(session, found.bytes), peers }),
+    );
+  } catch (error) {
+    if (!(error instanceof AlreadyAddedError)) throw error;
+    engine.resume(error.infoHash);
+    return error.infoHash;
+  }
+}
+
+/** The session's trackers help a torrent that names none. */
+function explicitTrackers(session: PeerSession, torrent: Uint8Array): readonly string[] {
+  const { trackers } = parseMetainfo(torrent);
+  return trackers.length === 0 || session.trackersGiven ? session.catalogues.trackers : [];
+}
+
+function sentence(
+  name: string,
+  infoHash: string,
+  complete: boolean,
+  size: number,
+  dir: string,
+): View {
+  return {
+    view: "sentence",
+    event: complete ? "downloaded" : "downloading",
+    text: complete
+      ? `"${name}" is complete (${formatBytes(size)}) in ${dir}`
+      : `Downloading "${name}" (${formatBytes(size)}) to ${dir}. Type status to see how far it is`,
+    facts: { name, info_hash: infoHash, size, dir, complete },
+  };
+}

@@ -1,0 +1,20 @@
+/**
+ * `exit`: says goodbye to every tracker, saves and leaves.
+ *
+ * @module
+ */
+import type { Call, Verb } from "../verb.ts";
+import type { View } from "../view.ts";
+
+export const exit: Verb = {
+  name: "exit",
+  aliases: ["quit"],
+  summary: "say goodbye to every tracker, save and leave",
+  peer: (_session, call) => leave(call),
+  tracker: (_session, call) => leave(call),
+};
+
+function leave(call: Call): View {
+  call.leave();
+  return { view: "several", views: [] };
+}

@@ -1,0 +1,164 @@
+/**
+ * `fileinfo`: one torrent in full, and who has it.
+ *
+ * @module
+ */
+import { formatMagnet, parseInfoHash, parseMetainfo } from "../../protocol/mod.ts";
+import type { PeerSnapshot, TorrentSnapshot } from "../../peer/mod.ts";
+import type { SwarmPeer } from "../../tracker/mod.ts";
+import { CommandError, UsageError } from "../errors.ts";
+import { lookUpOwn } from "../own_torrent.ts";
+import { findSwarm } from "../swarm_argument.ts";
+import type { Verb } from "../verb.ts";
+import type { Column, Row, View } from "../view.ts";
+
+const FACTS: readonly Column[] = [
+  { key: "name" },
+  { key: "info_hash", title: "info hash" },
+  { key: "size", unit: "bytes" },
+  { key: "pieces", unit: "count" },
+  { key: "piece_length", title: "piece length", unit: "bytes" },
+  { key: "private", unit: "yes-no" },
+  { key: "state" },
+  { key: "progress", unit: "share" },
+  { key: "folder" },
+  { key: "seeders", unit: "count" },
+  { key: "leechers", unit: "count" },
+  { key: "completed", unit: "count" },
+  { key: "piece_map", title: "piece map", unit: "pieces" },
+  { key: "magnet" },
+];
+
+const FILES: readonly Column[] = [
+  { key: "file", flexible: true },
+  { key: "length", unit: "bytes" },
+  { key: "progress", unit: "share" },
+];
+
+const PEERS: readonly Column[] = [
+  { key: "peer_id", title: "peer" },
+  { key: "ip" },
+  { key: "port" },
+  { key: "status" },
+  { key: "progress", unit: "share" },
+  { key: "client", drop: 1 },
+];
+
+export const fileinfo: Verb = {
+  name: "fileinfo",
+  argument: "<NAME>",
+  summary: "files, sizes, info hash, magnet link, pieces, and who has it",
+  completes: "catalogue",
+  peer: async ({ engine, catalogues }, call) => {
+    if (call.rest === "") throw new UsageError("Which torrent? Type fileinfo <NAME>");
+    const own = lookUpOwn(engine, call.rest);
+    if (own !== undefined) return ownView(own, engine.torrentBytes(own.infoHash));
+    const entry = await catalogues.find(call.rest);
+    const fetched = await catalogues.fetch(entry.infoHash, [entry.tracker]);
+    if (fetched === undefined) {
+      throw new CommandError("failed", `${entry.tracker} does not give "${entry.name}" out any more`);
+    }
+    const { seeders, leechers, completed } = entry;
+    return view(fetched.bytes, entry.infoHash, { seeders, leechers, completed }, [entry.tracker]);
+  },
+  tracker: ({ tracker }, call) => {
+    const { name, infoHash } = findSwarm(tracker, call.rest);
+    const { seeders, leechers, completed } = tracker.scrape(infoHash);
+    const counts = { seeders, leechers, completed };
+    const bytes = tracker.catalogue.get(infoHash);
+    const about = bytes === undefined
+      ? facts({ name, info_hash: infoHash, ...counts })
+      : view(bytes, infoHash, counts, tracker.urls);
+    const swarm = tracker.snapshot().swarms.find((one) => one.infoHash === infoHash);
+    return { view: "several", views: [about, peerTable((swarm?.peers ?? []).map(swarmRow))] };
+  },
+};
+
+function ownView(torrent: TorrentSnapshot, bytes: Uint8Array): View {
+  const row: Row = {
+    state: torrent.state,
+    progress: torrent.progress,
+    folder: torrent.dir,
+    piece_map: torrent.pieces(),
+  };
+  const trackers = torrent.trackers.map(({ url }) => url);
+  const have = new Map(torrent.files.map((file) => [file.path, file]));
+  const about = view(bytes, torrent.infoHash, row, trackers, (path) => {
+    const file = have.get(path);
+    return file === undefined || file.length === 0 ? undefined : file.have / file.length;
+  });
+  return { view: "several", views: [about, peerTable(torrent.peers.map(connectionRow))] };
+}
+
+/** What a .torrent says, with `more` facts about it. */
+function view(
+  bytes: Uint8Array,
+  infoHash: string,
+  more: Row,
+  trackers: readonly string[],
+  progress?: (path: string) => number | undefined,
+): View {
+  const { info, trackers: tiers } = parseMetainfo(bytes);
+  const about = facts({
+    name: info.name,
+    info_hash: infoHash,
+    size: info.totalSize,
+    pieces: info.pieceCount,
+    piece_length: info.pieceLength,
+    private: info.private,
+    ...more,
+    magnet: formatMagnet({
+      infoHash: parseInfoHash(infoHash)!,
+      name: info.name,
+      trackers: [...new Set([...trackers, ...tiers.flat()])],
+      webSeeds: [],
+      peers: [],
+      select: undefined,
+    }),
+  });
+  const rows = info.files.filter((file) => !file.pad && !file.symlink).map((file): Row => ({
+    file: file.path,
+    length: file.length,
+    progress: progress?.(file.path),
+  }));
+  const columns = FILES.filter(({ key }) => rows.some((row) => row[key] !== undefined));
+  return {
+    view: "several",
+    views: [about, { view: "table", event: "file", columns, rows, empty: "No files." }],
+  };
+}
+
+function facts(row: Row): View {
+  return { view: "facts", event: "fileinfo", columns: FACTS, row };
+}
+
+function peerTable(rows: readonly Row[]): View {
+  return {
+    view: "table",
+    event: "peer",
+    columns: PEERS.filter(({ key }) => rows.some((row) => row[key] !== undefined)),
+    rows,
+    empty: "No peers at the moment.",
+  };
+}
+
+function connectionRow(peer: PeerSnapshot): Row {
+  return {
+    peer_id: peer.name ?? peer.client,
+    ip: peer.address,
+    port: peer.port,
+    status: peer.progress === 1 ? "seeder" : "leecher",
+    progress: peer.progress,
+    client: peer.client,
+  };
+}
+
+function swarmRow(peer: SwarmPeer): Row {
+  return {
+    peer_id: peer.name ?? peer.client,
+    ip: peer.ip,
+    port: peer.port,
+    status: peer.status,
+    client: peer.client,
+  };
+}

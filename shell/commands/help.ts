@@ -1,0 +1,73 @@
+/**
+ * `help`: the verbs of this role, or one of them in full.
+ *
+ * @module
+ */
+import { UsageError } from "../errors.ts";
+import { flagRow } from "../flags.ts";
+import type { Call, Session, Verb } from "../verb.ts";
+import type { Row, View } from "../view.ts";
+import { findVerb, verbsOf } from "./mod.ts";
+
+export const help: Verb = {
+  name: "help",
+  argument: "[VERB]",
+  summary: "the verbs, or one of them in full",
+  completes: "verbs",
+  peer: (session, call) => view(session.role, call),
+  tracker: (session, call) => view(session.role, call),
+};
+
+function view(role: Session["role"], call: Call): View {
+  const [name] = call.args;
+  if (name === undefined) return overview(role);
+  const verb = findVerb(name);
+  if (verb === undefined) throw new UsageError(`No verb "${name}". Type help for the list`);
+  const rows = (verb.flags ?? []).map((flag): Row => {
+    const { value, help } = flagRow(flag);
+    return { flag: `--${flag}${value === undefined ? "" : ` <${value}>`}`, meaning: help };
+  });
+  return {
+    view: "several",
+    views: [
+      {
+        view: "sentence",
+        event: "help",
+        text: `${usage(verb)}\n${verb.summary}` +
+          (verb.aliases === undefined ? "" : ` (also: ${verb.aliases.join(", ")})`),
+        facts: { verb: verb.name, usage: usage(verb), summary: verb.summary },
+      },
+      {
+        view: "table",
+        event: "flag",
+        columns: [{ key: "flag" }, { key: "meaning", flexible: true }],
+        rows,
+        empty: "",
+      },
+    ],
+  };
+}
+
+function overview(role: Session["role"]): View {
+  return {
+    view: "several",
+    views: [
+      {
+        view: "table",
+        event: "verb",
+        columns: [{ key: "verb" }, { key: "summary", flexible: true }],
+        rows: verbsOf(role).map((verb): Row => ({ verb: usage(verb), summary: verb.summary })),
+        empty: "",
+      },
+      {
+        view: "sentence",
+        event: "help",
+        text: "In full: torrent -mode <verb> [argument]. Names with spaces need no quotes.",
+      },
+    ],
+  };
+}
+
+function usage(verb: Verb): string {
+  return verb.argument === undefined ? verb.name : `${verb.name} ${verb.argument}`;
+}

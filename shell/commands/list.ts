@@ -1,0 +1,61 @@
+/**
+ * `list`: what the catalogue offers.
+ *
+ * @module
+ */
+import type { Verb } from "../verb.ts";
+import type { Column, Row, View } from "../view.ts";
+
+const COLUMNS: readonly Column[] = [
+  { key: "name", flexible: true },
+  { key: "size", unit: "bytes" },
+  { key: "files", unit: "count", drop: 2 },
+  { key: "seeders", unit: "count", drop: 1 },
+  { key: "leechers", unit: "count", drop: 1 },
+  { key: "published_by", title: "from", drop: 3 },
+  { key: "here", title: "here", drop: 4 },
+  { key: "info_hash", title: "info hash", drop: 5 },
+];
+
+const EMPTY = "The catalogue is empty. A peer fills it: torrent -mode send <FILE>";
+
+export const list: Verb = {
+  name: "list",
+  aliases: ["ls"],
+  summary: "the catalogue: what can be downloaded",
+  peer: async ({ engine, catalogues }) => {
+    const { entries, failures } = await catalogues.list();
+    const own = new Map(engine.snapshot().torrents.map((one) => [one.infoHash, one.state]));
+    const rows = entries.map((entry): Row => ({
+      name: entry.name,
+      size: entry.totalSize,
+      files: entry.fileCount,
+      seeders: entry.seeders,
+      leechers: entry.leechers,
+      published_by: entry.publishedBy,
+      here: own.get(entry.infoHash),
+      info_hash: entry.infoHash,
+    }));
+    const problems = failures.map((text): View => ({ view: "problem", text }));
+    if (rows.length === 0 && problems.length > 0) return { view: "several", views: problems };
+    return { view: "several", views: [table(rows), ...problems] };
+  },
+  tracker: ({ tracker }) =>
+    table(tracker.catalogue.list().map((entry): Row => {
+      const { seeders, leechers } = tracker.scrape(entry.infoHash);
+      return {
+        name: entry.name,
+        size: entry.totalSize,
+        files: entry.fileCount,
+        seeders,
+        leechers,
+        published_by: entry.publishedBy,
+        info_hash: entry.infoHash,
+      };
+    })),
+};
+
+function table(rows: readonly Row[]): View {
+  const columns = COLUMNS.filter(({ key }) => key !== "here" || rows.some((row) => row[key]));
+  return { view: "table", event: "listed", columns, rows, empty: EMPTY };
+}

@@ -1,0 +1,72 @@
+/**
+ * The verbs: THE table from which the shell, its help and Tab are made.
+ *
+ * @module
+ */
+import { UsageError } from "../errors.ts";
+import { didYouMean } from "../nearest.ts";
+import type { Session, Verb } from "../verb.ts";
+import { download } from "./download.ts";
+import { exit } from "./exit.ts";
+import { fileinfo } from "./fileinfo.ts";
+import { help } from "./help.ts";
+import { list } from "./list.ts";
+import { pause } from "./pause.ts";
+import { peerinfo } from "./peerinfo.ts";
+import { remove } from "./remove.ts";
+import { rename } from "./rename.ts";
+import { resume } from "./resume.ts";
+import { scrape } from "./scrape.ts";
+import { send } from "./send.ts";
+import { status } from "./status.ts";
+import { stop } from "./stop.ts";
+
+/** All verbs, in the order of help. */
+const VERBS: readonly Verb[] = [
+  send,
+  download,
+  list,
+  status,
+  fileinfo,
+  peerinfo,
+  scrape,
+  pause,
+  resume,
+  stop,
+  remove,
+  rename,
+  help,
+  exit,
+];
+
+/** The verbs that a role has. */
+export function verbsOf(role: Session["role"]): readonly Verb[] {
+  return VERBS.filter((verb) => verb[role] !== undefined);
+}
+
+/** The verb called so, by whichever of its names. */
+export function findVerb(name: string): Verb | undefined {
+  return VERBS.find((verb) => verb.name === name || verb.aliases?.includes(name));
+}
+
+/**
+ * The verb that a line of this role means.
+ *
+ * @throws {UsageError} with the nearest verb, or whose verb it is
+ */
+export function verbFor(name: string, role: Session["role"]): Verb {
+  const verb = findVerb(name === "" ? "help" : name);
+  if (verb === undefined) {
+    const names = verbsOf(role).map((known) => known.name);
+    const hint = didYouMean(name, names) || " Type help for the list";
+    throw new UsageError(`Unknown verb "${name}".${hint}`);
+  }
+  if (verb[role] === undefined) {
+    throw new UsageError(
+      role === "tracker"
+        ? `"${verb.name}" is a peer's verb: start one with vtorrent peer 1`
+        : `"${verb.name}" is a tracker's verb`,
+    );
+  }
+  return verb;
+}

@@ -1,0 +1,101 @@
+/**
+ * `peerinfo`: the connections of a peer, or the active peers of a tracker.
+ *
+ * @module
+ */
+import type { PeerSnapshot } from "../../peer/mod.ts";
+import type { SwarmPeer } from "../../tracker/mod.ts";
+import type { Verb } from "../verb.ts";
+import type { Column, Row } from "../view.ts";
+
+const CONNECTIONS: readonly Column[] = [
+  { key: "peer_id", title: "peer" },
+  { key: "ip", drop: 1 },
+  { key: "port", drop: 2 },
+  { key: "torrent", flexible: true },
+  { key: "progress", unit: "share" },
+  { key: "down", unit: "rate" },
+  { key: "up", unit: "rate" },
+  { key: "we", title: "we" },
+  { key: "they", title: "they" },
+  { key: "latency", drop: 3 },
+  { key: "requests", title: "asked", unit: "count", drop: 4 },
+  { key: "client", drop: 5 },
+  { key: "choke_reason", title: "choke", drop: 6 },
+];
+
+const PEERS: readonly Column[] = [
+  { key: "peer_id", title: "peer" },
+  { key: "ip" },
+  { key: "port" },
+  { key: "score", unit: "bytes" },
+  { key: "uploaded", unit: "bytes", drop: 1 },
+  { key: "downloaded", unit: "bytes", drop: 1 },
+  { key: "client", drop: 2 },
+  { key: "shares", flexible: true },
+];
+
+export const peerinfo: Verb = {
+  name: "peerinfo",
+  summary: "who is connected: choke and interest both ways, rates, latency, progress, client",
+  peer: ({ engine }) => ({
+    view: "table",
+    event: "peerinfo",
+    columns: CONNECTIONS,
+    rows: engine.snapshot().torrents.flatMap(({ name, peers }) =>
+      peers.map((peer) => connectionRow(peer, name))
+    ),
+    empty: "No connections at the moment.",
+  }),
+  tracker: ({ tracker }) => {
+    const byPeer = new Map<string, { peer: SwarmPeer; shares: string[]; up: number; down: number }>();
+    for (const { name, infoHash, peers } of tracker.snapshot().swarms) {
+      for (const peer of peers) {
+        const known = byPeer.get(peer.peerId) ?? { peer, shares: [], up: 0, down: 0 };
+        known.shares.push(name ?? infoHash);
+        known.up += peer.uploaded;
+        known.down += peer.downloaded;
+        byPeer.set(peer.peerId, known);
+      }
+    }
+    return {
+      view: "table",
+      event: "peerinfo",
+      columns: PEERS,
+      rows: [...byPeer.values()].map(({ peer, shares, up, down }): Row => ({
+        peer_id: peer.name ?? peer.client,
+        ip: peer.ip,
+        port: peer.port,
+        score: up - down,
+        uploaded: up,
+        downloaded: down,
+        client: peer.client,
+        shares: shares.join("; "),
+      })),
+      empty: "No active peers.",
+    };
+  },
+};
+
+function connectionRow(peer: PeerSnapshot, torrent: string): Row {
+  return {
+    peer_id: peer.name ?? peer.client,
+    ip: peer.address,
+    port: peer.port,
+    torrent,
+    progress: peer.progress,
+    down: peer.downloadRate,
+    up: peer.uploadRate,
+    we: stance(peer.amChoking, peer.amInterested),
+    they: stance(peer.peerChoking, peer.peerInterested) + (peer.snubbed ? ", snubbed" : ""),
+    latency: peer.latency === undefined ? undefined : `${Math.round(peer.latency)} ms`,
+    requests: peer.requests,
+    client: peer.client,
+    choke_reason: peer.chokeReason,
+  };
+}
+
+/** One side of a connection in words. */
+function stance(choking: boolean, interested: boolean): string {
+  return `${choking ? "choke" : "unchoke"}${interested ? ", want" : ""}`;
+}

@@ -1,0 +1,58 @@
+/**
+ * `remove`: forgets a torrent; its files only on request.
+ *
+ * @module
+ */
+import { CommandError } from "../errors.ts";
+import { findOwn } from "../own_torrent.ts";
+import { findSwarm } from "../swarm_argument.ts";
+import type { Call, Verb } from "../verb.ts";
+import type { View } from "../view.ts";
+
+export const remove: Verb = {
+  name: "remove",
+  aliases: ["rm"],
+  argument: "<NAME>",
+  summary: "forget a torrent; its files stay unless --data is given",
+  flags: ["data", "yes"],
+  completes: "torrents",
+  peer: async ({ engine }, call) => {
+    const { name, infoHash, dir } = findOwn(engine, call.rest);
+    const data = call.flags.data ?? false;
+    const question = data
+      ? `Forget "${name}" and DELETE its files in ${dir}?`
+      : `Forget "${name}"? Its files in ${dir} stay.`;
+    if (!(await agreed(call, question))) return kept(name);
+    await engine.remove(infoHash, { data });
+    return {
+      view: "sentence",
+      event: "removed",
+      text: data
+        ? `"${name}" is removed and its files are deleted`
+        : `"${name}" is removed; its files are still in ${dir}`,
+      facts: { name, info_hash: infoHash, data },
+    };
+  },
+  tracker: async ({ tracker }, call) => {
+    const { name, infoHash } = findSwarm(tracker, call.rest);
+    if (!(await agreed(call, `Take "${name}" out of the catalogue?`))) return kept(name);
+    if (!tracker.catalogue.remove(infoHash)) {
+      throw new CommandError("failed", `"${name}" is not in the catalogue`);
+    }
+    return {
+      view: "sentence",
+      event: "removed",
+      text: `"${name}" is out of the catalogue; its swarm goes on`,
+      facts: { name, info_hash: infoHash },
+    };
+  },
+};
+
+/** Whether to go on. Where nobody can be asked, the command itself was the answer. */
+async function agreed(call: Call, question: string): Promise<boolean> {
+  return call.flags.yes || call.ask === undefined || await call.ask(question);
+}
+
+function kept(name: string): View {
+  return { view: "sentence", event: "kept", text: `"${name}" stays`, facts: { name } };
+}

@@ -1,0 +1,32 @@
+/**
+ * `rename`: changes the name that others see.
+ *
+ * @module
+ */
+import { UsageError } from "../errors.ts";
+import { visible } from "../format.ts";
+import type { Verb } from "../verb.ts";
+
+/** What fits into an announce. */
+const MAX_BYTES = 64;
+
+export const rename: Verb = {
+  name: "rename",
+  argument: "<NEW NAME>",
+  summary: "change the name that trackers and other vtorrent peers see",
+  peer: ({ engine }, call) => {
+    const name = call.rest.trim();
+    if (name === "") throw new UsageError("Rename to what? Type rename <NEW NAME>");
+    if (new TextEncoder().encode(name).length > MAX_BYTES || visible(name) !== name) {
+      throw new UsageError(`A name has ${MAX_BYTES} bytes at most and no control characters`);
+    }
+    const before = engine.name;
+    engine.rename(name);
+    return {
+      view: "sentence",
+      event: "renamed",
+      text: `Others see this peer as "${name}" from now on (it was "${before}")`,
+      facts: { name, before },
+    };
+  },
+};

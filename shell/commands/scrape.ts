@@ -1,0 +1,51 @@
+/**
+ * `scrape`: how many seeders, leechers and completed downloads the tracker counts.
+ *
+ * @module
+ */
+import { UsageError } from "../errors.ts";
+import { lookUpOwn } from "../own_torrent.ts";
+import { findSwarm } from "../swarm_argument.ts";
+import type { Verb } from "../verb.ts";
+import type { View } from "../view.ts";
+import { COUNT_COLUMNS } from "./counts.ts";
+
+interface Counts {
+  readonly name: string;
+  readonly infoHash: string;
+  readonly tracker: string | undefined;
+  readonly seeders: number;
+  readonly leechers: number;
+  readonly completed: number;
+}
+
+export const scrape: Verb = {
+  name: "scrape",
+  argument: "<NAME>",
+  summary: "seeders, leechers and completed downloads as the tracker counts them",
+  completes: "catalogue",
+  peer: async ({ engine, catalogues }, call) => {
+    if (call.rest === "") throw new UsageError("Scrape what? Type scrape <NAME>");
+    const own = lookUpOwn(engine, call.rest);
+    if (own !== undefined) {
+      const { name, infoHash } = own;
+      return view({ name, infoHash, ...(await engine.scrape(infoHash)) });
+    }
+    const { name, infoHash, tracker } = await catalogues.find(call.rest);
+    const counts = await catalogues.scrape(tracker, infoHash, call.signal);
+    return view({ name, infoHash, tracker, ...counts });
+  },
+  tracker: ({ tracker }, call) => {
+    const { name, infoHash } = findSwarm(tracker, call.rest);
+    return view({ name, infoHash, tracker: undefined, ...tracker.scrape(infoHash) });
+  },
+};
+
+function view({ name, infoHash, tracker, seeders, leechers, completed }: Counts): View {
+  return {
+    view: "facts",
+    event: "scrape",
+    columns: COUNT_COLUMNS,
+    row: { name, info_hash: infoHash, tracker, seeders, leechers, completed },
+  };
+}

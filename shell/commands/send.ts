@@ -1,0 +1,117 @@
+/**
+ * `send`: shares files and folders where they lie.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import { hashProgress } from "../completion.ts";
+import { CommandError, UsageError } from "../errors.ts";
+import type { Call, PeerSession, Verb } from "../verb.ts";
+import type { Column, View } from "../view.ts";
+
+export const send: Verb = {
+  name: "send",
+  argument: "<FILE or DIR>...",
+  summary: "share files or folders: hash, publish in the catalogue, seed",
+  flags: ["private", "comment", "piece-length"],
+  completes: "files",
+  peer: async (session, call) => {
+    if (call.args.length === 0) throw new UsageError("Send what? Type send <FILE or DIR>");
+    const paths = await existing(call.args, call.rest, [session.engine.dir, session.cwd]);
+    const views: View[] = [];
+    for (const path of paths) views.push(await sendOne(session, call, path));
+    return views.length === 1 ? views[0]! : { view: "several", views };
+  },
+};
+
+const COLUMNS: readonly Column[] = [
+  { key: "name" },
+  { key: "size", unit: "bytes" },
+  { key: "pieces", unit: "count" },
+  { key: "info_hash", title: "info hash" },
+  { key: "state" },
+];
+
+async function sendOne(session: PeerSession, call: Call, path: string): Promise<View> {
+  const { engine, publisher } = session;
+  const { report, update } = hashProgress(path);
+  const shared = await (async () => {
+    using _progress = call.progress("hashing", report);
+    return await engine.share(path, {
+      onProgress: update,
+      signal: call.signal,
+      ...(call.flags.private === undefined ? {} : { private: call.flags.private }),
+      ...(call.flags.comment === undefined ? {} : { comment: call.flags.comment }),
+      ...(call.flags["piece-length"] === undefined
+        ? {}
+        : { pieceLength: call.flags["piece-length"] }),
+    });
+  })();
+  const torrent = engine.snapshot().torrents.find(({ infoHash }) => infoHash === shared.infoHash);
+  const problems = await publisher.publish(shared.infoHash);
+  const facts: View = {
+    view: "facts",
+    event: "sent",
+    columns: COLUMNS,
+    row: {
+      name: shared.name,
+      size: torrent?.totalSize,
+      pieces: torrent?.pieceCount,
+      info_hash: shared.infoHash,
+      state: torrent?.state === "paused" || torrent?.state === "stopped" ? torrent.state : "seeding",
+    },
+  };
+  if (problems.length === 0) return facts;
+  return {
+    view: "several",
+    views: [
+      facts,
+      ...problems.map((problem): View => ({
+        view: "problem",
+        text: `${problem}. "${shared.name}" is seeded and published as soon as the tracker answers`,
+      })),
+    ],
+  };
+}
+
+/**
+ * The paths that are meant: all words as one name with spaces, or as few names as there are files.
+ */
+async function existing(
+  args: readonly string[],
+  rest: string,
+  folders: readonly string[],
+): Promise<string[]> {
+  const whole = await locate(rest, folders);
+  if (whole !== undefined) return [whole];
+  const paths: string[] = [];
+  for (let start = 0; start < args.length;) {
+    let end = args.length;
+    let path: string | undefined;
+    for (; end > start && path === undefined; end--) {
+      path = await locate(args.slice(start, end).join(" "), folders);
+    }
+    if (path === undefined) {
+      const name = args.length === 1 ? rest : args[start]!;
+      throw new CommandError("failed", `No such file or folder: ${name} (looked in ${folders[0]})`);
+    }
+    paths.push(path);
+    start = end + 1;
+  }
+  return paths;
+}
+
+async function locate(name: string, folders: readonly string[]): Promise<string | undefined> {
+  for (const folder of folders) {
+    const path = resolve(folder, name);
+    try {
+      await Deno.stat(path);
+      return path;
+    } catch (error) {
+      const absent = error instanceof Deno.errors.NotFound ||
+        error instanceof Deno.errors.NotADirectory;
+      if (!absent) throw error;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,108 @@
+/**
+ * `status`: how everything gets on.
+ *
+ * @module
+ */
+import type { TorrentSnapshot } from "../../peer/mod.ts";
+import type { Verb } from "../verb.ts";
+import type { Column, Row } from "../view.ts";
+
+const TORRENTS: readonly Column[] = [
+  { key: "name", flexible: true },
+  { key: "state" },
+  { key: "pieces", title: "pieces", unit: "pieces", drop: 1 },
+  { key: "progress", title: "done", unit: "share" },
+  { key: "down", unit: "rate" },
+  { key: "up", unit: "rate" },
+  { key: "eta", title: "left", unit: "seconds", drop: 3 },
+  { key: "peers", unit: "count", drop: 2 },
+  { key: "ratio", drop: 4 },
+  { key: "size", unit: "bytes", drop: 5 },
+  { key: "error", flexible: true, drop: 6 },
+];
+
+const SWARMS: readonly Column[] = [
+  { key: "name", flexible: true },
+  { key: "seeders", unit: "count" },
+  { key: "leechers", unit: "count" },
+  { key: "completed", unit: "count" },
+  { key: "info_hash", title: "info hash", drop: 1 },
+];
+
+const TRACKER: readonly Column[] = [
+  { key: "announce" },
+  { key: "running", unit: "seconds" },
+  { key: "announces", unit: "count" },
+  { key: "announces_per_second", title: "per second", unit: "count" },
+  { key: "scrapes", unit: "count" },
+  { key: "failures", unit: "count" },
+  { key: "swarms", unit: "count" },
+];
+
+export const status: Verb = {
+  name: "status",
+  summary: "each torrent: state, pieces, rates, time left, ratio; a tracker: swarms and announces",
+  peer: ({ engine }) => {
+    const rows = engine.snapshot().torrents.map(torrentRow);
+    return {
+      view: "table",
+      event: "status",
+      columns: TORRENTS.filter(({ key }) => key !== "error" || rows.some((row) => row[key])),
+      rows,
+      empty: "No torrents yet. Type send <FILE>, or list and download <NAME>",
+    };
+  },
+  tracker: ({ tracker }) => {
+    const { urls, startedAt, announces, scrapes, announcesPerSecond, failures, swarms } = tracker
+      .snapshot();
+    return {
+      view: "several",
+      views: [
+        {
+          view: "facts",
+          event: "tracker",
+          columns: TRACKER,
+          row: {
+            announce: urls.join(" "),
+            running: Math.round((Date.now() - startedAt) / 1000),
+            announces,
+            announces_per_second: Math.round(announcesPerSecond * 10) / 10,
+            scrapes,
+            failures,
+            swarms: swarms.length,
+          },
+        },
+        {
+          view: "table",
+          event: "swarm",
+          columns: SWARMS,
+          rows: swarms.map(({ infoHash, name, seeders, leechers, completed }): Row => ({
+            name: name ?? infoHash,
+            seeders,
+            leechers,
+            completed,
+            info_hash: infoHash,
+          })),
+          empty: "No swarms yet: no peer has announced itself.",
+        },
+      ],
+    };
+  },
+};
+
+function torrentRow(torrent: TorrentSnapshot): Row {
+  const { downloaded, uploaded } = torrent;
+  return {
+    name: torrent.name,
+    state: torrent.state,
+    pieces: torrent.pieces(),
+    progress: torrent.progress,
+    down: torrent.downloadRate,
+    up: torrent.uploadRate,
+    eta: torrent.eta === undefined ? undefined : Math.round(torrent.eta),
+    peers: torrent.peers.length,
+    ratio: downloaded > 0 ? (uploaded / downloaded).toFixed(2) : undefined,
+    size: torrent.totalSize,
+    error: torrent.error,
+  };
+}

@@ -1,0 +1,184 @@
+/**
+ * The one file: what a person who was handed `./vtorrent` relies on.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
+import { TempFolder } from "../support/temp_folder.ts";
+
+const BUILD = join(import.meta.dirname!, "..", "..", "scripts", "build.ts");
+
+/** Tells what reached it, then leaves with the status it is told. */
+const PROBE = `
+const stdin = await new Response(Deno.stdin.readable).text();
+const attempt = (run) => { try { return run(); } catch (error) { return error.name; } };
+const self = Deno.env.get("VTORRENT_EXE");
+console.log(JSON.stringify({
+  args: Deno.args,
+  stdin,
+  self,
+  secret: Deno.env.get("SECRET") ?? null,
+  own: Deno.env.get("VTORRENT_PORT") ?? null,
+  foreign: attempt(() => new Deno.Command("/bin/true").spawn()),
+  again: Deno.args[0] === "again"
+    ? new TextDecoder().decode(new Deno.Command(self, { args: ["inner"] }).outputSync().stdout)
+    : null,
+}));
+Deno.exit(Number(Deno.env.get("VTORRENT_STATUS") ?? 0));
+`;
+
+interface Told {
+  args: string[];
+  stdin: string;
+  self: string;
+  secret: string | null;
+  own: string | null;
+  foreign: string;
+  again: string | null;
+}
+
+interface Ended {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Builds `source` as a program; the path of the file. */
+async function build(
+  folder: TempFolder,
+  name: string,
+  source: string,
+  options: { args?: string[]; env?: Record<string, string> } = {},
+): Promise<{ file: string; said: Ended }> {
+  const main = await folder.write(`${name}.ts`, source);
+  const file = folder.at(name);
+  const args = ["run", "--allow-all", BUILD, "--main", main, "--output", file];
+  const said = await run(Deno.execPath(), [...args, ...options.args ?? []], options);
+  return { file, said };
+}
+
+async function run(
+  command: string,
+  args: string[],
+  options: { env?: Record<string, string>; stdin?: string; cwd?: string } = {},
+): Promise<Ended> {
+  const { stdin, ...rest } = options;
+  await using child = new Deno.Command(command, {
+    args,
+    ...rest,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  // A program that ends without reading closes the pipe; that is not what is tested.
+  await writer.write(new TextEncoder().encode(stdin ?? "")).catch(() => {});
+  await writer.close().catch(() => {});
+  const { code, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+Deno.test({
+  name: "the self-extracting file runs where there is no Deno",
+  ignore: Deno.build.os === "windows",
+  async fn(t) {
+    await using folder = await TempFolder.make();
+    const { file, said } = await build(folder, "a, program", PROBE, {
+      args: ["--self-extracting"],
+    });
+    assertEquals(said.code, 0, said.stderr);
+    assertStringIncludes(said.stdout, "self-extracting");
+    assert(await folder.exists("a, program"));
+    // Nothing but what every POSIX system has, and a cache of its own.
+    const bare = { env: { XDG_CACHE_HOME: folder.at("cache"), PATH: "/usr/bin:/bin" } };
+    const tell = async (...options: Parameters<typeof run>): Promise<Told> => {
+      const { code, stdout, stderr } = await run(...options);
+      assertEquals({ code, stderr }, { code: 0, stderr: "" });
+      return JSON.parse(stdout);
+    };
+
+    await t.step("two first starts at once both run, and leave one whole cache", async () => {
+      const starts = ["1", "2", "3"].map((arg) => tell(file, [arg], bare));
+      assertEquals((await Promise.all(starts)).map((told) => told.args), [["1"], ["2"], ["3"]]);
+      const left = await Array.fromAsync(walk(folder.at("cache")));
+      assertEquals(left.filter((path) => path.endsWith(".part")), []);
+    });
+
+    await t.step("arguments, stdin and exit status are untouched", async () => {
+      const args = ["--flag", "two words", "", "--", "*", "--version"];
+      const stdin = "line 1\nline 2";
+      const env = { ...bare.env, VTORRENT_STATUS: "32" };
+      const { code, stdout } = await run(file, args, { env, stdin });
+      assertEquals(code, 32);
+      const told: Told = JSON.parse(stdout);
+      assertEquals([told.args, told.stdin, told.self], [args, stdin, file]);
+    });
+
+    await t.step(
+      "it may start itself and nothing else, and sees no foreign variables",
+      async () => {
+        const env = { ...bare.env, SECRET: "x", VTORRENT_PORT: "1" };
+        const told = await tell(file, ["again"], { env });
+        assertEquals([told.foreign, told.secret, told.own], ["NotCapable", null, "1"]);
+        assertEquals((JSON.parse(told.again ?? "") as Told).args, ["inner"]);
+      },
+    );
+
+    await t.step("a relative path, PATH and a symbolic link start it as well", async () => {
+      await Deno.symlink(file, folder.at("link"));
+      const path = `${folder.path}:${bare.env.PATH}`;
+      const inFolder = { ...bare, cwd: folder.path };
+      assertEquals((await tell("./link", [], inFolder)).self, folder.at("link"));
+      assertEquals(
+        (await tell("env", ["link", "again"], { env: { ...bare.env, PATH: path } })).self,
+        folder.at("link"),
+      );
+      assertEquals((await tell("sh", ["a, program"], inFolder)).self, file);
+    });
+
+    await t.step("a half-written cache is made whole", async () => {
+      for await (const path of walk(folder.at("cache"))) {
+        if (/\/(deno|vtorrent\.js)$/.test(path)) await Deno.truncate(path, 1000);
+      }
+      assertEquals((await tell(file, ["1"], bare)).args, ["1"]);
+    });
+
+    await t.step("where the cache cannot be written, TMPDIR serves", async () => {
+      await folder.write("no folder", "");
+      await Deno.mkdir(folder.at("tmp"));
+      const env = { ...bare.env, TMPDIR: folder.at("tmp"), XDG_CACHE_HOME: folder.at("no folder") };
+      assertEquals((await tell(file, ["1"], { env })).args, ["1"]);
+    });
+
+    await t.step("where nothing can be written, one line says what to do", async () => {
+      const nowhere = folder.at("no folder");
+      const env = { ...bare.env, TMPDIR: nowhere, XDG_CACHE_HOME: nowhere };
+      const { code, stdout, stderr } = await run(file, [], { env });
+      assertEquals([code, stdout], [1, ""]);
+      assertMatch(stderr, /^vtorrent: Cannot unpack into .*Set XDG_CACHE_HOME to a folder.*\n$/);
+    });
+  },
+});
+
+Deno.test("deno compile embeds the bundled program and its permissions", async () => {
+  await using folder = await TempFolder.make();
+  // Any executable may stand in for the base; it does not run the program, but carries it.
+  const { file, said } = await build(folder, "compiled", "console.log('the embedded program');", {
+    env: { DENORT_BIN: Deno.execPath() },
+  });
+  assertEquals([said.code, said.stderr], [0, ""]);
+  const [base, made] = [await Deno.readFile(Deno.execPath()), await Deno.readFile(file)];
+  const embedded = new TextDecoder().decode(made.subarray(base.length - 1_000_000));
+  assertStringIncludes(embedded, "the embedded program");
+  assertStringIncludes(embedded, "VTORRENT_*");
+});
+
+async function* walk(folder: string): AsyncIterable<string> {
+  for await (const entry of Deno.readDir(folder)) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory) yield* walk(path);
+    else yield path;
+  }
+}
