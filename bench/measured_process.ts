@@ -132,7 +132,7 @@ export class MeasuredProcess implements AsyncDisposable {
 
 /** Waits for a promise, but not longer than some milliseconds. */
 async function within(promise: Promise<void>, patience: number): Promise<void> {
-  let timer: number | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   await Promise.race([
     promise,
     new Promise<void>((resolve) => timer = setTimeout(resolve, patience)),

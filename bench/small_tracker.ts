@@ -71,6 +71,9 @@ export class SmallTracker implements AsyncDisposable {
 
 /** Each client escapes other bytes: one spelling for all, two hexadecimal digits a byte. */
 function canonicalEscapes(escaped: string): string {
-  return escaped.replace(/%(..)|(.)/g, (_, hex: string | undefined, plain: string) =>
-    hex?.toLowerCase() ?? plain.charCodeAt(0).toString(16).padStart(2, "0"));
+  return escaped.replace(
+    /%(..)|(.)/g,
+    (_, hex: string | undefined, plain: string) =>
+      hex?.toLowerCase() ?? plain.charCodeAt(0).toString(16).padStart(2, "0"),
+  );
 }

@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { ProtocolError, TrackerError } from "../protocol/errors.ts";
+import type { Bitfield } from "../protocol/bitfield.ts";
+import { ProtocolError } from "../protocol/errors.ts";
 import { type Metainfo, parseMetainfo } from "../protocol/metainfo.ts";
 import { Layout } from "../protocol/layout.ts";
 import type { EngineContext } from "./context.ts";
 import type { EngineEvent, EngineListener } from "./events.ts";
 import { Connection } from "./io/connection.ts";
-import { createTorrent, type CreateTorrentOptions } from "./io/create_torrent.ts";
+import { type CreateOptions, createTorrent } from "./io/create_torrent.ts";
 import { FileStore } from "./io/file_store.ts";
 import { PoolHasher } from "./io/hasher.ts";
 import { PeerDb } from "./io/peer_db.ts";
@@ -20,7 +21,7 @@ import { TrackerClient } from "./io/tracker_client.ts";
 import { BufferPool } from "./logic/buffer_pool.ts";
 import { RateLimit } from "./logic/rate_limit.ts";
 import type { AddOptions, EngineOptions } from "./options.ts";
-import { type Announcer, StorageError } from "./ports.ts";
+import type { Announcer } from "./ports.ts";
 import type { EngineSnapshot } from "./snapshot.ts";
 import { snapshotTorrent } from "./torrent_snapshot.ts";
 import { Torrent, type TorrentInit, type Wanted } from "./torrent.ts";
@@ -68,13 +69,13 @@ export class Engine implements AsyncDisposable {
   readonly #context: EngineContext;
   readonly #db: PeerDb | undefined;
   readonly #listener: TcpListener;
-  readonly #announcer: Announcer & AsyncDisposable;
+  readonly #announcer: Announcer;
   readonly #torrents = new Map<string, Torrent>();
   readonly #bytes = new Map<string, Uint8Array>();
   readonly #listeners = new Set<EngineListener>();
   readonly #background = new Set<Promise<void>>();
   readonly #callers = new Set<Connection>();
-  readonly #timers: number[] = [];
+  readonly #timers: ReturnType<typeof setInterval>[] = [];
   #name: string;
   #closing = false;
 
@@ -164,6 +165,7 @@ export class Engine implements AsyncDisposable {
       tiers: options.trackers ?? metainfo.trackers,
       wanted: options.paused ? "paused" : "active",
       data: options.data ?? "check",
+      paths: options.paths,
       addedAt: now,
     }, torrent);
     this.#db?.saveTorrentFile(hex, torrent);
@@ -185,13 +187,13 @@ export class Engine implements AsyncDisposable {
    */
   async share(
     path: string,
-    options: Omit<CreateTorrentOptions, "path"> = {},
+    options: Omit<CreateOptions, "path"> = {},
   ): Promise<Shared> {
     const trackers = options.trackers ?? (this.#options.trackers ?? []).map((url) => [url]);
     const created = await createTorrent({ ...options, path, trackers });
     const infoHash = created.infoHash.toHex();
     if (!this.#torrents.has(infoHash)) {
-      await this.add(created.bytes, { dir: created.dir, data: "trust" });
+      await this.add(created.bytes, { dir: created.dir, data: "trust", paths: created.paths });
     }
     return { infoHash, name: created.info.name, torrent: this.torrentBytes(infoHash) };
   }
@@ -218,7 +220,7 @@ export class Engine implements AsyncDisposable {
     this.#torrents.delete(infoHash);
     this.#bytes.delete(infoHash);
     this.#db?.remove(infoHash);
-    if (options.data) await (torrent.init.store as FileStore).removeData();
+    if (options.data) await torrent.init.deleteData();
     this.#emit({ event: "torrent-removed", infoHash, name: torrent.info.name });
   }
 
@@ -289,7 +291,6 @@ export class Engine implements AsyncDisposable {
     for (const caller of this.#callers) caller.close("shutting down");
     await Promise.all([...this.#torrents.values()].map((torrent) => torrent.close()));
     await Promise.all(this.#background);
-    await this.#announcer[Symbol.asyncDispose]();
     this.#db?.[Symbol.dispose]();
   }
 
@@ -308,6 +309,7 @@ export class Engine implements AsyncDisposable {
       tiers: readonly (readonly string[])[];
       wanted: Wanted;
       data: NonNullable<AddOptions["data"]>;
+      paths?: readonly string[] | undefined;
       addedAt: number;
     },
     bytes: Uint8Array,
@@ -320,7 +322,7 @@ export class Engine implements AsyncDisposable {
       dir: facts.dir,
       files: info.files,
       layout,
-      paths: record?.paths,
+      paths: record?.paths ?? facts.paths,
     });
     const init: TorrentInit = {
       info,
@@ -344,6 +346,7 @@ export class Engine implements AsyncDisposable {
           onProgress,
           signal,
         }),
+      deleteData: () => store.deleteData(),
       save: (torrent, have, clean) => this.#save(torrent, store, have, clean),
     };
     const torrent = new Torrent(this.#context, init);
@@ -355,7 +358,7 @@ export class Engine implements AsyncDisposable {
   #save(
     torrent: Torrent,
     store: FileStore,
-    have: Uint8Array | { bytes: Uint8Array },
+    have: Bitfield,
     clean: boolean,
   ): Promise<void> {
     this.#db?.saveTorrent({
@@ -363,7 +366,7 @@ export class Engine implements AsyncDisposable {
       name: torrent.info.name,
       dir: torrent.init.dir,
       state: torrent.wanted,
-      have: "bytes" in have ? have.bytes : have,
+      have: have.bytes,
       downloaded: torrent.init.downloaded + torrent.down.total,
       uploaded: torrent.init.uploaded + torrent.up.total,
       addedAt: torrent.init.addedAt,
@@ -387,7 +390,7 @@ export class Engine implements AsyncDisposable {
         metainfo,
         infoHash: Uint8Array.fromHex(record.infoHash),
         dir: record.dir,
-        tiers: record.trackers,
+        tiers: record.trackers ?? metainfo.trackers,
         wanted: record.state,
         data: "check",
         addedAt: record.addedAt,
@@ -464,5 +467,3 @@ function newPeerId(): Uint8Array {
 async function sha1(bytes: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest("SHA-1", bytes as Uint8Array<ArrayBuffer>));
 }
-
-export { StorageError, TrackerError };

@@ -5,14 +5,15 @@
  */
 export { AlreadyAddedError, Engine, type Shared, UnknownTorrentError } from "./engine.ts";
 export type { EngineEvent, EngineListener, EventPeer, TorrentEvent } from "./events.ts";
-export { CatalogueClient } from "./io/catalogue_client.ts";
-export { createTorrent, type CreateTorrentOptions } from "./io/create_torrent.ts";
+export { CatalogueClient, type CatalogueListing, NoCatalogueError } from "./io/catalogue_client.ts";
+export { type CreateOptions, createTorrent } from "./io/create_torrent.ts";
 export { FileStore } from "./io/file_store.ts";
 export { PoolHasher } from "./io/hasher.ts";
 export { StoreBusyError } from "./io/peer_db.ts";
 export { TcpError } from "./io/tcp.ts";
 export { TrackerClient } from "./io/tracker_client.ts";
 export { verifyPieces } from "./io/verifier.ts";
+export { type VerifiedFile, verifyFiles } from "./io/verify_files.ts";
 export type { AddOptions, EngineOptions } from "./options.ts";
 export { StorageError } from "./ports.ts";
 export type * from "./snapshot.ts";

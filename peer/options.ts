@@ -37,6 +37,8 @@ export interface AddOptions {
    * pieces are there. `"new"`: refuse where a file stands in the way.
    */
   readonly data?: "check" | "trust" | "new";
+  /** Where each file of the torrent lies, relative to `dir`, where that is not its safe path. */
+  readonly paths?: readonly string[];
   /** Peers to dial at once. */
   readonly peers?: readonly { host: string; port: number }[];
   /** Announce tiers in place of the metainfo's. */

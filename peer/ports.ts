@@ -45,7 +45,7 @@ export interface Socket extends Disposable {
 export class StorageError extends Error {
   override name = "StorageError";
   /** What kind: decides the exit status and whether waiting can help. */
-  readonly kind: "full" | "permission" | "missing" | "other";
+  readonly kind: "full" | "permission" | "missing" | "exists" | "other";
   /** The file or folder concerned. */
   readonly path: string;
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { StorageError } from "./ports.ts";
 
 /** What a torrent is doing. Derived from facts, never stored. */
 export type TorrentState =
@@ -79,7 +80,7 @@ export interface TorrentSnapshot {
   /** Why it is in the state "error". */
   readonly error: string | undefined;
   /** What kind of error: decides the exit status. */
-  readonly errorKind: "full" | "permission" | "missing" | "other" | undefined;
+  readonly errorKind: StorageError["kind"] | undefined;
   readonly private: boolean;
   readonly totalSize: number;
   readonly pieceLength: number;

@@ -53,6 +53,8 @@ export interface TorrentInit {
   readonly completedAt: number | undefined;
   /** Finds out which pieces are there; tells how far it is (0 to 1). */
   check(onProgress: (progress: number) => void, signal: AbortSignal): Promise<Bitfield>;
+  /** Deletes the files. @throws {StorageError} */
+  deleteData(): Promise<void>;
   /** Writes down what is owned; called after the bytes were made safe. `clean`: files are closed. */
   save(torrent: Torrent, have: Bitfield, clean: boolean): Promise<void>;
 }
@@ -86,6 +88,7 @@ export class Torrent {
   #nextSave = 0;
   #retryAt = Infinity;
   #unsaved = false;
+  #isChecked = false;
   #startedAt = 0;
   #shownState: TorrentState | undefined;
 
@@ -176,6 +179,7 @@ export class Torrent {
         this.#abort.signal,
       );
       this.#setHave(have);
+      this.#isChecked = true;
       const { count: owned, length: pieces } = have;
       this.#emit({ event: "torrent-checked", have: owned, pieces });
       if (have.isFull) await this.#finishFiles(0, this.layout.pieceCount - 1);
@@ -198,7 +202,8 @@ export class Torrent {
     if (now >= this.#retryAt) {
       this.#retryAt = Infinity;
       this.error = undefined;
-      this.#showState();
+      if (this.#isChecked) this.#showState();
+      else this.#track(this.start());
     }
     for (const [peer, connection] of this.#links) this.#tickPeer(peer, connection, now);
     if (this.isRunning) {
@@ -254,6 +259,7 @@ export class Torrent {
     }
     this.error = undefined;
     this.#want("active");
+    if (!this.#isChecked && this.checking === undefined) return this.#track(this.start());
     for (const [peer, connection] of this.#links) this.#updateInterest(peer, connection);
     if (!this.isRunning) return;
     this.#nextRound = now;
@@ -514,7 +520,10 @@ export class Torrent {
   }
 
   #ban(peer: Peer, reason: string): void {
-    this.#links.pool.ban(peer.host, peer.port, peer.peerId.toHex(), this.#context.now());
+    const now = this.#context.now();
+    const id = peer.peerId.toHex();
+    if (this.#links.pool.isBanned(peer.host, peer.port, id, now)) return;
+    this.#links.pool.ban(peer.host, peer.port, id, now);
     this.#emit({ event: "peer-banned", reason, ...about(peer) });
     this.#links.get(peer)?.close(`banned: ${reason}`);
   }

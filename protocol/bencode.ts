@@ -101,7 +101,7 @@ class Cursor {
       if (++this.at - from > MAX_DIGITS) {
         throw new BencodeError(`Too many digits in ${what}`, start);
       }
-      value = value * 10 + byte - ZERO;
+      value = value * 10 + (byte - ZERO);
       byte = this.peek();
     }
     const count = this.at - from;

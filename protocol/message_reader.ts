@@ -43,7 +43,9 @@ export class MessageReader {
       this.#start = 0;
     }
     const need = this.#end >= 4 ? 4 + this.#view.getUint32(0) : 4;
-    if (need > this.#buffer.length) this.#grow(need);
+    // Only for a frame that `next` would take: these four bytes are whatever a stranger sent, and the
+    // first of a handshake would read as 323 MB.
+    if (need > this.#buffer.length && need <= 4 + this.#maxFrame) this.#grow(need);
     else if (this.#filled && this.#buffer.length < this.#maxBuffer) {
       this.#grow(Math.min(this.#maxBuffer, this.#buffer.length * 2));
     } else if (this.#end === this.#buffer.length) this.#grow(this.#buffer.length * 2);

@@ -47,7 +47,8 @@ export class MessageWriter {
   }
 
   keepAlive(): void {
-    this.#view.setUint32(this.#reserve(4), 0);
+    const at = this.#reserve(4);
+    this.#view.setUint32(at, 0);
   }
 
   choke(): void {
@@ -108,7 +109,8 @@ export class MessageWriter {
   }
 
   port(port: number): void {
-    this.#view.setUint16(this.#head(MessageId.port, 2), port);
+    const at = this.#head(MessageId.port, 2);
+    this.#view.setUint16(at, port);
   }
 
   /** BEP 10: `<2+n><20><id><payload>`. */
@@ -123,7 +125,9 @@ export class MessageWriter {
   }
 
   #index(id: number, piece: number): void {
-    this.#view.setUint32(this.#head(id, 4), piece);
+    // In two steps: making room may replace the view.
+    const at = this.#head(id, 4);
+    this.#view.setUint32(at, piece);
   }
 
   #block(id: number, piece: number, begin: number, length: number): void {

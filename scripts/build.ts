@@ -26,10 +26,14 @@ const ENVIRONMENT = [
   "COLUMNS",
   "FORCE_COLOR",
   "HOME",
+  "LANG",
+  "LC_ALL",
+  "LC_CTYPE",
   "NO_COLOR",
   "TERM",
   "TERM_PROGRAM",
   "VTORRENT_*",
+  "WT_SESSION",
 ];
 
 /**
@@ -65,10 +69,10 @@ if (import.meta.main) {
   const bundle = join(await Deno.makeTempDir({ prefix: "vtorrent_build_" }), "vtorrent.js");
   try {
     await deno(["bundle", "--quiet", "--platform", "deno", "--output", bundle, main]);
-    const wanted = Deno.args.includes("--self-extracting") ? "asked for" : undefined;
-    const problem = wanted ?? await compile(bundle, output);
+    const wanted = Deno.args.includes("--self-extracting");
+    const problem = wanted ? "not asked for" : await compile(bundle, output);
     if (problem !== undefined) {
-      say(`deno compile: ${problem}. Making the self-extracting file in its place.`);
+      say(`deno compile: ${problem}; making the self-extracting file in its place`);
       await makeSelfExtracting(bundle, output);
     }
     const { size } = await Deno.stat(output);

@@ -47,7 +47,7 @@ ready() {
 # ours FOLDER: others may write to the folder above it, so it must belong to us and be closed to them.
 ours() {
   mkdir -m 700 "$1" 2>/dev/null
-  set -- $(ls -ldn "$1")
+  set -- $(ls -ldn "$1" 2>/dev/null)
   case ${1:-} in drwx------*) [ "$3" -eq "$(id -u)" ] ;; *) return 1 ;; esac
 }
 
@@ -59,7 +59,7 @@ esac
 if [ -z "$cache" ] || ! ready "$cache"; then
   cache=${TMPDIR:-/tmp}/vtorrent-$(id -u)
   if ! ours "$cache" || ! ready "$cache"; then
-    echo "vtorrent: Cannot unpack into $cache: ${problem:-the folder belongs to somebody else}." \
+    echo "vtorrent: Cannot unpack into $cache: ${problem:-it cannot be made, or is not ours}." \
       "Set XDG_CACHE_HOME to a folder with @NEEDED@ MiB free where programs may run" >&2
     exit 1
   fi
@@ -72,7 +72,7 @@ export DENO_DIR="$cache/deno" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1 VTOR
 # (hashing copies every piece once). Not enabled: to be measured first.
 #   export GLIBC_TUNABLES=glibc.malloc.mmap_threshold=67108864:glibc.malloc.trim_threshold=268435456
 
-# `demo` starts this file again; nothing else may be started. A comma would end the path.
-run=$exe
-case $run in *,*) run=$(printf %s "$run" | sed 's/,/,,/g') ;; esac
-exec "$runtime" run @FLAGS@ --allow-run="$run" "$program" "$@"
+# `demo` starts this file again; nothing else may be started. A path with a comma cannot be said to
+# Deno here, so from such a folder `demo` does not work.
+case $exe in *,*) run=--deny-run ;; *) run=--allow-run=$exe ;; esac
+exec "$runtime" run @FLAGS@ "$run" "$program" "$@"

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { TrackerError } from "../protocol/mod.ts";
+import { BencodeError, MetainfoError, TrackerError } from "../protocol/mod.ts";
 import type { CatalogueClient, CatalogueListing } from "../peer/mod.ts";
 import { CommandError } from "./errors.ts";
 import { formatBytes } from "./format.ts";
@@ -96,9 +96,15 @@ export class Catalogues {
         return { bytes: await this.client.fetch(tracker, infoHash), tracker };
       } catch (error) {
         // The next one may have it; that none has it is the caller's to tell.
-        if (!(error instanceof TrackerError)) throw error;
+        if (!isAnswer(error)) throw error;
       }
     }
     return undefined;
   }
+}
+
+/** Whether an error is about what the other side said, or that it said nothing. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof TrackerError || error instanceof BencodeError ||
+    error instanceof MetainfoError;
 }

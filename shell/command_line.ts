@@ -59,11 +59,13 @@ export function readCommandLine(args: readonly string[], columns: number): Comma
   for (const program of PROGRAMS) {
     const command = setUp(root.command(program.name))
       .summary(program.summary)
-      .description(capital(program.summary) + "." + (program.details ? `\n\n${program.details}` : ""))
+      .description(
+        capital(program.summary) + "." + (program.details ? `\n\n${program.details}` : ""),
+      )
       .addHelpText("after", examplesText(program));
     for (const argument of program.arguments) command.argument(argumentText(argument));
     for (const name of program.flags) addFlag(command, name);
-    command.action(() => chosen = { program, args: command.args });
+    command.action(() => void (chosen = { program, args: command.args }));
   }
   try {
     if (args.length === 0) return { text: root.helpInformation() + WELCOME };
@@ -111,8 +113,11 @@ function examplesText(program: Program): string {
 
 /** Commander's message as one sentence of ours. */
 function sentence(message: string): string {
-  const text = message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ").trim();
-  return `${capital(text)}. vtorrent --help shows what there is`.replace("). v", "); v");
+  const text = capital(message.replace(/^error: /, "").replace(/\s*\n\s*/g, ". ").trim());
+  const meant = /\. \((Did you mean .*\?)\)$/.exec(text);
+  return meant === null
+    ? `${text}. vtorrent --help shows what there is`
+    : `${text.slice(0, meant.index)}. ${meant[1]}`;
 }
 
 function capital(text: string): string {

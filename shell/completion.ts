@@ -53,9 +53,10 @@ export async function untilComplete(
   using _subscription = engine.subscribe((event) => {
     if (event.infoHash === infoHash && WATCHED.has(event.event)) look();
   });
-  const timer = timeout === undefined
-    ? undefined
-    : setTimeout(giveUp("timed-out", `Not complete after ${formatDuration(timeout)},`), timeout * 1000);
+  const timer = timeout === undefined ? undefined : setTimeout(
+    giveUp("timed-out", `Not complete after ${formatDuration(timeout)},`),
+    timeout * 1000,
+  );
   signal.addEventListener("abort", stopped);
   try {
     if (signal.aborted) stopped();
@@ -82,7 +83,10 @@ function problemOf(torrent: TorrentSnapshot | undefined): CommandError | undefin
     );
   }
   if (torrent.state === "paused" || torrent.state === "stopped") {
-    return new CommandError("failed", `"${torrent.name}" is ${torrent.state}: type resume to go on`);
+    return new CommandError(
+      "failed",
+      `"${torrent.name}" is ${torrent.state}: type resume to go on`,
+    );
   }
   return undefined;
 }
@@ -115,16 +119,14 @@ export function downloadProgress(engine: Engine, infoHash: string): ProgressRepo
 /** `lecture.pdf ▒█░░ 45%  12.0 MiB/s  2 peers  3s left`, cut to the width. */
 export function progressLine(torrent: TorrentSnapshot, look: Look): string {
   const { state, progress, downloadRate, uploadRate, eta, peers } = torrent;
-  const facts = state === "checking"
-    ? ["checking", formatShare(progress)]
-    : [
-      formatShare(progress),
-      ...(state === "downloading"
-        ? [formatRate(downloadRate)]
-        : [state, `up ${formatRate(uploadRate)}`]),
-      formatCount(peers.length, "peer"),
-      ...(eta === undefined ? [] : [`${formatDuration(eta)} left`]),
-    ];
+  const facts = state === "checking" ? ["checking", formatShare(progress)] : [
+    formatShare(progress),
+    ...(state === "downloading"
+      ? [formatRate(downloadRate)]
+      : [state, `up ${formatRate(uploadRate)}`]),
+    formatCount(peers.length, "peer"),
+    ...(eta === undefined ? [] : [`${formatDuration(eta)} left`]),
+  ];
   const name = visible(torrent.name);
   if (look.form !== "screen") return [name, ...facts].join("  ");
   const tail = facts.join("  ");

@@ -60,17 +60,17 @@ function systemCode(error: unknown): string | undefined {
 
 const EXPECTED = new Set([
   "AlreadyAddedError",
-  "AlreadySeedingError",
   "BencodeError",
-  "CatalogueError",
   "CommandError",
-  "EngineStartError",
+  "TcpError",
   "MagnetError",
   "MetainfoError",
+  "NoCatalogueError",
   "StorageError",
   "StoreBusyError",
   "TrackerError",
   "TrackerStartError",
+  "UnknownTorrentError",
   "UsageError",
 ]);
 

@@ -18,6 +18,17 @@ export function parseSize(text: string, source: string): number {
   return Math.round(Number(match[1]) * SIZE_UNITS[match[2]!.toLowerCase()]!);
 }
 
+/**
+ * Bytes per piece: a power of two from 16 KiB to 128 MiB.
+ *
+ * @throws {UsageError} naming `source`
+ */
+export function parsePieceLength(text: string, source: string): number {
+  const size = parseSize(text, source);
+  if (Number.isInteger(Math.log2(size)) && size >= 2 ** 14 && size <= 2 ** 27) return size;
+  throw new UsageError(`${source} is "${text}": give a power of two from 16k to 128M`);
+}
+
 const TIME_UNITS: Record<string, number> = { "": 1, s: 1, m: 60, h: 3600 };
 
 /**

@@ -7,11 +7,27 @@
  * @module
  */
 import { UsageError } from "./errors.ts";
-import { parseAddress, parseCount, parsePort, parseSeconds, parseSize } from "./flag_value.ts";
+import {
+  parseAddress,
+  parseCount,
+  parsePieceLength,
+  parsePort,
+  parseSeconds,
+  parseSize,
+} from "./flag_value.ts";
 import { didYouMean } from "./nearest.ts";
 
 /** What a flag's value is. */
-type Kind = "switch" | "text" | "list" | "addresses" | "count" | "port" | "size" | "seconds";
+type Kind =
+  | "switch"
+  | "text"
+  | "list"
+  | "addresses"
+  | "count"
+  | "port"
+  | "size"
+  | "piece-length"
+  | "seconds";
 
 /** One flag. */
 export interface Flag {
@@ -84,9 +100,9 @@ export const FLAGS = {
   },
   "name": { kind: "text", value: "NAME", help: "name in the torrent (default: that of the data)" },
   "piece-length": {
-    kind: "size",
+    kind: "piece-length",
     value: "SIZE",
-    help: "piece length, a power of two of at least 16k (default: by size)",
+    help: "piece length, a power of two from 16k to 128M (default: by size)",
   },
   "private": { kind: "switch", help: "only its trackers may name peers (BEP 27)" },
   "comment": { kind: "text", value: "TEXT", short: "c", help: "comment in the torrent" },
@@ -215,6 +231,8 @@ function readValue(name: FlagName, texts: readonly string[], source: string): un
       return parsePort(last, source);
     case "size":
       return parseSize(last, source);
+    case "piece-length":
+      return parsePieceLength(last, source);
     case "seconds":
       return parseSeconds(last, source);
   }

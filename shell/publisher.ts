@@ -4,8 +4,10 @@
  * @module
  */
 import { TrackerError } from "../protocol/mod.ts";
-import type { Engine, EngineEvent } from "../peer/mod.ts";
+import { type Engine, type EngineEvent, NoCatalogueError } from "../peer/mod.ts";
 import type { Catalogues } from "./catalogues.ts";
+
+type Result = "taken" | "no catalogue" | { readonly problem: string };
 
 /** Publishes torrents, and again whenever a tracker that could not be reached answers again. */
 export class Publisher {
@@ -24,20 +26,29 @@ export class Publisher {
     this.#token = token;
   }
 
-  /** Puts a torrent into all catalogues; a sentence for each that did not take it. */
-  async publish(infoHash: string): Promise<string[]> {
+  /**
+   * Puts a torrent into all catalogues: how many took it, and a sentence for each tracker that did
+   * not. One of another make, which has no catalogue, is no problem: peers with the .torrent find
+   * each other there.
+   */
+  async publish(infoHash: string): Promise<{ taken: number; problems: string[] }> {
     this.#sent.add(infoHash);
-    const problems = await Promise.all(
+    const results = await Promise.all(
       this.#catalogues.trackers.map((tracker) => this.#publishAt(tracker, infoHash)),
     );
-    return problems.filter((problem) => problem !== undefined);
+    return {
+      taken: results.filter((result) => result === "taken").length,
+      problems: results.flatMap((result) => typeof result === "string" ? [] : [result.problem]),
+    };
   }
 
   /** Takes notice of what happens in the engine. */
   onEvent(event: EngineEvent): void {
     if (event.event === "torrent-removed") this.#sent.delete(event.infoHash);
     if (event.event !== "announced" && event.event !== "tracker-failed") return;
-    if (!this.#sent.has(event.infoHash) || !this.#catalogues.trackers.includes(event.tracker)) return;
+    if (!this.#sent.has(event.infoHash) || !this.#catalogues.trackers.includes(event.tracker)) {
+      return;
+    }
     const key = `${event.infoHash} ${event.tracker}`;
     if (event.event === "tracker-failed") this.#due.add(key);
     else if (this.#due.has(key)) {
@@ -52,19 +63,20 @@ export class Publisher {
     await Promise.all(this.#running);
   }
 
-  async #publishAt(tracker: string, infoHash: string): Promise<string | undefined> {
+  async #publishAt(tracker: string, infoHash: string): Promise<Result> {
     const key = `${infoHash} ${tracker}`;
     this.#due.delete(key);
     try {
       await this.#catalogues.client.publish(tracker, this.#engine.torrentBytes(infoHash), {
         peerName: this.#engine.name,
-        ...(this.#token === undefined ? {} : { token: this.#token }),
+        token: this.#token,
       });
-      return undefined;
+      return "taken";
     } catch (error) {
+      if (error instanceof NoCatalogueError) return "no catalogue";
       if (!(error instanceof TrackerError)) throw error;
       this.#due.add(key);
-      return error.message;
+      return { problem: error.message };
     }
   }
 }

@@ -72,7 +72,7 @@ export class Screen {
   event(event: Readonly<{ event: string }>, sentence: string | undefined): void {
     if (this.json) {
       const { event: name, ...facts } = event;
-      this.#world.stdout.write(jsonLine(name, facts));
+      this.#world.stdout.write(jsonLine(name, snakeKeys(facts)));
     } else if (sentence !== undefined) this.note(sentence);
   }
 
@@ -113,7 +113,7 @@ export class Screen {
   progress(event: string, report: ProgressReport): Progress {
     const { stdout, stderr } = this.#world;
     if (this.json) {
-      const emit = () => stdout.write(jsonLine(event, report.facts()));
+      const emit = () => stdout.write(jsonLine(event, snakeKeys(report.facts())));
       return timer(emit, JSON_INTERVAL, () => {});
     }
     if (this.quiet) return { [Symbol.dispose]: () => {} };
@@ -140,9 +140,18 @@ function timer(tick: () => void, interval: number, end: () => void): Disposable 
   };
 }
 
+/** JSON has one spelling of names, whoever made the facts: `info_hash`. */
+function snakeKeys(facts: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(facts).map(([key, value]) => [
+      key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      value,
+    ]),
+  );
+}
+
 /** Whether the terminal's locale is UTF-8. Windows terminals are, whatever the variables say. */
 function hasUnicode(env: World["env"]): boolean {
   const locale = env("LC_ALL") || env("LC_CTYPE") || env("LANG") || "";
   return /utf-?8/i.test(locale) || (env("WT_SESSION") ?? "") !== "";
 }
-

@@ -36,7 +36,9 @@ export function renderTable(view: View & { view: "table" }, look: Look): string 
   const columns = fitColumns(view.columns.filter((column) => !column.hidden), view.rows, look);
   const ellipsis = look.unicode ? "…" : "~";
   const { bold, dim } = paint(look);
-  const line = (texts: string[]): string => texts.join(GAP).trimEnd() + "\n";
+  // Cut where even the narrowest columns are too wide.
+  const line = (texts: string[]): string =>
+    shorten(texts.join(GAP).trimEnd(), look.columns, ellipsis) + "\n";
   const heading = line(
     columns.map(({ column, width }) =>
       pad(shorten(titleOf(column), width, ellipsis), width, sideOf(column))

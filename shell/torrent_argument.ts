@@ -6,8 +6,8 @@
 import { resolve } from "node:path";
 import {
   announceUrl,
-  MAX_TORRENT_SIZE,
   type Magnet,
+  MAX_TORRENT_SIZE,
   parseInfoHash,
   parseMagnet,
   parseMetainfo,
@@ -16,6 +16,9 @@ import type { AddOptions } from "../peer/mod.ts";
 import type { Catalogues } from "./catalogues.ts";
 import { CommandError, UsageError } from "./errors.ts";
 import type { Address } from "./flags.ts";
+
+/** The tracker that is tried where none was named. */
+export const LOCAL_TRACKER = "127.0.0.1:8000";
 
 /** ms for the address of a .torrent to answer. */
 const FETCH_TIMEOUT = 30_000;
@@ -100,7 +103,9 @@ async function readTorrentFile(
       }
       return await Deno.readFile(path);
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) continue;
+      if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+        continue;
+      }
       throw error;
     }
   }
@@ -121,7 +126,10 @@ async function fetchTorrent(url: string, stop?: AbortSignal): Promise<Uint8Array
   }
   if (!response.ok) {
     await response.body?.cancel();
-    throw new CommandError("failed", `Cannot fetch ${url}: ${response.status} ${response.statusText}`);
+    throw new CommandError(
+      "failed",
+      `Cannot fetch ${url}: ${response.status} ${response.statusText}`,
+    );
   }
   const parts: Uint8Array[] = [];
   let size = 0;

@@ -9,6 +9,7 @@ import type { Layout } from "../../protocol/layout.ts";
 import { alternativeName, partNames } from "../logic/disk_name.ts";
 import { FileMap, type FileSpan, type MappedFile } from "../logic/file_map.ts";
 import { type PieceStore, StorageError } from "../ports.ts";
+import type { BulkFile } from "./bulk_reader.ts";
 import { DataFolder, type DiskEntry } from "./data_folder.ts";
 import { requireSpace } from "./disk_space.ts";
 import { OpenFiles } from "./open_files.ts";
@@ -59,6 +60,8 @@ export class FileStore implements PieceStore {
   /** Files written to since the last `sync`. */
   readonly #unsynced = new Set<number>();
   readonly #claims = new Set<string>();
+  /** Bytes that the disk has to have room for before the first write; 0 once it had. */
+  #bytesToFit = 0;
 
   private constructor(options: FileStoreOptions) {
     this.#files = options.files;
@@ -115,6 +118,13 @@ export class FileStore implements PieceStore {
     );
   }
 
+  /** The files as a `BulkReader` wants them, for checking everything there is. */
+  bulkFiles(): BulkFile[] {
+    return this.#files.map(({ offset, length }, index) => {
+      return { offset, length, path: this.#isOnDisk(index) ? this.#pathOf(index) : undefined };
+    });
+  }
+
   /** Paths of files that stand where a new download would put its own. */
   inTheWay(): string[] {
     return this.#places.filter((place, index) =>
@@ -126,8 +136,8 @@ export class FileStore implements PieceStore {
    * Gets ready for writing: keeps the files in which a piece was good, gives others' files a wide
    * berth (`name (1).ext`), creates the empty ones.
    *
-   * @param have the pieces found good on disk
-   * @throws {StorageError} of kind "full" where the rest does not fit on the disk
+   * @param have the pieces found good on disk; the first write refuses where the rest does not fit
+   * @throws {StorageError}
    */
   async prepare(have: Bitfield): Promise<void> {
     for (const [index, file] of this.#files.entries()) {
@@ -138,7 +148,7 @@ export class FileStore implements PieceStore {
       if (place.at !== "final") this.#claim(place);
       if (index % 256 === 255) await new Promise(setImmediate);
     }
-    await requireSpace(this.dir, this.#bytesMissing(have));
+    this.#bytesToFit = this.#bytesMissing(have);
   }
 
   read(piece: number, into: Uint8Array): Promise<void> {
@@ -153,6 +163,11 @@ export class FileStore implements PieceStore {
   }
 
   async write(piece: number, bytes: Uint8Array): Promise<void> {
+    if (this.#bytesToFit > 0) {
+      // Better now than hours later, when the disk is full of a file that nobody can use.
+      await requireSpace(this.dir, this.#bytesToFit);
+      this.#bytesToFit = 0;
+    }
     const spans = this.#map.spans(this.#layout.pieceOffset(piece), bytes.length);
     if (spans.length === 1) return await this.#writeSpan(spans[0]!, bytes);
     await inLanes(parts(spans, bytes), ([span, part]) => this.#writeSpan(span, part));

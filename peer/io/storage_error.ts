@@ -13,6 +13,7 @@ export function toStorageError(error: unknown, doing: string, path: string): Sto
     full: "the disk is full: free some space and resume",
     permission: "permission denied: choose another folder or change its permissions",
     missing: "it is missing",
+    exists: "something of that name is there: move it away",
     other: systemWords(error),
   }[kind];
   return new StorageError(kind, path, `Cannot ${doing} ${path}: ${why}`, { cause: error });
@@ -27,6 +28,8 @@ function kindOf(error: unknown): StorageError["kind"] {
     case "EPERM":
     case "EROFS":
       return "permission";
+    case "EEXIST":
+      return "exists";
     case "ENOENT":
       return "missing";
     default:

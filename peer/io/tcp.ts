@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { formatHostPort } from "../../protocol/compact.ts";
 import type { Socket } from "../ports.ts";
 
 /** Why a socket could not be opened, as a sentence for the user. */
@@ -35,7 +36,7 @@ export async function dial(host: string, port: number, signal?: AbortSignal): Pr
     if (signal?.aborted) throw signal.reason;
     throw new TcpError(
       error instanceof Deno.errors.ConnectionRefused ? "refused" : "other",
-      `Cannot connect to ${hostPort(host, port)}: ${reason(error)}`,
+      `Cannot connect to ${formatHostPort(host, port)}: ${reason(error)}`,
       { cause: error },
     );
   }
@@ -59,7 +60,7 @@ export function listen(options: { host: string; port: number; next?: boolean }):
       if (taken) throw new TcpError("in use", `Port ${port} is in use`, { cause: error });
       throw new TcpError(
         "address",
-        `Cannot listen on ${hostPort(host, at)}: ${reason(error)}`,
+        `Cannot listen on ${formatHostPort(host, at)}: ${reason(error)}`,
         { cause: error },
       );
     }
@@ -144,10 +145,6 @@ class TcpSocket implements Socket {
     this.#isClosed = true;
     this.#conn.close();
   }
-}
-
-function hostPort(host: string, port: number): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** The system's words without its error number. */

@@ -56,7 +56,10 @@ export const fileinfo: Verb = {
     const entry = await catalogues.find(call.rest);
     const fetched = await catalogues.fetch(entry.infoHash, [entry.tracker]);
     if (fetched === undefined) {
-      throw new CommandError("failed", `${entry.tracker} does not give "${entry.name}" out any more`);
+      throw new CommandError(
+        "failed",
+        `${entry.tracker} does not give "${entry.name}" out any more`,
+      );
     }
     const { seeders, leechers, completed } = entry;
     return view(fetched.bytes, entry.infoHash, { seeders, leechers, completed }, [entry.tracker]);
@@ -79,7 +82,7 @@ function ownView(torrent: TorrentSnapshot, bytes: Uint8Array): View {
     state: torrent.state,
     progress: torrent.progress,
     folder: torrent.dir,
-    piece_map: torrent.pieces(),
+    "piece_map": torrent.pieces(),
   };
   const trackers = torrent.trackers.map(({ url }) => url);
   const have = new Map(torrent.files.map((file) => [file.path, file]));

@@ -7,21 +7,24 @@ import { UsageError } from "../errors.ts";
 import { flagRow } from "../flags.ts";
 import type { Call, Session, Verb } from "../verb.ts";
 import type { Row, View } from "../view.ts";
-import { findVerb, verbsOf } from "./mod.ts";
 
-export const help: Verb = {
-  name: "help",
-  argument: "[VERB]",
-  summary: "the verbs, or one of them in full",
-  completes: "verbs",
-  peer: (session, call) => view(session.role, call),
-  tracker: (session, call) => view(session.role, call),
-};
+/** The verb that shows the table it is part of. */
+export function helpOn(table: () => readonly Verb[]): Verb {
+  return {
+    name: "help",
+    argument: "[VERB]",
+    summary: "the verbs, or one of them in full",
+    completes: "verbs",
+    peer: (session, call) => view(session.role, table(), call),
+    tracker: (session, call) => view(session.role, table(), call),
+  };
+}
 
-function view(role: Session["role"], call: Call): View {
+function view(role: Session["role"], table: readonly Verb[], call: Call): View {
+  const verbs = table.filter((verb) => verb[role] !== undefined);
   const [name] = call.args;
-  if (name === undefined) return overview(role);
-  const verb = findVerb(name);
+  if (name === undefined) return overview(verbs);
+  const verb = verbs.find((known) => known.name === name || known.aliases?.includes(name));
   if (verb === undefined) throw new UsageError(`No verb "${name}". Type help for the list`);
   const rows = (verb.flags ?? []).map((flag): Row => {
     const { value, help } = flagRow(flag);
@@ -48,7 +51,7 @@ function view(role: Session["role"], call: Call): View {
   };
 }
 
-function overview(role: Session["role"]): View {
+function overview(verbs: readonly Verb[]): View {
   return {
     view: "several",
     views: [
@@ -56,7 +59,7 @@ function overview(role: Session["role"]): View {
         view: "table",
         event: "verb",
         columns: [{ key: "verb" }, { key: "summary", flexible: true }],
-        rows: verbsOf(role).map((verb): Row => ({ verb: usage(verb), summary: verb.summary })),
+        rows: verbs.map((verb): Row => ({ verb: usage(verb), summary: verb.summary })),
         empty: "",
       },
       {

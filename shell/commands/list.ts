@@ -41,18 +41,20 @@ export const list: Verb = {
     return { view: "several", views: [table(rows), ...problems] };
   },
   tracker: ({ tracker }) =>
-    table(tracker.catalogue.list().map((entry): Row => {
-      const { seeders, leechers } = tracker.scrape(entry.infoHash);
-      return {
-        name: entry.name,
-        size: entry.totalSize,
-        files: entry.fileCount,
-        seeders,
-        leechers,
-        published_by: entry.publishedBy,
-        info_hash: entry.infoHash,
-      };
-    })),
+    table(
+      tracker.catalogue.list().map((entry): Row => {
+        const { seeders, leechers } = tracker.scrape(entry.infoHash);
+        return {
+          name: entry.name,
+          size: entry.totalSize,
+          files: entry.fileCount,
+          seeders,
+          leechers,
+          published_by: entry.publishedBy,
+          info_hash: entry.infoHash,
+        };
+      }),
+    ),
 };
 
 function table(rows: readonly Row[]): View {

@@ -9,7 +9,7 @@ import type { Session, Verb } from "../verb.ts";
 import { download } from "./download.ts";
 import { exit } from "./exit.ts";
 import { fileinfo } from "./fileinfo.ts";
-import { help } from "./help.ts";
+import { helpOn } from "./help.ts";
 import { list } from "./list.ts";
 import { pause } from "./pause.ts";
 import { peerinfo } from "./peerinfo.ts";
@@ -35,7 +35,7 @@ const VERBS: readonly Verb[] = [
   stop,
   remove,
   rename,
-  help,
+  helpOn(() => VERBS),
   exit,
 ];
 

@@ -48,7 +48,10 @@ export const peerinfo: Verb = {
     empty: "No connections at the moment.",
   }),
   tracker: ({ tracker }) => {
-    const byPeer = new Map<string, { peer: SwarmPeer; shares: string[]; up: number; down: number }>();
+    const byPeer = new Map<
+      string,
+      { peer: SwarmPeer; shares: string[]; up: number; down: number }
+    >();
     for (const { name, infoHash, peers } of tracker.snapshot().swarms) {
       for (const peer of peers) {
         const known = byPeer.get(peer.peerId) ?? { peer, shares: [], up: 0, down: 0 };

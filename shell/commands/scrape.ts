@@ -5,6 +5,7 @@
  */
 import { UsageError } from "../errors.ts";
 import { lookUpOwn } from "../own_torrent.ts";
+import { scrapeTracker } from "../scrape_tracker.ts";
 import { findSwarm } from "../swarm_argument.ts";
 import type { Verb } from "../verb.ts";
 import type { View } from "../view.ts";
@@ -32,7 +33,7 @@ export const scrape: Verb = {
       return view({ name, infoHash, ...(await engine.scrape(infoHash)) });
     }
     const { name, infoHash, tracker } = await catalogues.find(call.rest);
-    const counts = await catalogues.scrape(tracker, infoHash, call.signal);
+    const counts = await scrapeTracker(tracker, infoHash, call.signal);
     return view({ name, infoHash, tracker, ...counts });
   },
   tracker: ({ tracker }, call) => {

@@ -30,6 +30,7 @@ const COLUMNS: readonly Column[] = [
   { key: "pieces", unit: "count" },
   { key: "info_hash", title: "info hash" },
   { key: "state" },
+  { key: "published", title: "in catalogue", unit: "yes-no" },
 ];
 
 async function sendOne(session: PeerSession, call: Call, path: string): Promise<View> {
@@ -40,15 +41,13 @@ async function sendOne(session: PeerSession, call: Call, path: string): Promise<
     return await engine.share(path, {
       onProgress: update,
       signal: call.signal,
-      ...(call.flags.private === undefined ? {} : { private: call.flags.private }),
-      ...(call.flags.comment === undefined ? {} : { comment: call.flags.comment }),
-      ...(call.flags["piece-length"] === undefined
-        ? {}
-        : { pieceLength: call.flags["piece-length"] }),
+      private: call.flags.private,
+      comment: call.flags.comment,
+      pieceLength: call.flags["piece-length"],
     });
   })();
   const torrent = engine.snapshot().torrents.find(({ infoHash }) => infoHash === shared.infoHash);
-  const problems = await publisher.publish(shared.infoHash);
+  const { taken, problems } = await publisher.publish(shared.infoHash);
   const facts: View = {
     view: "facts",
     event: "sent",
@@ -58,7 +57,10 @@ async function sendOne(session: PeerSession, call: Call, path: string): Promise<
       size: torrent?.totalSize,
       pieces: torrent?.pieceCount,
       info_hash: shared.infoHash,
-      state: torrent?.state === "paused" || torrent?.state === "stopped" ? torrent.state : "seeding",
+      state: torrent?.state === "paused" || torrent?.state === "stopped"
+        ? torrent.state
+        : "seeding",
+      published: taken > 0,
     },
   };
   if (problems.length === 0) return facts;

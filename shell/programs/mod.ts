@@ -171,7 +171,7 @@ export const PROGRAMS: readonly Program[] = [
     arguments: [{ name: "SHELL", completes: ["bash", "zsh", "fish"] }],
     summary: "print completions for bash, zsh or fish",
     flags: COMMON_FLAGS,
-    examples: ["vtorrent completions bash > ~/.local/share/bash-completion/completions/vtorrent"],
+    examples: ["source <(vtorrent completions bash)"],
     load: () => import("./completions.ts"),
   },
 ];

@@ -54,7 +54,9 @@ async function build(
   const main = await folder.write(`${name}.ts`, source);
   const file = folder.at(name);
   const args = ["run", "--allow-all", BUILD, "--main", main, "--output", file];
-  const said = await run(Deno.execPath(), [...args, ...options.args ?? []], options);
+  const said = await run(Deno.execPath(), [...args, ...options.args ?? []], {
+    env: options.env ?? {},
+  });
   return { file, said };
 }
 
@@ -85,12 +87,12 @@ Deno.test({
   ignore: Deno.build.os === "windows",
   async fn(t) {
     await using folder = await TempFolder.make();
-    const { file, said } = await build(folder, "a, program", PROBE, {
+    const { file, said } = await build(folder, "a program", PROBE, {
       args: ["--self-extracting"],
     });
     assertEquals(said.code, 0, said.stderr);
     assertStringIncludes(said.stdout, "self-extracting");
-    assert(await folder.exists("a, program"));
+    assert(await folder.exists("a program"));
     // Nothing but what every POSIX system has, and a cache of its own.
     const bare = { env: { XDG_CACHE_HOME: folder.at("cache"), PATH: "/usr/bin:/bin" } };
     const tell = async (...options: Parameters<typeof run>): Promise<Told> => {
@@ -135,7 +137,7 @@ Deno.test({
         (await tell("env", ["link", "again"], { env: { ...bare.env, PATH: path } })).self,
         folder.at("link"),
       );
-      assertEquals((await tell("sh", ["a, program"], inFolder)).self, file);
+      assertEquals((await tell("sh", ["a program"], inFolder)).self, file);
     });
 
     await t.step("a half-written cache is made whole", async () => {

@@ -44,10 +44,13 @@ export class TestEngine implements AsyncDisposable {
     kind: K,
     fits: (event: Extract<EngineEvent, { event: K }>) => boolean = () => true,
   ): Promise<Extract<EngineEvent, { event: K }>> {
-    return this.when(() =>
-      this.events.find((event): event is Extract<EngineEvent, { event: K }> =>
-        event.event === kind && fits(event as Extract<EngineEvent, { event: K }>)
-      ), kind);
+    return this.when(
+      () =>
+        this.events.find((event): event is Extract<EngineEvent, { event: K }> =>
+          event.event === kind && fits(event as Extract<EngineEvent, { event: K }>)
+        ),
+      kind,
+    );
   }
 
   /** Resolves once `look` finds something, asked again whenever anything happens. */

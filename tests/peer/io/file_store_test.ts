@@ -322,8 +322,10 @@ Deno.test("a torrent that does not fit is refused before it begins, kind full", 
   if (disk === undefined) return;
   const torrent = plan(65536, { "big": 3 * 2 ** 20 });
   await using store = await FileStore.open({ dir: disk.path, ...torrent });
-  const error = await assertRejects(() => store.prepare(nothing(torrent)), StorageError);
+  await store.prepare(nothing(torrent));
+  const error = await assertRejects(() => writeAll(store, torrent), StorageError);
   assertEquals(error.kind, "full");
+  assertEquals([...Deno.readDirSync(disk.path)], []);
   assertMatch(error.message, /^Not enough space in .*: 3\.0 MiB needed, 1\.0 MiB free: free some/);
 });
 

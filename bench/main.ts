@@ -1,0 +1,233 @@
+/**
+ * `deno task bench`: whole transfers by vtorrent beside other clients, on 127.0.0.1.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { COMMON_PEER, installedVersion, type Program, PROGRAMS } from "./programs.ts";
+import { type Outcome, report } from "./report.ts";
+import { RunError, type Surroundings } from "./run.ts";
+import { SmallTracker } from "./small_tracker.ts";
+import { type Suite, SUITES } from "./suites.ts";
+import { MIB, Workload, type WorkloadPlan } from "./workload.ts";
+
+const HELP = `Usage: deno task bench [options] [suite...]
+
+Whole transfers by vtorrent beside libtorrent, aria2, Transmission, webtorrent and mktorrent, as far
+as they are installed, in interleaved rounds (A B C A B C). Everything stays on 127.0.0.1. Without
+a suite, all run:
+
+${SUITES.map(({ name, title }) => `  ${name.padEnd(9)} ${title}`).join("\n")}
+
+Options:
+  --size MIB       Data of one transfer, default 1024 (at least 16)
+  --reps N         Rounds, default 5
+  --only NAMES     Only these programs, separated by commas: --only vtorrent,libtorrent
+  --json FILE      Write every single run to a file
+  --timeout S      Seconds one transfer may take, default 180
+  --help           This text
+
+VTORRENT is the command to measure, ./vtorrent unless set. PYTHON is the interpreter that has
+libtorrent.
+`;
+
+interface Options {
+  suites: Suite[];
+  /** Bytes. */
+  size: number;
+  rounds: number;
+  only: string[] | undefined;
+  json: string | undefined;
+  /** Milliseconds. */
+  timeout: number;
+}
+
+/** An option that makes no sense. */
+class UsageError extends Error {
+  override name = "UsageError";
+}
+
+function parseOptions(args: string[]): Options | "help" {
+  const { values, positionals } = parseFlags(args);
+  if (values.help) return "help";
+  const suites = positionals.map((name) => {
+    const suite = SUITES.find((suite) => suite.name === name);
+    if (suite) return suite;
+    throw new UsageError(`No suite is called ${name}: ${SUITES.map((s) => s.name).join(", ")}`);
+  });
+  return {
+    suites: suites.length > 0 ? suites : [...SUITES],
+    size: wholeNumber("--size", values.size, 16) * MIB,
+    rounds: wholeNumber("--reps", values.reps, 1),
+    only: values.only?.split(",").map((name) => name.trim()),
+    json: values.json,
+    timeout: wholeNumber("--timeout", values.timeout, 1) * 1000,
+  };
+}
+
+function parseFlags(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        size: { type: "string", default: "1024" },
+        reps: { type: "string", default: "5" },
+        only: { type: "string" },
+        json: { type: "string" },
+        timeout: { type: "string", default: "180" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+  } catch (error) {
+    if (error instanceof TypeError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+function wholeNumber(option: string, text: string, least: number): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new UsageError(`${option} takes a whole number from ${least}, not ${text}`);
+}
+
+/** Those that are installed and asked for; says on stderr which are missing. */
+async function findPrograms(only: string[] | undefined): Promise<Map<Program, string>> {
+  const found = new Map<Program, string>();
+  for (const program of PROGRAMS) {
+    const wanted = only?.some((name) =>
+      program.name === name || program.name.startsWith(name + " ")
+    );
+    if (wanted === false) continue;
+    const version = await installedVersion(program);
+    if (version !== undefined) found.set(program, version);
+    else say(`Not here: ${program.name}. To get it: ${program.install}`);
+  }
+  return found;
+}
+
+/** Makes each workload once, when it is first needed. */
+class Workloads {
+  readonly #dir: string;
+  readonly #made = new Map<string, Workload>();
+
+  constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  async get(plan: WorkloadPlan): Promise<Workload> {
+    const key = `${plan.size}-${plan.pieceLength}-${plan.fileCount}`;
+    let workload = this.#made.get(key);
+    if (!workload) {
+      say(`Making ${plan.size / MIB} MiB of random bytes in ${plan.fileCount} file(s)`);
+      workload = await Workload.make(join(this.#dir, key), plan);
+      this.#made.set(key, workload);
+    }
+    return workload;
+  }
+}
+
+async function runSuite(
+  suite: Suite,
+  programs: readonly Program[],
+  workload: Workload,
+  rounds: number,
+  around: Surroundings,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    for (const program of programs) {
+      const outcome: Outcome = { suite: suite.name, program: program.name, round };
+      try {
+        outcome.figures = await suite.run(around, program, workload);
+      } catch (error) {
+        if (!(error instanceof RunError)) throw error;
+        outcome.error = error.message.replaceAll(around.work, "");
+      }
+      outcomes.push(outcome);
+      const { figures } = outcome;
+      say(
+        `${suite.name} ${round}/${rounds} ${program.name}: ` +
+          (figures
+            ? `${figures.wall.toFixed(2)} s, CPU ${figures.cpu.toFixed(2)} s`
+            : `failed: ${outcome.error}`),
+      );
+    }
+  }
+  return outcomes;
+}
+
+async function main(options: Options, signal: AbortSignal): Promise<void> {
+  const found = await findPrograms(options.only);
+  const versions = Object.fromEntries([...found].map(([{ name }, version]) => [name, version]));
+  const hasCommonPeer = await installedVersion(COMMON_PEER) !== undefined;
+  const parent = join(import.meta.dirname!, "work");
+  await Deno.mkdir(parent, { recursive: true });
+  const work = await Deno.makeTempDir({ dir: parent });
+  const outcomes: Outcome[] = [];
+  try {
+    await using tracker = new SmallTracker();
+    const around = { work, tracker, timeout: options.timeout, signal };
+    const workloads = new Workloads(work);
+    for (const suite of options.suites) {
+      const programs = [...found.keys()].filter((program) => suite.suits(program));
+      if (suite.needsCommonPeer && !hasCommonPeer) {
+        say(`Without ${suite.name}: its other side is libtorrent. ${COMMON_PEER.install}`);
+        continue;
+      }
+      if (programs.length === 0) continue;
+      const workload = await workloads.get(suite.plan(options.size));
+      const own = await runSuite(suite, programs, workload, options.rounds, around);
+      outcomes.push(...own);
+      print(report(suite, own, workload.plan.size));
+    }
+  } finally {
+    await Deno.remove(work, { recursive: true });
+    if (options.json !== undefined) {
+      const { size, rounds } = options;
+      const result = { size, rounds, machine: machine(), versions, outcomes };
+      await Deno.writeTextFile(options.json, JSON.stringify(result, undefined, 1) + "\n");
+    }
+  }
+}
+
+/** What the figures were measured on. */
+function machine(): Record<string, string | number> {
+  const model = /^model name\s*: (.*)$/m.exec(Deno.readTextFileSync("/proc/cpuinfo"))?.[1];
+  return {
+    cores: navigator.hardwareConcurrency,
+    processor: model ?? Deno.build.arch,
+    memory: Deno.systemMemoryInfo().total,
+    system: `${Deno.build.os} ${Deno.osRelease()}`,
+    deno: Deno.version.deno,
+  };
+}
+
+function print(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(text + "\n"));
+}
+
+/** Progress and complaints. */
+function say(text: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(text + "\n"));
+}
+
+if (import.meta.main) {
+  const interrupted = new AbortController();
+  const interrupt = () => interrupted.abort(new UsageError("Interrupted"));
+  Deno.addSignalListener("SIGINT", interrupt);
+  Deno.addSignalListener("SIGTERM", interrupt);
+  try {
+    const options = parseOptions(Deno.args);
+    if (options === "help") print(HELP);
+    else await main(options, interrupted.signal);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    say(`error: ${error.message}`);
+    Deno.exitCode = interrupted.signal.aborted ? 130 : 28;
+  } finally {
+    Deno.removeSignalListener("SIGINT", interrupt);
+    Deno.removeSignalListener("SIGTERM", interrupt);
+  }
+}

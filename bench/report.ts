@@ -1,0 +1,121 @@
+/**
+ * Tables of medians, ranges and ratios.
+ *
+ * @module
+ */
+import type { Figures } from "./run.ts";
+import type { Suite, Target } from "./suites.ts";
+import { MIB } from "./workload.ts";
+
+/** One run, as it goes into the JSON file. */
+export interface Outcome {
+  suite: string;
+  program: string;
+  /** Runs of one round are compared with each other. */
+  round: number;
+  figures?: Figures;
+  /** Why there are no figures. */
+  error?: string;
+}
+
+/** The suite's table as Markdown, then its targets where vtorrent was measured. */
+export function report(suite: Suite, outcomes: readonly Outcome[], bytes: number): string {
+  const programs = [...new Set(outcomes.map((outcome) => outcome.program))];
+  const header = [
+    "program",
+    "wall s",
+    "min–max",
+    `× ${suite.reference}`,
+    "MiB/s",
+    "first byte s",
+    "CPU s",
+    `CPU × ${suite.reference}`,
+    "other side's CPU s",
+    "peak RSS MiB",
+    "runs",
+  ];
+  const rows = programs.map((program) => {
+    const own = figuresOf(outcomes, program);
+    const failed = outcomes.filter((o) => o.program === program && o.error !== undefined).length;
+    const walls = own.map((figures) => figures.wall);
+    const wall = median(walls);
+    return [
+      program,
+      fixed(wall, 2),
+      own.length === 0 ? "–" : `${Math.min(...walls).toFixed(2)}–${Math.max(...walls).toFixed(2)}`,
+      fixed(median(ratios(outcomes, program, suite.reference, "wall")), 2),
+      fixed(wall && bytes / MIB / wall, 0),
+      fixed(median(own.map((figures) => figures.firstByte)), 2),
+      fixed(median(own.map((figures) => figures.cpu)), 2),
+      fixed(median(ratios(outcomes, program, suite.reference, "cpu")), 2),
+      fixed(median(own.map((figures) => figures.otherCpu)), 2),
+      fixed(median(own.map((figures) => figures.memory / MIB)), 0),
+      failed === 0 ? String(own.length) : `${own.length}, ${failed} failed`,
+    ];
+  });
+  const size = `${Math.round(bytes / MIB)} MiB`;
+  const lines = [`## ${suite.title} (${size})`, "", ...table(header, rows)];
+  const targets = suite.targets.flatMap((target) => targetLine(target, outcomes));
+  if (targets.length > 0) lines.push("", ...targets);
+  return lines.join("\n") + "\n";
+}
+
+function targetLine(target: Target, outcomes: readonly Outcome[]): string[] {
+  const ratio = median(ratios(outcomes, "vtorrent", target.against, target.figure));
+  if (ratio === undefined) return [];
+  const verdict = ratio <= target.atMost ? "reached" : "missed";
+  const figure = target.figure === "wall" ? "wall time" : "CPU time";
+  return [
+    `* vtorrent's ${figure} to ${target.against}'s: ${ratio.toFixed(2)}, target ≤ ${
+      target.atMost.toFixed(2)
+    }: ${verdict}`,
+  ];
+}
+
+/** A program's figure to another's in the same round, for all rounds that have both. */
+function ratios(
+  outcomes: readonly Outcome[],
+  program: string,
+  reference: string,
+  figure: Target["figure"],
+): number[] {
+  return outcomes.flatMap((outcome) => {
+    if (outcome.program !== program || outcome.figures === undefined) return [];
+    const other = outcomes.find((o) => o.program === reference && o.round === outcome.round);
+    const divisor = other?.figures?.[figure];
+    return divisor === undefined || divisor === 0 ? [] : [outcome.figures[figure] / divisor];
+  });
+}
+
+function figuresOf(outcomes: readonly Outcome[], program: string): Figures[] {
+  return outcomes.flatMap(({ program: name, figures }) =>
+    name === program && figures !== undefined ? [figures] : []
+  );
+}
+
+/** The middle one, or the mean of the two in the middle; undefined where there is none. */
+function median(values: readonly (number | undefined)[]): number | undefined {
+  const sorted = values.filter((value) => value !== undefined).sort((a, b) => a - b);
+  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+  return low === undefined || high === undefined ? undefined : (low + high) / 2;
+}
+
+function fixed(value: number | undefined, digits: number): string {
+  return value === undefined ? "–" : value.toFixed(digits);
+}
+
+/** Markdown whose columns also line up in a terminal: the first to the left, others to the right. */
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = header.map((title, i) =>
+    Math.max(title.length, ...rows.map((row) => row[i]!.length))
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${
+      cells.map((cell, i) => i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))
+        .join(" | ")
+    } |`;
+  const rule = `| ${
+    widths.map((width, i) => i === 0 ? "-".repeat(width) : "-".repeat(width - 1) + ":").join(" | ")
+  } |`;
+  return [line(header), rule, ...rows.map(line)];
+}

@@ -1,0 +1,166 @@
+/**
+ * A tracker's catalogue: names to .torrent files, over HTTP. vtorrent's addition to a tracker.
+ *
+ * @module
+ */
+import { TrackerError } from "../../protocol/errors.ts";
+import { parseMetainfo } from "../../protocol/metainfo.ts";
+import { catalogueUrl } from "../../protocol/tracker_url.ts";
+import { type HttpReply, request } from "./http_request.ts";
+
+/** The largest .torrent a catalogue takes, in bytes. */
+const MAX_TORRENT = 4 << 20;
+/** ms for one request. */
+const TIMEOUT_MS = 10_000;
+/** Entries asked for at once. */
+const PAGE = 500;
+/** Entries read in all: a catalogue that never ends is not one. */
+const MAX_ENTRIES = 10_000;
+
+/** A tracker of another make: it announces, but keeps no catalogue. */
+export class NoCatalogueError extends TrackerError {
+  override name = "NoCatalogueError";
+}
+
+/** One torrent as a catalogue lists it. */
+export interface CatalogueListing {
+  readonly name: string;
+  /** Hex. */
+  readonly infoHash: string;
+  /** Bytes. */
+  readonly totalSize: number;
+  readonly pieceCount: number;
+  readonly fileCount: number;
+  readonly publishedBy: string | undefined;
+  /** ms since the epoch. */
+  readonly publishedAt: number;
+  readonly seeders: number;
+  readonly leechers: number;
+  readonly completed: number;
+}
+
+/** Reads and fills catalogues. Everything that goes wrong is a {@linkcode TrackerError}. */
+export class CatalogueClient {
+  /** All entries, or those whose name contains `search`. */
+  async list(announce: string, search?: string): Promise<CatalogueListing[]> {
+    const entries: CatalogueListing[] = [];
+    for (let total = Infinity; entries.length < Math.min(total, MAX_ENTRIES);) {
+      const query = new URLSearchParams({ offset: String(entries.length), limit: String(PAGE) });
+      if (search !== undefined) query.set("search", search);
+      const page = parseJson(announce, await this.#request(announce, `?${query}`));
+      if (!Array.isArray(page.torrents)) throw noCatalogue(announce);
+      if (page.torrents.length === 0) break;
+      for (const entry of page.torrents) entries.push(parseEntry(announce, entry));
+      total = numberOr(page.total, entries.length);
+    }
+    return entries;
+  }
+
+  /** A .torrent by its info hash (hex); what comes is checked against it. */
+  async fetch(announce: string, infoHash: string): Promise<Uint8Array> {
+    const reply = await this.#request(announce, `/${infoHash}.torrent`);
+    if (reply.status === 404) {
+      throw new TrackerError(`The catalogue at ${announce} has no torrent ${infoHash}`);
+    }
+    if (reply.status !== 200) throw refused(announce, reply);
+    const { infoBytes } = parseMetainfo(reply.body);
+    const digest = await crypto.subtle.digest("SHA-1", infoBytes as Uint8Array<ArrayBuffer>);
+    if (new Uint8Array(digest).toHex() !== infoHash.toLowerCase()) {
+      throw new TrackerError(`The catalogue at ${announce} sent another torrent than ${infoHash}`);
+    }
+    return reply.body;
+  }
+
+  /** Puts a .torrent into the catalogue; under which name, and whether it was new. */
+  async publish(
+    announce: string,
+    torrent: Uint8Array,
+    options: { token?: string | undefined; peerName?: string | undefined } = {},
+  ): Promise<{ infoHash: string; name: string; created: boolean }> {
+    const reply = await this.#request(announce, "", {
+      method: "POST",
+      body: torrent as Uint8Array<ArrayBuffer>,
+      headers: {
+        "content-type": "application/x-bittorrent",
+        ...(options.token === undefined ? {} : { "x-publish-token": options.token }),
+        ...(options.peerName === undefined
+          ? {}
+          : { "x-peer-name": encodeURIComponent(options.peerName) }),
+      },
+    });
+    if (reply.status !== 200 && reply.status !== 201) throw refused(announce, reply);
+    const answer = parseJson(announce, reply);
+    return {
+      infoHash: textOr(answer.info_hash, ""),
+      name: textOr(answer.name, ""),
+      created: answer.created === true,
+    };
+  }
+
+  #request(
+    announce: string,
+    rest: string,
+    options: {
+      method?: "POST";
+      body?: Uint8Array<ArrayBuffer>;
+      headers?: Record<string, string>;
+    } = {},
+  ): Promise<HttpReply> {
+    return request(catalogueUrl(announce) + rest, {
+      ...options,
+      what: `tracker ${announce}`,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      maxBytes: MAX_TORRENT,
+    });
+  }
+}
+
+function parseEntry(announce: string, entry: unknown): CatalogueListing {
+  if (typeof entry !== "object" || entry === null) throw noCatalogue(announce);
+  const fields = entry as Record<string, unknown>;
+  const infoHash = textOr(fields.info_hash, "");
+  if (!/^[0-9a-f]{40}$/.test(infoHash)) throw noCatalogue(announce);
+  return {
+    name: textOr(fields.name, infoHash),
+    infoHash,
+    totalSize: numberOr(fields.size, 0),
+    pieceCount: numberOr(fields.pieces, 0),
+    fileCount: numberOr(fields.files, 1),
+    publishedBy: typeof fields.published_by === "string" ? fields.published_by : undefined,
+    publishedAt: numberOr(fields.published_at, 0),
+    seeders: numberOr(fields.seeders, 0),
+    leechers: numberOr(fields.leechers, 0),
+    completed: numberOr(fields.completed, 0),
+  };
+}
+
+function parseJson(announce: string, reply: HttpReply): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(reply.body));
+    if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+  } catch {
+    // Anything but JSON comes from something that is no vtorrent tracker.
+  }
+  throw noCatalogue(announce);
+}
+
+function refused(announce: string, reply: HttpReply): TrackerError {
+  const { error } = parseJson(announce, reply);
+  const why = typeof error === "string" ? error : `HTTP status ${reply.status}`;
+  return new TrackerError(`Tracker ${announce} refused: ${why}`);
+}
+
+function noCatalogue(announce: string): NoCatalogueError {
+  return new NoCatalogueError(
+    `Tracker ${announce} has no catalogue: only vtorrent's has. ` +
+      "Use the .torrent file or a magnet link instead",
+  );
+}
+
+function textOr(value: unknown, otherwise: string): string {
+  return typeof value === "string" ? value : otherwise;
+}
+
+function numberOr(value: unknown, otherwise: number): number {
+  return typeof value === "number" && Number.isFinite(value) ? value : otherwise;
+}

@@ -1,0 +1,73 @@
+/**
+ * One HTTP request with a bounded reply and errors that people understand.
+ *
+ * @module
+ */
+import { TrackerError } from "../../protocol/errors.ts";
+
+/** What to ask of whom. */
+export interface HttpRequestOptions {
+  /** How errors call the other end: `tracker http://…`. */
+  readonly what: string;
+  readonly signal: AbortSignal;
+  /** The longest reply read, in bytes. */
+  readonly maxBytes: number;
+  readonly method?: "GET" | "POST";
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array<ArrayBuffer>;
+}
+
+/** A reply, whatever its status. */
+export interface HttpReply {
+  readonly status: number;
+  readonly body: Uint8Array;
+}
+
+/** @throws {TrackerError} where nobody answers, in time, with no more than `maxBytes` */
+export async function request(url: string, options: HttpRequestOptions): Promise<HttpReply> {
+  const { what, signal, maxBytes, method = "GET", headers = {}, body } = options;
+  try {
+    const response = await fetch(url, {
+      method,
+      headers,
+      signal,
+      ...(body === undefined ? {} : { body }),
+    });
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    for await (const chunk of response.body ?? []) {
+      length += chunk.length;
+      if (length > maxBytes) {
+        throw new TrackerError(`The reply of ${what} is longer than ${maxBytes} bytes`);
+      }
+      chunks.push(chunk);
+    }
+    const bytes = new Uint8Array(length);
+    let at = 0;
+    for (const chunk of chunks) {
+      bytes.set(chunk, at);
+      at += chunk.length;
+    }
+    return { status: response.status, body: bytes };
+  } catch (error) {
+    if (error instanceof TrackerError) throw error;
+    throw new TrackerError(`Cannot reach ${what}: ${reasonOf(error, signal)}`, { cause: error });
+  }
+}
+
+function reasonOf(error: unknown, signal: AbortSignal): string {
+  if (signal.aborted) {
+    return signal.reason instanceof DOMException && signal.reason.name === "TimeoutError"
+      ? "no answer in time"
+      : "stopped";
+  }
+  const text = error instanceof Error
+    ? `${error.message} ${error.cause instanceof Error ? error.cause.message : ""}`
+    : String(error);
+  if (/refused/i.test(text)) return "connection refused; is it running?";
+  if (/dns|lookup|resolve/i.test(text)) return "no such host; check the name";
+  if (/unreachable/i.test(text)) return "network unreachable";
+  if (/certificate|tls/i.test(text)) return "its TLS certificate is not trusted";
+  if (/reset|closed|eof|incomplete/i.test(text)) return "it hung up";
+  return error instanceof Error ? error.message : text;
+}

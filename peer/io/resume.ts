@@ -1,0 +1,84 @@
+/**
+ * Finds out which pieces of a torrent are on disk when it is added or comes back after a restart.
+ *
+ * @module
+ */
+import { Bitfield } from "../../protocol/bitfield.ts";
+import type { Layout } from "../../protocol/layout.ts";
+import type { Info } from "../../protocol/metainfo.ts";
+import { piecesBeside, planResume, spotChecks, type TorrentRecord } from "../logic/resume_plan.ts";
+import { type Hasher, StorageError } from "../ports.ts";
+import type { FileStore } from "./file_store.ts";
+import { verifyPieces } from "./verifier.ts";
+
+export interface CheckOptions {
+  readonly info: Info;
+  readonly layout: Layout;
+  readonly store: FileStore;
+  /** What is remembered; undefined for a torrent that was not here before. */
+  readonly record: TorrentRecord | undefined;
+  /** How a torrent without a record is taken: see `AddOptions.data`. */
+  readonly data: "check" | "trust" | "new";
+  readonly hasher: Hasher;
+  /** Called now and then with the share that is done, 0 to 1. */
+  readonly onProgress?: ((done: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** In [0, 1). Default `Math.random`. */
+  readonly random?: (() => number) | undefined;
+}
+
+/**
+ * The pieces that are there, and a store ready to take the others.
+ *
+ * @throws {StorageError} where files cannot be read or made, or with "new" stand in the way
+ */
+export async function checkPieces(options: CheckOptions): Promise<Bitfield> {
+  const { info, layout, store, record, data } = options;
+  if (record === undefined && data === "new") refuseFilesInTheWay(store);
+  const isTrusted = record === undefined && data === "trust" && isComplete(info, store);
+  const have = isTrusted ? Bitfield.full(layout.pieceCount) : await findPieces(options);
+  await store.prepare(have);
+  return have;
+}
+
+async function findPieces(options: CheckOptions): Promise<Bitfield> {
+  const { info, layout, store, record, onProgress, random = Math.random } = options;
+  const verify = (pieces: number[]) => {
+    return verifyPieces({
+      ...options,
+      hashes: info.pieces,
+      pieces,
+      onProgress: (checked) => onProgress?.(checked / pieces.length),
+    });
+  };
+  const files = info.files.map(({ offset, length, pad, symlink }, index) => {
+    return { offset, length, isVirtual: pad || symlink, found: store.entry(index) };
+  });
+  const plan = planResume(layout, files, record);
+  const have = plan.trusted;
+
+  const spots = spotChecks(layout, files, have, random);
+  const sound = await verify(spots);
+  const lies = spots.filter((piece) => !sound.has(piece));
+  const doubted = [...piecesBeside(layout, files, lies)].filter((piece) => have.delete(piece));
+
+  const check = [...plan.check, ...doubted].sort((a, b) => a - b);
+  const good = await verify(check);
+  for (const piece of check) if (good.has(piece)) have.add(piece);
+  return have;
+}
+
+function isComplete(info: Info, store: FileStore): boolean {
+  const present = store.present();
+  return info.files.every((file, index) => file.symlink || present[index] === file.length);
+}
+
+function refuseFilesInTheWay(store: FileStore): void {
+  const [path] = store.inTheWay();
+  if (path === undefined) return;
+  throw new StorageError(
+    "exists",
+    path,
+    `${path} exists already: move it away or choose another folder`,
+  );
+}

@@ -1,0 +1,69 @@
+/**
+ * Talks to trackers over HTTP (BEP 3, 23, 48), and says in a sentence what went wrong.
+ *
+ * @module
+ */
+import {
+  type AnnounceReply,
+  type AnnounceRequest,
+  formatAnnounceQuery,
+  parseAnnounceReply,
+  type ScrapeEntry,
+} from "../../protocol/announce.ts";
+import { TrackerError } from "../../protocol/errors.ts";
+import { formatScrapeQuery, parseScrapeReply } from "../../protocol/scrape.ts";
+import { scrapeUrl } from "../../protocol/tracker_url.ts";
+import type { Announcer } from "../ports.ts";
+import { request } from "./http_request.ts";
+
+/** The longest reply read, in bytes. */
+const MAX_REPLY = 1 << 20;
+
+/** Asks HTTP trackers. */
+export class TrackerClient implements Announcer {
+  async announce(
+    url: string,
+    announce: AnnounceRequest,
+    signal: AbortSignal,
+  ): Promise<AnnounceReply> {
+    const bytes = await this.#get(url, formatAnnounceQuery(announce), signal);
+    return addressed(url, () => parseAnnounceReply(bytes));
+  }
+
+  async scrape(
+    url: string,
+    infoHashes: Uint8Array[],
+    signal: AbortSignal,
+  ): Promise<ScrapeEntry[]> {
+    const scrape = scrapeUrl(url);
+    if (scrape === undefined) throw new TrackerError(`Tracker ${url} cannot be scraped`);
+    const bytes = await this.#get(scrape, formatScrapeQuery(infoHashes), signal);
+    return addressed(url, () => parseScrapeReply(bytes));
+  }
+
+  async #get(url: string, query: string, signal: AbortSignal): Promise<Uint8Array> {
+    if (!/^https?:/.test(url)) {
+      throw new TrackerError(`Cannot ask tracker ${url}: only http and https are supported yet`);
+    }
+    const target = `${url}${url.includes("?") ? "&" : "?"}${query}`;
+    const reply = await request(target, { what: `tracker ${url}`, signal, maxBytes: MAX_REPLY });
+    // Some trackers put a failure reason into an error status: their words are worth more.
+    if (reply.status >= 400 && reply.body[0] !== 0x64) {
+      throw new TrackerError(`Tracker ${url} answered HTTP status ${reply.status}`);
+    }
+    return reply.body;
+  }
+}
+
+/** Puts the tracker's address before what is wrong with its reply. */
+function addressed<T>(url: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof TrackerError)) throw error;
+    throw new TrackerError(`Tracker ${url}: ${error.message}`, {
+      cause: error,
+      ...(error.retryIn === undefined ? {} : { retryIn: error.retryIn }),
+    });
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * What a person wants to know of files on disk: which are whole.
+ *
+ * @module
+ */
+import { Layout } from "../../protocol/layout.ts";
+import type { Info } from "../../protocol/metainfo.ts";
+import type { Hasher } from "../ports.ts";
+import { FileStore } from "./file_store.ts";
+import { PoolHasher } from "./hasher.ts";
+import { verifyPieces } from "./verifier.ts";
+
+export interface VerifyFilesOptions {
+  readonly info: Info;
+  /** The folder that holds the torrent's file or folder. */
+  readonly dir: string;
+  /** Default: one of its own. */
+  readonly hasher?: Hasher | undefined;
+  /** Called now and then with the number of pieces checked and of those that were good. */
+  readonly onProgress?: ((checked: number, good: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface VerifiedFile {
+  readonly path: string;
+  /** Length in bytes that it should have. */
+  readonly length: number;
+  /** Length in bytes that it has; undefined where it is missing. */
+  readonly actualLength: number | undefined;
+  /** Whether all its pieces are good and it is as long as it should be. */
+  readonly good: boolean;
+}
+
+export interface VerifiedFiles {
+  readonly piecesTotal: number;
+  readonly piecesGood: number;
+  readonly complete: boolean;
+  /** Without padding and links. */
+  readonly files: VerifiedFile[];
+}
+
+/** Checks a torrent's files. Changes nothing. @throws {StorageError} where one cannot be read */
+export async function verifyFiles(options: VerifyFilesOptions): Promise<VerifiedFiles> {
+  const { info, dir } = options;
+  const layout = new Layout(info.totalSize, info.pieceLength);
+  await using store = await FileStore.open({ dir, files: info.files, layout });
+  const good = await verifyPieces({
+    store,
+    layout,
+    hashes: info.pieces,
+    hasher: options.hasher ?? new PoolHasher(),
+    onProgress: options.onProgress,
+    signal: options.signal,
+  });
+  const files: VerifiedFile[] = [];
+  for (const [index, { path, offset, length, pad, symlink }] of info.files.entries()) {
+    if (pad || symlink) continue;
+    const actualLength = store.entry(index)?.size;
+    const pieces = layout.piecesOf(offset, length);
+    let isGood = actualLength === length;
+    for (let i = pieces?.first ?? 0; i <= (pieces?.last ?? -1); i++) isGood &&= good.has(i);
+    files.push({ path, length, actualLength, good: isGood });
+  }
+  return {
+    piecesTotal: layout.pieceCount,
+    piecesGood: good.count,
+    complete: good.isFull && files.every((file) => file.good),
+    files,
+  };
+}

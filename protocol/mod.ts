@@ -1,0 +1,27 @@
+/**
+ * The BitTorrent protocol as pure functions between bytes and values; shared by tracker and peer.
+ *
+ * @module
+ */
+export * from "./allowed_fast.ts";
+export * from "./announce.ts";
+export * from "./bencode.ts";
+export * from "./bitfield.ts";
+export * from "./bytes20.ts";
+export * from "./canonical_priority.ts";
+export * from "./client_name.ts";
+export * from "./compact.ts";
+export * from "./errors.ts";
+export * from "./extended.ts";
+export * from "./file_name.ts";
+export * from "./handshake.ts";
+export * from "./layout.ts";
+export * from "./magnet.ts";
+export * from "./message.ts";
+export * from "./message_reader.ts";
+export * from "./message_writer.ts";
+export * from "./metainfo.ts";
+export * from "./query.ts";
+export * from "./scrape.ts";
+export * from "./tracker_url.ts";
+export * from "./udp_packet.ts";

@@ -1,0 +1,120 @@
+/**
+ * The demo's events as a story: one line for each thing worth seeing. Pure.
+ *
+ * @module
+ */
+import type { PieceStatus } from "../peer/mod.ts";
+import type { ProcessEvent } from "./demo_process.ts";
+import { formatBytes, formatCount, formatDuration, formatRate, formatShare } from "./format.ts";
+import { pieceBar } from "./piece_bar.ts";
+
+const BAR_WIDTH = 40;
+
+/** One peer as the story knows it. */
+interface Character {
+  readonly pieces: PieceStatus[];
+  /** Peer → pieces that came from it. */
+  readonly sources: Map<string, number>;
+}
+
+/** Tells what the processes do. */
+export class Story {
+  readonly #look: { readonly unicode: boolean };
+  readonly #peers = new Map<string, Character>();
+  #pieceCount = 0;
+
+  constructor(look: { readonly unicode: boolean }) {
+    this.#look = look;
+  }
+
+  /** The line for an event of `who`; undefined where it is nothing to speak of. */
+  tell(who: string, event: ProcessEvent): string | undefined {
+    switch (event.event) {
+      case "started":
+        return event.role === "tracker"
+          ? `listens at ${(event.urls as string[]).join(", ")}`
+          : `listens on port ${event.port}`;
+      case "published":
+        return `puts "${event.name}" into its catalogue`;
+      case "sent":
+        return `shares "${event.name}": ${formatBytes(Number(event.size))} in ` +
+          `${formatCount(Number(event.pieces), "piece")}, info hash ${event.info_hash}`;
+      case "torrent-added":
+        this.#pieceCount = Number(event.pieces);
+        return undefined;
+      case "announced":
+        if (event.kind === "regular") return undefined;
+        return event.kind === "stopped" ? "tells the tracker that it leaves" : (
+          `announces itself (${event.kind}), hears of ${formatCount(Number(event.peers), "peer")}` +
+          ` (${event.seeders ?? "?"} complete, ${event.leechers ?? "?"} not)`
+        );
+      case "peer-connected":
+        return `connects with ${nameOf(event.peer)} (${event.client})`;
+      case "unchoked":
+        return `unchokes ${nameOf(event.peer)}: ${event.reason}`;
+      case "choked":
+        return `chokes ${nameOf(event.peer)}: ${event.reason}`;
+      case "unchoked-by":
+        return `is unchoked by ${nameOf(event.peer)} and asks it for pieces`;
+      case "piece-verified":
+        this.#verified(who, event);
+        return undefined;
+      case "piece-failed":
+        return `finds that piece ${event.piece} does not match its hash`;
+      case "peer-banned":
+        return `bans ${nameOf(event.peer)}: ${event.reason}`;
+      case "progress":
+        return this.#bar(who, event);
+      case "torrent-completed":
+        return Number(event.downloaded) === 0 ? undefined : this.#completed(who, event);
+      case "scrape":
+        return `asks for counts: seeders: ${event.seeders}, leechers: ${event.leechers}, ` +
+          `completed: ${event.completed}`;
+      case "tracker-failed":
+      case "error":
+        return String(event.message);
+      default:
+        return undefined;
+    }
+  }
+
+  #verified(who: string, event: ProcessEvent): void {
+    const { pieces, sources } = this.#character(who);
+    pieces[Number(event.piece)] = "have";
+    const from = nameOf(event.peer);
+    sources.set(from, (sources.get(from) ?? 0) + 1);
+  }
+
+  #bar(who: string, event: ProcessEvent): string | undefined {
+    if (event.state !== "downloading") return undefined;
+    const bar = pieceBar(this.#character(who).pieces, BAR_WIDTH, this.#look);
+    return `${bar} ${formatShare(Number(event.progress)).padStart(5)}  ` +
+      formatRate(Number(event.download_rate));
+  }
+
+  #completed(who: string, event: ProcessEvent): string {
+    const { pieces, sources } = this.#character(who);
+    const seconds = Number(event.seconds);
+    const shares = [...sources].sort((a, b) => b[1] - a[1]).map(([peer, count]) =>
+      `${count} from ${peer}`
+    );
+    return `${pieceBar(pieces, BAR_WIDTH, this.#look)} complete: ` +
+      `${formatBytes(Number(event.downloaded))} in ${formatDuration(seconds)}, ` +
+      `${formatRate(Number(event.downloaded) / Math.max(seconds, 0.001))}; ` +
+      `pieces: ${shares.join(", ")}`;
+  }
+
+  #character(who: string): Character {
+    let character = this.#peers.get(who);
+    if (character === undefined) {
+      const pieces = Array.from({ length: this.#pieceCount }, (): PieceStatus => "available");
+      character = { pieces, sources: new Map() };
+      this.#peers.set(who, character);
+    }
+    return character;
+  }
+}
+
+function nameOf(peer: unknown): string {
+  return `peer ${peer}`;
+}

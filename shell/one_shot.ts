@@ -1,0 +1,45 @@
+/**
+ * An engine for one torrent and nothing remembered: what `download` and `seed` run on.
+ *
+ * @module
+ */
+import { CatalogueClient, Engine } from "../peer/mod.ts";
+import { announceUrl } from "../protocol/mod.ts";
+import { Catalogues } from "./catalogues.ts";
+import type { FlagValues } from "./flags.ts";
+import { narrate } from "./narrate.ts";
+import type { Screen } from "./screen.ts";
+import { swarmOptions } from "./swarm_options.ts";
+import { announceUrls, LOCAL_TRACKER } from "./torrent_argument.ts";
+
+/** Whom a one-shot command asks. */
+export interface Trackers {
+  /** Those that were named. */
+  readonly named: readonly string[];
+  /** Their catalogues, or that of this machine's tracker where none was named. */
+  readonly catalogues: Catalogues;
+}
+
+/** The trackers of `--tracker`. @throws {UsageError} */
+export function trackersOf(flags: FlagValues): Trackers {
+  const named = announceUrls(flags.tracker ?? []);
+  const asked = named.length > 0 ? named : [announceUrl(LOCAL_TRACKER)];
+  return { named, catalogues: new Catalogues(new CatalogueClient(), asked) };
+}
+
+/** Starts the engine. `name` is what other vtorrent peers see unless `--id` says otherwise. */
+export async function startOneShot(
+  { name, dir, flags, screen }: { name: string; dir: string; flags: FlagValues; screen: Screen },
+): Promise<Engine> {
+  await Deno.mkdir(dir, { recursive: true });
+  const engine = await Engine.start({
+    name: flags.id ?? name,
+    dir,
+    trackers: announceUrls(flags.tracker ?? []),
+    ...swarmOptions(flags),
+  });
+  engine.subscribe((event) => screen.event(event, narrate(event)));
+  screen.event({ event: "started", ...{ role: "peer", dir, port: engine.port } }, undefined);
+  screen.note(`Listening on port ${engine.port}, files in ${dir}.`);
+  return engine;
+}

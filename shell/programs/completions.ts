@@ -1,0 +1,27 @@
+/**
+ * `vtorrent completions <bash|zsh|fish>`.
+ *
+ * @module
+ */
+import { bashCompletions, fishCompletions, zshCompletions } from "../completion_scripts.ts";
+import { UsageError } from "../errors.ts";
+import { didYouMean } from "../nearest.ts";
+import { type ProgramCall, PROGRAMS } from "./mod.ts";
+
+const WRITERS = { bash: bashCompletions, zsh: zshCompletions, fish: fishCompletions };
+
+export function run({ args, world }: ProgramCall): Promise<number> {
+  const shell = args[0]!;
+  if (!isKnown(shell)) {
+    throw new UsageError(
+      `No completions for "${shell}": take bash, zsh or fish.` +
+        didYouMean(shell, Object.keys(WRITERS)),
+    );
+  }
+  world.stdout.write(WRITERS[shell](PROGRAMS));
+  return Promise.resolve(0);
+}
+
+function isKnown(shell: string): shell is keyof typeof WRITERS {
+  return Object.hasOwn(WRITERS, shell);
+}

@@ -1,0 +1,11 @@
+/**
+ * `vtorrent demo`: a whole swarm on this machine.
+ *
+ * @module
+ */
+import { runDemo } from "../demo.ts";
+import type { ProgramCall } from "./mod.ts";
+
+export function run({ world, screen, flags }: ProgramCall): Promise<number> {
+  return runDemo(world, screen, flags);
+}

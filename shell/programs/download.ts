@@ -1,0 +1,40 @@
+/**
+ * `vtorrent download <FILE|MAGNET|URL>`: downloads, then leaves.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import { downloadProgress, untilComplete } from "../completion.ts";
+import { formatBytes } from "../format.ts";
+import { startOneShot, trackersOf } from "../one_shot.ts";
+import { snapshotOf } from "../own_torrent.ts";
+import { addOptionsFor, findTorrent } from "../torrent_argument.ts";
+import { parseTorrent } from "../torrent_file.ts";
+import type { ProgramCall } from "./mod.ts";
+
+export async function run({ args, flags, world, screen }: ProgramCall): Promise<number> {
+  const what = args[0]!;
+  const dir = resolve(world.cwd, flags.dir ?? ".");
+  const { named, catalogues } = trackersOf(flags);
+  const found = await findTorrent(what, {
+    catalogues,
+    folders: [world.cwd],
+    signal: world.stop,
+  });
+  await parseTorrent(found.bytes, what);
+  await using engine = await startOneShot({ name: "download", dir, flags, screen });
+  const more = { trackers: named, peers: flags.peer ?? [] };
+  const infoHash = await engine.add(found.bytes, addOptionsFor(found, more));
+  {
+    using _progress = screen.progress("progress", downloadProgress(engine, infoHash));
+    await untilComplete(engine, infoHash, { signal: world.stop, timeout: flags.timeout });
+  }
+  const { name, totalSize, files } = snapshotOf(engine, infoHash)!;
+  screen.show({
+    view: "sentence",
+    event: "downloaded",
+    text: `"${name}" is complete (${formatBytes(totalSize)}) in ${dir}`,
+    facts: { name, info_hash: infoHash, size: totalSize, dir, files: files.length },
+  });
+  return 0;
+}

@@ -1,0 +1,93 @@
+/**
+ * `vtorrent peer <ID>`: a peer with a store of its own and a shell.
+ *
+ * @module
+ */
+import { join, resolve } from "node:path";
+import { announceUrl } from "../../protocol/mod.ts";
+import { CatalogueClient, Engine } from "../../peer/mod.ts";
+import { Catalogues } from "../catalogues.ts";
+import { UsageError } from "../errors.ts";
+import { History } from "../history.ts";
+import { narrate } from "../narrate.ts";
+import { Publisher } from "../publisher.ts";
+import { runShell } from "../repl.ts";
+import { announceUrls, LOCAL_TRACKER } from "../torrent_argument.ts";
+import type { PeerSession } from "../verb.ts";
+import type { ProgramCall } from "./mod.ts";
+import { swarmOptions } from "../swarm_options.ts";
+
+export async function run({ args, flags, world, screen }: ProgramCall): Promise<number> {
+  const id = checkId(args[0]!);
+  const dir = resolve(world.cwd, flags.dir ?? join("peer_files", `peer_${id}`));
+  const stateDir = join(dir, ".vtorrent");
+  const trackers = flags.tracker === undefined
+    ? [announceUrl(LOCAL_TRACKER)]
+    : announceUrls(flags.tracker);
+  await Deno.mkdir(dir, { recursive: true });
+  await using engine = await Engine.start({
+    name: id,
+    dir,
+    stateDir,
+    trackers,
+    ...swarmOptions(flags),
+  });
+  await using stack = new AsyncDisposableStack();
+  const client = new CatalogueClient();
+  const catalogues = new Catalogues(client, trackers);
+  const publisher = new Publisher(engine, catalogues, flags["publish-token"]);
+  stack.defer(() => publisher.close());
+  stack.use(engine.subscribe((event) => {
+    publisher.onEvent(event);
+    screen.event(event, narrate(event));
+  }));
+  const session: PeerSession = {
+    role: "peer",
+    engine,
+    catalogues,
+    publisher,
+    trackersGiven: flags.tracker !== undefined,
+    peers: flags.peer ?? [],
+    cwd: world.cwd,
+  };
+  screen.event({ event: "started", ...about(session) }, undefined);
+  screen.say(`Peer ${engine.name}: files in ${dir}, listening on port ${engine.port}.`);
+  screen.say(await trackerLine(catalogues));
+  screen.say(`Type torrent -mode send <FILE>, list, download <NAME> or help.`);
+  return await runShell({
+    session,
+    world,
+    screen,
+    flags,
+    prompt: () => `peer ${engine.name}> `,
+    history: await History.open(join(stateDir, "history")),
+  });
+}
+
+function about({ engine, catalogues }: PeerSession): Record<string, unknown> {
+  return {
+    role: "peer",
+    name: engine.name,
+    dir: engine.dir,
+    port: engine.port,
+    peerId: engine.peerId.toHex(),
+    trackers: catalogues.trackers,
+  };
+}
+
+async function trackerLine(catalogues: Catalogues): Promise<string> {
+  const { failures } = await catalogues.list();
+  const named = catalogues.trackers.join(", ");
+  if (failures.length === 0) return `Tracker: ${named}.`;
+  return failures.length < catalogues.trackers.length
+    ? `Trackers: ${named}. Not all of them answer: ${failures.join("; ")}`
+    : `No tracker answers at ${named} yet. Start one with vtorrent tracker, or name it with --tracker.`;
+}
+
+/** The ID names a folder: nothing that could lead elsewhere. */
+function checkId(id: string): string {
+  if (/^[A-Za-z0-9_-]{1,32}$/.test(id)) return id;
+  throw new UsageError(
+    `"${id}" cannot be a peer's ID: take 1 to 32 letters, digits, - and _, e.g. vtorrent peer 1`,
+  );
+}

@@ -1,0 +1,106 @@
+/**
+ * `vtorrent seed <FILE>`: seeds until stopped.
+ *
+ * @module
+ */
+import { basename, dirname, resolve } from "node:path";
+import type { Engine } from "../../peer/mod.ts";
+import { formatMagnet, parseInfoHash } from "../../protocol/mod.ts";
+import { downloadProgress, hashProgress } from "../completion.ts";
+import { CommandError } from "../errors.ts";
+import { formatShare } from "../format.ts";
+import { startOneShot, trackersOf } from "../one_shot.ts";
+import { snapshotOf } from "../own_torrent.ts";
+import { Publisher } from "../publisher.ts";
+import { addOptionsFor } from "../torrent_argument.ts";
+import { readTorrent } from "../torrent_file.ts";
+import type { ProgramCall } from "./mod.ts";
+
+export async function run(call: ProgramCall): Promise<number> {
+  const { args, flags, world, screen } = call;
+  const path = resolve(world.cwd, args[0]!);
+  const isTorrent = /\.torrent$/i.test(path);
+  const dir = resolve(world.cwd, flags.dir ?? (isTorrent ? "." : dirname(path)));
+  const torrent = isTorrent ? await readTorrent(args[0]!, world) : undefined;
+  if (torrent === undefined) await Deno.stat(path);
+  const { named, catalogues } = trackersOf(flags);
+  await using engine = await startOneShot({ name: "seed", dir, flags, screen });
+  const more = { trackers: named, peers: flags.peer ?? [] };
+  const infoHash = torrent === undefined ? await share(call, engine, path) : await engine.add(
+    torrent.bytes,
+    addOptionsFor({ bytes: torrent.bytes, trackers: [], peers: [] }, more),
+  );
+  using _progress = screen.progress("progress", downloadProgress(engine, infoHash));
+  await untilChecked(engine, infoHash, world.stop);
+  if (world.stop.aborted) return 0;
+  const { name, piecesHave, pieceCount, progress, state, error, trackers } = snapshotOf(
+    engine,
+    infoHash,
+  )!;
+  if (state === "error") throw new CommandError("failed", error ?? "The data cannot be read");
+  if (piecesHave === 0 && pieceCount > 0) {
+    throw new CommandError(
+      "unverified",
+      `None of "${name}" is in ${dir}: say where its files are with --dir`,
+    );
+  }
+  if (torrent === undefined) {
+    const publisher = new Publisher(engine, catalogues, flags["publish-token"]);
+    // Somebody who named no tracker did not ask for a catalogue.
+    if (named.length > 0) {
+      const { problems } = await publisher.publish(infoHash);
+      for (const problem of problems) screen.note(problem);
+    }
+  }
+  if (state !== "seeding") {
+    screen.note(`Only ${formatShare(progress)} of "${name}" is in ${dir}: fetching the rest.`);
+  }
+  screen.show({
+    view: "facts",
+    event: "seeding",
+    columns: [{ key: "name" }, { key: "info_hash", title: "info hash" }, { key: "magnet" }],
+    row: {
+      name,
+      info_hash: infoHash,
+      magnet: formatMagnet({
+        infoHash: parseInfoHash(infoHash)!,
+        name,
+        trackers: trackers.map(({ url }) => url),
+        webSeeds: [],
+        peers: [],
+        select: undefined,
+      }),
+    },
+  });
+  await new Promise<void>((done) => {
+    if (world.stop.aborted) done();
+    world.stop.addEventListener("abort", () => done(), { once: true });
+  });
+  return 0;
+}
+
+async function share(
+  { world, screen }: ProgramCall,
+  engine: Engine,
+  path: string,
+): Promise<string> {
+  const { report, update } = hashProgress(basename(path));
+  using _progress = screen.progress("hashing", report);
+  const { infoHash } = await engine.share(path, { onProgress: update, signal: world.stop });
+  return infoHash;
+}
+
+/** Resolves when it is known what is there, or on `stop`. */
+async function untilChecked(engine: Engine, infoHash: string, stop: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const look = () => {
+    if (stop.aborted || snapshotOf(engine, infoHash)?.state !== "checking") resolve();
+  };
+  using _subscription = engine.subscribe((event) => {
+    if (event.event === "torrent-state") look();
+  });
+  stop.addEventListener("abort", look);
+  look();
+  await promise;
+  stop.removeEventListener("abort", look);
+}

@@ -1,0 +1,110 @@
+import fc from "fast-check";
+import { MagnetError } from "../../protocol/errors.ts";
+import { formatMagnet, type Magnet, parseMagnet } from "../../protocol/magnet.ts";
+import { assertEquals, assertThrows } from "../support/assert.ts";
+
+const HEX = "0123456789abcdef0123456789abcdef01234567";
+const XT = `xt=urn:btih:${HEX}`;
+
+Deno.test("parseMagnet() reads everything a link can say", () => {
+  const magnet = parseMagnet(
+    `magnet:?${XT}&dn=Lecture+1%20%C3%9Cbung.pdf&tr=http%3A%2F%2F127.0.0.1%3A8000%2Fannounce` +
+      "&tr.1=udp://b:80&ws=http://w/&ws=ftp://no/&x.pe=127.0.0.1:6881&x.pe=[::1]:6882" +
+      "&x.pe=host.example:1&so=0,2,4,6-8&unknown=1",
+  );
+  assertEquals(magnet, {
+    infoHash: Uint8Array.fromHex(HEX),
+    name: "Lecture 1 Übung.pdf",
+    trackers: ["http://127.0.0.1:8000/announce", "udp://b:80"],
+    webSeeds: ["http://w/"],
+    peers: [
+      { host: "127.0.0.1", port: 6881 },
+      { host: "::1", port: 6882 },
+      { host: "host.example", port: 1 },
+    ],
+    select: "0,2,4,6-8",
+  });
+});
+
+Deno.test("parseMagnet() reads hex and base32 in either case", () => {
+  const expected = Uint8Array.fromHex(HEX);
+  const base32 = "AERUKZ4JVPG66AJDIVTYTK6N54ASGRLH";
+  for (const hash of [HEX, HEX.toUpperCase(), base32, base32.toLowerCase()]) {
+    assertEquals(parseMagnet(`magnet:?xt=urn:btih:${hash}`).infoHash, expected);
+    assertEquals(parseMagnet(`MAGNET:?XT=URN:BTIH:${hash}`).infoHash, expected);
+  }
+});
+
+Deno.test("parseMagnet() is patient with what web pages make of a link", () => {
+  assertEquals(
+    parseMagnet(` magnet:?dn=a&amp;${XT}&amp;tr=http://a/&amp;tr=http://a/ \n`).trackers,
+    ["http://a/"],
+  );
+  const hybrid = parseMagnet(`magnet:?xt=urn:btmh:1220${"ab".repeat(32)}&xt.1=urn:btih:${HEX}`);
+  assertEquals(hybrid.infoHash.toHex(), HEX);
+});
+
+Deno.test("parseMagnet() leaves out peers that cannot be", () => {
+  for (const peer of ["x", ":1", "a:0", "a:65536", "a:b", "[::1]", "a b:1", "a/b:1", "::1:5"]) {
+    assertEquals(parseMagnet(`magnet:?${XT}&x.pe=${encodeURIComponent(peer)}`).peers, [], peer);
+  }
+});
+
+const REFUSED: [link: string, message: string][] = [
+  ["", 'does not begin with "magnet:?"'],
+  ["http://example/", 'does not begin with "magnet:?"'],
+  ["magnet:", 'does not begin with "magnet:?"'],
+  ["magnet:?", 'no "xt=urn:btih:"'],
+  ["magnet:?dn=x", 'no "xt=urn:btih:"'],
+  ["magnet:?xt=urn:sha1:abc", 'no "xt=urn:btih:"'],
+  ["magnet:?xt=urn:btih:", "neither 40 hex digits nor 32 base32"],
+  [`magnet:?xt=urn:btih:${HEX.slice(1)}`, "neither 40 hex digits nor 32 base32"],
+  [`magnet:?xt=urn:btih:${HEX}0`, "neither 40 hex digits nor 32 base32"],
+  [`magnet:?xt=urn:btih:${"g".repeat(40)}`, "neither 40 hex digits nor 32 base32"],
+  [`magnet:?xt=urn:btih:${"1".repeat(32)}`, "neither 40 hex digits nor 32 base32"],
+  [`magnet:?xt=urn:btmh:1220${"ab".repeat(32)}`, "v2-only magnet links"],
+  [`magnet:?${XT}&so=1-`, "no list of file numbers"],
+  [`magnet:?${XT}&so=a`, "no list of file numbers"],
+  [`magnet:?${XT}&dn=${"x".repeat(70_000)}`, "longer than 65536 characters"],
+];
+
+for (const [link, message] of REFUSED) {
+  Deno.test(`parseMagnet() refuses ${link.slice(0, 70)}`, () => {
+    assertThrows(() => parseMagnet(link), MagnetError, message);
+  });
+}
+
+const magnet: fc.Arbitrary<Magnet> = fc.record({
+  infoHash: fc.uint8Array({ minLength: 20, maxLength: 20 }).map((bytes) => new Uint8Array(bytes)),
+  name: fc.string({ unit: "grapheme", minLength: 1, maxLength: 30 }),
+  trackers: fc.uniqueArray(fc.webUrl({ withQueryParameters: true }), { maxLength: 4 }),
+  webSeeds: fc.uniqueArray(fc.webUrl(), { maxLength: 2 }),
+  peers: fc.array(
+    fc.record({
+      host: fc.oneof(fc.ipV4(), fc.constantFrom("::1", "2001:db8::5", "host.example")),
+      port: fc.integer({ min: 1, max: 65535 }),
+    }),
+    { maxLength: 3 },
+  ),
+  select: fc.constantFrom(undefined, "0", "0,2,4,6-8"),
+});
+
+Deno.test("parseMagnet() reads back what formatMagnet() writes", () => {
+  fc.assert(
+    fc.property(magnet, (value) => assertEquals(parseMagnet(formatMagnet(value)), value)),
+    { seed: 9, numRuns: 500 },
+  );
+});
+
+Deno.test("parseMagnet() throws nothing but MagnetError", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary", maxLength: 80 }), (tail) => {
+      try {
+        parseMagnet(`magnet:?${XT}&${tail}`);
+      } catch (error) {
+        if (!(error instanceof MagnetError)) throw error;
+      }
+    }),
+    { seed: 10, numRuns: 3000 },
+  );
+});

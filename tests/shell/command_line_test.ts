@@ -1,0 +1,73 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "../support/assert.ts";
+import { readCommandLine } from "../../shell/command_line.ts";
+import { UsageError } from "../../shell/errors.ts";
+import { FLAGS } from "../../shell/flags.ts";
+import { PROGRAMS } from "../../shell/programs/mod.ts";
+import { VERSION } from "../../shell/version.ts";
+
+const textOf = (...args: string[]) => {
+  const line = readCommandLine(args, 80);
+  assert("text" in line, "a text to print");
+  return line.text;
+};
+
+Deno.test("readCommandLine() finds program, arguments and flags in any order", () => {
+  const line = readCommandLine(
+    ["--json", "peer", "--tracker", "a:1", "7", "--tracker=b:2", "-q", "-e", "list; exit"],
+    80,
+  );
+  assert("program" in line);
+  assertEquals(line.program.name, "peer");
+  assertEquals(line.args, ["7"]);
+  assertEquals(line.given.map(({ name, value }) => `${name}=${value}`).sort(), [
+    "execute=list; exit",
+    "json=undefined",
+    "quiet=undefined",
+    "tracker=a:1",
+    "tracker=b:2",
+  ]);
+});
+
+Deno.test("readCommandLine() takes all the paths of create, and -- before odd ones", () => {
+  const line = readCommandLine(["create", "a", "--force", "--", "-b"], 80);
+  assert("program" in line);
+  assertEquals(line.args, ["a", "-b"]);
+});
+
+Deno.test("readCommandLine() leads somebody who gives no arguments", () => {
+  const text = textOf();
+  for (const hint of ["vtorrent tracker", "vtorrent peer 1", "vtorrent demo"]) {
+    assertStringIncludes(text, hint);
+  }
+});
+
+Deno.test("readCommandLine() has help with every flag and an example for every program", () => {
+  for (const program of PROGRAMS) {
+    const text = textOf(program.name, "--help");
+    assertEquals(textOf("help", program.name), text);
+    for (const flag of program.flags) assertStringIncludes(text, `--${flag}`);
+    assertStringIncludes(text, program.examples[0]!);
+    for (const line of text.split("\n")) assert(line.length <= 80, line);
+  }
+  assertEquals(textOf("--version"), `vtorrent ${VERSION}\n`);
+});
+
+Deno.test("readCommandLine() says what is wrong and what was meant", () => {
+  const wrong: [string[], string][] = [
+    [["pere", "1"], "Unknown command 'pere'. Did you mean peer?"],
+    [["peer", "1", "--trakcer", "x"], "Unknown option '--trakcer'. Did you mean --tracker?"],
+    [["peer"], "Missing required argument 'ID'"],
+    [["peer", "1", "2"], "Too many arguments"],
+    [["peer", "1", "--tracker"], "argument missing"],
+    [["show", "x", "--force"], "Unknown option '--force'"],
+  ];
+  for (const [args, message] of wrong) {
+    assertThrows(() => readCommandLine(args, 80), UsageError, message);
+  }
+});
+
+Deno.test("every flag belongs to a program or to a verb of the shell", () => {
+  const used = new Set<string>(PROGRAMS.flatMap(({ flags }) => flags));
+  const ofVerbs = ["data", "yes"];
+  for (const flag of Object.keys(FLAGS)) assert(used.has(flag) || ofVerbs.includes(flag), flag);
+});

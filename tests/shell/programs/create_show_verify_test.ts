@@ -1,0 +1,158 @@
+import { assertEquals, assertStringIncludes } from "../../support/assert.ts";
+import { patternBytes, TempFolder } from "../../support/temp_folder.ts";
+import { TestWorld, type TestWorldOptions } from "../../support/test_world.ts";
+import { runProgram } from "../../../shell/program.ts";
+
+async function run(
+  folder: TempFolder,
+  args: readonly string[],
+  options: Partial<TestWorldOptions> = {},
+): Promise<{ status: number; out: string; err: string; world: TestWorld }> {
+  const world = new TestWorld({ args, cwd: folder.path, ...options });
+  const status = await runProgram(world);
+  return { status, out: world.stdout.text, err: world.stderr.text, world };
+}
+
+/** `course/a.bin`, `course/sub/b ü.txt`, an empty file. */
+async function course(): Promise<TempFolder> {
+  const folder = await TempFolder.make();
+  await folder.write("course/a.bin", patternBytes(100_000));
+  await folder.write("course/sub/b ü.txt", "hello");
+  await folder.write("course/empty", "");
+  return folder;
+}
+
+Deno.test("create, show and verify agree about a folder", async () => {
+  await using folder = await course();
+  const args = [
+    "create",
+    "course",
+    "--tracker",
+    "127.0.0.1:8000",
+    "--piece-length",
+    "32k",
+    "--json",
+  ];
+  const created = await run(folder, args);
+  assertEquals([created.status, created.err], [0, ""]);
+  const { event, info_hash: infoHash, torrent } = JSON.parse(created.out);
+  assertEquals([event, torrent], ["created", folder.at("course.torrent")]);
+
+  const shown = JSON.parse((await run(folder, ["show", "course.torrent", "--json"])).out);
+  const files = shown.files.toSorted((a: { path: string }, b: { path: string }) =>
+    a.path < b.path ? -1 : 1
+  );
+  assertEquals({ ...shown, created_by: "", files }, {
+    event: "show",
+    name: "course",
+    info_hash: infoHash,
+    info_hash_v2: null,
+    piece_length: 32768,
+    piece_count: 4,
+    total_size: 100_005,
+    private: false,
+    trackers: [["http://127.0.0.1:8000/announce"]],
+    web_seeds: [],
+    comment: null,
+    created_by: "",
+    creation_date: null,
+    source: null,
+    files: [
+      { path: "course/a.bin", length: 100_000 },
+      { path: "course/empty", length: 0 },
+      { path: "course/sub/b ü.txt", length: 5 },
+    ],
+  });
+
+  const verified = await run(folder, ["verify", "course.torrent", "--json"]);
+  assertEquals(verified.status, 0);
+  const { pieces_total: total, pieces_good: good, complete } = JSON.parse(verified.out);
+  assertEquals([total, good, complete], [4, 4, true]);
+});
+
+Deno.test("verify names what is broken and leaves with 32", async () => {
+  await using folder = await course();
+  await run(folder, ["create", "course", "--piece-length", "32k", "-q"]);
+  await folder.write("course/a.bin", patternBytes(100_000, 7));
+  await Deno.remove(folder.at("course/empty"));
+  const { status, out, err } = await run(folder, ["verify", "course.torrent"]);
+  assertEquals(status, 32);
+  assertStringIncludes(err, "error: course/a.bin does not match its hashes\n");
+  assertStringIncludes(err, "error: course/empty is missing\n");
+  assertStringIncludes(out, "pieces_good: 0, pieces_total: 4, complete: no");
+});
+
+Deno.test("show reads standard input, and create writes standard output", async () => {
+  await using folder = await course();
+  const created = await run(folder, ["create", "course", "-o", "-"]);
+  assertEquals([created.status, created.out], [0, ""]);
+  await folder.write("copy.torrent", created.world.stdout.bytes);
+  const shown = await run(folder, ["show", "copy.torrent"]);
+  assertStringIncludes(shown.out, "name: course, info_hash: ");
+  const magnet = await run(folder, [
+    "show",
+    "magnet:?xt=urn:btih:" + "ab".repeat(20) + "&dn=x",
+    "--json",
+  ]);
+  assertEquals(JSON.parse(magnet.out).info_hash, "ab".repeat(20));
+});
+
+Deno.test("show lays out for a terminal", async () => {
+  await using folder = await TempFolder.make();
+  await folder.write("lecture.pdf", patternBytes(50_000));
+  await run(folder, ["create", "lecture.pdf", "--tracker", "10.0.0.1", "--comment", "Week 1"]);
+  const { world } = await run(folder, ["show", "lecture.pdf.torrent"], { columns: 80 });
+  const lines = world.stdout.lines.map((line) =>
+    line.replaceAll("\x1b[2m", "").replaceAll("\x1b[22m", "")
+  );
+  assertEquals(lines.filter((line) => !/^(info hash|created by)/.test(line)), [
+    "name          lecture.pdf",
+    "size          48.8 KiB",
+    "piece length  16.0 KiB",
+    "pieces        4",
+    "files         1",
+    "private       no",
+    "trackers      http://10.0.0.1:8000/announce",
+    "comment       Week 1",
+    "",
+    "file           length",
+    "lecture.pdf  48.8 KiB",
+  ]);
+});
+
+Deno.test("one clear line and the documented status for what is wrong", async () => {
+  await using folder = await course();
+  await folder.write("garbage.torrent", "this is no bencode");
+  await folder.write("empty.torrent", "");
+  await folder.write("list.torrent", "le");
+  await folder.write("there.torrent", "x");
+  await folder.write("bad.json", "{");
+  const cases: [string[], number, string][] = [
+    [["show", "missing.torrent"], 1, "No such file or folder"],
+    [["show", "garbage.torrent"], 25, "garbage.torrent is no .torrent"],
+    [["show", "empty.torrent"], 25, "empty.torrent is empty"],
+    [["show", "list.torrent"], 26, "list.torrent cannot be used"],
+    [["show", "course"], 26, "is a folder"],
+    [["show", "magnet:?dn=x"], 27, ""],
+    [["create", "missing"], 1, "missing"],
+    [["create", "course", "-o", "there.torrent"], 13, "there.torrent exists"],
+    [["create", "course", "--piece-length", "3k"], 28, "power of two"],
+    [["create", "course", "--tracker", "ftp://x"], 28, "ftp://x"],
+    [["verify", "garbage.torrent"], 25, "garbage.torrent"],
+    [["scrape", "garbage.torrent"], 25, "garbage.torrent"],
+    [["download", "garbage.torrent", "--port", "0", "--host", "127.0.0.1"], 25, "garbage.torrent"],
+    [["seed", "missing", "--port", "0"], 1, "missing"],
+    [["show", "x", "--config", "bad.json"], 28, "bad.json is no JSON"],
+    [["completions", "tcsh"], 28, "bash, zsh or fish"],
+    [["peer", "../x"], 28, '"../x" cannot be a peer\'s ID'],
+    [["peer", "a/b"], 28, "letters, digits"],
+    [["tracker", "--prot", "1"], 28, "Did you mean --port?"],
+  ];
+  for (const [args, expected, message] of cases) {
+    const { status, out, err } = await run(folder, args);
+    assertEquals([status, out], [expected, ""], `${args.join(" ")}: ${err}`);
+    assertStringIncludes(err, message);
+    assertEquals(err.startsWith("error: ") && err.indexOf("\n") === err.length - 1, true, err);
+    assertEquals(/\bat .*\.ts:\d/.test(err), false, err);
+  }
+});

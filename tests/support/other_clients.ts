@@ -1,0 +1,102 @@
+/**
+ * Clients and trackers of other makes, on 127.0.0.1, with everything that reaches further turned off.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { runToEnd, TestProcess } from "./process.ts";
+
+/**
+ * Whether `command` is installed. Where not, says so loudly, and fails where nothing may be left out
+ * (`VTORRENT_CI`).
+ */
+export async function isInstalled(command: string, debianPackage: string): Promise<boolean> {
+  try {
+    await runToEnd(command, ["--version"]);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  const sentence =
+    `NOT RUN: this test needs ${command}; install it with apt-get install ${debianPackage}`;
+  if (Deno.env.get("VTORRENT_CI") !== undefined) throw new Error(sentence);
+  // deno-lint-ignore no-console
+  console.warn(`\n${sentence}`);
+  return false;
+}
+
+/** aria2 as a peer that downloads (or seeds what it finds) until it is killed. */
+export class Aria2 extends TestProcess {
+  constructor(torrent: string, dir: string, port: number) {
+    super("aria2c", [
+      "--no-conf",
+      `--dir=${dir}`,
+      `--listen-port=${port}`,
+      "--interface=127.0.0.1",
+      "--disable-ipv6",
+      "--enable-dht=false",
+      "--bt-enable-lpd=false",
+      "--enable-peer-exchange=false",
+      "--file-allocation=none",
+      "--check-integrity=true",
+      "--seed-ratio=0",
+      // Announces at these intervals (s) however long the tracker wants it to wait.
+      "--bt-tracker-interval=2",
+      "--console-log-level=notice",
+      "--summary-interval=0",
+      "--show-console-readout=false",
+      torrent,
+    ]);
+  }
+
+  /** Resolves when it has everything, verified, and seeds. */
+  async complete(): Promise<void> {
+    await this.line(/Seeding started|Download complete/);
+  }
+}
+
+/**
+ * Transmission with one torrent, until it is killed. It refuses loopback peers that a tracker names,
+ * so the other side has to dial it.
+ */
+export class Transmission extends TestProcess {
+  private constructor(home: string, torrent: string, dir: string, port: number) {
+    const quiet = ["--no-portmap", "--encryption-tolerated", "--no-downlimit", "--no-uplimit"];
+    const where = ["--config-dir", home, "--download-dir", dir, "--port", String(port)];
+    super("transmission-cli", [...quiet, ...where, torrent]);
+  }
+
+  /** Starts it on `torrent`, whose files are or will be in `dir`. */
+  static async start(torrent: string, dir: string, port: number): Promise<Transmission> {
+    await Deno.mkdir(dir, { recursive: true });
+    const home = `${dir}.transmission`;
+    await Deno.mkdir(home);
+    const settings = {
+      "bind-address-ipv4": "127.0.0.1",
+      "bind-address-ipv6": "::1",
+      "dht-enabled": false,
+      "encryption": 0,
+      "lpd-enabled": false,
+      "pex-enabled": false,
+      "port-forwarding-enabled": false,
+      "preallocation": 0,
+      "ratio-limit-enabled": false,
+      "rename-partial-files": false,
+      "utp-enabled": false,
+    };
+    await Deno.writeTextFile(join(home, "settings.json"), JSON.stringify(settings));
+    return new Transmission(home, torrent, dir, port);
+  }
+
+  /** Resolves when it has everything, verified, and seeds. */
+  async complete(): Promise<void> {
+    await this.line(/Seeding, uploading/);
+  }
+}
+
+/** npm's bittorrent-tracker in a process of its own; its announce URL. */
+export async function startNpmTracker(): Promise<{ tracker: TestProcess; url: string }> {
+  const program = join(import.meta.dirname!, "npm_tracker.ts");
+  const tracker = new TestProcess(Deno.execPath(), ["run", "--quiet", "--allow-all", program]);
+  return { tracker, url: await tracker.line(/^http:/) };
+}
