@@ -101,8 +101,9 @@ export class Workload {
 
   /** The first file in a folder whose bytes are not those of the workload. */
   async firstDifference(dir: string): Promise<string | undefined> {
+    const buffers = [Buffer.alloc(4 * MIB), Buffer.alloc(4 * MIB)] as const;
     for (const { path } of this.files) {
-      if (!await sameFile(join(this.dir, path), join(dir, path))) return path;
+      if (!await sameFile(join(this.dir, path), join(dir, path), buffers)) return path;
     }
     return undefined;
   }
@@ -139,13 +140,16 @@ function fillRandom(bytes: Uint8Array<ArrayBuffer>): void {
   }
 }
 
-async function sameFile(one: string, other: string): Promise<boolean> {
+async function sameFile(
+  one: string,
+  other: string,
+  [bufferA, bufferB]: readonly [Buffer, Buffer],
+): Promise<boolean> {
   try {
     using a = await Deno.open(one);
     using b = await Deno.open(other);
     const { size } = await a.stat();
     if ((await b.stat()).size !== size) return false;
-    const [bufferA, bufferB] = [Buffer.alloc(4 * MIB), Buffer.alloc(4 * MIB)];
     for (let left = size; left > 0; left -= bufferA.length) {
       const length = Math.min(left, bufferA.length);
       if (!await readFull(a, bufferA.subarray(0, length))) return false;

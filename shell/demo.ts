@@ -9,12 +9,18 @@ import { DemoProcess, type ProcessEvent } from "./demo_process.ts";
 import { Story } from "./demo_story.ts";
 import { CommandError } from "./errors.ts";
 import type { FlagValues } from "./flags.ts";
-import { formatBytes, formatDuration, pad, shorten, visible } from "./format.ts";
+import { formatBytes, formatDuration, formatRate, pad, shorten, visible } from "./format.ts";
 import { quoteName } from "./parse_line.ts";
 import type { Screen } from "./screen.ts";
 import type { World } from "./world.ts";
 
 const MAX_PEERS = 50;
+/**
+ * The first peer sends no faster than one copy in so many seconds: with the speed of a loopback the
+ * others would have everything from it before they had something for each other.
+ */
+const SECONDS_PER_COPY = 5;
+const SLOWEST = 1 << 20;
 
 /** Plays the demo to its end; the exit status. */
 export async function runDemo(world: World, screen: Screen, flags: FlagValues): Promise<number> {
@@ -60,13 +66,17 @@ class Demo {
     const { stop } = this.#world;
     const { file, size, downloaders } = this.#stage;
     const name = basename(file);
+    const limit = Math.max(SLOWEST, Math.ceil(size / SECONDS_PER_COPY));
     this.#say(`A swarm on this machine: a tracker, one peer that has "${name}"`);
-    this.#say(`(${formatBytes(size)}) and ${downloaders} that want it.`);
+    this.#say(
+      `(${formatBytes(size)}) and ${downloaders} that want it. It sends at most ` +
+        `${formatRate(limit)}: they need each other.`,
+    );
     await using processes = new AsyncDisposableStack();
     const tracker = processes.use(this.#start("tracker", ["tracker", "--port", "0"]));
     const { urls } = await tracker.until(({ event }) => event === "started", stop);
     const url = (urls as string[]).find((one) => one.startsWith("http"))!;
-    const seed = processes.use(this.#startPeer(1, url));
+    const seed = processes.use(this.#startPeer(1, url, ["--upload-limit", `${limit}`]));
     await seed.type(`torrent -mode send ${quoteName(file)}`);
     const { info_hash: infoHash } = await seed.until(({ event }) => event === "sent", stop);
     const others = Array.from(
@@ -89,7 +99,7 @@ class Demo {
     return 0;
   }
 
-  #startPeer(id: number, tracker: string): DemoProcess {
+  #startPeer(id: number, tracker: string, more: readonly string[] = []): DemoProcess {
     const dir = join(this.#stage.folder, `peer_${id}`);
     const host = ["--host", "127.0.0.1", "--port", "0"];
     return this.#start(`peer ${id}`, [
@@ -100,6 +110,7 @@ class Demo {
       "--tracker",
       tracker,
       ...host,
+      ...more,
     ]);
   }
 

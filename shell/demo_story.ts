@@ -5,7 +5,7 @@
  */
 import type { PieceStatus } from "../peer/mod.ts";
 import type { ProcessEvent } from "./demo_process.ts";
-import { formatBytes, formatCount, formatDuration, formatRate, formatShare } from "./format.ts";
+import { formatBytes, formatCount, formatElapsed, formatRate, formatShare } from "./format.ts";
 import { pieceBar } from "./piece_bar.ts";
 
 const BAR_WIDTH = 40;
@@ -49,20 +49,20 @@ export class Story {
           ` (${event.seeders ?? "?"} complete, ${event.leechers ?? "?"} not)`
         );
       case "peer-connected":
-        return `connects with ${nameOf(event.peer)} (${event.client})`;
+        return `connects with ${event.peer} (${event.client})`;
       case "unchoked":
-        return `unchokes ${nameOf(event.peer)}: ${event.reason}`;
+        return `unchokes ${event.peer}: ${event.reason}`;
       case "choked":
-        return `chokes ${nameOf(event.peer)}: ${event.reason}`;
+        return `chokes ${event.peer}: ${event.reason}`;
       case "unchoked-by":
-        return `is unchoked by ${nameOf(event.peer)} and asks it for pieces`;
+        return `is unchoked by ${event.peer} and asks it for pieces`;
       case "piece-verified":
         this.#verified(who, event);
         return undefined;
       case "piece-failed":
         return `finds that piece ${event.piece} does not match its hash`;
       case "peer-banned":
-        return `bans ${nameOf(event.peer)}: ${event.reason}`;
+        return `bans ${event.peer}: ${event.reason}`;
       case "progress":
         return this.#bar(who, event);
       case "torrent-completed":
@@ -81,7 +81,7 @@ export class Story {
   #verified(who: string, event: ProcessEvent): void {
     const { pieces, sources } = this.#character(who);
     pieces[Number(event.piece)] = "have";
-    const from = nameOf(event.peer);
+    const from = String(event.peer);
     sources.set(from, (sources.get(from) ?? 0) + 1);
   }
 
@@ -99,8 +99,8 @@ export class Story {
       `${count} from ${peer}`
     );
     return `${pieceBar(pieces, BAR_WIDTH, this.#look)} complete: ` +
-      `${formatBytes(Number(event.downloaded))} in ${formatDuration(seconds)}, ` +
-      `${formatRate(Number(event.downloaded) / Math.max(seconds, 0.001))}; ` +
+      `${formatBytes(Number(event.downloaded))} in ${formatElapsed(seconds)}, ` +
+      `${formatRate(Number(event.downloaded) / seconds)}; ` +
       `pieces: ${shares.join(", ")}`;
   }
 
@@ -113,8 +113,4 @@ export class Story {
     }
     return character;
   }
-}
-
-function nameOf(peer: unknown): string {
-  return `peer ${peer}`;
 }

@@ -21,7 +21,9 @@ export function formatBytes(bytes: number): string {
 
 /** Bytes per second. */
 export function formatRate(bytesPerSecond: number): string {
-  return `${formatBytes(Math.round(bytesPerSecond))}/s`;
+  return Number.isFinite(bytesPerSecond)
+    ? `${formatBytes(Math.round(bytesPerSecond))}/s`
+    : "at once";
 }
 
 /** Seconds in at most two units: `0s`, `45s`, `3m 20s`, `2h 05m`, `3d 4h`. */
@@ -34,6 +36,11 @@ export function formatDuration(seconds: number): string {
   if (hours > 0) return `${hours}h ${String(minutes).padStart(2, "0")}m`;
   if (minutes > 0) return `${minutes}m ${String(rest).padStart(2, "0")}s`;
   return `${rest}s`;
+}
+
+/** How long something took: tenths where they matter. */
+export function formatElapsed(seconds: number): string {
+  return seconds < 9.95 ? `${seconds.toFixed(1)}s` : formatDuration(seconds);
 }
 
 /** A share of 1 in percent, rounded down: `100%` means all of it. */
@@ -86,6 +93,29 @@ export function shorten(text: string, width: number, ellipsis = "…"): string {
   const tail = takeColumns(parts.toReversed(), Math.floor(room / 2)).toReversed();
   const head = takeColumns(parts, room - displayWidth(tail.join("")));
   return head.join("") + ellipsis + tail.join("");
+}
+
+/** Text in lines of at most `width` columns, broken at spaces where there are any. */
+export function wrap(text: string, width: number): string {
+  return text.split("\n").map((line) => wrapLine(line, width)).join("\n");
+}
+
+function wrapLine(text: string, width: number): string {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(/(?<=\s)/)) {
+    if (line !== "" && displayWidth((line + word).trimEnd()) > width) {
+      lines.push(line.trimEnd());
+      line = "";
+    }
+    line += word;
+  }
+  return [...lines, line].join("\n");
+}
+
+/** A sentence with its end, so that another can follow. */
+export function sentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 
 function takeColumns(parts: string[], columns: number): string[] {

@@ -7,7 +7,7 @@ import { CatalogueClient, Engine } from "../peer/mod.ts";
 import { announceUrl } from "../protocol/mod.ts";
 import { Catalogues } from "./catalogues.ts";
 import type { FlagValues } from "./flags.ts";
-import { narrate } from "./narrate.ts";
+import { Narrator } from "./narrate.ts";
 import type { Screen } from "./screen.ts";
 import { swarmOptions } from "./swarm_options.ts";
 import { announceUrls, LOCAL_TRACKER } from "./torrent_argument.ts";
@@ -38,7 +38,8 @@ export async function startOneShot(
     trackers: announceUrls(flags.tracker ?? []),
     ...swarmOptions(flags),
   });
-  engine.subscribe((event) => screen.event(event, narrate(event)));
+  const narrator = new Narrator();
+  engine.subscribe((event) => screen.event(event, narrator.tell(event)));
   screen.event({ event: "started", ...{ role: "peer", dir, port: engine.port } }, undefined);
   screen.note(`Listening on port ${engine.port}, files in ${dir}.`);
   return engine;

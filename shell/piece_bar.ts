@@ -5,22 +5,34 @@
  */
 import type { PieceStatus } from "../peer/mod.ts";
 
-/** The signs of a bar, from complete to hopeless. */
+/** The signs of a bar. */
 interface Signs {
   /** All pieces of the cell are here. */
   readonly have: string;
-  /** Something of it is being downloaded. */
+  /** Some are here: from few to many. */
+  readonly some: readonly string[];
+  /** None is here, but one is being downloaded. */
   readonly active: string;
-  /** Some of it is here. */
-  readonly some: string;
-  /** Nothing is here, but some peer has it. */
+  /** None is here, but some peer has it. */
   readonly available: string;
-  /** A piece that no connected peer has. */
+  /** None is here, and one no connected peer has. */
   readonly missing: string;
 }
 
-const UNICODE: Signs = { have: "█", active: "▓", some: "▒", available: "░", missing: "·" };
-const ASCII: Signs = { have: "#", active: "*", some: "+", available: "-", missing: "." };
+const UNICODE: Signs = {
+  have: "█",
+  some: ["▁", "▂", "▃", "▄", "▅", "▆", "▇"],
+  active: "▒",
+  available: "░",
+  missing: "·",
+};
+const ASCII: Signs = {
+  have: "#",
+  some: ["1", "2", "3", "4", "5", "6", "7", "8", "9"],
+  active: "*",
+  available: "-",
+  missing: ".",
+};
 
 /** Where a bar is drawn. */
 export interface BarLook {
@@ -43,8 +55,8 @@ export function pieceBar(pieces: readonly PieceStatus[], width: number, look: Ba
 function signOf(pieces: readonly PieceStatus[], signs: Signs): string {
   const here = pieces.filter((status) => status === "have").length;
   if (here === pieces.length) return signs.have;
+  if (here > 0) return signs.some[Math.floor((here / pieces.length) * signs.some.length)]!;
   if (pieces.includes("active")) return signs.active;
-  if (here > 0) return signs.some;
   return pieces.includes("missing") ? signs.missing : signs.available;
 }
 
@@ -53,11 +65,4 @@ export function shareBar(share: number, width: number, look: BarLook): string {
   const signs = look.unicode ? UNICODE : ASCII;
   const full = Math.floor(Math.min(1, Math.max(0, share)) * width + 1e-9);
   return signs.have.repeat(full) + signs.available.repeat(width - full);
-}
-
-/** What the signs mean, in one line. */
-export function barLegend(look: BarLook): string {
-  const signs = look.unicode ? UNICODE : ASCII;
-  return `${signs.have} here  ${signs.active} coming  ${signs.some} partly  ` +
-    `${signs.available} elsewhere  ${signs.missing} nowhere`;
 }

@@ -5,7 +5,7 @@
  */
 import { sentenceOf } from "./exit_status.ts";
 import type { FlagValues } from "./flags.ts";
-import { visible } from "./format.ts";
+import { visible, wrap } from "./format.ts";
 import { paint } from "./table.ts";
 import type { View } from "./view.ts";
 import { jsonLine, type Look, problemsOf, renderView } from "./views.ts";
@@ -80,19 +80,20 @@ export class Screen {
   note(sentence: string): void {
     if (this.quiet || this.json) return;
     const { dim } = paint(this.look("stderr"));
-    this.#world.stderr.write(dim(visible(sentence)) + "\n");
+    this.#world.stderr.write(dim(this.#wrap(visible(sentence), "stderr")) + "\n");
   }
 
   /** What a program says of itself on standard output: where it listens, what to type next. */
   say(line: string): void {
-    if (!this.quiet && !this.json) this.#world.stdout.write(line + "\n");
+    if (!this.quiet && !this.json) this.#world.stdout.write(this.#wrap(line, "stdout") + "\n");
   }
 
   /** `error: …` on standard error. */
   problem(sentence: string): void {
     if (this.json) this.#world.stdout.write(jsonLine("error", { message: sentence }));
     const { red } = paint(this.look("stderr"));
-    this.#world.stderr.write(`${red("error:")} ${visible(sentence)}\n`);
+    const text = this.#wrap(`error: ${visible(sentence)}`, "stderr");
+    this.#world.stderr.write(`${red("error:")}${text.slice("error:".length)}\n`);
   }
 
   /** An error in one line; where it is a bug, or asked for, with its stack trace. */
@@ -102,6 +103,12 @@ export class Screen {
       this.#world.stderr.write(`${error.stack}\n`);
       if (error.cause) this.#world.stderr.write(`caused by: ${error.cause}\n`);
     }
+  }
+
+  /** Lines that a terminal would break in the middle of a word are broken before. */
+  #wrap(text: string, stream: "stdout" | "stderr"): string {
+    const output = this.#world[stream];
+    return output.isTerminal ? wrap(text, output.columns) : text;
   }
 
   /** Raw bytes on standard output. */
@@ -118,11 +125,13 @@ export class Screen {
     }
     if (this.quiet) return { [Symbol.dispose]: () => {} };
     if (!stderr.isTerminal) {
-      return timer(
-        () => stderr.write(report.line(this.look("stderr")) + "\n"),
-        PLAIN_INTERVAL,
-        () => {},
-      );
+      let last = "";
+      const writeLine = () => {
+        const line = report.line(this.look("stderr"));
+        if (line !== last) stderr.write(line + "\n");
+        last = line;
+      };
+      return timer(writeLine, PLAIN_INTERVAL, () => {});
     }
     const paintLine = () => stderr.live(report.line(this.look("stderr")));
     paintLine();

@@ -3,9 +3,15 @@
  *
  * @module
  */
-import { createInterface, cursorTo, type Interface, moveCursor } from "node:readline";
-import { clearScreenDown } from "node:readline";
 import process from "node:process";
+import {
+  clearScreenDown,
+  createInterface,
+  cursorTo,
+  type Interface,
+  moveCursor,
+} from "node:readline";
+import { Writable } from "node:stream";
 import type { EditorOptions, Input, LineEditor, Output } from "./world.ts";
 
 const encoder = new TextEncoder();
@@ -23,6 +29,18 @@ interface Bottom {
 let bottom: Bottom | undefined;
 
 type Stream = typeof Deno.stdout;
+
+/** Writes everything; false where the other end is closed. */
+function writeAll(stream: Stream, bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += stream.writeSync(bytes.subarray(at));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.WouldBlock)) return false;
+    }
+  }
+  return true;
+}
 
 class StreamOutput implements Output {
   readonly isTerminal: boolean;
@@ -52,15 +70,8 @@ class StreamOutput implements Output {
   }
 
   writeBytes(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length && !this.#closed;) {
-      try {
-        at += this.#stream.writeSync(bytes.subarray(at));
-      } catch (error) {
-        if (error instanceof Deno.errors.WouldBlock) continue;
-        // The reader has gone (`| head`): nobody is left to tell.
-        this.#closed = true;
-      }
-    }
+    // The reader may have gone (`| head`): nobody is left to tell.
+    if (!this.#closed) this.#closed = !writeAll(this.#stream, bytes);
   }
 
   live(text: string): void {
@@ -91,22 +102,52 @@ class LiveLine implements Bottom {
   }
 }
 
+/**
+ * Standard output as readline sees it: silent while a command runs, so that what is typed or pasted
+ * meanwhile is not strewn over the command's output. It shows up at the next prompt.
+ */
+class EchoStream extends Writable {
+  silent = false;
+
+  constructor() {
+    super();
+    process.stdout.on("resize", () => this.emit("resize"));
+  }
+
+  get isTTY(): boolean {
+    return true;
+  }
+
+  get columns(): number {
+    return process.stdout.columns;
+  }
+
+  get rows(): number {
+    return process.stdout.rows;
+  }
+
+  override _write(chunk: Uint8Array, _encoding: string, done: () => void): void {
+    if (!this.silent) writeAll(Deno.stdout, chunk);
+    done();
+  }
+}
+
 /** What `node:readline` keeps and its types do not tell. */
 type Editable = Interface & { prevRows?: number; history?: string[] };
 
 class ReadlineEditor implements LineEditor, Bottom {
+  readonly #echo = new EchoStream();
   readonly #interface: Editable;
   /** Pasted lines wait here while a command runs. */
   readonly #lines: string[] = [];
   #waiting: ((line: string | null) => void) | undefined;
   #ended = false;
   #warned = false;
-  #before: Bottom | undefined;
 
   constructor(options: EditorOptions) {
     this.#interface = createInterface({
       input: process.stdin,
-      output: process.stdout,
+      output: this.#echo,
       terminal: true,
       history: options.history.toReversed(),
       historySize: HISTORY_LINES,
@@ -129,20 +170,23 @@ class ReadlineEditor implements LineEditor, Bottom {
 
   read(prompt: string): Promise<string | null> {
     const line = this.#lines.shift();
-    if (line !== undefined) return Promise.resolve(line);
+    if (line !== undefined) {
+      writeAll(Deno.stdout, encoder.encode(`${prompt}${line}\n`));
+      return Promise.resolve(line);
+    }
     if (this.#ended) return Promise.resolve(null);
     this.#interface.setPrompt(prompt);
-    this.#before = bottom;
     bottom = this;
-    this.#interface.prompt();
+    this.#echo.silent = false;
+    this.draw();
     return new Promise((resolve) => this.#waiting = resolve);
   }
 
   clear(): void {
     const rows = this.#interface.getCursorPos().rows;
-    cursorTo(process.stdout, 0);
-    if (rows > 0) moveCursor(process.stdout, 0, -rows);
-    clearScreenDown(process.stdout);
+    cursorTo(this.#echo, 0);
+    if (rows > 0) moveCursor(this.#echo, 0, -rows);
+    clearScreenDown(this.#echo);
   }
 
   draw(): void {
@@ -161,7 +205,8 @@ class ReadlineEditor implements LineEditor, Bottom {
   }
 
   #answer(line: string | null): void {
-    if (bottom === this) bottom = this.#before;
+    bottom = undefined;
+    this.#echo.silent = true;
     const waiting = this.#waiting;
     this.#waiting = undefined;
     waiting?.(line);
@@ -170,13 +215,9 @@ class ReadlineEditor implements LineEditor, Bottom {
   #end(): void {
     this.#ended = true;
     if (this.#waiting !== undefined) {
-      this.writeEnd();
+      this.#echo.write("\n");
       this.#answer(null);
     }
-  }
-
-  writeEnd(): void {
-    process.stdout.write("\n");
   }
 
   /** Ctrl-C at the prompt: the first takes the line away, the second on an empty line leaves. */
@@ -190,7 +231,7 @@ class ReadlineEditor implements LineEditor, Bottom {
     this.clear();
     this.#interface.write(null, { ctrl: true, name: "e" });
     this.#interface.write(null, { ctrl: true, name: "u" });
-    if (empty) process.stdout.write("Ctrl-C again, Ctrl-D or exit leaves.\n");
+    if (empty) this.#echo.write("Ctrl-C again, Ctrl-D or exit leaves.\n");
     this.draw();
   }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { visible } from "./format.ts";
+import { visible, wrap } from "./format.ts";
 import { renderFacts, renderTable } from "./table.ts";
 import { cellRecord } from "./cell.ts";
 import type { Column, Row, View } from "./view.ts";
@@ -27,7 +27,9 @@ export function renderView(view: View, look: Look): string {
         .join(look.form === "screen" ? "\n" : "");
     case "sentence":
       if (look.form === "json") return jsonLine(view.event, view.facts ?? {}, { text: view.text });
-      return visibleLines(view.text) + "\n";
+      return (look.form === "screen"
+        ? wrap(visibleLines(view.text), look.columns)
+        : visibleLines(view.text)) + "\n";
     case "facts":
       if (look.form === "json") return jsonLine(view.event, view.row, view.more);
       return look.form === "records"

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { TrackerError } from "../../protocol/errors.ts";
+import { BencodeError, MetainfoError, TrackerError } from "../../protocol/errors.ts";
 import { parseMetainfo } from "../../protocol/metainfo.ts";
 import { catalogueUrl } from "../../protocol/tracker_url.ts";
 import { type HttpReply, request } from "./http_request.ts";
@@ -63,9 +63,7 @@ export class CatalogueClient {
       throw new TrackerError(`The catalogue at ${announce} has no torrent ${infoHash}`);
     }
     if (reply.status !== 200) throw refused(announce, reply);
-    const { infoBytes } = parseMetainfo(reply.body);
-    const digest = await crypto.subtle.digest("SHA-1", infoBytes as Uint8Array<ArrayBuffer>);
-    if (new Uint8Array(digest).toHex() !== infoHash.toLowerCase()) {
+    if (await infoHashOf(reply.body) !== infoHash.toLowerCase()) {
       throw new TrackerError(`The catalogue at ${announce} sent another torrent than ${infoHash}`);
     }
     return reply.body;
@@ -112,6 +110,17 @@ export class CatalogueClient {
       signal: AbortSignal.timeout(TIMEOUT_MS),
       maxBytes: MAX_TORRENT,
     });
+  }
+}
+
+/** In hex; undefined for bytes that are no .torrent. */
+async function infoHashOf(torrent: Uint8Array): Promise<string | undefined> {
+  try {
+    const { infoBytes } = parseMetainfo(torrent);
+    return new Uint8Array(await crypto.subtle.digest("SHA-1", infoBytes)).toHex();
+  } catch (error) {
+    if (error instanceof BencodeError || error instanceof MetainfoError) return undefined;
+    throw error;
   }
 }
 

@@ -5,6 +5,9 @@
  */
 import { TrackerError } from "../../protocol/errors.ts";
 
+/** How many redirects are followed. */
+const MAX_REDIRECTS = 3;
+
 /** What to ask of whom. */
 export interface HttpRequestOptions {
   /** How errors call the other end: `tracker http://…`. */
@@ -27,10 +30,11 @@ export interface HttpReply {
 export async function request(url: string, options: HttpRequestOptions): Promise<HttpReply> {
   const { what, signal, maxBytes, method = "GET", headers = {}, body } = options;
   try {
-    const response = await fetch(url, {
+    const response = await follow(url, {
       method,
       headers,
       signal,
+      redirect: "manual",
       ...(body === undefined ? {} : { body }),
     });
     const chunks: Uint8Array[] = [];
@@ -52,6 +56,19 @@ export async function request(url: string, options: HttpRequestOptions): Promise
   } catch (error) {
     if (error instanceof TrackerError) throw error;
     throw new TrackerError(`Cannot reach ${what}: ${reasonOf(error, signal)}`, { cause: error });
+  }
+}
+
+/** Fetches, and goes where it is sent a few times. */
+async function follow(url: string, init: RequestInit): Promise<Response> {
+  for (let hops = 0;; hops++) {
+    const response = await fetch(url, init);
+    const location = response.headers.get("location");
+    if (location === null || response.status < 300 || response.status > 399) return response;
+    await response.body?.cancel();
+    if (hops === MAX_REDIRECTS) throw new Error("it redirects in circles");
+    url = new URL(location, url).href;
+    if (!/^https?:/.test(url)) throw new Error(`it redirects to ${url}`);
   }
 }
 

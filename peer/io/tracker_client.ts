@@ -1,5 +1,6 @@
 /**
- * Talks to trackers over HTTP (BEP 3, 23, 48), and says in a sentence what went wrong.
+ * Talks to trackers over HTTP (BEP 3, 23, 48) and UDP (BEP 15), and says in a sentence what went
+ * wrong.
  *
  * @module
  */
@@ -15,17 +16,19 @@ import { formatScrapeQuery, parseScrapeReply } from "../../protocol/scrape.ts";
 import { scrapeUrl } from "../../protocol/tracker_url.ts";
 import type { Announcer } from "../ports.ts";
 import { request } from "./http_request.ts";
+import { announceUdp, scrapeUdp } from "./udp_tracker.ts";
 
 /** The longest reply read, in bytes. */
 const MAX_REPLY = 1 << 20;
 
-/** Asks HTTP trackers. */
+/** Asks trackers. What it is told to give up by `signal` ends within that turn. */
 export class TrackerClient implements Announcer {
   async announce(
     url: string,
     announce: AnnounceRequest,
     signal: AbortSignal,
   ): Promise<AnnounceReply> {
+    if (isUdp(url)) return await announceUdp(url, announce, signal);
     const bytes = await this.#get(url, formatAnnounceQuery(announce), signal);
     return addressed(url, () => parseAnnounceReply(bytes));
   }
@@ -35,6 +38,7 @@ export class TrackerClient implements Announcer {
     infoHashes: Uint8Array[],
     signal: AbortSignal,
   ): Promise<ScrapeEntry[]> {
+    if (isUdp(url)) return await scrapeUdp(url, infoHashes, signal);
     const scrape = scrapeUrl(url);
     if (scrape === undefined) throw new TrackerError(`Tracker ${url} cannot be scraped`);
     const bytes = await this.#get(scrape, formatScrapeQuery(infoHashes), signal);
@@ -43,7 +47,7 @@ export class TrackerClient implements Announcer {
 
   async #get(url: string, query: string, signal: AbortSignal): Promise<Uint8Array> {
     if (!/^https?:/.test(url)) {
-      throw new TrackerError(`Cannot ask tracker ${url}: only http and https are supported yet`);
+      throw new TrackerError(`Cannot ask tracker ${url}: only http, https and udp are supported`);
     }
     const target = `${url}${url.includes("?") ? "&" : "?"}${query}`;
     const reply = await request(target, { what: `tracker ${url}`, signal, maxBytes: MAX_REPLY });
@@ -53,6 +57,10 @@ export class TrackerClient implements Announcer {
     }
     return reply.body;
   }
+}
+
+function isUdp(url: string): boolean {
+  return url.startsWith("udp:");
 }
 
 /** Puts the tracker's address before what is wrong with its reply. */

@@ -66,7 +66,7 @@ export const fileinfo: Verb = {
   },
   tracker: ({ tracker }, call) => {
     const { name, infoHash } = findSwarm(tracker, call.rest);
-    const { seeders, leechers, completed } = tracker.scrape(infoHash);
+    const { seeders, leechers, completed } = tracker.counts(infoHash);
     const counts = { seeders, leechers, completed };
     const bytes = tracker.catalogue.get(infoHash);
     const about = bytes === undefined

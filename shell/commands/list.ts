@@ -43,7 +43,7 @@ export const list: Verb = {
   tracker: ({ tracker }) =>
     table(
       tracker.catalogue.list().map((entry): Row => {
-        const { seeders, leechers } = tracker.scrape(entry.infoHash);
+        const { seeders, leechers } = tracker.counts(entry.infoHash);
         return {
           name: entry.name,
           size: entry.totalSize,

@@ -38,7 +38,7 @@ export const scrape: Verb = {
   },
   tracker: ({ tracker }, call) => {
     const { name, infoHash } = findSwarm(tracker, call.rest);
-    return view({ name, infoHash, tracker: undefined, ...tracker.scrape(infoHash) });
+    return view({ name, infoHash, tracker: undefined, ...tracker.counts(infoHash) });
   },
 };
 

@@ -6,6 +6,7 @@
 import { resolve } from "node:path";
 import { hashProgress } from "../completion.ts";
 import { CommandError, UsageError } from "../errors.ts";
+import { sentence } from "../format.ts";
 import type { Call, PeerSession, Verb } from "../verb.ts";
 import type { Column, View } from "../view.ts";
 
@@ -70,7 +71,8 @@ async function sendOne(session: PeerSession, call: Call, path: string): Promise<
       facts,
       ...problems.map((problem): View => ({
         view: "problem",
-        text: `${problem}. "${shared.name}" is seeded and published as soon as the tracker answers`,
+        text: `"${shared.name}" is seeded but not in the catalogue yet: ${sentence(problem)} ` +
+          "It is published as soon as the tracker answers",
       })),
     ],
   };

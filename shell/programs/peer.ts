@@ -9,7 +9,7 @@ import { CatalogueClient, Engine } from "../../peer/mod.ts";
 import { Catalogues } from "../catalogues.ts";
 import { UsageError } from "../errors.ts";
 import { History } from "../history.ts";
-import { narrate } from "../narrate.ts";
+import { Narrator } from "../narrate.ts";
 import { Publisher } from "../publisher.ts";
 import { runShell } from "../repl.ts";
 import { announceUrls, LOCAL_TRACKER } from "../torrent_argument.ts";
@@ -37,9 +37,10 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
   const catalogues = new Catalogues(client, trackers);
   const publisher = new Publisher(engine, catalogues, flags["publish-token"]);
   stack.defer(() => publisher.close());
+  const narrator = new Narrator();
   stack.use(engine.subscribe((event) => {
     publisher.onEvent(event);
-    screen.event(event, narrate(event));
+    screen.event(event, narrator.tell(event));
   }));
   const session: PeerSession = {
     role: "peer",

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { resolve } from "node:path";
 import { startTracker, type TrackerEvent } from "../../tracker/mod.ts";
 import { History } from "../history.ts";
 import { runShell } from "../repl.ts";
@@ -13,7 +12,6 @@ export async function run({ flags, world, screen }: ProgramCall): Promise<number
   await using tracker = await startTracker({
     ...(flags.host === undefined ? {} : { host: flags.host }),
     ...(flags.port === undefined ? {} : { port: flags.port }),
-    ...(flags.db === undefined ? {} : { db: resolve(world.cwd, flags.db) }),
     ...(flags["publish-token"] === undefined ? {} : { publishToken: flags["publish-token"] }),
   });
   using _events = tracker.subscribe((event) => screen.event(event, narrateTracker(event)));
@@ -34,4 +32,9 @@ export async function run({ flags, world, screen }: ProgramCall): Promise<number
     prompt: () => "tracker> ",
     history: await History.open(undefined),
   });
+}
+
+/** What a person at the tracker wants to hear of. */
+function narrateTracker(event: TrackerEvent): string | undefined {
+  return undefined;
 }

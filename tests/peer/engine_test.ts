@@ -90,7 +90,11 @@ Deno.test("peers that break the protocol are dropped with a reason, others go on
       "message of 2147483647 bytes",
       (peer) => peer.raw(new Uint8Array([0x7f, 0xff, 0xff, 0xff])),
     ],
-    ["a short have", "message 4 of 3 bytes", (peer) => peer.raw(new Uint8Array([0, 0, 0, 3, 4, 0, 0]))],
+    [
+      "a short have",
+      "message 4 of 3 bytes",
+      (peer) => peer.raw(new Uint8Array([0, 0, 0, 3, 4, 0, 0])),
+    ],
     ["a bitfield of wrong length", "bitfield of 2 bytes where 1 are due", (peer) => {
       peer.say.bitfield(new Uint8Array(2));
       return peer.flush();

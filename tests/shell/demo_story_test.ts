@@ -15,19 +15,19 @@ Deno.test("Story tells what matters and keeps silent about the rest", () => {
     "announces itself (started), hears of 1 peer (1 complete, 0 not)",
   );
   assertEquals(
-    tell("peer 1", "unchoked", { peer: "2", reason: "free slot" }),
+    tell("peer 1", "unchoked", { peer: "peer 2", reason: "free slot" }),
     "unchokes peer 2: free slot",
   );
-  assertEquals(tell("peer 2", "piece-verified", { piece: 0, peer: "1" }), undefined);
-  assertEquals(tell("peer 2", "piece-verified", { piece: 1, peer: "3" }), undefined);
+  assertEquals(tell("peer 2", "piece-verified", { piece: 0, peer: "peer 1" }), undefined);
+  assertEquals(tell("peer 2", "piece-verified", { piece: 1, peer: "peer 3" }), undefined);
   assertEquals(
     tell("peer 2", "progress", { state: "downloading", progress: 0.5, "download_rate": 1048576 }),
     "####################--------------------   50%  1.0 MiB/s",
   );
-  for (const piece of [2, 3]) tell("peer 2", "piece-verified", { piece, peer: "1" });
+  for (const piece of [2, 3]) tell("peer 2", "piece-verified", { piece, peer: "peer 1" });
   assertEquals(
     tell("peer 2", "torrent-completed", { downloaded: 2_097_152, seconds: 2 }),
-    "######################################## complete: 2.0 MiB in 2s, 1.0 MiB/s; " +
+    "######################################## complete: 2.0 MiB in 2.0s, 1.0 MiB/s; " +
       "pieces: 3 from peer 1, 1 from peer 3",
   );
   assertEquals(tell("peer 2", "file-completed", { path: "x" }), undefined);

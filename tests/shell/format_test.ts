@@ -4,11 +4,13 @@ import {
   formatBytes,
   formatCount,
   formatDuration,
+  formatElapsed,
   formatRate,
   formatShare,
   pad,
   shorten,
   visible,
+  wrap,
 } from "../../shell/format.ts";
 
 Deno.test("formatBytes() uses binary units and at most three figures", () => {
@@ -39,6 +41,12 @@ Deno.test("formatDuration() shows two units at most", () => {
     [Infinity, "∞"],
   ];
   for (const [seconds, text] of cases) assertEquals(formatDuration(seconds), text);
+});
+
+Deno.test("formatElapsed() shows tenths while they matter", () => {
+  assertEquals(formatElapsed(0.52), "0.5s");
+  assertEquals(formatElapsed(9.96), "10s");
+  assertEquals(formatElapsed(75), "1m 15s");
 });
 
 Deno.test("formatShare() says 100% only of all", () => {
@@ -86,4 +94,10 @@ Deno.test("pad() fills up in columns", () => {
   assertEquals(pad("日本", 6), "日本  ");
   assertEquals(pad("7", 3, "left"), "  7");
   assertEquals(pad("long", 2), "long");
+});
+
+Deno.test("wrap() breaks lines at spaces", () => {
+  assertEquals(wrap("one two three four", 9), "one two\nthree\nfour");
+  assertEquals(wrap("a-very-long-word b", 6), "a-very-long-word\nb");
+  assertEquals(wrap("short\nlines stay", 20), "short\nlines stay");
 });

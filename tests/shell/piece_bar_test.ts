@@ -12,11 +12,13 @@ const pieces = (text: string) => [...text].map((sign) => SIGNS[sign]!);
 
 Deno.test("pieceBar() shows what is here, coming, elsewhere and nowhere", () => {
   assertEquals(pieceBar(pieces("hhavvm"), 6, { unicode: false }), "##*--.");
-  assertEquals(pieceBar(pieces("hhavvm"), 6, { unicode: true }), "██▓░░·");
+  assertEquals(pieceBar(pieces("hhavvm"), 6, { unicode: true }), "██▒░░·");
 });
 
 Deno.test("pieceBar() sums several pieces up in a cell", () => {
-  assertEquals(pieceBar(pieces("hhhvvaavvmhm"), 6, { unicode: false }), "#+**.+");
+  assertEquals(pieceBar(pieces("hhhvvaavvmhm"), 6, { unicode: false }), "#5**.5");
+  assertEquals(pieceBar(pieces("hvvvvhhhhvhhhhh"), 3, { unicode: false }), "28#");
+  assertEquals(pieceBar(pieces("hvvvvhhhhvhhhhh"), 3, { unicode: true }), "▂▆█");
 });
 
 Deno.test("pieceBar() stretches a few pieces over many cells", () => {

@@ -51,7 +51,7 @@ const lines = (view: View, look: Look) => renderView(view, look).split("\n").sli
 Deno.test("renderView() lays a table out for 80 columns", () => {
   assertEquals(lines(TABLE, SCREEN), [
     "name                state        pieces                done       down    left",
-    "lecture.pdf         downloading  ████████▓▓▓▓░░░░····   40%  1.5 MiB/s  3m 20s",
+    "lecture.pdf         downloading  ████████▒▒▒▒░░░░····   40%  1.5 MiB/s  3m 20s",
     "slides, part 2.zip  seeding      ████████████████████  100%      0 B/s       -",
   ]);
 });

@@ -9,6 +9,9 @@ import { TextLineStream } from "./text_lines.ts";
 export interface ProcessOptions {
   readonly cwd?: string;
   readonly env?: Record<string, string>;
+  /** Whom it runs as. */
+  readonly uid?: number;
+  readonly gid?: number;
   /** Keeps standard input open for {@linkcode TestProcess.type}. Default: nothing to read. */
   readonly typing?: boolean;
 }

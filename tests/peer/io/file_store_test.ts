@@ -335,8 +335,9 @@ Deno.test("a disk that fills up meanwhile is kind full, and what was written sta
   const torrent = plan(65536, { "big": 900 * 1024 });
   await using store = await FileStore.open({ dir: disk.path, ...torrent });
   await store.prepare(nothing(torrent));
+  await store.write(0, pieceOf(torrent, 0));
   await Deno.writeFile(`${disk.path}/other`, new Uint8Array(400 * 1024));
-  let written = 0;
+  let written = 1;
   const error = await assertRejects(async () => {
     for (; written < torrent.layout.pieceCount; written++) {
       await store.write(written, pieceOf(torrent, written));

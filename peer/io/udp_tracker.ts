@@ -1,0 +1,182 @@
+/**
+ * Talks to trackers over UDP (BEP 15, with the URL's path as BEP 41 has it).
+ *
+ * @module
+ */
+import { createSocket, type Socket } from "node:dgram";
+import { lookup } from "node:dns/promises";
+import type { AnnounceReply, AnnounceRequest, ScrapeEntry } from "../../protocol/announce.ts";
+import { percentEncode } from "../../protocol/bytes20.ts";
+import { TrackerError } from "../../protocol/errors.ts";
+import {
+  encodeConnectRequest,
+  encodeUdpAnnounce,
+  encodeUdpScrape,
+  parseUdpReply,
+  UDP_SCRAPE_LIMIT,
+  type UdpReply,
+} from "../../protocol/udp_packet.ts";
+
+/** ms until a packet is sent again; doubled each time. BEP 15 says 15 s: too long for a person. */
+const RESEND_MS = 2000;
+
+/** @throws {TrackerError} */
+export async function announceUdp(
+  url: string,
+  request: AnnounceRequest,
+  signal: AbortSignal,
+): Promise<AnnounceReply> {
+  using exchange = await UdpExchange.open(url, signal);
+  const data = urlData(url, request.name);
+  const answer = await exchange.ask((id) =>
+    encodeUdpAnnounce(exchange.connectionId, id, request, data)
+  );
+  if (answer.action !== "announce") throw exchange.unexpected(answer);
+  return answer.reply;
+}
+
+/** @throws {TrackerError} */
+export async function scrapeUdp(
+  url: string,
+  infoHashes: readonly Uint8Array[],
+  signal: AbortSignal,
+): Promise<ScrapeEntry[]> {
+  using exchange = await UdpExchange.open(url, signal);
+  const entries: ScrapeEntry[] = [];
+  for (let start = 0; start < infoHashes.length; start += UDP_SCRAPE_LIMIT) {
+    const some = infoHashes.slice(start, start + UDP_SCRAPE_LIMIT);
+    const answer = await exchange.ask((id) => encodeUdpScrape(exchange.connectionId, id, some));
+    if (answer.action !== "scrape") throw exchange.unexpected(answer);
+    // Entries come in the order asked, without their hashes.
+    for (const [index, counts] of answer.entries.entries()) {
+      const infoHash = some[index];
+      if (infoHash !== undefined) entries.push({ ...counts, infoHash });
+    }
+  }
+  return entries;
+}
+
+/** One socket and its connection ID, for a question or two. */
+class UdpExchange implements Disposable {
+  connectionId = 0n;
+  readonly #url: string;
+  readonly #family: 4 | 6;
+  readonly #socket: Socket;
+  readonly #signal: AbortSignal;
+
+  private constructor(url: string, family: 4 | 6, signal: AbortSignal) {
+    this.#url = url;
+    this.#family = family;
+    this.#signal = signal;
+    this.#socket = createSocket(family === 4 ? "udp4" : "udp6");
+  }
+
+  /** Finds the tracker and gets a connection ID, which proves our address to it. */
+  static async open(url: string, signal: AbortSignal): Promise<UdpExchange> {
+    const { hostname, port } = new URL(url.replace(/^udp:/, "http:"));
+    const host = hostname.replace(/^\[(.*)\]$/, "$1");
+    const { address, family } = await abortable(
+      lookup(host).catch((cause) => {
+        throw new TrackerError(`Cannot reach tracker ${url}: no such host; check the name`, {
+          cause,
+        });
+      }),
+      signal,
+      url,
+    );
+    const exchange = new UdpExchange(url, family === 6 ? 6 : 4, signal);
+    try {
+      await exchange.#connect(Number(port || 80), address);
+      const answer = await exchange.ask(encodeConnectRequest);
+      if (answer.action !== "connect") throw exchange.unexpected(answer);
+      exchange.connectionId = answer.connectionId;
+      return exchange;
+    } catch (error) {
+      exchange[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Sends a packet, again while nothing comes, until its answer is here. */
+  async ask(encode: (transactionId: number) => Uint8Array): Promise<UdpReply> {
+    const transactionId = crypto.getRandomValues(new Int32Array(1))[0]!;
+    const packet = encode(transactionId);
+    const answered = Promise.withResolvers<UdpReply>();
+    const onMessage = (message: Uint8Array): void => {
+      try {
+        const reply = parseUdpReply(message, this.#family);
+        if (reply.transactionId === transactionId) answered.resolve(reply);
+      } catch {
+        // Not an answer to us, whatever it is; the real one may still come.
+      }
+    };
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const send = (wait: number): void => {
+      this.#socket.send(packet, (error) => {
+        if (error) answered.reject(unreachable(this.#url, error));
+      });
+      timer = setTimeout(send, wait, wait * 2);
+    };
+    this.#socket.on("message", onMessage);
+    this.#socket.on("error", answered.reject);
+    try {
+      send(RESEND_MS);
+      return await abortable(answered.promise, this.#signal, this.#url);
+    } finally {
+      clearTimeout(timer);
+      this.#socket.off("message", onMessage);
+      this.#socket.off("error", answered.reject);
+    }
+  }
+
+  /** What to say of an answer to another question, or of an error packet. */
+  unexpected(reply: UdpReply): TrackerError {
+    return new TrackerError(
+      `Tracker ${this.#url}: ` +
+        (reply.action === "error" ? reply.message : `it answered with "${reply.action}"`),
+    );
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket.close();
+  }
+
+  async #connect(port: number, address: string): Promise<void> {
+    const connected = Promise.withResolvers<void>();
+    this.#socket.once("error", (error) => connected.reject(unreachable(this.#url, error)));
+    this.#socket.connect(port, address, () => connected.resolve());
+    await connected.promise;
+    this.#socket.removeAllListeners("error");
+  }
+}
+
+/** Path and query of the tracker's URL, with our display name. ASCII, as all URLs are. */
+function urlData(url: string, name: string | undefined): string {
+  const { pathname, search } = new URL(url.replace(/^udp:/, "http:"));
+  const own = name === undefined ? "" : `vt_name=${percentEncode(new TextEncoder().encode(name))}`;
+  const query = [search.slice(1), own].filter((part) => part !== "").join("&");
+  const path = pathname === "/" && query === "" ? "" : pathname;
+  return query === "" ? path : `${path}?${query}`;
+}
+
+/** Waits for `promise` or the end of patience. */
+async function abortable<T>(promise: Promise<T>, signal: AbortSignal, url: string): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => {
+    const isLate = signal.reason instanceof DOMException && signal.reason.name === "TimeoutError";
+    aborted.reject(
+      new TrackerError(`Cannot reach tracker ${url}: ${isLate ? "no answer in time" : "stopped"}`),
+    );
+  };
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort);
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function unreachable(url: string, error: Error): TrackerError {
+  return new TrackerError(`Cannot reach tracker ${url}: ${error.message}`, { cause: error });
+}

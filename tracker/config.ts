@@ -1,0 +1,14 @@
+/**
+ * How a tracker is set up: one comment and one default per field.
+ *
+ * @module
+ */
+
+export interface TrackerOptions {
+  /** Address to listen on. Default: all (`0.0.0.0`; `::` where given). */
+  readonly host?: string;
+  /** Port to listen on; 0 for any free one. Default 8000. */
+  readonly port?: number;
+  /** Who sends this may publish to the catalogue from anywhere. Default: none. */
+  readonly publishToken?: string;
+}

@@ -1,0 +1,98 @@
+/**
+ * Names to .torrent files: vtorrent's addition to a tracker.
+ *
+ * @module
+ */
+import { type Metainfo, parseMetainfo } from "../../protocol/metainfo.ts";
+
+/** The largest .torrent taken, in bytes. */
+export const MAX_TORRENT = 4 << 20;
+/** All of them together, in bytes. */
+const MAX_TOTAL = 256 << 20;
+
+/** One published torrent. */
+export interface CatalogueEntry {
+  /** Hex. */
+  readonly infoHash: string;
+  readonly name: string;
+  /** Bytes. */
+  readonly totalSize: number;
+  readonly pieceCount: number;
+  readonly fileCount: number;
+  readonly publishedBy: string | undefined;
+  /** ms since the epoch. */
+  readonly publishedAt: number;
+}
+
+/** A torrent was refused, with a sentence for who published it. */
+export class CatalogueError extends Error {
+  override name = "CatalogueError";
+}
+
+/** Torrents by info hash. Two of the same name live side by side; none replaces another. */
+export class Catalogue {
+  readonly #entries = new Map<string, { entry: CatalogueEntry; bytes: Uint8Array }>();
+  #total = 0;
+
+  /**
+   * Takes a .torrent in; `created` is false where it was there.
+   *
+   * @param infoHash the hash of the info dictionary in `bytes`, in hex
+   * @throws {CatalogueError} where it is too much
+   */
+  publish(
+    bytes: Uint8Array,
+    metainfo: Metainfo,
+    infoHash: string,
+    facts: { publishedBy: string | undefined; now: number },
+  ): { entry: CatalogueEntry; created: boolean } {
+    const known = this.#entries.get(infoHash);
+    if (known !== undefined) return { entry: known.entry, created: false };
+    if (this.#total + bytes.length > MAX_TOTAL) {
+      throw new CatalogueError("The catalogue is full: remove torrents on the tracker first");
+    }
+    const { info } = metainfo;
+    const entry: CatalogueEntry = {
+      infoHash,
+      name: info.name,
+      totalSize: info.totalSize,
+      pieceCount: info.pieceCount,
+      fileCount: info.files.filter((file) => !file.pad).length,
+      publishedBy: facts.publishedBy,
+      publishedAt: facts.now,
+    };
+    this.#entries.set(infoHash, { entry, bytes });
+    this.#total += bytes.length;
+    return { entry, created: true };
+  }
+
+  /** All entries, or those whose name contains `search` (capitals do not matter), by name. */
+  list(search = ""): CatalogueEntry[] {
+    const part = search.toLowerCase();
+    return [...this.#entries.values()]
+      .map(({ entry }) => entry)
+      .filter(({ name }) => name.toLowerCase().includes(part))
+      .sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : a.publishedAt - b.publishedAt);
+  }
+
+  entry(infoHash: string): CatalogueEntry | undefined {
+    return this.#entries.get(infoHash)?.entry;
+  }
+
+  get(infoHash: string): Uint8Array | undefined {
+    return this.#entries.get(infoHash)?.bytes;
+  }
+
+  /** Takes a torrent out; its swarm lives on. */
+  remove(infoHash: string): boolean {
+    const known = this.#entries.get(infoHash);
+    if (known === undefined) return false;
+    this.#total -= known.bytes.length;
+    return this.#entries.delete(infoHash);
+  }
+}
+
+/** The metainfo in a body that somebody posted. @throws {BencodeError | MetainfoError} */
+export function parsePublished(bytes: Uint8Array): Metainfo {
+  return parseMetainfo(bytes);
+}

@@ -1,0 +1,26 @@
+/**
+ * What servers ask of the tracker, whichever protocol the question came by.
+ *
+ * @module
+ */
+import type { AnnounceRequest, ScrapeEntry } from "../protocol/announce.ts";
+import type { Catalogue, CatalogueEntry } from "./logic/catalogue.ts";
+import type { StoreReply } from "./logic/swarm_store.ts";
+
+/** The tracker as its servers see it. */
+export interface TrackerService {
+  readonly catalogue: Catalogue;
+  /** @param address where it came from: 4 or 16 bytes */
+  announce(request: AnnounceRequest, address: Uint8Array): StoreReply;
+  scrape(infoHashes: readonly Uint8Array[], remote: string): ScrapeEntry[];
+  /** Counts of one torrent by its info hash in hex. */
+  counts(infoHash: string): { seeders: number; leechers: number; completed: number };
+  /** @throws {BencodeError | MetainfoError | CatalogueError} */
+  publish(
+    bytes: Uint8Array,
+    publishedBy: string | undefined,
+  ): Promise<{ entry: CatalogueEntry; created: boolean }>;
+  isPublishToken(token: string | null): boolean;
+  /** A request was refused. */
+  failed(remote: string, reason: string): void;
+}

@@ -1,0 +1,79 @@
+/**
+ * What a tracker shows of itself, and tells as it happens.
+ *
+ * @module
+ */
+
+/** One peer of one swarm. Amounts in bytes as the peer reported them, times in ms. */
+export interface SwarmPeer {
+  /** The ID that a vtorrent peer was started with; undefined for clients of other makes. */
+  readonly name: string | undefined;
+  /** Its 20 bytes in hex. */
+  readonly peerId: string;
+  /** Client and version in words. */
+  readonly client: string;
+  readonly ip: string;
+  readonly port: number;
+  readonly status: "seeder" | "leecher";
+  readonly uploaded: number;
+  readonly downloaded: number;
+  readonly left: number;
+  /** What it gave minus what it took, in MiB, rounded. */
+  readonly score: number;
+  readonly lastSeen: number;
+}
+
+export interface SwarmSnapshot {
+  /** Hex. */
+  readonly infoHash: string;
+  /** From the catalogue; undefined for torrents nobody published. */
+  readonly name: string | undefined;
+  readonly seeders: number;
+  readonly leechers: number;
+  readonly completed: number;
+  readonly peers: readonly SwarmPeer[];
+}
+
+export interface TrackerSnapshot {
+  /** Announce URLs, as they were printed. */
+  readonly urls: readonly string[];
+  /** ms since the epoch. */
+  readonly startedAt: number;
+  readonly announces: number;
+  readonly scrapes: number;
+  readonly failures: number;
+  /** Mean of the last ten seconds. */
+  readonly announcesPerSecond: number;
+  readonly swarms: readonly SwarmSnapshot[];
+}
+
+/** `peer` is a peer's name or client, `infoHash` hex. */
+export type TrackerEvent =
+  | {
+    readonly event: "announce";
+    readonly infoHash: string;
+    readonly name: string | undefined;
+    readonly peer: string;
+    readonly ip: string;
+    readonly port: number;
+    readonly kind: "started" | "completed" | "stopped" | "paused" | "regular";
+    /** Bytes still missing. */
+    readonly left: number;
+    readonly seeders: number;
+    readonly leechers: number;
+  }
+  | {
+    readonly event: "peer-expired";
+    readonly infoHash: string;
+    readonly peer: string;
+    readonly ip: string;
+    readonly port: number;
+  }
+  | {
+    readonly event: "published" | "unpublished";
+    readonly infoHash: string;
+    readonly name: string;
+    readonly peer: string | undefined;
+  }
+  | { readonly event: "scrape"; readonly ip: string; readonly torrents: number }
+  | { readonly event: "failure"; readonly ip: string; readonly reason: string };

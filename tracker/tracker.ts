@@ -1,0 +1,234 @@
+/**
+ * The tracker: store, servers, catalogue, and the sweep that forgets who is gone.
+ *
+ * @module
+ */
+import { timingSafeEqual } from "node:crypto";
+import { networkInterfaces } from "node:os";
+import type { AnnounceRequest, ScrapeEntry } from "../protocol/announce.ts";
+import { clientName } from "../protocol/client_name.ts";
+import { formatHostPort, formatIp, parseIp } from "../protocol/compact.ts";
+import type { TrackerOptions } from "./config.ts";
+import { serveHttp } from "./io/http_server.ts";
+import { Catalogue, type CatalogueEntry, parsePublished } from "./logic/catalogue.ts";
+import type { OwnAddress } from "./logic/own_address.ts";
+import type { PeerFacts } from "./logic/peer_table.ts";
+import { type StoreReply, SwarmStore } from "./logic/swarm_store.ts";
+import type { TrackerService } from "./ports.ts";
+import type { SwarmPeer, SwarmSnapshot, TrackerEvent, TrackerSnapshot } from "./snapshot.ts";
+
+/** Where a tracker listens unless told otherwise. */
+const DEFAULT_PORT = 8000;
+/** How often peers are looked through for those that are gone, in ms. */
+const SWEEP_MS = 5_000;
+/** Seconds over which announces per second are averaged. */
+const RATE_SECONDS = 10;
+/** Addresses of this host are looked up again after this, in ms. */
+const OWN_MS = 30_000;
+
+/** Starts a tracker. @throws {TrackerStartError} where the port cannot be had */
+export function startTracker(options: TrackerOptions = {}): Promise<Tracker> {
+  return Promise.resolve(new Tracker(options));
+}
+
+/** A running tracker. Dispose it to close its port after what is under way. */
+export class Tracker implements AsyncDisposable, TrackerService {
+  readonly host: string;
+  readonly port: number;
+  /** Announce URLs under which others reach it, the nearest first. */
+  readonly urls: readonly string[];
+  readonly catalogue: Catalogue = new Catalogue();
+  readonly #store = new SwarmStore(Math.random);
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #sweeper: ReturnType<typeof setInterval>;
+  readonly #listeners = new Set<(event: TrackerEvent) => void>();
+  readonly #publishToken: string | undefined;
+  readonly #startedAt = Date.now();
+  readonly #perSecond = new Float64Array(RATE_SECONDS);
+  #second = 0;
+  #announces = 0;
+  #scrapes = 0;
+  #failures = 0;
+  #own: { at: number; addresses: OwnAddress[] } = { at: -Infinity, addresses: [] };
+  #closing: Promise<void> | undefined;
+
+  constructor(options: TrackerOptions) {
+    this.#publishToken = options.publishToken;
+    this.#server = serveHttp(
+      { host: options.host ?? "0.0.0.0", port: options.port ?? DEFAULT_PORT },
+      this,
+    );
+    this.host = this.#server.addr.hostname;
+    this.port = this.#server.addr.port;
+    this.urls = this.#reachableHosts().map((host) =>
+      `http://${formatHostPort(host, this.port)}/announce`
+    );
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
+  }
+
+  announce(request: AnnounceRequest, address: Uint8Array): StoreReply {
+    const now = Date.now();
+    this.#count(now);
+    const reply = this.#store.announce(request, { address, own: this.#ownAddresses(now) }, now);
+    if (this.#listeners.size > 0) {
+      const infoHash = request.infoHash.toHex();
+      this.#emit({
+        event: "announce",
+        infoHash,
+        name: this.catalogue.entry(infoHash)?.name,
+        peer: request.name ?? clientName(request.peerId),
+        ip: formatIp(address),
+        port: request.port,
+        kind: request.event === "none" ? "regular" : request.event,
+        left: request.left,
+        seeders: reply.seeders,
+        leechers: reply.leechers,
+      });
+    }
+    return reply;
+  }
+
+  /** Counts of one torrent by its info hash in hex. */
+  counts(infoHash: string): { seeders: number; leechers: number; completed: number } {
+    const { seeders, leechers, completed } = this.#store.scrape(Uint8Array.fromHex(infoHash));
+    return { seeders, leechers, completed };
+  }
+
+  scrape(infoHashes: readonly Uint8Array[], remote: string): ScrapeEntry[] {
+    this.#scrapes++;
+    this.#emit({ event: "scrape", ip: remote, torrents: infoHashes.length });
+    return infoHashes.map((infoHash) => this.#store.scrape(infoHash));
+  }
+
+  async publish(
+    bytes: Uint8Array,
+    publishedBy: string | undefined,
+  ): Promise<{ entry: CatalogueEntry; created: boolean }> {
+    const metainfo = parsePublished(bytes);
+    const digest = await crypto.subtle.digest(
+      "SHA-1",
+      metainfo.infoBytes as Uint8Array<ArrayBuffer>,
+    );
+    const infoHash = new Uint8Array(digest).toHex();
+    const now = Date.now();
+    const published = this.catalogue.publish(bytes, metainfo, infoHash, { publishedBy, now });
+    if (published.created) {
+      const { name } = published.entry;
+      this.#emit({ event: "published", infoHash, name, peer: publishedBy });
+    }
+    return published;
+  }
+
+  isPublishToken(token: string | null): boolean {
+    if (token === null || this.#publishToken === undefined) return false;
+    const [given, wanted] = [token, this.#publishToken].map((text) =>
+      new TextEncoder().encode(text)
+    );
+    return given!.length === wanted!.length && timingSafeEqual(given!, wanted!);
+  }
+
+  failed(remote: string, reason: string): void {
+    this.#failures++;
+    this.#emit({ event: "failure", ip: remote, reason });
+  }
+
+  snapshot(): TrackerSnapshot {
+    this.#count(Date.now(), 0);
+    const swarms: SwarmSnapshot[] = [];
+    for (const [infoHash, swarm] of this.#store.swarms()) {
+      const { seeders, size, completed } = swarm;
+      swarms.push({
+        infoHash,
+        name: this.catalogue.entry(infoHash)?.name,
+        seeders,
+        leechers: size - seeders,
+        completed,
+        peers: swarm.tables.flatMap((table) =>
+          Array.from(table, ([record, facts]) => swarmPeer(record, facts))
+        ),
+      });
+    }
+    return {
+      urls: this.urls,
+      startedAt: this.#startedAt,
+      announces: this.#announces,
+      scrapes: this.#scrapes,
+      failures: this.#failures,
+      announcesPerSecond: this.#perSecond.reduce((sum, count) => sum + count, 0) / RATE_SECONDS,
+      swarms,
+    };
+  }
+
+  /** Calls `listener` with everything that happens, until the result is disposed. */
+  subscribe(listener: (event: TrackerEvent) => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#sweeper);
+    return this.#closing ??= this.#server.shutdown();
+  }
+
+  #sweep(): void {
+    for (const { infoHash, record, facts } of this.#store.sweep(Date.now())) {
+      const { name, client, ip, port } = swarmPeer(record, facts);
+      this.#emit({ event: "peer-expired", infoHash, peer: name ?? client, ip, port });
+    }
+  }
+
+  /** One more announce in this second. */
+  #count(now: number, announces = 1): void {
+    const second = Math.floor(now / 1000);
+    for (let at = Math.max(this.#second + 1, second - RATE_SECONDS + 1); at <= second; at++) {
+      this.#perSecond[at % RATE_SECONDS] = 0;
+    }
+    this.#second = second;
+    this.#perSecond[second % RATE_SECONDS]! += announces;
+    this.#announces += announces;
+  }
+
+  #ownAddresses(now: number): OwnAddress[] {
+    if (now - this.#own.at > OWN_MS) {
+      const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
+        .filter((one) => !one.internal)
+        .flatMap(({ address, cidr }) => {
+          const bytes = parseIp(address.replace(/%.*$/, ""));
+          const prefix = Number(cidr?.split("/")[1] ?? 0);
+          return bytes === undefined ? [] : [{ bytes, prefix }];
+        });
+      this.#own = { at: now, addresses };
+    }
+    return this.#own.addresses;
+  }
+
+  #reachableHosts(): string[] {
+    if (this.host !== "0.0.0.0" && this.host !== "::") return [this.host];
+    const others = this.#ownAddresses(Date.now())
+      .filter(({ bytes }) => bytes.length === 4)
+      .map(({ bytes }) => formatIp(bytes));
+    return ["127.0.0.1", ...others];
+  }
+
+  #emit(event: TrackerEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+function swarmPeer(record: Uint8Array, facts: PeerFacts): SwarmPeer {
+  const { peerId, name, uploaded, downloaded, left, seenAt } = facts;
+  const end = record.length - 2;
+  return {
+    name,
+    peerId: peerId.toHex(),
+    client: clientName(peerId),
+    ip: formatIp(record.subarray(0, end)),
+    port: record[end]! << 8 | record[end + 1]!,
+    status: left === 0 ? "seeder" : "leecher",
+    uploaded,
+    downloaded,
+    left,
+    score: Math.round((uploaded - downloaded) / 2 ** 20),
+    lastSeen: seenAt * 1000,
+  };
+}
