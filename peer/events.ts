@@ -11,6 +11,11 @@ export interface EventPeer {
   readonly address: string;
 }
 
+/** How events name a peer. */
+export function about(peer: { readonly label: string; readonly address: string }): EventPeer {
+  return { peer: peer.label, address: peer.address };
+}
+
 /** What can happen to a torrent. */
 export type TorrentEvent =
   | { readonly event: "torrent-added"; readonly size: number; readonly pieces: number }

@@ -3,7 +3,11 @@
  *
  * @module
  */
+import type { TrackerSnapshot } from "./logic/announce_plan.ts";
+import type { PeerSource } from "./logic/peer_pool.ts";
 import type { StorageError } from "./ports.ts";
+
+export type { PeerSource, TrackerSnapshot };
 
 /** What a torrent is doing. Derived from facts, never stored. */
 export type TorrentState =
@@ -13,9 +17,6 @@ export type TorrentState =
   | "paused"
   | "stopped"
   | "error";
-
-/** Where an address was heard of. */
-export type PeerSource = "tracker" | "incoming" | "manual" | "pex" | "lsd" | "dht" | "resume";
 
 /** One connection. Rates are bytes per second, times ms since the epoch. */
 export interface PeerSnapshot {
@@ -45,20 +46,6 @@ export interface PeerSnapshot {
   /** Why it is unchoked or choked, in words. */
   readonly chokeReason: string;
   readonly connectedAt: number;
-}
-
-/** One tracker of one torrent. */
-export interface TrackerSnapshot {
-  readonly url: string;
-  readonly tier: number;
-  readonly status: "idle" | "announcing" | "working" | "failing";
-  /** The tracker's own words, or why it could not be asked. */
-  readonly message: string | undefined;
-  readonly seeders: number | undefined;
-  readonly leechers: number | undefined;
-  readonly completed: number | undefined;
-  /** Seconds until it is asked again; undefined where nothing is planned. */
-  readonly nextAnnounceIn: number | undefined;
 }
 
 export interface FileSnapshot {

@@ -4,7 +4,6 @@
  * @module
  */
 import { Bitfield } from "../protocol/bitfield.ts";
-import { equalBytes } from "../protocol/bytes20.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { encodeExtensionHandshake, parseExtensionHandshake } from "../protocol/extended.ts";
 import type { Handshake } from "../protocol/handshake.ts";
@@ -12,17 +11,18 @@ import { BLOCK_LENGTH, Layout } from "../protocol/layout.ts";
 import type { Message } from "../protocol/message.ts";
 import type { Info } from "../protocol/metainfo.ts";
 import { Announces } from "./announces.ts";
+import { Choking } from "./choking.ts";
 import type { EngineContext } from "./context.ts";
-import type { TorrentEvent } from "./events.ts";
+import { about, type TorrentEvent } from "./events.ts";
 import type { Connection } from "./io/connection.ts";
 import { MAX_UPLOAD_QUEUE, Uploads } from "./io/uploads.ts";
 import type { ActivePiece } from "./logic/active_piece.ts";
-import { Choker } from "./logic/choker.ts";
 import { Download, isInteresting } from "./logic/download.ts";
 import type { Peer } from "./logic/peer.ts";
 import { PiecePicker } from "./logic/piece_picker.ts";
 import { RateMeter } from "./logic/rate_meter.ts";
 import { Links } from "./links.ts";
+import { bytesMissing, PieceKeeper } from "./piece_keeper.ts";
 import { type PieceStore, StorageError } from "./ports.ts";
 import type { PeerSource, TorrentState } from "./snapshot.ts";
 
@@ -80,11 +80,11 @@ export class Torrent {
 
   readonly #context: EngineContext;
   readonly #links: Links;
-  readonly #choker: Choker<Peer>;
+  readonly #choking: Choking;
+  readonly #keeper: PieceKeeper;
   readonly #uploads: Uploads;
   readonly #background = new Set<Promise<void>>();
   #abort = new AbortController();
-  #nextRound = 0;
   #nextSave = 0;
   #retryAt = Infinity;
   #unsaved = false;
@@ -103,7 +103,7 @@ export class Torrent {
     this.have = new Bitfield(this.layout.pieceCount);
     this.picker = new PiecePicker(this.layout.pieceCount, context.random);
     this.download = new Download(this.layout, this.picker, context.buffers);
-    this.#choker = new Choker(context.uploadSlots);
+    this.#keeper = new PieceKeeper(this.info, this.layout, context.hasher, init.store);
     this.#uploads = new Uploads({
       store: init.store,
       layout: this.layout,
@@ -122,6 +122,11 @@ export class Torrent {
       onBatch: (peer, connection) => this.#onBatch(peer, connection),
       onDrained: (peer, { writer }) => this.#uploads.pump(peer, writer, context.now()),
       onClosed: (peer, reason) => this.#onClosed(peer, reason),
+    });
+    this.#choking = new Choking(context, {
+      links: this.#links,
+      uploads: this.#uploads,
+      emit: (event) => this.#emit(event),
     });
     this.announces = new Announces(context, {
       infoHash: init.infoHash,
@@ -147,12 +152,7 @@ export class Torrent {
 
   /** Bytes still missing. */
   get left(): number {
-    const { have, layout } = this;
-    if (have.isFull) return 0;
-    const last = layout.pieceCount - 1;
-    const owned = have.count * layout.pieceLength -
-      (have.has(last) ? layout.pieceLength - layout.pieceSize(last) : 0);
-    return layout.totalSize - owned;
+    return bytesMissing(this.have, this.layout);
   }
 
   get state(): TorrentState {
@@ -209,7 +209,7 @@ export class Torrent {
     if (this.isRunning) {
       this.announces.tick(now);
       this.#links.dial(now);
-      if (now >= this.#nextRound) this.#rechoke(now);
+      if (this.wanted === "active") this.#choking.tick(now, this.have.isFull);
       for (const [peer, connection] of this.#links) this.#ask(peer, connection, now);
     }
     if (this.#unsaved && this.checking === undefined && now >= this.#nextSave) {
@@ -243,8 +243,8 @@ export class Torrent {
   /** Stops transfers and keeps connections. */
   pause(): void {
     this.#want("paused");
+    this.#choking.close("paused");
     for (const [peer, connection] of this.#links) {
-      this.#setChoke(peer, connection, true, "paused");
       this.#updateInterest(peer, connection);
       this.#cancelAll(peer, connection);
     }
@@ -262,7 +262,6 @@ export class Torrent {
     if (!this.#isChecked && this.checking === undefined) return this.#track(this.start());
     for (const [peer, connection] of this.#links) this.#updateInterest(peer, connection);
     if (!this.isRunning) return;
-    this.#nextRound = now;
     this.announces.hurry(now);
     this.tick(now);
   }
@@ -308,10 +307,13 @@ export class Torrent {
         peer.lastBlockAt = this.#context.now();
         return this.#emit({ event: "unchoked-by", ...about(peer) });
       case "interested":
-        return this.#onInterested(peer, connection);
+        if (peer.peerInterested) return;
+        peer.peerInterested = true;
+        if (this.wanted === "active") this.#choking.admit(peer, connection);
+        return;
       case "not-interested":
         peer.peerInterested = false;
-        return this.#rechoke(this.#context.now());
+        return this.#rechoke();
       case "bitfield":
         return this.#onPieces(peer, connection, Bitfield.parse(message.bytes, peer.pieces.length));
       case "have-all":
@@ -378,16 +380,6 @@ export class Torrent {
     this.#updateInterest(peer, connection);
   }
 
-  #onInterested(peer: Peer, connection: Connection): void {
-    if (peer.peerInterested) return;
-    const free = this.#choker.hasFreeSlot([...this.#links.keys()]);
-    peer.peerInterested = true;
-    // Nobody waits for the next round while a slot is free.
-    if (free && this.wanted === "active") {
-      this.#setChoke(peer, connection, false, "a slot was free");
-    }
-  }
-
   #onExtensionHandshake(peer: Peer, payload: Uint8Array): void {
     const hello = parseExtensionHandshake(payload);
     peer.extensions = hello.messages;
@@ -432,10 +424,7 @@ export class Torrent {
 
   async #finishPiece(active: ActivePiece<Peer>): Promise<void> {
     try {
-      const digest = await this.#context.hasher.sha1(active.bytes);
-      const wanted = this.info.pieces.subarray(active.piece * 20, active.piece * 20 + 20);
-      if (!equalBytes(digest, wanted)) return this.#pieceFailed(active);
-      await this.init.store.write(active.piece, active.bytes);
+      if (!await this.#keeper.keep(active.piece, active.bytes)) return this.#pieceFailed(active);
     } catch (error) {
       this.download.abandon(active);
       return this.#storageFailed(error);
@@ -485,25 +474,10 @@ export class Torrent {
     this.#askAll();
   }
 
-  /** Gives files their final names whose last missing piece was among `first` to `last`. */
   async #finishFiles(first: number, last: number): Promise<void> {
-    const from = this.layout.pieceOffset(first);
-    const to = this.layout.pieceOffset(last) + this.layout.pieceSize(last);
-    for (const [index, file] of this.info.files.entries()) {
-      if (file.offset >= to || file.offset + file.length <= from || file.pad) continue;
-      if (!this.#hasFile(file.offset, file.length)) continue;
-      await this.init.store.finish(index);
-      this.#emit({ event: "file-completed", path: file.path });
+    for (const path of await this.#keeper.finishFiles(this.have, first, last)) {
+      this.#emit({ event: "file-completed", path });
     }
-  }
-
-  #hasFile(offset: number, length: number): boolean {
-    const pieces = this.layout.piecesOf(offset, length);
-    if (pieces === undefined) return true;
-    for (let piece = pieces.first; piece <= pieces.last; piece++) {
-      if (!this.have.has(piece)) return false;
-    }
-    return true;
   }
 
   #completed(): void {
@@ -537,33 +511,9 @@ export class Torrent {
     this.#showState();
   }
 
-  // Choking and interest.
-
-  #rechoke(now: number): void {
-    this.#nextRound = now + CHOKE_ROUND_MS;
-    if (this.wanted !== "active") return;
-    const decisions = this.#choker.decide([...this.#links.keys()], {
-      seeding: this.have.isFull,
-      now,
-      random: this.#context.random,
-    });
-    for (const { peer, unchoke, reason } of decisions) {
-      this.#setChoke(peer, this.#links.get(peer)!, !unchoke, reason);
-    }
-  }
-
-  #setChoke(peer: Peer, connection: Connection, choke: boolean, reason: string): void {
-    peer.chokeReason = reason;
-    if (peer.amChoking === choke) return;
-    peer.amChoking = choke;
-    if (choke) {
-      connection.writer.choke();
-      this.#uploads.refuseAll(peer, connection.writer);
-    } else {
-      peer.unchokedAt = this.#context.now();
-      connection.writer.unchoke();
-    }
-    this.#emit({ event: choke ? "choked" : "unchoked", reason, ...about(peer) });
+  /** A slot may have become free. */
+  #rechoke(): void {
+    if (this.wanted === "active") this.#choking.decide(this.#context.now(), this.have.isFull);
   }
 
   #updateInterest(peer: Peer, connection: Connection): void {
@@ -590,7 +540,7 @@ export class Torrent {
     if (peer.wasShown) this.#emit({ event: "peer-disconnected", reason, ...about(peer) });
     if (!this.isRunning) return;
     const now = this.#context.now();
-    if (!peer.amChoking) this.#rechoke(now);
+    if (!peer.amChoking) this.#rechoke();
     this.#askAll();
   }
 
@@ -680,7 +630,3 @@ export class Torrent {
 
 /** Client and version as told to others (BEP 10 `v`). */
 export const CLIENT = "vtorrent 0.1.0";
-
-function about(peer: Peer): { peer: string; address: string } {
-  return { peer: peer.label, address: peer.address };
-}

@@ -64,6 +64,12 @@ export class Bitfield {
     return (this.bytes[index >> 3]! & (0x80 >> (index & 7))) !== 0;
   }
 
+  /** Whether all indexes from `first` to `last` are in the set. */
+  hasRange(first: number, last: number): boolean {
+    for (let index = first; index <= last; index++) if (!this.has(index)) return false;
+    return true;
+  }
+
   /** Puts an index in; false where it was there. */
   add(index: number): boolean {
     if (index < 0 || index >= this.length) {

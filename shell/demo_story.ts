@@ -21,6 +21,7 @@ interface Character {
 export class Story {
   readonly #look: { readonly unicode: boolean };
   readonly #peers = new Map<string, Character>();
+  readonly #told = new Set<string>();
   #pieceCount = 0;
 
   constructor(look: { readonly unicode: boolean }) {
@@ -51,11 +52,11 @@ export class Story {
       case "peer-connected":
         return `connects with ${event.peer} (${event.client})`;
       case "unchoked":
-        return `unchokes ${event.peer}: ${event.reason}`;
+        return this.#once(who, event, `unchokes ${event.peer}: ${event.reason}`);
       case "choked":
-        return `chokes ${event.peer}: ${event.reason}`;
+        return this.#once(who, event, `chokes ${event.peer}: ${event.reason}`);
       case "unchoked-by":
-        return `is unchoked by ${event.peer} and asks it for pieces`;
+        return this.#once(who, event, `is unchoked by ${event.peer} and asks it for pieces`);
       case "piece-verified":
         this.#verified(who, event);
         return undefined;
@@ -76,6 +77,14 @@ export class Story {
       default:
         return undefined;
     }
+  }
+
+  /** Towards the end interest comes and goes with every piece: each pair's first time is enough. */
+  #once(who: string, event: ProcessEvent, line: string): string | undefined {
+    const key = `${who} ${event.event} ${event.peer}`;
+    if (this.#told.has(key)) return undefined;
+    this.#told.add(key);
+    return line;
   }
 
   #verified(who: string, event: ProcessEvent): void {

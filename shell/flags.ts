@@ -80,12 +80,6 @@ export const FLAGS = {
     help: 'shell commands to run first, "CMD; CMD"',
   },
   "daemon": { kind: "switch", help: "no shell: run until a signal" },
-  "db": {
-    kind: "text",
-    value: "FILE",
-    help: "where the tracker remembers swarms and catalogue (default: nowhere)",
-    completes: "file",
-  },
   "publish-token": {
     kind: "text",
     value: "TOKEN",

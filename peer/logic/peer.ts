@@ -4,8 +4,8 @@
  * @module
  */
 import { Bitfield } from "../../protocol/bitfield.ts";
-import type { PeerSource } from "../snapshot.ts";
 import type { ActivePiece } from "./active_piece.ts";
+import type { PeerSource } from "./peer_pool.ts";
 import { RateMeter } from "./rate_meter.ts";
 
 /** A block that we asked a peer for. */

@@ -3,7 +3,9 @@
  *
  * @module
  */
-import type { PeerSource } from "../snapshot.ts";
+
+/** Where an address was heard of. */
+export type PeerSource = "tracker" | "incoming" | "manual" | "pex" | "lsd" | "dht" | "resume";
 
 /** One known address. Times in ms. */
 export interface KnownPeer {

@@ -28,7 +28,7 @@ const PEERS: readonly Column[] = [
   { key: "peer_id", title: "peer" },
   { key: "ip" },
   { key: "port" },
-  { key: "score", unit: "bytes" },
+  { key: "score", unit: "count" },
   { key: "uploaded", unit: "bytes", drop: 1 },
   { key: "downloaded", unit: "bytes", drop: 1 },
   { key: "client", drop: 2 },
@@ -50,12 +50,13 @@ export const peerinfo: Verb = {
   tracker: ({ tracker }) => {
     const byPeer = new Map<
       string,
-      { peer: SwarmPeer; shares: string[]; up: number; down: number }
+      { peer: SwarmPeer; shares: string[]; score: number; up: number; down: number }
     >();
     for (const { name, infoHash, peers } of tracker.snapshot().swarms) {
       for (const peer of peers) {
-        const known = byPeer.get(peer.peerId) ?? { peer, shares: [], up: 0, down: 0 };
+        const known = byPeer.get(peer.peerId) ?? { peer, shares: [], score: 0, up: 0, down: 0 };
         known.shares.push(name ?? infoHash);
+        known.score += peer.score;
         known.up += peer.uploaded;
         known.down += peer.downloaded;
         byPeer.set(peer.peerId, known);
@@ -65,11 +66,11 @@ export const peerinfo: Verb = {
       view: "table",
       event: "peerinfo",
       columns: PEERS,
-      rows: [...byPeer.values()].map(({ peer, shares, up, down }): Row => ({
+      rows: [...byPeer.values()].map(({ peer, shares, score, up, down }): Row => ({
         peer_id: peer.name ?? peer.client,
         ip: peer.ip,
         port: peer.port,
-        score: up - down,
+        score,
         uploaded: up,
         downloaded: down,
         client: peer.client,

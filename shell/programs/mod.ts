@@ -54,7 +54,7 @@ export const PROGRAMS: readonly Program[] = [
     summary: "run a tracker",
     details: "With a terminal it has a shell: type help. Peers find each other here, and names " +
       "of torrents in its catalogue.",
-    flags: ["host", "port", "db", "publish-token", "execute", "daemon", ...COMMON_FLAGS],
+    flags: ["host", "port", "publish-token", "execute", "daemon", ...COMMON_FLAGS],
     examples: ["vtorrent tracker", "vtorrent tracker --port 0 --daemon"],
     load: () => import("./tracker.ts"),
   },

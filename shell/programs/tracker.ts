@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { startTracker, type TrackerEvent } from "../../tracker/mod.ts";
+import { startTracker } from "../../tracker/mod.ts";
 import { History } from "../history.ts";
+import { narrateTracker } from "../narrate_tracker.ts";
 import { runShell } from "../repl.ts";
 import type { ProgramCall } from "./mod.ts";
 
@@ -32,9 +33,4 @@ export async function run({ flags, world, screen }: ProgramCall): Promise<number
     prompt: () => "tracker> ",
     history: await History.open(undefined),
   });
-}
-
-/** What a person at the tracker wants to hear of. */
-function narrateTracker(event: TrackerEvent): string | undefined {
-  return undefined;
 }
