@@ -166,7 +166,7 @@ const webtorrent: Program = {
       JSON.stringify(join(NPM_PREFIX, "node_modules", "webtorrent", "package.json"))
     }).version`,
   ],
-  install: "npm install --ignore-scripts --prefix bench/work webtorrent@2 (needs node 20 or later)",
+  install: "npm install --ignore-scripts --prefix bench/work webtorrent@3 (needs node 20 or later)",
   leech: ({ torrent, dir, port }) => webtorrentCommand("leech", torrent, dir, port),
   seed: ({ torrent, dir, port }) => webtorrentCommand("seed", torrent, dir, port),
   verify: ({ torrent, dir }) => webtorrentCommand("verify", torrent, dir),

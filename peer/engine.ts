@@ -341,7 +341,6 @@ export class Engine implements AsyncDisposable {
           layout,
           store,
           record,
-          hasher: this.#context.hasher,
           data: facts.data,
           onProgress,
           signal,
@@ -367,8 +366,8 @@ export class Engine implements AsyncDisposable {
       dir: torrent.init.dir,
       state: torrent.wanted,
       have: have.bytes,
-      downloaded: torrent.init.downloaded + torrent.down.total,
-      uploaded: torrent.init.uploaded + torrent.up.total,
+      downloaded: torrent.init.downloaded + torrent.exchange.down.total,
+      uploaded: torrent.init.uploaded + torrent.exchange.up.total,
       addedAt: torrent.init.addedAt,
       completedAt: torrent.completedAt,
       trackers: torrent.init.tiers,
@@ -390,13 +389,23 @@ export class Engine implements AsyncDisposable {
         metainfo,
         infoHash: Uint8Array.fromHex(record.infoHash),
         dir: record.dir,
-        tiers: record.trackers ?? metainfo.trackers,
+        tiers: this.#withMore(record.trackers ?? metainfo.trackers, metainfo.info.private),
         wanted: record.state,
         data: "check",
         addedAt: record.addedAt,
       }, bytes);
       this.#track(torrent.start());
     }
+  }
+
+  #withMore(
+    tiers: readonly (readonly string[])[],
+    isPrivate: boolean,
+  ): readonly (readonly string[])[] {
+    if (isPrivate && tiers.length > 0) return tiers;
+    const known = new Set(tiers.flat());
+    const more = (this.#options.moreTrackers ?? []).filter((url) => !known.has(url));
+    return [...more.map((url) => [url]), ...tiers];
   }
 
   async #listen(): Promise<void> {
@@ -437,12 +446,12 @@ export class Engine implements AsyncDisposable {
     const { downLimit, upLimit } = this.#context;
     if (downLimit.limit === 0 && upLimit.limit === 0) return;
     const now = this.#context.now();
-    for (const torrent of this.#torrents.values()) torrent.pulse(now);
+    for (const torrent of this.#torrents.values()) torrent.exchange.pulse(now);
   }
 
   #connections(): number {
     let count = this.#callers.size;
-    for (const torrent of this.#torrents.values()) count += torrent.peerCount;
+    for (const torrent of this.#torrents.values()) count += torrent.exchange.links.size;
     return count;
   }
 

@@ -17,4 +17,4 @@ export { type VerifiedFile, verifyFiles } from "./io/verify_files.ts";
 export type { AddOptions, EngineOptions } from "./options.ts";
 export { StorageError } from "./ports.ts";
 export type * from "./snapshot.ts";
-export { CLIENT } from "./torrent.ts";
+export { CLIENT } from "./exchange.ts";

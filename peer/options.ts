@@ -19,6 +19,11 @@ export interface EngineOptions {
   readonly stateDir?: string | undefined;
   /** Announce URLs for torrents that are shared here without any of their own. */
   readonly trackers?: readonly string[];
+  /**
+   * Announce URLs for the torrents of an earlier session, in front of their own: today's tracker may
+   * be another. Private ones (BEP 27) keep to theirs. Default: none.
+   */
+  readonly moreTrackers?: readonly string[];
   /** Bytes per second; 0 for no limit. Default 0. */
   readonly downloadLimit?: number;
   readonly uploadLimit?: number;

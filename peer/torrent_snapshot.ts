@@ -9,9 +9,10 @@ import type { Torrent } from "./torrent.ts";
 
 /** What a torrent shows of itself at `now` (ms). */
 export function snapshotTorrent(torrent: Torrent, now: number): TorrentSnapshot {
-  const { info, layout, have, picker, left } = torrent;
+  const { info, layout, have, left, exchange } = torrent;
+  const { picker, down, up, download } = exchange;
   const done = layout.totalSize === 0 ? 1 : 1 - left / layout.totalSize;
-  const rate = torrent.down.rate;
+  const rate = down.rate;
   return {
     infoHash: torrent.infoHash,
     name: info.name,
@@ -25,17 +26,17 @@ export function snapshotTorrent(torrent: Torrent, now: number): TorrentSnapshot 
     pieceCount: layout.pieceCount,
     piecesHave: have.count,
     left,
-    downloaded: torrent.init.downloaded + torrent.down.total,
-    uploaded: torrent.init.uploaded + torrent.up.total,
-    wasted: torrent.download.wasted,
+    downloaded: torrent.init.downloaded + down.total,
+    uploaded: torrent.init.uploaded + up.total,
+    wasted: download.wasted,
     downloadRate: rate,
-    uploadRate: torrent.up.rate,
+    uploadRate: up.rate,
     eta: torrent.state === "downloading" && rate > 0 ? left / rate : undefined,
     progress: torrent.checking ?? done,
     distributedCopies: distributedCopies(torrent),
     addedAt: torrent.init.addedAt,
     completedAt: torrent.completedAt,
-    peers: [...torrent.peers].map(snapshotPeer),
+    peers: [...exchange.links.keys()].map(snapshotPeer),
     trackers: torrent.announces.snapshot(now),
     files: info.files.flatMap((file) =>
       file.pad ? [] : [snapshotFile(torrent, file.path, file.offset, file.length)]
@@ -46,7 +47,7 @@ export function snapshotTorrent(torrent: Torrent, now: number): TorrentSnapshot 
         (_, piece): PieceStatus =>
           have.has(piece)
             ? "have"
-            : torrent.download.isActive(piece)
+            : download.isActive(piece)
             ? "active"
             : picker.availability(piece) > 0
             ? "available"
@@ -100,7 +101,7 @@ function snapshotFile(
 
 /** Copies of the rarest piece, ours included; the fraction is the share of pieces with more. */
 function distributedCopies(torrent: Torrent): number {
-  const { have, picker, layout } = torrent;
+  const { have, layout, exchange: { picker } } = torrent;
   let rarest = Infinity;
   let above = 0;
   for (let piece = 0; piece < layout.pieceCount; piece++) {

@@ -6,7 +6,8 @@
 import { Command, CommanderError, Option } from "commander";
 import { UsageError } from "./errors.ts";
 import { COMMON_FLAGS, type FlagName, flagRow, type FlagSources } from "./flags.ts";
-import { type Argument, type Program, PROGRAMS } from "./programs/mod.ts";
+import type { Argument, Program } from "./program_table.ts";
+import { PROGRAMS } from "./programs/mod.ts";
 import { VERSION } from "./version.ts";
 
 /** What was asked for: a program to run, or a text to print. */

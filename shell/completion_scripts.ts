@@ -4,7 +4,7 @@
  * @module
  */
 import { type FlagName, flagRow } from "./flags.ts";
-import type { Program } from "./programs/mod.ts";
+import type { Program } from "./program_table.ts";
 
 /** For `source` or a file in bash-completion's folder. */
 export function bashCompletions(programs: readonly Program[]): string {

@@ -31,7 +31,7 @@ export async function runDemo(world: World, screen: Screen, flags: FlagValues): 
   }
   const { size, isFile } = await Deno.stat(file);
   if (!isFile) throw new CommandError("failed", `${file} is not a file: the demo shares one file`);
-  await mayRun();
+  await mayRun(world.self[0]!);
   const folder = await Deno.makeTempDir({ prefix: "vtorrent-demo-" });
   try {
     return await new Demo(world, screen, { file, size, folder, downloaders }).play(flags.keep);
@@ -162,8 +162,8 @@ async function sha256(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-async function mayRun(): Promise<void> {
-  const { state } = await Deno.permissions.query({ name: "run" });
+async function mayRun(command: string): Promise<void> {
+  const { state } = await Deno.permissions.query({ name: "run", command });
   if (state === "granted") return;
   throw new CommandError(
     "failed",

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BencodeError, MagnetError, MetainfoError } from "../protocol/errors.ts";
+import { BencodeError, MagnetError, MetainfoError } from "../protocol/mod.ts";
 import { CommandError, type FailureKind, UsageError } from "./errors.ts";
 
 /** Every status the program leaves with. */

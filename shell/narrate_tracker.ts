@@ -12,15 +12,19 @@ export function narrateTracker(event: TrackerEvent): string | undefined {
     case "announce": {
       const what = VERB[event.kind];
       if (what === undefined) return undefined;
-      return `${event.peer} (${event.ip}:${event.port}) ${what} "${
+      return `${whoIs(event.peer)} (${event.ip}:${event.port}) ${what} "${
         event.name ?? event.infoHash
       }": ` +
         `${formatCount(event.seeders, "seeder")}, ${formatCount(event.leechers, "leecher")}`;
     }
     case "peer-expired":
-      return `${event.peer} (${event.ip}:${event.port}) is silent for too long and forgotten`;
+      return `${
+        whoIs(event.peer)
+      } (${event.ip}:${event.port}) is silent for too long and forgotten`;
     case "published":
-      return `${event.peer ?? "Somebody"} publishes "${event.name}"`;
+      return `${
+        event.peer === undefined ? "Somebody" : whoIs(event.peer)
+      } publishes "${event.name}"`;
     case "failure":
       return `Refused ${event.ip}: ${event.reason}`;
     default:
@@ -33,3 +37,8 @@ const VERB: Readonly<Record<string, string | undefined>> = {
   completed: "has all of",
   stopped: "leaves",
 };
+
+/** Peers of ours go by the ID they were started with, all others by what their client calls itself. */
+function whoIs(peer: string): string {
+  return /^[A-Za-z0-9_-]{1,32}$/.test(peer) ? `Peer ${peer}` : peer;
+}

@@ -7,7 +7,8 @@ import { resolve } from "node:path";
 import { UsageError } from "./errors.ts";
 import { exitStatusOf } from "./exit_status.ts";
 import { type FlagSources, type FlagValues, readFlags, variableOf } from "./flags.ts";
-import type { Program } from "./programs/mod.ts";
+import type { Program } from "./program_table.ts";
+import { PROGRAMS } from "./programs/mod.ts";
 import { Screen } from "./screen.ts";
 import type { World } from "./world.ts";
 
@@ -24,7 +25,7 @@ export async function runProgram(world: World): Promise<number> {
     const flags = await flagsOf(line.program, line.given, world);
     screen = new Screen(world, flags);
     const { run } = await line.program.load();
-    return await run({ args: line.args, flags, world, screen });
+    return await run({ programs: PROGRAMS, args: line.args, flags, world, screen });
   } catch (error) {
     screen.error(error);
     return exitStatusOf(error);

@@ -6,6 +6,7 @@
 import { TrackerError } from "../protocol/mod.ts";
 import { type Engine, type EngineEvent, NoCatalogueError } from "../peer/mod.ts";
 import type { Catalogues } from "./catalogues.ts";
+import type { SentList } from "./sent_list.ts";
 
 type Result = "taken" | "no catalogue" | { readonly problem: string };
 
@@ -14,16 +15,24 @@ export class Publisher {
   readonly #engine: Engine;
   readonly #catalogues: Catalogues;
   readonly #token: string | undefined;
-  /** Info hashes of what was sent. */
-  readonly #sent = new Set<string>();
+  readonly #sent: SentList;
   /** `info hash tracker`: not in that catalogue as far as is known. */
   readonly #due = new Set<string>();
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new Set<Promise<unknown>>();
 
-  constructor(engine: Engine, catalogues: Catalogues, token?: string) {
+  constructor(
+    engine: Engine,
+    catalogues: Catalogues,
+    { token, sent }: { token: string | undefined; sent: SentList },
+  ) {
     this.#engine = engine;
     this.#catalogues = catalogues;
     this.#token = token;
+    this.#sent = sent;
+    // What was sent in an earlier session is not in a catalogue that has been lost meanwhile.
+    for (const infoHash of sent.all) {
+      for (const tracker of catalogues.trackers) this.#due.add(`${infoHash} ${tracker}`);
+    }
   }
 
   /**
@@ -32,7 +41,7 @@ export class Publisher {
    * each other there.
    */
   async publish(infoHash: string): Promise<{ taken: number; problems: string[] }> {
-    this.#sent.add(infoHash);
+    await this.#sent.add(infoHash);
     const results = await Promise.all(
       this.#catalogues.trackers.map((tracker) => this.#publishAt(tracker, infoHash)),
     );
@@ -44,7 +53,7 @@ export class Publisher {
 
   /** Takes notice of what happens in the engine. */
   onEvent(event: EngineEvent): void {
-    if (event.event === "torrent-removed") this.#sent.delete(event.infoHash);
+    if (event.event === "torrent-removed") this.#track(this.#sent.delete(event.infoHash));
     if (event.event !== "announced" && event.event !== "tracker-failed") return;
     if (!this.#sent.has(event.infoHash) || !this.#catalogues.trackers.includes(event.tracker)) {
       return;
@@ -52,15 +61,18 @@ export class Publisher {
     const key = `${event.infoHash} ${event.tracker}`;
     if (event.event === "tracker-failed") this.#due.add(key);
     else if (this.#due.has(key)) {
-      const task = this.#publishAt(event.tracker, event.infoHash).then(() => {});
-      this.#running.add(task);
-      task.finally(() => this.#running.delete(task));
+      this.#track(this.#publishAt(event.tracker, event.infoHash));
     }
   }
 
   /** Waits for what is under way. */
   async close(): Promise<void> {
     await Promise.all(this.#running);
+  }
+
+  #track(task: Promise<unknown>): void {
+    this.#running.add(task);
+    task.finally(() => this.#running.delete(task));
   }
 
   async #publishAt(tracker: string, infoHash: string): Promise<Result> {

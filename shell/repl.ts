@@ -146,7 +146,7 @@ class Shell {
       signal: this.#command.signal,
       timeout: program.timeout,
       ask: editor === undefined ? undefined : async (question) => {
-        const answer = await editor.read(`${question} [y/N] `);
+        const answer = await editor.read(`${question} [y/N] `, "answer");
         return /^\s*y(es)?\s*$/i.test(answer ?? "");
       },
       progress: (event, report) => screen.progress(event, report),

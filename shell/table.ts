@@ -6,8 +6,7 @@
 import { cellText } from "./cell.ts";
 import { displayWidth, pad, shorten } from "./format.ts";
 import { pieceBar } from "./piece_bar.ts";
-import type { Cell, Column, Row, View } from "./view.ts";
-import type { Look } from "./views.ts";
+import type { Cell, Column, Look, Row, View } from "./view.ts";
 
 const GAP = "  ";
 const NARROWEST = 8;

@@ -168,7 +168,13 @@ class ReadlineEditor implements LineEditor, Bottom {
     });
   }
 
-  read(prompt: string): Promise<string | null> {
+  async read(prompt: string, kind: "line" | "answer" = "line"): Promise<string | null> {
+    const line = await this.#read(prompt);
+    if (kind === "answer" && line !== "") this.#interface.history?.shift();
+    return line;
+  }
+
+  #read(prompt: string): Promise<string | null> {
     const line = this.#lines.shift();
     if (line !== undefined) {
       writeAll(Deno.stdout, encoder.encode(`${prompt}${line}\n`));

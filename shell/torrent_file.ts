@@ -4,7 +4,7 @@
  * @module
  */
 import { resolve } from "node:path";
-import { BencodeError, MetainfoError } from "../protocol/errors.ts";
+import { BencodeError, MetainfoError } from "../protocol/mod.ts";
 import { MAX_TORRENT_SIZE, type Metainfo, parseMetainfo } from "../protocol/mod.ts";
 import { CommandError } from "./errors.ts";
 import type { World } from "./world.ts";

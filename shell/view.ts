@@ -61,6 +61,8 @@ export type View =
   | {
     readonly view: "table";
     readonly event: string;
+    /** What its rows are called in JSON: all of them are one line. */
+    readonly items: string;
     readonly heading?: string;
     readonly columns: readonly Column[];
     readonly rows: readonly Row[];
@@ -68,3 +70,12 @@ export type View =
     readonly empty: string;
   }
   | { readonly view: "several"; readonly views: readonly View[] };
+
+/** Where text is going to be read. */
+export interface Look {
+  /** `"screen"`: laid out for a width. `"records"`: one thing a line. `"json"`: one object a line. */
+  readonly form: "screen" | "records" | "json";
+  readonly columns: number;
+  readonly unicode: boolean;
+  readonly colour: boolean;
+}

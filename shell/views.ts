@@ -6,16 +6,9 @@
 import { visible, wrap } from "./format.ts";
 import { renderFacts, renderTable } from "./table.ts";
 import { cellRecord } from "./cell.ts";
-import type { Column, Row, View } from "./view.ts";
+import type { Column, Look, Row, View } from "./view.ts";
 
-/** Where text is going to be read. */
-export interface Look {
-  /** `"screen"`: laid out for a width. `"records"`: one thing a line. `"json"`: one object a line. */
-  readonly form: "screen" | "records" | "json";
-  readonly columns: number;
-  readonly unicode: boolean;
-  readonly colour: boolean;
-}
+export type { Look } from "./view.ts";
 
 /** The text of a view, each line ended; problems are left to {@linkcode problemsOf}. */
 export function renderView(view: View, look: Look): string {
@@ -36,9 +29,7 @@ export function renderView(view: View, look: Look): string {
         ? recordLine(view.columns, view.row)
         : renderFacts(view.columns, view.row, look);
     case "table":
-      if (look.form === "json") {
-        return view.rows.map((row) => jsonLine(view.event, row)).join("");
-      }
+      if (look.form === "json") return jsonLine(view.event, { [view.items]: view.rows });
       if (view.rows.length === 0) return view.empty === "" ? "" : visibleLines(view.empty) + "\n";
       return look.form === "records"
         ? view.rows.map((row) => recordLine(view.columns, row)).join("")

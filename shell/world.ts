@@ -45,8 +45,11 @@ export interface Completion {
 
 /** Reads edited lines. What is written to an {@linkcode Output} meanwhile appears above the prompt. */
 export interface LineEditor extends Disposable {
-  /** The next line; null at the end of input (Ctrl-D, or Ctrl-C twice). */
-  read(prompt: string): Promise<string | null>;
+  /**
+   * The next line; null at the end of input (Ctrl-D, or Ctrl-C twice). An answer is not kept for
+   * the up arrow.
+   */
+  read(prompt: string, kind?: "line" | "answer"): Promise<string | null>;
 }
 
 /** The outside of one run of the program. */

@@ -13,9 +13,6 @@ import {
   type NewMetainfo,
   parseInfo,
 } from "../../protocol/metainfo.ts";
-import type { Hasher } from "../ports.ts";
-import { BulkReader } from "./bulk_reader.ts";
-import { PoolHasher } from "./hasher.ts";
 import { digestPieces } from "./piece_digests.ts";
 import { findSource, requireUnchanged, type Source, type SourceOptions } from "./source_files.ts";
 
@@ -39,8 +36,6 @@ export interface CreateOptions extends SourceOptions {
   readonly creationDate?: number | undefined;
   /** Makes the info hash differ from that of the same content elsewhere. Default: left out. */
   readonly source?: string | undefined;
-  /** Default: one of its own. */
-  readonly hasher?: Hasher | undefined;
   /** Called now and then with the bytes hashed and those in all. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -77,13 +72,12 @@ export async function createTorrent(options: CreateOptions): Promise<CreatedTorr
   const totalSize = source.files.reduce((sum, file) => sum + file.length, 0);
   const layout = new Layout(totalSize, options.pieceLength ?? choosePieceLength(totalSize));
   requirePieceLength(layout.pieceLength);
-  const hasher = options.hasher ?? new PoolHasher();
-  const pieces = await hashAll(source, layout, hasher, options);
+  const pieces = await hashAll(source, layout, options);
   signal?.throwIfAborted();
   await requireUnchanged(source);
 
   const { bytes, infoBytes } = encodeMetainfo(newMetainfo(source, layout, pieces, options));
-  const infoHash = await hasher.sha1(Uint8Array.from(infoBytes));
+  const infoHash = new Uint8Array(await crypto.subtle.digest("SHA-1", infoBytes));
   const paths = source.files.map((file) => [source.name, ...file.parts].join("/"));
   return {
     bytes,
@@ -98,19 +92,17 @@ export async function createTorrent(options: CreateOptions): Promise<CreatedTorr
 async function hashAll(
   source: Source,
   layout: Layout,
-  hasher: Hasher,
   { onProgress, signal }: CreateOptions,
 ): Promise<Uint8Array> {
   const digests = new Uint8Array(layout.pieceCount * ID_LENGTH);
   let offset = 0;
-  using reader = new BulkReader(source.files.map(({ path, length }) => {
+  const files = source.files.map(({ path, length }) => {
     return { path, length, offset: (offset += length) - length };
-  }));
+  });
   let done = 0;
   await digestPieces({
     layout,
-    reader,
-    hasher,
+    files,
     signal,
     pieces: Array.from({ length: layout.pieceCount }, (_, piece) => piece),
     onDigest(piece, digest) {

@@ -9,10 +9,10 @@ import type { Layout } from "../../protocol/layout.ts";
 import { alternativeName, partNames } from "../logic/disk_name.ts";
 import { FileMap, type FileSpan, type MappedFile } from "../logic/file_map.ts";
 import { type PieceStore, StorageError } from "../ports.ts";
-import type { BulkFile } from "./bulk_reader.ts";
 import { DataFolder, type DiskEntry } from "./data_folder.ts";
 import { requireSpace } from "./disk_space.ts";
 import { OpenFiles } from "./open_files.ts";
+import type { DiskFile } from "./piece_digests.ts";
 import { toStorageError } from "./storage_error.ts";
 
 /** What the store needs to know of a file of the metainfo. */
@@ -118,8 +118,8 @@ export class FileStore implements PieceStore {
     );
   }
 
-  /** The files as a `BulkReader` wants them, for checking everything there is. */
-  bulkFiles(): BulkFile[] {
+  /** The files as they are, for checking everything there is. */
+  diskFiles(): DiskFile[] {
     return this.#files.map(({ offset, length }, index) => {
       return { offset, length, path: this.#isOnDisk(index) ? this.#pathOf(index) : undefined };
     });

@@ -3,69 +3,83 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
+import { ID_LENGTH } from "../../protocol/bytes20.ts";
 import type { Layout } from "../../protocol/layout.ts";
-import type { Hasher } from "../ports.ts";
-import type { BulkReader } from "./bulk_reader.ts";
+import { FileMap, type MappedFile } from "../logic/file_map.ts";
+import { StorageError } from "../ports.ts";
+import { DigestWorkers } from "./digest_workers.ts";
+import { hasFastSha1 } from "./hasher.ts";
+import {
+  type Digester,
+  type DigestFailure,
+  type DigestJob,
+  makeDigester,
+} from "./piece_digester.ts";
+import { toStorageError } from "./storage_error.ts";
+
+/** A file to read. Without a path its bytes are zeros (padding). */
+export interface DiskFile extends MappedFile {
+  readonly path: string | undefined;
+}
 
 export interface PieceDigestsOptions {
   readonly layout: Layout;
-  readonly reader: BulkReader;
-  readonly hasher: Hasher;
+  readonly files: readonly DiskFile[];
   /** Which pieces, best in ascending order. */
-  readonly pieces: Iterable<number>;
+  readonly pieces: readonly number[];
   /** Called once per piece. */
   readonly onDigest: (piece: number, digest: Uint8Array) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Bytes read at once: small pieces share a read. */
-const READ_LENGTH = 2 ** 20;
-/** Bytes that may be in memory at once, before the copies that digests make. */
-const BYTES_IN_FLIGHT = 2 ** 25;
+const READ_LENGTH = 2 ** 22;
+/** Fewer bytes than this are hashed before threads have started. */
+const WORTH_THREADS = 2 ** 23;
+/** More threads than this wait for the disk. */
+const MAX_THREADS = 4;
 
 /**
- * Reads pieces in turn and hashes some while the next are read.
+ * Reads pieces and hashes them.
  *
  * @throws {StorageError} where bytes cannot be read; the digests before that were given out
  */
 export async function digestPieces(options: PieceDigestsOptions): Promise<void> {
-  const { layout, reader, hasher, onDigest, signal } = options;
-  const zeros = new ZeroDigests(hasher);
-  const runs = consecutiveRuns(options.pieces, Math.floor(READ_LENGTH / layout.pieceLength));
-  const capacity = Math.max(layout.pieceLength, READ_LENGTH);
+  const { layout, pieces, onDigest, signal } = options;
+  const isMuch = pieces.length * layout.pieceLength >= WORTH_THREADS;
+  const threads = isMuch ? Math.min(MAX_THREADS, Math.max(2, navigator.hardwareConcurrency)) : 1;
+  using digester: Digester = isMuch
+    ? new DigestWorkers(threads)
+    : makeDigester(createHash, hasFastSha1());
+  const map = new FileMap(options.files);
+  const runs = consecutiveRuns(pieces, Math.floor(READ_LENGTH / layout.pieceLength));
   const lane = async (): Promise<void> => {
-    let buffer: Uint8Array<ArrayBuffer> | undefined;
     for (const run of runs) {
       signal?.throwIfAborted();
-      buffer ??= new Uint8Array(Math.min(capacity, layout.totalSize));
-      const start = layout.pieceOffset(run.first);
-      const end = layout.pieceOffset(run.last) + layout.pieceSize(run.last);
-      const bytes = buffer.subarray(0, end - start);
-      await reader.read(start, bytes);
-      const digests: Promise<void>[] = [];
+      const digests = await digester.digest(jobOf(run, map, options)).catch(toError);
       for (let piece = run.first; piece <= run.last; piece++) {
-        const from = layout.pieceOffset(piece) - start;
-        const part = bytes.subarray(from, from + layout.pieceSize(piece));
-        const digest = isZero(part) ? zeros.digest(part) : hasher.sha1(part);
-        digests.push(digest.then((value) => onDigest(piece, value)));
+        const at = (piece - run.first) * ID_LENGTH;
+        onDigest(piece, digests.subarray(at, at + ID_LENGTH));
       }
-      await Promise.all(digests);
     }
   };
-  // More than four add nothing on any machine measured; two are needed to overlap.
-  const lanes = Math.min(4, Math.max(2, Math.floor(BYTES_IN_FLIGHT / capacity)));
-  // An error in one lane ends the shared generator, and with it the others.
-  for (const result of await Promise.allSettled(Array.from({ length: lanes }, lane))) {
+  // Two jobs for each thread, so that the next is there when one is done. An error in one lane ends
+  // the generator that they share, and with it the others.
+  const lanes = Array.from({ length: isMuch ? 2 * threads : 1 }, lane);
+  for (const result of await Promise.allSettled(lanes)) {
     if (result.status === "rejected") throw result.reason;
   }
 }
 
+interface Run {
+  first: number;
+  last: number;
+}
+
 /** Pieces that follow one another, at most `limit` (at least one) together. */
-function* consecutiveRuns(
-  pieces: Iterable<number>,
-  limit: number,
-): Generator<{ first: number; last: number }> {
-  let run: { first: number; last: number } | undefined;
+function* consecutiveRuns(pieces: readonly number[], limit: number): Generator<Run> {
+  let run: Run | undefined;
   for (const piece of pieces) {
     if (run !== undefined && piece === run.last + 1 && piece - run.first < limit) {
       run.last = piece;
@@ -77,30 +91,20 @@ function* consecutiveRuns(
   if (run !== undefined) yield run;
 }
 
-/** The digest of nothing but zeros, hashed once per length: most of an unfinished file is a hole. */
-class ZeroDigests {
-  readonly #hasher: Hasher;
-  readonly #byLength = new Map<number, Promise<Uint8Array>>();
-
-  constructor(hasher: Hasher) {
-    this.#hasher = hasher;
-  }
-
-  digest(zeros: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-    let digest = this.#byLength.get(zeros.length);
-    if (digest === undefined) {
-      digest = this.#hasher.sha1(zeros);
-      this.#byLength.set(zeros.length, digest);
-    }
-    return digest;
-  }
+function jobOf(run: Run, map: FileMap, { files, layout }: PieceDigestsOptions): DigestJob {
+  const start = layout.pieceOffset(run.first);
+  const length = layout.pieceOffset(run.last) + layout.pieceSize(run.last) - start;
+  const spans = map.spans(start, length).map(({ file, offset, length }) => {
+    return { path: files[file]!.path, offset, length };
+  });
+  return { spans, pieceLength: layout.pieceLength, length };
 }
 
-function isZero(bytes: Uint8Array<ArrayBuffer>): boolean {
-  if (bytes[0] !== 0) return false;
-  const words = bytes.byteOffset % 8 === 0 ? bytes.length >> 3 : 0;
-  const wide = new BigUint64Array(bytes.buffer, words > 0 ? bytes.byteOffset : 0, words);
-  for (let i = 0; i < words; i++) if (wide[i] !== 0n) return false;
-  for (let i = words * 8; i < bytes.length; i++) if (bytes[i] !== 0) return false;
-  return true;
+function toError(failure: DigestFailure | Error): never {
+  if (failure instanceof Error) throw failure;
+  const { path, code, message } = failure;
+  if (code === "SHORT") {
+    throw new StorageError("missing", path, `Cannot read ${path}: it is shorter than it was`);
+  }
+  throw toStorageError(Object.assign(new Error(message), { code }), "read", path);
 }

@@ -7,7 +7,7 @@ import { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/layout.ts";
 import type { Info } from "../../protocol/metainfo.ts";
 import { piecesBeside, planResume, spotChecks, type TorrentRecord } from "../logic/resume_plan.ts";
-import { type Hasher, StorageError } from "../ports.ts";
+import { StorageError } from "../ports.ts";
 import type { FileStore } from "./file_store.ts";
 import { verifyPieces } from "./verifier.ts";
 
@@ -19,7 +19,6 @@ export interface CheckOptions {
   readonly record: TorrentRecord | undefined;
   /** How a torrent without a record is taken: see `AddOptions.data`. */
   readonly data: "check" | "trust" | "new";
-  readonly hasher: Hasher;
   /** Called now and then with the share that is done, 0 to 1. */
   readonly onProgress?: ((done: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;

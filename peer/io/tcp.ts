@@ -57,7 +57,13 @@ export function listen(options: { host: string; port: number; next?: boolean }):
     } catch (error) {
       const taken = error instanceof Deno.errors.AddrInUse;
       if (taken && at < last) continue;
-      if (taken) throw new TcpError("in use", `Port ${port} is in use`, { cause: error });
+      if (taken) {
+        throw new TcpError(
+          "in use",
+          `Port ${port} is in use: stop the other program or choose another port`,
+          { cause: error },
+        );
+      }
       throw new TcpError(
         "address",
         `Cannot listen on ${formatHostPort(host, at)}: ${reason(error)}`,

@@ -7,8 +7,7 @@ import { Bitfield } from "../../protocol/bitfield.ts";
 import { equalBytes, ID_LENGTH } from "../../protocol/bytes20.ts";
 import type { Layout } from "../../protocol/layout.ts";
 import { FileMap } from "../logic/file_map.ts";
-import { type Hasher, StorageError } from "../ports.ts";
-import { BulkReader } from "./bulk_reader.ts";
+import { StorageError } from "../ports.ts";
 import type { FileStore } from "./file_store.ts";
 import { digestPieces } from "./piece_digests.ts";
 
@@ -17,7 +16,6 @@ export interface VerifyOptions {
   readonly layout: Layout;
   /** 20 bytes per piece. */
   readonly hashes: Uint8Array;
-  readonly hasher: Hasher;
   /** Which pieces to check. Default: all. */
   readonly pieces?: Iterable<number> | undefined;
   /** Called now and then with the number of pieces checked and of those that were good. */
@@ -45,11 +43,10 @@ export async function verifyPieces(options: VerifyOptions): Promise<Bitfield> {
   for (;;) {
     const present = [...presentPieces(store, layout, pieces, report)];
     const unread = new Set(present);
-    using reader = new BulkReader(store.bulkFiles());
     try {
       await digestPieces({
         ...options,
-        reader,
+        files: store.diskFiles(),
         pieces: present,
         onDigest(piece, digest) {
           unread.delete(piece);
@@ -73,7 +70,7 @@ function* presentPieces(
   pieces: Iterable<number>,
   report: (piece: number, isGood: boolean) => void,
 ): Generator<number> {
-  const files = store.bulkFiles();
+  const files = store.diskFiles();
   const map = new FileMap(files);
   const present = store.present();
   for (const piece of pieces) {

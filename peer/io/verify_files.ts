@@ -5,17 +5,13 @@
  */
 import { Layout } from "../../protocol/layout.ts";
 import type { Info } from "../../protocol/metainfo.ts";
-import type { Hasher } from "../ports.ts";
 import { FileStore } from "./file_store.ts";
-import { PoolHasher } from "./hasher.ts";
 import { verifyPieces } from "./verifier.ts";
 
 export interface VerifyFilesOptions {
   readonly info: Info;
   /** The folder that holds the torrent's file or folder. */
   readonly dir: string;
-  /** Default: one of its own. */
-  readonly hasher?: Hasher | undefined;
   /** Called now and then with the number of pieces checked and of those that were good. */
   readonly onProgress?: ((checked: number, good: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -48,7 +44,6 @@ export async function verifyFiles(options: VerifyFilesOptions): Promise<Verified
     store,
     layout,
     hashes: info.pieces,
-    hasher: options.hasher ?? new PoolHasher(),
     onProgress: options.onProgress,
     signal: options.signal,
   });

@@ -127,7 +127,14 @@ function view(
   const columns = FILES.filter(({ key }) => rows.some((row) => row[key] !== undefined));
   return {
     view: "several",
-    views: [about, { view: "table", event: "file", columns, rows, empty: "No files." }],
+    views: [about, {
+      view: "table",
+      event: "files",
+      items: "files",
+      columns,
+      rows,
+      empty: "No files.",
+    }],
   };
 }
 
@@ -138,7 +145,8 @@ function facts(row: Row): View {
 function peerTable(rows: readonly Row[]): View {
   return {
     view: "table",
-    event: "peer",
+    event: "peers",
+    items: "peers",
     columns: PEERS.filter(({ key }) => rows.some((row) => row[key] !== undefined)),
     rows,
     empty: "No peers at the moment.",

@@ -42,7 +42,8 @@ function view(role: Session["role"], table: readonly Verb[], call: Call): View {
       },
       {
         view: "table",
-        event: "flag",
+        event: "flags",
+        items: "flags",
         columns: [{ key: "flag" }, { key: "meaning", flexible: true }],
         rows,
         empty: "",
@@ -57,7 +58,8 @@ function overview(verbs: readonly Verb[]): View {
     views: [
       {
         view: "table",
-        event: "verb",
+        event: "verbs",
+        items: "verbs",
         columns: [{ key: "verb" }, { key: "summary", flexible: true }],
         rows: verbs.map((verb): Row => ({ verb: usage(verb), summary: verb.summary })),
         empty: "",

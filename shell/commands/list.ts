@@ -59,5 +59,5 @@ export const list: Verb = {
 
 function table(rows: readonly Row[]): View {
   const columns = COLUMNS.filter(({ key }) => key !== "here" || rows.some((row) => row[key]));
-  return { view: "table", event: "listed", columns, rows, empty: EMPTY };
+  return { view: "table", event: "list", items: "torrents", columns, rows, empty: EMPTY };
 }

@@ -41,6 +41,7 @@ export const peerinfo: Verb = {
   peer: ({ engine }) => ({
     view: "table",
     event: "peerinfo",
+    items: "peers",
     columns: CONNECTIONS,
     rows: engine.snapshot().torrents.flatMap(({ name, peers }) =>
       peers.map((peer) => connectionRow(peer, name))
@@ -65,6 +66,7 @@ export const peerinfo: Verb = {
     return {
       view: "table",
       event: "peerinfo",
+      items: "peers",
       columns: PEERS,
       rows: [...byPeer.values()].map(({ peer, shares, score, up, down }): Row => ({
         peer_id: peer.name ?? peer.client,

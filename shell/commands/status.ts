@@ -47,6 +47,7 @@ export const status: Verb = {
     return {
       view: "table",
       event: "status",
+      items: "torrents",
       columns: TORRENTS.filter(({ key }) => key !== "error" || rows.some((row) => row[key])),
       rows,
       empty: "No torrents yet. Type send <FILE>, or list and download <NAME>",
@@ -74,7 +75,8 @@ export const status: Verb = {
         },
         {
           view: "table",
-          event: "swarm",
+          event: "swarms",
+          items: "swarms",
           columns: SWARMS,
           rows: swarms.map(({ infoHash, name, seeders, leechers, completed }): Row => ({
             name: name ?? infoHash,

@@ -6,11 +6,11 @@
 import { bashCompletions, fishCompletions, zshCompletions } from "../completion_scripts.ts";
 import { UsageError } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
-import { type ProgramCall, PROGRAMS } from "./mod.ts";
+import type { ProgramCall } from "../program_table.ts";
 
 const WRITERS = { bash: bashCompletions, zsh: zshCompletions, fish: fishCompletions };
 
-export function run({ args, world }: ProgramCall): Promise<number> {
+export function run({ programs, args, world }: ProgramCall): Promise<number> {
   const shell = args[0]!;
   if (!isKnown(shell)) {
     throw new UsageError(
@@ -18,7 +18,7 @@ export function run({ args, world }: ProgramCall): Promise<number> {
         didYouMean(shell, Object.keys(WRITERS)),
     );
   }
-  world.stdout.write(WRITERS[shell](PROGRAMS));
+  world.stdout.write(WRITERS[shell](programs));
   return Promise.resolve(0);
 }
 

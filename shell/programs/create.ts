@@ -11,7 +11,7 @@ import { CommandError } from "../errors.ts";
 import type { FlagValues } from "../flags.ts";
 import { announceUrls } from "../torrent_argument.ts";
 import type { Column } from "../view.ts";
-import type { ProgramCall } from "./mod.ts";
+import type { ProgramCall } from "../program_table.ts";
 
 const COLUMNS: readonly Column[] = [
   { key: "name" },

@@ -4,7 +4,7 @@
  * @module
  */
 import { runDemo } from "../demo.ts";
-import type { ProgramCall } from "./mod.ts";
+import type { ProgramCall } from "../program_table.ts";
 
 export function run({ world, screen, flags }: ProgramCall): Promise<number> {
   return runDemo(world, screen, flags);

@@ -10,7 +10,7 @@ import { startOneShot, trackersOf } from "../one_shot.ts";
 import { snapshotOf } from "../own_torrent.ts";
 import { addOptionsFor, findTorrent } from "../torrent_argument.ts";
 import { parseTorrent } from "../torrent_file.ts";
-import type { ProgramCall } from "./mod.ts";
+import type { ProgramCall } from "../program_table.ts";
 
 export async function run({ args, flags, world, screen }: ProgramCall): Promise<number> {
   const what = args[0]!;

@@ -3,38 +3,8 @@
  *
  * @module
  */
-import { COMMON_FLAGS, type FlagName, type FlagValues } from "../flags.ts";
-import type { Screen } from "../screen.ts";
-import type { World } from "../world.ts";
-
-/** One word that a program takes. */
-export interface Argument {
-  readonly name: string;
-  readonly many?: boolean;
-  readonly optional?: boolean;
-  readonly completes?: "file" | "torrent-file" | readonly string[];
-}
-
-/** One run of a program. */
-export interface ProgramCall {
-  readonly args: readonly string[];
-  readonly flags: FlagValues;
-  readonly world: World;
-  readonly screen: Screen;
-}
-
-/** One row of the table. */
-export interface Program {
-  readonly name: string;
-  readonly arguments: readonly Argument[];
-  readonly summary: string;
-  /** What else there is to know, for its help. */
-  readonly details?: string;
-  readonly flags: readonly FlagName[];
-  readonly examples: readonly string[];
-  /** Loads it: nobody waits for what is not used. */
-  readonly load: () => Promise<{ run(call: ProgramCall): Promise<number> }>;
-}
+import { COMMON_FLAGS } from "../flags.ts";
+import type { Argument, Program } from "../program_table.ts";
 
 const TORRENT_FILE: Argument = { name: "FILE", completes: "torrent-file" };
 const SWARM_FLAGS = [

@@ -12,9 +12,10 @@ import { History } from "../history.ts";
 import { Narrator } from "../narrate.ts";
 import { Publisher } from "../publisher.ts";
 import { runShell } from "../repl.ts";
+import { SentList } from "../sent_list.ts";
 import { announceUrls, LOCAL_TRACKER } from "../torrent_argument.ts";
 import type { PeerSession } from "../verb.ts";
-import type { ProgramCall } from "./mod.ts";
+import type { ProgramCall } from "../program_table.ts";
 import { swarmOptions } from "../swarm_options.ts";
 
 export async function run({ args, flags, world, screen }: ProgramCall): Promise<number> {
@@ -25,17 +26,19 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     ? [announceUrl(LOCAL_TRACKER)]
     : announceUrls(flags.tracker);
   await Deno.mkdir(dir, { recursive: true });
+  const sent = await SentList.open(join(stateDir, "sent"));
   await using engine = await Engine.start({
     name: id,
     dir,
     stateDir,
     trackers,
+    ...(flags.tracker === undefined ? {} : { moreTrackers: trackers }),
     ...swarmOptions(flags),
   });
   await using stack = new AsyncDisposableStack();
   const client = new CatalogueClient();
   const catalogues = new Catalogues(client, trackers);
-  const publisher = new Publisher(engine, catalogues, flags["publish-token"]);
+  const publisher = new Publisher(engine, catalogues, { token: flags["publish-token"], sent });
   stack.defer(() => publisher.close());
   const narrator = new Narrator();
   stack.use(engine.subscribe((event) => {

@@ -10,7 +10,7 @@ import { scrapeTracker } from "../scrape_tracker.ts";
 import { announceUrls } from "../torrent_argument.ts";
 import { readTorrent } from "../torrent_file.ts";
 import type { World } from "../world.ts";
-import type { ProgramCall } from "./mod.ts";
+import type { ProgramCall } from "../program_table.ts";
 
 export async function run({ args, flags, world, screen }: ProgramCall): Promise<number> {
   const swarm = await swarmOf(args[0]!, world);

@@ -12,9 +12,10 @@ import { formatShare } from "../format.ts";
 import { startOneShot, trackersOf } from "../one_shot.ts";
 import { snapshotOf } from "../own_torrent.ts";
 import { Publisher } from "../publisher.ts";
+import { SentList } from "../sent_list.ts";
 import { addOptionsFor } from "../torrent_argument.ts";
 import { readTorrent } from "../torrent_file.ts";
-import type { ProgramCall } from "./mod.ts";
+import type { ProgramCall } from "../program_table.ts";
 
 export async function run(call: ProgramCall): Promise<number> {
   const { args, flags, world, screen } = call;
@@ -45,7 +46,10 @@ export async function run(call: ProgramCall): Promise<number> {
     );
   }
   if (torrent === undefined) {
-    const publisher = new Publisher(engine, catalogues, flags["publish-token"]);
+    const publisher = new Publisher(engine, catalogues, {
+      token: flags["publish-token"],
+      sent: await SentList.open(),
+    });
     // Somebody who named no tracker did not ask for a catalogue.
     if (named.length > 0) {
       const { problems } = await publisher.publish(infoHash);

@@ -6,7 +6,7 @@
 import { type Magnet, parseMagnet } from "../../protocol/mod.ts";
 import { readTorrent, type TorrentFile } from "../torrent_file.ts";
 import type { Column, Row, View } from "../view.ts";
-import type { ProgramCall } from "./mod.ts";
+import type { ProgramCall } from "../program_table.ts";
 
 const FACTS: readonly Column[] = [
   { key: "name" },
@@ -128,7 +128,7 @@ function describeMagnet(magnet: Magnet): Description {
 }
 
 function fileTable(rows: readonly Row[]): View {
-  return { view: "table", event: "file", columns: FILES, rows, empty: "" };
+  return { view: "table", event: "files", items: "files", columns: FILES, rows, empty: "" };
 }
 
 function orNothing(text: string): string | undefined {

@@ -7,7 +7,7 @@ import { startTracker } from "../../tracker/mod.ts";
 import { History } from "../history.ts";
 import { narrateTracker } from "../narrate_tracker.ts";
 import { runShell } from "../repl.ts";
-import type { ProgramCall } from "./mod.ts";
+import type { ProgramCall } from "../program_table.ts";
 
 export async function run({ flags, world, screen }: ProgramCall): Promise<number> {
   await using tracker = await startTracker({

@@ -9,7 +9,7 @@ import { hashProgress } from "../completion.ts";
 import { ExitStatus } from "../exit_status.ts";
 import { readTorrent } from "../torrent_file.ts";
 import type { Column } from "../view.ts";
-import type { ProgramCall } from "./mod.ts";
+import type { ProgramCall } from "../program_table.ts";
 
 const COLUMNS: readonly Column[] = [
   { key: "name" },

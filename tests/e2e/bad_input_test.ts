@@ -113,8 +113,9 @@ Deno.test("a verb that does not exist, and one that fails, leave the shell runni
   await peer.line(/^error: .*missing\.pdf/);
   await peer.type("download missing.pdf");
   await peer.line(/^error: .*missing\.pdf/);
-  await peer.type("list");
-  await peer.event("list");
+  await folder.write("here.pdf", patternBytes(10));
+  await peer.type("send here.pdf");
+  await peer.event("sent");
   await peer.closeInput();
   assertEquals((await peer.ended()).code, 1);
 });

@@ -99,11 +99,6 @@ Deno.test("peers that break the protocol are dropped with a reason, others go on
       peer.say.bitfield(new Uint8Array(2));
       return peer.flush();
     }],
-    ["two bitfields", "it sent its bitfield twice or late", (peer) => {
-      peer.say.bitfield(new Uint8Array(1));
-      peer.say.bitfield(new Uint8Array(1));
-      return peer.flush();
-    }],
     ["a piece past the end", "it has piece 8, past the end", (peer) => {
       peer.say.have(8);
       return peer.flush();
@@ -146,6 +141,21 @@ Deno.test("peers that break the protocol are dropped with a reason, others go on
     assert(piece?.type === "piece");
     assertEquals(piece.block, bytes.subarray(7 * PIECE, 7 * PIECE + 16384));
   });
+});
+
+Deno.test("a second bitfield adds to the first, as aria2 means it", async () => {
+  await using seed = await TestEngine.start();
+  const { infoHash } = await seed.engine.share(await seed.put("file", someBytes(8 * PIECE)), {
+    pieceLength: PIECE,
+  });
+  using peer = await FakePeer.connect(seed.engine.port);
+  await peer.handshake(Uint8Array.fromHex(infoHash));
+  peer.say.bitfield(new Uint8Array([0b1000_0000]));
+  peer.say.have(1);
+  peer.say.bitfield(new Uint8Array([0b1110_0000]));
+  peer.say.bitfield(new Uint8Array([0b0001_0000]));
+  await peer.flush();
+  await seed.when(() => seed.engine.snapshot().torrents[0]!.peers[0]?.progress === 0.5, "4 of 8");
 });
 
 Deno.test("blocks nobody asked for change nothing", async () => {

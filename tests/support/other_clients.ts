@@ -25,9 +25,9 @@ export async function isInstalled(command: string, debianPackage: string): Promi
   return false;
 }
 
-/** aria2 as a peer that downloads (or seeds what it finds) until it is killed. */
+/** aria2 with one torrent: seeds what it finds until it is killed, or downloads and ends. */
 export class Aria2 extends TestProcess {
-  constructor(torrent: string, dir: string, port: number) {
+  constructor(torrent: string, dir: string, port: number, task: "seed" | "download") {
     super("aria2c", [
       "--no-conf",
       `--dir=${dir}`,
@@ -39,8 +39,8 @@ export class Aria2 extends TestProcess {
       "--enable-peer-exchange=false",
       "--file-allocation=none",
       "--check-integrity=true",
-      "--seed-ratio=0",
-      // Announces at these intervals (s) however long the tracker wants it to wait.
+      ...(task === "seed" ? ["--seed-ratio=0"] : ["--seed-time=0"]),
+      // In seconds, however long the tracker wants it to wait.
       "--bt-tracker-interval=2",
       "--console-log-level=notice",
       "--summary-interval=0",
@@ -49,9 +49,9 @@ export class Aria2 extends TestProcess {
     ]);
   }
 
-  /** Resolves when it has everything, verified, and seeds. */
+  /** Resolves when it has everything, verified. */
   async complete(): Promise<void> {
-    await this.line(/Seeding started|Download complete/);
+    await this.line(/Verification finished successfully|Download complete/);
   }
 }
 
@@ -63,7 +63,8 @@ export class Transmission extends TestProcess {
   private constructor(home: string, torrent: string, dir: string, port: number) {
     const quiet = ["--no-portmap", "--encryption-tolerated", "--no-downlimit", "--no-uplimit"];
     const where = ["--config-dir", home, "--download-dir", dir, "--port", String(port)];
-    super("transmission-cli", [...quiet, ...where, torrent]);
+    // Unbuffered, or what it says arrives much later than it is so.
+    super("stdbuf", ["-o0", "transmission-cli", ...quiet, ...where, torrent]);
   }
 
   /** Starts it on `torrent`, whose files are or will be in `dir`. */

@@ -44,7 +44,8 @@ Deno.test("plan stays with the first tracker that answers and asks lower tiers o
 Deno.test("a dead tracker is asked ever less often, with jitter", () => {
   const plan = new AnnouncePlan([["http://a/"]], half);
   const waits: (number | undefined)[] = [];
-  for (let now = 0, i = 0; i < 10; i++) {
+  let now = 0;
+  for (let i = 0; i < 10; i++) {
     const wait = plan.failed(plan.next(now, false)!, { message: "down" }, { now, random: half });
     waits.push(wait);
     now += wait! * 1000;

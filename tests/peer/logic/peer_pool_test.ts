@@ -8,7 +8,8 @@ Deno.test("pool dials each address once and retries it ever later", () => {
   assert(pool.add("127.0.0.1", 6881, "tracker", 0));
   assert(!pool.add("127.0.0.1", 6881, "tracker", 0));
   const waits: number[] = [];
-  for (let now = 0, i = 0; i < 4; i++) {
+  let now = 0;
+  for (let i = 0; i < 4; i++) {
     const peer = pool.next(now, nobody)!;
     assertEquals(pool.next(now, nobody), undefined, "it is being dialed");
     pool.failed(peer, now);

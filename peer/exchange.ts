@@ -1,0 +1,441 @@
+/**
+ * The exchange of one torrent's pieces: the only place where what peers say, what is decided and what
+ * is done meet.
+ *
+ * @module
+ */
+import { Bitfield } from "../protocol/bitfield.ts";
+import { ProtocolError } from "../protocol/errors.ts";
+import { encodeExtensionHandshake, parseExtensionHandshake } from "../protocol/extended.ts";
+import { BLOCK_LENGTH, type Layout } from "../protocol/layout.ts";
+import type { Message } from "../protocol/message.ts";
+import type { Info } from "../protocol/metainfo.ts";
+import { Choking } from "./choking.ts";
+import type { EngineContext } from "./context.ts";
+import { about, type TorrentEvent } from "./events.ts";
+import type { Connection } from "./io/connection.ts";
+import { MAX_UPLOAD_QUEUE, Uploads } from "./io/uploads.ts";
+import { Links } from "./links.ts";
+import type { ActivePiece } from "./logic/active_piece.ts";
+import { Download, isInteresting } from "./logic/download.ts";
+import type { Peer } from "./logic/peer.ts";
+import { PiecePicker } from "./logic/piece_picker.ts";
+import { RateMeter } from "./logic/rate_meter.ts";
+import { PieceKeeper } from "./piece_keeper.ts";
+import type { PieceStore } from "./ports.ts";
+
+/** Client and version as told to others (BEP 10 `v`). */
+export const CLIENT = "vtorrent 0.1.0";
+
+/** A peer that says nothing for this long is gone; we say something twice as often. */
+const IDLE_MS = 120_000;
+const KEEP_ALIVE_MS = 60_000;
+
+/** The torrent whose pieces are exchanged. Calls are synchronous. */
+export interface ExchangeOwner {
+  readonly info: Info;
+  readonly infoHash: Uint8Array;
+  readonly layout: Layout;
+  readonly store: PieceStore;
+  /** Whether connections are held, and whether pieces may be asked for and given. */
+  isRunning(): boolean;
+  isActive(): boolean;
+  /** Whether what comes can be kept; giving goes on where it cannot. */
+  canDownload(): boolean;
+  emit(event: TorrentEvent): void;
+  /** A piece was verified and written. */
+  onVerified(): void;
+  /** The file system failed, or there is a bug. */
+  onError(error: unknown): void;
+}
+
+/** Connections, choking, requests and pieces of one torrent. */
+export class Exchange {
+  readonly links: Links;
+  readonly down: RateMeter = new RateMeter();
+  readonly up: RateMeter = new RateMeter();
+  readonly picker: PiecePicker;
+  readonly download: Download;
+  have: Bitfield;
+  readonly #context: EngineContext;
+  readonly #owner: ExchangeOwner;
+  readonly #layout: Layout;
+  readonly #choking: Choking;
+  readonly #keeper: PieceKeeper;
+  readonly #uploads: Uploads;
+  readonly #background = new Set<Promise<void>>();
+
+  constructor(context: EngineContext, owner: ExchangeOwner) {
+    const { info, infoHash, layout, store } = owner;
+    this.#context = context;
+    this.#owner = owner;
+    this.#layout = layout;
+    this.have = new Bitfield(layout.pieceCount);
+    this.picker = new PiecePicker(layout.pieceCount, context.random);
+    this.download = new Download(layout, this.picker, context.buffers);
+    this.#keeper = new PieceKeeper(info, layout, context.hasher, store);
+    this.#uploads = new Uploads({
+      store,
+      layout,
+      cache: context.cache,
+      limit: context.upLimit,
+      meter: this.up,
+      owns: (piece) => this.have.has(piece),
+      onError: (error) => owner.onError(error),
+    });
+    this.links = new Links(context, {
+      infoHash,
+      pieceCount: layout.pieceCount,
+      isSeeding: () => this.have.isFull,
+      onOpen: (peer, connection) => this.#greet(peer, connection),
+      onMessage: (peer, connection, message) => this.#onMessage(peer, connection, message),
+      onBatch: (peer, connection) => this.#onBatch(peer, connection),
+      onDrained: (peer, { writer }) => this.#uploads.pump(peer, writer, context.now()),
+      onClosed: (peer, reason) => this.#onClosed(peer, reason),
+    });
+    this.#choking = new Choking(context, {
+      links: this.links,
+      uploads: this.#uploads,
+      emit: (event) => this.#emit(event),
+    });
+  }
+
+  /** What is on disk, known once it was checked. */
+  setHave(have: Bitfield): void {
+    this.have = have;
+    for (let piece = 0; piece < have.length; piece++) {
+      if (have.has(piece)) this.picker.take(piece);
+    }
+  }
+
+  /** A second has passed. */
+  tick(now: number): void {
+    this.down.tick();
+    this.up.tick();
+    for (const [peer, connection] of this.links) this.#tickPeer(peer, connection, now);
+    if (!this.#owner.isRunning()) return;
+    this.links.dial(now);
+    if (this.#owner.isActive()) this.#choking.tick(now, this.have.isFull);
+    this.#askAll();
+  }
+
+  /** Lets rate-limited transfers go on; called more often than `tick` while a limit is set. */
+  pulse(now: number): void {
+    for (const [peer, connection] of this.links) {
+      this.#uploads.pump(peer, connection.writer, now);
+      this.#ask(peer, connection, now);
+    }
+  }
+
+  /** Transfers stop, connections stay. */
+  pause(): void {
+    this.#choking.close("paused");
+    for (const [peer, connection] of this.links) {
+      this.#updateInterest(peer, connection);
+      this.#cancelAll(peer, connection);
+    }
+    this.drop();
+  }
+
+  /** Transfers go on. */
+  resume(): void {
+    for (const [peer, connection] of this.links) this.#updateInterest(peer, connection);
+    this.#rechoke();
+  }
+
+  /** Lets go of the pieces on their way. */
+  drop(): void {
+    this.download.clear(this.links.keys());
+  }
+
+  /** Closes all connections and waits for what is being written. */
+  async close(reason: string): Promise<void> {
+    this.drop();
+    await Promise.all([this.links.close(reason), ...this.#background]);
+  }
+
+  /** Gives files their final names that are whole, among those with pieces `first` to `last`. */
+  async finishFiles(first: number, last: number): Promise<void> {
+    for (const path of await this.#keeper.finishFiles(this.have, first, last)) {
+      this.#emit({ event: "file-completed", path });
+    }
+  }
+
+  // What peers say. Synchronous: views into the receive buffer live no longer than this call.
+
+  #onMessage(peer: Peer, connection: Connection, message: Message): void {
+    switch (message.type) {
+      case "piece":
+        return this.#onBlock(peer, message.piece, message.begin, message.block);
+      case "request":
+        return this.#uploads.request(peer, connection.writer, message);
+      case "have":
+        return this.#onHave(peer, connection, message.piece);
+      case "choke":
+        peer.peerChoking = true;
+        if (!peer.fast) this.download.releaseAll(peer);
+        return this.#emit({ event: "choked-by", ...about(peer) });
+      case "unchoke":
+        peer.peerChoking = false;
+        peer.lastBlockAt = this.#context.now();
+        return this.#emit({ event: "unchoked-by", ...about(peer) });
+      case "interested":
+        if (peer.peerInterested) return;
+        peer.peerInterested = true;
+        if (this.#owner.isActive()) this.#choking.admit(peer, connection);
+        return;
+      case "not-interested":
+        peer.peerInterested = false;
+        return this.#rechoke();
+      case "bitfield":
+        return this.#onPieces(peer, connection, Bitfield.parse(message.bytes, peer.pieces.length));
+      case "have-all":
+        return this.#onPieces(peer, connection, Bitfield.full(peer.pieces.length));
+      case "have-none":
+        return this.#onPieces(peer, connection, new Bitfield(peer.pieces.length));
+      case "cancel":
+        return this.#uploads.cancel(peer, connection.writer, message);
+      case "reject":
+        return this.download.rejected(peer, message.piece, message.begin);
+      case "allowed-fast":
+        if (message.piece < peer.pieces.length && peer.allowedFast.size < 64) {
+          peer.allowedFast.add(message.piece);
+        }
+        return;
+      case "extended":
+        if (message.id === 0) this.#onExtensionHandshake(peer, message.payload);
+        return;
+      case "keep-alive":
+      case "suggest":
+      case "port":
+      case "unknown":
+        return;
+    }
+  }
+
+  #onBatch(peer: Peer, connection: Connection): void {
+    const now = this.#context.now();
+    peer.lastHeardAt = now;
+    this.#ask(peer, connection, now);
+    this.#uploads.pump(peer, connection.writer, now);
+  }
+
+  #onBlock(peer: Peer, piece: number, begin: number, block: Uint8Array): void {
+    const outcome = this.download.accept(peer, piece, begin, block, this.#context.now());
+    if (outcome.kind === "invalid") throw new ProtocolError("it sent a block of a wrong length");
+    if (outcome.kind === "unrequested" || outcome.kind === "late") return;
+    this.down.add(block.length);
+    if (this.download.isEndgame) {
+      for (const other of this.download.alsoAsked(this.links.keys(), piece, begin)) {
+        this.links.get(other)!.writer.cancel(piece, begin, block.length);
+      }
+    }
+    if (outcome.kind === "complete") this.#track(this.#finishPiece(outcome.active));
+  }
+
+  #onHave(peer: Peer, connection: Connection, piece: number): void {
+    if (piece >= peer.pieces.length) throw new ProtocolError(`it has piece ${piece}, past the end`);
+    if (!peer.pieces.add(piece)) return;
+    if (!peer.countedAsSeed) this.picker.onHave(piece);
+    if (!peer.amInterested && !this.have.has(piece)) this.#updateInterest(peer, connection);
+  }
+
+  #onPieces(peer: Peer, connection: Connection, pieces: Bitfield): void {
+    // BEP 3: only as the first message after the handshake. aria2 sends one later in place of many
+    // HAVEs, so what is new in it counts as such.
+    if (peer.announcedPieces || peer.pieces.count > 0) {
+      for (let piece = 0; piece < pieces.length; piece++) {
+        if (pieces.has(piece)) this.#onHave(peer, connection, piece);
+      }
+      return;
+    }
+    peer.announcedPieces = true;
+    peer.pieces = pieces;
+    peer.countedAsSeed = pieces.isFull;
+    if (peer.countedAsSeed) this.picker.addSeed();
+    else this.picker.addPeer(pieces);
+    this.#updateInterest(peer, connection);
+  }
+
+  #onExtensionHandshake(peer: Peer, payload: Uint8Array): void {
+    const hello = parseExtensionHandshake(payload);
+    peer.extensions = hello.messages;
+    if (hello.client !== undefined) peer.client = hello.client;
+    peer.name = hello.name;
+    if (hello.reqq !== undefined) peer.maxRequests = Math.max(1, hello.reqq);
+    if (hello.port !== undefined && peer.incoming && hello.port !== peer.port) {
+      // Its listening port: where it can be called again, and others should not call it twice.
+      this.links.pool.add(peer.host, hello.port, "incoming", this.#context.now());
+      this.links.pool.learnPeerId(peer.host, hello.port, peer.peerId.toHex());
+      peer.port = hello.port;
+    }
+    this.#show(peer);
+  }
+
+  // What is done with it.
+
+  /** Asks a peer for as many blocks as its window, the budget and the rate limit take. */
+  #ask(peer: Peer, connection: Connection, now: number): void {
+    if (!peer.amInterested || !this.#owner.canDownload()) return;
+    if (peer.peerChoking && peer.allowedFast.size === 0) return;
+    const allowed = this.#context.downLimit.available(now);
+    const room = Math.min(peer.room, Math.ceil(allowed / BLOCK_LENGTH));
+    if (room <= 0) return;
+    if (peer.requests.size === 0) peer.lastBlockAt = now;
+    const { writer } = connection;
+    const request = (piece: number, begin: number, length: number) =>
+      writer.request(piece, begin, length);
+    let asked = this.download.assign(peer, room, now, request);
+    if (asked < room && this.download.isEndgame) {
+      asked += this.download.assignEndgame(peer, this.links.keys(), room - asked, now, request);
+    }
+    if (asked === 0) return;
+    this.#context.downLimit.spend(asked * BLOCK_LENGTH);
+    peer.lastSaidAt = now;
+  }
+
+  #askAll(): void {
+    const now = this.#context.now();
+    for (const [peer, connection] of this.links) this.#ask(peer, connection, now);
+  }
+
+  async #finishPiece(active: ActivePiece<Peer>): Promise<void> {
+    try {
+      if (!await this.#keeper.keep(active.piece, active.bytes)) return this.#pieceFailed(active);
+    } catch (error) {
+      this.download.abandon(active);
+      return this.#owner.onError(error);
+    }
+    await this.#pieceVerified(active);
+  }
+
+  async #pieceVerified(active: ActivePiece<Peer>): Promise<void> {
+    const { piece, bytes } = active;
+    const from = active.senders[active.senders.length - 1];
+    for (const [liar, block] of this.download.verified(active)) {
+      this.#ban(liar, `block ${block} of piece ${piece} was wrong`);
+    }
+    this.have.add(piece);
+    let wantedByOthers = false;
+    for (const [peer, connection] of this.links) {
+      connection.writer.have(piece);
+      if (peer.amInterested) this.#updateInterest(peer, connection);
+      wantedByOthers ||= peer.peerInterested && !peer.pieces.has(piece);
+    }
+    this.#context.buffers.settle(bytes);
+    if (wantedByOthers) this.#context.cache.put(this.#owner.store, piece, bytes);
+    else this.#context.buffers.recycle(bytes);
+    // The budget has room again: requests may have dried up for want of it.
+    this.#askAll();
+    if (from !== undefined) this.#emit({ event: "piece-verified", piece, ...about(from) });
+    try {
+      await this.finishFiles(piece, piece);
+    } catch (error) {
+      return this.#owner.onError(error);
+    }
+    this.#owner.onVerified();
+  }
+
+  #pieceFailed(active: ActivePiece<Peer>): void {
+    const { piece } = active;
+    const suspects = this.download.failed(active);
+    this.#emit({
+      event: "piece-failed",
+      piece,
+      suspects: [...suspects].map((peer) => `${peer.label} (${peer.address})`),
+    });
+    if (suspects.size === 1) {
+      for (const liar of suspects) this.#ban(liar, `piece ${piece}, all from it, was wrong`);
+    }
+    this.#askAll();
+  }
+
+  #ban(peer: Peer, reason: string): void {
+    const now = this.#context.now();
+    const id = peer.peerId.toHex();
+    if (this.links.pool.isBanned(peer.host, peer.port, id, now)) return;
+    this.links.pool.ban(peer.host, peer.port, id, now);
+    this.#emit({ event: "peer-banned", reason, ...about(peer) });
+    this.links.get(peer)?.close(`banned: ${reason}`);
+  }
+
+  /** A slot may have become free. */
+  #rechoke(): void {
+    if (this.#owner.isActive()) this.#choking.decide(this.#context.now(), this.have.isFull);
+  }
+
+  #updateInterest(peer: Peer, connection: Connection): void {
+    const interested = this.#owner.isActive() && isInteresting(peer.pieces, this.have);
+    if (interested === peer.amInterested) return;
+    peer.amInterested = interested;
+    if (interested) connection.writer.interested();
+    else connection.writer.notInterested();
+  }
+
+  #cancelAll(peer: Peer, connection: Connection): void {
+    for (const { active, block } of peer.requests.values()) {
+      connection.writer.cancel(active.piece, block * BLOCK_LENGTH, active.blockSize(block));
+    }
+  }
+
+  // Connections.
+
+  #onClosed(peer: Peer, reason: string): void {
+    this.download.releaseAll(peer);
+    peer.uploads.length = 0;
+    if (peer.countedAsSeed) this.picker.removeSeed();
+    else this.picker.removePeer(peer.pieces);
+    if (peer.wasShown) this.#emit({ event: "peer-disconnected", reason, ...about(peer) });
+    if (!this.#owner.isRunning()) return;
+    if (!peer.amChoking) this.#rechoke();
+    this.#askAll();
+  }
+
+  #greet(peer: Peer, { writer }: Connection): void {
+    if (peer.fast && this.have.isFull) writer.haveAll();
+    else if (peer.fast && this.have.count === 0) writer.haveNone();
+    else if (this.have.count > 0) writer.bitfield(this.have.bytes);
+    if (!peer.extended) {
+      return this.#show(peer);
+    }
+    writer.extended(
+      0,
+      encodeExtensionHandshake({
+        messages: {},
+        client: CLIENT,
+        port: this.#context.port,
+        reqq: MAX_UPLOAD_QUEUE,
+        name: this.#context.name(),
+        uploadOnly: this.have.isFull,
+      }),
+    );
+  }
+
+  #tickPeer(peer: Peer, connection: Connection, now: number): void {
+    peer.tick();
+    if (now - peer.lastHeardAt > IDLE_MS) return connection.close("silent for two minutes");
+    if (now - peer.lastSaidAt > KEEP_ALIVE_MS) {
+      connection.writer.keepAlive();
+      peer.lastSaidAt = now;
+    }
+    this.download.checkSnubbed(peer, now);
+  }
+
+  /** Tells of a new connection, once the peer's name is known. */
+  #show(peer: Peer): void {
+    if (peer.wasShown) return;
+    peer.wasShown = true;
+    const { source, client } = peer;
+    this.#emit({ event: "peer-connected", source, client, ...about(peer) });
+  }
+
+  /** Nothing floats: what runs beside is awaited when the torrent leaves. */
+  #track(promise: Promise<void>): void {
+    this.#background.add(promise);
+    promise.finally(() => this.#background.delete(promise));
+  }
+
+  #emit(event: TorrentEvent): void {
+    this.#owner.emit(event);
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * What a peer has sent, kept across sessions: the info hashes in a file.
+ *
+ * @module
+ */
+
+/** The torrents that belong into the catalogues. */
+export class SentList {
+  readonly #path: string | undefined;
+  readonly #infoHashes: Set<string>;
+
+  private constructor(path: string | undefined, infoHashes: Iterable<string>) {
+    this.#path = path;
+    this.#infoHashes = new Set(infoHashes);
+  }
+
+  /** Reads the list; without a path it is for this session only. */
+  static async open(path?: string): Promise<SentList> {
+    if (path === undefined) return new SentList(path, []);
+    try {
+      return new SentList(path, (await Deno.readTextFile(path)).match(/^[0-9a-f]{40}$/gm) ?? []);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return new SentList(path, []);
+      throw error;
+    }
+  }
+
+  /** In hex. */
+  get all(): Iterable<string> {
+    return this.#infoHashes;
+  }
+
+  has(infoHash: string): boolean {
+    return this.#infoHashes.has(infoHash);
+  }
+
+  async add(infoHash: string): Promise<void> {
+    if (this.#infoHashes.has(infoHash)) return;
+    this.#infoHashes.add(infoHash);
+    await this.#save();
+  }
+
+  async delete(infoHash: string): Promise<void> {
+    if (this.#infoHashes.delete(infoHash)) await this.#save();
+  }
+
+  async #save(): Promise<void> {
+    if (this.#path === undefined) return;
+    const text = [...this.#infoHashes].map((infoHash) => `${infoHash}\n`).join("");
+    const fresh = `${this.#path}.new`;
+    await Deno.writeTextFile(fresh, text);
+    await Deno.rename(fresh, this.#path);
+  }
+}
