@@ -9,6 +9,8 @@ import { VERSION } from "./shell/version.ts";
 async function main(): Promise<number> {
   const { runProgram } = await import("./shell/program.ts");
   const { standardStreams } = await import("./shell/terminal.ts");
+  // Only the demo starts other programs.
+  if (!Deno.args.includes("demo")) Deno.permissions.revokeSync({ name: "run" });
   const stop = new AbortController();
   const interrupted = () => {
     // The second one: whoever asks twice does not want to wait for trackers.

@@ -59,7 +59,7 @@ class Demo {
     this.#world = world;
     this.#screen = screen;
     this.#stage = stage;
-    this.#story = new Story(screen.look());
+    this.#story = new Story(screen.look(), Math.min(40, screen.look().columns - 48));
   }
 
   async play(keep = false): Promise<number> {
@@ -128,18 +128,19 @@ class Demo {
 
   #say(text: string, who = ""): void {
     const seconds = ((performance.now() - this.#started) / 1000).toFixed(1).padStart(5);
-    this.#screen.say(`${seconds}s  ${pad(who, 8)} ${visible(text)}`);
+    const start = `${seconds}s  ${pad(who, 8)} `;
+    this.#screen.say(start + visible(text), start.length);
   }
 
   /** SHA-256 of the original and of every copy. */
   async #compare(name: string): Promise<boolean> {
     const { file, folder, downloaders } = this.#stage;
     const wanted = await sha256(file);
-    this.#say(`SHA-256 of the original   ${wanted}`);
+    this.#say(`SHA-256 of the original: ${wanted}`);
     let same = true;
     for (let id = 2; id <= downloaders + 1; id++) {
       const found = await sha256(join(folder, `peer_${id}`, name));
-      this.#say(`SHA-256 of peer ${pad(`${id}'s copy`, 10)}${found}`);
+      this.#say(`SHA-256 of the copy of peer ${id}: ${found}`);
       same &&= found === wanted;
     }
     return same;

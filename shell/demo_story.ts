@@ -8,8 +8,6 @@ import type { ProcessEvent } from "./demo_process.ts";
 import { formatBytes, formatCount, formatElapsed, formatRate, formatShare } from "./format.ts";
 import { pieceBar } from "./piece_bar.ts";
 
-const BAR_WIDTH = 40;
-
 /** One peer as the story knows it. */
 interface Character {
   readonly pieces: PieceStatus[];
@@ -21,11 +19,14 @@ interface Character {
 export class Story {
   readonly #look: { readonly unicode: boolean };
   readonly #peers = new Map<string, Character>();
+  readonly #barWidth: number;
   readonly #told = new Set<string>();
   #pieceCount = 0;
 
-  constructor(look: { readonly unicode: boolean }) {
+  /** Bars have `barWidth` cells. */
+  constructor(look: { readonly unicode: boolean }, barWidth: number) {
     this.#look = look;
+    this.#barWidth = Math.max(10, barWidth);
   }
 
   /** The line for an event of `who`; undefined where it is nothing to speak of. */
@@ -44,16 +45,14 @@ export class Story {
         this.#pieceCount = Number(event.pieces);
         return undefined;
       case "announced":
-        if (event.kind === "regular") return undefined;
-        return event.kind === "stopped" ? "tells the tracker that it leaves" : (
-          `announces itself (${event.kind}), hears of ${formatCount(Number(event.peers), "peer")}` +
-          ` (${event.seeders ?? "?"} complete, ${event.leechers ?? "?"} not)`
-        );
+        return announceText(event);
       case "peer-connected":
         return `connects with ${event.peer} (${event.client})`;
       case "unchoked":
         return this.#once(who, event, `unchokes ${event.peer}: ${event.reason}`);
       case "choked":
+        // That one who wants nothing more is choked is no decision worth a line.
+        if (event.reason === "not interested") return undefined;
         return this.#once(who, event, `chokes ${event.peer}: ${event.reason}`);
       case "unchoked-by":
         return this.#once(who, event, `is unchoked by ${event.peer} and asks it for pieces`);
@@ -69,6 +68,8 @@ export class Story {
       case "torrent-completed":
         return Number(event.downloaded) === 0 ? undefined : this.#completed(who, event);
       case "scrape":
+        // A tracker's own event of this name has no counts.
+        if (event.seeders === undefined) return undefined;
         return `asks for counts: seeders: ${event.seeders}, leechers: ${event.leechers}, ` +
           `completed: ${event.completed}`;
       case "tracker-failed":
@@ -96,7 +97,7 @@ export class Story {
 
   #bar(who: string, event: ProcessEvent): string | undefined {
     if (event.state !== "downloading") return undefined;
-    const bar = pieceBar(this.#character(who).pieces, BAR_WIDTH, this.#look);
+    const bar = pieceBar(this.#character(who).pieces, this.#barWidth, this.#look);
     return `${bar} ${formatShare(Number(event.progress)).padStart(5)}  ` +
       formatRate(Number(event.download_rate));
   }
@@ -107,7 +108,7 @@ export class Story {
     const shares = [...sources].sort((a, b) => b[1] - a[1]).map(([peer, count]) =>
       `${count} from ${peer}`
     );
-    return `${pieceBar(pieces, BAR_WIDTH, this.#look)} complete: ` +
+    return `${pieceBar(pieces, this.#barWidth, this.#look)} complete: ` +
       `${formatBytes(Number(event.downloaded))} in ${formatElapsed(seconds)}, ` +
       `${formatRate(Number(event.downloaded) / seconds)}; ` +
       `pieces: ${shares.join(", ")}`;
@@ -121,5 +122,19 @@ export class Story {
       this.#peers.set(who, character);
     }
     return character;
+  }
+}
+
+function announceText(event: ProcessEvent): string | undefined {
+  const swarm = `${event.seeders ?? "?"} complete, ${event.leechers ?? "?"} not`;
+  switch (event.kind) {
+    case "started":
+      return `announces itself, hears of ${formatCount(Number(event.peers), "peer")} (${swarm})`;
+    case "completed":
+      return `tells the tracker that it has everything (${swarm})`;
+    case "stopped":
+      return "tells the tracker that it leaves";
+    default:
+      return undefined;
   }
 }

@@ -95,18 +95,21 @@ export function shorten(text: string, width: number, ellipsis = "…"): string {
   return head.join("") + ellipsis + tail.join("");
 }
 
-/** Text in lines of at most `width` columns, broken at spaces where there are any. */
-export function wrap(text: string, width: number): string {
-  return text.split("\n").map((line) => wrapLine(line, width)).join("\n");
+/**
+ * Text in lines of at most `width` columns, broken at spaces where there are any. What is broken off
+ * is indented by `indent` columns.
+ */
+export function wrap(text: string, width: number, indent = 0): string {
+  return text.split("\n").map((line) => wrapLine(line, width, indent)).join("\n");
 }
 
-function wrapLine(text: string, width: number): string {
+function wrapLine(text: string, width: number, indent: number): string {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(/(?<=\s)/)) {
     if (line !== "" && displayWidth((line + word).trimEnd()) > width) {
       lines.push(line.trimEnd());
-      line = "";
+      line = " ".repeat(indent);
     }
     line += word;
   }

@@ -5,7 +5,7 @@
  */
 import { resolve } from "node:path";
 import { UsageError } from "./errors.ts";
-import { exitStatusOf } from "./exit_status.ts";
+import { ExitStatus, exitStatusOf } from "./exit_status.ts";
 import { type FlagSources, type FlagValues, readFlags, variableOf } from "./flags.ts";
 import type { Program } from "./program_table.ts";
 import { PROGRAMS } from "./programs/mod.ts";
@@ -27,6 +27,10 @@ export async function runProgram(world: World): Promise<number> {
     const { run } = await line.program.load();
     return await run({ programs: PROGRAMS, args: line.args, flags, world, screen });
   } catch (error) {
+    if (world.stop.aborted && error instanceof DOMException) {
+      screen.problem("Stopped before it was done");
+      return ExitStatus.unfinished;
+    }
     screen.error(error);
     return exitStatusOf(error);
   }

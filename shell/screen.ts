@@ -84,8 +84,10 @@ export class Screen {
   }
 
   /** What a program says of itself on standard output: where it listens, what to type next. */
-  say(line: string): void {
-    if (!this.quiet && !this.json) this.#world.stdout.write(this.#wrap(line, "stdout") + "\n");
+  say(line: string, indent = 0): void {
+    if (!this.quiet && !this.json) {
+      this.#world.stdout.write(this.#wrap(line, "stdout", indent) + "\n");
+    }
   }
 
   /** `error: …` on standard error. */
@@ -106,9 +108,9 @@ export class Screen {
   }
 
   /** Lines that a terminal would break in the middle of a word are broken before. */
-  #wrap(text: string, stream: "stdout" | "stderr"): string {
+  #wrap(text: string, stream: "stdout" | "stderr", indent = 0): string {
     const output = this.#world[stream];
-    return output.isTerminal ? wrap(text, output.columns) : text;
+    return output.isTerminal ? wrap(text, output.columns, indent) : text;
   }
 
   /** Raw bytes on standard output. */

@@ -68,6 +68,8 @@ export type View =
     readonly rows: readonly Row[];
     /** What to say where there are no rows. */
     readonly empty: string;
+    /** Laid out as a table also where nobody looks: words to read, no records. */
+    readonly prose?: boolean;
   }
   | { readonly view: "several"; readonly views: readonly View[] };
 

@@ -31,7 +31,7 @@ export function renderView(view: View, look: Look): string {
     case "table":
       if (look.form === "json") return jsonLine(view.event, { [view.items]: view.rows });
       if (view.rows.length === 0) return view.empty === "" ? "" : visibleLines(view.empty) + "\n";
-      return look.form === "records"
+      return look.form === "records" && !view.prose
         ? view.rows.map((row) => recordLine(view.columns, row)).join("")
         : renderTable(view, look);
   }

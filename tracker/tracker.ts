@@ -27,8 +27,9 @@ const RATE_SECONDS = 10;
 const OWN_MS = 30_000;
 
 /** Starts a tracker. @throws {TrackerStartError} where the port cannot be had */
-export function startTracker(options: TrackerOptions = {}): Promise<Tracker> {
-  return Promise.resolve(new Tracker(options));
+// deno-lint-ignore require-await -- a tracker that opens a database will have to wait
+export async function startTracker(options: TrackerOptions = {}): Promise<Tracker> {
+  return new Tracker(options);
 }
 
 /** A running tracker. Dispose it to close its port after what is under way. */

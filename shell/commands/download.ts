@@ -16,7 +16,7 @@ import type { View } from "../view.ts";
 export const download: Verb = {
   name: "download",
   argument: "<NAME>",
-  summary: "download by name, info hash, .torrent, magnet link or URL, then seed",
+  summary: "by name, info hash, .torrent, magnet or URL; then seed",
   completes: "catalogue",
   peer: async (session, call) => {
     if (call.rest === "") {

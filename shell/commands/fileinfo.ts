@@ -47,7 +47,7 @@ const PEERS: readonly Column[] = [
 export const fileinfo: Verb = {
   name: "fileinfo",
   argument: "<NAME>",
-  summary: "files, sizes, info hash, magnet link, pieces, and who has it",
+  summary: "files, info hash, magnet link, and who has it",
   completes: "catalogue",
   peer: async ({ engine, catalogues }, call) => {
     if (call.rest === "") throw new UsageError("Which torrent? Type fileinfo <NAME>");

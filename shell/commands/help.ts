@@ -43,8 +43,9 @@ function view(role: Session["role"], table: readonly Verb[], call: Call): View {
       {
         view: "table",
         event: "flags",
+        prose: true,
         items: "flags",
-        columns: [{ key: "flag" }, { key: "meaning", flexible: true }],
+        columns: [{ key: "flag" }, { key: "meaning" }],
         rows,
         empty: "",
       },
@@ -59,8 +60,9 @@ function overview(verbs: readonly Verb[]): View {
       {
         view: "table",
         event: "verbs",
+        prose: true,
         items: "verbs",
-        columns: [{ key: "verb" }, { key: "summary", flexible: true }],
+        columns: [{ key: "verb" }, { key: "summary" }],
         rows: verbs.map((verb): Row => ({ verb: usage(verb), summary: verb.summary })),
         empty: "",
       },

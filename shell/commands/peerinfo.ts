@@ -37,7 +37,7 @@ const PEERS: readonly Column[] = [
 
 export const peerinfo: Verb = {
   name: "peerinfo",
-  summary: "who is connected: choke and interest both ways, rates, latency, progress, client",
+  summary: "who is connected, and how",
   peer: ({ engine }) => ({
     view: "table",
     event: "peerinfo",

@@ -13,7 +13,7 @@ export const remove: Verb = {
   name: "remove",
   aliases: ["rm"],
   argument: "<NAME>",
-  summary: "forget a torrent; its files stay unless --data is given",
+  summary: "forget it; its files stay unless --data is given",
   flags: ["data", "yes"],
   completes: "torrents",
   peer: async ({ engine }, call) => {

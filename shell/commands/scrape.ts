@@ -23,7 +23,7 @@ interface Counts {
 export const scrape: Verb = {
   name: "scrape",
   argument: "<NAME>",
-  summary: "seeders, leechers and completed downloads as the tracker counts them",
+  summary: "what the tracker counts: seeders, leechers, completed",
   completes: "catalogue",
   peer: async ({ engine, catalogues }, call) => {
     if (call.rest === "") throw new UsageError("Scrape what? Type scrape <NAME>");

@@ -13,7 +13,7 @@ import type { Column, View } from "../view.ts";
 export const send: Verb = {
   name: "send",
   argument: "<FILE or DIR>...",
-  summary: "share files or folders: hash, publish in the catalogue, seed",
+  summary: "share: hash, publish in the catalogue, seed",
   flags: ["private", "comment", "piece-length"],
   completes: "files",
   peer: async (session, call) => {

@@ -41,7 +41,7 @@ const TRACKER: readonly Column[] = [
 
 export const status: Verb = {
   name: "status",
-  summary: "each torrent: state, pieces, rates, time left, ratio; a tracker: swarms and announces",
+  summary: "how everything gets on",
   peer: ({ engine }) => {
     const rows = engine.snapshot().torrents.map(torrentRow);
     return {

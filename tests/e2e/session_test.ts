@@ -82,13 +82,13 @@ Deno.test("a tracker, a peer that sends and a peer that downloads", async (t) =>
 Deno.test("a fourth peer joins while the first leaves; the others complete among themselves", async () => {
   await using folder = await TempFolder.make();
   const cwd = folder.path;
-  const source = await folder.write("peer_files/peer_1/film.mp4", patternBytes(24_000_000));
+  const source = await folder.write("peer_files/peer_1/film.mp4", patternBytes(12_000_000));
   const { tracker, url } = await Vtorrent.tracker();
   await using _tracker = tracker;
   // Slow enough that the first leaves in the middle, with every piece out once.
   const start = (id: string, limit: string) =>
     Vtorrent.peer(id, { tracker: url, cwd, args: ["--upload-limit", limit] });
-  await using peer1 = start("1", "6M");
+  await using peer1 = start("1", "4M");
   await peer1.type("send film.mp4");
   const { pieces } = await peer1.event("sent");
   await using peer2 = start("2", "1M");

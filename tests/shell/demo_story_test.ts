@@ -2,7 +2,7 @@ import { assertEquals } from "../support/assert.ts";
 import { Story } from "../../shell/demo_story.ts";
 
 Deno.test("Story tells what matters and keeps silent about the rest", () => {
-  const story = new Story({ unicode: false });
+  const story = new Story({ unicode: false }, 40);
   const tell = (who: string, event: string, facts: Record<string, unknown> = {}) =>
     story.tell(who, { event, ...facts });
   assertEquals(
@@ -12,7 +12,7 @@ Deno.test("Story tells what matters and keeps silent about the rest", () => {
   assertEquals(tell("peer 2", "torrent-added", { pieces: 4 }), undefined);
   assertEquals(
     tell("peer 2", "announced", { kind: "started", peers: 1, seeders: 1, leechers: 0 }),
-    "announces itself (started), hears of 1 peer (1 complete, 0 not)",
+    "announces itself, hears of 1 peer (1 complete, 0 not)",
   );
   assertEquals(
     tell("peer 1", "unchoked", { peer: "peer 2", reason: "free slot" }),

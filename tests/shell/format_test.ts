@@ -99,5 +99,6 @@ Deno.test("pad() fills up in columns", () => {
 Deno.test("wrap() breaks lines at spaces", () => {
   assertEquals(wrap("one two three four", 9), "one two\nthree\nfour");
   assertEquals(wrap("a-very-long-word b", 6), "a-very-long-word\nb");
+  assertEquals(wrap("1s  one two three", 11, 4), "1s  one two\n    three");
   assertEquals(wrap("short\nlines stay", 20), "short\nlines stay");
 });

@@ -1,0 +1,207 @@
+/**
+ * Whole programs in this process: a tracker and peers, their shells fed with lines.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertMatch } from "../support/assert.ts";
+import { patternBytes, TempFolder } from "../support/temp_folder.ts";
+import { TestWorld } from "../support/test_world.ts";
+import { runProgram } from "../../shell/program.ts";
+
+type JsonLine = Record<string, unknown> & { event: string };
+
+/** A program that runs until it is disposed of. */
+class Running implements AsyncDisposable {
+  readonly world: TestWorld;
+  readonly #stop = new AbortController();
+  readonly #status: Promise<number>;
+  readonly #waiting = new Set<(line: JsonLine) => void>();
+  readonly #lines: JsonLine[] = [];
+
+  constructor(cwd: string, args: readonly string[]) {
+    this.world = new TestWorld({
+      args: [...args, "--host", "127.0.0.1", "--port", "0", "--daemon", "--json"],
+      cwd,
+      stop: this.#stop.signal,
+      onLine: (text) => {
+        const line: JsonLine = JSON.parse(text);
+        this.#lines.push(line);
+        for (const waiting of this.#waiting) waiting(line);
+      },
+    });
+    this.#status = runProgram(this.world);
+  }
+
+  async event(name: string): Promise<JsonLine> {
+    const known = this.#lines.find(({ event }) => event === name);
+    if (known !== undefined) return known;
+    return await new Promise((resolve) => {
+      const look = (line: JsonLine) => {
+        if (line.event !== name) return;
+        this.#waiting.delete(look);
+        resolve(line);
+      };
+      this.#waiting.add(look);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    assertEquals(await this.#status, 0, this.world.stderr.text);
+  }
+}
+
+async function typed(
+  cwd: string,
+  args: readonly string[],
+  lines: readonly string[],
+): Promise<{ status: number; out: string[]; err: string[] }> {
+  const world = new TestWorld({
+    args: [...args, "--host", "127.0.0.1", "--port", "0"],
+    cwd,
+    lines,
+  });
+  const status = await runProgram(world);
+  return { status, out: world.stdout.lines, err: world.stderr.lines };
+}
+
+Deno.test("peers send, find, download and leave", async (t) => {
+  await using folder = await TempFolder.make();
+  const cwd = folder.path;
+  await folder.write("peer_files/peer_1/my lecture.pdf", patternBytes(300_000));
+  await folder.write("slides/a.txt", "one");
+  await folder.write("slides/b; c.txt", "two");
+  await using tracker = new Running(cwd, ["tracker"]);
+  const { urls } = await tracker.event("started");
+  const where = ["--tracker", (urls as string[])[0]!];
+  await using peer1 = new Running(cwd, [
+    "peer",
+    "1",
+    ...where,
+    "-e",
+    'torrent -mode send my lecture.pdf; send "slides"; scrape slides',
+  ]);
+  await peer1.event("scrape");
+
+  await t.step("commands of a pipe are finished one after the other", async () => {
+    const { status, out, err } = await typed(cwd, ["peer", "2", ...where], [
+      "list",
+      "",
+      "# a remark",
+      "torrent --mode download my lecture.pdf",
+      "scrape my lecture.pdf",
+      "download SLIDES",
+      "status",
+      "peerinfo",
+      "fileinfo slides",
+    ]);
+    assertEquals(status, 0, err.join("\n"));
+    const records = out.join("\n");
+    assertMatch(records, /^name: my lecture\.pdf, size: 293 KiB, files: 1, seeders: 1, /m);
+    assertMatch(records, /^"my lecture\.pdf" is complete \(293 KiB\) in .*peer_2$/m);
+    assertMatch(records, /^name: my lecture\.pdf, .*seeders: 2, leechers: 0, completed: 1$/m);
+    assertMatch(records, /^name: slides, state: seeding, pieces: #+, progress: 100%/m);
+    assertMatch(records, /^peer_id: 1, ip: 127\.0\.0\.1, port: \d+, torrent: slides, /m);
+    assertMatch(records, /^file: slides\/b; c\.txt, length: 3 B, progress: 100%$/m);
+    assertMatch(records, /^peer_id: 1, ip: 127\.0\.0\.1, port: \d+, status: seeder/m);
+    assertEquals(
+      await folder.read("peer_files/peer_2/my lecture.pdf"),
+      await folder.read("peer_files/peer_1/my lecture.pdf"),
+    );
+  });
+
+  await t.step("what a peer had it has again, and can pause, stop, remove", async () => {
+    const { status, out, err } = await typed(cwd, ["peer", "2", ...where], [
+      "pause slides",
+      "resume slides",
+      "stop my lecture.pdf",
+      "remove slides --data",
+      "remove my lecture.pdf",
+      "status",
+      "rename Ada",
+    ]);
+    assertEquals([status, err], [0, []]);
+    assertEquals(out.slice(3), [
+      '"slides" is paused; resume goes on',
+      '"slides" goes on: seeding',
+      '"my lecture.pdf" is stopped; resume goes on',
+      '"slides" is removed and its files are deleted',
+      `"my lecture.pdf" is removed; its files are still in ${folder.at("peer_files/peer_2")}`,
+      "No torrents yet. Type send <FILE>, or list and download <NAME>",
+      'Others see this peer as "Ada" from now on (it was "2")',
+    ]);
+    assert(await folder.exists("peer_files/peer_2/my lecture.pdf"));
+    assertEquals(await folder.exists("peer_files/peer_2/slides"), false);
+  });
+
+  await t.step("errors are told, counted, and end nothing", async () => {
+    const { status, out, err } = await typed(cwd, ["peer", "3", ...where], [
+      "donwload x",
+      "download",
+      "download nothing like it",
+      "download my lectur.pdf",
+      "send missing.pdf",
+      "pause slides",
+      'send "open',
+      "help",
+      "exit",
+      "frob",
+    ]);
+    assertEquals(status, 1);
+    assertEquals(err, [
+      'error: Unknown verb "donwload". Did you mean "download"?',
+      "error: Download what? Type download <NAME>; list shows what there is",
+      'error: No torrent "nothing like it" in the catalogue. Type list to see what there is',
+      'error: No torrent "my lectur.pdf" in the catalogue. Did you mean "my lecture.pdf"?',
+      `error: No such file or folder: missing.pdf (looked in ${folder.at("peer_files/peer_3")})`,
+      'error: No torrent "slides" here. Type status to see what there is',
+      'error: Closing quote " is missing',
+    ]);
+    assertMatch(out.join("\n"), /^download <NAME> +by name, info hash, /m);
+    for (const line of out.slice(3)) assert(line.length <= 80, line);
+  });
+
+  await t.step("a one-shot download takes names, magnets and files", async () => {
+    const { out } = await typed(cwd, ["peer", "4", ...where], ["fileinfo my lecture.pdf"]);
+    const magnet = /magnet: (magnet:\S+)/.exec(out.join("\n"))![1]!;
+    for (const what of ["my lecture.pdf", magnet, magnet.slice(20, 60)]) {
+      const dir = folder.at(`one shot ${what.length}`);
+      const { status, err } = await typed(cwd, ["download", what, "--dir", dir, ...where], []);
+      assertEquals(status, 0, err.join("\n"));
+      assertEquals((await Deno.stat(`${dir}/my lecture.pdf`)).size, 300_000);
+    }
+  });
+});
+
+Deno.test("a tracker's shell knows its verbs and whose the others are", async () => {
+  await using folder = await TempFolder.make();
+  const { status, out, err } = await typed(folder.path, ["tracker"], [
+    "list",
+    "peerinfo",
+    "send x",
+    "scrape x",
+    "torrent -mode status",
+  ]);
+  assertEquals(status, 1);
+  assertEquals(out.slice(3, 5), [
+    "The catalogue is empty. A peer fills it: torrent -mode send <FILE>",
+    "No active peers.",
+  ]);
+  assertMatch(out[5]!, /^announce: http:\/\/127\.0\.0\.1:\d+\/announce, running: 0s, announces: 0/);
+  assertEquals(err, [
+    'error: "send" is a peer\'s verb: start one with vtorrent peer 1',
+    'error: No torrent "x" here. Type list to see what there is',
+  ]);
+});
+
+Deno.test("a send without a tracker is seeded and says what is missing", async () => {
+  await using folder = await TempFolder.make();
+  await folder.write("peer_files/peer_1/a.bin", patternBytes(50_000));
+  const nobody = ["--tracker", "127.0.0.1:1"];
+  const { status, out, err } = await typed(folder.path, ["peer", "1", ...nobody], ["send a.bin"]);
+  assertEquals(status, 1);
+  assertMatch(out.join("\n"), /^name: a\.bin, .*state: seeding, published: no$/m);
+  const problem = err.filter((line) => line.startsWith("error: "));
+  assertEquals(problem.length, 1);
+  assertMatch(problem[0]!, /"a\.bin" is seeded but not in the catalogue yet: .*127\.0\.0\.1:1/);
+});
