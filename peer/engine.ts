@@ -143,6 +143,11 @@ export class Engine implements AsyncDisposable {
     return this.#name;
   }
 
+  /** What was wrong with the store and was mended, in sentences for the user. */
+  get warnings(): readonly string[] {
+    return this.#db?.warnings ?? [];
+  }
+
   /**
    * Takes a torrent in and starts it.
    *

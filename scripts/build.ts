@@ -49,7 +49,7 @@ export const PERMISSIONS: readonly string[] = [
   "--allow-write",
   "--ignore-env",
   `--allow-env=${ENVIRONMENT.join(",")}`,
-  "--allow-sys=hostname,networkInterfaces",
+  "--allow-sys=hostname,networkInterfaces,statfs",
 ];
 
 /** Everything that makes a start fast and keeps it from looking around. */

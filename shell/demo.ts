@@ -73,7 +73,9 @@ class Demo {
         `${formatRate(limit)}: they need each other.`,
     );
     await using processes = new AsyncDisposableStack();
-    const tracker = processes.use(this.#start("tracker", ["tracker", "--port", "0"]));
+    const tracker = processes.use(
+      this.#start("tracker", ["tracker", "--host", "127.0.0.1", "--port", "0"]),
+    );
     const { urls } = await tracker.until(({ event }) => event === "started", stop);
     const url = (urls as string[]).find((one) => one.startsWith("http"))!;
     const seed = processes.use(this.#startPeer(1, url, ["--upload-limit", `${limit}`]));
@@ -128,7 +130,7 @@ class Demo {
 
   #say(text: string, who = ""): void {
     const seconds = ((performance.now() - this.#started) / 1000).toFixed(1).padStart(5);
-    const start = `${seconds}s  ${pad(who, 8)} `;
+    const start = `${seconds}s  ${pad(who, 7)} `;
     this.#screen.say(start + visible(text), start.length);
   }
 

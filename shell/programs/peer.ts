@@ -35,6 +35,7 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     ...(flags.tracker === undefined ? {} : { moreTrackers: trackers }),
     ...swarmOptions(flags),
   });
+  for (const warning of engine.warnings) screen.say(`Warning: ${warning}`);
   await using stack = new AsyncDisposableStack();
   const client = new CatalogueClient();
   const catalogues = new Catalogues(client, trackers);
