@@ -159,6 +159,7 @@ async function runSuite(
 }
 
 async function main(options: Options, signal: AbortSignal): Promise<void> {
+  if (Deno.build.os !== "linux") throw new UsageError("The benchmarks read /proc: they need Linux");
   const found = await findPrograms(options.only);
   const versions = Object.fromEntries([...found].map(([{ name }, version]) => [name, version]));
   const hasCommonPeer = await installedVersion(COMMON_PEER) !== undefined;
@@ -169,6 +170,7 @@ async function main(options: Options, signal: AbortSignal): Promise<void> {
   const outcomes: Outcome[] = [];
   try {
     await using tracker = new SmallTracker();
+    print(heading(options, versions));
     const around = { work, tracker, timeout: options.timeout, signal };
     const workloads = new Workloads(work);
     for (const suite of options.suites) {
@@ -204,6 +206,21 @@ async function spreadFolders(dir: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
+}
+
+function heading({ size, rounds }: Options, versions: Record<string, string>): string {
+  const { cores, processor, memory, system } = machine();
+  const gigabytes = Math.round(Number(memory) / 1e9);
+  const programs = Object.entries(versions).map(([name, version]) =>
+    version.startsWith(name) ? version : `${name}: ${version}`
+  );
+  return [
+    `${cores} × ${processor}, ${gigabytes} GB, ${system}. ${programs.join("; ")}.`,
+    `${
+      size / MIB
+    } MiB, ${rounds} interleaved rounds: medians, and medians of the ratios within a round.`,
+    "",
+  ].join("\n");
 }
 
 /** What the figures were measured on. */

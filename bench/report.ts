@@ -61,16 +61,28 @@ export function report(suite: Suite, outcomes: readonly Outcome[], bytes: number
 }
 
 function targetLine(target: Target, outcomes: readonly Outcome[]): string[] {
-  const ratio = median(ratios(outcomes, "vtorrent", target.against, target.figure));
-  if (ratio === undefined) return [];
-  const verdict = ratio <= target.atMost ? "reached" : "missed";
-  const figure = target.figure === "wall" ? "wall time" : "CPU time";
-  return [
-    `* vtorrent's ${figure} to ${target.against}'s: ${ratio.toFixed(2)}, target ≤ ${
-      target.atMost.toFixed(2)
-    }: ${verdict}`,
-  ];
+  const { figure, against, atMost } = target;
+  const value = against === undefined
+    ? median(figuresOf(outcomes, "vtorrent").map((figures) => figures[figure]))
+    : median(ratios(outcomes, "vtorrent", against, figure));
+  if (value === undefined) return [];
+  const { name, unit, scale, digits } = FIGURES[figure];
+  const shown = (number: number) =>
+    against === undefined ? `${(number / scale).toFixed(digits)} ${unit}` : number.toFixed(2);
+  const verdict = value <= atMost ? "reached" : "missed";
+  const of = against === undefined ? "" : ` to ${against}'s`;
+  return [`* vtorrent's ${name}${of}: ${shown(value)}, target ≤ ${shown(atMost)}: ${verdict}`];
 }
+
+const FIGURES: Record<
+  Target["figure"],
+  { name: string; unit: string; scale: number; digits: number }
+> = {
+  wall: { name: "wall time", unit: "s", scale: 1, digits: 2 },
+  cpu: { name: "CPU time", unit: "s", scale: 1, digits: 2 },
+  firstByte: { name: "first byte", unit: "s", scale: 1, digits: 2 },
+  memory: { name: "peak memory", unit: "MB", scale: 1e6, digits: 0 },
+};
 
 /** A program's figure to another's in the same round, for all rounds that have both. */
 function ratios(
@@ -83,7 +95,8 @@ function ratios(
     if (outcome.program !== program || outcome.figures === undefined) return [];
     const other = outcomes.find((o) => o.program === reference && o.round === outcome.round);
     const divisor = other?.figures?.[figure];
-    return divisor === undefined || divisor === 0 ? [] : [outcome.figures[figure] / divisor];
+    const dividend = outcome.figures[figure];
+    return dividend === undefined || !divisor ? [] : [dividend / divisor];
   });
 }
 

@@ -52,6 +52,8 @@ export class RunError extends Error {
 const SETTLE = 700;
 /** A seed that has to read all of its data first gets this long per GiB, at least this. */
 const READY_TIMEOUT = 60_000;
+/** How long an announce may arrive after its process has ended. */
+const LAST_ANNOUNCE = 1000;
 /** How long between two looks at a process. */
 const LOOK = 5;
 
@@ -96,6 +98,10 @@ export async function runTransfer(around: Surroundings, transfer: Transfer): Pro
       const usage = leech.process.usage();
       const at = completeAt(leech, tracker);
       if (at !== undefined && !ends.has(leech)) ends.set(leech, { at, usage });
+      const { exit } = leech.process;
+      if (at === undefined && exit !== undefined && now() - exit.at > LAST_ANNOUNCE) {
+        throw ended(leech.program.name, leech.process);
+      }
     }
     return ends.size === leeches.length;
   });
@@ -167,9 +173,7 @@ async function runToEnd(
     return process.exit !== undefined;
   });
   const { code, at } = process.exit!;
-  if (code !== 0) {
-    throw new RunError(`${program.name} ended with status ${code}: ${process.lastWords()}`);
-  }
+  if (code !== 0) throw ended(program.name, process);
   return { wall: (at - process.startedAt) / 1000, ...process.usage() };
 }
 
@@ -260,11 +264,9 @@ async function waitFor(
   const deadline = now() + timeout;
   while (!done()) {
     for (const { program, process } of peers) {
-      // A download that is complete may end by itself.
+      // A download that is complete may end by itself: others may need longer.
       if (process.exit === undefined || process.exit.code === 0) continue;
-      throw new RunError(
-        `${program.name} ended with status ${process.exit.code}: ${process.lastWords()}`,
-      );
+      throw ended(program.name, process);
     }
     if (now() > deadline) {
       const words = peers.map(({ program, process }) => `${program.name}: ${process.lastWords()}`);
@@ -272,6 +274,10 @@ async function waitFor(
     }
     await pause(LOOK, around.signal);
   }
+}
+
+function ended(name: string, process: MeasuredProcess): RunError {
+  return new RunError(`${name} ended with status ${process.exit?.code}: ${process.lastWords()}`);
 }
 
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -13,6 +13,8 @@ export interface Announced {
   left: number;
   /** When it first said that it has everything, milliseconds since the epoch. */
   completeAt: number | undefined;
+  /** It said goodbye: others are not told of it any more. */
+  stopped: boolean;
 }
 
 /** Listens on 127.0.0.1 until it is disposed of. */
@@ -56,11 +58,11 @@ export class SmallTracker implements AsyncDisposable {
     const event = field("event");
     const completeAt = this.#clients.get(port)?.completeAt ??
       (left === 0 || event === "completed" ? now() : undefined);
-    if (event === "stopped") this.#clients.delete(port);
-    else this.#clients.set(port, { infoHash, left, completeAt });
+    this.#clients.set(port, { infoHash, left, completeAt, stopped: event === "stopped" });
     const peers: number[] = [];
     for (const [other, client] of this.#clients) {
-      if (other !== port && client.infoHash === infoHash && (left > 0 || client.left > 0)) {
+      if (other === port || client.stopped || client.infoHash !== infoHash) continue;
+      if (left > 0 || client.left > 0) {
         peers.push(127, 0, 0, 1, other >> 8, other & 0xff);
       }
     }

@@ -7,11 +7,12 @@ import { COMMON_PEER, type Program } from "./programs.ts";
 import { type Figures, runCreate, runTransfer, runVerify, type Surroundings } from "./run.ts";
 import { MIB, type Workload, type WorkloadPlan } from "./workload.ts";
 
-/** A ratio that vtorrent must not exceed. */
+/** What vtorrent must not exceed. */
 export interface Target {
-  figure: "wall" | "cpu";
-  /** Name of the program it is compared with, in the same round. */
-  against: string;
+  figure: "wall" | "cpu" | "firstByte" | "memory";
+  /** Name of the program it is compared with, in the same round; without, a plain limit. */
+  against?: string;
+  /** A ratio, or seconds, or bytes. */
   atMost: number;
 }
 
@@ -46,6 +47,8 @@ function leech(
       { figure: "wall", against: "libtorrent", atMost: 0.9 },
       { figure: "wall", against: "aria2", atMost: 0.55 },
       { figure: "cpu", against: "libtorrent", atMost: 1 },
+      { figure: "firstByte", atMost: 0.3 },
+      { figure: "memory", atMost: 200e6 },
     ],
     plan,
     suits: (program) => program.leech !== undefined,

@@ -49,6 +49,13 @@ export class Choking {
     }
   }
 
+  /** A slot may have become free: decided at once where somebody waits, in the next round else. */
+  release(now: number, seeding: boolean): void {
+    for (const peer of this.#links.keys()) {
+      if (peer.peerInterested && peer.amChoking) return this.decide(now, seeding);
+    }
+  }
+
   /** Somebody became interested: nobody waits for the next round while a slot is free. */
   admit(peer: Peer, connection: Connection): void {
     const others = [...this.#links.keys()].filter((other) => other !== peer);

@@ -12,7 +12,8 @@ import type { EngineEvent, EngineListener } from "./events.ts";
 import { Connection } from "./io/connection.ts";
 import { type CreateOptions, createTorrent } from "./io/create_torrent.ts";
 import { FileStore } from "./io/file_store.ts";
-import { PoolHasher } from "./io/hasher.ts";
+import { HashThread } from "./io/hash_thread.ts";
+import { hasFastSha1, PoolHasher } from "./io/hasher.ts";
 import { PeerDb } from "./io/peer_db.ts";
 import { PieceCache } from "./io/piece_cache.ts";
 import { checkPieces } from "./io/resume.ts";
@@ -70,6 +71,7 @@ export class Engine implements AsyncDisposable {
   readonly #db: PeerDb | undefined;
   readonly #listener: TcpListener;
   readonly #announcer: Announcer;
+  readonly #hasher: HashThread | PoolHasher;
   readonly #torrents = new Map<string, Torrent>();
   readonly #bytes = new Map<string, Uint8Array>();
   readonly #listeners = new Set<EngineListener>();
@@ -88,7 +90,9 @@ export class Engine implements AsyncDisposable {
     this.port = listener.port;
     this.peerId = newPeerId();
     this.#announcer = new TrackerClient();
-    const buffers = new BufferPool(BUFFER_BYTES);
+    const isFast = hasFastSha1();
+    const buffers = new BufferPool(BUFFER_BYTES, isFast);
+    this.#hasher = isFast ? new HashThread() : new PoolHasher();
     const started = performance.timeOrigin;
     this.#context = {
       peerId: this.peerId,
@@ -96,7 +100,7 @@ export class Engine implements AsyncDisposable {
       name: () => this.#name,
       uploadSlots: options.uploadSlots ?? 8,
       announcer: this.#announcer,
-      hasher: new PoolHasher(),
+      hasher: this.#hasher,
       buffers,
       cache: new PieceCache(CACHE_BYTES, buffers),
       downLimit: new RateLimit(options.downloadLimit),
@@ -296,6 +300,7 @@ export class Engine implements AsyncDisposable {
     for (const caller of this.#callers) caller.close("shutting down");
     await Promise.all([...this.#torrents.values()].map((torrent) => torrent.close()));
     await Promise.all(this.#background);
+    if (this.#hasher instanceof HashThread) this.#hasher[Symbol.dispose]();
     this.#db?.[Symbol.dispose]();
   }
 

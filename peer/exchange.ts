@@ -140,7 +140,7 @@ export class Exchange {
   /** Transfers go on. */
   resume(): void {
     for (const [peer, connection] of this.links) this.#updateInterest(peer, connection);
-    this.#rechoke();
+    this.#freeSlot();
   }
 
   /** Lets go of the pieces on their way. */
@@ -186,7 +186,7 @@ export class Exchange {
         return;
       case "not-interested":
         peer.peerInterested = false;
-        return this.#rechoke();
+        return this.#freeSlot();
       case "bitfield":
         return this.#onPieces(peer, connection, Bitfield.parse(message.bytes, peer.pieces.length));
       case "have-all":
@@ -360,8 +360,8 @@ export class Exchange {
   }
 
   /** A slot may have become free. */
-  #rechoke(): void {
-    if (this.#owner.isActive()) this.#choking.decide(this.#context.now(), this.have.isFull);
+  #freeSlot(): void {
+    if (this.#owner.isActive()) this.#choking.release(this.#context.now(), this.have.isFull);
   }
 
   #updateInterest(peer: Peer, connection: Connection): void {
@@ -387,7 +387,7 @@ export class Exchange {
     else this.picker.removePeer(peer.pieces);
     if (peer.wasShown) this.#emit({ event: "peer-disconnected", reason, ...about(peer) });
     if (!this.#owner.isRunning()) return;
-    if (!peer.amChoking) this.#rechoke();
+    if (!peer.amChoking) this.#freeSlot();
     this.#askAll();
   }
 

@@ -24,7 +24,7 @@ export class PieceKeeper {
   }
 
   /** Writes a piece if it is right; whether it was. */
-  async keep(piece: number, bytes: Uint8Array<ArrayBuffer>): Promise<boolean> {
+  async keep(piece: number, bytes: Uint8Array): Promise<boolean> {
     const at = piece * ID_LENGTH;
     const digest = await this.#hasher.sha1(bytes);
     if (!equalBytes(digest, this.#info.pieces.subarray(at, at + ID_LENGTH))) return false;

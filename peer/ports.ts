@@ -8,7 +8,7 @@ import type { AnnounceReply, AnnounceRequest, ScrapeEntry } from "../protocol/an
 /** Digests off the JS thread. */
 export interface Hasher {
   /** The SHA-1 of `bytes`, which must not change until the promise settles. */
-  sha1(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;
+  sha1(bytes: Uint8Array): Promise<Uint8Array>;
 }
 
 /** One torrent's bytes on disk. Errors of the file system surface as {@linkcode StorageError}. */

@@ -96,9 +96,10 @@ async function compile(bundle: string, output: string): Promise<string | undefin
     await deno([...args, "--output", part, bundle]);
     await Deno.rename(part, output);
   } catch (error) {
-    return /^\s*\d+: (client error.*|error sending request.*)$/m.test(String(error))
+    const { message } = error as Error;
+    return /^\s*\d+: (client error|error sending request)/m.test(message)
       ? "its runtime base cannot be downloaded here"
-      : String(error).split("\n", 1)[0]!;
+      : message.split("\n", 1)[0]!;
   }
 }
 

@@ -48,13 +48,13 @@ export class PoolHasher implements Hasher {
     this.#isFast = isFast;
   }
 
-  async sha1(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  async sha1(bytes: Uint8Array): Promise<Uint8Array> {
     if (this.#isFast) return new Uint8Array(createHash("sha1").update(bytes).digest());
     if (this.#running < this.#limit) this.#running++;
     // Whoever finishes hands its place over, so the count stays as it is.
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
-      return new Uint8Array(await crypto.subtle.digest("SHA-1", bytes));
+      return new Uint8Array(await crypto.subtle.digest("SHA-1", bytes as Uint8Array<ArrayBuffer>));
     } finally {
       const next = this.#waiting.shift();
       if (next === undefined) this.#running--;

@@ -9,7 +9,7 @@ import type { PieceStore } from "../ports.ts";
 interface Entry {
   readonly owner: object;
   readonly piece: number;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array;
 }
 
 /** Least recently used pieces of all torrents, up to a number of bytes. */
@@ -38,7 +38,7 @@ export class PieceCache {
   }
 
   /** Keeps a piece; its buffer belongs to the cache from now on. */
-  put(owner: object, piece: number, bytes: Uint8Array<ArrayBuffer>): void {
+  put(owner: object, piece: number, bytes: Uint8Array): void {
     let pieces = this.#entries.get(owner);
     if (pieces === undefined) this.#entries.set(owner, pieces = new Map());
     if (pieces.has(piece)) return this.#buffers.recycle(bytes);

@@ -20,7 +20,7 @@ export type Accepted = "accepted" | "complete" | "duplicate" | "invalid";
 export class ActivePiece<Sender> {
   readonly piece: number;
   /** Where blocks are copied to: the piece's bytes, contiguous for the hash. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array;
   /** Who sent each block. */
   readonly senders: (Sender | undefined)[];
   /** Set: only this peer may be asked (after a failed hash, to find out who lies). */
@@ -30,7 +30,7 @@ export class ActivePiece<Sender> {
   #missing: number;
   #next = 0;
 
-  constructor(piece: number, bytes: Uint8Array<ArrayBuffer>) {
+  constructor(piece: number, bytes: Uint8Array) {
     this.piece = piece;
     this.bytes = bytes;
     const blocks = Math.ceil(bytes.length / BLOCK_LENGTH);

@@ -11,13 +11,18 @@
  */
 export class BufferPool {
   readonly limit: number;
+  readonly #shared: boolean;
   #lent = 0;
-  #idle = new Map<number, Uint8Array<ArrayBuffer>[]>();
+  #idle = new Map<number, Uint8Array[]>();
   #idleBytes = 0;
 
-  /** @param limit bytes */
-  constructor(limit: number) {
+  /**
+   * @param limit bytes
+   * @param shared whether the buffers are memory that other threads can read (for `HashThread`)
+   */
+  constructor(limit: number, shared = false) {
     this.limit = limit;
+    this.#shared = shared;
   }
 
   /** Bytes lent out. */
@@ -26,17 +31,19 @@ export class BufferPool {
   }
 
   /** A buffer of that many bytes with any content; undefined at the limit unless `force`d. */
-  lend(size: number, force = false): Uint8Array<ArrayBuffer> | undefined {
+  lend(size: number, force = false): Uint8Array | undefined {
     if (!force && this.#lent + size > this.limit) return undefined;
     this.#lent += size;
     const idle = this.#idle.get(size)?.pop();
-    if (idle === undefined) return new Uint8Array(size);
+    if (idle === undefined) {
+      return new Uint8Array(this.#shared ? new SharedArrayBuffer(size) : new ArrayBuffer(size));
+    }
     this.#idleBytes -= size;
     return idle;
   }
 
   /** Nobody uses the buffer any more. */
-  giveBack(buffer: Uint8Array<ArrayBuffer>): void {
+  giveBack(buffer: Uint8Array): void {
     this.settle(buffer);
     this.recycle(buffer);
   }
@@ -47,7 +54,7 @@ export class BufferPool {
   }
 
   /** A buffer that no longer counts may be lent again. */
-  recycle(buffer: Uint8Array<ArrayBuffer>): void {
+  recycle(buffer: Uint8Array): void {
     if (this.#idleBytes + buffer.length > this.limit / 4) return;
     const idle = this.#idle.get(buffer.length);
     if (idle === undefined) this.#idle.set(buffer.length, [buffer]);
