@@ -4,93 +4,13 @@
  * @module
  */
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { HELP, type Options, parseOptions, UsageError } from "./options.ts";
 import { COMMON_PEER, installedVersion, type Program, PROGRAMS } from "./programs.ts";
 import { type Outcome, report } from "./report.ts";
-import { RunError, type Surroundings } from "./run.ts";
+import { RunError, type Surroundings } from "./run_folder.ts";
 import { SmallTracker } from "./small_tracker.ts";
-import { type Suite, SUITES } from "./suites.ts";
+import type { Suite } from "./suites.ts";
 import { MIB, Workload, type WorkloadPlan } from "./workload.ts";
-
-const HELP = `Usage: deno task bench [options] [suite...]
-
-Whole transfers by vtorrent beside libtorrent, aria2, Transmission, webtorrent and mktorrent, as far
-as they are installed, in interleaved rounds (A B C A B C). Everything stays on 127.0.0.1. Without
-a suite, all run:
-
-${SUITES.map(({ name, title }) => `  ${name.padEnd(9)} ${title}`).join("\n")}
-
-Options:
-  --size MIB       Data of one transfer, default 1024 (at least 16)
-  --reps N         Rounds, default 5
-  --only NAMES     Only these programs, separated by commas: --only vtorrent,libtorrent
-  --json FILE      Write every single run to a file
-  --timeout S      Seconds one transfer may take, default 180
-  --help           This text
-
-VTORRENT is the command to measure, ./vtorrent unless set. PYTHON is the interpreter that has
-libtorrent.
-`;
-
-interface Options {
-  suites: Suite[];
-  /** Bytes. */
-  size: number;
-  rounds: number;
-  only: string[] | undefined;
-  json: string | undefined;
-  /** Milliseconds. */
-  timeout: number;
-}
-
-/** An option that makes no sense. */
-class UsageError extends Error {
-  override name = "UsageError";
-}
-
-function parseOptions(args: string[]): Options | "help" {
-  const { values, positionals } = parseFlags(args);
-  if (values.help) return "help";
-  const suites = positionals.map((name) => {
-    const suite = SUITES.find((suite) => suite.name === name);
-    if (suite) return suite;
-    throw new UsageError(`No suite is called ${name}: ${SUITES.map((s) => s.name).join(", ")}`);
-  });
-  return {
-    suites: suites.length > 0 ? suites : [...SUITES],
-    size: wholeNumber("--size", values.size, 16) * MIB,
-    rounds: wholeNumber("--reps", values.reps, 1),
-    only: values.only?.split(",").map((name) => name.trim()),
-    json: values.json,
-    timeout: wholeNumber("--timeout", values.timeout, 1) * 1000,
-  };
-}
-
-function parseFlags(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        size: { type: "string", default: "1024" },
-        reps: { type: "string", default: "5" },
-        only: { type: "string" },
-        json: { type: "string" },
-        timeout: { type: "string", default: "180" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-  } catch (error) {
-    if (error instanceof TypeError) throw new UsageError(error.message);
-    throw error;
-  }
-}
-
-function wholeNumber(option: string, text: string, least: number): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new UsageError(`${option} takes a whole number from ${least}, not ${text}`);
-}
 
 /** Those that are installed and asked for; says on stderr which are missing. */
 async function findPrograms(only: string[] | undefined): Promise<Map<Program, string>> {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Figures } from "./run.ts";
+import type { Figures } from "./run_folder.ts";
 import type { Suite, Target } from "./suites.ts";
 import { MIB } from "./workload.ts";
 

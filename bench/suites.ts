@@ -4,7 +4,9 @@
  * @module
  */
 import { COMMON_PEER, type Program } from "./programs.ts";
-import { type Figures, runCreate, runTransfer, runVerify, type Surroundings } from "./run.ts";
+import type { Figures, Surroundings } from "./run_folder.ts";
+import { runCreate, runVerify } from "./single_command.ts";
+import { runTransfer } from "./transfer.ts";
 import { MIB, type Workload, type WorkloadPlan } from "./workload.ts";
 
 /** What vtorrent must not exceed. */

@@ -12,8 +12,7 @@ import type { EngineEvent, EngineListener } from "./events.ts";
 import { Connection } from "./io/connection.ts";
 import { type CreateOptions, createTorrent } from "./io/create_torrent.ts";
 import { FileStore } from "./io/file_store.ts";
-import { HashThread } from "./io/hash_thread.ts";
-import { hasFastSha1, PoolHasher } from "./io/hasher.ts";
+import { PoolHasher } from "./io/hasher.ts";
 import { PeerDb } from "./io/peer_db.ts";
 import { PieceCache } from "./io/piece_cache.ts";
 import { checkPieces } from "./io/resume.ts";
@@ -71,7 +70,6 @@ export class Engine implements AsyncDisposable {
   readonly #db: PeerDb | undefined;
   readonly #listener: TcpListener;
   readonly #announcer: Announcer;
-  readonly #hasher: HashThread | PoolHasher;
   readonly #torrents = new Map<string, Torrent>();
   readonly #bytes = new Map<string, Uint8Array>();
   readonly #listeners = new Set<EngineListener>();
@@ -90,9 +88,7 @@ export class Engine implements AsyncDisposable {
     this.port = listener.port;
     this.peerId = newPeerId();
     this.#announcer = new TrackerClient();
-    const isFast = hasFastSha1();
-    const buffers = new BufferPool(BUFFER_BYTES, isFast);
-    this.#hasher = isFast ? new HashThread() : new PoolHasher();
+    const buffers = new BufferPool(BUFFER_BYTES);
     const started = performance.timeOrigin;
     this.#context = {
       peerId: this.peerId,
@@ -100,7 +96,7 @@ export class Engine implements AsyncDisposable {
       name: () => this.#name,
       uploadSlots: options.uploadSlots ?? 8,
       announcer: this.#announcer,
-      hasher: this.#hasher,
+      hasher: new PoolHasher(),
       buffers,
       cache: new PieceCache(CACHE_BYTES, buffers),
       downLimit: new RateLimit(options.downloadLimit),
@@ -300,7 +296,6 @@ export class Engine implements AsyncDisposable {
     for (const caller of this.#callers) caller.close("shutting down");
     await Promise.all([...this.#torrents.values()].map((torrent) => torrent.close()));
     await Promise.all(this.#background);
-    if (this.#hasher instanceof HashThread) this.#hasher[Symbol.dispose]();
     this.#db?.[Symbol.dispose]();
   }
 

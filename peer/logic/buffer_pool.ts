@@ -11,18 +11,13 @@
  */
 export class BufferPool {
   readonly limit: number;
-  readonly #shared: boolean;
   #lent = 0;
   #idle = new Map<number, Uint8Array[]>();
   #idleBytes = 0;
 
-  /**
-   * @param limit bytes
-   * @param shared whether the buffers are memory that other threads can read (for `HashThread`)
-   */
-  constructor(limit: number, shared = false) {
+  /** @param limit bytes */
+  constructor(limit: number) {
     this.limit = limit;
-    this.#shared = shared;
   }
 
   /** Bytes lent out. */
@@ -35,9 +30,7 @@ export class BufferPool {
     if (!force && this.#lent + size > this.limit) return undefined;
     this.#lent += size;
     const idle = this.#idle.get(size)?.pop();
-    if (idle === undefined) {
-      return new Uint8Array(this.#shared ? new SharedArrayBuffer(size) : new ArrayBuffer(size));
-    }
+    if (idle === undefined) return new Uint8Array(size);
     this.#idleBytes -= size;
     return idle;
   }
