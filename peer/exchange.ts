@@ -43,8 +43,8 @@ export interface ExchangeOwner {
   /** Whether what comes can be kept; giving goes on where it cannot. */
   canDownload(): boolean;
   emit(event: TorrentEvent): void;
-  /** A piece was verified and written. */
-  onVerified(): void;
+  /** A piece was verified and written. `complete`: it was the last, and all files have their names. */
+  onVerified(complete: boolean): void;
   /** The file system failed, or there is a bug. */
   onError(error: unknown): void;
 }
@@ -64,6 +64,8 @@ export class Exchange {
   readonly #keeper: PieceKeeper;
   readonly #uploads: Uploads;
   readonly #background = new Set<Promise<void>>();
+  /** Pieces written whose files are being given their names. */
+  #finishing = 0;
 
   constructor(context: EngineContext, owner: ExchangeOwner) {
     const { info, infoHash, layout, store } = owner;
@@ -328,12 +330,16 @@ export class Exchange {
     // The budget has room again: requests may have dried up for want of it.
     this.#askAll();
     if (from !== undefined) this.#emit({ event: "piece-verified", piece, ...about(from) });
+    // Files of other pieces may still be waiting for their names when the last piece is there.
+    this.#finishing++;
     try {
       await this.finishFiles(piece, piece);
     } catch (error) {
       return this.#owner.onError(error);
+    } finally {
+      this.#finishing--;
     }
-    this.#owner.onVerified();
+    this.#owner.onVerified(this.have.isFull && this.#finishing === 0);
   }
 
   #pieceFailed(active: ActivePiece<Peer>): void {

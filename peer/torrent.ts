@@ -87,7 +87,7 @@ export class Torrent {
       isActive: () => this.wanted === "active",
       canDownload: () => this.wanted === "active" && this.error === undefined,
       emit: (event) => this.#emit(event),
-      onVerified: () => this.#onVerified(),
+      onVerified: (complete) => this.#onVerified(complete),
       onError: (error) => this.#storageFailed(error),
     });
     this.announces = new Announces(context, {
@@ -231,9 +231,9 @@ export class Torrent {
     ]);
   }
 
-  #onVerified(): void {
+  #onVerified(complete: boolean): void {
     this.#unsaved = true;
-    if (this.have.isFull && this.completedAt === undefined) this.#completed();
+    if (complete && this.completedAt === undefined) this.#completed();
   }
 
   #completed(): void {
