@@ -191,6 +191,8 @@ export class FileStore implements PieceStore {
     if (this.isFinal(file)) return;
     // Reading goes on through the handle that is open: a renamed file is the same file.
     await this.#open.close(`w${file}`);
+    // Meanwhile another piece may have been the file's last one, too.
+    if (this.isFinal(file)) return;
     try {
       let path = place.path;
       for (let n = 1; this.#folder.entry(path) !== undefined; n++) {

@@ -64,6 +64,17 @@ Deno.test("a file is .part while it grows and gets its name when it is finished"
   await store.finish(0);
 });
 
+Deno.test("two pieces that complete one file at the same time finish it once", async () => {
+  await using folder = await TempFolder.make();
+  const torrent = plan(100, { "lecture.pdf": 250 });
+  await using store = await FileStore.open({ dir: folder.path, ...torrent });
+  await store.prepare(nothing(torrent));
+  await writeAll(store, torrent);
+  await Promise.all([store.finish(0), store.finish(0)]);
+  assertEquals([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["lecture.pdf"]);
+  assertEquals(await folder.read("lecture.pdf"), torrent.bytes);
+});
+
 Deno.test("pieces that cross files, nested and non-ASCII names, empty files and padding", async () => {
   await using folder = await TempFolder.make();
   const torrent = plan(64, {
