@@ -27,7 +27,7 @@ import { snapshotTorrent } from "./torrent_snapshot.ts";
 import { Torrent, type TorrentInit, type Wanted } from "./torrent.ts";
 
 /** Memory for pieces on their way, and for pieces kept for uploads, in bytes. */
-const BUFFER_BYTES = 64 << 20;
+const BUFFER_BYTES = 32 << 20;
 const CACHE_BYTES = 32 << 20;
 /** ms a caller has for its handshake. */
 const HANDSHAKE_MS = 10_000;

@@ -27,7 +27,12 @@ export interface UploadRequest {
 
 /** Fewest requests kept out to any peer, so that a slow one still has the next at hand. */
 const MIN_WINDOW = 4;
-/** Most: what common clients queue for one peer. */
+/**
+ * Enough (2 MiB) to keep any near peer busy. More would only put more pieces on their way at once:
+ * with 500 a local swarm took a fifth longer, for want of cache, and 50 MB more.
+ */
+const NEAR_WINDOW = 128;
+/** Most, for fast peers that are far: what common clients queue for one peer. */
 const MAX_WINDOW = 500;
 const BLOCK = 16384;
 
@@ -82,6 +87,8 @@ export class Peer {
   unchokedAt = 0;
   /** Smoothed ms from request to block. */
   latency: number | undefined;
+  /** The shortest ever: how far away it is, without its queue. */
+  #distance = Infinity;
   window = 16;
 
   constructor(options: {
@@ -148,18 +155,25 @@ export class Peer {
     this.snubbed = false;
     const took = now - askedAt;
     this.latency = this.latency === undefined ? took : this.latency + (took - this.latency) / 16;
-    if (this.window < MAX_WINDOW && this.window < this.#threeSeconds()) this.window++;
+    if (took < this.#distance) this.#distance = took;
+    if (this.window < this.#limit()) this.window++;
   }
 
-  /** A second passed: the window never holds more than three seconds of what comes. */
+  /** A second passed. */
   tick(): void {
     this.down.tick();
     this.up.tick();
-    this.window = Math.max(MIN_WINDOW, Math.min(this.window, this.#threeSeconds()));
+    this.window = Math.max(MIN_WINDOW, Math.min(this.window, this.#limit()));
   }
 
-  #threeSeconds(): number {
-    const rate = Math.max(this.down.rate, this.down.sinceTick);
-    return this.snubbed ? 1 : Math.max(MIN_WINDOW, Math.ceil(3 * rate / BLOCK));
+  /**
+   * Never more than three seconds of what comes; for a fast peer, what is on its way in four times
+   * its distance.
+   */
+  #limit(): number {
+    if (this.snubbed) return 1;
+    const blocks = Math.max(this.down.rate, this.down.sinceTick) / BLOCK;
+    const far = Math.min(MAX_WINDOW, blocks * 4 * this.#distance / 1000);
+    return Math.max(MIN_WINDOW, Math.min(Math.ceil(3 * blocks), Math.max(NEAR_WINDOW, far)));
   }
 }
