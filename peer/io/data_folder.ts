@@ -22,6 +22,8 @@ export class DataFolder {
   readonly dir: string;
   /** Folders known to exist and to be inside. */
   readonly #inside = new Set<string>();
+  /** Folders that were not there when they were looked for, until we make one. */
+  readonly #absent = new Set<string>();
 
   constructor(dir: string) {
     this.dir = dir;
@@ -58,6 +60,7 @@ export class DataFolder {
   /** Makes the folders above `name`. @throws {StorageError} */
   makeParents(name: string): void {
     const folder = dirname(name);
+    this.#absent.clear();
     try {
       if (this.#checkFolder(folder)) return;
       let existing = folder;
@@ -83,12 +86,15 @@ export class DataFolder {
   /** Whether a folder exists. @throws {StorageError} where it is outside */
   #checkFolder(folder: string): boolean {
     if (this.#inside.has(folder)) return true;
+    // Thousands of files in one missing folder would each pay for an exception.
+    if (this.#absent.has(folder)) return false;
     let real: string;
     try {
       real = Deno.realPathSync(this.path(folder));
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return false;
-      throw error;
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      this.#absent.add(folder);
+      return false;
     }
     if (!this.#contains(real)) {
       const path = this.path(folder);
