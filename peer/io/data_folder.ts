@@ -66,6 +66,7 @@ export class DataFolder {
       let existing = folder;
       while (existing !== "." && !this.#checkFolder(existing)) existing = dirname(existing);
       Deno.mkdirSync(this.path(folder), { recursive: true });
+      this.#absent.clear();
     } catch (error) {
       throw toStorageError(error, "create the folder", this.path(folder));
     }
