@@ -241,7 +241,7 @@ export function encodeUdpScrapeReply(
   return packet;
 }
 
-/** An error with its text; BEP 31's retry advice is bencoded behind it where given. */
+/** An error: 8 bytes and its text. */
 export function encodeUdpError(transactionId: number, text: string): Uint8Array<ArrayBuffer> {
   const bytes = new TextEncoder().encode(text);
   const packet = startReply(ERROR, transactionId, 8 + bytes.length);
