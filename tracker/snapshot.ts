@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Metrics } from "./logic/metrics_text.ts";
+
 /** One peer of one swarm. Amounts in bytes as the peer reported them, times in ms. */
 export interface SwarmPeer {
   /** The ID that a vtorrent peer was started with; undefined for clients of other makes. */
@@ -45,6 +47,13 @@ export interface TrackerSnapshot {
   /** Mean of the last ten seconds. */
   readonly announcesPerSecond: number;
   readonly swarms: readonly SwarmSnapshot[];
+}
+
+/** The numbers of a {@linkcode TrackerSnapshot} without its peers, for who asks from outside. */
+export interface TrackerStats extends Omit<Metrics, "swarms"> {
+  readonly urls: readonly string[];
+  readonly announcesPerSecond: number;
+  readonly swarms: readonly Omit<SwarmSnapshot, "peers">[];
 }
 
 /** `peer` is a peer's name or client, `infoHash` hex. */

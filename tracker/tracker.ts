@@ -9,13 +9,21 @@ import type { AnnounceRequest, ScrapeEntry } from "../protocol/announce.ts";
 import { clientName } from "../protocol/client_name.ts";
 import { formatHostPort, formatIp, parseIp } from "../protocol/compact.ts";
 import type { TrackerOptions } from "./config.ts";
-import { serveHttp } from "./io/http_server.ts";
+import { type Servers, startServers } from "./io/servers.ts";
 import { Catalogue, type CatalogueEntry, parsePublished } from "./logic/catalogue.ts";
+import { Histogram } from "./logic/histogram.ts";
 import type { OwnAddress } from "./logic/own_address.ts";
 import type { PeerFacts } from "./logic/peer_table.ts";
+import type { Swarm } from "./logic/swarm.ts";
 import { type StoreReply, SwarmStore } from "./logic/swarm_store.ts";
 import type { TrackerService } from "./ports.ts";
-import type { SwarmPeer, SwarmSnapshot, TrackerEvent, TrackerSnapshot } from "./snapshot.ts";
+import type {
+  SwarmPeer,
+  SwarmSnapshot,
+  TrackerEvent,
+  TrackerSnapshot,
+  TrackerStats,
+} from "./snapshot.ts";
 
 /** Where a tracker listens unless told otherwise. */
 const DEFAULT_PORT = 8000;
@@ -32,15 +40,15 @@ export async function startTracker(options: TrackerOptions = {}): Promise<Tracke
   return new Tracker(options);
 }
 
-/** A running tracker. Dispose it to close its port after what is under way. */
+/** A running tracker. Dispose it to close its ports after what is under way. */
 export class Tracker implements AsyncDisposable, TrackerService {
   readonly host: string;
   readonly port: number;
-  /** Announce URLs under which others reach it, the nearest first. */
+  /** Announce URLs under which others reach it: HTTP before UDP, the nearest first. */
   readonly urls: readonly string[];
   readonly catalogue: Catalogue = new Catalogue();
   readonly #store = new SwarmStore(Math.random);
-  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #servers: Servers;
   readonly #sweeper: ReturnType<typeof setInterval>;
   readonly #listeners = new Set<(event: TrackerEvent) => void>();
   readonly #publishToken: string | undefined;
@@ -49,20 +57,22 @@ export class Tracker implements AsyncDisposable, TrackerService {
   #second = 0;
   #announces = 0;
   #scrapes = 0;
-  #failures = 0;
+  readonly #errors = { refused: 0, internal: 0 };
+  readonly #requestSeconds = { http: new Histogram(), udp: new Histogram() };
   #own: { at: number; addresses: OwnAddress[] } = { at: -Infinity, addresses: [] };
   #closing: Promise<void> | undefined;
 
   constructor(options: TrackerOptions) {
     this.#publishToken = options.publishToken;
-    this.#server = serveHttp(
+    this.#servers = startServers(
       { host: options.host ?? "0.0.0.0", port: options.port ?? DEFAULT_PORT },
       this,
     );
-    this.host = this.#server.addr.hostname;
-    this.port = this.#server.addr.port;
-    this.urls = this.#reachableHosts().map((host) =>
-      `http://${formatHostPort(host, this.port)}/announce`
+    this.host = this.#servers.host;
+    this.port = this.#servers.port;
+    const hosts = this.#reachableHosts().map((host) => formatHostPort(host, this.port));
+    this.urls = ["http", "udp"].flatMap((protocol) =>
+      hosts.map((host) => `${protocol}://${host}/announce`)
     );
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
   }
@@ -128,22 +138,39 @@ export class Tracker implements AsyncDisposable, TrackerService {
     return given!.length === wanted!.length && timingSafeEqual(given!, wanted!);
   }
 
-  failed(remote: string, reason: string): void {
-    this.#failures++;
+  failed(remote: string, reason: string, kind: "refused" | "internal"): void {
+    this.#errors[kind]++;
     this.#emit({ event: "failure", ip: remote, reason });
   }
 
+  took(protocol: "http" | "udp", seconds: number): void {
+    this.#requestSeconds[protocol].add(seconds);
+  }
+
+  stats(): TrackerStats {
+    const swarms = Array.from(
+      this.#store.swarms(),
+      ([infoHash, swarm]) => this.#swarmCounts(infoHash, swarm),
+    );
+    return {
+      urls: this.urls,
+      startedAt: this.#startedAt,
+      announces: this.#announces,
+      announcesPerSecond: this.#announcesPerSecond(),
+      scrapes: this.#scrapes,
+      errors: { ...this.#errors },
+      seeders: swarms.reduce((sum, { seeders }) => sum + seeders, 0),
+      leechers: swarms.reduce((sum, { leechers }) => sum + leechers, 0),
+      swarms,
+      requestSeconds: this.#requestSeconds,
+    };
+  }
+
   snapshot(): TrackerSnapshot {
-    this.#count(Date.now(), 0);
     const swarms: SwarmSnapshot[] = [];
     for (const [infoHash, swarm] of this.#store.swarms()) {
-      const { seeders, size, completed } = swarm;
       swarms.push({
-        infoHash,
-        name: this.catalogue.entry(infoHash)?.name,
-        seeders,
-        leechers: size - seeders,
-        completed,
+        ...this.#swarmCounts(infoHash, swarm),
         peers: swarm.tables.flatMap((table) =>
           Array.from(table, ([record, facts]) => swarmPeer(record, facts))
         ),
@@ -154,8 +181,8 @@ export class Tracker implements AsyncDisposable, TrackerService {
       startedAt: this.#startedAt,
       announces: this.#announces,
       scrapes: this.#scrapes,
-      failures: this.#failures,
-      announcesPerSecond: this.#perSecond.reduce((sum, count) => sum + count, 0) / RATE_SECONDS,
+      failures: this.#errors.refused + this.#errors.internal,
+      announcesPerSecond: this.#announcesPerSecond(),
       swarms,
     };
   }
@@ -168,7 +195,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
 
   [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#sweeper);
-    return this.#closing ??= this.#server.shutdown();
+    return this.#closing ??= Promise.resolve(this.#servers[Symbol.asyncDispose]());
   }
 
   #sweep(): void {
@@ -187,6 +214,18 @@ export class Tracker implements AsyncDisposable, TrackerService {
     this.#second = second;
     this.#perSecond[second % RATE_SECONDS]! += announces;
     this.#announces += announces;
+  }
+
+  /** Mean of the last seconds. */
+  #announcesPerSecond(): number {
+    this.#count(Date.now(), 0);
+    return this.#perSecond.reduce((sum, count) => sum + count, 0) / RATE_SECONDS;
+  }
+
+  #swarmCounts(infoHash: string, swarm: Swarm): Omit<SwarmSnapshot, "peers"> {
+    const { seeders, size, completed } = swarm;
+    const name = this.catalogue.entry(infoHash)?.name;
+    return { infoHash, name, seeders, leechers: size - seeders, completed };
   }
 
   #ownAddresses(now: number): OwnAddress[] {

@@ -187,7 +187,10 @@ Deno.test("a tracker's shell knows its verbs and whose the others are", async ()
     "The catalogue is empty. A peer fills it: torrent -mode send <FILE>",
     "No active peers.",
   ]);
-  assertMatch(out[5]!, /^announce: http:\/\/127\.0\.0\.1:\d+\/announce, running: 0s, announces: 0/);
+  assertMatch(
+    out[5]!,
+    /^announce: http:\/\/127\.0\.0\.1:(\d+)\/announce udp:\/\/127\.0\.0\.1:\1\/announce, running: 0s, announces: 0/,
+  );
   assertEquals(err, [
     'error: "send" is a peer\'s verb: start one with vtorrent peer 1',
     'error: No torrent "x" here. Type list to see what there is',

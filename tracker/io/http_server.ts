@@ -1,5 +1,5 @@
 /**
- * The tracker over HTTP: announce and scrape (BEP 3, 7, 23, 24, 48), and the catalogue.
+ * The tracker over HTTP: announce and scrape (BEP 3, 7, 23, 24, 48), the catalogue, and numbers.
  *
  * @module
  */
@@ -11,18 +11,17 @@ import { encodeScrapeReply, parseScrapeQuery } from "../../protocol/scrape.ts";
 import { encodeAnnounceReply, encodeFailure } from "../logic/announce_reply.ts";
 import { type CatalogueEntry, CatalogueError, MAX_TORRENT } from "../logic/catalogue.ts";
 import type { TrackerService } from "../ports.ts";
+import { startError } from "./start_error.ts";
+import { metricsResponse, statsResponse } from "./statistics.ts";
 
+/** When to come back after a fault of ours, in minutes. */
+const RETRY_MINUTES = 1;
 /** The longest URL taken, in characters. */
 const MAX_URL = 4096;
 /** Torrents in one scrape. */
 const MAX_SCRAPE = 100;
 /** Catalogue entries in one page, at most and by default. */
 const MAX_PAGE = 500;
-
-/** The port is taken or may not be used, with a sentence for the user. */
-export class TrackerStartError extends Error {
-  override name = "TrackerStartError";
-}
 
 /** Serves HTTP until disposed. @throws {TrackerStartError} */
 export function serveHttp(
@@ -36,19 +35,7 @@ export function serveHttp(
       (request, { remoteAddr }) => respond(request, remoteAddr.hostname, service),
     );
   } catch (error) {
-    const hint = "stop the other program or choose another port with --port";
-    if (error instanceof Deno.errors.AddrInUse) {
-      throw new TrackerStartError(`Port ${port} is in use: ${hint}`, { cause: error });
-    }
-    if (error instanceof Deno.errors.PermissionDenied) {
-      throw new TrackerStartError(`Port ${port} needs more rights: choose one above 1023`, {
-        cause: error,
-      });
-    }
-    throw new TrackerStartError(
-      `Cannot listen on ${host} port ${port}: ${error instanceof Error ? error.message : error}`,
-      { cause: error },
-    );
+    throw startError(error, host, `Port ${port}`);
   }
 }
 
@@ -64,16 +51,29 @@ function respond(
   const queryAt = url.indexOf("?", pathAt);
   const path = queryAt < 0 ? url.slice(pathAt) : url.slice(pathAt, queryAt);
   const start = queryAt < 0 ? url.length : queryAt + 1;
-  if (path === "/announce" && method === "GET") return announce(url, start, remote, service);
-  if (path === "/scrape" && method === "GET") return scrape(url, start, remote, service);
+  if (path === "/announce" && method === "GET") {
+    return timed(service, () => announce(url, start, remote, service));
+  }
+  if (path === "/scrape" && method === "GET") {
+    return timed(service, () => scrape(url, start, remote, service));
+  }
   if (path === "/api/torrents" && method === "POST") return publish(request, remote, service);
   if (method === "GET" || method === "HEAD") {
     if (path === "/api/torrents") return list(url.slice(start), service);
     const name = /^\/api\/torrents\/([0-9a-fA-F]{40})\.torrent$/.exec(path)?.[1];
     if (name !== undefined) return torrent(name.toLowerCase(), service);
+    if (path === "/stats") return stats(remote, service);
+    if (path === "/metrics") return metricsResponse(service);
     if (path === "/") return plain(200, "This is a vtorrent tracker. Announce to /announce.\n");
   }
   return plain(404, "not found");
+}
+
+function timed(service: TrackerService, run: () => Response): Response {
+  const start = performance.now();
+  const response = run();
+  service.took("http", (performance.now() - start) / 1000);
+  return response;
 }
 
 function announce(url: string, start: number, remote: string, service: TrackerService): Response {
@@ -103,12 +103,20 @@ function scrape(url: string, start: number, remote: string, service: TrackerServ
   }
 }
 
-/** Only what was meant for the client reaches it. */
+/** Only what was meant for the client reaches it; a fault of ours may be gone soon (BEP 31). */
 function failure(error: unknown, remote: string, service: TrackerService): Response {
-  const reason = error instanceof TrackerError ? error.message : "internal error";
-  service.failed(remote, reason);
-  if (!(error instanceof TrackerError)) throw error;
-  return bencoded(encodeFailure(reason));
+  if (!(error instanceof TrackerError)) {
+    service.failed(remote, `internal error: ${error}`, "internal");
+    return bencoded(encodeFailure("internal error", RETRY_MINUTES));
+  }
+  service.failed(remote, error.message, "refused");
+  return bencoded(encodeFailure(error.message, error.retryIn));
+}
+
+/** Names and info hashes of what is exchanged here are nothing for strangers. */
+function stats(remote: string, service: TrackerService): Response {
+  if (!isNear(remote)) return refusal(403, "only this network may see what is exchanged here");
+  return statsResponse(service);
 }
 
 function list(query: string, service: TrackerService): Response {

@@ -8,6 +8,13 @@ import { COMPACT4_LENGTH, COMPACT6_LENGTH, decodePeers } from "../../protocol/co
 import type { StoreReply } from "./swarm_store.ts";
 
 const encoder = new TextEncoder();
+const END = encoder.encode("e");
+
+/** What a tracker answers to an announce. */
+export interface AnnounceAnswer extends StoreReply {
+  /** What the client shall show its user, though the announce was taken. */
+  readonly warning?: string;
+}
 
 /**
  * The reply to an announce.
@@ -16,11 +23,11 @@ const encoder = new TextEncoder();
  * @param externalIp the address it was seen at (BEP 24)
  */
 export function encodeAnnounceReply(
-  reply: StoreReply,
+  reply: AnnounceAnswer,
   compact: boolean,
   externalIp: Uint8Array,
 ): Uint8Array<ArrayBuffer> {
-  const { interval, seeders, leechers, completed, peers4, peers6 } = reply;
+  const { interval, seeders, leechers, completed, peers4, peers6, warning } = reply;
   const minInterval = Math.max(3, Math.floor(interval / 2));
   if (!compact) {
     return encodeBencode({
@@ -34,6 +41,7 @@ export function encodeAnnounceReply(
         ...decodePeers(peers4, COMPACT4_LENGTH),
         ...decodePeers(peers6, COMPACT6_LENGTH),
       ].map(({ host, port }) => ({ ip: host, port })),
+      "warning message": warning,
     });
   }
   // Keys in the order that bencode wants; two copies of peers and no object per peer.
@@ -44,9 +52,13 @@ export function encodeAnnounceReply(
     `10:incompletei${leechers}e8:intervali${interval}e12:min intervali${minInterval}e` +
       `5:peers${peers4.length}:`,
   );
-  const tail = encoder.encode(peers6.length === 0 ? "e" : `6:peers6${peers6.length}:`);
-  const parts = [head, externalIp, middle, peers4, tail];
-  if (peers6.length > 0) parts.push(peers6, encoder.encode("e"));
+  const parts = [head, externalIp, middle, peers4];
+  if (peers6.length > 0) parts.push(encoder.encode(`6:peers6${peers6.length}:`), peers6);
+  if (warning !== undefined) {
+    const text = encoder.encode(warning);
+    parts.push(encoder.encode(`15:warning message${text.length}:`), text);
+  }
+  parts.push(END);
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
@@ -56,7 +68,15 @@ export function encodeAnnounceReply(
   return bytes;
 }
 
-/** A refusal that the client shows its user. */
-export function encodeFailure(reason: string): Uint8Array<ArrayBuffer> {
-  return encodeBencode({ "failure reason": reason });
+/**
+ * A refusal that the client shows its user.
+ *
+ * @param retryIn minutes after which it may ask again, or `"never"` (BEP 31); undefined leaves that
+ * to the client
+ */
+export function encodeFailure(
+  reason: string,
+  retryIn?: number | "never",
+): Uint8Array<ArrayBuffer> {
+  return encodeBencode({ "failure reason": reason, "retry in": retryIn });
 }

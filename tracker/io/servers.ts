@@ -1,0 +1,63 @@
+/**
+ * Both servers of a tracker, on one port number: HTTP and UDP.
+ *
+ * @module
+ */
+import type { TrackerService } from "../ports.ts";
+import { serveHttp } from "./http_server.ts";
+import { startError, TrackerStartError } from "./start_error.ts";
+import { openUdp, serveUdp } from "./udp_server.ts";
+
+/** How often to look for a number that is free for both, where any will do. */
+const MAX_TRIES = 20;
+
+/** Running servers. Dispose them to answer what is under way and close the port. */
+export interface Servers extends AsyncDisposable {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Listens for HTTP and UDP; port 0 is any that is free for both. @throws {TrackerStartError} */
+export function startServers(
+  options: { host: string; port: number },
+  service: TrackerService,
+): Servers {
+  const { host } = options;
+  for (let tries = 1;; tries++) {
+    // UDP first: its socket closes at once where HTTP cannot have the same number.
+    const socket = openUdpOrExplain(options);
+    const { port } = socket.addr as Deno.NetAddr;
+    try {
+      const http = serveHttp({ host, port }, service);
+      const served = serveUdp(socket, service);
+      return {
+        host: http.addr.hostname,
+        port,
+        async [Symbol.asyncDispose]() {
+          socket.close();
+          await Promise.all([served, http.shutdown()]);
+        },
+      };
+    } catch (error) {
+      socket.close();
+      const isTaken = error instanceof TrackerStartError &&
+        error.cause instanceof Deno.errors.AddrInUse;
+      if (options.port !== 0 || !isTaken || tries === MAX_TRIES) throw error;
+    }
+  }
+}
+
+/** Opens the UDP port; where both are taken, says so of the port that people know about. */
+function openUdpOrExplain(options: { host: string; port: number }): Deno.DatagramConn {
+  const { host, port } = options;
+  try {
+    return openUdp(options);
+  } catch (error) {
+    try {
+      Deno.listen({ hostname: host, port }).close();
+    } catch (tcpError) {
+      throw startError(tcpError, host, `Port ${port}`);
+    }
+    throw error;
+  }
+}
