@@ -88,7 +88,7 @@ export class Peer {
   /** Smoothed ms from request to block. */
   latency: number | undefined;
   /** The shortest ever: how far away it is, without its queue. */
-  #distance = Infinity;
+  #distance: number | undefined;
   window = 16;
 
   constructor(options: {
@@ -155,7 +155,7 @@ export class Peer {
     this.snubbed = false;
     const took = now - askedAt;
     this.latency = this.latency === undefined ? took : this.latency + (took - this.latency) / 16;
-    if (took < this.#distance) this.#distance = took;
+    this.#distance = Math.min(this.#distance ?? took, took);
     if (this.window < this.#limit()) this.window++;
   }
 
@@ -173,7 +173,7 @@ export class Peer {
   #limit(): number {
     if (this.snubbed) return 1;
     const blocks = Math.max(this.down.rate, this.down.sinceTick) / BLOCK;
-    const far = Math.min(MAX_WINDOW, blocks * 4 * this.#distance / 1000);
+    const far = Math.min(MAX_WINDOW, blocks * 4 * (this.#distance ?? 0) / 1000);
     return Math.max(MIN_WINDOW, Math.min(Math.ceil(3 * blocks), Math.max(NEAR_WINDOW, far)));
   }
 }
