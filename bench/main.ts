@@ -83,7 +83,7 @@ async function main(options: Options, signal: AbortSignal): Promise<void> {
   const found = await findPrograms(options.only);
   const versions = Object.fromEntries([...found].map(([{ name }, version]) => [name, version]));
   const hasCommonPeer = await installedVersion(COMMON_PEER) !== undefined;
-  const parent = join(import.meta.dirname!, "work");
+  const parent = join(import.meta.dirname!, "runs");
   await Deno.mkdir(parent, { recursive: true });
   const work = await Deno.makeTempDir({ dir: parent });
   await spreadFolders(work);

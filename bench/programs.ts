@@ -50,7 +50,7 @@ export interface Program {
 
 const BENCH = import.meta.dirname!;
 const PYTHON = Deno.env.get("PYTHON") ?? "/usr/bin/python3";
-const NPM_PREFIX = join(BENCH, "work");
+const NPM_PREFIX = join(BENCH, "runs");
 const VTORRENT = Deno.env.get("VTORRENT")?.split(" ") ?? [join(BENCH, "..", "vtorrent")];
 
 function libtorrentCommand(...args: (string | number)[]): string[] {
@@ -166,7 +166,7 @@ const webtorrent: Program = {
       JSON.stringify(join(NPM_PREFIX, "node_modules", "webtorrent", "package.json"))
     }).version`,
   ],
-  install: "npm install --ignore-scripts --prefix bench/work webtorrent@3 (needs node 20 or later)",
+  install: "npm install --ignore-scripts --prefix bench/runs webtorrent@3 (needs node 20 or later)",
   leech: ({ torrent, dir, port }) => webtorrentCommand("leech", torrent, dir, port),
   seed: ({ torrent, dir, port }) => webtorrentCommand("seed", torrent, dir, port),
   verify: ({ torrent, dir }) => webtorrentCommand("verify", torrent, dir),
