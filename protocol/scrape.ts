@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { concatBytes } from "./concat_bytes.ts";
 import { countOf, parseTrackerDict, type ScrapeEntry } from "./announce.ts";
 import { ID_LENGTH, percentEncode } from "./bytes20.ts";
 import { TrackerError } from "./errors.ts";
@@ -43,13 +44,7 @@ export function encodeScrapeReply(entries: readonly ScrapeEntry[]): Uint8Array<A
     parts.push(encoder.encode("20:"), new Uint8Array(infoHash), encoder.encode(counts));
   }
   parts.push(encoder.encode("ee"));
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return concatBytes(parts);
 }
 
 /**

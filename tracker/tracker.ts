@@ -8,9 +8,10 @@ import { networkInterfaces } from "node:os";
 import type { AnnounceRequest, ScrapeEntry } from "../protocol/announce.ts";
 import { clientName } from "../protocol/client_name.ts";
 import { formatHostPort, formatIp, parseIp } from "../protocol/compact.ts";
+import { parseMetainfo } from "../protocol/metainfo.ts";
 import type { TrackerOptions } from "./config.ts";
 import { type Servers, startServers } from "./io/servers.ts";
-import { Catalogue, type CatalogueEntry, parsePublished } from "./logic/catalogue.ts";
+import { Catalogue, type CatalogueEntry } from "./logic/catalogue.ts";
 import { Histogram } from "./logic/histogram.ts";
 import type { OwnAddress } from "./logic/own_address.ts";
 import type { PeerFacts } from "./logic/peer_table.ts";
@@ -115,7 +116,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
     bytes: Uint8Array,
     publishedBy: string | undefined,
   ): Promise<{ entry: CatalogueEntry; created: boolean }> {
-    const metainfo = parsePublished(bytes);
+    const metainfo = parseMetainfo(bytes);
     const digest = await crypto.subtle.digest(
       "SHA-1",
       metainfo.infoBytes as Uint8Array<ArrayBuffer>,

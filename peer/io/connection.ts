@@ -35,7 +35,6 @@ export class Connection implements Disposable {
   #owner: ConnectionOwner | undefined;
   #flushing = false;
   #closeReason: string | undefined;
-  #handshaken = false;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -49,11 +48,6 @@ export class Connection implements Disposable {
   /** Why it was closed; undefined while it is open. */
   get closeReason(): string | undefined {
     return this.#closeReason;
-  }
-
-  /** Whether the other end's handshake was heard. */
-  get isHandshaken(): boolean {
-    return this.#handshaken;
   }
 
   /**
@@ -77,10 +71,7 @@ export class Connection implements Disposable {
         throw new ProtocolError("it does not speak BitTorrent");
       }
       const bytes = this.#reader.take(HANDSHAKE_LENGTH);
-      if (bytes !== undefined) {
-        this.#handshaken = true;
-        return decodeHandshake(bytes);
-      }
+      if (bytes !== undefined) return decodeHandshake(bytes);
       if (!await this.#read()) throw new ProtocolError("it closed during the handshake");
     }
   }

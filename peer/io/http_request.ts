@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { concatBytes } from "../../protocol/concat_bytes.ts";
 import { TrackerError } from "../../protocol/errors.ts";
 
 /** How many redirects are followed. */
@@ -46,12 +47,7 @@ export async function request(url: string, options: HttpRequestOptions): Promise
       }
       chunks.push(chunk);
     }
-    const bytes = new Uint8Array(length);
-    let at = 0;
-    for (const chunk of chunks) {
-      bytes.set(chunk, at);
-      at += chunk.length;
-    }
+    const bytes = concatBytes(chunks);
     return { status: response.status, body: bytes };
   } catch (error) {
     if (error instanceof TrackerError) throw error;

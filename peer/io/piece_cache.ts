@@ -64,12 +64,6 @@ export class PieceCache {
     return loading;
   }
 
-  /** Forgets one piece (it turned out wrong). */
-  drop(owner: object, piece: number): void {
-    const entry = this.#entries.get(owner)?.get(piece);
-    if (entry !== undefined) this.#remove(entry);
-  }
-
   /** Forgets everything of a torrent. */
   dropAll(owner: object): void {
     for (const entry of this.#entries.get(owner)?.values() ?? []) this.#remove(entry);

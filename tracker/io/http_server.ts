@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { concatBytes } from "../../protocol/concat_bytes.ts";
 import { parseAnnounceQuery } from "../../protocol/announce.ts";
 import { parseInfoHash } from "../../protocol/bytes20.ts";
 import { classifyIp, parseIp } from "../../protocol/compact.ts";
@@ -192,13 +193,7 @@ async function readBody(request: Request): Promise<Uint8Array | undefined> {
     if (length > MAX_TORRENT) return undefined;
     chunks.push(chunk);
   }
-  const body = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, at);
-    at += chunk.length;
-  }
-  return body;
+  return concatBytes(chunks);
 }
 
 function isNear(remote: string): boolean {

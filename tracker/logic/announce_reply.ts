@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { concatBytes } from "../../protocol/concat_bytes.ts";
 import { encodeBencode } from "../../protocol/bencode.ts";
 import { COMPACT4_LENGTH, COMPACT6_LENGTH, decodePeers } from "../../protocol/compact.ts";
 import type { StoreReply } from "./swarm_store.ts";
@@ -59,13 +60,7 @@ export function encodeAnnounceReply(
     parts.push(encoder.encode(`15:warning message${text.length}:`), text);
   }
   parts.push(END);
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return concatBytes(parts);
 }
 
 /**

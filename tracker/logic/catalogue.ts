@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Metainfo, parseMetainfo } from "../../protocol/metainfo.ts";
+import type { Metainfo } from "../../protocol/metainfo.ts";
 
 /** The largest .torrent taken, in bytes. */
 export const MAX_TORRENT = 4 << 20;
@@ -90,9 +90,4 @@ export class Catalogue {
     this.#total -= known.bytes.length;
     return this.#entries.delete(infoHash);
   }
-}
-
-/** The metainfo in a body that somebody posted. @throws {BencodeError | MetainfoError} */
-export function parsePublished(bytes: Uint8Array): Metainfo {
-  return parseMetainfo(bytes);
 }
