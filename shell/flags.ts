@@ -113,6 +113,10 @@ export const FLAGS = {
     completes: "file",
   },
   "keep": { kind: "switch", help: "keep files and processes afterwards, to look around" },
+  "watch": {
+    kind: "switch",
+    help: "keep it on the screen, twice a second, until a key is pressed",
+  },
   "data": { kind: "switch", help: "delete the downloaded files, too" },
   "yes": { kind: "switch", short: "y", help: "do not ask" },
   "json": { kind: "switch", help: "one JSON object a line on standard output" },

@@ -73,14 +73,18 @@ export function visible(text: string): string {
 
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
+// deno-lint-ignore no-control-regex -- ours: those of others are made visible
+const COLOUR = /\x1b\[[0-9;]*m/g;
 const PLAIN = /^[\x20-\x7e]*$/;
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 
-/** Columns that a text takes in a terminal: wide characters two, combined ones none. */
+/** Columns that a text takes in a terminal: wide characters two, combined ones and colours none. */
 export function displayWidth(text: string): number {
   if (PLAIN.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += WIDE.test(segment) ? 2 : 1;
+  for (const { segment } of graphemes.segment(text.replace(COLOUR, ""))) {
+    width += WIDE.test(segment) ? 2 : 1;
+  }
   return width;
 }
 

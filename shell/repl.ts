@@ -47,7 +47,7 @@ class Shell {
 
   async run(): Promise<number> {
     const { world, screen, flags, history } = this.#options;
-    const { stop, stdin, stdout } = world;
+    const { stop } = world;
     const interrupt = () => this.#command.abort();
     stop.addEventListener("abort", interrupt);
     try {
@@ -59,7 +59,7 @@ class Shell {
         await aborted(stop);
         return this.#status;
       }
-      if (stdin.isTerminal && stdout.isTerminal && !screen.json) {
+      if (screen.isInteractive) {
         await this.#talk();
         // What went wrong was seen by the one who typed it.
         return ExitStatus.done;
@@ -73,10 +73,11 @@ class Shell {
   }
 
   async #talk(): Promise<void> {
-    const { world, session, prompt, history } = this.#options;
+    const { world, session, screen, prompt, history } = this.#options;
     using editor = world.stdin.edit({
       history: history.lines,
       complete: (line) => completeLine(line, session),
+      unicode: screen.look().unicode,
       interrupt: () => this.#command.abort(),
     });
     this.#editor = editor;
@@ -150,6 +151,7 @@ class Shell {
         return /^\s*y(es)?\s*$/i.test(answer ?? "");
       },
       progress: (event, report) => screen.progress(event, report),
+      key: editor === undefined ? undefined : () => editor.key(this.#command.signal),
       leave: () => this.#leaving = true,
     };
   }

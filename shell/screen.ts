@@ -50,6 +50,7 @@ export class Screen {
     return {
       form: this.json ? "json" : output.isTerminal ? "screen" : "records",
       columns: output.columns,
+      rows: output.rows,
       unicode: this.#unicode,
       colour: this.#colour && output.isTerminal,
     };
@@ -58,6 +59,11 @@ export class Screen {
   /** Whether a person sees what is written. */
   get isTerminal(): boolean {
     return this.#world.stdout.isTerminal;
+  }
+
+  /** Whether a person types. */
+  get isInteractive(): boolean {
+    return this.isTerminal && this.#world.stdin.isTerminal && !this.json;
   }
 
   /** Prints an answer; whether it was without problems. */

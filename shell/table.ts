@@ -46,7 +46,9 @@ export function renderTable(view: View & { view: "table" }, look: Look): string 
   const body = view.rows.map((row) =>
     line(columns.map(({ column, width }) => {
       const text = drawCell(row[column.key], column, width, look);
-      return pad(shorten(text, width, ellipsis), width, sideOf(column));
+      return column.unit === "pieces"
+        ? pad(text, width)
+        : pad(shorten(text, width, ellipsis), width, sideOf(column));
     }))
   );
   const title = view.heading === undefined ? "" : bold(view.heading) + "\n";
@@ -89,7 +91,10 @@ function fitColumns(columns: readonly Column[], rows: readonly Row[], look: Look
   let placed = columns.map((column): Placed => ({ column, width: naturalWidth(column, rows) }));
   while (true) {
     const excess = totalWidth(placed) - look.columns;
-    if (excess <= 0) return placed;
+    if (excess <= 0) {
+      grow(placed, -excess);
+      return placed;
+    }
     const flexible = placed.filter(({ column }) => column.flexible);
     const give = flexible.reduce((sum, { width }) => sum + Math.max(0, width - NARROWEST), 0);
     const dullest = placed.reduce<Placed | undefined>(
@@ -106,6 +111,15 @@ function fitColumns(columns: readonly Column[], rows: readonly Row[], look: Look
       return placed;
     }
     placed = placed.filter((one) => one !== dullest);
+  }
+}
+
+/** Gives what room is left to the bars that want it. */
+function grow(placed: Placed[], room: number): void {
+  for (const one of placed) {
+    const more = Math.min(room, Math.max(0, (one.column.grow ?? 0) - one.width));
+    one.width += more;
+    room -= more;
   }
 }
 

@@ -48,6 +48,8 @@ export interface Call {
   readonly timeout: number | undefined;
   /** Asks yes or no; undefined where nobody is there to answer. */
   readonly ask: ((question: string) => Promise<boolean>) | undefined;
+  /** Waits for any key; undefined where nobody is there to press one. */
+  readonly key: (() => Promise<void>) | undefined;
   readonly progress: (event: string, report: ProgressReport) => Progress;
   /** Ends the shell after this command. */
   readonly leave: () => void;

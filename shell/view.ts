@@ -30,6 +30,8 @@ export interface Column {
   readonly unit?: Unit;
   /** May become narrower. */
   readonly flexible?: boolean;
+  /** A piece bar takes what room is left, up to so many cells. */
+  readonly grow?: number;
   /** Left out on a narrow screen: the highest number first. Default: never. */
   readonly drop?: number;
   /** For JSON and records only: too wide or too dull for a table. */
@@ -78,6 +80,8 @@ export interface Look {
   /** `"screen"`: laid out for a width. `"records"`: one thing a line. `"json"`: one object a line. */
   readonly form: "screen" | "records" | "json";
   readonly columns: number;
+  /** Lines of the window, where there is one. */
+  readonly rows?: number;
   readonly unicode: boolean;
   readonly colour: boolean;
 }

@@ -20,9 +20,11 @@ export interface Output {
   readonly isTerminal: boolean;
   /** Width in characters; 80 where it cannot be known. */
   readonly columns: number;
+  /** Height in lines; 24 where it cannot be known. */
+  readonly rows: number;
   write(text: string): void;
   writeBytes(bytes: Uint8Array): void;
-  /** Makes `text` the live line at the bottom, in place of the one before; `""` takes it away. */
+  /** Makes `text` the live lines at the bottom, in place of those before; `""` takes them away. */
   live(text: string): void;
 }
 
@@ -34,6 +36,8 @@ export interface EditorOptions {
   readonly complete: (line: string) => Promise<Completion>;
   /** Ctrl-C while a command runs. */
   readonly interrupt: () => void;
+  /** Whether a pasted line end may be shown as a sign beyond ASCII. */
+  readonly unicode: boolean;
 }
 
 /** What Tab offers. */
@@ -50,6 +54,16 @@ export interface LineEditor extends Disposable {
    * the up arrow.
    */
   read(prompt: string, kind?: "line" | "answer"): Promise<string | null>;
+  /** Resolves with any key that is pressed while a command runs, or when `signal` aborts. */
+  key(signal: AbortSignal): Promise<void>;
+  /** Steps aside while somebody else reads the keys. */
+  lend<T>(use: (streams: TerminalStreams) => Promise<T>): Promise<T>;
+}
+
+/** The terminal's own streams, as `node:readline` and what is built on it want them. */
+export interface TerminalStreams {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
 }
 
 /** The outside of one run of the program. */

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import type { TorrentSnapshot } from "../../peer/mod.ts";
-import type { Verb } from "../verb.ts";
+import type { Engine, TorrentSnapshot } from "../../peer/mod.ts";
+import { isSettled, liveFrame } from "../live_view.ts";
+import type { Call, Verb } from "../verb.ts";
 import type { Column, Row } from "../view.ts";
 
 const TORRENTS: readonly Column[] = [
@@ -41,8 +42,10 @@ const TRACKER: readonly Column[] = [
 
 export const status: Verb = {
   name: "status",
-  summary: "how everything gets on",
-  peer: ({ engine }) => {
+  summary: "how everything gets on; --watch keeps it on the screen",
+  flags: ["watch"],
+  peer: async ({ engine }, call) => {
+    if (call.flags.watch) await watch(engine, call);
     const rows = engine.snapshot().torrents.map(torrentRow);
     return {
       view: "table",
@@ -91,6 +94,32 @@ export const status: Verb = {
     };
   },
 };
+
+/** Shows how everything gets on until a key is pressed, or nothing is on its way any more. */
+async function watch(engine: Engine, call: Call): Promise<void> {
+  using _progress = call.progress("status", {
+    line: (look) => liveFrame(engine.snapshot(), look),
+    facts: () => ({ torrents: engine.snapshot().torrents.map(torrentRow) }),
+  });
+  if (call.key !== undefined) return await call.key();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const look = () => isSettled(engine.snapshot()) && resolve();
+  using _subscription = engine.subscribe(({ event }) => {
+    if (SETTLING.has(event)) look();
+  });
+  const stop = () => resolve();
+  call.signal.addEventListener("abort", stop);
+  look();
+  await promise;
+  call.signal.removeEventListener("abort", stop);
+  call.signal.throwIfAborted();
+}
+
+const SETTLING: ReadonlySet<string> = new Set([
+  "torrent-completed",
+  "torrent-removed",
+  "torrent-state",
+]);
 
 function torrentRow(torrent: TorrentSnapshot): Row {
   const { downloaded, uploaded } = torrent;

@@ -7,9 +7,12 @@ import { join, resolve } from "node:path";
 import { announceUrl } from "../../protocol/mod.ts";
 import { CatalogueClient, Engine } from "../../peer/mod.ts";
 import { Catalogues } from "../catalogues.ts";
+import { progressLine } from "../completion.ts";
 import { UsageError } from "../errors.ts";
 import { History } from "../history.ts";
+import { Milestones } from "../live_view.ts";
 import { Narrator } from "../narrate.ts";
+import { snapshotOf } from "../own_torrent.ts";
 import { Publisher } from "../publisher.ts";
 import { runShell } from "../repl.ts";
 import { SentList } from "../sent_list.ts";
@@ -42,9 +45,16 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
   const publisher = new Publisher(engine, catalogues, { token: flags["publish-token"], sent });
   stack.defer(() => publisher.close());
   const narrator = new Narrator();
+  const milestones = new Milestones();
   stack.use(engine.subscribe((event) => {
     publisher.onEvent(event);
     screen.event(event, narrator.tell(event));
+    if (event.event === "torrent-completed") milestones.forget(event.infoHash);
+    if (event.event !== "piece-verified" || !screen.isInteractive || flags.daemon) return;
+    const torrent = () => snapshotOf(engine, event.infoHash);
+    if (milestones.isDue(event.infoHash, Date.now(), () => torrent()?.progress ?? 1)) {
+      screen.say(progressLine(torrent()!, screen.look()));
+    }
   }));
   const session: PeerSession = {
     role: "peer",

@@ -10,9 +10,13 @@ import { runToEnd, TestProcess } from "./process.ts";
  * Whether `command` is installed. Where not, says so loudly, and fails where nothing may be left out
  * (`VTORRENT_CI`).
  */
-export async function isInstalled(command: string, debianPackage: string): Promise<boolean> {
+export async function isInstalled(
+  command: string,
+  debianPackage: string,
+  args: readonly string[] = ["--version"],
+): Promise<boolean> {
   try {
-    await runToEnd(command, ["--version"]);
+    await runToEnd(command, args);
     return true;
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;

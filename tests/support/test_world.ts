@@ -66,6 +66,7 @@ class TextInput implements Input {
 export class TextOutput implements Output {
   readonly isTerminal: boolean;
   readonly columns: number;
+  readonly rows = 24;
   readonly #onLine: ((line: string) => void) | undefined;
   readonly #bytes: Uint8Array[] = [];
   text = "";

@@ -1,0 +1,118 @@
+/**
+ * A program in a real terminal (tmux): keys go in, the screen comes out.
+ *
+ * @module
+ */
+import { isInstalled } from "./other_clients.ts";
+
+/** Whether terminal tests can run here. */
+export function haveTerminal(): Promise<boolean> {
+  return isInstalled("tmux", "tmux", ["-V"]);
+}
+
+/** How a terminal is set up. */
+export interface TerminalOptions {
+  readonly cwd: string;
+  readonly columns?: number;
+  readonly rows?: number;
+  /** Default: UTF-8, no colour. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Longest (ms) that a screen is waited for, and how often (ms) it is looked at. */
+const PATIENCE = 30_000;
+const LOOK_MS = 40;
+
+let terminals = 0;
+
+/** One terminal of its own tmux server, gone when disposed of. */
+export class Terminal implements AsyncDisposable {
+  readonly #socket: string;
+
+  private constructor(socket: string) {
+    this.#socket = socket;
+  }
+
+  /** Runs `command` in a new terminal; the last screen stays after its end. */
+  static async start(command: readonly string[], options: TerminalOptions): Promise<Terminal> {
+    const { cwd, columns = 80, rows = 24, env = {} } = options;
+    const terminal = new Terminal(`vtorrent-test-${Deno.pid}-${++terminals}`);
+    const variables = { LC_ALL: "C.UTF-8", NO_COLOR: "1", ...env };
+    await terminal.#tmux(
+      ["-f", "/dev/null", "new-session", "-d", "-x", `${columns}`, "-y", `${rows}`, "-c", cwd]
+        .concat(Object.entries(variables).flatMap(([name, value]) => ["-e", `${name}=${value}`]))
+        .concat([command.map(quote).join(" ") + '; echo "[ended $?]"; exec sleep 120']),
+    );
+    return terminal;
+  }
+
+  /** Types text as it is. */
+  async type(text: string): Promise<void> {
+    await this.#tmux(["send-keys", "-l", "--", text]);
+  }
+
+  /** Presses keys by tmux's names: `Enter`, `Tab`, `Up`, `C-c`. */
+  async press(...keys: string[]): Promise<void> {
+    await this.#tmux(["send-keys", ...keys]);
+  }
+
+  /** Types a line and Enter. */
+  async enter(line: string): Promise<void> {
+    await this.type(line);
+    await this.press("Enter");
+  }
+
+  /** Pastes as a terminal does: marked, where the program wants it so. */
+  async paste(text: string): Promise<void> {
+    await this.#tmux(["set-buffer", "--", text]);
+    await this.#tmux(["paste-buffer", "-p"]);
+  }
+
+  async resize(columns: number, rows: number): Promise<void> {
+    await this.#tmux(["resize-window", "-x", `${columns}`, "-y", `${rows}`]);
+  }
+
+  /** The lines on the screen, without empty ones at the end. */
+  async screen(): Promise<string[]> {
+    return (await this.#tmux(["capture-pane", "-p"])).trimEnd().split("\n");
+  }
+
+  /** The same with colours as escape sequences. */
+  async colours(): Promise<string> {
+    return await this.#tmux(["capture-pane", "-e", "-p"]);
+  }
+
+  /** The screen as soon as it fits. */
+  async until(
+    fits: RegExp | ((lines: string[]) => boolean),
+    patience = PATIENCE,
+  ): Promise<string[]> {
+    const end = performance.now() + patience;
+    for (;;) {
+      const lines = await this.screen();
+      if (fits instanceof RegExp ? fits.test(lines.join("\n")) : fits(lines)) return lines;
+      if (performance.now() > end) {
+        throw new Error(`Waited ${patience / 1000} s in vain for ${fits}:\n${lines.join("\n")}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#tmux(["kill-session"]);
+  }
+
+  async #tmux(args: readonly string[]): Promise<string> {
+    const { success, stdout, stderr } = await new Deno.Command("tmux", {
+      args: ["-L", this.#socket, ...args],
+      env: { LC_ALL: "C.UTF-8" },
+    }).output();
+    const text = new TextDecoder();
+    if (!success) throw new Error(`tmux ${args[0]}: ${text.decode(stderr)}`);
+    return text.decode(stdout);
+  }
+}
+
+function quote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}

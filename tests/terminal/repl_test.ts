@@ -1,0 +1,147 @@
+/**
+ * The shell as it is typed at: the built program in a terminal.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertMatch } from "../support/assert.ts";
+import { patternBytes, TempFolder } from "../support/temp_folder.ts";
+import { haveTerminal, Terminal } from "../support/terminal.ts";
+import { VTORRENT, Vtorrent } from "../support/vtorrent.ts";
+
+const ignore = !await haveTerminal();
+const HOST = ["--host", "127.0.0.1", "--port", "0"];
+
+/** A peer in a terminal, at its first prompt. */
+async function peerIn(
+  cwd: string,
+  id: string,
+  url: string,
+  options: { args?: string[]; columns?: number; env?: Record<string, string> } = {},
+): Promise<Terminal> {
+  const { args = [], ...rest } = options;
+  const command = [VTORRENT, "peer", id, ...HOST, "--tracker", url, ...args];
+  const terminal = await Terminal.start(command, { cwd, ...rest });
+  await terminal.until(/^peer \S+>$/m);
+  return terminal;
+}
+
+const last = (lines: readonly string[]) => lines.at(-1)!;
+
+Deno.test({ name: "the prompt edits, completes, remembers and leaves", ignore }, async (t) => {
+  await using folder = await TempFolder.make();
+  const cwd = folder.path;
+  await folder.write("peer_files/peer_1/my lecture.pdf", patternBytes(100_000));
+  const { tracker, url } = await Vtorrent.tracker();
+  await using _tracker = tracker;
+
+  await t.step("Tab completes verbs, own files and the catalogue", async () => {
+    await using terminal = await peerIn(cwd, "1", url);
+    await terminal.type("sen");
+    await terminal.press("Tab");
+    await terminal.until((lines) => last(lines) === "peer 1> send");
+    await terminal.type("my");
+    await terminal.press("Tab");
+    await terminal.until((lines) => last(lines) === 'peer 1> send "my lecture.pdf"');
+    await terminal.press("Enter");
+    await terminal.until(/in catalogue\s+yes/);
+    await terminal.type("torrent -mode download m");
+    await terminal.press("Tab");
+    await terminal.until(/^peer 1> torrent -mode download "my lecture.pdf"$/m);
+    await terminal.press("C-c");
+    await terminal.until((lines) => last(lines) === "peer 1>");
+    await terminal.enter("statsu");
+    await terminal.until(/Unknown verb "statsu"\. Did you mean "status"\?/);
+    await terminal.press("C-d");
+    await terminal.until(/\[ended 0\]/);
+  });
+
+  await t.step(
+    "the up arrow knows what an earlier session typed; Ctrl-C twice leaves",
+    async () => {
+      await using terminal = await peerIn(cwd, "1", url);
+      await terminal.press("Up", "Up");
+      await terminal.until((lines) => last(lines) === 'peer 1> send "my lecture.pdf"');
+      await terminal.press("C-c");
+      await terminal.until((lines) => last(lines) === "peer 1>");
+      await terminal.press("C-c");
+      await terminal.until(/Ctrl-C again, Ctrl-D or exit leaves\.\npeer 1>$/);
+      await terminal.press("C-c");
+      await terminal.until(/\[ended 0\]/);
+    },
+  );
+
+  await t.step("a paste waits for Enter, then runs line by line", async () => {
+    await using terminal = await peerIn(cwd, "1", url);
+    await terminal.paste("status\nlist\n");
+    await terminal.until((lines) => last(lines) === "peer 1> status⏎list⏎");
+    await terminal.press("Enter");
+    const lines = await terminal.until(/peer 1> list[\s\S]*\npeer 1>$/);
+    assertMatch(lines.join("\n"), /> status⏎list⏎\nname.*\nmy lecture\.pdf +seeding/);
+  });
+});
+
+Deno.test(
+  { name: "what happens meanwhile appears above the line being typed", ignore },
+  async (t) => {
+    await using folder = await TempFolder.make();
+    const cwd = folder.path;
+    await folder.write("peer_files/peer_1/film.mp4", patternBytes(3_000_000));
+    const { tracker, url } = await Vtorrent.tracker();
+    await using _tracker = tracker;
+    await using seed = Vtorrent.peer("1", { tracker: url, cwd, args: ["--upload-limit", "600k"] });
+    await seed.type("send film.mp4");
+    await seed.event("sent");
+
+    await t.step(
+      "events, a bar and the end come above; the line stays, also when resized",
+      async () => {
+        await using terminal = await peerIn(cwd, "2", url);
+        await terminal.enter("download film.mp4");
+        await terminal.until(/Downloading "film\.mp4"/);
+        const typed = "peer 2> fileinfo something that is longer than sixty columns, and stays";
+        await terminal.type(typed.slice("peer 2> ".length));
+        const above = await terminal.until(/^film\.mp4 +[▁-█░▒·]+ +\d[\d.]*% /m);
+        assertMatch(above.join("\n"), /"film\.mp4": peer 1 connected/);
+        assertEquals(last(above), typed);
+        await terminal.resize(60, 20);
+        await terminal.until((lines) => lines.slice(-2).join("") === typed);
+        await terminal.resize(120, 24);
+        const lines = await terminal.until((lines) =>
+          last(lines) === typed && lines.some((line) => /is complete: 2\.9 MiB in/.test(line))
+        );
+        assert(lines.some((line) => /peer 1 connected/.test(line)), lines.join("\n"));
+      },
+    );
+
+    await t.step("status --watch paints in place, goes with any key, leaves no trace", async () => {
+      await using terminal = await peerIn(cwd, "3", url, { columns: 100 });
+      await terminal.enter("download film.mp4");
+      await terminal.enter("status --watch");
+      await terminal.until(/any key ends this\nname +pieces.*\nfilm\.mp4 +[▁-█░▒·]+ /);
+      await terminal.resize(70, 24);
+      await terminal.until(/\nfilm\.mp4 +[▁-█░▒·]+ .*\b100% .*seeding/);
+      await terminal.type("q");
+      const lines = await terminal.until((lines) => last(lines) === "peer 3>");
+      assertEquals(lines.filter((line) => /any key/.test(line)), []);
+      assertEquals(lines.filter((line) => /^name +state/.test(line)).length, 1);
+    });
+  },
+);
+
+Deno.test({ name: "a dumb terminal gets ASCII and no colour", ignore }, async () => {
+  await using folder = await TempFolder.make();
+  const { tracker, url } = await Vtorrent.tracker();
+  await using _tracker = tracker;
+  await folder.write("peer_files/peer_1/a b.bin", patternBytes(1000));
+  const env = { LC_ALL: "C", NO_COLOR: "" };
+  // tmux sets TERM itself, so it is changed behind it.
+  const command = ["env", "TERM=dumb", VTORRENT, "peer", "1", ...HOST, "--tracker", url];
+  await using terminal = await Terminal.start(command, { cwd: folder.path, env });
+  await terminal.until(/^peer 1>$/m);
+  await terminal.enter("send a b.bin");
+  await terminal.until(/in catalogue\s+yes/);
+  await terminal.enter("status");
+  const lines = await terminal.until(/^a b\.bin +seeding +#+ +100%/m);
+  assert(/^[\x20-\x7e\n]*$/.test(lines.join("\n")), lines.join("\n"));
+  assertEquals((await terminal.colours()).includes("\x1b["), false);
+});
