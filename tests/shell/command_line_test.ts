@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../support/assert.ts";
 import { readCommandLine } from "../../shell/command_line.ts";
+import { verbsOf } from "../../shell/commands/mod.ts";
 import { UsageError } from "../../shell/errors.ts";
 import { FLAGS } from "../../shell/flags.ts";
 import { PROGRAMS } from "../../shell/programs/mod.ts";
@@ -67,7 +68,7 @@ Deno.test("readCommandLine() says what is wrong and what was meant", () => {
 });
 
 Deno.test("every flag belongs to a program or to a verb of the shell", () => {
-  const used = new Set<string>(PROGRAMS.flatMap(({ flags }) => flags));
-  const ofVerbs = ["data", "yes"];
-  for (const flag of Object.keys(FLAGS)) assert(used.has(flag) || ofVerbs.includes(flag), flag);
+  const verbs = [...verbsOf("peer"), ...verbsOf("tracker")];
+  const used = new Set<string>([...PROGRAMS, ...verbs].flatMap(({ flags }) => flags ?? []));
+  for (const flag of Object.keys(FLAGS)) assert(used.has(flag), flag);
 });
