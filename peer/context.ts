@@ -6,6 +6,7 @@
 import type { EngineEvent } from "./events.ts";
 import type { PieceCache } from "./io/piece_cache.ts";
 import type { BufferPool } from "./logic/buffer_pool.ts";
+import type { Encryption } from "./logic/encryption.ts";
 import type { RateLimit } from "./logic/rate_limit.ts";
 import type { Announcer, Hasher, Socket } from "./ports.ts";
 
@@ -16,6 +17,7 @@ export interface EngineContext {
   /** The port we listen on. */
   readonly port: number;
   readonly uploadSlots: number;
+  readonly encryption: Encryption;
   readonly announcer: Announcer;
   readonly hasher: Hasher;
   readonly buffers: BufferPool;

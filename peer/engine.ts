@@ -4,12 +4,11 @@
  * @module
  */
 import type { Bitfield } from "../protocol/bitfield.ts";
-import { ProtocolError } from "../protocol/errors.ts";
 import { type Metainfo, parseMetainfo } from "../protocol/metainfo.ts";
 import { Layout } from "../protocol/layout.ts";
+import { Callers } from "./callers.ts";
 import type { EngineContext } from "./context.ts";
 import type { EngineEvent, EngineListener } from "./events.ts";
-import { Connection } from "./io/connection.ts";
 import { type CreateOptions, createTorrent } from "./io/create_torrent.ts";
 import { FileStore } from "./io/file_store.ts";
 import { PoolHasher } from "./io/hasher.ts";
@@ -29,8 +28,6 @@ import { Torrent, type TorrentInit, type Wanted } from "./torrent.ts";
 /** Memory for pieces on their way, and for pieces kept for uploads, in bytes. */
 const BUFFER_BYTES = 32 << 20;
 const CACHE_BYTES = 32 << 20;
-/** ms a caller has for its handshake. */
-const HANDSHAKE_MS = 10_000;
 /** While a rate limit is set, transfers go on this often (ms) instead of once a second. */
 const PULSE_MS = 100;
 /** Where peers listen unless told otherwise. */
@@ -74,7 +71,7 @@ export class Engine implements AsyncDisposable {
   readonly #bytes = new Map<string, Uint8Array>();
   readonly #listeners = new Set<EngineListener>();
   readonly #background = new Set<Promise<void>>();
-  readonly #callers = new Set<Connection>();
+  readonly #callers: Callers;
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   #name: string;
   #closing = false;
@@ -95,6 +92,7 @@ export class Engine implements AsyncDisposable {
       port: this.port,
       name: () => this.#name,
       uploadSlots: options.uploadSlots ?? 8,
+      encryption: options.encryption ?? "allow",
       announcer: this.#announcer,
       hasher: new PoolHasher(),
       buffers,
@@ -107,6 +105,15 @@ export class Engine implements AsyncDisposable {
       mayConnect: () => this.#connections() < (options.maxConnections ?? 200),
       emit: (event) => this.#emit(event),
     };
+    this.#callers = new Callers({
+      encryption: this.#context.encryption,
+      infoHashes: () => [...this.#torrents.values()].map((torrent) => torrent.init.infoHash),
+      onHandshake: (connection, theirs) => {
+        const torrent = this.#torrents.get(theirs.infoHash.toHex());
+        if (torrent === undefined) connection.close("unknown torrent");
+        else torrent.accept(connection, theirs);
+      },
+    });
   }
 
   /**
@@ -293,7 +300,7 @@ export class Engine implements AsyncDisposable {
     this.#closing = true;
     for (const timer of this.#timers) clearInterval(timer);
     this.#listener[Symbol.dispose]();
-    for (const caller of this.#callers) caller.close("shutting down");
+    this.#callers.close("shutting down");
     await Promise.all([...this.#torrents.values()].map((torrent) => torrent.close()));
     await Promise.all(this.#background);
     this.#db?.[Symbol.dispose]();
@@ -415,30 +422,8 @@ export class Engine implements AsyncDisposable {
 
   async #listen(): Promise<void> {
     for await (const socket of this.#listener) {
-      const connection = new Connection(socket);
-      if (this.#connections() >= (this.#options.maxConnections ?? 200)) {
-        connection.close("enough connections");
-        continue;
-      }
-      this.#track(this.#welcome(connection));
-    }
-  }
-
-  /** Finds out which torrent a caller wants. */
-  async #welcome(connection: Connection): Promise<void> {
-    this.#callers.add(connection);
-    const timer = setTimeout(() => connection.close("no handshake"), HANDSHAKE_MS);
-    try {
-      const handshake = await connection.hear();
-      const torrent = this.#torrents.get(handshake.infoHash.toHex());
-      if (torrent === undefined) connection.close("unknown torrent");
-      else torrent.accept(connection, handshake);
-    } catch (error) {
-      // Whatever it was, it was no peer of ours; scanners must not fill the log.
-      connection.close(error instanceof ProtocolError ? error.message : "no handshake");
-    } finally {
-      clearTimeout(timer);
-      this.#callers.delete(connection);
+      if (this.#connections() >= (this.#options.maxConnections ?? 200)) socket[Symbol.dispose]();
+      else this.#track(this.#callers.welcome(socket));
     }
   }
 

@@ -7,14 +7,14 @@ import { equalBytes } from "../protocol/bytes20.ts";
 import { clientName } from "../protocol/client_name.ts";
 import type { Handshake } from "../protocol/handshake.ts";
 import type { Message } from "../protocol/message.ts";
+import { call } from "./call.ts";
 import type { EngineContext } from "./context.ts";
-import { Connection } from "./io/connection.ts";
+import type { Connection } from "./io/connection.ts";
 import { Peer } from "./logic/peer.ts";
 import { type KnownPeer, PeerPool } from "./logic/peer_pool.ts";
 
-/** Dials under way at once, and ms each may take with its handshake. */
+/** Dials under way at once. */
 const MAX_DIALS = 16;
-const DIAL_MS = 10_000;
 /** Connections per torrent. */
 const MAX_PEERS = 80;
 /** When a seed closes on us while we seed, calling again soon would only annoy it. */
@@ -100,26 +100,12 @@ export class Links implements Iterable<[Peer, Connection]> {
   }
 
   async #call(known: KnownPeer): Promise<void> {
-    const cancel = new AbortController();
-    let connection: Connection | undefined;
-    const giveUp = () => {
-      cancel.abort();
-      connection?.close("no handshake");
-    };
-    const timer = setTimeout(giveUp, DIAL_MS);
-    this.#abort.signal.addEventListener("abort", giveUp);
     try {
-      const { host, port } = known;
-      connection = new Connection(await this.#context.dial(host, port, cancel.signal));
-      const theirs = await connection.open(this.#handshake());
-      if (cancel.signal.aborted) throw cancel.signal.reason;
+      const { signal } = this.#abort;
+      const { connection, theirs } = await call(this.#context, known, this.#handshake(), signal);
       this.#attach(connection, theirs, known);
-    } catch (error) {
-      connection?.close(error instanceof Error ? error.message : String(error));
+    } catch {
       this.pool.failed(known, this.#context.now());
-    } finally {
-      clearTimeout(timer);
-      this.#abort.signal.removeEventListener("abort", giveUp);
     }
   }
 
@@ -157,6 +143,7 @@ export class Links implements Iterable<[Peer, Connection]> {
       peerId: theirs.peerId,
       source: known?.source ?? "incoming",
       incoming: known === undefined,
+      protection: connection.protection,
       fast: theirs.fast,
       extended: theirs.extended,
       client: clientName(theirs.peerId),

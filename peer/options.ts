@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Encryption } from "./logic/encryption.ts";
 
 export interface EngineOptions {
   /** The name the peer shows: the ID it was started with. */
@@ -31,6 +32,8 @@ export interface EngineOptions {
   readonly maxConnections?: number;
   /** Peers unchoked by their rate, per torrent. One optimistic one comes on top. Default 8. */
   readonly uploadSlots?: number;
+  /** Whether connections are encrypted (MSE). Default "allow": where the other end wants it. */
+  readonly encryption?: Encryption;
 }
 
 /** How one torrent is added. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { AnnounceReply, AnnounceRequest, ScrapeEntry } from "../protocol/announce.ts";
+import type { Protection } from "./logic/encryption.ts";
 
 /** Digests off the JS thread. */
 export interface Hasher {
@@ -35,6 +36,8 @@ export interface Announcer {
 export interface Socket extends Disposable {
   /** Host and port of the other end. */
   readonly remote: { host: string; port: number };
+  /** What of it is encrypted. Left out: nothing. */
+  readonly protection?: Protection;
   /** Reads some bytes into the buffer; null at the end. */
   read(into: Uint8Array): Promise<number | null>;
   /** Writes some of the bytes; how many. */

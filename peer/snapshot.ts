@@ -4,10 +4,11 @@
  * @module
  */
 import type { TrackerSnapshot } from "./logic/announce_plan.ts";
+import type { Encryption, Protection } from "./logic/encryption.ts";
 import type { PeerSource } from "./logic/peer_pool.ts";
 import type { StorageError } from "./ports.ts";
 
-export type { PeerSource, TrackerSnapshot };
+export type { Encryption, PeerSource, Protection, TrackerSnapshot };
 
 /** What a torrent is doing. Derived from facts, never stored. */
 export type TorrentState =
@@ -28,6 +29,8 @@ export interface PeerSnapshot {
   readonly client: string;
   readonly source: PeerSource;
   readonly incoming: boolean;
+  /** What of the connection is encrypted (MSE). */
+  readonly protection: Protection;
   readonly amChoking: boolean;
   readonly amInterested: boolean;
   readonly peerChoking: boolean;

@@ -64,6 +64,7 @@ function snapshotPeer(peer: Peer): PeerSnapshot {
     client: peer.client,
     source: peer.source,
     incoming: peer.incoming,
+    protection: peer.protection,
     amChoking: peer.amChoking,
     amInterested: peer.amInterested,
     peerChoking: peer.peerChoking,

@@ -72,6 +72,11 @@ export const FLAGS = {
     value: "RATE",
     help: "bytes per second to upload at most, e.g. 500k, 2M (default: no limit)",
   },
+  "encryption": {
+    kind: "text",
+    value: "MODE",
+    help: "allow: where the other side wants it (default); prefer, require or off",
+  },
   "timeout": { kind: "seconds", value: "TIME", help: "give up after so long, e.g. 90, 5m, 1h" },
   "execute": {
     kind: "text",

@@ -3,17 +3,27 @@
  *
  * @module
  */
-import type { EngineOptions } from "../peer/mod.ts";
+import type { Encryption, EngineOptions } from "../peer/mod.ts";
+import { UsageError } from "./errors.ts";
 import type { FlagValues } from "./flags.ts";
 
-/** Address, port and limits as they were given. */
+/** Address, port, limits and the like as they were given. @throws {UsageError} */
 export function swarmOptions(
   flags: FlagValues,
-): Pick<EngineOptions, "host" | "port" | "downloadLimit" | "uploadLimit"> {
+): Pick<EngineOptions, "host" | "port" | "downloadLimit" | "uploadLimit" | "encryption"> {
   return {
     ...(flags.host === undefined ? {} : { host: flags.host }),
     ...(flags.port === undefined ? {} : { port: flags.port }),
     ...(flags["download-limit"] === undefined ? {} : { downloadLimit: flags["download-limit"] }),
     ...(flags["upload-limit"] === undefined ? {} : { uploadLimit: flags["upload-limit"] }),
+    ...(flags.encryption === undefined ? {} : { encryption: readEncryption(flags.encryption) }),
   };
+}
+
+const ENCRYPTION: readonly Encryption[] = ["allow", "prefer", "require", "off"];
+
+function readEncryption(text: string): Encryption {
+  const found = ENCRYPTION.find((mode) => mode === text);
+  if (found !== undefined) return found;
+  throw new UsageError(`--encryption is "${text}": give allow, prefer, require or off`);
 }

@@ -15,6 +15,7 @@ import {
 import type { Message } from "../../protocol/message.ts";
 import { MessageReader } from "../../protocol/message_reader.ts";
 import { MessageWriter } from "../../protocol/message_writer.ts";
+import type { Protection } from "../logic/encryption.ts";
 import type { Socket } from "../ports.ts";
 
 /** Whoever owns a connection. All calls are synchronous: views in messages live that long. */
@@ -26,15 +27,19 @@ export interface ConnectionOwner {
   onDrained(): void;
 }
 
+/** Answers a caller that begins with anything but a BitTorrent handshake, of which `begun` came. */
+export type Unlock = (socket: Socket, begun: Uint8Array) => Promise<Socket>;
+
 /** Bytes in, messages out, and back. Closing it is the way to cancel anything under way. */
 export class Connection implements Disposable {
   readonly writer: MessageWriter;
   readonly remote: Socket["remote"];
-  readonly #socket: Socket;
+  #socket: Socket;
   readonly #reader: MessageReader;
   #owner: ConnectionOwner | undefined;
   #flushing = false;
   #closeReason: string | undefined;
+  #hasHeard = false;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -50,13 +55,22 @@ export class Connection implements Disposable {
     return this.#closeReason;
   }
 
+  get protection(): Protection {
+    return this.#socket.protection ?? "none";
+  }
+
+  /** Whether the other's handshake came. */
+  get hasHeard(): boolean {
+    return this.#hasHeard;
+  }
+
   /**
-   * Says our handshake and hears the other's.
+   * Says our handshake (unless it is `said` already) and hears the other's.
    *
    * @throws {ProtocolError} where it is none, or for another torrent
    */
-  async open(own: Handshake): Promise<Handshake> {
-    this.writer.raw(encodeHandshake(own));
+  async open(own: Handshake, { said = false } = {}): Promise<Handshake> {
+    if (!said) this.writer.raw(encodeHandshake(own));
     const theirs = await this.hear();
     if (!equalBytes(theirs.infoHash, own.infoHash)) {
       throw new ProtocolError("it serves another torrent");
@@ -64,14 +78,25 @@ export class Connection implements Disposable {
     return theirs;
   }
 
-  /** Hears the other's handshake first; `answer` is ours to say. */
-  async hear(): Promise<Handshake> {
+  /**
+   * Hears the other's handshake first; `answer` is ours to say.
+   *
+   * @param unlock what to do with a caller that begins with something else: it may be encrypted
+   * @throws {ProtocolError} where it is none
+   */
+  async hear(unlock?: Unlock): Promise<Handshake> {
     for (;;) {
       if (!isHandshakePrefix(this.#reader.peek())) {
-        throw new ProtocolError("it does not speak BitTorrent");
+        if (unlock === undefined || this.#socket.protection !== undefined) {
+          throw new ProtocolError("it does not speak BitTorrent");
+        }
+        this.#socket = await unlock(this.#socket, this.#reader.take(this.#reader.peek().length)!);
       }
       const bytes = this.#reader.take(HANDSHAKE_LENGTH);
-      if (bytes !== undefined) return decodeHandshake(bytes);
+      if (bytes !== undefined) {
+        this.#hasHeard = true;
+        return decodeHandshake(bytes);
+      }
       if (!await this.#read()) throw new ProtocolError("it closed during the handshake");
     }
   }

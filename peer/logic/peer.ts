@@ -5,6 +5,7 @@
  */
 import { Bitfield } from "../../protocol/bitfield.ts";
 import type { ActivePiece } from "./active_piece.ts";
+import type { Protection } from "./encryption.ts";
 import type { PeerSource } from "./peer_pool.ts";
 import { RateMeter } from "./rate_meter.ts";
 
@@ -45,6 +46,8 @@ export class Peer {
   readonly source: PeerSource;
   readonly incoming: boolean;
   readonly connectedAt: number;
+  /** What of the connection is encrypted. */
+  readonly protection: Protection;
   /** BEP 6 and BEP 10, as both sides speak them. */
   readonly fast: boolean;
   readonly extended: boolean;
@@ -97,6 +100,7 @@ export class Peer {
     peerId: Uint8Array;
     source: PeerSource;
     incoming: boolean;
+    protection?: Protection;
     fast: boolean;
     extended: boolean;
     client: string;
@@ -108,6 +112,7 @@ export class Peer {
     this.peerId = options.peerId;
     this.source = options.source;
     this.incoming = options.incoming;
+    this.protection = options.protection ?? "none";
     this.fast = options.fast;
     this.extended = options.extended;
     this.client = options.client;

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Opening } from "./encryption.ts";
+
 /** Where an address was heard of. */
 export type PeerSource = "tracker" | "incoming" | "manual" | "pex" | "lsd" | "dht" | "resume";
 
@@ -17,6 +19,8 @@ export interface KnownPeer {
   state: "idle" | "dialing" | "connected";
   /** Hex peer ID found behind it, when known. */
   peerId?: string;
+  /** How it was called when it last answered. */
+  opening?: Opening;
 }
 
 /** Known addresses kept per torrent. */

@@ -21,6 +21,7 @@ const CONNECTIONS: readonly Column[] = [
   { key: "latency", drop: 3 },
   { key: "requests", title: "asked", unit: "count", drop: 4 },
   { key: "client", drop: 5 },
+  { key: "encryption", drop: 7 },
   { key: "choke_reason", title: "choke", drop: 6 },
 ];
 
@@ -97,6 +98,7 @@ function connectionRow(peer: PeerSnapshot, torrent: string): Row {
     latency: peer.latency === undefined ? undefined : `${Math.round(peer.latency)} ms`,
     requests: peer.requests,
     client: peer.client,
+    encryption: peer.protection,
     choke_reason: peer.chokeReason,
   };
 }

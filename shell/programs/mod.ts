@@ -15,6 +15,7 @@ const SWARM_FLAGS = [
   "id",
   "download-limit",
   "upload-limit",
+  "encryption",
 ] as const;
 
 export const PROGRAMS: readonly Program[] = [
@@ -42,6 +43,7 @@ export const PROGRAMS: readonly Program[] = [
       "port",
       "download-limit",
       "upload-limit",
+      "encryption",
       "publish-token",
       "execute",
       "daemon",

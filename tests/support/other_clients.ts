@@ -31,9 +31,16 @@ export async function isInstalled(
 
 /** aria2 with one torrent: seeds what it finds until it is killed, or downloads and ends. */
 export class Aria2 extends TestProcess {
-  constructor(torrent: string, dir: string, port: number, task: "seed" | "download") {
+  constructor(
+    torrent: string,
+    dir: string,
+    port: number,
+    task: "seed" | "download",
+    more: readonly string[] = [],
+  ) {
     super("aria2c", [
       "--no-conf",
+      ...more,
       `--dir=${dir}`,
       `--listen-port=${port}`,
       "--interface=127.0.0.1",
@@ -64,15 +71,26 @@ export class Aria2 extends TestProcess {
  * so the other side has to dial it.
  */
 export class Transmission extends TestProcess {
-  private constructor(home: string, torrent: string, dir: string, port: number) {
-    const quiet = ["--no-portmap", "--encryption-tolerated", "--no-downlimit", "--no-uplimit"];
+  private constructor(
+    home: string,
+    torrent: string,
+    dir: string,
+    port: number,
+    encryption: "tolerated" | "required",
+  ) {
+    const quiet = ["--no-portmap", `--encryption-${encryption}`, "--no-downlimit", "--no-uplimit"];
     const where = ["--config-dir", home, "--download-dir", dir, "--port", String(port)];
     // Unbuffered, or what it says arrives much later than it is so.
     super("stdbuf", ["-o0", "transmission-cli", ...quiet, ...where, torrent]);
   }
 
   /** Starts it on `torrent`, whose files are or will be in `dir`. */
-  static async start(torrent: string, dir: string, port: number): Promise<Transmission> {
+  static async start(
+    torrent: string,
+    dir: string,
+    port: number,
+    encryption: "tolerated" | "required" = "tolerated",
+  ): Promise<Transmission> {
     await Deno.mkdir(dir, { recursive: true });
     const home = `${dir}.transmission`;
     await Deno.mkdir(home);
@@ -80,7 +98,7 @@ export class Transmission extends TestProcess {
       "bind-address-ipv4": "127.0.0.1",
       "bind-address-ipv6": "::1",
       "dht-enabled": false,
-      "encryption": 0,
+      "encryption": encryption === "required" ? 2 : 0,
       "lpd-enabled": false,
       "pex-enabled": false,
       "port-forwarding-enabled": false,
@@ -90,7 +108,7 @@ export class Transmission extends TestProcess {
       "utp-enabled": false,
     };
     await Deno.writeTextFile(join(home, "settings.json"), JSON.stringify(settings));
-    return new Transmission(home, torrent, dir, port);
+    return new Transmission(home, torrent, dir, port, encryption);
   }
 
   /** Resolves when it has everything, verified, and seeds. */

@@ -1,0 +1,98 @@
+/**
+ * Calling a peer: one way after the other until one leads to a handshake.
+ *
+ * @module
+ */
+import { encodeHandshake, type Handshake } from "../protocol/handshake.ts";
+import type { EngineContext } from "./context.ts";
+import { Connection } from "./io/connection.ts";
+import { encrypt } from "./io/mse_socket.ts";
+import { type Opening, openings } from "./logic/encryption.ts";
+import type { KnownPeer } from "./logic/peer_pool.ts";
+
+/** ms that one way may take with its handshake. */
+const CALL_MS = 10_000;
+
+/**
+ * Connects to `known` and says our handshake. A peer that hangs up without a word may want the other
+ * kind of encryption, so that is tried before it counts as a failure; what worked is remembered.
+ *
+ * @throws {TcpError | ProtocolError} where no way leads to a peer with this torrent
+ */
+export async function call(
+  context: Pick<EngineContext, "dial" | "encryption">,
+  known: KnownPeer,
+  own: Handshake,
+  signal: AbortSignal,
+): Promise<{ connection: Connection; theirs: Handshake }> {
+  const ways = openings(context.encryption, known.opening);
+  for (;;) {
+    const opening = ways.shift()!;
+    const attempt = new Attempt(context, own, signal);
+    try {
+      const reached = await attempt.open(known, opening);
+      known.opening = opening;
+      return reached;
+    } catch (error) {
+      attempt.fail(error instanceof Error ? error.message : String(error));
+      if (ways.length === 0 || !attempt.wasRefusedSilently || signal.aborted) throw error;
+    }
+  }
+}
+
+/** One connection on its way. */
+class Attempt {
+  readonly #context: Pick<EngineContext, "dial" | "encryption">;
+  readonly #own: Handshake;
+  readonly #signal: AbortSignal;
+  readonly #cancel = new AbortController();
+  #reached: Disposable | undefined;
+  #connection: Connection | undefined;
+
+  constructor(
+    context: Pick<EngineContext, "dial" | "encryption">,
+    own: Handshake,
+    signal: AbortSignal,
+  ) {
+    this.#context = context;
+    this.#own = own;
+    this.#signal = signal;
+  }
+
+  /** Somebody was there, took the connection and did not say a handshake. */
+  get wasRefusedSilently(): boolean {
+    return this.#reached !== undefined && !this.#connection?.hasHeard;
+  }
+
+  async open(
+    { host, port }: { host: string; port: number },
+    opening: Opening,
+  ): Promise<{ connection: Connection; theirs: Handshake }> {
+    const timer = setTimeout(() => this.fail("no handshake"), CALL_MS);
+    const giveUp = () => this.fail("no handshake");
+    this.#signal.addEventListener("abort", giveUp);
+    try {
+      const socket = await this.#context.dial(host, port, this.#cancel.signal);
+      this.#reached = socket;
+      const { encryption } = this.#context;
+      const { infoHash } = this.#own;
+      const initial = encodeHandshake(this.#own);
+      const connection = new Connection(
+        opening === "plain" ? socket : await encrypt(socket, { infoHash, encryption, initial }),
+      );
+      this.#connection = connection;
+      const theirs = await connection.open(this.#own, { said: opening === "encrypted" });
+      this.#cancel.signal.throwIfAborted();
+      return { connection, theirs };
+    } finally {
+      clearTimeout(timer);
+      this.#signal.removeEventListener("abort", giveUp);
+    }
+  }
+
+  fail(reason: string): void {
+    this.#cancel.abort();
+    this.#connection?.close(reason);
+    this.#reached?.[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * Encrypted connections between whole engines.
+ *
+ * @module
+ */
+import { ProtocolError } from "../../protocol/errors.ts";
+import type { Encryption, Protection } from "../../peer/mod.ts";
+import { call } from "../../peer/call.ts";
+import { dial, listen, TcpError } from "../../peer/io/tcp.ts";
+import type { KnownPeer } from "../../peer/logic/peer_pool.ts";
+import { assert, assertEquals, assertRejects } from "../support/assert.ts";
+import { FakePeer } from "../support/fake_peer.ts";
+import { addressOf, someBytes, TestEngine } from "../support/swarm.ts";
+
+const PIECE = 65536;
+
+const AGREE: [seed: Encryption, leech: Encryption, Protection][] = [
+  ["allow", "allow", "none"],
+  ["allow", "prefer", "handshake"],
+  ["allow", "require", "rc4"],
+  ["require", "allow", "rc4"],
+  ["require", "require", "rc4"],
+  ["prefer", "off", "none"],
+  ["off", "prefer", "none"],
+];
+
+for (const [seeds, leeches, protection] of AGREE) {
+  Deno.test(`a peer with encryption "${leeches}" downloads from one with "${seeds}"`, async () => {
+    await using seed = await TestEngine.start({ encryption: seeds });
+    await using leech = await TestEngine.start({ encryption: leeches });
+    const bytes = someBytes(20 * PIECE + 123);
+    const { torrent } = await seed.engine.share(await seed.put("file", bytes), {
+      pieceLength: PIECE,
+    });
+    await leech.engine.add(torrent, { peers: [addressOf(seed)] });
+    await leech.until("torrent-completed");
+    assertEquals(await leech.read("file"), bytes);
+    for (const { engine } of [seed, leech]) {
+      assertEquals(engine.snapshot().torrents[0]!.peers.map((peer) => peer.protection), [
+        protection,
+      ]);
+    }
+  });
+}
+
+Deno.test("a peer that requires encryption drops who speaks in clear", async () => {
+  await using seed = await TestEngine.start({ encryption: "require" });
+  const { infoHash } = await seed.engine.share(await seed.put("file", someBytes(PIECE)));
+  using peer = await FakePeer.connect(seed.engine.port);
+  await peer.handshake(Uint8Array.fromHex(infoHash), { hear: false });
+  await peer.closed();
+  assertEquals(seed.engine.snapshot().torrents[0]!.peers, []);
+});
+
+Deno.test("a peer without encryption drops who speaks anything but BitTorrent", async () => {
+  await using seed = await TestEngine.start({ encryption: "off" });
+  await seed.engine.share(await seed.put("file", someBytes(PIECE)));
+  using peer = await FakePeer.connect(seed.engine.port);
+  await peer.raw(someBytes(96));
+  await peer.closed();
+});
+
+Deno.test("call() tries the other kind once where nobody says a word, and remembers", async (t) => {
+  const own = {
+    infoHash: new Uint8Array(20).fill(1),
+    peerId: new Uint8Array(20).fill(2),
+    fast: true,
+    extended: true,
+    dht: false,
+  };
+  const knownAt = (port: number): KnownPeer => ({
+    host: "127.0.0.1",
+    port,
+    source: "manual",
+    failures: 0,
+    retryAt: 0,
+    state: "dialing",
+  });
+  const reach = (known: KnownPeer, encryption: Encryption) =>
+    call({ dial, encryption }, known, own, new AbortController().signal);
+
+  await t.step("two calls to one that hangs up", async () => {
+    using listener = listen({ host: "127.0.0.1", port: 0 });
+    let calls = 0;
+    const hangUp = (async () => {
+      for await (const socket of listener) {
+        // What was said is read first: closing with unread input would reset the connection.
+        await socket.read(new Uint8Array(2000));
+        socket[Symbol.dispose]();
+        calls++;
+      }
+    })();
+    const known = knownAt(listener.port);
+    await assertRejects(() => reach(known, "allow"), ProtocolError);
+    assertEquals([calls, known.opening], [2, undefined]);
+    await assertRejects(() => reach(known, "require"), ProtocolError);
+    assertEquals(calls, 3);
+    listener[Symbol.dispose]();
+    await hangUp;
+  });
+
+  await t.step("one call where nobody listens", async () => {
+    let dials = 0;
+    const port = (() => {
+      using listener = listen({ host: "127.0.0.1", port: 0 });
+      return listener.port;
+    })();
+    const counting: typeof dial = (host, at, signal) => {
+      dials++;
+      return dial(host, at, signal);
+    };
+    const { signal } = new AbortController();
+    await assertRejects(
+      () => call({ dial: counting, encryption: "allow" }, knownAt(port), own, signal),
+      TcpError,
+    );
+    assertEquals(dials, 1);
+  });
+
+  await t.step("what worked is first next time", async () => {
+    await using seed = await TestEngine.start({ encryption: "require" });
+    const { infoHash } = await seed.engine.share(await seed.put("file", someBytes(PIECE)));
+    const known = knownAt(seed.engine.port);
+    const { signal } = new AbortController();
+    const reached = await call(
+      { dial, encryption: "allow" },
+      known,
+      { ...own, infoHash: Uint8Array.fromHex(infoHash) },
+      signal,
+    );
+    assertEquals(known.opening, "encrypted");
+    assert(reached.connection.protection === "rc4");
+    reached.connection.close("enough");
+  });
+});
