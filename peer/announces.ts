@@ -63,6 +63,11 @@ export class Announces {
     this.tick(now);
   }
 
+  /** One more tracker, asked when those before it fail. */
+  addTracker(url: string): void {
+    this.#plan.add(url);
+  }
+
   /** Says `stopped` to every tracker that knows us, all at once, within two seconds. */
   async stop(): Promise<void> {
     // An announce under way may still tell the tracker of us: it goes first, within the same limit.

@@ -62,7 +62,7 @@ export class Engine implements AsyncDisposable {
   readonly dir: string;
   readonly peerId: Uint8Array;
   readonly port: number;
-  readonly #options: EngineOptions;
+  #options: EngineOptions;
   readonly #context: EngineContext;
   readonly #db: PeerDb | undefined;
   readonly #listener: TcpListener;
@@ -238,6 +238,14 @@ export class Engine implements AsyncDisposable {
 
   addPeer(infoHash: string, peer: { host: string; port: number }): void {
     this.#get(infoHash).addPeers([peer], "manual");
+  }
+
+  /** Announces everything to one more tracker when its own fail (BEP 27: but private torrents). */
+  addTracker(url: string): void {
+    this.#options = { ...this.#options, trackers: [url] };
+    for (const { info, init, announces } of this.#torrents.values()) {
+      if (!info.private || init.tiers.length === 0) announces.addTracker(url);
+    }
   }
 
   announceNow(infoHash: string): void {

@@ -12,6 +12,7 @@ export * from "./canonical_priority.ts";
 export * from "./client_name.ts";
 export * from "./compact.ts";
 export * from "./concat_bytes.ts";
+export * from "./discovery.ts";
 export * from "./errors.ts";
 export * from "./extended.ts";
 export * from "./file_name.ts";

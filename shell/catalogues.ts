@@ -23,19 +23,29 @@ export interface Listing {
 
 /** Looks things up at every tracker at once. */
 export class Catalogues {
-  /** Announce URLs, in the order they are asked. */
-  readonly trackers: readonly string[];
   readonly client: CatalogueClient;
+  #trackers: readonly string[];
 
   constructor(client: CatalogueClient, trackers: readonly string[]) {
     this.client = client;
-    this.trackers = trackers;
+    this.#trackers = trackers;
+  }
+
+  /** Announce URLs, in the order they are asked. */
+  get trackers(): readonly string[] {
+    return this.#trackers;
+  }
+
+  /** From now on others are asked. */
+  use(trackers: readonly string[]): void {
+    this.#trackers = trackers;
   }
 
   /** All entries, each torrent once. */
   async list(search?: string): Promise<Listing> {
+    const trackers = this.#trackers;
     const answers = await Promise.allSettled(
-      this.trackers.map((tracker) => this.client.list(tracker, search)),
+      trackers.map((tracker) => this.client.list(tracker, search)),
     );
     const entries = new Map<string, Listed>();
     const failures: string[] = [];
@@ -47,7 +57,7 @@ export class Catalogues {
       }
       for (const entry of answer.value) {
         if (entries.has(entry.infoHash)) continue;
-        entries.set(entry.infoHash, { ...entry, tracker: this.trackers[index]! });
+        entries.set(entry.infoHash, { ...entry, tracker: trackers[index]! });
       }
     }
     return { entries: [...entries.values()], failures };

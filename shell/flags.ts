@@ -46,7 +46,7 @@ export const FLAGS = {
   "tracker": {
     kind: "list",
     value: "URL",
-    help: "tracker to use, e.g. 127.0.0.1:8000 (repeatable; peer default: one on this machine)",
+    help: "tracker to use, e.g. 127.0.0.1:8000 (repeatable; peer default: the nearest found)",
   },
   "host": { kind: "text", value: "ADDR", help: "address to listen on (default: all)" },
   "port": {
@@ -85,6 +85,12 @@ export const FLAGS = {
     help: 'shell commands to run first, "CMD; CMD"',
   },
   "daemon": { kind: "switch", help: "no shell: run until a signal" },
+  "discovery-port": {
+    kind: "port",
+    value: "N",
+    help: "UDP port at which peers without --tracker find one (default: 8001)",
+  },
+  "no-discovery": { kind: "switch", help: "neither look for a tracker nor be found" },
   "publish-token": {
     kind: "text",
     value: "TOKEN",

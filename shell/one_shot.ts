@@ -4,13 +4,13 @@
  * @module
  */
 import { CatalogueClient, Engine } from "../peer/mod.ts";
-import { announceUrl } from "../protocol/mod.ts";
 import { Catalogues } from "./catalogues.ts";
+import { findTracker, guessedTracker } from "./find_tracker.ts";
 import type { FlagValues } from "./flags.ts";
 import { Narrator } from "./narrate.ts";
 import type { Screen } from "./screen.ts";
 import { swarmOptions } from "./swarm_options.ts";
-import { announceUrls, LOCAL_TRACKER } from "./torrent_argument.ts";
+import { announceUrls } from "./torrent_argument.ts";
 
 /** Whom a one-shot command asks. */
 export interface Trackers {
@@ -20,10 +20,21 @@ export interface Trackers {
   readonly catalogues: Catalogues;
 }
 
-/** The trackers of `--tracker`. @throws {UsageError} */
-export function trackersOf(flags: FlagValues): Trackers {
+/**
+ * The trackers of `--tracker`; where none was named but a catalogue is needed, the nearest found.
+ *
+ * @throws {UsageError}
+ */
+export async function trackersOf(
+  flags: FlagValues,
+  { search, screen, stop }: { search: boolean; screen: Screen; stop: AbortSignal },
+): Promise<Trackers> {
   const named = announceUrls(flags.tracker ?? []);
-  const asked = named.length > 0 ? named : [announceUrl(LOCAL_TRACKER)];
+  const found = search && named.length === 0
+    ? await findTracker(flags, { signal: stop })
+    : undefined;
+  if (found !== undefined) screen.note(found.sentence);
+  const asked = named.length > 0 ? named : [found?.url ?? guessedTracker()];
   return { named, catalogues: new Catalogues(new CatalogueClient(), asked) };
 }
 

@@ -51,6 +51,15 @@ export class Publisher {
     };
   }
 
+  /** The trackers are others now: what was sent belongs into their catalogues, too. */
+  trackersChanged(): void {
+    for (const infoHash of this.#sent.all) {
+      for (const tracker of this.#catalogues.trackers) {
+        this.#track(this.#publishAt(tracker, infoHash));
+      }
+    }
+  }
+
   /** Takes notice of what happens in the engine. */
   onEvent(event: EngineEvent): void {
     if (event.event === "torrent-removed") this.#track(this.#sent.delete(event.infoHash));

@@ -11,4 +11,6 @@ export interface TrackerOptions {
   readonly port?: number;
   /** Who sends this may publish to the catalogue from anywhere. Default: none. */
   readonly publishToken?: string;
+  /** UDP port to answer peers that look for a tracker; 0 for any free one. Default: none. */
+  readonly discoveryPort?: number;
 }

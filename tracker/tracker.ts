@@ -10,10 +10,11 @@ import { clientName } from "../protocol/client_name.ts";
 import { formatHostPort, formatIp, parseIp } from "../protocol/compact.ts";
 import { parseMetainfo } from "../protocol/metainfo.ts";
 import type { TrackerOptions } from "./config.ts";
+import { type Discovery, serveDiscovery } from "./io/discovery_server.ts";
 import { type Servers, startServers } from "./io/servers.ts";
 import { Catalogue, type CatalogueEntry } from "./logic/catalogue.ts";
 import { Histogram } from "./logic/histogram.ts";
-import type { OwnAddress } from "./logic/own_address.ts";
+import { type OwnAddress, reachesHost } from "./logic/own_address.ts";
 import type { PeerFacts } from "./logic/peer_table.ts";
 import type { Swarm } from "./logic/swarm.ts";
 import { type StoreReply, SwarmStore } from "./logic/swarm_store.ts";
@@ -50,6 +51,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
   readonly catalogue: Catalogue = new Catalogue();
   readonly #store = new SwarmStore(Math.random);
   readonly #servers: Servers;
+  readonly #discovery: Discovery | undefined;
   readonly #sweeper: ReturnType<typeof setInterval>;
   readonly #listeners = new Set<(event: TrackerEvent) => void>();
   readonly #publishToken: string | undefined;
@@ -75,7 +77,19 @@ export class Tracker implements AsyncDisposable, TrackerService {
     this.urls = ["http", "udp"].flatMap((protocol) =>
       hosts.map((host) => `${protocol}://${host}/announce`)
     );
+    this.#discovery = options.discoveryPort === undefined ? undefined : serveDiscovery({
+      host: this.host,
+      port: this.port,
+      discoveryPort: options.discoveryPort,
+      instance: crypto.getRandomValues(new Uint32Array(1))[0]!,
+      reaches: (asker) => reachesHost(this.host, asker, this.#ownAddresses(Date.now())),
+    });
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
+  }
+
+  /** The UDP port at which peers find it; undefined where it was not asked for or is taken. */
+  get discoveryPort(): number | undefined {
+    return this.#discovery?.port;
   }
 
   announce(request: AnnounceRequest, address: Uint8Array): StoreReply {
@@ -196,7 +210,14 @@ export class Tracker implements AsyncDisposable, TrackerService {
 
   [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#sweeper);
-    return this.#closing ??= Promise.resolve(this.#servers[Symbol.asyncDispose]());
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([
+      this.#servers[Symbol.asyncDispose](),
+      this.#discovery?.[Symbol.asyncDispose](),
+    ]);
   }
 
   #sweep(): void {

@@ -74,19 +74,14 @@ export class AnnouncePlan {
       tier
         .map((url) => ({ url, key: random() }))
         .sort((a, b) => a.key - b.key)
-        .map(({ url }) => ({
-          url,
-          tier: index,
-          failures: 0,
-          nextAt: 0,
-          status: "idle" as const,
-          message: undefined,
-          started: false,
-          completed: false,
-          trackerId: undefined,
-          reply: undefined,
-        }))
+        .map(({ url }) => planned(url, index))
     );
+  }
+
+  /** One more tracker, in a tier of its own behind all others; nothing where it is known. */
+  add(url: string): void {
+    if (this.trackers.some((tracker) => tracker.url === url)) return;
+    this.#tiers.push([planned(url, this.#tiers.length)]);
   }
 
   get trackers(): PlannedTracker[] {
@@ -192,6 +187,21 @@ export class AnnouncePlan {
     if (this.#current !== undefined) return this.#current;
     return this.trackers.find((tracker) => tracker.nextAt <= now);
   }
+}
+
+function planned(url: string, tier: number): PlannedTracker {
+  return {
+    url,
+    tier,
+    failures: 0,
+    nextAt: 0,
+    status: "idle",
+    message: undefined,
+    started: false,
+    completed: false,
+    trackerId: undefined,
+    reply: undefined,
+  };
 }
 
 function intervalOf(reply: PlanReply): number {

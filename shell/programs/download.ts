@@ -15,7 +15,8 @@ import type { ProgramCall } from "../program_table.ts";
 export async function run({ args, flags, world, screen }: ProgramCall): Promise<number> {
   const what = args[0]!;
   const dir = resolve(world.cwd, flags.dir ?? ".");
-  const { named, catalogues } = trackersOf(flags);
+  const search = !/\.torrent$|^https?:\/\//i.test(what);
+  const { named, catalogues } = await trackersOf(flags, { search, screen, stop: world.stop });
   const found = await findTorrent(what, {
     catalogues,
     folders: [world.cwd],

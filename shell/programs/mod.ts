@@ -17,6 +17,7 @@ const SWARM_FLAGS = [
   "upload-limit",
   "encryption",
 ] as const;
+const DISCOVERY_FLAGS = ["discovery-port", "no-discovery"] as const;
 
 export const PROGRAMS: readonly Program[] = [
   {
@@ -25,7 +26,15 @@ export const PROGRAMS: readonly Program[] = [
     summary: "run a tracker",
     details: "With a terminal it has a shell: type help. Peers find each other here, and names " +
       "of torrents in its catalogue.",
-    flags: ["host", "port", "publish-token", "execute", "daemon", ...COMMON_FLAGS],
+    flags: [
+      "host",
+      "port",
+      ...DISCOVERY_FLAGS,
+      "publish-token",
+      "execute",
+      "daemon",
+      ...COMMON_FLAGS,
+    ],
     examples: ["vtorrent tracker", "vtorrent tracker --port 0 --daemon"],
     load: () => import("./tracker.ts"),
   },
@@ -44,6 +53,7 @@ export const PROGRAMS: readonly Program[] = [
       "download-limit",
       "upload-limit",
       "encryption",
+      ...DISCOVERY_FLAGS,
       "publish-token",
       "execute",
       "daemon",
@@ -103,7 +113,7 @@ export const PROGRAMS: readonly Program[] = [
     summary: "download, exit when complete",
     details: "Takes a .torrent, its address, a magnet link, and a name or info hash in the " +
       "tracker's catalogue. Stopped in between it goes on where it was when called again.",
-    flags: ["dir", ...SWARM_FLAGS, "timeout", ...COMMON_FLAGS],
+    flags: ["dir", ...SWARM_FLAGS, ...DISCOVERY_FLAGS, "timeout", ...COMMON_FLAGS],
     examples: [
       "vtorrent download lecture.pdf.torrent --dir Downloads",
       "vtorrent download lecture.pdf --tracker 127.0.0.1:8000",

@@ -4,11 +4,11 @@
  * @module
  */
 import { join, resolve } from "node:path";
-import { announceUrl } from "../../protocol/mod.ts";
 import { CatalogueClient, Engine } from "../../peer/mod.ts";
 import { Catalogues } from "../catalogues.ts";
 import { progressLine } from "../completion.ts";
 import { UsageError } from "../errors.ts";
+import { findTracker, guessedTracker, TrackerSearch } from "../find_tracker.ts";
 import { History } from "../history.ts";
 import { Milestones } from "../live_view.ts";
 import { Narrator } from "../narrate.ts";
@@ -16,7 +16,7 @@ import { snapshotOf } from "../own_torrent.ts";
 import { Publisher } from "../publisher.ts";
 import { runShell } from "../repl.ts";
 import { SentList } from "../sent_list.ts";
-import { announceUrls, LOCAL_TRACKER } from "../torrent_argument.ts";
+import { announceUrls } from "../torrent_argument.ts";
 import type { PeerSession } from "../verb.ts";
 import type { ProgramCall } from "../program_table.ts";
 import { swarmOptions } from "../swarm_options.ts";
@@ -25,17 +25,18 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
   const id = checkId(args[0]!);
   const dir = resolve(world.cwd, flags.dir ?? join("peer_files", `peer_${id}`));
   const stateDir = join(dir, ".vtorrent");
-  const trackers = flags.tracker === undefined
-    ? [announceUrl(LOCAL_TRACKER)]
-    : announceUrls(flags.tracker);
+  const named = flags.tracker === undefined ? undefined : announceUrls(flags.tracker);
   await Deno.mkdir(dir, { recursive: true });
+  const found = named === undefined ? await findTracker(flags, { signal: world.stop }) : undefined;
+  const known = named ?? (found === undefined ? undefined : [found.url]);
+  const trackers = known ?? [guessedTracker()];
   const sent = await SentList.open(join(stateDir, "sent"));
   await using engine = await Engine.start({
     name: id,
     dir,
     stateDir,
     trackers,
-    ...(flags.tracker === undefined ? {} : { moreTrackers: trackers }),
+    ...(known === undefined ? {} : { moreTrackers: known }),
     ...swarmOptions(flags),
   });
   for (const warning of engine.warnings) screen.say(`Warning: ${warning}`);
@@ -56,6 +57,10 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
       screen.say(progressLine(torrent()!, screen.look()));
     }
   }));
+  if (named === undefined && !flags["no-discovery"]) {
+    const facts = { engine, catalogues, publisher, flags, screen };
+    stack.use(new TrackerSearch(found !== undefined, facts));
+  }
   const session: PeerSession = {
     role: "peer",
     engine,
@@ -67,6 +72,9 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
   };
   screen.event({ event: "started", ...about(session) }, undefined);
   screen.say(`Peer ${engine.name}: files in ${dir}, listening on port ${engine.port}.`);
+  if (found !== undefined) {
+    screen.event({ event: "tracker-found", ...{ tracker: found.url } }, found.sentence);
+  }
   screen.say(await trackerLine(catalogues));
   screen.say(`Type torrent -mode send <FILE>, list, download <NAME> or help.`);
   return await runShell({

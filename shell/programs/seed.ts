@@ -24,7 +24,11 @@ export async function run(call: ProgramCall): Promise<number> {
   const dir = resolve(world.cwd, flags.dir ?? (isTorrent ? "." : dirname(path)));
   const torrent = isTorrent ? await readTorrent(args[0]!, world) : undefined;
   if (torrent === undefined) await Deno.stat(path);
-  const { named, catalogues } = trackersOf(flags);
+  const { named, catalogues } = await trackersOf(flags, {
+    search: false,
+    screen,
+    stop: world.stop,
+  });
   await using engine = await startOneShot({ name: "seed", dir, flags, screen });
   const more = { trackers: named, peers: flags.peer ?? [] };
   const infoHash = torrent === undefined ? await share(call, engine, path) : await engine.add(

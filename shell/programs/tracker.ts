@@ -3,27 +3,28 @@
  *
  * @module
  */
-import { startTracker } from "../../tracker/mod.ts";
+import { DISCOVERY_PORT } from "../../protocol/mod.ts";
+import { startTracker, type Tracker } from "../../tracker/mod.ts";
 import { History } from "../history.ts";
 import { narrateTracker } from "../narrate_tracker.ts";
 import { runShell } from "../repl.ts";
 import type { ProgramCall } from "../program_table.ts";
 
 export async function run({ flags, world, screen }: ProgramCall): Promise<number> {
+  const discovery = flags["no-discovery"] ? undefined : flags["discovery-port"] ?? DISCOVERY_PORT;
   await using tracker = await startTracker({
+    ...(discovery === undefined ? {} : { discoveryPort: discovery }),
     ...(flags.host === undefined ? {} : { host: flags.host }),
     ...(flags.port === undefined ? {} : { port: flags.port }),
     ...(flags["publish-token"] === undefined ? {} : { publishToken: flags["publish-token"] }),
   });
   using _events = tracker.subscribe((event) => screen.event(event, narrateTracker(event)));
   screen.event(
-    { event: "started", ...{ role: "tracker", urls: tracker.urls, port: tracker.port } },
+    { event: "started", ...about(tracker) },
     undefined,
   );
   screen.say(`Tracker: ${tracker.urls.join("  ")}`);
-  screen.say(
-    "Peers on this machine find it by themselves; others take --tracker with that address.",
-  );
+  screen.say(whoFindsIt(tracker, discovery));
   screen.say("Type status, list, peerinfo or help.");
   return await runShell({
     session: { role: "tracker", tracker },
@@ -33,4 +34,20 @@ export async function run({ flags, world, screen }: ProgramCall): Promise<number
     prompt: () => "tracker> ",
     history: await History.open(undefined),
   });
+}
+
+function about({ urls, port, discoveryPort }: Tracker): Record<string, unknown> {
+  return { role: "tracker", urls, port, discoveryPort };
+}
+
+function whoFindsIt({ host, discoveryPort }: Tracker, wanted: number | undefined): string {
+  if (wanted === undefined) return "Peers take --tracker with that address.";
+  if (discoveryPort === undefined) {
+    return `Peers take --tracker with that address: UDP port ${wanted}, where they would find it ` +
+      "by themselves, is in use (--discovery-port takes another).";
+  }
+  const where = host.startsWith("127.") ? "on this machine" : "on this machine and in this network";
+  const other = discoveryPort === DISCOVERY_PORT ? "" : ` with --discovery-port ${discoveryPort}`;
+  return `Peers ${where} find it by themselves${other} (UDP port ${discoveryPort}); ` +
+    "others take --tracker with that address.";
 }

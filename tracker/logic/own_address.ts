@@ -4,6 +4,8 @@
  * @module
  */
 
+import { classifyIp, parseIp } from "../../protocol/compact.ts";
+
 /** An address of this host and the length of its network's prefix in bits. */
 export interface OwnAddress {
   readonly bytes: Uint8Array;
@@ -18,6 +20,17 @@ export function ownAddressFor(
   const family = own.filter(({ bytes }) => bytes.length === asker.length);
   return (family.find(({ bytes, prefix }) => sharePrefix(bytes, asker, prefix)) ?? family[0])
     ?.bytes;
+}
+
+/** Whether who asks from `asker` reaches a server that listens on `host` (an IP address). */
+export function reachesHost(host: string, asker: Uint8Array, own: readonly OwnAddress[]): boolean {
+  const ip = parseIp(host);
+  if (ip === undefined) return false;
+  const kind = classifyIp(ip);
+  if (kind === "unspecified") return true;
+  if (ip.length !== asker.length) return false;
+  if (kind === "loopback") return classifyIp(asker) === "loopback";
+  return ownAddressFor(asker, own)?.every((byte, i) => byte === ip[i]) ?? false;
 }
 
 function sharePrefix(a: Uint8Array, b: Uint8Array, bits: number): boolean {
