@@ -23,6 +23,8 @@ export interface Handshake {
   readonly extended: boolean;
   /** BEP 5: it takes part in the DHT and may send `port`. */
   readonly dht: boolean;
+  /** BEP 52: it also knows this torrent by a v2 info hash, and may answer with that. */
+  readonly v2?: boolean;
 }
 
 /** A handshake's 68 bytes. */
@@ -32,6 +34,7 @@ export function encodeHandshake(handshake: Handshake): Uint8Array {
   if (handshake.extended) bytes[25]! |= 0x10;
   if (handshake.fast) bytes[27]! |= 0x04;
   if (handshake.dht) bytes[27]! |= 0x01;
+  if (handshake.v2) bytes[27]! |= 0x10;
   bytes.set(handshake.infoHash, 28);
   bytes.set(handshake.peerId, 48);
   return bytes;
@@ -59,5 +62,6 @@ export function decodeHandshake(bytes: Uint8Array): Handshake {
     extended: (bytes[25]! & 0x10) !== 0,
     fast: (bytes[27]! & 0x04) !== 0,
     dht: (bytes[27]! & 0x01) !== 0,
+    v2: (bytes[27]! & 0x10) !== 0,
   };
 }

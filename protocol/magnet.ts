@@ -1,16 +1,18 @@
 /**
- * Magnet links (BEP 9, 53): text to a torrent's name and where to find its peers.
+ * Magnet links (BEP 9, 52, 53): text to a torrent's name and where to find its peers.
  *
  * @module
  */
-import { parseInfoHash } from "./bytes20.ts";
+import { ID_LENGTH, parseInfoHash } from "./bytes20.ts";
 import { formatHostPort } from "./compact.ts";
 import { MagnetError } from "./errors.ts";
 
 /** What a magnet link says. */
 export interface Magnet {
-  /** 20 bytes. */
+  /** 20 bytes that name the swarm: the v1 info hash, or the v2 one cut where there is no other. */
   infoHash: Uint8Array;
+  /** BEP 52: the whole v2 info hash, 32 bytes. */
+  infoHashV2?: Uint8Array;
   /** For display until the metainfo is there (`dn`). Not safe as a file name. */
   name?: string;
   /** Announce URLs (`tr`). */
@@ -27,12 +29,15 @@ export interface Magnet {
 const MAX_LENGTH = 65536;
 const PREFIX = /^magnet:\/*\?/i;
 const BTIH = /^urn:btih:/i;
+const BTMH = /^urn:btmh:/i;
+/** The multihash of a SHA-256: its code and its length, then the hash. */
+const MULTIHASH = /^1220([0-9a-f]{64})$/i;
 const SELECT = /^\d+(-\d+)?(,\d+(-\d+)?)*$/;
 
 /**
- * Reads a magnet link. The info hash may be 40 hex digits or 32 of base32.
+ * Reads a magnet link. The v1 info hash may be 40 hex digits or 32 of base32.
  *
- * @throws {MagnetError} where it names no v1 torrent or selects files in an unknown way
+ * @throws {MagnetError} where it names no torrent or selects files in an unknown way
  */
 export function parseMagnet(text: string): Magnet {
   const link = text.trim();
@@ -48,7 +53,7 @@ export function parseMagnet(text: string): Magnet {
     throw new MagnetError('Magnet link\'s "so" is no list of file numbers such as 0,2,6-8');
   }
   return {
-    infoHash: readInfoHash(all("xt")),
+    ...readInfoHashes(all("xt")),
     ...(name && { name }),
     trackers: [...new Set(all("tr"))],
     webSeeds: [...new Set(all("ws"))].filter((url) => /^https?:\/\//i.test(url)),
@@ -70,14 +75,13 @@ function readParameters(link: string): Map<string, string[]> {
   return values;
 }
 
-function readInfoHash(topics: string[]): Uint8Array {
+function readInfoHashes(topics: string[]): Pick<Magnet, "infoHash" | "infoHashV2"> {
+  const infoHashV2 = readV2(topics.find((topic) => BTMH.test(topic)));
+  const v2 = infoHashV2 && { infoHashV2 };
   const topic = topics.find((topic) => BTIH.test(topic));
   if (topic === undefined) {
-    throw new MagnetError(
-      topics.some((topic) => /^urn:btmh:/i.test(topic))
-        ? "v2-only magnet links are not supported yet"
-        : 'Magnet link has no "xt=urn:btih:" with an info hash',
-    );
+    if (v2) return { infoHash: v2.infoHashV2.slice(0, ID_LENGTH), ...v2 };
+    throw new MagnetError('Magnet link has no "xt=urn:btih:" with an info hash');
   }
   const digits = topic.replace(BTIH, "");
   const infoHash = parseInfoHash(digits) ?? parseBase32(digits);
@@ -86,7 +90,16 @@ function readInfoHash(topics: string[]): Uint8Array {
       "Magnet link's info hash is neither 40 hex digits nor 32 base32 characters",
     );
   }
-  return infoHash;
+  return { infoHash, ...v2 };
+}
+
+function readV2(topic: string | undefined): Uint8Array | undefined {
+  if (topic === undefined) return undefined;
+  const digits = MULTIHASH.exec(topic.replace(BTMH, ""))?.[1];
+  if (digits === undefined) {
+    throw new MagnetError('Magnet link\'s v2 info hash is not "1220" and 64 hex digits');
+  }
+  return Uint8Array.fromHex(digits);
 }
 
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -120,7 +133,10 @@ function readPeer(text: string): { host: string; port: number } | undefined {
 
 /** The link that {@linkcode parseMagnet} reads back. */
 export function formatMagnet(magnet: Magnet): string {
-  const parts = [`xt=urn:btih:${magnet.infoHash.toHex()}`];
+  const hex = magnet.infoHash.toHex();
+  const v2 = magnet.infoHashV2?.toHex();
+  const parts = v2?.startsWith(hex) ? [] : [`xt=urn:btih:${hex}`];
+  if (v2 !== undefined) parts.push(`xt=urn:btmh:1220${v2}`);
   if (magnet.name) parts.push(`dn=${encodeURIComponent(magnet.name.toWellFormed())}`);
   for (const url of magnet.trackers) parts.push(`tr=${encodeURIComponent(url)}`);
   for (const url of magnet.webSeeds) parts.push(`ws=${encodeURIComponent(url)}`);

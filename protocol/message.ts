@@ -1,5 +1,6 @@
 /**
- * The messages of the peer protocol: BEP 3, the fast extension (BEP 6), extension frames (BEP 10).
+ * The messages of the peer protocol: BEP 3, the fast extension (BEP 6), extension frames (BEP 10),
+ * hashes of v2 (BEP 52).
  *
  * @module
  */
@@ -22,7 +23,23 @@ export const MessageId = {
   reject: 16,
   allowedFast: 17,
   extended: 20,
+  hashRequest: 21,
+  hashes: 22,
+  hashReject: 23,
 } as const;
+
+/** BEP 52: a range of hashes of one level of a file's Merkle tree, and what proves them. */
+export interface HashRange {
+  /** Root of the file's tree, 32 bytes. */
+  readonly root: Uint8Array;
+  /** The level of the hashes; 0 for those of blocks. */
+  readonly base: number;
+  /** The first hash on that level, and how many: a power of two. */
+  readonly index: number;
+  readonly length: number;
+  /** How many levels above `base` are to be proven. */
+  readonly proofLayers: number;
+}
 
 /** A message as it is read. Byte arrays are views into the receive buffer, valid until its next read. */
 export type Message =
@@ -54,6 +71,8 @@ export type Message =
     readonly block: Uint8Array;
   }
   | { readonly type: "port"; readonly port: number }
+  | ({ readonly type: "hash-request" | "hash-reject" } & HashRange)
+  | ({ readonly type: "hashes"; readonly hashes: Uint8Array } & HashRange)
   | { readonly type: "extended"; readonly id: number; readonly payload: Uint8Array }
   /** An ID we do not know: to be ignored. */
   | { readonly type: "unknown"; readonly id: number };

@@ -4,7 +4,11 @@
  * @module
  */
 import { ProtocolError } from "./errors.ts";
-import { MAX_FRAME_LENGTH, type Message, MessageId } from "./message.ts";
+import { SHA256_LENGTH } from "./merkle.ts";
+import { type HashRange, MAX_FRAME_LENGTH, type Message, MessageId } from "./message.ts";
+
+/** Bytes of root, base, index, length and proof layers (BEP 52). */
+const HASH_RANGE_LENGTH = SHA256_LENGTH + 16;
 
 /**
  * One linear buffer:
@@ -133,6 +137,22 @@ export class MessageReader {
           id: view.getUint8(at + 1),
           payload: this.#buffer.subarray(at + 2, at + length),
         };
+      case MessageId.hashRequest:
+      case MessageId.hashReject:
+        if (length !== 1 + HASH_RANGE_LENGTH) throw wrongLength(id, length);
+        return {
+          type: id === MessageId.hashRequest ? "hash-request" : "hash-reject",
+          ...this.#hashRange(at + 1),
+        };
+      case MessageId.hashes: {
+        const count = (length - 1 - HASH_RANGE_LENGTH) / SHA256_LENGTH;
+        if (count < 0 || !Number.isInteger(count)) throw wrongLength(id, length);
+        return {
+          type: "hashes",
+          ...this.#hashRange(at + 1),
+          hashes: this.#buffer.subarray(at + 1 + HASH_RANGE_LENGTH, at + length),
+        };
+      }
       case MessageId.port:
         if (length !== 3) throw wrongLength(id, length);
         return { type: "port", port: view.getUint16(at + 1) };
@@ -141,6 +161,18 @@ export class MessageReader {
     if (plain === undefined) return { type: "unknown", id };
     if (length !== 1) throw wrongLength(id, length);
     return plain;
+  }
+
+  #hashRange(at: number): HashRange {
+    const view = this.#view;
+    const end = at + SHA256_LENGTH;
+    return {
+      root: this.#buffer.subarray(at, end),
+      base: view.getUint32(end),
+      index: view.getUint32(end + 4),
+      length: view.getUint32(end + 8),
+      proofLayers: view.getUint32(end + 12),
+    };
   }
 
   #grow(size: number): void {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { MessageId } from "./message.ts";
+import { SHA256_LENGTH } from "./merkle.ts";
+import { type HashRange, MessageId } from "./message.ts";
 
 /**
  * Corked output. Everything said in one turn collects here; whoever owns the connection is told
@@ -118,6 +119,32 @@ export class MessageWriter {
     const at = this.#head(MessageId.extended, 1 + payload.length);
     this.#buffer[at] = id;
     this.#buffer.set(payload, at + 1);
+  }
+
+  /** BEP 52. */
+  hashRequest(range: HashRange): void {
+    this.#hashRange(MessageId.hashRequest, range, 0);
+  }
+
+  hashReject(range: HashRange): void {
+    this.#hashRange(MessageId.hashReject, range, 0);
+  }
+
+  /** BEP 52: the hashes of the range, then their uncles, lowest first. */
+  hashes(range: HashRange, hashes: Uint8Array): void {
+    const at = this.#hashRange(MessageId.hashes, range, hashes.length);
+    this.#buffer.set(hashes, at);
+  }
+
+  #hashRange(id: number, range: HashRange, more: number): number {
+    const at = this.#head(id, SHA256_LENGTH + 16 + more);
+    this.#buffer.set(range.root, at);
+    const numbers = at + SHA256_LENGTH;
+    this.#view.setUint32(numbers, range.base);
+    this.#view.setUint32(numbers + 4, range.index);
+    this.#view.setUint32(numbers + 8, range.length);
+    this.#view.setUint32(numbers + 12, range.proofLayers);
+    return numbers + 16;
   }
 
   #plain(id: number): void {

@@ -1,7 +1,8 @@
 /**
- * The .torrent file (BEP 3, 12, 19, 27, 47): bytes to a validated value.
+ * The .torrent file (BEP 3, 12, 19, 27, 47, 52): bytes to a validated value.
  *
- * The info hash is not computed here: it is the SHA-1 of `infoBytes`, and hashing is an effect.
+ * The info hashes are not computed here: they are SHA-1 and SHA-256 of `infoBytes`, and hashing is
+ * an effect.
  *
  * @module
  */
@@ -19,8 +20,10 @@ import {
   text,
 } from "./bencode.ts";
 import { MetainfoError } from "./errors.ts";
-import { describe, type MetainfoFile, readFiles } from "./metainfo_files.ts";
+import { describe, type FileList, type MetainfoFile, readFiles } from "./metainfo_files.ts";
+import { hasV2, readHybridFiles, readV2Files, requireV2PieceLength } from "./metainfo_v2.ts";
 import { MAX_PIECE_LENGTH } from "./new_metainfo.ts";
+import { type PieceLayers, readPieceLayers } from "./piece_layers.ts";
 
 export type { MetainfoFile } from "./metainfo_files.ts";
 export * from "./new_metainfo.ts";
@@ -36,13 +39,15 @@ export interface Info {
   name: string;
   /** Bytes of every piece but the last. */
   pieceLength: number;
-  /** The SHA-1 of each piece, 20 bytes each. */
+  /** What it has: SHA-1 of pieces (v1), Merkle trees of files (v2, BEP 52), or both. */
+  kind: "v1" | "hybrid" | "v2";
+  /** The SHA-1 of each piece, 20 bytes each; empty in a v2-only torrent. */
   pieces: Uint8Array<ArrayBuffer>;
   pieceCount: number;
   files: MetainfoFile[];
   /** Whether the files lie in a folder of the torrent's name. */
   multiFile: boolean;
-  /** Bytes in all, pad files included. */
+  /** Bytes in all, pad files and the gaps of v2 included. */
   totalSize: number;
   /** BEP 27: only the torrent's own trackers may name peers. */
   private: boolean;
@@ -55,6 +60,8 @@ export interface Metainfo {
   info: Info;
   /** The info dictionary exactly as it stands in the file: hash this. */
   infoBytes: Uint8Array<ArrayBuffer>;
+  /** BEP 52: the piece hashes of v2 files, not yet checked: see `checkPieceLayers`. */
+  pieceLayers: PieceLayers;
   /** Tiers of announce URLs (BEP 12), from `announce-list` or else `announce`. */
   trackers: string[][];
   /** HTTP(S) URLs (BEP 19). */
@@ -68,7 +75,7 @@ export interface Metainfo {
 }
 
 /**
- * Reads a .torrent: v1, or the v1 part of a hybrid.
+ * Reads a .torrent: v1, v2, or a hybrid whose parts agree.
  *
  * @throws {BencodeError} where the bytes are not bencode
  * @throws {MetainfoError} where something is missing, wrong, or would escape its folder
@@ -89,6 +96,7 @@ export function parseMetainfo(bytes: Uint8Array): Metainfo {
     info,
     // Copied: a view would keep the whole file in memory.
     infoBytes: rawValue(bytes, ["info"])!.slice(),
+    pieceLayers: readPieceLayers(root, info.files),
     trackers: readTrackers(root),
     webSeeds: readWebSeeds(root.get("url-list")),
     nodes: readNodes(getList(root, "nodes") ?? []),
@@ -111,18 +119,49 @@ export function parseInfo(infoBytes: Uint8Array): Info {
 
 function readInfo(info: BencodeDict | undefined): Info {
   if (info === undefined) throw new MetainfoError('Torrent has no "info" dictionary');
+  // BEP 52 wants the version looked at first: what is wrong with a newer one cannot be told.
+  const isV2 = hasV2(info);
   const pieces = getBytes(info, "pieces");
-  if (pieces === undefined) {
-    if (info.has("file tree") || info.get("meta version") === 2) {
-      throw new MetainfoError("v2-only torrents are not supported yet");
-    }
-    throw new MetainfoError('Torrent has no "pieces"');
-  }
-  const { name, files, multiFile } = readFiles(info);
+  if (pieces === undefined && !isV2) throw new MetainfoError('Torrent has no "pieces"');
+  if (pieces === undefined) throw new MetainfoError("v2-only torrents are not supported yet");
+  const pieceLength = readPieceLength(info);
+  if (isV2) requireV2PieceLength(pieceLength);
+  const { name, files, multiFile } = readList(info, pieceLength, pieces !== undefined, isV2);
   const last = files.at(-1);
   const totalSize = last === undefined ? 0 : last.offset + last.length;
-  const pieceLength = readPieceLength(info);
   const pieceCount = Math.ceil(totalSize / pieceLength);
+  if (pieces !== undefined) requireHashes(pieces, pieceCount, totalSize, pieceLength);
+  const source = anyText(info.get("source"));
+  return {
+    name,
+    pieceLength,
+    kind: !isV2 ? "v1" : pieces === undefined ? "v2" : "hybrid",
+    pieces: pieces?.slice() ?? new Uint8Array(),
+    pieceCount,
+    files,
+    multiFile,
+    totalSize,
+    private: info.get("private") === 1,
+    ...(source && { source }),
+  };
+}
+
+function readList(
+  info: BencodeDict,
+  pieceLength: number,
+  isV1: boolean,
+  isV2: boolean,
+): FileList {
+  if (!isV2) return readFiles(info);
+  return isV1 ? readHybridFiles(info, pieceLength) : readV2Files(info, pieceLength);
+}
+
+function requireHashes(
+  pieces: Uint8Array,
+  pieceCount: number,
+  totalSize: number,
+  pieceLength: number,
+): void {
   if (pieces.length % HASH_LENGTH !== 0) {
     throw new MetainfoError(
       `Torrent has ${pieces.length} bytes of piece hashes, which is no multiple of ${HASH_LENGTH}`,
@@ -134,18 +173,6 @@ function readInfo(info: BencodeDict | undefined): Info {
         `in pieces of ${pieceLength} need ${pieceCount}`,
     );
   }
-  const source = anyText(info.get("source"));
-  return {
-    name,
-    pieceLength,
-    pieces: pieces.slice(),
-    pieceCount,
-    files,
-    multiFile,
-    totalSize,
-    private: info.get("private") === 1,
-    ...(source && { source }),
-  };
 }
 
 function readPieceLength(info: BencodeDict): number {

@@ -24,16 +24,29 @@ export interface MetainfoFile {
   symlink: boolean;
   /** BEP 47. */
   executable: boolean;
+  /** BEP 52: root of the Merkle tree of its blocks, 32 bytes. None for an empty or v1 file. */
+  piecesRoot?: Uint8Array;
 }
 
-/** The name and the files that an info dictionary lists, in the order of their bytes. */
-export function readFiles(
-  info: BencodeDict,
-): { name: string; files: MetainfoFile[]; multiFile: boolean } {
+/** A torrent's name and its files in the order of their bytes. */
+export interface FileList {
+  name: string;
+  files: MetainfoFile[];
+  /** Whether the files lie in a folder of the torrent's name. */
+  multiFile: boolean;
+}
+
+/** The safe name of an info dictionary. @throws {MetainfoError} where there is none */
+export function readName(info: BencodeDict): string {
   const rawName = getText(info, "name.utf-8") ?? anyText(info.get("name"));
   if (rawName === undefined) throw new MetainfoError("Torrent has no name");
   refuseEscape([rawName]);
-  const name = safeComponent(rawName);
+  return safeComponent(rawName);
+}
+
+/** The files that a v1 info dictionary lists. */
+export function readFiles(info: BencodeDict): FileList {
+  const name = readName(info);
   const list = info.get("files");
   if (list === undefined) return { name, files: [readFile(info, name)], multiFile: false };
 
@@ -57,7 +70,7 @@ export function readFiles(
 }
 
 /** The components of the path of file `number` as text, before they are made safe. */
-function readPath(entry: BencodeDict, number: number): string[] {
+export function readPath(entry: BencodeDict, number: number): string[] {
   const list = textList(entry.get("path.utf-8"), text) ?? textList(entry.get("path"), anyText);
   if (list === undefined || list.length === 0) {
     throw new MetainfoError(`Torrent's file ${number} has no path`);
@@ -90,7 +103,7 @@ function readFile(entry: BencodeDict, path: string, before?: MetainfoFile): Meta
  * A path that climbs out of its folder is no accident. It is refused, not repaired: whoever made it
  * meant harm, and the user should know.
  */
-function refuseEscape(path: readonly string[]): void {
+export function refuseEscape(path: readonly string[]): void {
   if (!path.some((component) => component.split(/[/\\]/).includes(".."))) return;
   // The text comes from a stranger and goes to a terminal: no control characters, no novel.
   const shown = JSON.stringify(path.join("/").slice(0, 200)).replace(/\p{C}/gu, "?");

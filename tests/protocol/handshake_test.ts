@@ -15,6 +15,7 @@ const handshake: Handshake = {
   fast: true,
   extended: true,
   dht: false,
+  v2: false,
 };
 
 Deno.test("encodeHandshake() writes the 68 bytes of BEP 3 with the bits of BEP 6 and 10", () => {
@@ -23,14 +24,18 @@ Deno.test("encodeHandshake() writes the 68 bytes of BEP 3 with the bits of BEP 6
     "\x13BitTorrent protocol\0\0\0\0\0\x10\0\x04" + "\xaa".repeat(20) + "-VT0100-abcdefghijkl",
   );
   assertEquals(encodeHandshake({ ...handshake, fast: false, dht: true })[27], 1);
+  // BEP 52: the fourth most significant bit of the last reserved byte.
+  assertEquals(encodeHandshake({ ...handshake, fast: false, v2: true })[27], 0x10);
 });
 
 Deno.test("decodeHandshake() reads back every combination of extensions", () => {
   for (const fast of [false, true]) {
     for (const extended of [false, true]) {
       for (const dht of [false, true]) {
-        const value = { ...handshake, fast, extended, dht };
-        assertEquals(decodeHandshake(encodeHandshake(value)), value);
+        for (const v2 of [false, true]) {
+          const value = { ...handshake, fast, extended, dht, v2 };
+          assertEquals(decodeHandshake(encodeHandshake(value)), value);
+        }
       }
     }
   }

@@ -42,6 +42,16 @@ Deno.test("parseMagnet() is patient with what web pages make of a link", () => {
   );
   const hybrid = parseMagnet(`magnet:?xt=urn:btmh:1220${"ab".repeat(32)}&xt.1=urn:btih:${HEX}`);
   assertEquals(hybrid.infoHash.toHex(), HEX);
+  assertEquals(hybrid.infoHashV2?.toHex(), "ab".repeat(32));
+});
+
+Deno.test("a magnet link of a v2-only torrent names the swarm by its cut hash", () => {
+  const link = `magnet:?xt=urn:btmh:1220${"0123456789abcdef".repeat(4)}`;
+  const magnet = parseMagnet(link);
+  assertEquals(magnet.infoHash.toHex(), "0123456789abcdef0123456789abcdef01234567");
+  assertEquals(formatMagnet(magnet), link);
+  const hybrid = `magnet:?xt=urn:btih:${HEX}&xt=urn:btmh:1220${"ab".repeat(32)}`;
+  assertEquals(formatMagnet(parseMagnet(hybrid)), hybrid);
 });
 
 Deno.test("parseMagnet() leaves out peers that cannot be", () => {
@@ -62,7 +72,8 @@ const REFUSED: [link: string, message: string][] = [
   [`magnet:?xt=urn:btih:${HEX}0`, "neither 40 hex digits nor 32 base32"],
   [`magnet:?xt=urn:btih:${"g".repeat(40)}`, "neither 40 hex digits nor 32 base32"],
   [`magnet:?xt=urn:btih:${"1".repeat(32)}`, "neither 40 hex digits nor 32 base32"],
-  [`magnet:?xt=urn:btmh:1220${"ab".repeat(32)}`, "v2-only magnet links"],
+  [`magnet:?xt=urn:btmh:1220${"ab".repeat(31)}`, 'not "1220" and 64 hex digits'],
+  [`magnet:?xt=urn:btmh:1114${"ab".repeat(20)}`, 'not "1220" and 64 hex digits'],
   [`magnet:?${XT}&so=1-`, "no list of file numbers"],
   [`magnet:?${XT}&so=a`, "no list of file numbers"],
   [`magnet:?${XT}&dn=${"x".repeat(70_000)}`, "longer than 65536 characters"],

@@ -79,7 +79,7 @@ const EACH: [bytes: number[], message: Message][] = [
   [frame(17, 128, 0, 0, 0), { type: "allowed-fast", piece: 2 ** 31 }],
   [frame(20, 0, 0x64, 0x65), { type: "extended", id: 0, payload: latin1("de") }],
   [frame(20, 7), { type: "extended", id: 7, payload: new Uint8Array() }],
-  [frame(21, 1, 2, 3), { type: "unknown", id: 21 }],
+  [frame(99, 1, 2, 3), { type: "unknown", id: 99 }],
   [frame(255), { type: "unknown", id: 255 }],
 ];
 

@@ -73,7 +73,16 @@ const u32 = fc.integer({ min: 0, max: 0xffffffff });
 const bytes = fc.uint8Array({ minLength: 1, maxLength: 3000 }).map((noise) =>
   new Uint8Array(noise)
 );
+const range = fc.tuple(fc.uint8Array({ minLength: 32, maxLength: 32 }), u32, u32, u32, u32)
+  .map(([noise, base, index, length, proofLayers]) => {
+    return { root: new Uint8Array(noise), base, index, length, proofLayers };
+  });
 const message: fc.Arbitrary<Message> = fc.oneof(
+  fc.tuple(fc.constantFrom("hash-request", "hash-reject"), range)
+    .map(([type, range]): Message => ({ type, ...range })),
+  fc.tuple(range, fc.nat({ max: 40 })).map(([range, count]): Message => {
+    return { type: "hashes", ...range, hashes: new Uint8Array(32 * count).fill(count) };
+  }),
   fc.constantFrom<Message>(
     { type: "keep-alive" },
     { type: "choke" },
@@ -129,6 +138,12 @@ function say(writer: MessageWriter, message: Message): void {
       return writer.port(message.port);
     case "extended":
       return writer.extended(message.id, message.payload);
+    case "hash-request":
+      return writer.hashRequest(message);
+    case "hash-reject":
+      return writer.hashReject(message);
+    case "hashes":
+      return writer.hashes(message, message.hashes);
     default:
       throw new Error(`${message.type} is not written`);
   }

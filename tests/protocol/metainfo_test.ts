@@ -40,6 +40,7 @@ Deno.test("parseMetainfo() reads a single file", () => {
   assertEquals(info, {
     name: "a.bin",
     pieceLength: 16384,
+    kind: "v1",
     pieces: hashes(3).slice(),
     pieceCount: 3,
     files: [
@@ -121,7 +122,7 @@ Deno.test("parseMetainfo() does without what is optional, whatever stands there"
   const odd = { "announce-list": 5, "url-list": 5, nodes: 5, comment: [], "created by": {} };
   const bytes = torrent(single(), { ...odd, announce: undefined, "creation date": "x" });
   const { info: _info, infoBytes: _infoBytes, ...rest } = parseMetainfo(bytes);
-  assertEquals(rest, { trackers: [], webSeeds: [], nodes: [] });
+  assertEquals(rest, { pieceLayers: new Map(), trackers: [], webSeeds: [], nodes: [] });
   assertEquals(
     parseMetainfo(torrent(single(), { "url-list": "http://one/" })).webSeeds,
     ["http://one/"],
@@ -132,9 +133,11 @@ Deno.test("parseMetainfo() does without what is optional, whatever stands there"
   );
 });
 
-Deno.test("parseMetainfo() reads the v1 part of a hybrid", () => {
-  const info = single({ "meta version": 2, "file tree": { "a.bin": { "": { length: 40_000 } } } });
-  assertEquals(parseMetainfo(torrent(info)).info.pieceCount, 3);
+Deno.test("parseMetainfo() reads both parts of a hybrid", () => {
+  const root = new Uint8Array(32).fill(1);
+  const tree = { "a.bin": { "": { length: 40_000, "pieces root": root } } };
+  const { info } = parseMetainfo(torrent(single({ "meta version": 2, "file tree": tree })));
+  assertEquals([info.kind, info.pieceCount, info.files[0]?.piecesRoot], ["hybrid", 3, root]);
 });
 
 Deno.test("parseMetainfo() takes a torrent of empty files", () => {
