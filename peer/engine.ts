@@ -8,6 +8,7 @@ import { type Metainfo, parseMetainfo } from "../protocol/metainfo.ts";
 import { Layout } from "../protocol/layout.ts";
 import { Callers } from "./callers.ts";
 import type { EngineContext } from "./context.ts";
+import { AlreadyAddedError, UnknownTorrentError } from "./engine_errors.ts";
 import type { EngineEvent, EngineListener } from "./events.ts";
 import { type CreateOptions, createTorrent } from "./io/create_torrent.ts";
 import { FileStore } from "./io/file_store.ts";
@@ -18,8 +19,11 @@ import { checkPieces } from "./io/resume.ts";
 import { dial, listen, type TcpListener } from "./io/tcp.ts";
 import { TrackerClient } from "./io/tracker_client.ts";
 import { BufferPool } from "./logic/buffer_pool.ts";
+import { changedPriorities, type FilePriority, prioritiesOf } from "./logic/file_selection.ts";
 import { RateLimit } from "./logic/rate_limit.ts";
 import type { AddOptions, EngineOptions } from "./options.ts";
+import type { TorrentChoices } from "./logic/resume_plan.ts";
+import { choicesOf } from "./logic/torrent_choices.ts";
 import type { Announcer } from "./ports.ts";
 import type { EngineSnapshot } from "./snapshot.ts";
 import { snapshotTorrent } from "./torrent_snapshot.ts";
@@ -32,22 +36,6 @@ const CACHE_BYTES = 32 << 20;
 const PULSE_MS = 100;
 /** Where peers listen unless told otherwise. */
 const DEFAULT_PORT = 6881;
-
-/** A torrent is here already. */
-export class AlreadyAddedError extends Error {
-  override name = "AlreadyAddedError";
-  readonly infoHash: string;
-
-  constructor(infoHash: string, name: string) {
-    super(`"${name}" is here already`);
-    this.infoHash = infoHash;
-  }
-}
-
-/** No torrent of that info hash is here. */
-export class UnknownTorrentError extends Error {
-  override name = "UnknownTorrentError";
-}
 
 /** What sharing a file or folder made. */
 export interface Shared {
@@ -179,6 +167,7 @@ export class Engine implements AsyncDisposable {
       data: options.data ?? "check",
       paths: options.paths,
       addedAt: now,
+      choices: choicesOf(options, metainfo.info),
     }, torrent);
     this.#db?.saveTorrentFile(hex, torrent);
     this.#emit({
@@ -232,7 +221,7 @@ export class Engine implements AsyncDisposable {
     this.#torrents.delete(infoHash);
     this.#bytes.delete(infoHash);
     this.#db?.remove(infoHash);
-    if (options.data) await torrent.init.deleteData();
+    await torrent.init.delete(options.data ?? false);
     this.#emit({ event: "torrent-removed", infoHash, name: torrent.info.name });
   }
 
@@ -258,6 +247,22 @@ export class Engine implements AsyncDisposable {
   > {
     const { tracker, seeders, leechers, completed } = await this.#get(infoHash).announces.scrape();
     return { tracker, seeders, leechers, completed };
+  }
+
+  /**
+   * Says how much files are wanted: those that `which` means (as `AddOptions.select`) get `priority`.
+   * Without one they alone are wanted, and all others are not.
+   *
+   * @throws {SelectionError} where `which` means no file
+   */
+  select(infoHash: string, which: string | readonly number[], priority?: FilePriority): void {
+    const torrent = this.#get(infoHash);
+    torrent.select(changedPriorities(torrent.info.files, torrent.selection.files, which, priority));
+  }
+
+  /** Whether a torrent's pieces come in their order instead of the rarest first. */
+  setSequential(infoHash: string, sequential: boolean): void {
+    this.#get(infoHash).setSequential(sequential);
   }
 
   /** The .torrent as it was added. */
@@ -331,6 +336,7 @@ export class Engine implements AsyncDisposable {
       data: NonNullable<AddOptions["data"]>;
       paths?: readonly string[] | undefined;
       addedAt: number;
+      choices: TorrentChoices;
     },
     bytes: Uint8Array,
   ): Promise<Torrent> {
@@ -343,6 +349,8 @@ export class Engine implements AsyncDisposable {
       files: info.files,
       layout,
       paths: record?.paths ?? facts.paths,
+      wanted: prioritiesOf(facts.choices.files)?.map((priority) => priority !== "skip"),
+      boundary: `.${hex}.parts`,
     });
     const init: TorrentInit = {
       info,
@@ -350,6 +358,7 @@ export class Engine implements AsyncDisposable {
       tiers: facts.tiers,
       dir: facts.dir,
       store,
+      choices: facts.choices,
       wanted: facts.wanted,
       downloaded: record?.downloaded ?? 0,
       uploaded: record?.uploaded ?? 0,
@@ -365,7 +374,10 @@ export class Engine implements AsyncDisposable {
           onProgress,
           signal,
         }),
-      deleteData: () => store.deleteData(),
+      delete: async (data) => {
+        await store.forget();
+        if (data) await store.deleteData();
+      },
       save: (torrent, have, clean) => this.#save(torrent, store, have, clean),
     };
     const torrent = new Torrent(this.#context, init);
@@ -395,6 +407,7 @@ export class Engine implements AsyncDisposable {
       files: torrent.info.files.map((_, index) => store.entry(index)),
       clean,
       aliveAt: Date.now(),
+      choices: torrent.choices,
     });
     return Promise.resolve();
   }
@@ -413,6 +426,7 @@ export class Engine implements AsyncDisposable {
         wanted: record.state,
         data: "check",
         addedAt: record.addedAt,
+        choices: record.choices ?? {},
       }, bytes);
       this.#track(torrent.start());
     }

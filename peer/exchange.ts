@@ -18,6 +18,7 @@ import { MAX_UPLOAD_QUEUE, Uploads } from "./io/uploads.ts";
 import { Links } from "./links.ts";
 import type { ActivePiece } from "./logic/active_piece.ts";
 import { Download, isInteresting } from "./logic/download.ts";
+import type { FileSelection } from "./logic/file_selection.ts";
 import type { Peer } from "./logic/peer.ts";
 import { PiecePicker } from "./logic/piece_picker.ts";
 import { RateMeter } from "./logic/rate_meter.ts";
@@ -37,6 +38,8 @@ export interface ExchangeOwner {
   readonly infoHash: Uint8Array;
   readonly layout: Layout;
   readonly store: PieceStore;
+  /** Which files are wanted at first. */
+  readonly selection: FileSelection;
   /** Whether connections are held, and whether pieces may be asked for and given. */
   isRunning(): boolean;
   isActive(): boolean;
@@ -57,6 +60,7 @@ export class Exchange {
   readonly picker: PiecePicker;
   readonly download: Download;
   have: Bitfield;
+  selection: FileSelection;
   readonly #context: EngineContext;
   readonly #owner: ExchangeOwner;
   readonly #layout: Layout;
@@ -73,6 +77,7 @@ export class Exchange {
     this.#owner = owner;
     this.#layout = layout;
     this.have = new Bitfield(layout.pieceCount);
+    this.selection = owner.selection;
     this.picker = new PiecePicker(layout.pieceCount, context.random);
     this.download = new Download(layout, this.picker, context.buffers);
     this.#keeper = new PieceKeeper(info, layout, context.hasher, store);
@@ -88,7 +93,7 @@ export class Exchange {
     this.links = new Links(context, {
       infoHash,
       pieceCount: layout.pieceCount,
-      isSeeding: () => this.have.isFull,
+      isSeeding: () => this.isComplete,
       onOpen: (peer, connection) => this.#greet(peer, connection),
       onMessage: (peer, connection, message) => this.#onMessage(peer, connection, message),
       onBatch: (peer, connection) => this.#onBatch(peer, connection),
@@ -102,12 +107,29 @@ export class Exchange {
     });
   }
 
+  /** Whether everything that is wanted is there. */
+  get isComplete(): boolean {
+    return this.selection.isComplete(this.have);
+  }
+
   /** What is on disk, known once it was checked. */
   setHave(have: Bitfield): void {
     this.have = have;
     for (let piece = 0; piece < have.length; piece++) {
       if (have.has(piece)) this.picker.take(piece);
     }
+    this.select(this.selection);
+  }
+
+  /** Other files are wanted from now on. Pieces that are on their way are kept when they come. */
+  select(selection: FileSelection): void {
+    this.selection = selection;
+    this.picker.prioritise(
+      selection.pieces,
+      (piece) => this.have.has(piece) || this.download.isActive(piece),
+    );
+    for (const [peer, connection] of this.links) this.#updateInterest(peer, connection);
+    if (this.#owner.isRunning()) this.#askAll();
   }
 
   /** A second has passed. */
@@ -117,7 +139,7 @@ export class Exchange {
     for (const [peer, connection] of this.links) this.#tickPeer(peer, connection, now);
     if (!this.#owner.isRunning()) return;
     this.links.dial(now);
-    if (this.#owner.isActive()) this.#choking.tick(now, this.have.isFull);
+    if (this.#owner.isActive()) this.#choking.tick(now, this.isComplete);
     this.#askAll();
   }
 
@@ -239,7 +261,9 @@ export class Exchange {
     if (piece >= peer.pieces.length) throw new ProtocolError(`it has piece ${piece}, past the end`);
     if (!peer.pieces.add(piece)) return;
     if (!peer.countedAsSeed) this.picker.onHave(piece);
-    if (!peer.amInterested && !this.have.has(piece)) this.#updateInterest(peer, connection);
+    if (!peer.amInterested && !this.have.has(piece) && this.selection.wants(piece)) {
+      this.#updateInterest(peer, connection);
+    }
   }
 
   #onPieces(peer: Peer, connection: Connection, pieces: Bitfield): void {
@@ -339,7 +363,7 @@ export class Exchange {
     } finally {
       this.#finishing--;
     }
-    this.#owner.onVerified(this.have.isFull && this.#finishing === 0);
+    this.#owner.onVerified(this.isComplete && this.#finishing === 0);
   }
 
   #pieceFailed(active: ActivePiece<Peer>): void {
@@ -367,11 +391,12 @@ export class Exchange {
 
   /** A slot may have become free. */
   #freeSlot(): void {
-    if (this.#owner.isActive()) this.#choking.release(this.#context.now(), this.have.isFull);
+    if (this.#owner.isActive()) this.#choking.release(this.#context.now(), this.isComplete);
   }
 
   #updateInterest(peer: Peer, connection: Connection): void {
-    const interested = this.#owner.isActive() && isInteresting(peer.pieces, this.have);
+    const interested = this.#owner.isActive() &&
+      isInteresting(peer.pieces, this.have, this.selection.wanted);
     if (interested === peer.amInterested) return;
     peer.amInterested = interested;
     if (interested) connection.writer.interested();
@@ -412,7 +437,7 @@ export class Exchange {
         port: this.#context.port,
         reqq: MAX_UPLOAD_QUEUE,
         name: this.#context.name(),
-        uploadOnly: this.have.isFull,
+        uploadOnly: this.isComplete,
       }),
     );
   }

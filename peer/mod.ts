@@ -3,7 +3,8 @@
  *
  * @module
  */
-export { AlreadyAddedError, Engine, type Shared, UnknownTorrentError } from "./engine.ts";
+export { Engine, type Shared } from "./engine.ts";
+export { AlreadyAddedError, UnknownTorrentError } from "./engine_errors.ts";
 export type { EngineEvent, EngineListener, EventPeer, TorrentEvent } from "./events.ts";
 export { CatalogueClient, type CatalogueListing, NoCatalogueError } from "./io/catalogue_client.ts";
 export { type CreateOptions, createTorrent } from "./io/create_torrent.ts";
@@ -16,6 +17,13 @@ export { type DiscoverOptions, discoverTrackers } from "./io/tracker_discovery.t
 export { verifyPieces } from "./io/verifier.ts";
 export { type VerifiedFile, verifyFiles } from "./io/verify_files.ts";
 export type { FoundTracker } from "./logic/discovery_plan.ts";
+export {
+  FILE_PRIORITIES,
+  fileNumbers,
+  magnetSelection,
+  parseSelection,
+  SelectionError,
+} from "./logic/file_selection.ts";
 export type { AddOptions, EngineOptions } from "./options.ts";
 export { StorageError } from "./ports.ts";
 export type * from "./snapshot.ts";

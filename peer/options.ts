@@ -53,4 +53,11 @@ export interface AddOptions {
   readonly trackers?: readonly (readonly string[])[];
   /** Do not start. */
   readonly paused?: boolean;
+  /**
+   * The files that are wanted: numbers from 1, ranges, names and globs as `1,3-5,*.pdf`, or indexes
+   * in the metainfo. Default: all.
+   */
+  readonly select?: string | readonly number[] | undefined;
+  /** Pieces in their order instead of the rarest first: to look at a file while it comes. */
+  readonly sequential?: boolean | undefined;
 }

@@ -35,7 +35,7 @@ export class PieceKeeper {
   /**
    * Gives files their final names that overlap pieces `first` to `last` and are whole now.
    *
-   * @returns their paths
+   * @returns the paths of those that had none before
    */
   async finishFiles(have: Bitfield, first: number, last: number): Promise<string[]> {
     const from = this.#layout.pieceOffset(first);
@@ -45,8 +45,7 @@ export class PieceKeeper {
       if (pad || offset >= to || offset + length <= from) continue;
       const pieces = this.#layout.piecesOf(offset, length);
       if (pieces !== undefined && !have.hasRange(pieces.first, pieces.last)) continue;
-      await this.#store.finish(index);
-      finished.push(path);
+      if (await this.#store.finish(index)) finished.push(path);
     }
     return finished;
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Bitfield } from "../protocol/bitfield.ts";
 import type { AnnounceReply, AnnounceRequest, ScrapeEntry } from "../protocol/announce.ts";
 import type { Protection } from "./logic/encryption.ts";
 
@@ -20,8 +21,14 @@ export interface PieceStore extends AsyncDisposable {
   write(piece: number, bytes: Uint8Array): Promise<void>;
   /** Makes everything written so far survive a power failure (fdatasync of the touched files). */
   sync(): Promise<void>;
-  /** All pieces of a file are there: gives it its final name. `file` indexes `info.files`. */
-  finish(file: number): Promise<void>;
+  /**
+   * All pieces of a file are there: gives it its final name. `file` indexes `info.files`.
+   *
+   * @returns whether it got it now: it may have had it, or the file is not wanted
+   */
+  finish(file: number): Promise<boolean>;
+  /** Says which files are wanted from now on; `have`: the pieces that are there. */
+  want(wanted: readonly boolean[], have: Bitfield): void;
 }
 
 /** Talks to one tracker. */

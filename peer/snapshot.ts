@@ -3,12 +3,13 @@
  *
  * @module
  */
+import type { FilePriority } from "./logic/file_selection.ts";
 import type { TrackerSnapshot } from "./logic/announce_plan.ts";
 import type { Encryption, Protection } from "./logic/encryption.ts";
 import type { PeerSource } from "./logic/peer_pool.ts";
 import type { StorageError } from "./ports.ts";
 
-export type { Encryption, PeerSource, Protection, TrackerSnapshot };
+export type { Encryption, FilePriority, PeerSource, Protection, TrackerSnapshot };
 
 /** What a torrent is doing. Derived from facts, never stored. */
 export type TorrentState =
@@ -52,7 +53,10 @@ export interface PeerSnapshot {
 }
 
 export interface FileSnapshot {
+  /** From 1, without padding and links: what `select` wants. */
+  readonly number: number | undefined;
   readonly path: string;
+  readonly priority: FilePriority;
   readonly length: number;
   /** Bytes of it in verified pieces. */
   readonly have: number;
@@ -76,8 +80,12 @@ export interface TorrentSnapshot {
   readonly pieceLength: number;
   readonly pieceCount: number;
   readonly piecesHave: number;
-  /** Bytes still missing. */
+  /** Bytes still missing of what is wanted. */
   readonly left: number;
+  /** Bytes of the pieces that are wanted. */
+  readonly wantedSize: number;
+  /** Pieces come in their order instead of the rarest first. */
+  readonly sequential: boolean;
   /** Payload bytes over the torrent's life. */
   readonly downloaded: number;
   readonly uploaded: number;

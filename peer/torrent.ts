@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Bitfield } from "../protocol/bitfield.ts";
+import { Bitfield } from "../protocol/bitfield.ts";
 import type { Handshake } from "../protocol/handshake.ts";
 import { Layout } from "../protocol/layout.ts";
 import type { Info } from "../protocol/metainfo.ts";
@@ -13,6 +13,8 @@ import type { EngineContext } from "./context.ts";
 import type { TorrentEvent } from "./events.ts";
 import { Exchange } from "./exchange.ts";
 import type { Connection } from "./io/connection.ts";
+import { type FilePriority, FileSelection, prioritiesOf } from "./logic/file_selection.ts";
+import type { TorrentChoices } from "./logic/resume_plan.ts";
 import { bytesMissing } from "./piece_keeper.ts";
 import { type PieceStore, StorageError } from "./ports.ts";
 import type { PeerSource, TorrentState } from "./snapshot.ts";
@@ -32,6 +34,8 @@ export interface TorrentInit {
   readonly tiers: readonly (readonly string[])[];
   readonly dir: string;
   readonly store: PieceStore;
+  /** What people chose for it, this time or before. */
+  readonly choices: TorrentChoices;
   readonly wanted: Wanted;
   readonly downloaded: number;
   readonly uploaded: number;
@@ -39,8 +43,8 @@ export interface TorrentInit {
   readonly completedAt: number | undefined;
   /** Finds out which pieces are there; tells how far it is (0 to 1). */
   check(onProgress: (progress: number) => void, signal: AbortSignal): Promise<Bitfield>;
-  /** Deletes the files. @throws {StorageError} */
-  deleteData(): Promise<void>;
+  /** Deletes what is only ours, and with `data` the files. @throws {StorageError} */
+  delete(data: boolean): Promise<void>;
   /** Writes down what is owned; called after the bytes were made safe. `clean`: files are closed. */
   save(torrent: Torrent, have: Bitfield, clean: boolean): Promise<void>;
 }
@@ -78,11 +82,14 @@ export class Torrent {
     this.layout = new Layout(init.info.totalSize, init.info.pieceLength);
     this.wanted = init.wanted;
     this.completedAt = init.completedAt;
+    const { choices, info } = init;
+    const selection = new FileSelection(this.layout, info.files, prioritiesOf(choices.files));
     this.exchange = new Exchange(context, {
       info: init.info,
       infoHash: init.infoHash,
       layout: this.layout,
       store: init.store,
+      selection,
       isRunning: () => this.isRunning,
       isActive: () => this.wanted === "active",
       canDownload: () => this.wanted === "active" && this.error === undefined,
@@ -90,13 +97,15 @@ export class Torrent {
       onVerified: (complete) => this.#onVerified(complete),
       onError: (error) => this.#storageFailed(error),
     });
+    this.exchange.picker.sequential = choices.sequential ?? false;
     this.announces = new Announces(context, {
       infoHash: init.infoHash,
       tiers: init.tiers,
       facts: () => ({
         uploaded: this.exchange.up.total,
         downloaded: this.exchange.down.total,
-        left: this.left,
+        // BEP 21: who has all it wants and not all there is announces as no seeder.
+        left: bytesMissing(this.have, this.layout),
         numwant: this.exchange.links.wantsMore ? 50 : 0,
       }),
       onPeers: (peers) => this.addPeers(peers, "tracker"),
@@ -109,9 +118,32 @@ export class Torrent {
     return this.exchange.have;
   }
 
-  /** Bytes still missing. */
+  /** Which files are wanted. */
+  get selection(): FileSelection {
+    return this.exchange.selection;
+  }
+
+  /** Whether everything that is wanted is there. */
+  get isComplete(): boolean {
+    return this.exchange.isComplete;
+  }
+
+  /** Bytes still missing of what is wanted. */
   get left(): number {
-    return bytesMissing(this.have, this.layout);
+    return this.selection.left(this.have, this.layout);
+  }
+
+  /** Bytes of what is wanted. */
+  get wantedSize(): number {
+    return this.selection.left(new Bitfield(this.layout.pieceCount), this.layout);
+  }
+
+  /** What people chose, for the record. */
+  get choices(): TorrentChoices {
+    return {
+      files: this.selection.letters,
+      sequential: this.exchange.picker.sequential || undefined,
+    };
   }
 
   get state(): TorrentState {
@@ -119,7 +151,7 @@ export class Torrent {
     if (this.wanted === "stopped") return "stopped";
     if (this.error !== undefined) return "error";
     if (this.wanted === "paused") return "paused";
-    return this.have.isFull ? "seeding" : "downloading";
+    return this.isComplete ? "seeding" : "downloading";
   }
 
   /** Whether connections are held. */
@@ -138,11 +170,11 @@ export class Torrent {
         this.#abort.signal,
       );
       this.exchange.setHave(have);
-      if (have.isFull) this.completedAt ??= this.#context.now();
+      if (this.isComplete) this.completedAt ??= this.#context.now();
       this.#isChecked = true;
       const { count: owned, length: pieces } = have;
       this.#emit({ event: "torrent-checked", have: owned, pieces });
-      if (have.isFull) await this.exchange.finishFiles(0, this.layout.pieceCount - 1);
+      if (this.isComplete) await this.exchange.finishFiles(0, this.layout.pieceCount - 1);
     } catch (error) {
       if (this.#abort.signal.aborted) return;
       this.#storageFailed(error);
@@ -160,8 +192,10 @@ export class Torrent {
     if (now >= this.#retryAt) {
       this.#retryAt = Infinity;
       this.error = undefined;
-      if (this.#isChecked) this.#showState();
-      else this.#track(this.start());
+      if (this.#isChecked) {
+        this.#track(this.#settle());
+        this.#showState();
+      } else this.#track(this.start());
     }
     if (this.isRunning) this.announces.tick(now);
     this.exchange.tick(now);
@@ -177,6 +211,24 @@ export class Torrent {
     const now = this.#context.now();
     for (const { host, port } of peers) this.exchange.links.pool.add(host, port, source, now);
     if (this.isRunning) this.exchange.links.dial(now);
+  }
+
+  /** Other files are wanted from now on, or differently. */
+  select(priorities: readonly FilePriority[]): void {
+    const selection = new FileSelection(this.layout, this.info.files, priorities);
+    this.init.store.want(selection.files.map((priority) => priority !== "skip"), this.have);
+    this.exchange.select(selection);
+    this.#isUnsaved();
+    if (this.checking !== undefined) return;
+    if (!this.isComplete) this.completedAt = undefined;
+    this.#track(this.#settle());
+    this.#showState();
+  }
+
+  /** Pieces in their order from now on, or the rarest first. */
+  setSequential(sequential: boolean): void {
+    this.exchange.picker.sequential = sequential;
+    this.#isUnsaved();
   }
 
   /** Somebody called, and asked for this torrent. */
@@ -197,11 +249,13 @@ export class Torrent {
       this.#abort = new AbortController();
       this.exchange.links.reopen();
     }
+    const hadFailed = this.error !== undefined;
     this.error = undefined;
     this.#want("active");
     if (!this.#isChecked && this.checking === undefined) return this.#track(this.start());
     this.exchange.resume();
     if (!this.isRunning) return;
+    if (hadFailed) this.#track(this.#settle());
     this.announces.hurry(now);
     this.tick(now);
   }
@@ -270,9 +324,24 @@ export class Torrent {
 
   #want(wanted: Wanted): void {
     this.wanted = wanted;
+    this.#isUnsaved();
+    this.#showState();
+  }
+
+  /** What is to be remembered is written with the next tick. */
+  #isUnsaved(): void {
     this.#unsaved = true;
     this.#nextSave = 0;
-    this.#showState();
+  }
+
+  /** Files that are whole get their names, which may have failed or not been wanted before. */
+  async #settle(): Promise<void> {
+    try {
+      await this.exchange.finishFiles(0, this.layout.pieceCount - 1);
+    } catch (error) {
+      return this.#storageFailed(error);
+    }
+    this.#onVerified(this.isComplete);
   }
 
   #showState(): void {

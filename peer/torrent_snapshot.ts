@@ -3,15 +3,18 @@
  *
  * @module
  */
+import { fileNumbers } from "./logic/file_selection.ts";
 import type { Peer } from "./logic/peer.ts";
-import type { FileSnapshot, PeerSnapshot, PieceStatus, TorrentSnapshot } from "./snapshot.ts";
+import type { PeerSnapshot, PieceStatus, TorrentSnapshot } from "./snapshot.ts";
 import type { Torrent } from "./torrent.ts";
 
 /** What a torrent shows of itself at `now` (ms). */
 export function snapshotTorrent(torrent: Torrent, now: number): TorrentSnapshot {
   const { info, layout, have, left, exchange } = torrent;
   const { picker, down, up, download } = exchange;
-  const done = layout.totalSize === 0 ? 1 : 1 - left / layout.totalSize;
+  const { wantedSize, selection } = torrent;
+  const done = wantedSize === 0 ? 1 : 1 - left / wantedSize;
+  const numbers = fileNumbers(info.files);
   const rate = down.rate;
   return {
     infoHash: torrent.infoHash,
@@ -26,6 +29,8 @@ export function snapshotTorrent(torrent: Torrent, now: number): TorrentSnapshot 
     pieceCount: layout.pieceCount,
     piecesHave: have.count,
     left,
+    wantedSize,
+    sequential: picker.sequential,
     downloaded: torrent.init.downloaded + down.total,
     uploaded: torrent.init.uploaded + up.total,
     wasted: download.wasted,
@@ -38,8 +43,14 @@ export function snapshotTorrent(torrent: Torrent, now: number): TorrentSnapshot 
     completedAt: torrent.completedAt,
     peers: [...exchange.links.keys()].map(snapshotPeer),
     trackers: torrent.announces.snapshot(now),
-    files: info.files.flatMap((file) =>
-      file.pad ? [] : [snapshotFile(torrent, file.path, file.offset, file.length)]
+    files: info.files.flatMap(({ pad, path, offset, length }, index) =>
+      pad ? [] : [{
+        number: numbers[index],
+        path,
+        priority: selection.files[index]!,
+        length,
+        have: bytesOwned(torrent, offset, length),
+      }]
     ),
     pieces: () =>
       Array.from(
@@ -82,12 +93,8 @@ function snapshotPeer(peer: Peer): PeerSnapshot {
   };
 }
 
-function snapshotFile(
-  torrent: Torrent,
-  path: string,
-  offset: number,
-  length: number,
-): FileSnapshot {
+/** Bytes of a range that lie in verified pieces. */
+function bytesOwned(torrent: Torrent, offset: number, length: number): number {
   const { layout, have } = torrent;
   const pieces = layout.piecesOf(offset, length);
   let owned = 0;
@@ -97,7 +104,7 @@ function snapshotFile(
     const to = Math.min(offset + length, layout.pieceOffset(piece) + layout.pieceSize(piece));
     owned += to - from;
   }
-  return { path, length, have: owned };
+  return owned;
 }
 
 /** Copies of the rarest piece, ours included; the fraction is the share of pieces with more. */

@@ -6,13 +6,16 @@
  */
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/layout.ts";
+import { BoundarySlots } from "../logic/boundary_slots.ts";
 import { alternativeName, partNames } from "../logic/disk_name.ts";
 import { FileMap, type FileSpan, type MappedFile } from "../logic/file_map.ts";
 import { type PieceStore, StorageError } from "../ports.ts";
+import { BoundaryFile } from "./boundary_file.ts";
 import { DataFolder, type DiskEntry } from "./data_folder.ts";
 import { requireSpace } from "./disk_space.ts";
+import { FileNames, type Place } from "./file_names.ts";
 import { OpenFiles } from "./open_files.ts";
-import type { DiskFile } from "./piece_digests.ts";
+import type { PresentFile } from "./piece_digests.ts";
 import { toStorageError } from "./storage_error.ts";
 
 /** What the store needs to know of a file of the metainfo. */
@@ -32,21 +35,11 @@ export interface FileStoreOptions {
   readonly layout: Layout;
   /** `store.paths` of an earlier run: names we chose, so that a `.part` under them is ours. */
   readonly paths?: readonly string[] | undefined;
+  /** Whether each file is wanted: others are never made. Default: all are. */
+  readonly wanted?: readonly boolean[] | undefined;
+  /** Name of the hidden file for bytes of unwanted files in pieces that they share with others. */
+  readonly boundary?: string | undefined;
 }
-
-/** Where a file's bytes are: under its name, under its `.part` name, or not there yet. */
-type Whereabouts = "final" | "part" | "nowhere";
-
-interface Place {
-  /** Relative path under its final name. */
-  path: string;
-  /** Relative path while it is unfinished. */
-  part: string;
-  at: Whereabouts;
-}
-
-/** Paths of `.part` files that a store of this process is writing: two torrents may share a name. */
-const partsInUse = new Set<string>();
 
 /** One torrent's files. Opening it creates nothing; call `prepare` before the first write. */
 export class FileStore implements PieceStore {
@@ -54,12 +47,16 @@ export class FileStore implements PieceStore {
   readonly #layout: Layout;
   readonly #map: FileMap;
   readonly #folder: DataFolder;
+  readonly #names: FileNames;
   readonly #places: Place[];
   readonly #isResumed: boolean;
   readonly #open = new OpenFiles();
   /** Files written to since the last `sync`. */
   readonly #unsynced = new Set<number>();
-  readonly #claims = new Set<string>();
+  readonly #boundary: BoundaryFile | undefined;
+  /** Files on their way out of the boundary file. */
+  readonly #moving = new Map<number, Promise<void>>();
+  #wanted: readonly boolean[];
   /** Bytes that the disk has to have room for before the first write; 0 once it had. */
   #bytesToFit = 0;
 
@@ -68,17 +65,27 @@ export class FileStore implements PieceStore {
     this.#layout = options.layout;
     this.#map = new FileMap(options.files);
     this.#folder = new DataFolder(options.dir);
+    this.#names = new FileNames(this.#folder);
     this.#isResumed = options.paths !== undefined;
     const paths = options.files.map((file, index) => options.paths?.[index] ?? file.path);
     const parts = partNames(paths);
     this.#places = paths.map((path, index) => ({ path, part: parts[index]!, at: "nowhere" }));
+    this.#wanted = options.wanted ?? options.files.map(() => true);
+    if (options.boundary !== undefined) {
+      const onDisk = options.files.filter((_, index) => this.#isOnDisk(index));
+      const slots = new BoundarySlots(options.layout, onDisk);
+      this.#boundary = new BoundaryFile(this.#folder, options.boundary, slots);
+    }
   }
 
   /** Looks at what is on disk. @throws {StorageError} where a folder leads out of `dir` */
   static async open(options: FileStoreOptions): Promise<FileStore> {
     const store = new FileStore(options);
+    const hasBoundary = store.#boundary?.entry() !== undefined;
     for (const [index, place] of store.#places.entries()) {
-      if (store.#isOnDisk(index)) place.at = store.#locate(place, options.files[index]!.length);
+      if (!store.#isOnDisk(index)) continue;
+      place.at = store.#names.locate(place, options.files[index]!.length, store.#isResumed);
+      if (place.at === "nowhere" && hasBoundary) place.at = "boundary";
       if (index % 256 === 255) await new Promise(setImmediate);
     }
     return store;
@@ -103,32 +110,35 @@ export class FileStore implements PieceStore {
   entry(file: number): DiskEntry | undefined {
     const place = this.#places[file]!;
     if (!this.#isOnDisk(file) || place.at === "nowhere") return undefined;
+    if (place.at === "boundary") return this.#boundary!.entry();
     const entry = this.#folder.entry(place.at === "final" ? place.path : place.part);
     return entry?.isFile ? entry : undefined;
   }
 
+  /** Whether some of a file's bytes are in the boundary file: `entry` tells of that one then. */
+  isAtBoundary(file: number): boolean {
+    return this.#isOnDisk(file) && this.#places[file]!.at === "boundary";
+  }
+
   /** How much of the torrent could be read here: for each file the bytes present, at most its length. */
   present(): number[] {
-    return this.#files.map((file, index) =>
-      this.#isOnDisk(index)
-        ? Math.min(file.length, this.entry(index)?.size ?? 0)
-        : file.pad
-        ? file.length
-        : 0
-    );
+    return this.#files.map((_, index) => this.isAtBoundary(index) ? 0 : this.#presentOf(index));
   }
 
   /** The files as they are, for checking everything there is. */
-  diskFiles(): DiskFile[] {
-    return this.#files.map(({ offset, length }, index) => {
-      return { offset, length, path: this.#isOnDisk(index) ? this.#pathOf(index) : undefined };
+  diskFiles(): PresentFile[] {
+    return this.#files.flatMap((file, index): PresentFile[] => {
+      const { offset, length } = file;
+      if (this.isAtBoundary(index)) return this.#boundary!.diskFiles(file);
+      const path = this.#isOnDisk(index) ? this.#pathOf(index) : undefined;
+      return [{ offset, length, path, present: this.#presentOf(index) }];
     });
   }
 
   /** Paths of files that stand where a new download would put its own. */
   inTheWay(): string[] {
     return this.#places.filter((place, index) =>
-      this.#isOnDisk(index) && this.#folder.entry(place.path) !== undefined
+      this.#isOnDisk(index) && this.#wanted[index] && this.#folder.entry(place.path) !== undefined
     ).map((place) => this.#folder.path(place.path));
   }
 
@@ -143,10 +153,32 @@ export class FileStore implements PieceStore {
     for (const [index, file] of this.#files.entries()) {
       if (!this.#isOnDisk(index)) continue;
       const place = this.#places[index]!;
-      if (file.length === 0) this.#createEmpty(place);
-      else if (!this.#isOurs(index, have)) this.#chooseName(place);
-      if (place.at !== "final") this.#claim(place);
+      if (place.at === "boundary" && (file.length > 0 || !this.#wanted[index])) continue;
+      if (file.length > 0 && !this.#isOurs(index, have)) this.#names.choose(place);
+      if (place.at === "nowhere" && !this.#wanted[index]) place.at = "boundary";
+      else if (file.length === 0) this.#names.createEmpty(place);
+      if (place.at === "nowhere" || place.at === "part") this.#names.claim(place);
       if (index % 256 === 255) await new Promise(setImmediate);
+    }
+    this.#bytesToFit = this.#bytesMissing(have);
+  }
+
+  /**
+   * Other files are wanted now. What was made stays; a file that is wanted again is made when its
+   * next piece comes, or when it is finished.
+   *
+   * @param have the pieces that are there, as for `prepare`
+   */
+  want(wanted: readonly boolean[], have: Bitfield): void {
+    this.#wanted = wanted;
+    for (const [index, place] of this.#places.entries()) {
+      if (!this.#isOnDisk(index) || this.#boundary === undefined) continue;
+      if (place.at === "boundary" && wanted[index] && this.#files[index]!.length === 0) {
+        this.#names.createEmpty(place);
+      }
+      if (place.at !== "nowhere" || wanted[index]) continue;
+      this.#names.unclaim(place);
+      place.at = "boundary";
     }
     this.#bytesToFit = this.#bytesMissing(have);
   }
@@ -174,49 +206,54 @@ export class FileStore implements PieceStore {
   }
 
   async sync(): Promise<void> {
-    const files = [...this.#unsynced];
-    this.#unsynced.clear();
-    await inLanes(files, async (file) => {
-      try {
-        await this.#open.use(`w${file}`, () => this.#openToWrite(file), (h) => h.syncData());
-      } catch (error) {
-        this.#unsynced.add(file);
-        throw toStorageError(error, "save", this.#pathOf(file));
-      }
-    });
+    await this.#boundary?.sync();
+    await inLanes([...this.#unsynced], (file) => this.#sync(file));
   }
 
-  async finish(file: number): Promise<void> {
+  async finish(file: number): Promise<boolean> {
     const place = this.#places[file]!;
-    if (this.isFinal(file)) return;
+    if (this.isFinal(file)) return false;
+    if (place.at === "boundary") {
+      if (!this.#wanted[file]) return false;
+      await this.#bringOut(file);
+      if (this.isFinal(file)) return true;
+    }
+    // A final name is a promise that must hold after a power failure, too.
+    await this.#sync(file);
     // Reading goes on through the handle that is open: a renamed file is the same file.
     await this.#open.close(`w${file}`);
     // Meanwhile another piece may have been the file's last one, too.
-    if (this.isFinal(file)) return;
+    if (this.isFinal(file)) return false;
     try {
       let path = place.path;
       for (let n = 1; this.#folder.entry(path) !== undefined; n++) {
         path = alternativeName(place.path, n);
       }
       Deno.renameSync(this.#folder.path(place.part), this.#folder.path(path));
-      this.#unclaim(place);
+      this.#names.unclaim(place);
       place.path = path;
       place.at = "final";
+      return true;
     } catch (error) {
       throw toStorageError(error, "finish", this.#folder.path(place.part));
     }
   }
 
   /** Closes the handles; they open again when needed. */
-  release(): Promise<void> {
-    return this.#open.closeAll();
+  async release(): Promise<void> {
+    await Promise.all([this.#open.closeAll(), this.#boundary?.release()]);
+  }
+
+  /** The torrent is forgotten: what was kept of unwanted files goes. @throws {StorageError} */
+  async forget(): Promise<void> {
+    await this.#boundary?.delete();
   }
 
   /** Deletes the torrent's files and the folders that become empty. @throws {StorageError} */
   async deleteData(): Promise<void> {
     await this.release();
     for (const [index, place] of this.#places.entries()) {
-      if (place.at === "nowhere" || !this.#isOnDisk(index)) continue;
+      if (!this.#isOnDisk(index) || (place.at !== "final" && place.at !== "part")) continue;
       const name = place.at === "final" ? place.path : place.part;
       try {
         Deno.removeSync(this.#folder.path(name));
@@ -232,8 +269,7 @@ export class FileStore implements PieceStore {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.release();
-    for (const path of this.#claims) partsInUse.delete(path);
-    this.#claims.clear();
+    this.#names[Symbol.dispose]();
   }
 
   /** Whether the torrent has this file on disk at all. */
@@ -247,14 +283,53 @@ export class FileStore implements PieceStore {
     return this.#folder.path(place.at === "part" ? place.part : place.path);
   }
 
-  /** Where to look for a file's bytes before anything is known about them. */
-  #locate(place: Place, length: number): Whereabouts {
-    const final = this.#folder.entry(place.path);
-    const part = partsInUse.has(this.#folder.path(place.part))
-      ? undefined
-      : this.#folder.entry(place.part);
-    if (part?.isFile && (this.#isResumed || final?.size !== length)) return "part";
-    return final?.isFile ? "final" : part?.isFile ? "part" : "nowhere";
+  #presentOf(file: number): number {
+    const { length, pad } = this.#files[file]!;
+    if (!this.#isOnDisk(file)) return pad ? length : 0;
+    return Math.min(length, this.entry(file)?.size ?? 0);
+  }
+
+  async #sync(file: number): Promise<void> {
+    if (!this.#unsynced.delete(file)) return;
+    try {
+      await this.#open.use(`w${file}`, () => this.#openToWrite(file), (h) => h.syncData());
+    } catch (error) {
+      this.#unsynced.add(file);
+      throw toStorageError(error, "save", this.#pathOf(file));
+    }
+  }
+
+  /** A file is wanted after all: makes it, with what the boundary file has of it. */
+  #bringOut(file: number): Promise<void> {
+    let moving = this.#moving.get(file);
+    if (moving === undefined) {
+      moving = this.#moveOut(file).finally(() => this.#moving.delete(file));
+      this.#moving.set(file, moving);
+    }
+    return moving;
+  }
+
+  async #moveOut(file: number): Promise<void> {
+    const place = this.#places[file]!;
+    const boundary = this.#boundary!;
+    this.#names.choose(place);
+    if (this.#files[file]!.length === 0) return this.#names.createEmpty(place);
+    this.#names.claim(place);
+    place.at = "boundary"; // Until everything is out, it is read from there.
+    try {
+      const kept = await boundary.readAll(this.#files[file]!);
+      this.#folder.makeParents(place.part);
+      using handle = Deno.openSync(this.#folder.path(place.part), { write: true, createNew: true });
+      for (const { offset, bytes } of kept) {
+        handle.seekSync(offset, Deno.SeekMode.Start);
+        for (let at = 0; at < bytes.length;) at += handle.writeSync(bytes.subarray(at));
+      }
+      this.#unsynced.add(file);
+      place.at = "part";
+    } catch (error) {
+      throw toStorageError(error, "write", this.#folder.path(place.part));
+    }
+    if (!this.#places.some((other) => other.at === "boundary")) await boundary.delete();
   }
 
   /** Whether what lies there is this torrent's: a good piece proves it, our record vouches for parts. */
@@ -268,50 +343,6 @@ export class FileStore implements PieceStore {
     return false;
   }
 
-  /** Finds a name under which nothing lies. */
-  #chooseName(place: Place): void {
-    const { path } = place;
-    place.at = "nowhere";
-    for (let n = 0;; n++) {
-      place.path = alternativeName(path, n);
-      if (n > 0) place.part = `${place.path}.part`;
-      const taken = partsInUse.has(this.#folder.path(place.part)) ||
-        this.#folder.entry(place.path) !== undefined ||
-        this.#folder.entry(place.part) !== undefined;
-      if (!taken) return;
-    }
-  }
-
-  #createEmpty(place: Place): void {
-    const { path } = place;
-    for (let n = 0;; n++) {
-      place.path = alternativeName(path, n);
-      const entry = this.#folder.entry(place.path);
-      if (entry !== undefined && !(entry.isFile && entry.size === 0)) continue;
-      place.at = "final";
-      if (entry !== undefined) return;
-      this.#folder.makeParents(place.path);
-      try {
-        Deno.openSync(this.#folder.path(place.path), { write: true, createNew: true }).close();
-        return;
-      } catch (error) {
-        throw toStorageError(error, "create", this.#folder.path(place.path));
-      }
-    }
-  }
-
-  #claim(place: Place): void {
-    const path = this.#folder.path(place.part);
-    partsInUse.add(path);
-    this.#claims.add(path);
-  }
-
-  #unclaim(place: Place): void {
-    const path = this.#folder.path(place.part);
-    partsInUse.delete(path);
-    this.#claims.delete(path);
-  }
-
   #bytesMissing(have: Bitfield): number {
     let bytes = 0;
     for (let piece = 0; piece < have.length; piece++) {
@@ -320,6 +351,7 @@ export class FileStore implements PieceStore {
         this.#layout.pieceOffset(piece),
         this.#layout.pieceSize(piece),
       );
+      if (!spans.some((span) => this.#isOnDisk(span.file) && this.#wanted[span.file])) continue;
       for (const span of spans) if (this.#isOnDisk(span.file)) bytes += span.length;
     }
     return bytes;
@@ -329,6 +361,9 @@ export class FileStore implements PieceStore {
     if (this.#files[span.file]!.pad) {
       into.fill(0);
       return;
+    }
+    if (this.isAtBoundary(span.file)) {
+      return await this.#boundary!.read(this.#files[span.file]!.offset + span.offset, into);
     }
     try {
       await this.#open.use(`r${span.file}`, () => this.#openToRead(span.file), async (handle) => {
@@ -346,6 +381,14 @@ export class FileStore implements PieceStore {
 
   async #writeSpan(span: FileSpan, bytes: Uint8Array): Promise<void> {
     if (!this.#isOnDisk(span.file)) return;
+    if (this.isAtBoundary(span.file)) {
+      const offset = this.#files[span.file]!.offset + span.offset;
+      const fits = this.#boundary!.slots.at(offset) !== undefined;
+      if (!this.#wanted[span.file] && fits && !this.#moving.has(span.file)) {
+        return await this.#boundary!.write(offset, bytes);
+      }
+      await this.#bringOut(span.file);
+    }
     try {
       await this.#open.use(`w${span.file}`, () => this.#openToWrite(span.file), async (handle) => {
         handle.seekSync(span.offset, Deno.SeekMode.Start);

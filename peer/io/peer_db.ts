@@ -15,7 +15,7 @@ import { StoreLock } from "./store_lock.ts";
 export { StoreBusyError } from "./store_lock.ts";
 
 /** Version of the tables below. */
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 const SCHEMA = `
   CREATE TABLE torrents (
     info_hash TEXT PRIMARY KEY,
@@ -31,12 +31,17 @@ const SCHEMA = `
     paths TEXT NOT NULL,
     files TEXT NOT NULL,
     clean INTEGER NOT NULL,
-    alive_at REAL NOT NULL
+    alive_at REAL NOT NULL,
+    choices TEXT NOT NULL DEFAULT '{}'
   ) STRICT;
   CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;
-const SAVE = `INSERT OR REPLACE INTO torrents VALUES (${Array(14).fill("?").join(", ")})`;
+/** From each version to the next. */
+const UPGRADES: Readonly<Record<number, string>> = {
+  1: "ALTER TABLE torrents ADD COLUMN choices TEXT NOT NULL DEFAULT '{}'; PRAGMA user_version = 2;",
+};
+const SAVE = `INSERT OR REPLACE INTO torrents VALUES (${Array(15).fill("?").join(", ")})`;
 
 type Row = Record<string, unknown>;
 
@@ -212,6 +217,9 @@ function openSound(path: string): DatabaseSync {
       );
     }
     if (version === 0) db.exec(`BEGIN; ${SCHEMA} COMMIT`);
+    for (let from = version; from > 0 && from < SCHEMA_VERSION; from++) {
+      db.exec(`BEGIN; ${UPGRADES[from]} COMMIT`);
+    }
     return db;
   } catch (error) {
     db.close();
@@ -268,6 +276,7 @@ function toRow(record: TorrentRecord): SQLInputValue[] {
     JSON.stringify(record.files.map((mark) => mark === undefined ? 0 : [mark.size, mark.mtime])),
     record.clean ? 1 : 0,
     record.aliveAt,
+    JSON.stringify(record.choices ?? {}),
   ];
 }
 
@@ -287,6 +296,7 @@ function fromRow(row: Row): TorrentRecord {
     files: (JSON.parse(String(row.files)) as (0 | [number, number])[]).map(toMark),
     clean: row.clean === 1,
     aliveAt: Number(row.alive_at),
+    choices: JSON.parse(String(row.choices)),
   };
 }
 

@@ -21,6 +21,14 @@ import { toStorageError } from "./storage_error.ts";
 /** A file to read. Without a path its bytes are zeros (padding). */
 export interface DiskFile extends MappedFile {
   readonly path: string | undefined;
+  /** Where in the file its bytes begin. Default 0. */
+  readonly start?: number;
+}
+
+/** A file of which perhaps not all is there. */
+export interface PresentFile extends DiskFile {
+  /** Bytes that are there, from its begin. */
+  readonly present: number;
 }
 
 export interface PieceDigestsOptions {
@@ -95,7 +103,8 @@ function jobOf(run: Run, map: FileMap, { files, layout }: PieceDigestsOptions): 
   const start = layout.pieceOffset(run.first);
   const length = layout.pieceOffset(run.last) + layout.pieceSize(run.last) - start;
   const spans = map.spans(start, length).map(({ file, offset, length }) => {
-    return { path: files[file]!.path, offset, length };
+    const { path, start = 0 } = files[file]!;
+    return { path, offset: start + offset, length };
   });
   return { spans, pieceLength: layout.pieceLength, length };
 }

@@ -51,7 +51,8 @@ async function findPieces(options: CheckOptions): Promise<Bitfield> {
     });
   };
   const files = info.files.map(({ offset, length, pad, symlink }, index) => {
-    return { offset, length, isVirtual: pad || symlink, found: store.entry(index) };
+    const isAtBoundary = store.isAtBoundary(index);
+    return { offset, length, isVirtual: pad || symlink, isAtBoundary, found: store.entry(index) };
   });
   const plan = planResume(layout, files, record);
   const have = plan.trusted;

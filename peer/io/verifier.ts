@@ -72,10 +72,9 @@ function* presentPieces(
 ): Generator<number> {
   const files = store.diskFiles();
   const map = new FileMap(files);
-  const present = store.present();
   for (const piece of pieces) {
     const spans = map.spans(layout.pieceOffset(piece), layout.pieceSize(piece));
-    if (spans.every((span) => span.offset + span.length <= present[span.file]!)) yield piece;
+    if (spans.every((span) => span.offset + span.length <= files[span.file]!.present)) yield piece;
     else report(piece, false);
   }
 }

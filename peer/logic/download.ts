@@ -316,12 +316,12 @@ function secondsFor(peer: Peer, blocks: number, waited: number): number {
   return blocks * BLOCK_LENGTH / rate + (waited > 2 ? waited : 0);
 }
 
-/** Which pieces of `pieces` we lack: whether its owner is of interest to us. */
-export function isInteresting(pieces: Bitfield, have: Bitfield): boolean {
+/** Whether the owner of `pieces` has some that we lack and want (`wanted`: undefined for all). */
+export function isInteresting(pieces: Bitfield, have: Bitfield, wanted?: Bitfield): boolean {
   if (have.isFull || pieces.count === 0) return false;
-  if (pieces.isFull) return true;
+  if (pieces.isFull && wanted === undefined) return true;
   for (let i = 0; i < have.bytes.length; i++) {
-    if ((pieces.bytes[i]! & ~have.bytes[i]!) !== 0) return true;
+    if ((pieces.bytes[i]! & ~have.bytes[i]! & (wanted?.bytes[i] ?? 0xff)) !== 0) return true;
   }
   return false;
 }

@@ -2,9 +2,10 @@
  * Which piece to begin next. What it weighs, in this order (check all when changing one):
  *
  * 1. only pieces that we want, nobody fetches yet, and the asked peer has;
- * 2. the fewest copies among connected peers first (rarest first);
- * 3. among equals a random one, so that peers of one seed fetch different pieces;
- * 4. in sequential mode the lowest index instead of 2 and 3.
+ * 2. those of the highest priority first;
+ * 3. of them the fewest copies among connected peers first (rarest first);
+ * 4. among equals a random one, so that peers of one seed fetch different pieces;
+ * 5. in sequential mode the lowest index instead of 3 and 4.
  *
  * Finishing pieces already begun comes before all of this and is the download's business.
  *
@@ -31,6 +32,10 @@ export class PiecePicker {
   #candidates: number;
   #seeds = 0;
   sequential = false;
+  /** By piece, 0 for unwanted; undefined where all are alike. */
+  #priorities: Uint8Array | undefined;
+  /** Priorities that pieces have, the highest first. */
+  #levels: readonly number[] = [];
   readonly #random: () => number;
 
   /** @param random uniform in [0, 1) */
@@ -106,7 +111,7 @@ export class PiecePicker {
 
   /** A piece is to be fetched after all: it failed, was lost, or is wanted again. */
   giveBack(piece: number): void {
-    if (this.isCandidate(piece)) return;
+    if (this.isCandidate(piece) || this.#priorities?.[piece] === 0) return;
     const rank = this.#availability[piece]!;
     this.#rank(rank);
     this.#swap(piece, this.#candidates++);
@@ -116,11 +121,36 @@ export class PiecePicker {
     }
   }
 
+  /**
+   * Says how much each piece is wanted, 0 for not at all; undefined for all alike.
+   *
+   * @param isTaken pieces that are no candidates, however much they are wanted: owned or begun
+   */
+  prioritise(priorities: Uint8Array | undefined, isTaken: (piece: number) => boolean): void {
+    this.#priorities = priorities;
+    this.#levels = [...new Set(priorities ?? [])].filter((level) => level > 0).sort().reverse();
+    for (let piece = 0; piece < this.pieceCount; piece++) {
+      if (priorities?.[piece] === 0) this.take(piece);
+      else if (!isTaken(piece)) this.giveBack(piece);
+    }
+  }
+
   /** The piece to begin with a peer that has `pieces`; undefined where it has none we look for. */
   pick(pieces: Bitfield): number | undefined {
+    if (this.#priorities === undefined) return this.#pickOf(pieces, undefined);
+    for (const level of this.#levels) {
+      const piece = this.#pickOf(pieces, level);
+      if (piece !== undefined) return piece;
+    }
+    return undefined;
+  }
+
+  #pickOf(pieces: Bitfield, level: number | undefined): number | undefined {
+    const fits = (piece: number) =>
+      pieces.has(piece) && (level === undefined || this.#priorities![piece] === level);
     if (this.sequential) {
       for (let piece = 0; piece < this.pieceCount; piece++) {
-        if (this.isCandidate(piece) && pieces.has(piece)) return piece;
+        if (this.isCandidate(piece) && fits(piece)) return piece;
       }
       return undefined;
     }
@@ -131,7 +161,7 @@ export class PiecePicker {
       for (let i = 0; i < size; i++) {
         const at = offset + i;
         const piece = this.#order[from + (at < size ? at : at - size)]!;
-        if (pieces.has(piece)) return piece;
+        if (fits(piece)) return piece;
       }
     }
     return undefined;

@@ -44,6 +44,19 @@ export interface TorrentRecord {
   readonly clean: boolean;
   /** When it was written. */
   readonly aliveAt: number;
+  /** What else was chosen for it. Default: nothing. */
+  readonly choices?: TorrentChoices;
+}
+
+/** What people chose for one torrent; what is undefined was not chosen. Kept as JSON. */
+export interface TorrentChoices {
+  /** Its files' priorities: `FileSelection.letters`. */
+  readonly files?: string | undefined;
+  /** Pieces in their order instead of the rarest first. */
+  readonly sequential?: boolean | undefined;
+  /** Bytes per second. */
+  readonly downloadLimit?: number | undefined;
+  readonly uploadLimit?: number | undefined;
 }
 
 /** What to do with the pieces. A piece in neither is not there. */
@@ -56,6 +69,8 @@ export interface ResumePlan {
 /** A file of the torrent as it is found. `isVirtual`: padding, or a link that is never made. */
 export interface FoundFile extends MappedFile {
   readonly isVirtual: boolean;
+  /** Only what it shares with others is kept, in the boundary file, which `found` is about. */
+  readonly isAtBoundary?: boolean;
   readonly found: FileMark | undefined;
 }
 
@@ -81,7 +96,10 @@ export function planResume(
   for (let piece = 0; piece < layout.pieceCount; piece++) {
     const spans = map.spans(layout.pieceOffset(piece), layout.pieceSize(piece));
     const isPresent = spans.every(({ file, offset, length }) =>
-      files[file]!.isVirtual || offset + length <= (files[file]!.found?.size ?? 0)
+      files[file]!.isVirtual ||
+      (files[file]!.isAtBoundary
+        ? files[file]!.found !== undefined
+        : offset + length <= (files[file]!.found?.size ?? 0))
     );
     if (!isPresent) continue;
     const isUntouched = owned !== undefined &&

@@ -1,3 +1,4 @@
+import { DatabaseSync } from "node:sqlite";
 import { createTorrent } from "../../../peer/io/create_torrent.ts";
 import { PeerDb, StoreBusyError } from "../../../peer/io/peer_db.ts";
 import type { TorrentRecord } from "../../../peer/logic/resume_plan.ts";
@@ -20,7 +21,25 @@ const RECORD: TorrentRecord = {
   files: [{ size: 5, mtime: 1_700_000_000_123 }, undefined],
   clean: false,
   aliveAt: 1_700_000_000_999,
+  choices: { files: "ns", sequential: true },
 };
+
+Deno.test("records of the first version are taken over", async () => {
+  await using folder = await TempFolder.make();
+  const dir = folder.at("peer_1/.vtorrent");
+  {
+    using db = await PeerDb.open(dir);
+    db.saveTorrent(RECORD);
+  }
+  {
+    using old = new DatabaseSync(`${dir}/peer.db`);
+    old.exec("ALTER TABLE torrents DROP COLUMN choices; PRAGMA user_version = 1");
+  }
+  using db = await PeerDb.open(dir);
+  assertEquals(db.torrents(), [{ ...RECORD, choices: {} }]);
+  db.saveTorrent(RECORD);
+  assertEquals(db.torrents(), [RECORD]);
+});
 
 Deno.test("records, settings and .torrent files are there the next time", async () => {
   await using folder = await TempFolder.make();
@@ -33,6 +52,7 @@ Deno.test("records, settings and .torrent files are there the next time", async 
     clean: true,
     paths: undefined,
     files: [],
+    choices: {},
   };
   {
     using db = await PeerDb.open(dir);

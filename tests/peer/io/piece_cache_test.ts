@@ -15,7 +15,8 @@ function countingStore(): PieceStore & { reads: number[] } {
     },
     write: () => Promise.resolve(),
     sync: () => Promise.resolve(),
-    finish: () => Promise.resolve(),
+    finish: () => Promise.resolve(true),
+    want: () => {},
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

@@ -38,6 +38,28 @@ Deno.test("sequential picker takes the lowest piece the peer has", () => {
   assertEquals(picker.pick(bitfield(5, [3])), 3);
 });
 
+Deno.test("picker takes what is wanted most, however common, and never what is not wanted", () => {
+  const picker = new PiecePicker(5, seededRandom(1));
+  picker.addPeer(bitfield(5, [0, 1, 2, 3, 4]));
+  picker.addPeer(bitfield(5, [3]));
+  const owned = bitfield(5, [2]);
+  picker.take(2);
+  picker.prioritise(Uint8Array.of(0, 1, 3, 3, 2), (piece) => owned.has(piece));
+  const order: number[] = [];
+  for (let piece; (piece = picker.pick(Bitfield.full(5))) !== undefined; picker.take(piece)) {
+    order.push(piece);
+  }
+  assertEquals(order, [3, 4, 1]);
+  assertEquals(picker.candidates, 0);
+  picker.giveBack(0);
+  assertEquals(picker.candidates, 0);
+  picker.giveBack(4);
+  assertEquals(picker.pick(bitfield(5, [0, 1, 4])), 4);
+  picker.prioritise(undefined, (piece) => owned.has(piece));
+  assertEquals(picker.candidates, 4);
+  assert(picker.isCandidate(0) && !picker.isCandidate(2));
+});
+
 Deno.test("picker agrees with a plain recount after any history", () => {
   const pieces = 37;
   const random = seededRandom(7);

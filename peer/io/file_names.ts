@@ -1,0 +1,97 @@
+/**
+ * Under which name a torrent's file lies or will lie: whoever else's file has the name keeps it.
+ *
+ * @module
+ */
+import { alternativeName } from "../logic/disk_name.ts";
+import type { DataFolder } from "./data_folder.ts";
+import { toStorageError } from "./storage_error.ts";
+
+/**
+ * Where a file's bytes are: under its name, under its `.part` name, some of them in the boundary
+ * file because it was not wanted, or not there yet.
+ */
+export type Whereabouts = "final" | "part" | "boundary" | "nowhere";
+
+/** One file's names. */
+export interface Place {
+  /** Relative path under its final name. */
+  path: string;
+  /** Relative path while it is unfinished. */
+  part: string;
+  at: Whereabouts;
+}
+
+/** Paths of `.part` files that a store of this process is writing: two torrents may share a name. */
+const partsInUse = new Set<string>();
+
+/** The names of one torrent's files in one folder. Disposing lets go of its `.part` names. */
+export class FileNames implements Disposable {
+  readonly #folder: DataFolder;
+  readonly #claims = new Set<string>();
+
+  constructor(folder: DataFolder) {
+    this.#folder = folder;
+  }
+
+  /** Where to look for a file's bytes before anything is known about them. */
+  locate(place: Place, length: number, isResumed: boolean): Whereabouts {
+    const final = this.#folder.entry(place.path);
+    const part = partsInUse.has(this.#folder.path(place.part))
+      ? undefined
+      : this.#folder.entry(place.part);
+    if (part?.isFile && (isResumed || final?.size !== length)) return "part";
+    return final?.isFile ? "final" : part?.isFile ? "part" : "nowhere";
+  }
+
+  /** Finds a name under which nothing lies. */
+  choose(place: Place): void {
+    const { path } = place;
+    place.at = "nowhere";
+    for (let n = 0;; n++) {
+      place.path = alternativeName(path, n);
+      if (n > 0) place.part = `${place.path}.part`;
+      const taken = partsInUse.has(this.#folder.path(place.part)) ||
+        this.#folder.entry(place.path) !== undefined ||
+        this.#folder.entry(place.part) !== undefined;
+      if (!taken) return;
+    }
+  }
+
+  /** Makes an empty file, or takes the one there is. @throws {StorageError} */
+  createEmpty(place: Place): void {
+    const { path } = place;
+    for (let n = 0;; n++) {
+      place.path = alternativeName(path, n);
+      const entry = this.#folder.entry(place.path);
+      if (entry !== undefined && !(entry.isFile && entry.size === 0)) continue;
+      place.at = "final";
+      if (entry !== undefined) return;
+      this.#folder.makeParents(place.path);
+      try {
+        Deno.openSync(this.#folder.path(place.path), { write: true, createNew: true }).close();
+        return;
+      } catch (error) {
+        throw toStorageError(error, "create", this.#folder.path(place.path));
+      }
+    }
+  }
+
+  /** Nobody else of this process may write to this `.part`. */
+  claim(place: Place): void {
+    const path = this.#folder.path(place.part);
+    partsInUse.add(path);
+    this.#claims.add(path);
+  }
+
+  unclaim(place: Place): void {
+    const path = this.#folder.path(place.part);
+    partsInUse.delete(path);
+    this.#claims.delete(path);
+  }
+
+  [Symbol.dispose](): void {
+    for (const path of this.#claims) partsInUse.delete(path);
+    this.#claims.clear();
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * What the options of a new torrent choose for it.
+ *
+ * @module
+ */
+import { Layout } from "../../protocol/layout.ts";
+import type { Info } from "../../protocol/metainfo.ts";
+import { changedPriorities, FileSelection } from "./file_selection.ts";
+import type { TorrentChoices } from "./resume_plan.ts";
+
+/** @throws {SelectionError} where `select` means no file */
+export function choicesOf(
+  options: { select?: string | readonly number[] | undefined; sequential?: boolean | undefined },
+  info: Info,
+): TorrentChoices {
+  const { select, sequential } = options;
+  const layout = new Layout(info.totalSize, info.pieceLength);
+  const files = select === undefined
+    ? undefined
+    : new FileSelection(layout, info.files, changedPriorities(info.files, [], select)).letters;
+  return { files, sequential };
+}
