@@ -13,6 +13,11 @@ import type { KnownPeer } from "./logic/peer_pool.ts";
 /** ms that one way may take with its handshake. */
 const CALL_MS = 10_000;
 
+/** What of the engine a call needs. */
+type CallContext =
+  & Pick<EngineContext, "dial" | "encryption">
+  & Partial<Pick<EngineContext, "tapping">>;
+
 /**
  * Connects to `known` and says our handshake. A peer that hangs up without a word may want the other
  * kind of encryption, so that is tried before it counts as a failure; what worked is remembered.
@@ -20,7 +25,7 @@ const CALL_MS = 10_000;
  * @throws {TcpError | ProtocolError} where no way leads to a peer with this torrent
  */
 export async function call(
-  context: Pick<EngineContext, "dial" | "encryption">,
+  context: CallContext,
   known: KnownPeer,
   own: Handshake,
   signal: AbortSignal,
@@ -42,7 +47,7 @@ export async function call(
 
 /** One connection on its way. */
 class Attempt {
-  readonly #context: Pick<EngineContext, "dial" | "encryption">;
+  readonly #context: CallContext;
   readonly #own: Handshake;
   readonly #signal: AbortSignal;
   readonly #cancel = new AbortController();
@@ -50,7 +55,7 @@ class Attempt {
   #connection: Connection | undefined;
 
   constructor(
-    context: Pick<EngineContext, "dial" | "encryption">,
+    context: CallContext,
     own: Handshake,
     signal: AbortSignal,
   ) {
@@ -79,6 +84,7 @@ class Attempt {
       const initial = encodeHandshake(this.#own);
       const connection = new Connection(
         opening === "plain" ? socket : await encrypt(socket, { infoHash, encryption, initial }),
+        this.#context.tapping,
       );
       this.#connection = connection;
       const theirs = await connection.open(this.#own, { said: opening === "encrypted" });

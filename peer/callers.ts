@@ -9,7 +9,7 @@ import type { Handshake } from "../protocol/handshake.ts";
 import { Connection } from "./io/connection.ts";
 import { decrypt, type MseSocket } from "./io/mse_socket.ts";
 import { type Encryption, isWelcome } from "./logic/encryption.ts";
-import type { Socket } from "./ports.ts";
+import type { Socket, Tapping } from "./ports.ts";
 
 /** ms a caller has for its handshake. */
 const HANDSHAKE_MS = 10_000;
@@ -17,6 +17,7 @@ const HANDSHAKE_MS = 10_000;
 /** Who is called. */
 export interface CalledParty {
   readonly encryption: Encryption;
+  readonly tapping: Tapping;
   /** Those of our torrents: an encrypted caller proves that it knows one, and does not name it. */
   infoHashes(): Iterable<Uint8Array>;
   /** Takes the connection over, or closes it. */
@@ -38,7 +39,7 @@ export class Callers {
 
   /** Finds out which torrent a caller wants. */
   async welcome(socket: Socket): Promise<void> {
-    const connection = new Connection(socket);
+    const connection = new Connection(socket, this.#party.tapping);
     this.#waiting.add(connection);
     const timer = setTimeout(() => connection.close("no handshake"), HANDSHAKE_MS);
     try {

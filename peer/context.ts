@@ -8,7 +8,7 @@ import type { PieceCache } from "./io/piece_cache.ts";
 import type { BufferPool } from "./logic/buffer_pool.ts";
 import type { Encryption } from "./logic/encryption.ts";
 import type { RateLimit } from "./logic/rate_limit.ts";
-import type { Announcer, Hasher, Socket } from "./ports.ts";
+import type { Announcer, Hasher, Socket, Tapping } from "./ports.ts";
 
 /** Shared by all torrents of an engine. */
 export interface EngineContext {
@@ -22,6 +22,8 @@ export interface EngineContext {
   readonly hasher: Hasher;
   readonly buffers: BufferPool;
   readonly cache: PieceCache;
+  /** Who listens in, if anybody. */
+  readonly tapping: Tapping;
   readonly downLimit: RateLimit;
   readonly upLimit: RateLimit;
   /** ms since the epoch, never going back. */

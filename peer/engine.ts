@@ -17,14 +17,16 @@ import { PeerDb } from "./io/peer_db.ts";
 import { PieceCache } from "./io/piece_cache.ts";
 import { checkPieces } from "./io/resume.ts";
 import { dial, listen, type TcpListener } from "./io/tcp.ts";
+import { TappedAnnouncer } from "./io/tapped_announcer.ts";
 import { TrackerClient } from "./io/tracker_client.ts";
 import { BufferPool } from "./logic/buffer_pool.ts";
 import { changedPriorities, type FilePriority, prioritiesOf } from "./logic/file_selection.ts";
+import { newPeerId } from "./io/peer_id.ts";
 import { RateLimit } from "./logic/rate_limit.ts";
 import type { AddOptions, EngineOptions } from "./options.ts";
 import type { TorrentChoices } from "./logic/resume_plan.ts";
 import { choicesOf } from "./logic/torrent_choices.ts";
-import type { Announcer } from "./ports.ts";
+import type { Announcer, Tap, Tapping } from "./ports.ts";
 import type { EngineSnapshot } from "./snapshot.ts";
 import { snapshotTorrent } from "./torrent_snapshot.ts";
 import { Torrent, type TorrentInit, type Wanted } from "./torrent.ts";
@@ -72,7 +74,8 @@ export class Engine implements AsyncDisposable {
     this.dir = options.dir;
     this.port = listener.port;
     this.peerId = newPeerId();
-    this.#announcer = new TrackerClient();
+    const tapping: Tapping = { current: undefined };
+    this.#announcer = new TappedAnnouncer(new TrackerClient(), tapping);
     const buffers = new BufferPool(BUFFER_BYTES);
     const started = performance.timeOrigin;
     this.#context = {
@@ -85,6 +88,7 @@ export class Engine implements AsyncDisposable {
       hasher: new PoolHasher(),
       buffers,
       cache: new PieceCache(CACHE_BYTES, buffers),
+      tapping,
       downLimit: new RateLimit(options.downloadLimit),
       upLimit: new RateLimit(options.uploadLimit),
       now: () => started + performance.now(),
@@ -95,6 +99,7 @@ export class Engine implements AsyncDisposable {
     };
     this.#callers = new Callers({
       encryption: this.#context.encryption,
+      tapping,
       infoHashes: () => [...this.#torrents.values()].map((torrent) => torrent.init.infoHash),
       onHandshake: (connection, theirs) => {
         const torrent = this.#torrents.get(theirs.infoHash.toHex());
@@ -308,6 +313,12 @@ export class Engine implements AsyncDisposable {
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
+  /** Lets `tap` see everything that is said and decided from now on; undefined ends that. */
+  set tap(tap: Tap | undefined) {
+    this.#context.tapping.current = tap;
+    for (const torrent of this.#torrents.values()) torrent.exchange.links.introduce();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
@@ -475,14 +486,6 @@ export class Engine implements AsyncDisposable {
     this.#background.add(promise);
     promise.finally(() => this.#background.delete(promise));
   }
-}
-
-/** BEP 20: `-VT0100-` and twelve random bytes. */
-function newPeerId(): Uint8Array {
-  const id = new Uint8Array(20);
-  id.set(new TextEncoder().encode("-VT0100-"));
-  crypto.getRandomValues(id.subarray(8));
-  return id;
 }
 
 async function sha1(bytes: Uint8Array): Promise<Uint8Array> {

@@ -80,6 +80,15 @@ export class Exchange {
     this.selection = owner.selection;
     this.picker = new PiecePicker(layout.pieceCount, context.random);
     this.download = new Download(layout, this.picker, context.buffers);
+    this.download.onBegin = (peer, piece, why) =>
+      context.tapping.current?.chose({
+        infoHash,
+        peer,
+        piece,
+        why,
+        copies: this.picker.availability(piece),
+        peers: this.links.size,
+      });
     this.#keeper = new PieceKeeper(info, layout, context.hasher, store);
     this.#uploads = new Uploads({
       store,

@@ -151,6 +151,7 @@ export class Links implements Iterable<[Peer, Connection]> {
       now,
     });
     this.#open.set(peer, connection);
+    this.#introduce(peer, connection);
     this.#owner.onOpen(peer, connection);
     this.#track(this.#serve(peer, connection, known));
   }
@@ -172,6 +173,16 @@ export class Links implements Iterable<[Peer, Connection]> {
 
   #detach(peer: Peer, reason: string): void {
     if (this.#open.delete(peer)) this.#owner.onClosed(peer, reason);
+  }
+
+  /** Tells whoever listens in whose connections these are. */
+  introduce(): void {
+    for (const [peer, connection] of this.#open) this.#introduce(peer, connection);
+  }
+
+  #introduce(peer: Peer, connection: Connection): void {
+    const { infoHash, pieceCount } = this.#owner;
+    this.#context.tapping.current?.link(connection, { infoHash, pieceCount, peer });
   }
 
   #byId(hex: string): Peer | undefined {

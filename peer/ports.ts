@@ -5,6 +5,7 @@
  */
 import type { Bitfield } from "../protocol/bitfield.ts";
 import type { AnnounceReply, AnnounceRequest, ScrapeEntry } from "../protocol/announce.ts";
+import type { BeginReason } from "./logic/download.ts";
 import type { Protection } from "./logic/encryption.ts";
 
 /** Digests off the JS thread. */
@@ -43,12 +44,67 @@ export interface Announcer {
 export interface Socket extends Disposable {
   /** Host and port of the other end. */
   readonly remote: { host: string; port: number };
+  /** Host and port of this end, where they are known. */
+  readonly local?: { host: string; port: number };
   /** What of it is encrypted. Left out: nothing. */
   readonly protection?: Protection;
   /** Reads some bytes into the buffer; null at the end. */
   read(into: Uint8Array): Promise<number | null>;
   /** Writes some of the bytes; how many. */
   write(bytes: Uint8Array): Promise<number>;
+}
+
+/** One connection as a {@linkcode Tap} sees it: the same object from its first byte to its end. */
+export interface TapLink {
+  readonly remote: { readonly host: string; readonly port: number };
+  /** Our own end, where it is known. */
+  readonly local?: { readonly host: string; readonly port: number } | undefined;
+}
+
+/** Why a piece was begun with a peer. */
+export interface PieceChoice {
+  readonly infoHash: Uint8Array;
+  readonly peer: { readonly label: string; readonly address: string };
+  readonly piece: number;
+  readonly why: BeginReason;
+  /** Connected peers that have it, and connected peers in all. */
+  readonly copies: number;
+  readonly peers: number;
+}
+
+/** One question to a tracker and what came of it. */
+export interface TrackerTalk {
+  readonly url: string;
+  readonly request: AnnounceRequest;
+  /** What it answered, or the sentence for the failure. */
+  readonly reply: AnnounceReply | string;
+}
+
+/**
+ * Sees everything that is said and decided. Calls are synchronous and must not throw; byte arrays
+ * are views that live as long.
+ */
+export interface Tap {
+  /** Whole messages on a connection, the handshake among them, as on the wire before encryption. */
+  wire(link: TapLink, direction: "sent" | "received", bytes: Uint8Array): void;
+  /** Whose connection it is, once that is known; or, with a reason, that it has ended. */
+  link(
+    link: TapLink,
+    state:
+      | {
+        readonly infoHash: Uint8Array;
+        readonly pieceCount: number;
+        readonly peer: PieceChoice["peer"];
+      }
+      | { readonly ended: string },
+  ): void;
+  chose(choice: PieceChoice): void;
+  tracker(talk: TrackerTalk): void;
+}
+
+/** Where a tap is put in and taken out while everything runs. */
+export interface Tapping {
+  current: Tap | undefined;
 }
 
 /** The file system failed: the torrent stops with this sentence and nothing is lost. */

@@ -23,6 +23,8 @@ export class MessageReader {
   #view: DataView;
   #start = 0;
   #end = 0;
+  /** Where the last message's length prefix is. */
+  #last = 0;
   #filled = false;
   readonly #maxBuffer: number;
   readonly #maxFrame: number;
@@ -86,8 +88,14 @@ export class MessageReader {
     if (length > this.#maxFrame) throw new ProtocolError(`message of ${length} bytes`);
     if (unread - 4 < length) return undefined;
     const at = this.#start + 4;
+    this.#last = this.#start;
     this.#start = at + length;
     return length === 0 ? { type: "keep-alive" } : this.#decode(at, length);
+  }
+
+  /** The message that `next` gave last as it is on the wire, length prefix included; a view. */
+  get frame(): Uint8Array {
+    return this.#buffer.subarray(this.#last, this.#start);
   }
 
   #decode(at: number, length: number): Message {

@@ -16,7 +16,7 @@ import type { Message } from "../../protocol/message.ts";
 import { MessageReader } from "../../protocol/message_reader.ts";
 import { MessageWriter } from "../../protocol/message_writer.ts";
 import type { Protection } from "../logic/encryption.ts";
-import type { Socket } from "../ports.ts";
+import type { Socket, Tapping } from "../ports.ts";
 
 /** Whoever owns a connection. All calls are synchronous: views in messages live that long. */
 export interface ConnectionOwner {
@@ -34,6 +34,8 @@ export type Unlock = (socket: Socket, begun: Uint8Array) => Promise<Socket>;
 export class Connection implements Disposable {
   readonly writer: MessageWriter;
   readonly remote: Socket["remote"];
+  readonly local: Socket["local"] | undefined;
+  readonly #tapping: Tapping | undefined;
   #socket: Socket;
   readonly #reader: MessageReader;
   #owner: ConnectionOwner | undefined;
@@ -41,9 +43,12 @@ export class Connection implements Disposable {
   #closeReason: string | undefined;
   #hasHeard = false;
 
-  constructor(socket: Socket) {
+  /** @param tapping who listens in, if anybody */
+  constructor(socket: Socket, tapping?: Tapping) {
     this.#socket = socket;
+    this.#tapping = tapping;
     this.remote = socket.remote;
+    this.local = socket.local;
     this.#reader = new MessageReader();
     this.writer = new MessageWriter(() => {
       if (!this.#flushing) queueMicrotask(() => void this.#flush());
@@ -70,7 +75,8 @@ export class Connection implements Disposable {
    * @throws {ProtocolError} where it is none, or for another torrent
    */
   async open(own: Handshake, { said = false } = {}): Promise<Handshake> {
-    if (!said) this.writer.raw(encodeHandshake(own));
+    if (said) this.#tapping?.current?.wire(this, "sent", encodeHandshake(own));
+    else this.writer.raw(encodeHandshake(own));
     const theirs = await this.hear();
     if (!equalBytes(theirs.infoHash, own.infoHash)) {
       throw new ProtocolError("it serves another torrent");
@@ -95,6 +101,7 @@ export class Connection implements Disposable {
       const bytes = this.#reader.take(HANDSHAKE_LENGTH);
       if (bytes !== undefined) {
         this.#hasHeard = true;
+        this.#tapping?.current?.wire(this, "received", bytes);
         return decodeHandshake(bytes);
       }
       if (!await this.#read()) throw new ProtocolError("it closed during the handshake");
@@ -111,6 +118,7 @@ export class Connection implements Disposable {
     try {
       do {
         for (let message; this.#isOpen && (message = this.#reader.next()) !== undefined;) {
+          this.#tapping?.current?.wire(this, "received", this.#reader.frame);
           owner.onMessage(message);
         }
         if (this.#isOpen) owner.onBatch();
@@ -127,6 +135,7 @@ export class Connection implements Disposable {
   close(reason: string): void {
     if (this.#closeReason !== undefined) return;
     this.#closeReason = reason;
+    this.#tapping?.current?.link(this, { ended: reason });
     this.#socket[Symbol.dispose]();
   }
 
@@ -151,6 +160,7 @@ export class Connection implements Disposable {
     try {
       while (this.#isOpen && this.writer.length > 0) {
         const bytes = this.writer.take();
+        this.#tapping?.current?.wire(this, "sent", bytes);
         for (let done = 0; done < bytes.length;) {
           done += await this.#socket.write(bytes.subarray(done));
         }

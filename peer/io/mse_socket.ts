@@ -96,6 +96,7 @@ async function writeAll(socket: Socket, bytes: Uint8Array): Promise<void> {
 /** Passes bytes on, encrypted where that was agreed. */
 export class MseSocket implements Socket {
   readonly remote: Socket["remote"];
+  readonly local?: { host: string; port: number };
   readonly protection: Protection;
   /** The torrent that the encryption was for. */
   readonly infoHash: Uint8Array;
@@ -107,6 +108,7 @@ export class MseSocket implements Socket {
 
   constructor(socket: Socket, agreement: MseAgreement, rest: Uint8Array) {
     this.remote = socket.remote;
+    if (socket.local !== undefined) this.local = socket.local;
     this.protection = agreement.rc4 ? "rc4" : "handshake";
     this.infoHash = agreement.infoHash;
     this.#socket = socket;

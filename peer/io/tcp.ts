@@ -118,14 +118,14 @@ export class TcpListener implements Disposable, AsyncIterable<Socket> {
 
 class TcpSocket implements Socket {
   readonly remote: { host: string; port: number };
+  readonly local: { host: string; port: number };
   readonly #conn: Deno.TcpConn;
   #isClosed = false;
 
   constructor(conn: Deno.TcpConn) {
     this.#conn = conn;
-    const { hostname, port } = conn.remoteAddr;
-    // A listener on `::` sees IPv4 callers as mapped addresses: show them as what they are.
-    this.remote = { host: hostname.replace(/^::ffff:(?=\d+\.)/i, ""), port };
+    this.remote = plainAddress(conn.remoteAddr);
+    this.local = plainAddress(conn.localAddr);
     try {
       conn.setNoDelay(true);
     } catch {
@@ -151,6 +151,11 @@ class TcpSocket implements Socket {
     this.#isClosed = true;
     this.#conn.close();
   }
+}
+
+/** A listener on `::` sees IPv4 callers as mapped addresses: show them as what they are. */
+function plainAddress({ hostname, port }: Deno.NetAddr): { host: string; port: number } {
+  return { host: hostname.replace(/^::ffff:(?=\d+\.)/i, ""), port };
 }
 
 /** The system's words without its error number. */

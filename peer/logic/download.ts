@@ -24,6 +24,9 @@ export type BlockOutcome =
   | { readonly kind: "accepted" | "late" | "unrequested" | "invalid" }
   | { readonly kind: "complete"; readonly active: ActivePiece<Peer> };
 
+/** Why a piece is begun; `retry`: its hash failed, and one peer alone is asked. */
+export type BeginReason = "rarest" | "in-order" | "allowed-fast" | "retry";
+
 /** A piece that failed its hash: what came, from whom. */
 interface FailedPiece {
   readonly bytes: Uint8Array;
@@ -48,6 +51,8 @@ export class Download {
   readonly #failed = new Map<number, FailedPiece[]>();
   /** Bytes that came twice or failed. */
   wasted = 0;
+  /** Told of each piece that is begun with a peer, and why. */
+  onBegin: ((peer: Peer, piece: number, why: BeginReason) => void) | undefined;
 
   constructor(layout: Layout, picker: PiecePicker, buffers: BufferPool) {
     this.#layout = layout;
@@ -269,11 +274,18 @@ export class Download {
     if (bytes === undefined) return undefined;
     const active = new ActivePiece<Peer>(piece, bytes);
     if (this.#failed.has(piece)) active.parole = peer;
+    this.onBegin?.(peer, piece, this.#reasonFor(peer, piece));
     this.picker.take(piece);
     this.#active.set(piece, active);
     this.#open.add(active);
     peer.current = active;
     return active;
+  }
+
+  #reasonFor(peer: Peer, piece: number): BeginReason {
+    if (peer.peerChoking) return "allowed-fast";
+    if (this.#failed.has(piece)) return "retry";
+    return this.picker.sequential ? "in-order" : "rarest";
   }
 
   #ask(

@@ -1,0 +1,13 @@
+/**
+ * Our name on the wire, new with each start.
+ *
+ * @module
+ */
+
+/** BEP 20: `-VT0100-` and twelve random bytes. */
+export function newPeerId(): Uint8Array {
+  const id = new Uint8Array(20);
+  id.set(new TextEncoder().encode("-VT0100-"));
+  crypto.getRandomValues(id.subarray(8));
+  return id;
+}
