@@ -42,6 +42,7 @@ export function exitStatusOf(error: unknown): number {
   if (error instanceof BencodeError) return ExitStatus.badBencode;
   if (error instanceof MetainfoError) return ExitStatus.badTorrent;
   if (error instanceof MagnetError) return ExitStatus.badMagnet;
+  if (error instanceof Error && error.name === "SelectionError") return ExitStatus.badOption;
   if (error instanceof Deno.errors.AlreadyExists) return ExitStatus.fileExists;
   if (systemCode(error) === "ENOSPC" || storageKind(error) === "full") return ExitStatus.diskFull;
   return ExitStatus.failed;
@@ -66,6 +67,7 @@ const EXPECTED = new Set([
   "MagnetError",
   "MetainfoError",
   "NoCatalogueError",
+  "SelectionError",
   "StorageError",
   "StoreBusyError",
   "TrackerError",

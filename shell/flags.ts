@@ -77,6 +77,12 @@ export const FLAGS = {
     value: "MODE",
     help: "allow: where the other side wants it (default); prefer, require or off",
   },
+  "select": {
+    kind: "text",
+    value: "FILES",
+    help: "only these files: numbers of fileinfo, names, patterns, e.g. 1,3-5,*.pdf",
+  },
+  "sequential": { kind: "switch", help: "pieces in their order instead of the rarest first" },
   "timeout": { kind: "seconds", value: "TIME", help: "give up after so long, e.g. 90, 5m, 1h" },
   "execute": {
     kind: "text",

@@ -39,6 +39,20 @@ export function findOwn(engine: Engine, name: string): TorrentSnapshot {
   );
 }
 
+/**
+ * The torrent that the first words mean, and the words behind it: names may have spaces in them.
+ */
+export function splitOwn(
+  engine: Engine,
+  args: readonly string[],
+): { torrent: TorrentSnapshot; rest: readonly string[] } {
+  for (let count = args.length; count > 0; count--) {
+    const torrent = lookUpOwn(engine, args.slice(0, count).join(" "));
+    if (torrent !== undefined) return { torrent, rest: args.slice(count) };
+  }
+  return { torrent: findOwn(engine, args[0] ?? ""), rest: args.slice(1) };
+}
+
 /** A torrent as it is now; undefined once it was removed. */
 export function snapshotOf(engine: Engine, infoHash: string): TorrentSnapshot | undefined {
   return engine.snapshot().torrents.find((torrent) => torrent.infoHash === infoHash);

@@ -15,7 +15,7 @@ import {
 import type { AddOptions } from "../peer/mod.ts";
 import type { Catalogues } from "./catalogues.ts";
 import { CommandError, UsageError } from "./errors.ts";
-import type { Address } from "./flags.ts";
+import type { Address, FlagValues } from "./flags.ts";
 
 /** The tracker that is tried where none was named. */
 export const LOCAL_TRACKER = "127.0.0.1:8000";
@@ -141,6 +141,15 @@ async function fetchTorrent(url: string, stop?: AbortSignal): Promise<Uint8Array
     parts.push(part);
   }
   return await new Blob(parts as BlobPart[]).bytes();
+}
+
+/** How a torrent's files are taken, where flags say so. */
+export function fileOptions(flags: FlagValues): Pick<AddOptions, "select" | "sequential"> {
+  const { select, sequential } = flags;
+  return {
+    ...(select === undefined ? {} : { select }),
+    ...(sequential === undefined ? {} : { sequential }),
+  };
 }
 
 /** Announce URLs from what people type. @throws {UsageError} */

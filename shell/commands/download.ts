@@ -9,7 +9,7 @@ import { downloadProgress, untilComplete } from "../completion.ts";
 import { UsageError } from "../errors.ts";
 import { formatBytes } from "../format.ts";
 import { lookUpOwn, snapshotOf } from "../own_torrent.ts";
-import { addOptionsFor, findTorrent } from "../torrent_argument.ts";
+import { addOptionsFor, fileOptions, findTorrent } from "../torrent_argument.ts";
 import type { Call, PeerSession, Verb } from "../verb.ts";
 import type { View } from "../view.ts";
 
@@ -17,6 +17,7 @@ export const download: Verb = {
   name: "download",
   argument: "<NAME>",
   summary: "by name, info hash, .torrent, magnet or URL; then seed",
+  flags: ["select", "sequential"],
   completes: "catalogue",
   peer: async (session, call) => {
     if (call.rest === "") {
@@ -26,13 +27,13 @@ export const download: Verb = {
     const torrent = snapshotOf(session.engine, infoHash)!;
     if (!call.waits) {
       const complete = torrent.state === "seeding";
-      return sentence(torrent.name, infoHash, complete, torrent.totalSize, session.engine.dir);
+      return sentence(torrent.name, infoHash, complete, torrent.wantedSize, session.engine.dir);
     }
     {
       using _progress = call.progress("progress", downloadProgress(session.engine, infoHash));
       await untilComplete(session.engine, infoHash, call);
     }
-    return sentence(torrent.name, infoHash, true, torrent.totalSize, torrent.dir);
+    return sentence(torrent.name, infoHash, true, torrent.wantedSize, torrent.dir);
   },
 };
 
@@ -41,6 +42,8 @@ async function join(session: PeerSession, call: Call): Promise<string> {
   const { engine, catalogues, peers } = session;
   const known = lookUpOwn(engine, call.rest);
   if (known !== undefined) {
+    if (call.flags.select !== undefined) engine.select(known.infoHash, call.flags.select);
+    if (call.flags.sequential) engine.setSequential(known.infoHash, true);
     if (known.state === "paused" || known.state === "stopped" || known.state === "error") {
       engine.resume(known.infoHash);
     }
@@ -52,10 +55,10 @@ async function join(session: PeerSession, call: Call): Promise<string> {
     signal: call.signal,
   });
   try {
-    return await engine.add(
-      found.bytes,
-      addOptionsFor(found, { trackers: explicitTrackers(session, found.bytes), peers }),
-    );
+    return await engine.add(found.bytes, {
+      ...addOptionsFor(found, { trackers: explicitTrackers(session, found.bytes), peers }),
+      ...fileOptions(call.flags),
+    });
   } catch (error) {
     if (!(error instanceof AlreadyAddedError)) throw error;
     engine.resume(error.infoHash);

@@ -30,9 +30,11 @@ const FACTS: readonly Column[] = [
 ];
 
 const FILES: readonly Column[] = [
+  { key: "number", title: "#" },
   { key: "file", flexible: true },
   { key: "length", unit: "bytes" },
   { key: "progress", unit: "share" },
+  { key: "priority" },
 ];
 
 const PEERS: readonly Column[] = [
@@ -86,9 +88,14 @@ function ownView(torrent: TorrentSnapshot, bytes: Uint8Array): View {
   };
   const trackers = torrent.trackers.map(({ url }) => url);
   const have = new Map(torrent.files.map((file) => [file.path, file]));
+  const differ = torrent.files.some((file) => file.priority !== "normal");
   const about = view(bytes, torrent.infoHash, row, trackers, (path) => {
     const file = have.get(path);
-    return file === undefined || file.length === 0 ? undefined : file.have / file.length;
+    if (file === undefined) return {};
+    return {
+      progress: file.length === 0 ? undefined : file.have / file.length,
+      priority: differ ? file.priority : undefined,
+    };
   });
   return { view: "several", views: [about, peerTable(torrent.peers.map(connectionRow))] };
 }
@@ -99,7 +106,7 @@ function view(
   infoHash: string,
   more: Row,
   trackers: readonly string[],
-  progress?: (path: string) => number | undefined,
+  ofFile?: (path: string) => Row,
 ): View {
   const { info, trackers: tiers } = parseMetainfo(bytes);
   const about = facts({
@@ -119,10 +126,11 @@ function view(
       select: undefined,
     }),
   });
-  const rows = info.files.filter((file) => !file.pad && !file.symlink).map((file): Row => ({
+  const rows = info.files.filter((file) => !file.pad && !file.symlink).map((file, i): Row => ({
+    number: i + 1,
     file: file.path,
     length: file.length,
-    progress: progress?.(file.path),
+    ...ofFile?.(file.path),
   }));
   const columns = FILES.filter(({ key }) => rows.some((row) => row[key] !== undefined));
   return {

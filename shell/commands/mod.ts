@@ -17,6 +17,7 @@ import { remove } from "./remove.ts";
 import { rename } from "./rename.ts";
 import { resume } from "./resume.ts";
 import { scrape } from "./scrape.ts";
+import { select } from "./select.ts";
 import { send } from "./send.ts";
 import { status } from "./status.ts";
 import { stop } from "./stop.ts";
@@ -30,6 +31,7 @@ const VERBS: readonly Verb[] = [
   fileinfo,
   peerinfo,
   scrape,
+  select,
   pause,
   resume,
   stop,

@@ -8,7 +8,7 @@ import { downloadProgress, untilComplete } from "../completion.ts";
 import { formatBytes } from "../format.ts";
 import { startOneShot, trackersOf } from "../one_shot.ts";
 import { snapshotOf } from "../own_torrent.ts";
-import { addOptionsFor, findTorrent } from "../torrent_argument.ts";
+import { addOptionsFor, fileOptions, findTorrent } from "../torrent_argument.ts";
 import { parseTorrent } from "../torrent_file.ts";
 import type { ProgramCall } from "../program_table.ts";
 
@@ -25,17 +25,21 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
   await parseTorrent(found.bytes, what);
   await using engine = await startOneShot({ name: "download", dir, flags, screen });
   const more = { trackers: named, peers: flags.peer ?? [] };
-  const infoHash = await engine.add(found.bytes, addOptionsFor(found, more));
+  const infoHash = await engine.add(found.bytes, {
+    ...addOptionsFor(found, more),
+    ...fileOptions(flags),
+  });
   {
     using _progress = screen.progress("progress", downloadProgress(engine, infoHash));
     await untilComplete(engine, infoHash, { signal: world.stop, timeout: flags.timeout });
   }
-  const { name, totalSize, files } = snapshotOf(engine, infoHash)!;
+  const { name, wantedSize, files } = snapshotOf(engine, infoHash)!;
+  const wanted = files.filter((file) => file.priority !== "skip");
   screen.show({
     view: "sentence",
     event: "downloaded",
-    text: `"${name}" is complete (${formatBytes(totalSize)}) in ${dir}`,
-    facts: { name, info_hash: infoHash, size: totalSize, dir, files: files.length },
+    text: `"${name}" is complete (${formatBytes(wantedSize)}) in ${dir}`,
+    facts: { name, info_hash: infoHash, size: wantedSize, dir, files: wanted.length },
   });
   return 0;
 }

@@ -113,9 +113,18 @@ export const PROGRAMS: readonly Program[] = [
     summary: "download, exit when complete",
     details: "Takes a .torrent, its address, a magnet link, and a name or info hash in the " +
       "tracker's catalogue. Stopped in between it goes on where it was when called again.",
-    flags: ["dir", ...SWARM_FLAGS, ...DISCOVERY_FLAGS, "timeout", ...COMMON_FLAGS],
+    flags: [
+      "dir",
+      "select",
+      "sequential",
+      ...SWARM_FLAGS,
+      ...DISCOVERY_FLAGS,
+      "timeout",
+      ...COMMON_FLAGS,
+    ],
     examples: [
       "vtorrent download lecture.pdf.torrent --dir Downloads",
+      "vtorrent download course.torrent --select '1,3-5,*.pdf'",
       "vtorrent download lecture.pdf --tracker 127.0.0.1:8000",
     ],
     load: () => import("./download.ts"),

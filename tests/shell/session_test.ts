@@ -102,7 +102,7 @@ Deno.test("peers send, find, download and leave", async (t) => {
     assertMatch(records, /^name: my lecture\.pdf, .*seeders: 2, leechers: 0, completed: 1$/m);
     assertMatch(records, /^name: slides, state: seeding, pieces: #+, progress: 100%/m);
     assertMatch(records, /^peer_id: 1, ip: 127\.0\.0\.1, port: \d+, torrent: slides, /m);
-    assertMatch(records, /^file: slides\/b; c\.txt, length: 3 B, progress: 100%$/m);
+    assertMatch(records, /^number: 2, file: slides\/b; c\.txt, length: 3 B, progress: 100%$/m);
     assertMatch(records, /^peer_id: 1, ip: 127\.0\.0\.1, port: \d+, status: seeder/m);
     assertEquals(
       await folder.read("peer_files/peer_2/my lecture.pdf"),
@@ -132,6 +132,24 @@ Deno.test("peers send, find, download and leave", async (t) => {
     ]);
     assert(await folder.exists("peer_files/peer_2/my lecture.pdf"));
     assertEquals(await folder.exists("peer_files/peer_2/slides"), false);
+  });
+
+  await t.step("files can be chosen, when it begins and later", async () => {
+    const { status, out, err } = await typed(cwd, ["peer", "5", ...where], [
+      "download slides --select 1",
+      "fileinfo slides",
+      "select slides b*.txt high",
+      "select slides 9",
+      "download slides",
+    ]);
+    assertEquals(status, 1);
+    assertEquals(err.at(-1), "error: There is no file 9: files are numbered from 1 to 2");
+    const records = out.join("\n");
+    assertMatch(records, /^"slides" is complete \(3 B\)/m);
+    assertMatch(records, /^number: 2, file: slides\/b; c\.txt, length: 3 B, .*priority: skip$/m);
+    assertMatch(records, /^"slides": 2 files of 2 wanted \(6 B\): 1 high, 1 normal$/m);
+    assertMatch(records, /^"slides" is complete \(6 B\)/m);
+    assertEquals(await Deno.readTextFile(folder.at("peer_files/peer_5/slides/b; c.txt")), "two");
   });
 
   await t.step("errors are told, counted, and end nothing", async () => {
