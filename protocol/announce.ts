@@ -120,9 +120,10 @@ function parseKey(text: string): number {
  * `left` counts as a download that has not begun.
  *
  * @param start where the query begins in `query`: after the `?`
+ * @param end where it ends
  * @throws {TrackerError} with the text for the client
  */
-export function parseAnnounceQuery(query: string, start = 0): AnnounceRequest {
+export function parseAnnounceQuery(query: string, start = 0, end?: number): AnnounceRequest {
   const request: AnnounceRequest = {
     infoHash: NONE,
     peerId: NONE,
@@ -136,7 +137,7 @@ export function parseAnnounceQuery(query: string, start = 0): AnnounceRequest {
     compact: true, // BEP 23: a tracker may always answer so; only compact=0 asks for the list
     noPeerId: false,
   };
-  const reader = new QueryReader(query, start);
+  const reader = new QueryReader(query, start, end);
   while (reader.next()) readPair(reader, request);
   if (request.infoHash === NONE) throw new TrackerError("info_hash is missing");
   if (request.peerId === NONE) throw new TrackerError("peer_id is missing");

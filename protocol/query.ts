@@ -50,26 +50,31 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
 /** A cursor over the `key=value` pairs of a query, in order. Broken pairs come out empty. */
 export class QueryReader {
   readonly #query: string;
+  readonly #last: number;
   #next: number;
   #end = 0;
   #valueStart = 0;
   /** The current pair's key, as written. */
   key = "";
 
-  /** @param start where the query begins: after the `?` */
-  constructor(query: string, start = 0) {
+  /**
+   * @param start where the query begins: after the `?`
+   * @param end where it ends
+   */
+  constructor(query: string, start = 0, end: number = query.length) {
     this.#query = query;
     this.#next = start;
+    this.#last = end;
   }
 
   /** Moves to the next pair; false at the end. */
   next(): boolean {
     const query = this.#query;
     const start = this.#next;
-    if (start >= query.length) return false;
+    if (start >= this.#last) return false;
     let equals = -1;
     let i = start;
-    for (; i < query.length; i++) {
+    for (; i < this.#last; i++) {
       const code = query.charCodeAt(i);
       if (code === AMPERSAND) break;
       if (code === EQUALS && equals < 0) equals = i;

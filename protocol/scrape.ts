@@ -18,11 +18,12 @@ export function formatScrapeQuery(infoHashes: readonly Uint8Array[]): string {
  * The torrents that a scrape asks for.
  *
  * @param start where the query begins in `query`: after the `?`
+ * @param end where it ends
  * @throws {TrackerError} with the text for the client
  */
-export function parseScrapeQuery(query: string, start = 0): Uint8Array[] {
+export function parseScrapeQuery(query: string, start = 0, end?: number): Uint8Array[] {
   const infoHashes: Uint8Array[] = [];
-  const reader = new QueryReader(query, start);
+  const reader = new QueryReader(query, start, end);
   while (reader.next()) {
     if (reader.key !== "info_hash") continue;
     const infoHash = reader.bytes(ID_LENGTH);

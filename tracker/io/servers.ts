@@ -4,7 +4,13 @@
  * @module
  */
 import type { TrackerService } from "../ports.ts";
-import { serveHttp } from "./http_server.ts";
+import { announceRoutes } from "./announce_routes.ts";
+import { catalogueRoutes } from "./catalogue_routes.ts";
+import { textReply } from "../logic/http_reply.ts";
+import { HttpServer } from "./http_server.ts";
+import type { HttpLimits } from "./http_host.ts";
+import type { Route } from "./route.ts";
+import { statisticsRoutes } from "./statistics.ts";
 import { startError, TrackerStartError } from "./start_error.ts";
 import { openUdp, serveUdp } from "./udp_server.ts";
 
@@ -17,25 +23,39 @@ export interface Servers extends AsyncDisposable {
   readonly port: number;
 }
 
+const HOME: Route = {
+  method: "GET",
+  path: "/",
+  respond: () => textReply(200, "This is a vtorrent tracker. Announce to /announce.\n"),
+};
+
 /** Listens for HTTP and UDP; port 0 is any that is free for both. @throws {TrackerStartError} */
 export function startServers(
-  options: { host: string; port: number },
+  options: { host: string; port: number; limits?: Partial<HttpLimits> },
   service: TrackerService,
 ): Servers {
-  const { host } = options;
+  const { host, limits } = options;
+  const routes = [
+    ...announceRoutes(service),
+    ...catalogueRoutes(service),
+    ...statisticsRoutes(service),
+    HOME,
+  ];
+  const onFault = (remote: string, error: unknown) =>
+    service.failed(remote, `internal error: ${error}`, "internal");
   for (let tries = 1;; tries++) {
     // UDP first: its socket closes at once where HTTP cannot have the same number.
     const socket = openUdpOrExplain(options);
     const { port } = socket.addr as Deno.NetAddr;
     try {
-      const http = serveHttp({ host, port }, service);
+      const http = new HttpServer({ host, port, routes, onFault, ...(limits && { limits }) });
       const served = serveUdp(socket, service);
       return {
-        host: http.addr.hostname,
+        host: http.address.hostname,
         port,
         async [Symbol.asyncDispose]() {
           socket.close();
-          await Promise.all([served, http.shutdown()]);
+          await Promise.all([served, http[Symbol.asyncDispose]()]);
         },
       };
     } catch (error) {

@@ -4,19 +4,37 @@
  * @module
  */
 import { formatMetrics } from "../logic/metrics_text.ts";
+import { type HttpReply, jsonReply, refusal } from "../logic/http_reply.ts";
 import type { TrackerService } from "../ports.ts";
+import { isNear } from "./catalogue_routes.ts";
+import type { Route } from "./route.ts";
 
 /** Swarms in one answer: the largest. */
 const MAX_SWARMS = 1000;
 
+export function statisticsRoutes(service: TrackerService): readonly Route[] {
+  return [
+    {
+      method: "GET",
+      path: "/stats",
+      // Names and info hashes of what is exchanged here are nothing for strangers.
+      respond: ({ address }) =>
+        isNear(address)
+          ? statsReply(service)
+          : refusal(403, "only this network may see what is exchanged here"),
+    },
+    { method: "GET", path: "/metrics", respond: () => metricsReply(service) },
+  ];
+}
+
 /** Totals and the largest swarms, as JSON. */
-export function statsResponse(service: TrackerService): Response {
+function statsReply(service: TrackerService): HttpReply {
   const { urls, startedAt, announces, announcesPerSecond, scrapes, errors, ...stats } = service
     .stats();
   const swarms = [...stats.swarms]
     .sort((a, b) => b.seeders + b.leechers - a.seeders - a.leechers)
     .slice(0, MAX_SWARMS);
-  return Response.json({
+  return jsonReply(200, {
     urls,
     "started_at": startedAt,
     announces,
@@ -37,10 +55,12 @@ export function statsResponse(service: TrackerService): Response {
 }
 
 /** Totals in Prometheus' text format. They name no torrent and no peer. */
-export function metricsResponse(service: TrackerService): Response {
+function metricsReply(service: TrackerService): HttpReply {
   const stats = service.stats();
   const text = formatMetrics({ ...stats, swarms: stats.swarms.length });
-  return new Response(text, {
-    headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
-  });
+  return {
+    status: 200,
+    type: "text/plain; version=0.0.4; charset=utf-8",
+    body: [text],
+  };
 }

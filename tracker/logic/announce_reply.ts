@@ -3,13 +3,11 @@
  *
  * @module
  */
-import { concatBytes } from "../../protocol/concat_bytes.ts";
 import { encodeBencode } from "../../protocol/bencode.ts";
 import { COMPACT4_LENGTH, COMPACT6_LENGTH, decodePeers } from "../../protocol/compact.ts";
 import type { StoreReply } from "./swarm_store.ts";
 
 const encoder = new TextEncoder();
-const END = encoder.encode("e");
 
 /** What a tracker answers to an announce. */
 export interface AnnounceAnswer extends StoreReply {
@@ -18,20 +16,20 @@ export interface AnnounceAnswer extends StoreReply {
 }
 
 /**
- * The reply to an announce.
+ * The reply to an announce, in parts: bytes, and text of ASCII characters.
  *
  * @param compact whether the client takes compact lists (BEP 23)
  * @param externalIp the address it was seen at (BEP 24)
  */
-export function encodeAnnounceReply(
+export function announceReply(
   reply: AnnounceAnswer,
   compact: boolean,
   externalIp: Uint8Array,
-): Uint8Array<ArrayBuffer> {
+): readonly (string | Uint8Array)[] {
   const { interval, seeders, leechers, completed, peers4, peers6, warning } = reply;
   const minInterval = Math.max(3, Math.floor(interval / 2));
   if (!compact) {
-    return encodeBencode({
+    return [encodeBencode({
       complete: seeders,
       downloaded: completed,
       "external ip": externalIp,
@@ -43,24 +41,23 @@ export function encodeAnnounceReply(
         ...decodePeers(peers6, COMPACT6_LENGTH),
       ].map(({ host, port }) => ({ ip: host, port })),
       "warning message": warning,
-    });
+    })];
   }
-  // Keys in the order that bencode wants; two copies of peers and no object per peer.
-  const head = encoder.encode(
+  // Keys in the order that bencode wants; no object per peer, and no copy until all is sent.
+  const parts = [
     `d8:completei${seeders}e10:downloadedi${completed}e11:external ip${externalIp.length}:`,
-  );
-  const middle = encoder.encode(
+    externalIp,
     `10:incompletei${leechers}e8:intervali${interval}e12:min intervali${minInterval}e` +
-      `5:peers${peers4.length}:`,
-  );
-  const parts = [head, externalIp, middle, peers4];
-  if (peers6.length > 0) parts.push(encoder.encode(`6:peers6${peers6.length}:`), peers6);
+    `5:peers${peers4.length}:`,
+    peers4,
+  ];
+  if (peers6.length > 0) parts.push(`6:peers6${peers6.length}:`, peers6);
   if (warning !== undefined) {
     const text = encoder.encode(warning);
-    parts.push(encoder.encode(`15:warning message${text.length}:`), text);
+    parts.push(`15:warning message${text.length}:`, text);
   }
-  parts.push(END);
-  return concatBytes(parts);
+  parts.push("e");
+  return parts;
 }
 
 /**
@@ -69,9 +66,9 @@ export function encodeAnnounceReply(
  * @param retryIn minutes after which it may ask again, or `"never"` (BEP 31); undefined leaves that
  * to the client
  */
-export function encodeFailure(
+export function failureReply(
   reason: string,
   retryIn?: number | "never",
-): Uint8Array<ArrayBuffer> {
-  return encodeBencode({ "failure reason": reason, "retry in": retryIn });
+): readonly Uint8Array[] {
+  return [encodeBencode({ "failure reason": reason, "retry in": retryIn })];
 }

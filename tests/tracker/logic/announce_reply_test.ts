@@ -4,9 +4,10 @@ import { decodeBencode } from "../../../protocol/bencode.ts";
 import { TrackerError } from "../../../protocol/errors.ts";
 import {
   type AnnounceAnswer,
-  encodeAnnounceReply,
-  encodeFailure,
+  announceReply,
+  failureReply,
 } from "../../../tracker/logic/announce_reply.ts";
+import { ByteWriter } from "../../../tracker/logic/http_reply.ts";
 import { assert, assertEquals, assertThrows } from "../../support/assert.ts";
 
 const answer: fc.Arbitrary<AnnounceAnswer> = fc.record({
@@ -20,10 +21,16 @@ const answer: fc.Arbitrary<AnnounceAnswer> = fc.record({
   warning: fc.option(fc.string({ unit: "grapheme", maxLength: 60 })),
 }).map(({ warning, ...rest }) => warning === null ? rest : { ...rest, warning });
 
+function whole(parts: readonly (string | Uint8Array)[]): Uint8Array {
+  const writer = new ByteWriter(new Uint8Array(1));
+  for (const part of parts) writer.write(part);
+  return writer.written;
+}
+
 Deno.test("a reply is canonical bencode, and peers read in it what the tracker meant", () => {
   fc.assert(
     fc.property(answer, fc.boolean(), (told, compact) => {
-      const bytes = encodeAnnounceReply(told, compact, Uint8Array.of(10, 0, 0, 7));
+      const bytes = whole(announceReply(told, compact, Uint8Array.of(10, 0, 0, 7)));
       decodeBencode(bytes); // strict: sorted keys, nothing behind
       const { peers, minInterval, externalIp, ...read } = parseAnnounceReply(bytes);
       const { peers4, peers6, ...expected } = told;
@@ -38,7 +45,7 @@ Deno.test("a reply is canonical bencode, and peers read in it what the tracker m
 
 Deno.test("a refusal says when to come back where that is known (BEP 31)", () => {
   for (const retryIn of [undefined, 1, 60, "never"] as const) {
-    const bytes = encodeFailure("too busy", retryIn);
+    const bytes = whole(failureReply("too busy", retryIn));
     decodeBencode(bytes);
     const error = assertThrows(() => parseAnnounceReply(bytes), TrackerError, "too busy");
     assertEquals(error.retryIn, retryIn);

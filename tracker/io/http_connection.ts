@@ -1,0 +1,388 @@
+/**
+ * One HTTP connection: requests in, replies out, in order, however they were cut into packets.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import {
+  findHeadEnd,
+  type HttpFault,
+  INCOMPLETE,
+  MALFORMED,
+  MAX_HEAD,
+  MAX_TARGET,
+  parseRequestHead,
+  type RequestHead,
+} from "../../protocol/http_head.ts";
+import { formatIp } from "../../protocol/compact.ts";
+import { forwardedAddress } from "../logic/forwarded_address.ts";
+import {
+  type ByteWriter,
+  formatReplyHead,
+  type HttpReply,
+  lengthOf,
+  type Persistence,
+  refusal,
+  textReply,
+} from "../logic/http_reply.ts";
+import { readBody } from "./http_body.ts";
+import type { HttpHost } from "./http_host.ts";
+import { type HttpRequest, NO_BODY, type Route } from "./route.ts";
+
+/** Replies to pipelined requests are sent together up to about this many bytes. */
+const CORK = 32 * 1024;
+/** A body part from here on is sent from where it lies instead of being copied, bytes. */
+const LARGE = 16 * 1024;
+/** Unread bytes that are waited out before a connection with a fault is closed. */
+const MAX_LINGER = 8 << 20;
+/** The system takes nothing for this long: the client is gone, ms. */
+const WRITE_MS = 30_000;
+/** For the answer to a fault to be read, ms. */
+const LINGER_MS = 5_000;
+
+/** Serves requests until either side ends it. */
+export class HttpConnection {
+  /** When it is given up, ms. */
+  deadline: number;
+  /** Between two requests. */
+  isIdle = false;
+  readonly #conn: Deno.TcpConn;
+  readonly #host: HttpHost;
+  readonly #address: Uint8Array;
+  readonly #remote: string;
+  /** What came and was not read yet lies from start to end; a head is looked for from scanned. */
+  #input: Buffer;
+  #start = 0;
+  #scanned = 0;
+  #end = 0;
+  #output: ByteWriter | undefined;
+  #writes = 0;
+  /** No request after this one. */
+  #isLast = false;
+  /** There may be something unread that would turn a close into a reset. */
+  #lingers = false;
+  /** Requests are being answered. */
+  #isBusy = false;
+  /** Aborted when a stream has nobody to go to any more. */
+  #gone: AbortController | undefined;
+
+  constructor(conn: Deno.TcpConn, address: Uint8Array, host: HttpHost) {
+    this.#conn = conn;
+    this.#host = host;
+    this.#address = address;
+    this.#remote = formatIp(address);
+    this.#input = host.inputs.borrow();
+    this.deadline = host.now + host.limits.requestMs;
+  }
+
+  /** Resolves when it is closed. Never throws. */
+  async serve(): Promise<void> {
+    try {
+      while (!this.#isLast && await this.#read()) {
+        this.#isBusy = true;
+        const answered = await this.#answerAll();
+        this.#isBusy = false;
+        if (this.#start === this.#end) {
+          this.isIdle = true;
+          this.deadline = this.#host.now + this.#host.limits.idleMs;
+        } else if (answered > 0 || this.isIdle) this.#expectRequest();
+      }
+      if (this.#lingers) await this.#linger();
+    } catch (error) {
+      // The client went away, or was given up: nobody to tell. Anything else is a fault of ours.
+      if (!isConnectionError(error)) this.#host.onFault(this.#remote, error);
+    }
+    this.close();
+    this.#host.inputs.giveBack(this.#input);
+  }
+
+  /** Ends it at once. */
+  close(): void {
+    this.#isLast = true;
+    this.#gone?.abort();
+    try {
+      this.#conn.close();
+    } catch { /* it was closed */ }
+  }
+
+  /** Ends it after what is under way. */
+  finish(): void {
+    this.#isLast = true;
+    this.#gone?.abort();
+    if (!this.#isBusy) this.close();
+  }
+
+  /** Its time is up. */
+  expire(): void {
+    if (this.isIdle || this.#isBusy || this.#end === this.#start) this.close();
+    else {
+      const reply = textReply(408, "the request took too long\n");
+      const text = formatReplyHead(reply, "close", this.#host.date);
+      this.#conn.write(new TextEncoder().encode(text)).catch(() => {}).finally(() => this.close());
+    }
+  }
+
+  /** Waits for more input; false at its end. */
+  async #read(): Promise<boolean> {
+    if (this.#start === this.#end) this.#start = this.#scanned = this.#end = 0;
+    else if (this.#end === this.#input.length) this.#makeRoom();
+    const room = this.#end === 0 ? this.#input : this.#input.subarray(this.#end);
+    const count = await this.#conn.read(room);
+    if (count === null) return false;
+    this.#end += count;
+    return true;
+  }
+
+  /** A head that is not whole yet moves to the front, and into a larger array if need be. */
+  #makeRoom(): void {
+    const rest = this.#input.subarray(this.#start, this.#end);
+    const old = this.#input;
+    if (rest.length > old.length / 2) {
+      this.#input = Buffer.allocUnsafeSlow(old.length * 2);
+      this.#input.set(rest);
+      this.#host.inputs.giveBack(old);
+    } else old.copyWithin(0, this.#start, this.#end);
+    this.#scanned -= this.#start;
+    this.#end -= this.#start;
+    this.#start = 0;
+  }
+
+  #expectRequest(): void {
+    this.isIdle = false;
+    this.deadline = this.#host.now + this.#host.limits.requestMs;
+  }
+
+  /** Answers every request that is whole, with few writes; how many. */
+  async #answerAll(): Promise<number> {
+    let count = 0;
+    for (; !this.#isLast; count++) {
+      const head = this.#nextHead();
+      if (head === undefined) break;
+      const answered = "reason" in head ? this.#refuse(head) : this.#answer(head);
+      // Only what cannot be answered at once is waited for: a turn less for all the others.
+      if (answered !== undefined) await answered;
+      if (this.#output !== undefined && this.#output.length >= CORK) await this.#flush();
+    }
+    if (this.#output !== undefined) await this.#flush();
+    return count;
+  }
+
+  #nextHead(): RequestHead | HttpFault | undefined {
+    const input = this.#input;
+    // An empty line before a request is an old client's habit (RFC 9112, 2.2).
+    while (
+      this.#end - this.#start >= 2 && input[this.#start] === 13 && input[this.#start + 1] === 10
+    ) {
+      this.#start += 2;
+    }
+    if (this.#scanned < this.#start) this.#scanned = this.#start;
+    const found = findHeadEnd(input, this.#start, this.#scanned, this.#end);
+    this.#scanned = this.#end;
+    if (found === MALFORMED) {
+      return { status: 400, reason: "a control character is in the request" };
+    }
+    if (
+      found === INCOMPLETE ? this.#end - this.#start < MAX_HEAD : found - this.#start <= MAX_HEAD
+    ) {
+      if (found === INCOMPLETE) return undefined;
+      const text = input.toString("latin1", this.#start, found);
+      this.#start = this.#scanned = found;
+      return parseRequestHead(text);
+    }
+    const line = input.indexOf(10, this.#start);
+    return line < 0 || line >= this.#end || line - this.#start > MAX_TARGET + 32
+      ? { status: 414, reason: `a URL may have at most ${MAX_TARGET} bytes` }
+      : { status: 431, reason: `a request's head may have at most ${MAX_HEAD} bytes` };
+  }
+
+  /** Resolves later only where the reply or the body takes time. */
+  #answer(head: RequestHead): Promise<void> | void {
+    if (!head.keepsAlive) this.#isLast = true;
+    const routes = this.#host.routes.at(head.path);
+    const method = head.method === "HEAD" ? "GET" : head.method;
+    const route = routes.length === 1 && routes[0]!.method === method
+      ? routes[0]!
+      : routes.find((route) => route.method === method);
+    const request = this.#request(head);
+    if (route === undefined) return this.#unknown(request, routes);
+    if (head.bodyLength !== 0) return this.#answerWithBody(request, route);
+    const refused = route.admit?.(request);
+    return this.#deliver(request, refused ?? this.#ask(route, request));
+  }
+
+  #request(head: RequestHead): HttpRequest {
+    const { proxies } = this.#host.limits;
+    const forwarded = proxies === 0
+      ? undefined
+      : forwardedAddress(head.header("x-forwarded-for"), proxies);
+    return forwarded === undefined
+      ? { head, address: this.#address, remote: this.#remote, body: NO_BODY }
+      : { head, address: forwarded, remote: formatIp(forwarded), body: NO_BODY };
+  }
+
+  #ask(route: Route, request: HttpRequest): HttpReply | Promise<HttpReply> {
+    try {
+      const reply = route.respond(request);
+      return reply instanceof Promise ? reply.catch((error) => this.#fault(error)) : reply;
+    } catch (error) {
+      return this.#fault(error);
+    }
+  }
+
+  #fault(error: unknown): HttpReply {
+    this.#host.onFault(this.#remote, error);
+    return textReply(500, "internal error\n");
+  }
+
+  #unknown(request: HttpRequest, routes: readonly Route[]): Promise<void> | void {
+    const { head } = request;
+    if (head.bodyLength !== 0) this.#isLast = this.#lingers = true;
+    if (routes.length > 0) {
+      const methods = routes.map(({ method }) => method === "GET" ? "GET, HEAD" : method);
+      const reply = textReply(405, "this path takes other methods\n");
+      return this.#deliver(request, { ...reply, headers: { "Allow": methods.join(", ") } });
+    }
+    return this.#deliver(request, textReply(404, "not found\n"));
+  }
+
+  /** Refuses before it reads; reads no more than the route takes. */
+  async #answerWithBody(request: HttpRequest, route: Route): Promise<void> {
+    const { head } = request;
+    const limit = route.maxBody ?? 0;
+    const refused = head.bodyLength > limit || limit === 0
+      ? refusal(413, `a body here may have at most ${limit} bytes`)
+      : route.admit?.(request);
+    if (refused !== undefined) {
+      this.#isLast = this.#lingers = true;
+      return await this.#deliver(request, refused);
+    }
+    if (this.#output !== undefined) await this.#flush();
+    this.#expectRequest();
+    if (head.expectsContinue && this.#start === this.#end) {
+      await this.#conn.write(new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n"));
+    }
+    const rest = this.#input.subarray(this.#start, this.#end);
+    const body = await readBody(this.#conn, head.bodyLength, rest, {
+      limit,
+      budget: this.#host.bodies,
+    });
+    if ("reason" in body) {
+      this.#isLast = this.#lingers = true;
+      return await this.#deliver(request, refusal(body.status, body.reason));
+    }
+    this.#input.set(body.rest); // shorter than what it was cut from
+    this.#start = this.#scanned = 0;
+    this.#end = body.rest.length;
+    await this.#deliver(request, this.#ask(route, { ...request, body: body.bytes }));
+  }
+
+  #refuse(fault: HttpFault): void {
+    this.#isLast = this.#lingers = true;
+    const reply = textReply(fault.status, fault.reason + "\n");
+    this.#put(reply, "close", true);
+  }
+
+  #deliver(request: HttpRequest, reply: HttpReply | Promise<HttpReply>): Promise<void> | void {
+    if (reply instanceof Promise) return this.#deliverLater(request, reply);
+    const { head } = request;
+    const withBody = head.method !== "HEAD" && reply.status !== 304 && reply.status !== 204;
+    if (reply.stream !== undefined) this.#isLast = true;
+    const persistence = this.#isLast ? "close" : head.isModern ? "silent" : "keep-alive";
+    if (withBody && reply.body.length === 1 && reply.body[0]!.length >= LARGE) {
+      return this.#sendLarge(reply, persistence);
+    }
+    this.#put(reply, persistence, withBody);
+    if (withBody && reply.stream !== undefined) return this.#stream(reply.stream);
+  }
+
+  async #deliverLater(request: HttpRequest, reply: Promise<HttpReply>): Promise<void> {
+    if (this.#output !== undefined) await this.#flush();
+    this.isIdle = false;
+    this.deadline = Infinity; // ours to keep
+    await this.#deliver(request, await reply);
+  }
+
+  /** Puts a reply behind those that wait to be sent. */
+  #put(reply: HttpReply, persistence: Persistence, withBody: boolean): void {
+    const output = this.#output ??= this.#host.outputs.borrow();
+    output.write(formatReplyHead(reply, persistence, this.#host.date));
+    if (withBody) { for (const part of reply.body) output.write(part); }
+  }
+
+  async #sendLarge(reply: HttpReply, persistence: Persistence): Promise<void> {
+    this.#put(reply, persistence, false);
+    await this.#flush();
+    const [part] = reply.body;
+    const bytes = typeof part === "string" ? new TextEncoder().encode(part) : part!;
+    for (let at = 0; at < lengthOf(reply.body); at += LARGE * 16) {
+      await this.#write(bytes.subarray(at, at + LARGE * 16));
+    }
+  }
+
+  async #stream(stream: NonNullable<HttpReply["stream"]>): Promise<void> {
+    await this.#flush();
+    this.isIdle = false;
+    this.deadline = Infinity;
+    const gone = this.#gone = new AbortController();
+    const watch = this.#watch();
+    try {
+      await stream({
+        signal: gone.signal,
+        write: async (bytes) => {
+          await this.#write(bytes);
+          this.deadline = Infinity;
+        },
+      });
+    } finally {
+      this.close();
+      await watch;
+    }
+  }
+
+  /** Notices that the client went away while something is streamed to it. */
+  async #watch(): Promise<void> {
+    const scratch = new Uint8Array(256);
+    try {
+      while (await this.#conn.read(scratch) !== null);
+    } catch { /* gone as well */ }
+    this.#gone?.abort();
+  }
+
+  async #flush(): Promise<void> {
+    const output = this.#output!;
+    this.#output = undefined;
+    if (++this.#writes === 2) this.#conn.setNoDelay(); // the last of several must not wait for an ACK
+    await this.#write(output.written);
+    this.#host.outputs.giveBack(output);
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    this.isIdle = false;
+    this.deadline = this.#host.now + WRITE_MS;
+    let at = await this.#conn.write(bytes);
+    while (at < bytes.length) {
+      this.deadline = this.#host.now + WRITE_MS;
+      at += await this.#conn.write(bytes.subarray(at));
+    }
+  }
+
+  /** Reads what is still coming: closing at once would take the answer away from the client. */
+  async #linger(): Promise<void> {
+    this.isIdle = true;
+    this.deadline = this.#host.now + LINGER_MS;
+    await this.#conn.closeWrite();
+    for (let total = 0; total < MAX_LINGER;) {
+      const count = await this.#conn.read(this.#input);
+      if (count === null) return;
+      total += count;
+    }
+  }
+}
+
+/** What the other side, the network or our own giving up does to a connection. */
+function isConnectionError(error: unknown): boolean {
+  if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) {
+    return true;
+  }
+  return error instanceof Error && "code" in error; // the system's word
+}

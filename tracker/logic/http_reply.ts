@@ -1,0 +1,134 @@
+/**
+ * Replies to HTTP requests: what they say, and their bytes.
+ *
+ * @module
+ */
+
+/** Sends what a reply says bit by bit, for as long as it likes: server-sent events, say. */
+export interface BodyStream {
+  /** Resolves once the system has taken all of it: wait for that before you send more. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Aborted when the client is gone or the server closes. */
+  readonly signal: AbortSignal;
+}
+
+/** What a route answers. */
+export interface HttpReply {
+  /** Status code. */
+  readonly status: number;
+  /** Its media type. */
+  readonly type: string;
+  /** Other fields. Content-Length, Connection and Date are the server's. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The body in parts: bytes, and text of ASCII characters only. */
+  readonly body: readonly (string | Uint8Array)[];
+  /** Goes on after `body` until it resolves; the connection ends with it. */
+  readonly stream?: (stream: BodyStream) => Promise<void>;
+}
+
+const REASONS: Readonly<Record<number, string>> = {
+  200: "OK",
+  201: "Created",
+  204: "No Content",
+  304: "Not Modified",
+  400: "Bad Request",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  408: "Request Timeout",
+  411: "Length Required",
+  413: "Content Too Large",
+  414: "URI Too Long",
+  417: "Expectation Failed",
+  429: "Too Many Requests",
+  431: "Request Header Fields Too Large",
+  500: "Internal Server Error",
+  501: "Not Implemented",
+  503: "Service Unavailable",
+  505: "HTTP Version Not Supported",
+  507: "Insufficient Storage",
+};
+
+const encoder = new TextEncoder();
+
+/** A sentence for people. */
+export function textReply(status: number, text: string): HttpReply {
+  return { status, type: "text/plain; charset=utf-8", body: [encoder.encode(text)] };
+}
+
+/** A value for programs. */
+export function jsonReply(status: number, value: unknown): HttpReply {
+  return { status, type: "application/json", body: [encoder.encode(JSON.stringify(value))] };
+}
+
+/** Why not, for programs that show it to people. */
+export function refusal(status: number, error: string): HttpReply {
+  return jsonReply(status, { error });
+}
+
+/** How the connection goes on after a reply; `"keep-alive"` has to be said to HTTP/1.0 only. */
+export type Persistence = "silent" | "keep-alive" | "close";
+
+/**
+ * The head of a reply.
+ *
+ * @param date the Date field's value
+ */
+export function formatReplyHead(reply: HttpReply, persistence: Persistence, date: string): string {
+  const { status, type, headers, body } = reply;
+  let head = status === 200
+    ? "HTTP/1.1 200 OK\r\nContent-Type: "
+    : `HTTP/1.1 ${status} ${REASONS[status] ?? "Status"}\r\nContent-Type: `;
+  head += type;
+  if (reply.stream === undefined) head += "\r\nContent-Length: " + lengthOf(body);
+  head += "\r\nDate: " + date;
+  if (persistence !== "silent") head += "\r\nConnection: " + persistence;
+  for (const name in headers) head += `\r\n${name}: ${headers[name]}`;
+  return head + "\r\n\r\n";
+}
+
+/** Bytes of a body. */
+export function lengthOf(body: HttpReply["body"]): number {
+  let length = 0;
+  for (const part of body) length += part.length;
+  return length;
+}
+
+/** Bytes put one behind the other in one array, which grows. */
+export class ByteWriter {
+  #bytes: Uint8Array;
+  length = 0;
+
+  /** @param bytes where to begin */
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /** The array that holds them, and more room behind. */
+  get buffer(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** What was written: a view. */
+  get written(): Uint8Array {
+    return this.#bytes.subarray(0, this.length);
+  }
+
+  /** @param part bytes, or text of ASCII characters */
+  write(part: string | Uint8Array): void {
+    const end = this.length + part.length;
+    if (end > this.#bytes.length) this.#grow(end);
+    if (typeof part === "string") {
+      const bytes = this.#bytes;
+      let at = this.length;
+      for (let i = 0; i < part.length; i++) bytes[at++] = part.charCodeAt(i);
+    } else this.#bytes.set(part, this.length);
+    this.length = end;
+  }
+
+  #grow(least: number): void {
+    const bytes = new Uint8Array(Math.max(least, 2 * this.#bytes.length));
+    bytes.set(this.written);
+    this.#bytes = bytes;
+  }
+}
