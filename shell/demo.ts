@@ -74,7 +74,15 @@ class Demo {
     );
     await using processes = new AsyncDisposableStack();
     const tracker = processes.use(
-      this.#start("tracker", ["tracker", "--host", "127.0.0.1", "--port", "0", "--no-discovery"]),
+      this.#start("tracker", [
+        "tracker",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "0",
+        "--no-discovery",
+        "--no-db",
+      ]),
     );
     const { urls } = await tracker.until(({ event }) => event === "started", stop);
     const url = (urls as string[]).find((one) => one.startsWith("http"))!;

@@ -97,6 +97,13 @@ export const FLAGS = {
     help: "UDP port at which peers without --tracker find one (default: 8001)",
   },
   "no-discovery": { kind: "switch", help: "neither look for a tracker nor be found" },
+  "db": {
+    kind: "text",
+    value: "FILE",
+    help: "where catalogue and counts are kept (default: tracker.db)",
+    completes: "file",
+  },
+  "no-db": { kind: "switch", help: "remember nothing over a restart" },
   "publish-token": {
     kind: "text",
     value: "TOKEN",

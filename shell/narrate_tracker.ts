@@ -25,6 +25,10 @@ export function narrateTracker(event: TrackerEvent): string | undefined {
       return `${
         event.peer === undefined ? "Somebody" : whoIs(event.peer)
       } publishes "${event.name}"`;
+    case "unpublished":
+      return `"${event.name}" is out of the catalogue`;
+    case "warning":
+      return `Warning: ${event.text}`;
     case "failure":
       return `Refused ${event.ip}: ${event.reason}`;
     default:

@@ -13,4 +13,6 @@ export interface TrackerOptions {
   readonly publishToken?: string;
   /** UDP port to answer peers that look for a tracker; 0 for any free one. Default: none. */
   readonly discoveryPort?: number;
+  /** The file that catalogue and counts of completed downloads are kept in. Default: none. */
+  readonly db?: string;
 }

@@ -84,5 +84,7 @@ export type TrackerEvent =
     readonly name: string;
     readonly peer: string | undefined;
   }
+  /** Something that the one who runs the tracker should know. */
+  | { readonly event: "warning"; readonly text: string }
   | { readonly event: "scrape"; readonly ip: string; readonly torrents: number }
   | { readonly event: "failure"; readonly ip: string; readonly reason: string };

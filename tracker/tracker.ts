@@ -12,13 +12,15 @@ import { parseMetainfo } from "../protocol/metainfo.ts";
 import type { TrackerOptions } from "./config.ts";
 import { type Discovery, serveDiscovery } from "./io/discovery_server.ts";
 import { type Servers, startServers } from "./io/servers.ts";
-import { Catalogue, type CatalogueEntry } from "./logic/catalogue.ts";
+import { type StoredTorrent, TrackerDb } from "./io/tracker_db.ts";
+import { Catalogue, type CatalogueEntry, CatalogueError } from "./logic/catalogue.ts";
 import { Histogram } from "./logic/histogram.ts";
 import { type OwnAddress, reachesHost } from "./logic/own_address.ts";
 import type { PeerFacts } from "./logic/peer_table.ts";
 import type { Swarm } from "./logic/swarm.ts";
 import { type StoreReply, SwarmStore } from "./logic/swarm_store.ts";
 import type { TrackerService } from "./ports.ts";
+import { restoreRecords } from "./records.ts";
 import type {
   SwarmPeer,
   SwarmSnapshot,
@@ -36,10 +38,20 @@ const RATE_SECONDS = 10;
 /** Addresses of this host are looked up again after this, in ms. */
 const OWN_MS = 30_000;
 
-/** Starts a tracker. @throws {TrackerStartError} where the port cannot be had */
-// deno-lint-ignore require-await -- a tracker that opens a database will have to wait
+/** Starts a tracker. @throws {TrackerStartError} where its port or its file cannot be had */
+// deno-lint-ignore require-await -- a store in another place will have to wait
 export async function startTracker(options: TrackerOptions = {}): Promise<Tracker> {
-  return new Tracker(options);
+  let tracker: Tracker | undefined = undefined;
+  const db = options.db === undefined ? undefined : TrackerDb.open({
+    path: options.db,
+    onProblem: (text) => tracker?.warn(text),
+  });
+  try {
+    return tracker = new Tracker(options, db);
+  } catch (error) {
+    db?.[Symbol.dispose]();
+    throw error;
+  }
 }
 
 /** A running tracker. Dispose it to close its ports after what is under way. */
@@ -49,6 +61,9 @@ export class Tracker implements AsyncDisposable, TrackerService {
   /** Announce URLs under which others reach it: HTTP before UDP, the nearest first. */
   readonly urls: readonly string[];
   readonly catalogue: Catalogue = new Catalogue();
+  /** What was found wrong on starting, in sentences for the user. */
+  readonly warnings: readonly string[];
+  readonly #db: TrackerDb | undefined;
   readonly #store = new SwarmStore(Math.random);
   readonly #servers: Servers;
   readonly #discovery: Discovery | undefined;
@@ -65,8 +80,14 @@ export class Tracker implements AsyncDisposable, TrackerService {
   #own: { at: number; addresses: OwnAddress[] } = { at: -Infinity, addresses: [] };
   #closing: Promise<void> | undefined;
 
-  constructor(options: TrackerOptions) {
+  /** @param db what it remembers, closed with it */
+  constructor(options: TrackerOptions, db?: TrackerDb) {
     this.#publishToken = options.publishToken;
+    this.#db = db;
+    const into = { catalogue: this.catalogue, store: this.#store };
+    this.warnings = db === undefined
+      ? []
+      : [...db.warnings, ...restoreRecords(db, into, this.#startedAt)];
     this.#servers = startServers(
       { host: options.host ?? "0.0.0.0", port: options.port ?? DEFAULT_PORT },
       this,
@@ -96,6 +117,9 @@ export class Tracker implements AsyncDisposable, TrackerService {
     const now = Date.now();
     this.#count(now);
     const reply = this.#store.announce(request, { address, own: this.#ownAddresses(now) }, now);
+    if (request.event === "completed" && reply.completed > 0) {
+      this.#db?.noteCompleted(request.infoHash.toHex(), reply.completed);
+    }
     if (this.#listeners.size > 0) {
       const infoHash = request.infoHash.toHex();
       this.#emit({
@@ -139,10 +163,26 @@ export class Tracker implements AsyncDisposable, TrackerService {
     const now = Date.now();
     const published = this.catalogue.publish(bytes, metainfo, infoHash, { publishedBy, now });
     if (published.created) {
+      this.#keep({ infoHash, bytes, publishedBy, publishedAt: now });
       const { name } = published.entry;
       this.#emit({ event: "published", infoHash, name, peer: publishedBy });
     }
     return published;
+  }
+
+  /** Takes a torrent out of the catalogue; its swarm lives on. False where it was not there. */
+  unpublish(infoHash: string): boolean {
+    const entry = this.catalogue.entry(infoHash);
+    if (entry === undefined) return false;
+    this.#db?.removeTorrent(infoHash);
+    this.catalogue.remove(infoHash);
+    this.#emit({ event: "unpublished", infoHash, name: entry.name, peer: entry.publishedBy });
+    return true;
+  }
+
+  /** Tells listeners something that the one who runs it should know. */
+  warn(text: string): void {
+    this.#emit({ event: "warning", text });
   }
 
   isPublishToken(token: string | null): boolean {
@@ -218,6 +258,19 @@ export class Tracker implements AsyncDisposable, TrackerService {
       this.#servers[Symbol.asyncDispose](),
       this.#discovery?.[Symbol.asyncDispose](),
     ]);
+    this.#db?.[Symbol.dispose]();
+  }
+
+  /** What cannot be kept is not published. @throws {CatalogueError} */
+  #keep(torrent: StoredTorrent): void {
+    try {
+      this.#db?.saveTorrent(torrent);
+    } catch (error) {
+      this.catalogue.remove(torrent.infoHash);
+      const { message } = error as Error;
+      this.warn(message);
+      throw new CatalogueError("The tracker cannot keep it now: try again later", { cause: error });
+    }
   }
 
   #sweep(): void {

@@ -30,6 +30,8 @@ export const PROGRAMS: readonly Program[] = [
       "host",
       "port",
       ...DISCOVERY_FLAGS,
+      "db",
+      "no-db",
       "publish-token",
       "execute",
       "daemon",

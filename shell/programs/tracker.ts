@@ -3,21 +3,31 @@
  *
  * @module
  */
+import { resolve } from "node:path";
 import { DISCOVERY_PORT } from "../../protocol/mod.ts";
 import { startTracker, type Tracker } from "../../tracker/mod.ts";
+import type { FlagValues } from "../flags.ts";
 import { History } from "../history.ts";
 import { narrateTracker } from "../narrate_tracker.ts";
 import { runShell } from "../repl.ts";
 import type { ProgramCall } from "../program_table.ts";
 
+/** Where things are kept unless told otherwise, in the folder that it is started in. */
+const DEFAULT_DB = "tracker.db";
+
 export async function run({ flags, world, screen }: ProgramCall): Promise<number> {
   const discovery = flags["no-discovery"] ? undefined : flags["discovery-port"] ?? DISCOVERY_PORT;
+  const warn = (text: string) =>
+    screen.event({ event: "warning", ...{ text } }, `Warning: ${text}`);
+  const db = await databaseOf(flags, world.cwd, warn);
   await using tracker = await startTracker({
     ...(discovery === undefined ? {} : { discoveryPort: discovery }),
+    ...(db === undefined ? {} : { db }),
     ...(flags.host === undefined ? {} : { host: flags.host }),
     ...(flags.port === undefined ? {} : { port: flags.port }),
     ...(flags["publish-token"] === undefined ? {} : { publishToken: flags["publish-token"] }),
   });
+  tracker.warnings.forEach(warn);
   using _events = tracker.subscribe((event) => screen.event(event, narrateTracker(event)));
   screen.event(
     { event: "started", ...about(tracker) },
@@ -34,6 +44,24 @@ export async function run({ flags, world, screen }: ProgramCall): Promise<number
     prompt: () => "tracker> ",
     history: await History.open(undefined),
   });
+}
+
+/** The file to keep things in; none where the one that nobody asked for cannot be written. */
+async function databaseOf(
+  flags: FlagValues,
+  cwd: string,
+  warn: (sentence: string) => void,
+): Promise<string | undefined> {
+  if (flags.db !== undefined) return resolve(cwd, flags.db);
+  if (flags["no-db"]) return undefined;
+  const path = resolve(cwd, DEFAULT_DB);
+  try {
+    (await Deno.open(path, { write: true, create: true })).close();
+    return path;
+  } catch {
+    warn(`Cannot write ${path}: the catalogue and all counts end with this tracker (see --db)`);
+    return undefined;
+  }
 }
 
 function about({ urls, port, discoveryPort }: Tracker): Record<string, unknown> {

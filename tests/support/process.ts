@@ -44,8 +44,8 @@ export class TestProcess implements AsyncDisposable {
     this.#child = new Deno.Command(command, {
       args: [...args],
       ...rest,
-      // No test finds the tracker of another, and none asks in a real network.
-      env: { VTORRENT_NO_DISCOVERY: "1", ...rest.env },
+      // No test finds the tracker of another, asks in a real network, or leaves a file behind.
+      env: { VTORRENT_NO_DISCOVERY: "1", VTORRENT_NO_DB: "1", ...rest.env },
       stdin: typing ? "piped" : "null",
       stdout: "piped",
       stderr: "piped",

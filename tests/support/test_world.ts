@@ -34,8 +34,12 @@ export class TestWorld implements World {
     this.args = options.args;
     this.cwd = options.cwd;
     this.stop = options.stop ?? new AbortController().signal;
-    // No test finds the tracker of another, and none asks in a real network.
-    const env: Readonly<Record<string, string>> = { VTORRENT_NO_DISCOVERY: "1", ...options.env };
+    // No test finds the tracker of another, asks in a real network, or leaves a file behind.
+    const env: Readonly<Record<string, string>> = {
+      VTORRENT_NO_DISCOVERY: "1",
+      VTORRENT_NO_DB: "1",
+      ...options.env,
+    };
     this.env = (name) => env[name];
     this.stdin = new TextInput(options.lines ?? []);
     this.stdout = new TextOutput(options.columns, options.onLine);

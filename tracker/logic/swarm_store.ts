@@ -102,6 +102,13 @@ export class SwarmStore {
     return { interval, seeders, leechers: size - seeders, completed, peers4, peers6 };
   }
 
+  /** Takes over how often a torrent was completed, as it is remembered from an earlier run. */
+  restoreCompleted(infoHash: Uint8Array, completed: number, now: number): void {
+    const swarm = new Swarm(now / 1000);
+    swarm.completed = completed;
+    this.#swarms.set(keyOf(infoHash), swarm);
+  }
+
   scrape(infoHash: Uint8Array): ScrapeEntry {
     const swarm = this.#swarms.get(keyOf(infoHash));
     const seeders = swarm?.seeders ?? 0;

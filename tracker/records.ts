@@ -1,0 +1,42 @@
+/**
+ * Brings back what an earlier run of a tracker remembered.
+ *
+ * @module
+ */
+import { BencodeError, MetainfoError } from "../protocol/errors.ts";
+import { parseMetainfo } from "../protocol/metainfo.ts";
+import type { TrackerDb } from "./io/tracker_db.ts";
+import { type Catalogue, CatalogueError } from "./logic/catalogue.ts";
+
+/** Where counts of completed downloads go. */
+interface Counts {
+  restoreCompleted(infoHash: Uint8Array, completed: number, now: number): void;
+}
+
+/**
+ * Fills catalogue and store from the records.
+ *
+ * @returns what could not be taken over, in sentences for the user
+ */
+export function restoreRecords(
+  db: TrackerDb,
+  into: { catalogue: Catalogue; store: Counts },
+  now: number,
+): string[] {
+  const problems: string[] = [];
+  for (const { infoHash, completed } of db.completed()) {
+    into.store.restoreCompleted(infoHash, completed, now);
+  }
+  for (const { infoHash, bytes, publishedBy, publishedAt } of db.torrents()) {
+    try {
+      const facts = { publishedBy, now: publishedAt };
+      into.catalogue.publish(bytes, parseMetainfo(bytes), infoHash, facts);
+    } catch (error) {
+      const isKnown = error instanceof BencodeError || error instanceof MetainfoError ||
+        error instanceof CatalogueError;
+      if (!isKnown) throw error;
+      problems.push(`The torrent ${infoHash} of the catalogue is left out: ${error.message}`);
+    }
+  }
+  return problems;
+}
