@@ -343,6 +343,7 @@ export class Engine implements AsyncDisposable {
       infoHash: Uint8Array;
       dir: string;
       tiers: readonly (readonly string[])[];
+      more?: readonly string[];
       wanted: Wanted;
       data: NonNullable<AddOptions["data"]>;
       paths?: readonly string[] | undefined;
@@ -366,7 +367,8 @@ export class Engine implements AsyncDisposable {
     const init: TorrentInit = {
       info,
       infoHash: facts.infoHash,
-      tiers: facts.tiers,
+      tiers: withMore(facts.tiers, facts.more ?? [], info.private),
+      ownTiers: facts.tiers,
       dir: facts.dir,
       store,
       choices: facts.choices,
@@ -413,7 +415,7 @@ export class Engine implements AsyncDisposable {
       uploaded: torrent.init.uploaded + torrent.exchange.up.total,
       addedAt: torrent.init.addedAt,
       completedAt: torrent.completedAt,
-      trackers: torrent.init.tiers,
+      trackers: torrent.init.ownTiers,
       paths: store.paths,
       files: torrent.info.files.map((_, index) => store.entry(index)),
       clean,
@@ -433,7 +435,8 @@ export class Engine implements AsyncDisposable {
         metainfo,
         infoHash: Uint8Array.fromHex(record.infoHash),
         dir: record.dir,
-        tiers: this.#withMore(record.trackers ?? metainfo.trackers, metainfo.info.private),
+        tiers: record.trackers ?? metainfo.trackers,
+        more: this.#options.moreTrackers ?? [],
         wanted: record.state,
         data: "check",
         addedAt: record.addedAt,
@@ -441,16 +444,6 @@ export class Engine implements AsyncDisposable {
       }, bytes);
       this.#track(torrent.start());
     }
-  }
-
-  #withMore(
-    tiers: readonly (readonly string[])[],
-    isPrivate: boolean,
-  ): readonly (readonly string[])[] {
-    if (isPrivate && tiers.length > 0) return tiers;
-    const known = new Set(tiers.flat());
-    const more = (this.#options.moreTrackers ?? []).filter((url) => !known.has(url));
-    return [...more.map((url) => [url]), ...tiers];
   }
 
   async #listen(): Promise<void> {
@@ -486,6 +479,17 @@ export class Engine implements AsyncDisposable {
     this.#background.add(promise);
     promise.finally(() => this.#background.delete(promise));
   }
+}
+
+/** Today's trackers in front of a torrent's own; a private one (BEP 27) keeps to its own. */
+function withMore(
+  tiers: readonly (readonly string[])[],
+  more: readonly string[],
+  isPrivate: boolean,
+): readonly (readonly string[])[] {
+  if (isPrivate && tiers.length > 0) return tiers;
+  const known = new Set(tiers.flat());
+  return [...more.filter((url) => !known.has(url)).map((url) => [url]), ...tiers];
 }
 
 async function sha1(bytes: Uint8Array): Promise<Uint8Array> {

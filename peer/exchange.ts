@@ -358,8 +358,7 @@ export class Exchange {
       wantedByOthers ||= peer.peerInterested && !peer.pieces.has(piece);
     }
     this.#context.buffers.settle(bytes);
-    if (wantedByOthers) this.#context.cache.put(this.#owner.store, piece, bytes);
-    else this.#context.buffers.recycle(bytes);
+    if (!wantedByOthers || !this.#uploads.keep(piece, bytes)) this.#context.buffers.recycle(bytes);
     // The budget has room again: requests may have dried up for want of it.
     this.#askAll();
     if (from !== undefined) this.#emit({ event: "piece-verified", piece, ...about(from) });

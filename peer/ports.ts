@@ -16,8 +16,8 @@ export interface Hasher {
 
 /** One torrent's bytes on disk. Errors of the file system surface as {@linkcode StorageError}. */
 export interface PieceStore extends AsyncDisposable {
-  /** Fills `into` (as long as the piece) with a piece's bytes. */
-  read(piece: number, into: Uint8Array): Promise<void>;
+  /** Fills `into` with the torrent's bytes from `offset`. */
+  readRange(offset: number, into: Uint8Array): Promise<void>;
   /** Puts a verified piece in its place; resolves when every byte was accepted by the system. */
   write(piece: number, bytes: Uint8Array): Promise<void>;
   /** Makes everything written so far survive a power failure (fdatasync of the touched files). */

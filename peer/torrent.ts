@@ -31,7 +31,9 @@ export type Wanted = "active" | "paused" | "stopped";
 export interface TorrentInit {
   readonly info: Info;
   readonly infoHash: Uint8Array;
+  /** Trackers that it announces to; and its own among them, which are remembered. */
   readonly tiers: readonly (readonly string[])[];
+  readonly ownTiers: readonly (readonly string[])[];
   readonly dir: string;
   readonly store: PieceStore;
   /** What people chose for it, this time or before. */

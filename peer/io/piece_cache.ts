@@ -1,5 +1,5 @@
 /**
- * Whole pieces in memory for uploads: one disk read serves all blocks of a piece.
+ * Pieces, and slices of large ones, in memory for uploads: one disk read serves many blocks.
  *
  * @module
  */
@@ -8,11 +8,11 @@ import type { PieceStore } from "../ports.ts";
 
 interface Entry {
   readonly owner: object;
-  readonly piece: number;
+  readonly key: number;
   readonly bytes: Uint8Array;
 }
 
-/** Least recently used pieces of all torrents, up to a number of bytes. */
+/** Least recently used slices of all torrents, up to a number of bytes. */
 export class PieceCache {
   readonly #limit: number;
   readonly #buffers: BufferPool;
@@ -28,22 +28,22 @@ export class PieceCache {
     this.#buffers = buffers;
   }
 
-  /** A piece's bytes where they are at hand; a view is good until the next `put` or `load`. */
-  get(owner: object, piece: number): Uint8Array | undefined {
-    const entry = this.#entries.get(owner)?.get(piece);
+  /** A slice's bytes where they are at hand; a view is good until the next `put` or `load`. */
+  get(owner: object, key: number): Uint8Array | undefined {
+    const entry = this.#entries.get(owner)?.get(key);
     if (entry === undefined) return undefined;
     this.#order.delete(entry);
     this.#order.add(entry);
     return entry.bytes;
   }
 
-  /** Keeps a piece; its buffer belongs to the cache from now on. */
-  put(owner: object, piece: number, bytes: Uint8Array): void {
-    let pieces = this.#entries.get(owner);
-    if (pieces === undefined) this.#entries.set(owner, pieces = new Map());
-    if (pieces.has(piece)) return this.#buffers.recycle(bytes);
-    const entry = { owner, piece, bytes };
-    pieces.set(piece, entry);
+  /** Keeps a slice; its buffer belongs to the cache from now on. */
+  put(owner: object, key: number, bytes: Uint8Array): void {
+    let slices = this.#entries.get(owner);
+    if (slices === undefined) this.#entries.set(owner, slices = new Map());
+    if (slices.has(key)) return this.#buffers.recycle(bytes);
+    const entry = { owner, key, bytes };
+    slices.set(key, entry);
     this.#order.add(entry);
     this.#bytes += bytes.length;
     for (const oldest of this.#order) {
@@ -52,14 +52,18 @@ export class PieceCache {
     }
   }
 
-  /** Reads a piece into the cache; several who wait for one piece share one read. */
-  load(store: PieceStore, piece: number, size: number): Promise<void> {
-    let pieces = this.#loading.get(store);
-    if (pieces === undefined) this.#loading.set(store, pieces = new Map());
-    let loading = pieces.get(piece);
+  /**
+   * Reads a slice into the cache; several who wait for one slice share one read.
+   *
+   * @param offset where it begins in the torrent
+   */
+  load(store: PieceStore, key: number, offset: number, size: number): Promise<void> {
+    let slices = this.#loading.get(store);
+    if (slices === undefined) this.#loading.set(store, slices = new Map());
+    let loading = slices.get(key);
     if (loading === undefined) {
-      loading = this.#read(store, piece, size).finally(() => pieces.delete(piece));
-      pieces.set(piece, loading);
+      loading = this.#read(store, key, offset, size).finally(() => slices.delete(key));
+      slices.set(key, loading);
     }
     return loading;
   }
@@ -71,21 +75,21 @@ export class PieceCache {
     this.#loading.delete(owner);
   }
 
-  async #read(store: PieceStore, piece: number, size: number): Promise<void> {
+  async #read(store: PieceStore, key: number, offset: number, size: number): Promise<void> {
     const bytes = this.#buffers.lend(size, true)!;
     try {
-      await store.read(piece, bytes);
+      await store.readRange(offset, bytes);
     } catch (error) {
       this.#buffers.giveBack(bytes);
       throw error;
     }
     this.#buffers.settle(bytes);
-    this.put(store, piece, bytes);
+    this.put(store, key, bytes);
   }
 
   #remove(entry: Entry): void {
     this.#order.delete(entry);
-    this.#entries.get(entry.owner)?.delete(entry.piece);
+    this.#entries.get(entry.owner)?.delete(entry.key);
     this.#bytes -= entry.bytes.length;
     this.#buffers.recycle(entry.bytes);
   }

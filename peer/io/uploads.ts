@@ -1,5 +1,5 @@
 /**
- * Serves the blocks that peers asked for, from whole pieces, many to one write.
+ * Serves the blocks that peers asked for, many to one write, from slices of pieces that are read once.
  *
  * @module
  */
@@ -9,6 +9,7 @@ import { BLOCK_LENGTH, type Layout } from "../../protocol/layout.ts";
 import type { Peer, UploadRequest } from "../logic/peer.ts";
 import type { RateLimit } from "../logic/rate_limit.ts";
 import type { RateMeter } from "../logic/rate_meter.ts";
+import { SLICE_LENGTH, sliceKey, sliceOf } from "../logic/upload_slice.ts";
 import type { PieceStore } from "../ports.ts";
 import type { PieceCache } from "./piece_cache.ts";
 
@@ -49,6 +50,13 @@ export class Uploads {
     this.#meter = options.meter;
     this.#owns = options.owns;
     this.#onError = options.onError;
+  }
+
+  /** A piece was verified that others wait for: its buffer serves them, where it is small enough. */
+  keep(piece: number, bytes: Uint8Array): boolean {
+    if (bytes.length > SLICE_LENGTH + BLOCK_LENGTH) return false;
+    this.#cache.put(this.#store, sliceKey(piece, 0), bytes);
+    return true;
   }
 
   /**
@@ -99,12 +107,13 @@ export class Uploads {
     let done = 0;
     for (; done < peer.uploads.length && writer.length < CORK && budget > 0; done++) {
       const { piece, begin, length } = peer.uploads[done]!;
-      const bytes = this.#cache.get(this.#store, piece);
+      const bytes = this.#cache.get(this.#store, sliceKey(piece, begin));
       if (bytes === undefined) {
-        this.#load(peer, writer, piece);
+        this.#load(peer, writer, piece, begin);
         break;
       }
-      writer.piece(piece, begin, bytes.subarray(begin, begin + length));
+      const from = begin % SLICE_LENGTH;
+      writer.piece(piece, begin, bytes.subarray(from, from + length));
       sent += length;
       budget -= length;
     }
@@ -117,17 +126,25 @@ export class Uploads {
     this.#readAhead(peer);
   }
 
-  /** The next other piece that a peer waits for is read while this one is sent. */
+  /** The next other slice that a peer waits for is read while this one is sent. */
   #readAhead(peer: Peer): void {
-    const first = peer.uploads[0]?.piece;
-    const next = peer.uploads.find((request) => request.piece !== first)?.piece ?? first;
-    if (next === undefined || this.#cache.get(this.#store, next) !== undefined) return;
-    this.#cache.load(this.#store, next, this.#layout.pieceSize(next)).catch(this.#onError);
+    const [first] = peer.uploads;
+    if (first === undefined) return;
+    const now = sliceKey(first.piece, first.begin);
+    const next = peer.uploads.find(({ piece, begin }) => sliceKey(piece, begin) !== now) ?? first;
+    if (this.#cache.get(this.#store, sliceKey(next.piece, next.begin)) !== undefined) return;
+    this.#read(next.piece, next.begin).catch(this.#onError);
   }
 
-  #load(peer: Peer, writer: MessageWriter, piece: number): void {
+  #read(piece: number, begin: number): Promise<void> {
+    const slice = sliceOf(this.#layout, piece, begin);
+    const offset = this.#layout.pieceOffset(piece) + slice.begin;
+    return this.#cache.load(this.#store, slice.key, offset, slice.length);
+  }
+
+  #load(peer: Peer, writer: MessageWriter, piece: number, begin: number): void {
     this.#waiting.add(peer);
-    this.#cache.load(this.#store, piece, this.#layout.pieceSize(piece))
+    this.#read(piece, begin)
       .then(() => {
         this.#waiting.delete(peer);
         this.pump(peer, writer, peer.lastHeardAt);

@@ -17,6 +17,8 @@ export class RateMeter {
   #filled = 0;
   #at = 0;
   #last = 0;
+  /** The only slot filled covers less than a second: bytes began to come in the middle of it. */
+  #isPartial = false;
 
   add(bytes: number): void {
     this.total += bytes;
@@ -29,12 +31,25 @@ export class RateMeter {
 
   /** A second has passed. */
   tick(): void {
-    this.#slots[this.#at] = this.total - this.#last;
+    const bytes = this.total - this.#last;
     this.#last = this.total;
+    if (this.#isPartial && bytes > 0) this.#restart();
+    else if (this.rate === 0 && bytes > 0) {
+      // What comes after a silence is not averaged with it.
+      this.#restart();
+      this.#isPartial = true;
+    } else this.#isPartial = false;
+    this.#slots[this.#at] = bytes;
     this.#at = (this.#at + 1) % WINDOW;
     this.#filled = Math.min(WINDOW, this.#filled + 1);
     let sum = 0;
     for (const bytes of this.#slots) sum += bytes;
     this.rate = sum / this.#filled;
+  }
+
+  #restart(): void {
+    this.#slots.fill(0);
+    this.#filled = 0;
+    this.#isPartial = false;
   }
 }

@@ -258,3 +258,21 @@ Deno.test("the same torrent twice, a taken port and a busy store are refused wit
   const options = { name: "x", host: "127.0.0.1", port: a.engine.port, dir: a.dir };
   await assertRejects(() => Engine.start(options), TcpError, "in use");
 });
+
+Deno.test("today's trackers are not remembered as the torrent's own", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "vtorrent-" });
+  const options = { dir, stateDir: `${dir}/.vtorrent` };
+  const urls = (peer: TestEngine) =>
+    peer.engine.snapshot().torrents[0]!.trackers.map(({ url }) => url);
+  {
+    await using first = await Engine.start({ name: "t", host: "127.0.0.1", port: 0, ...options });
+    await Deno.writeFile(`${dir}/f`, someBytes(10));
+    await first.share(`${dir}/f`, { trackers: [["http://127.0.0.1:1/announce"]] });
+  }
+  for (const today of ["http://127.0.0.1:2/announce", "http://127.0.0.1:3/announce"]) {
+    const again = await TestEngine.start({ ...options, moreTrackers: [today] });
+    assertEquals(urls(again), [today, "http://127.0.0.1:1/announce"]);
+    await again.engine[Symbol.asyncDispose]();
+  }
+  await Deno.remove(dir, { recursive: true });
+});
