@@ -15,6 +15,7 @@ import type { EngineContext } from "./context.ts";
 import { about, type TorrentEvent } from "./events.ts";
 import type { Connection } from "./io/connection.ts";
 import { MAX_UPLOAD_QUEUE, Uploads } from "./io/uploads.ts";
+import { HaveNews } from "./have_news.ts";
 import { Links } from "./links.ts";
 import type { ActivePiece } from "./logic/active_piece.ts";
 import { Download, isInteresting } from "./logic/download.ts";
@@ -67,6 +68,7 @@ export class Exchange {
   readonly #choking: Choking;
   readonly #keeper: PieceKeeper;
   readonly #uploads: Uploads;
+  readonly #news: HaveNews;
   readonly #background = new Set<Promise<void>>();
   /** Pieces written whose files are being given their names. */
   #finishing = 0;
@@ -108,6 +110,9 @@ export class Exchange {
       onBatch: (peer, connection) => this.#onBatch(peer, connection),
       onDrained: (peer, { writer }) => this.#uploads.pump(peer, writer, context.now()),
       onClosed: (peer, reason) => this.#onClosed(peer, reason),
+    });
+    this.#news = new HaveNews((pieces) => {
+      for (const [, { writer }] of this.links) for (const piece of pieces) writer.have(piece);
     });
     this.#choking = new Choking(context, {
       links: this.links,
@@ -184,6 +189,7 @@ export class Exchange {
   /** Closes all connections and waits for what is being written. */
   async close(reason: string): Promise<void> {
     this.drop();
+    this.#news[Symbol.dispose]();
     await Promise.all([this.links.close(reason), ...this.#background]);
   }
 
@@ -315,7 +321,8 @@ export class Exchange {
     if (peer.peerChoking && peer.allowedFast.size === 0) return;
     const allowed = this.#context.downLimit.available(now);
     const room = Math.min(peer.room, Math.ceil(allowed / BLOCK_LENGTH));
-    if (room <= 0) return;
+    // Few at a time would be a write for each batch of blocks that comes; the window has slack.
+    if (room <= 0 || room * 4 < peer.window && peer.requests.size * 2 > peer.window) return;
     if (peer.requests.size === 0) peer.lastBlockAt = now;
     const { writer } = connection;
     const request = (piece: number, begin: number, length: number) =>
@@ -353,10 +360,12 @@ export class Exchange {
     this.have.add(piece);
     let wantedByOthers = false;
     for (const [peer, connection] of this.links) {
-      connection.writer.have(piece);
       if (peer.amInterested) this.#updateInterest(peer, connection);
       wantedByOthers ||= peer.peerInterested && !peer.pieces.has(piece);
     }
+    this.#news.add(piece);
+    // Those who have everything know by this that they are done with us.
+    if (this.have.isFull) this.#news[Symbol.dispose]();
     this.#context.buffers.settle(bytes);
     if (!wantedByOthers || !this.#uploads.keep(piece, bytes)) this.#context.buffers.recycle(bytes);
     // The budget has room again: requests may have dried up for want of it.
