@@ -19,13 +19,19 @@ async function main(): Promise<number> {
   };
   const signals: Deno.Signal[] = Deno.build.os === "windows"
     ? ["SIGINT", "SIGBREAK"]
-    : ["SIGINT", "SIGTERM", "SIGHUP"];
+    : ["SIGINT", "SIGTERM"];
   for (const signal of signals) Deno.addSignalListener(signal, interrupted);
+  let hungUp = interrupted;
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGHUP", () => hungUp());
   return await runProgram({
     args: Deno.args,
     env: (name) => Deno.env.get(name),
     ...standardStreams(),
     stop: stop.signal,
+    onHangup: (listener) => {
+      hungUp = listener;
+      return { [Symbol.dispose]: () => void (hungUp = interrupted) };
+    },
     cwd: Deno.cwd(),
     self: selfCommand(),
   });

@@ -128,6 +128,7 @@ export class Announces {
     try {
       const reply = await this.#context.announcer.announce(tracker.url, request, signal);
       const now = this.#context.now();
+      const warnedBefore = tracker.message === reply.warning;
       this.#plan.succeeded(due, reply, { now, complete: request.left === 0 });
       this.#emit({
         event: "announced",
@@ -138,7 +139,7 @@ export class Announces {
         leechers: reply.leechers,
         interval: Math.round((tracker.nextAt - now) / 1000),
       });
-      if (reply.warning !== undefined) {
+      if (reply.warning !== undefined && !warnedBefore) {
         this.#emit({ event: "tracker-warning", tracker: tracker.url, message: reply.warning });
       }
       this.#onPeers(reply.peers);

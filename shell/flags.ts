@@ -104,6 +104,19 @@ export const FLAGS = {
     completes: "file",
   },
   "no-db": { kind: "switch", help: "remember nothing over a restart" },
+  "allow": {
+    kind: "text",
+    value: "FILE",
+    help: "serve only these torrents: an info hash a line; read again on SIGHUP",
+    completes: "file",
+  },
+  "deny": {
+    kind: "text",
+    value: "FILE",
+    help: "refuse these torrents: an info hash a line; read again on SIGHUP",
+    completes: "file",
+  },
+  "no-port-check": { kind: "switch", help: "do not try whether peers can be connected to" },
   "publish-token": {
     kind: "text",
     value: "TOKEN",

@@ -27,6 +27,22 @@ export function narrateTracker(event: TrackerEvent): string | undefined {
       } publishes "${event.name}"`;
     case "unpublished":
       return `"${event.name}" is out of the catalogue`;
+    case "unreachable":
+      return `Nobody can connect to ${event.ip}:${event.port}, as far as this machine can tell`;
+    case "summary": {
+      const { seconds, announces, scrapes, failures, swarms, seeders, leechers } = event;
+      return `In ${seconds} s ${formatCount(announces, "announce")}, ` +
+        `${formatCount(scrapes, "scrape")}, ${failures} refused; now ` +
+        `${formatCount(swarms, "swarm")}, ${formatCount(seeders, "seeder")}, ` +
+        formatCount(leechers, "leecher");
+    }
+    case "lists-read":
+      return `Read the lists anew: ${
+        [
+          event.allowed === undefined ? [] : [`${formatCount(event.allowed, "torrent")} allowed`],
+          event.denied === undefined ? [] : [`${formatCount(event.denied, "torrent")} denied`],
+        ].flat().join(", ")
+      }`;
     case "warning":
       return `Warning: ${event.text}`;
     case "failure":

@@ -75,6 +75,8 @@ export interface World {
   readonly stderr: Output;
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly stop: AbortSignal;
+  /** Has `listener` called on SIGHUP, in place of stopping, until the result is disposed. */
+  onHangup(listener: () => void): Disposable;
   /** The folder that relative paths start from. */
   readonly cwd: string;
   /** The command that starts this program again, without arguments. */

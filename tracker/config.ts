@@ -15,4 +15,12 @@ export interface TrackerOptions {
   readonly discoveryPort?: number;
   /** The file that catalogue and counts of completed downloads are kept in. Default: none. */
   readonly db?: string;
+  /** File of info hashes; only these torrents are served. Default: all. */
+  readonly allow?: string;
+  /** File of info hashes; these torrents are refused. Default: none. */
+  readonly deny?: string;
+  /** Whether to try if new peers can be connected to, and warn those that cannot. Default false. */
+  readonly checkPorts?: boolean;
+  /** ms between two summaries of what happened. Default 60,000. */
+  readonly summaryMs?: number;
 }

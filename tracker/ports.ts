@@ -19,7 +19,7 @@ export interface TrackerService {
   scrape(infoHashes: readonly Uint8Array[], remote: string): ScrapeEntry[];
   /** Counts of one torrent by its info hash in hex. */
   counts(infoHash: string): { seeders: number; leechers: number; completed: number };
-  /** @throws {BencodeError | MetainfoError | CatalogueError} */
+  /** @throws {BencodeError | MetainfoError | CatalogueError | TrackerError} */
   publish(
     bytes: Uint8Array,
     publishedBy: string | undefined,

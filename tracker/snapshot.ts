@@ -84,6 +84,25 @@ export type TrackerEvent =
     readonly name: string;
     readonly peer: string | undefined;
   }
+  /** Nobody can connect to it, as the tracker has tried. */
+  | { readonly event: "unreachable"; readonly ip: string; readonly port: number }
+  /** What happened in the last `seconds`, and who is there now. */
+  | {
+    readonly event: "summary";
+    readonly seconds: number;
+    readonly announces: number;
+    readonly scrapes: number;
+    readonly failures: number;
+    readonly swarms: number;
+    readonly seeders: number;
+    readonly leechers: number;
+  }
+  /** The lists of torrents were read anew: how many each names. */
+  | {
+    readonly event: "lists-read";
+    readonly allowed: number | undefined;
+    readonly denied: number | undefined;
+  }
   /** Something that the one who runs the tracker should know. */
   | { readonly event: "warning"; readonly text: string }
   | { readonly event: "scrape"; readonly ip: string; readonly torrents: number }

@@ -11,16 +11,20 @@ import { formatHostPort, formatIp, parseIp } from "../protocol/compact.ts";
 import { parseMetainfo } from "../protocol/metainfo.ts";
 import type { TrackerOptions } from "./config.ts";
 import { type Discovery, serveDiscovery } from "./io/discovery_server.ts";
+import { PortCheck } from "./io/port_check.ts";
 import { type Servers, startServers } from "./io/servers.ts";
+import { TorrentLists } from "./io/torrent_lists.ts";
 import { type StoredTorrent, TrackerDb } from "./io/tracker_db.ts";
 import { Catalogue, type CatalogueEntry, CatalogueError } from "./logic/catalogue.ts";
+import type { AnnounceAnswer } from "./logic/announce_reply.ts";
 import { Histogram } from "./logic/histogram.ts";
 import { type OwnAddress, reachesHost } from "./logic/own_address.ts";
 import type { PeerFacts } from "./logic/peer_table.ts";
 import type { Swarm } from "./logic/swarm.ts";
-import { type StoreReply, SwarmStore } from "./logic/swarm_store.ts";
+import { SwarmStore } from "./logic/swarm_store.ts";
 import type { TrackerService } from "./ports.ts";
 import { restoreRecords } from "./records.ts";
+import { SummaryLog } from "./summary.ts";
 import type {
   SwarmPeer,
   SwarmSnapshot,
@@ -35,6 +39,8 @@ const DEFAULT_PORT = 8000;
 const SWEEP_MS = 5_000;
 /** Seconds over which announces per second are averaged. */
 const RATE_SECONDS = 10;
+/** How often what happened is summed up, in ms. */
+const SUMMARY_MS = 60_000;
 /** Addresses of this host are looked up again after this, in ms. */
 const OWN_MS = 30_000;
 
@@ -67,6 +73,9 @@ export class Tracker implements AsyncDisposable, TrackerService {
   readonly #store = new SwarmStore(Math.random);
   readonly #servers: Servers;
   readonly #discovery: Discovery | undefined;
+  readonly #lists: TorrentLists;
+  readonly #portCheck: PortCheck | undefined;
+  readonly #summary: SummaryLog;
   readonly #sweeper: ReturnType<typeof setInterval>;
   readonly #listeners = new Set<(event: TrackerEvent) => void>();
   readonly #publishToken: string | undefined;
@@ -84,6 +93,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
   constructor(options: TrackerOptions, db?: TrackerDb) {
     this.#publishToken = options.publishToken;
     this.#db = db;
+    this.#lists = new TorrentLists(options);
     const into = { catalogue: this.catalogue, store: this.#store };
     this.warnings = db === undefined
       ? []
@@ -105,7 +115,17 @@ export class Tracker implements AsyncDisposable, TrackerService {
       instance: crypto.getRandomValues(new Uint32Array(1))[0]!,
       reaches: (asker) => reachesHost(this.host, asker, this.#ownAddresses(Date.now())),
     });
+    this.#portCheck = options.checkPorts
+      ? new PortCheck((address, port) =>
+        this.#emit({ event: "unreachable", ip: formatIp(address), port })
+      )
+      : undefined;
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
+    this.#summary = new SummaryLog(
+      () => this.stats(),
+      (summary) => this.#emit(summary),
+      options.summaryMs ?? SUMMARY_MS,
+    );
   }
 
   /** The UDP port at which peers find it; undefined where it was not asked for or is taken. */
@@ -113,9 +133,10 @@ export class Tracker implements AsyncDisposable, TrackerService {
     return this.#discovery?.port;
   }
 
-  announce(request: AnnounceRequest, address: Uint8Array): StoreReply {
+  announce(request: AnnounceRequest, address: Uint8Array): AnnounceAnswer {
     const now = Date.now();
     this.#count(now);
+    this.#lists.check(request.infoHash);
     const reply = this.#store.announce(request, { address, own: this.#ownAddresses(now) }, now);
     if (request.event === "completed" && reply.completed > 0) {
       this.#db?.noteCompleted(request.infoHash.toHex(), reply.completed);
@@ -135,7 +156,10 @@ export class Tracker implements AsyncDisposable, TrackerService {
         leechers: reply.leechers,
       });
     }
-    return reply;
+    const warning = request.event === "stopped"
+      ? undefined
+      : this.#portCheck?.heard(address, request.port, now);
+    return warning === undefined ? reply : { ...reply, warning };
   }
 
   /** Counts of one torrent by its info hash in hex. */
@@ -159,6 +183,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
       "SHA-1",
       metainfo.infoBytes as Uint8Array<ArrayBuffer>,
     );
+    this.#lists.check(new Uint8Array(digest));
     const infoHash = new Uint8Array(digest).toHex();
     const now = Date.now();
     const published = this.catalogue.publish(bytes, metainfo, infoHash, { publishedBy, now });
@@ -178,6 +203,13 @@ export class Tracker implements AsyncDisposable, TrackerService {
     this.catalogue.remove(infoHash);
     this.#emit({ event: "unpublished", infoHash, name: entry.name, peer: entry.publishedBy });
     return true;
+  }
+
+  /** Reads the lists of torrents anew, and tells what came of it. */
+  reloadLists(): void {
+    const problem = this.#lists.reload();
+    if (problem !== undefined) this.warn(problem);
+    else this.#emit({ event: "lists-read", ...this.#lists.sizes });
   }
 
   /** Tells listeners something that the one who runs it should know. */
@@ -250,6 +282,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
 
   [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#sweeper);
+    this.#summary[Symbol.dispose]();
     return this.#closing ??= this.#close();
   }
 
@@ -257,6 +290,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
     await Promise.all([
       this.#servers[Symbol.asyncDispose](),
       this.#discovery?.[Symbol.asyncDispose](),
+      this.#portCheck?.[Symbol.asyncDispose](),
     ]);
     this.#db?.[Symbol.dispose]();
   }

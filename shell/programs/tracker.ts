@@ -23,6 +23,9 @@ export async function run({ flags, world, screen }: ProgramCall): Promise<number
   await using tracker = await startTracker({
     ...(discovery === undefined ? {} : { discoveryPort: discovery }),
     ...(db === undefined ? {} : { db }),
+    ...(flags.allow === undefined ? {} : { allow: resolve(world.cwd, flags.allow) }),
+    ...(flags.deny === undefined ? {} : { deny: resolve(world.cwd, flags.deny) }),
+    checkPorts: !flags["no-port-check"],
     ...(flags.host === undefined ? {} : { host: flags.host }),
     ...(flags.port === undefined ? {} : { port: flags.port }),
     ...(flags["publish-token"] === undefined ? {} : { publishToken: flags["publish-token"] }),
@@ -36,6 +39,10 @@ export async function run({ flags, world, screen }: ProgramCall): Promise<number
   screen.say(`Tracker: ${tracker.urls.join("  ")}`);
   screen.say(whoFindsIt(tracker, discovery));
   screen.say("Type status, list, peerinfo or help.");
+  // Without lists there is nothing to read anew: a hang-up ends it, as it ends any program.
+  using _hangup = flags.allow === undefined && flags.deny === undefined
+    ? undefined
+    : world.onHangup(() => tracker.reloadLists());
   return await runShell({
     session: { role: "tracker", tracker },
     world,

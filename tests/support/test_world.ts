@@ -25,6 +25,7 @@ export class TestWorld implements World {
   readonly cwd: string;
   readonly stop: AbortSignal;
   readonly self: readonly string[] = ["vtorrent"];
+  readonly #hangup = new Set<() => void>();
   readonly env: (name: string) => string | undefined;
   readonly stdin: Input;
   readonly stdout: TextOutput;
@@ -44,6 +45,16 @@ export class TestWorld implements World {
     this.stdin = new TextInput(options.lines ?? []);
     this.stdout = new TextOutput(options.columns, options.onLine);
     this.stderr = new TextOutput(options.columns);
+  }
+
+  onHangup(listener: () => void): Disposable {
+    this.#hangup.add(listener);
+    return { [Symbol.dispose]: () => void this.#hangup.delete(listener) };
+  }
+
+  /** As the system does with SIGHUP. */
+  hangUp(): void {
+    for (const listener of this.#hangup) listener();
   }
 }
 

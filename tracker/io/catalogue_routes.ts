@@ -5,7 +5,7 @@
  */
 import { parseInfoHash } from "../../protocol/bytes20.ts";
 import { classifyIp } from "../../protocol/compact.ts";
-import { BencodeError, MetainfoError } from "../../protocol/errors.ts";
+import { BencodeError, MetainfoError, TrackerError } from "../../protocol/errors.ts";
 import { type CatalogueEntry, CatalogueError, MAX_TORRENT } from "../logic/catalogue.ts";
 import { type HttpReply, jsonReply, refusal } from "../logic/http_reply.ts";
 import type { TrackerService } from "../ports.ts";
@@ -93,6 +93,7 @@ async function publish({ head, body }: HttpRequest, service: TrackerService): Pr
       return refusal(400, `not a usable .torrent: ${error.message}`);
     }
     if (error instanceof CatalogueError) return refusal(507, error.message);
+    if (error instanceof TrackerError) return refusal(403, error.message);
     throw error;
   }
 }

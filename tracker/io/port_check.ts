@@ -1,0 +1,66 @@
+/**
+ * Tries whether a peer's port can be connected to, at the address that its announce came from and at
+ * no other.
+ *
+ * @module
+ */
+import { formatIp } from "../../protocol/compact.ts";
+import { Reachability } from "../logic/reachability.ts";
+
+/** ms that a peer has to accept. */
+const CONNECT_MS = 2000;
+/** Tries under way at once; what comes on top is tried at a later announce. */
+const MAX_TRIES = 32;
+
+/** A peer that nobody can connect to. */
+export type OnUnreachable = (address: Uint8Array, port: number) => void;
+
+/** Tries ports in the background. Dispose it to stop. */
+export class PortCheck implements AsyncDisposable {
+  readonly #reachability = new Reachability();
+  readonly #abort = new AbortController();
+  readonly #tries = new Set<Promise<void>>();
+  readonly #onUnreachable: OnUnreachable;
+
+  constructor(onUnreachable: OnUnreachable) {
+    this.#onUnreachable = onUnreachable;
+  }
+
+  /**
+   * A peer announced: tries its port where that is not known yet.
+   *
+   * @returns what to tell it, from an earlier try; undefined where nothing is wrong
+   */
+  heard(address: Uint8Array, port: number, now: number): string | undefined {
+    if (
+      this.#tries.size < MAX_TRIES && !this.#abort.signal.aborted &&
+      this.#reachability.due(address, port, now)
+    ) {
+      const attempt = this.#try(address.slice(), port);
+      this.#tries.add(attempt);
+      attempt.finally(() => this.#tries.delete(attempt));
+    }
+    return this.#reachability.isUnreachable(address, port)
+      ? `port ${port} is not reachable from the tracker`
+      : undefined;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#abort.abort();
+    await Promise.all(this.#tries);
+  }
+
+  async #try(address: Uint8Array, port: number): Promise<void> {
+    const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(CONNECT_MS)]);
+    let reachable = false;
+    try {
+      (await Deno.connect({ hostname: formatIp(address), port, signal })).close();
+      reachable = true;
+    } catch {
+      if (this.#abort.signal.aborted) return; // nothing was learnt
+    }
+    const wasKnown = this.#reachability.isUnreachable(address, port);
+    this.#reachability.settle(address, port, reachable, Date.now());
+    if (!reachable && !wasKnown) this.#onUnreachable(address, port);
+  }
+}

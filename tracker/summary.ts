@@ -1,0 +1,41 @@
+/**
+ * One line now and then about what a tracker did, for its log.
+ *
+ * @module
+ */
+import type { TrackerEvent, TrackerStats } from "./snapshot.ts";
+
+/** The numbers of a summary. */
+export type Summary = Extract<TrackerEvent, { event: "summary" }>;
+
+/** Tells every so often what happened since the last time; silent where nothing did. */
+export class SummaryLog implements Disposable {
+  readonly #timer: ReturnType<typeof setInterval>;
+  #last: { announces: number; scrapes: number; failures: number };
+
+  /** @param everyMs ms between two lines */
+  constructor(stats: () => TrackerStats, emit: (summary: Summary) => void, everyMs: number) {
+    this.#last = { announces: 0, scrapes: 0, failures: 0 };
+    this.#timer = setInterval(() => {
+      const { announces, scrapes, errors, seeders, leechers, swarms } = stats();
+      const failures = errors.refused + errors.internal;
+      const last = this.#last;
+      this.#last = { announces, scrapes, failures };
+      const summary: Summary = {
+        event: "summary",
+        seconds: Math.round(everyMs / 1000),
+        announces: announces - last.announces,
+        scrapes: scrapes - last.scrapes,
+        failures: failures - last.failures,
+        swarms: swarms.length,
+        seeders,
+        leechers,
+      };
+      if (summary.announces + summary.scrapes + summary.failures > 0) emit(summary);
+    }, everyMs);
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+}
