@@ -150,6 +150,19 @@ export const FLAGS = {
     completes: "file",
   },
   "keep": { kind: "switch", help: "keep files and processes afterwards, to look around" },
+  "explain": { kind: "switch", help: "tell every message and decision in words" },
+  "explain-file": {
+    kind: "text",
+    value: "FILE",
+    help: "write the explanations to a file, as JSON Lines where it ends in .jsonl, - for stdout",
+    completes: "file",
+  },
+  "pcap": {
+    kind: "text",
+    value: "FILE",
+    help: "write the peer protocol as packets for Wireshark, - for stdout",
+    completes: "file",
+  },
   "watch": {
     kind: "switch",
     help: "keep it on the screen, twice a second, until a key is pressed",
@@ -185,6 +198,9 @@ type ValueOf<K extends Kind> = K extends "switch" ? boolean
 export type FlagValues = {
   readonly [N in FlagName]?: ValueOf<(typeof FLAGS)[N]["kind"]>;
 };
+
+/** Flags of programs with an engine that can be looked into. */
+export const EXPLAIN_FLAGS = ["explain", "explain-file", "pcap"] as const;
 
 /** Flags of every program that talks. */
 export const COMMON_FLAGS = ["json", "quiet", "no-color", "config"] as const;

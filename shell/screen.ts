@@ -89,6 +89,12 @@ export class Screen {
     this.#world.stderr.write(dim(this.#wrap(visible(sentence), "stderr")) + "\n");
   }
 
+  /** One line of explain mode: an `explain` event with `--json`. */
+  explain(line: { text: string; indent: number }, facts: () => Record<string, unknown>): void {
+    if (this.json) this.#world.stdout.write(jsonLine("explain", facts()));
+    else this.#world.stderr.write(this.#wrap(line.text, "stderr", line.indent) + "\n");
+  }
+
   /** What a program says of itself on standard output: where it listens, what to type next. */
   say(line: string, indent = 0): void {
     if (!this.quiet && !this.json) {

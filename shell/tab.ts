@@ -41,6 +41,7 @@ function offer(typed: string, candidates: Iterable<string>): Completion {
 }
 
 async function namesFor(verb: Verb, session: Session, typed: string): Promise<string[]> {
+  if (typeof verb.completes === "object") return verb.completes.map((word) => `${word} `);
   if (verb.completes === "verbs") return verbsOf(session.role).map(({ name }) => name);
   if (session.role === "tracker") {
     return verb.completes === undefined

@@ -7,6 +7,7 @@ import type { Engine } from "../peer/mod.ts";
 import type { Tracker } from "../tracker/mod.ts";
 import type { Catalogues } from "./catalogues.ts";
 import type { Address, FlagName, FlagValues } from "./flags.ts";
+import type { Explaining } from "./explain/explaining.ts";
 import type { Publisher } from "./publisher.ts";
 import type { Progress, ProgressReport } from "./screen.ts";
 import type { View } from "./view.ts";
@@ -17,6 +18,7 @@ export interface PeerSession {
   readonly engine: Engine;
   readonly catalogues: Catalogues;
   readonly publisher: Publisher;
+  readonly explaining: Explaining;
   /** Whether somebody named the trackers; otherwise they are a guess. */
   readonly trackersGiven: boolean;
   /** Peers that every download dials. */
@@ -64,7 +66,7 @@ export interface Verb {
   readonly summary: string;
   readonly flags?: readonly FlagName[];
   /** What Tab offers behind it. */
-  readonly completes?: "files" | "catalogue" | "torrents" | "verbs";
+  readonly completes?: "files" | "catalogue" | "torrents" | "verbs" | readonly string[];
   readonly peer?: (session: PeerSession, call: Call) => View | Promise<View>;
   readonly tracker?: (session: TrackerSession, call: Call) => View | Promise<View>;
 }

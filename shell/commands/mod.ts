@@ -8,6 +8,7 @@ import { didYouMean } from "../nearest.ts";
 import type { Session, Verb } from "../verb.ts";
 import { download } from "./download.ts";
 import { exit } from "./exit.ts";
+import { explain } from "./explain.ts";
 import { fileinfo } from "./fileinfo.ts";
 import { helpOn } from "./help.ts";
 import { list } from "./list.ts";
@@ -37,6 +38,7 @@ const VERBS: readonly Verb[] = [
   stop,
   remove,
   rename,
+  explain,
   helpOn(() => VERBS),
   exit,
 ];

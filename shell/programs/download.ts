@@ -5,6 +5,7 @@
  */
 import { resolve } from "node:path";
 import { downloadProgress, untilComplete } from "../completion.ts";
+import { Explaining } from "../explain/explaining.ts";
 import { formatBytes } from "../format.ts";
 import { startOneShot, trackersOf } from "../one_shot.ts";
 import { snapshotOf } from "../own_torrent.ts";
@@ -23,7 +24,9 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     signal: world.stop,
   });
   await parseTorrent(found.bytes, what);
+  using explaining = new Explaining(world, screen);
   await using engine = await startOneShot({ name: "download", dir, flags, screen });
+  explaining.attach(engine, flags);
   const more = { trackers: named, peers: flags.peer ?? [] };
   const infoHash = await engine.add(found.bytes, {
     ...addOptionsFor(found, more),

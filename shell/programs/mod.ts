@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { COMMON_FLAGS } from "../flags.ts";
+import { COMMON_FLAGS, EXPLAIN_FLAGS } from "../flags.ts";
 import type { Argument, Program } from "../program_table.ts";
 
 const TORRENT_FILE: Argument = { name: "FILE", completes: "torrent-file" };
@@ -63,6 +63,7 @@ export const PROGRAMS: readonly Program[] = [
       "execute",
       "daemon",
       "timeout",
+      ...EXPLAIN_FLAGS,
       ...COMMON_FLAGS,
     ],
     examples: [
@@ -125,6 +126,7 @@ export const PROGRAMS: readonly Program[] = [
       ...SWARM_FLAGS,
       ...DISCOVERY_FLAGS,
       "timeout",
+      ...EXPLAIN_FLAGS,
       ...COMMON_FLAGS,
     ],
     examples: [
@@ -139,7 +141,7 @@ export const PROGRAMS: readonly Program[] = [
     arguments: [{ name: "FILE", completes: "file" }],
     summary: "seed until stopped",
     details: "FILE is a .torrent whose data lies in --dir, or the data itself.",
-    flags: ["dir", ...SWARM_FLAGS, "publish-token", ...COMMON_FLAGS],
+    flags: ["dir", ...SWARM_FLAGS, "publish-token", ...EXPLAIN_FLAGS, ...COMMON_FLAGS],
     examples: [
       "vtorrent seed lecture.pdf.torrent --dir Downloads",
       "vtorrent seed lecture.pdf --tracker 127.0.0.1:8000",

@@ -9,6 +9,7 @@ import { Catalogues } from "../catalogues.ts";
 import { progressLine } from "../completion.ts";
 import { UsageError } from "../errors.ts";
 import { findTracker, guessedTracker, TrackerSearch } from "../find_tracker.ts";
+import { Explaining } from "../explain/explaining.ts";
 import { History } from "../history.ts";
 import { Milestones } from "../live_view.ts";
 import { Narrator } from "../narrate.ts";
@@ -31,6 +32,7 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
   const known = named ?? (found === undefined ? undefined : [found.url]);
   const trackers = known ?? [guessedTracker()];
   const sent = await SentList.open(join(stateDir, "sent"));
+  using explaining = new Explaining(world, screen);
   await using engine = await Engine.start({
     name: id,
     dir,
@@ -61,7 +63,9 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     const facts = { engine, catalogues, publisher, flags, screen };
     stack.use(new TrackerSearch(found !== undefined, facts));
   }
+  explaining.attach(engine, flags);
   const session: PeerSession = {
+    explaining,
     role: "peer",
     engine,
     catalogues,

@@ -8,6 +8,7 @@ import type { Engine } from "../../peer/mod.ts";
 import { formatMagnet, parseInfoHash } from "../../protocol/mod.ts";
 import { downloadProgress, hashProgress } from "../completion.ts";
 import { CommandError } from "../errors.ts";
+import { Explaining } from "../explain/explaining.ts";
 import { formatShare } from "../format.ts";
 import { startOneShot, trackersOf } from "../one_shot.ts";
 import { snapshotOf } from "../own_torrent.ts";
@@ -29,7 +30,9 @@ export async function run(call: ProgramCall): Promise<number> {
     screen,
     stop: world.stop,
   });
+  using explaining = new Explaining(world, screen);
   await using engine = await startOneShot({ name: "seed", dir, flags, screen });
+  explaining.attach(engine, flags);
   const more = { trackers: named, peers: flags.peer ?? [] };
   const infoHash = torrent === undefined ? await share(call, engine, path) : await engine.add(
     torrent.bytes,

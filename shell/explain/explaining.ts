@@ -1,0 +1,210 @@
+/**
+ * Explain mode: what is explained, and where to. Nothing listens in while it is off.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import type { Engine, Tap, TapLink } from "../../peer/mod.ts";
+import type { FlagValues } from "../flags.ts";
+import type { Screen } from "../screen.ts";
+import type { World } from "../world.ts";
+import { BlockRuns } from "./block_runs.ts";
+import { explainedFacts, explainedLine } from "./explained_text.ts";
+import { type Explained, Explainer } from "./explainer.ts";
+import { PcapTap } from "./pcap_tap.ts";
+
+/** Where explanations go. */
+export interface ExplainTargets {
+  /** On the screen. */
+  readonly screen?: boolean | undefined;
+  /** A text file, JSON Lines where its name ends in `.jsonl`. `-` is standard output. */
+  readonly file?: string | undefined;
+  /** A packet capture. `-` is standard output. */
+  readonly pcap?: string | undefined;
+}
+
+/** How often (ms) quiet runs are told and files written. */
+const TICK_MS = 250;
+/** Bytes that a file keeps back at most. */
+const FILE_BUFFER = 1 << 16;
+
+/** Turns explanations of one engine on and off. */
+export class Explaining implements Disposable {
+  readonly #world: Pick<World, "cwd" | "stdout">;
+  readonly #screen: Screen;
+  #engine: Engine | undefined;
+  #active: Active | undefined;
+
+  /** Made before its engine, so that it still listens in when that one says goodbye. */
+  constructor(world: Pick<World, "cwd" | "stdout">, screen: Screen) {
+    this.#world = world;
+    this.#screen = screen;
+  }
+
+  /** The engine is there: explains as the flags of the program want it. */
+  attach(engine: Engine, flags: FlagValues): void {
+    this.#engine = engine;
+    this.set({ screen: flags.explain, file: flags["explain-file"], pcap: flags.pcap });
+  }
+
+  /** What is on; undefined for nothing. */
+  get targets(): ExplainTargets | undefined {
+    return this.#active?.targets;
+  }
+
+  /** Replaces what is explained where to; nothing ends it. */
+  set(targets: ExplainTargets): void {
+    this[Symbol.dispose]();
+    const { screen = false, file, pcap } = targets;
+    if (!screen && file === undefined && pcap === undefined) return;
+    this.#active = new Active(this.#engine!, this.#screen, targets, (path) => this.#open(path));
+  }
+
+  [Symbol.dispose](): void {
+    this.#active?.[Symbol.dispose]();
+    this.#active = undefined;
+  }
+
+  #open(path: string): Sink {
+    if (path === "-") {
+      const { stdout } = this.#world;
+      return { write: (bytes) => stdout.writeBytes(bytes), flush() {}, [Symbol.dispose]() {} };
+    }
+    return new FileSink(resolve(this.#world.cwd, path));
+  }
+}
+
+/** Where bytes of explanations end up. */
+interface Sink extends Disposable {
+  write(bytes: Uint8Array): void;
+  flush(): void;
+}
+
+/** What runs while something is explained. */
+class Active implements Disposable {
+  readonly targets: ExplainTargets;
+  readonly #engine: Engine;
+  readonly #stack = new DisposableStack();
+
+  constructor(
+    engine: Engine,
+    screen: Screen,
+    targets: ExplainTargets,
+    open: (path: string) => Sink,
+  ) {
+    this.targets = targets;
+    this.#engine = engine;
+    const now = () => performance.timeOrigin + performance.now();
+    const { unicode } = screen.look("stderr");
+    const taps: Tap[] = [];
+    const tasks: (() => void)[] = [];
+    const listeners: ((line: Explained) => void)[] = [];
+    if (targets.screen) {
+      const show = (line: Explained) =>
+        screen.explain(explainedLine(line, { unicode }), () => explainedFacts(line));
+      const runs = new BlockRuns(show);
+      // Programs that read JSON can bear every message.
+      listeners.push(screen.json ? show : (line) => runs.add(line));
+      tasks.push(() => runs.flush(now()));
+      this.#stack.defer(() => runs.flush());
+    }
+    if (targets.file !== undefined) {
+      const sink = this.#stack.use(open(targets.file));
+      const isJson = targets.file.endsWith(".jsonl");
+      const encoder = new TextEncoder();
+      listeners.push((line) =>
+        sink.write(encoder.encode(
+          isJson
+            ? JSON.stringify({ event: "explain", ...explainedFacts(line) }) + "\n"
+            : explainedLine(line, { unicode: true }).text + "\n",
+        ))
+      );
+      tasks.push(() => sink.flush());
+    }
+    if (targets.pcap !== undefined) {
+      const sink = this.#stack.use(open(targets.pcap));
+      taps.push(new PcapTap((bytes) => sink.write(bytes), now));
+      tasks.push(() => sink.flush());
+    }
+    if (listeners.length > 0) {
+      const emit = (line: Explained) => {
+        for (const listener of listeners) listener(line);
+      };
+      const explainer = new Explainer({ emit, now, look: { unicode } });
+      taps.push(explainer);
+      this.#stack.use(engine.subscribe((event) => explainer.event(event)));
+    }
+    engine.tap = taps.length === 1 ? taps[0]! : new Taps(taps);
+    const timer = setInterval(() => tasks.forEach((task) => task()), TICK_MS);
+    this.#stack.defer(() => clearInterval(timer));
+  }
+
+  [Symbol.dispose](): void {
+    this.#engine.tap = undefined;
+    this.#stack.dispose();
+  }
+}
+
+/** Several taps as one. */
+class Taps implements Tap {
+  readonly #taps: readonly Tap[];
+
+  constructor(taps: readonly Tap[]) {
+    this.#taps = taps;
+  }
+
+  wire(link: TapLink, direction: "sent" | "received", bytes: Uint8Array): void {
+    for (const tap of this.#taps) tap.wire(link, direction, bytes);
+  }
+
+  link(...args: Parameters<Tap["link"]>): void {
+    for (const tap of this.#taps) tap.link(...args);
+  }
+
+  chose(...args: Parameters<Tap["chose"]>): void {
+    for (const tap of this.#taps) tap.chose(...args);
+  }
+
+  tracker(...args: Parameters<Tap["tracker"]>): void {
+    for (const tap of this.#taps) tap.tracker(...args);
+  }
+}
+
+/** A new file, written in large parts. A disk that fails ends the file, not the transfer. */
+class FileSink implements Sink {
+  readonly #file: Deno.FsFile;
+  readonly #buffer = new Uint8Array(FILE_BUFFER);
+  #length = 0;
+  #failed = false;
+
+  constructor(path: string) {
+    this.#file = Deno.openSync(path, { write: true, create: true, truncate: true });
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#length + bytes.length > FILE_BUFFER) this.flush();
+    if (bytes.length > FILE_BUFFER) return this.#put(bytes);
+    this.#buffer.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  flush(): void {
+    this.#put(this.#buffer.subarray(0, this.#length));
+    this.#length = 0;
+  }
+
+  [Symbol.dispose](): void {
+    this.flush();
+    this.#file.close();
+  }
+
+  #put(bytes: Uint8Array): void {
+    try {
+      for (let at = 0; at < bytes.length && !this.#failed;) {
+        at += this.#file.writeSync(bytes.subarray(at));
+      }
+    } catch {
+      this.#failed = true;
+    }
+  }
+}

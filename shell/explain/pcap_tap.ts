@@ -1,0 +1,55 @@
+/**
+ * A tap that makes a packet capture of the peer protocol.
+ *
+ * @module
+ */
+import type { Tap, TapLink } from "../../peer/mod.ts";
+import type { Direction } from "./message_words.ts";
+import { type Endpoint, PcapConnection, pcapHeader, type Side } from "./pcap.ts";
+
+/** Ports that are made up where ours is not known. */
+const EPHEMERAL = 49152;
+
+/** Gives the capture's bytes as they come. */
+export class PcapTap implements Tap {
+  readonly #write: (bytes: Uint8Array) => void;
+  readonly #now: () => number;
+  readonly #connections = new Map<TapLink, PcapConnection>();
+  #made = 0;
+
+  /** @param now ms since the epoch */
+  constructor(write: (bytes: Uint8Array) => void, now: () => number) {
+    this.#write = write;
+    this.#now = now;
+    write(pcapHeader());
+  }
+
+  wire(link: TapLink, direction: Direction, bytes: Uint8Array): void {
+    const side: Side = direction === "sent" ? "ours" : "theirs";
+    let connection = this.#connections.get(link);
+    if (connection === undefined) {
+      // Whoever speaks first has called.
+      connection = new PcapConnection(link.local ?? this.#madeUp(link), link.remote);
+      this.#connections.set(link, connection);
+      for (const record of connection.open(side, this.#now())) this.#write(record);
+    }
+    for (const record of connection.say(side, bytes, this.#now())) this.#write(record);
+  }
+
+  link(link: TapLink, state: Parameters<Tap["link"]>[1]): void {
+    if (!("ended" in state)) return;
+    const connection = this.#connections.get(link);
+    if (connection === undefined) return;
+    this.#connections.delete(link);
+    for (const record of connection.close("ours", this.#now())) this.#write(record);
+  }
+
+  chose(): void {}
+
+  tracker(): void {}
+
+  #madeUp({ remote }: TapLink): Endpoint {
+    const host = remote.host.includes(":") ? "::1" : "127.0.0.1";
+    return { host, port: EPHEMERAL + this.#made++ % (65536 - EPHEMERAL) };
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * Explain mode of the built program: on the screen, in a file, as packets.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertMatch } from "../support/assert.ts";
+import { isInstalled } from "../support/other_clients.ts";
+import { readPackets } from "../support/packets.ts";
+import { runToEnd } from "../support/process.ts";
+import { patternBytes, TempFolder } from "../support/temp_folder.ts";
+import { Vtorrent, vtorrent } from "../support/vtorrent.ts";
+
+Deno.test("a download explains itself in words, JSON Lines and packets", async (t) => {
+  await using folder = await TempFolder.make();
+  const cwd = folder.path;
+  const size = 3_000_000;
+  await folder.write("peer_files/peer_1/talk.pdf", patternBytes(size));
+  const { tracker, url } = await Vtorrent.tracker();
+  await using _tracker = tracker;
+  await using seed = Vtorrent.peer("1", { tracker: url, cwd });
+  await seed.type("send talk.pdf");
+  await seed.event("sent");
+  const where = ["--host", "127.0.0.1", "--port", "0", "--tracker", url];
+  const files = ["--explain-file", "talk.jsonl", "--pcap", "talk.pcap"];
+  const { code, stderr } = await vtorrent(
+    ["download", "talk.pdf", ...where, "--explain", ...files, "--encryption", "require"],
+    { cwd, env: { LC_ALL: "C.UTF-8" } },
+  );
+  assertEquals(code, 0, stderr);
+
+  await t.step("the screen shows runs of blocks and every decision", () => {
+    assertMatch(stderr, /^[\d:.]+ {2}tracker .*announce, event started to http:\/\/127\.0\.0\.1/m);
+    assertMatch(stderr, /→ handshake: .*fast extension \(BEP 6\).*vtorrent/);
+    assertMatch(stderr, /peer 1 +• chosen: piece \d+, the rarest it has, held by 1 of 1 peer/);
+    assertMatch(stderr, /peer 1 +← piece: piece \d+, \d+ blocks \(/);
+    assertMatch(stderr, /peer 1 +• piece \d+ is right: SHA-1 matches, written/);
+    assertMatch(stderr, /tracker +→ announce, event stopped/);
+  });
+
+  await t.step("the file has every message", async () => {
+    const text = await Deno.readTextFile(folder.at("talk.jsonl"));
+    const lines = text.trimEnd().split("\n").map((line) => JSON.parse(line));
+    const received = lines.filter(({ message, direction }) =>
+      message === "piece" && direction === "received"
+    );
+    assertEquals(received.reduce((sum, { length }) => sum + length, 0), size);
+    assert(lines.every(({ event, time, text }) => event === "explain" && time && text));
+  });
+
+  await t.step(
+    "the packets carry both streams in clear, although they were encrypted",
+    async () => {
+      const streams = readPackets(await Deno.readFile(folder.at("talk.pcap")));
+      assertEquals(streams.length, 2);
+      for (const { syn, fin, bytes } of streams) {
+        assert(syn && fin);
+        assertEquals(String.fromCharCode(...bytes.slice(1, 20)), "BitTorrent protocol");
+      }
+    },
+  );
+
+  await t.step({
+    name: "Wireshark reads the packets",
+    ignore: !await isInstalled("tshark", "tshark"),
+    fn: async () => {
+      const read = async (...args: string[]) =>
+        await runToEnd("tshark", ["-r", folder.at("talk.pcap"), ...args]);
+      const check = ["-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE"];
+      const bad = "_ws.malformed || tcp.analysis.flags || tcp.checksum.status == 0 || " +
+        "ip.checksum.status == 0";
+      assertEquals((await read(...check, "-Y", bad)).stdout, "");
+      const { stdout } = await read(
+        "-Y",
+        "bittorrent.msg.type == 7",
+        "-T",
+        "fields",
+        "-e",
+        "bittorrent.msg.length",
+      );
+      const blocks = stdout.split(/[\s,]+/).filter((text) => text !== "");
+      assert(blocks.length >= Math.floor(size / 16384), `${blocks.length} blocks`);
+    },
+  });
+});
