@@ -13,12 +13,15 @@ export interface SwarmName {
   readonly infoHash: string;
 }
 
+/** Swarms looked through, the largest first. */
+const MAX_SWARMS = 10_000;
+
 /** @throws {CommandError} where there is none, or several */
-export function findSwarm(tracker: Tracker, text: string): SwarmName {
+export async function findSwarm(tracker: Tracker, text: string): Promise<SwarmName> {
   if (text === "") throw new UsageError("Which torrent? Type its name; list shows them");
   const named = tracker.catalogue.list().map(({ name, infoHash }) => ({ name, infoHash }));
   const hashes = new Set(named.map(({ infoHash }) => infoHash));
-  const unnamed = tracker.snapshot().swarms
+  const unnamed = (await tracker.largestSwarms(MAX_SWARMS))
     .filter(({ infoHash }) => !hashes.has(infoHash))
     .map(({ name, infoHash }) => ({ name: name ?? infoHash, infoHash }));
   const known = [...named, ...unnamed];

@@ -7,6 +7,7 @@ export type { TrackerOptions } from "./config.ts";
 export { TrackerStartError } from "./io/start_error.ts";
 export type { CatalogueEntry } from "./logic/catalogue.ts";
 export type {
+  SwarmNumbers,
   SwarmPeer,
   SwarmSnapshot,
   TrackerEvent,

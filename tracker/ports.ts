@@ -5,20 +5,31 @@
  */
 import type { AnnounceRequest, ScrapeEntry } from "../protocol/announce.ts";
 import type { AnnounceAnswer } from "./logic/announce_reply.ts";
+import type { Answer } from "./logic/answer.ts";
 import type { Catalogue, CatalogueEntry } from "./logic/catalogue.ts";
-import type { TrackerStats } from "./snapshot.ts";
+import type {
+  Asker,
+  ExpiredPeer,
+  StoredPeer,
+  StoreReply,
+  StoreTotals,
+  SwarmCounts,
+} from "./logic/swarm_store.ts";
+import type { SwarmNumbers, TrackerStats } from "./snapshot.ts";
+
+export type { SwarmNumbers } from "./snapshot.ts";
 
 /** The tracker as its servers see it. */
 export interface TrackerService {
   readonly catalogue: Catalogue;
   /**
    * @param address where it came from: 4 or 16 bytes
-   * @throws {TrackerError} where the peer is refused
+   * @throws {TrackerError} where the peer is refused; a promise is rejected with it
    */
-  announce(request: AnnounceRequest, address: Uint8Array): AnnounceAnswer;
-  scrape(infoHashes: readonly Uint8Array[], remote: string): ScrapeEntry[];
-  /** Counts of one torrent by its info hash in hex. */
-  counts(infoHash: string): { seeders: number; leechers: number; completed: number };
+  announce(request: AnnounceRequest, address: Uint8Array): Answer<AnnounceAnswer>;
+  scrape(infoHashes: readonly Uint8Array[], remote: string): Answer<ScrapeEntry[]>;
+  /** Counts of torrents by their info hashes in hex, in the same order. */
+  counts(infoHashes: readonly string[]): Answer<SwarmNumbers[]>;
   /** @throws {BencodeError | MetainfoError | CatalogueError | TrackerError} */
   publish(
     bytes: Uint8Array,
@@ -29,5 +40,35 @@ export interface TrackerService {
   failed(remote: string, reason: string, kind: "refused" | "internal"): void;
   /** An announce or a scrape took that long, without the network. */
   took(protocol: "http" | "udp", seconds: number): void;
-  stats(): TrackerStats;
+  stats(): Answer<TrackerStats>;
+  /** The `limit` largest swarms, the largest first. */
+  largestSwarms(limit: number): Answer<SwarmNumbers[]>;
+}
+
+/**
+ * Where swarms are kept: in this process, where every answer is there at once, or in a database that
+ * several trackers share, where it comes later. `tests/tracker/store_conformance.ts` says what every
+ * store must do.
+ */
+export interface SwarmStore extends Partial<AsyncDisposable> {
+  /**
+   * Notes what a peer says and gives it others. It never gets itself, though it announced before;
+   * counts are taken after it was noted, as clients show them.
+   *
+   * @param now in ms
+   * @throws {TrackerError} where the store cannot be asked, with when to try again
+   */
+  announce(request: AnnounceRequest, asker: Asker, now: number): Answer<StoreReply>;
+  /** Torrents' counts, in order; zeros for those that are unknown. */
+  scrape(infoHashes: readonly Uint8Array[]): Answer<ScrapeEntry[]>;
+  /**
+   * Forgets, as far as it gets, peers that did not come back in twice the time they were told, and
+   * swarms without anybody that nobody completed. Called every second.
+   */
+  sweep(now: number): Answer<ExpiredPeer[]>;
+  totals(): Answer<StoreTotals>;
+  /** All swarms, in no order. */
+  swarms(): Answer<Iterable<SwarmCounts>>;
+  /** Everybody in a swarm. */
+  peers(infoHash: Uint8Array): Answer<StoredPeer[]>;
 }

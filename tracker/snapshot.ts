@@ -25,7 +25,8 @@ export interface SwarmPeer {
   readonly lastSeen: number;
 }
 
-export interface SwarmSnapshot {
+/** How many there are in a swarm. */
+export interface SwarmNumbers {
   /** Hex. */
   readonly infoHash: string;
   /** From the catalogue; undefined for torrents nobody published. */
@@ -33,6 +34,9 @@ export interface SwarmSnapshot {
   readonly seeders: number;
   readonly leechers: number;
   readonly completed: number;
+}
+
+export interface SwarmSnapshot extends SwarmNumbers {
   readonly peers: readonly SwarmPeer[];
 }
 
@@ -49,11 +53,11 @@ export interface TrackerSnapshot {
   readonly swarms: readonly SwarmSnapshot[];
 }
 
-/** The numbers of a {@linkcode TrackerSnapshot} without its peers, for who asks from outside. */
-export interface TrackerStats extends Omit<Metrics, "swarms"> {
+/** The numbers of a tracker, as cheap with a million peers as with one. */
+export interface TrackerStats extends Metrics {
   readonly urls: readonly string[];
+  /** Mean of the last ten seconds. */
   readonly announcesPerSecond: number;
-  readonly swarms: readonly Omit<SwarmSnapshot, "peers">[];
 }
 
 /** `peer` is a peer's name or client, `infoHash` hex. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Answer } from "./logic/answer.ts";
 import type { TrackerEvent, TrackerStats } from "./snapshot.ts";
 
 /** The numbers of a summary. */
@@ -14,10 +15,13 @@ export class SummaryLog implements Disposable {
   #last: { announces: number; scrapes: number; failures: number };
 
   /** @param everyMs ms between two lines */
-  constructor(stats: () => TrackerStats, emit: (summary: Summary) => void, everyMs: number) {
+  constructor(
+    stats: () => Answer<TrackerStats>,
+    emit: (summary: Summary) => void,
+    everyMs: number,
+  ) {
     this.#last = { announces: 0, scrapes: 0, failures: 0 };
-    this.#timer = setInterval(() => {
-      const { announces, scrapes, errors, seeders, leechers, swarms } = stats();
+    const tell = ({ announces, scrapes, errors, seeders, leechers, swarms }: TrackerStats) => {
       const failures = errors.refused + errors.internal;
       const last = this.#last;
       this.#last = { announces, scrapes, failures };
@@ -27,11 +31,17 @@ export class SummaryLog implements Disposable {
         announces: announces - last.announces,
         scrapes: scrapes - last.scrapes,
         failures: failures - last.failures,
-        swarms: swarms.length,
+        swarms,
         seeders,
         leechers,
       };
       if (summary.announces + summary.scrapes + summary.failures > 0) emit(summary);
+    };
+    this.#timer = setInterval(() => {
+      const answer = stats();
+      // A store that is away is told of elsewhere; its numbers come when it is back.
+      if (answer instanceof Promise) answer.then(tell, () => {});
+      else tell(answer);
     }, everyMs);
   }
 

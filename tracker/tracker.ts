@@ -19,13 +19,14 @@ import { Catalogue, type CatalogueEntry, CatalogueError } from "./logic/catalogu
 import type { AnnounceAnswer } from "./logic/announce_reply.ts";
 import { Histogram } from "./logic/histogram.ts";
 import { type OwnAddress, reachesHost } from "./logic/own_address.ts";
-import type { PeerFacts } from "./logic/peer_table.ts";
-import type { Swarm } from "./logic/swarm.ts";
-import { SwarmStore } from "./logic/swarm_store.ts";
-import type { TrackerService } from "./ports.ts";
+import { type Answer, whenAnswered } from "./logic/answer.ts";
+import { MemoryStore } from "./logic/memory_store.ts";
+import type { ExpiredPeer, StoredPeer, StoreReply, SwarmCounts } from "./logic/swarm_store.ts";
+import type { SwarmStore, TrackerService } from "./ports.ts";
 import { restoreRecords } from "./records.ts";
 import { SummaryLog } from "./summary.ts";
 import type {
+  SwarmNumbers,
   SwarmPeer,
   SwarmSnapshot,
   TrackerEvent,
@@ -36,7 +37,9 @@ import type {
 /** Where a tracker listens unless told otherwise. */
 const DEFAULT_PORT = 8000;
 /** How often peers are looked through for those that are gone, in ms. */
-const SWEEP_MS = 5_000;
+const SWEEP_MS = 1_000;
+/** Swarms in a snapshot: the largest. */
+const MAX_SWARMS = 1000;
 /** Seconds over which announces per second are averaged. */
 const RATE_SECONDS = 10;
 /** How often what happened is summed up, in ms. */
@@ -70,7 +73,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
   /** What was found wrong on starting, in sentences for the user. */
   readonly warnings: readonly string[];
   readonly #db: TrackerDb | undefined;
-  readonly #store = new SwarmStore(Math.random);
+  readonly #store: SwarmStore;
   readonly #servers: Servers;
   readonly #discovery: Discovery | undefined;
   readonly #lists: TorrentLists;
@@ -91,10 +94,12 @@ export class Tracker implements AsyncDisposable, TrackerService {
 
   /** @param db what it remembers, closed with it */
   constructor(options: TrackerOptions, db?: TrackerDb) {
+    const store = new MemoryStore(Math.random);
+    this.#store = store;
     this.#publishToken = options.publishToken;
     this.#db = db;
     this.#lists = new TorrentLists(options);
-    const into = { catalogue: this.catalogue, store: this.#store };
+    const into = { catalogue: this.catalogue, store };
     this.warnings = db === undefined
       ? []
       : [...db.warnings, ...restoreRecords(db, into, this.#startedAt)];
@@ -133,11 +138,23 @@ export class Tracker implements AsyncDisposable, TrackerService {
     return this.#discovery?.port;
   }
 
-  announce(request: AnnounceRequest, address: Uint8Array): AnnounceAnswer {
+  announce(request: AnnounceRequest, address: Uint8Array): Answer<AnnounceAnswer> {
     const now = Date.now();
     this.#count(now);
     this.#lists.check(request.infoHash);
-    const reply = this.#store.announce(request, { address, own: this.#ownAddresses(now) }, now);
+    const asker = { address, own: this.#ownAddresses(now) };
+    const answer = this.#store.announce(request, asker, now);
+    return whenAnswered(answer, (reply) => {
+      this.#announced(request, address, reply);
+      const warning = request.event === "stopped"
+        ? undefined
+        : this.#portCheck?.heard(address, request.port, now);
+      return warning === undefined ? reply : { ...reply, warning };
+    });
+  }
+
+  /** Remembers a download, and tells listeners. */
+  #announced(request: AnnounceRequest, address: Uint8Array, reply: StoreReply): void {
     if (request.event === "completed" && reply.completed > 0) {
       this.#db?.noteCompleted(request.infoHash.toHex(), reply.completed);
     }
@@ -156,22 +173,17 @@ export class Tracker implements AsyncDisposable, TrackerService {
         leechers: reply.leechers,
       });
     }
-    const warning = request.event === "stopped"
-      ? undefined
-      : this.#portCheck?.heard(address, request.port, now);
-    return warning === undefined ? reply : { ...reply, warning };
   }
 
-  /** Counts of one torrent by its info hash in hex. */
-  counts(infoHash: string): { seeders: number; leechers: number; completed: number } {
-    const { seeders, leechers, completed } = this.#store.scrape(Uint8Array.fromHex(infoHash));
-    return { seeders, leechers, completed };
+  counts(infoHashes: readonly string[]): Answer<SwarmNumbers[]> {
+    const entries = this.#store.scrape(infoHashes.map((hex) => Uint8Array.fromHex(hex)));
+    return whenAnswered(entries, (known) => known.map((counts) => this.#numbers(counts)));
   }
 
-  scrape(infoHashes: readonly Uint8Array[], remote: string): ScrapeEntry[] {
+  scrape(infoHashes: readonly Uint8Array[], remote: string): Answer<ScrapeEntry[]> {
     this.#scrapes++;
     this.#emit({ event: "scrape", ip: remote, torrents: infoHashes.length });
-    return infoHashes.map((infoHash) => this.#store.scrape(infoHash));
+    return this.#store.scrape(infoHashes);
   }
 
   async publish(
@@ -234,44 +246,40 @@ export class Tracker implements AsyncDisposable, TrackerService {
     this.#requestSeconds[protocol].add(seconds);
   }
 
-  stats(): TrackerStats {
-    const swarms = Array.from(
-      this.#store.swarms(),
-      ([infoHash, swarm]) => this.#swarmCounts(infoHash, swarm),
-    );
-    return {
+  stats(): Answer<TrackerStats> {
+    return whenAnswered(this.#store.totals(), (totals) => ({
+      ...totals,
       urls: this.urls,
       startedAt: this.#startedAt,
       announces: this.#announces,
       announcesPerSecond: this.#announcesPerSecond(),
       scrapes: this.#scrapes,
       errors: { ...this.#errors },
-      seeders: swarms.reduce((sum, { seeders }) => sum + seeders, 0),
-      leechers: swarms.reduce((sum, { leechers }) => sum + leechers, 0),
-      swarms,
       requestSeconds: this.#requestSeconds,
-    };
+    }));
   }
 
-  snapshot(): TrackerSnapshot {
+  largestSwarms(limit: number): Answer<SwarmNumbers[]> {
+    return whenAnswered(
+      this.#store.swarms(),
+      (swarms) => largest(swarms, limit).map((counts) => this.#numbers(counts)),
+    );
+  }
+
+  /** Everybody in a swarm, by its info hash in hex. */
+  peers(infoHash: string): Answer<SwarmPeer[]> {
+    const peers = this.#store.peers(Uint8Array.fromHex(infoHash));
+    return whenAnswered(peers, (known) => known.map(swarmPeer));
+  }
+
+  /** The largest swarms with everybody in them. */
+  async snapshot(): Promise<TrackerSnapshot> {
+    const { swarms: _, errors, ...stats } = await this.stats();
     const swarms: SwarmSnapshot[] = [];
-    for (const [infoHash, swarm] of this.#store.swarms()) {
-      swarms.push({
-        ...this.#swarmCounts(infoHash, swarm),
-        peers: swarm.tables.flatMap((table) =>
-          Array.from(table, ([record, facts]) => swarmPeer(record, facts))
-        ),
-      });
+    for (const numbers of await this.largestSwarms(MAX_SWARMS)) {
+      swarms.push({ ...numbers, peers: await this.peers(numbers.infoHash) });
     }
-    return {
-      urls: this.urls,
-      startedAt: this.#startedAt,
-      announces: this.#announces,
-      scrapes: this.#scrapes,
-      failures: this.#errors.refused + this.#errors.internal,
-      announcesPerSecond: this.#announcesPerSecond(),
-      swarms,
-    };
+    return { ...stats, failures: errors.refused + errors.internal, swarms };
   }
 
   /** Calls `listener` with everything that happens, until the result is disposed. */
@@ -292,6 +300,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
       this.#discovery?.[Symbol.asyncDispose](),
       this.#portCheck?.[Symbol.asyncDispose](),
     ]);
+    await this.#store[Symbol.asyncDispose]?.();
     this.#db?.[Symbol.dispose]();
   }
 
@@ -308,8 +317,17 @@ export class Tracker implements AsyncDisposable, TrackerService {
   }
 
   #sweep(): void {
-    for (const { infoHash, record, facts } of this.#store.sweep(Date.now())) {
-      const { name, client, ip, port } = swarmPeer(record, facts);
+    const expired = this.#store.sweep(Date.now());
+    // Whom a store that is away forgets is forgotten when it is back.
+    if (expired instanceof Promise) expired.then((peers) => this.#expired(peers), () => {});
+    else this.#expired(expired);
+  }
+
+  #expired(expired: readonly ExpiredPeer[]): void {
+    if (this.#listeners.size === 0) return;
+    for (const one of expired) {
+      const { name, client, ip, port } = swarmPeer(one.peer);
+      const infoHash = one.infoHash.toHex();
       this.#emit({ event: "peer-expired", infoHash, peer: name ?? client, ip, port });
     }
   }
@@ -331,10 +349,10 @@ export class Tracker implements AsyncDisposable, TrackerService {
     return this.#perSecond.reduce((sum, count) => sum + count, 0) / RATE_SECONDS;
   }
 
-  #swarmCounts(infoHash: string, swarm: Swarm): Omit<SwarmSnapshot, "peers"> {
-    const { seeders, size, completed } = swarm;
-    const name = this.catalogue.entry(infoHash)?.name;
-    return { infoHash, name, seeders, leechers: size - seeders, completed };
+  #numbers({ infoHash, seeders, leechers, completed }: SwarmCounts): SwarmNumbers {
+    const hex = infoHash.toHex();
+    const name = this.catalogue.entry(hex)?.name;
+    return { infoHash: hex, name, seeders, leechers, completed };
   }
 
   #ownAddresses(now: number): OwnAddress[] {
@@ -364,15 +382,26 @@ export class Tracker implements AsyncDisposable, TrackerService {
   }
 }
 
-function swarmPeer(record: Uint8Array, facts: PeerFacts): SwarmPeer {
-  const { peerId, name, uploaded, downloaded, left, seenAt } = facts;
-  const end = record.length - 2;
+/** The `limit` largest swarms, the largest first, without keeping all of them. */
+function largest(swarms: Iterable<SwarmCounts>, limit: number): SwarmCounts[] {
+  const size = ({ seeders, leechers }: SwarmCounts): number => seeders + leechers;
+  let kept: SwarmCounts[] = [];
+  const cut = (): void => {
+    kept = kept.sort((a, b) => size(b) - size(a)).slice(0, limit);
+  };
+  for (const swarm of swarms) if (kept.push(swarm) >= 2 * limit) cut();
+  cut();
+  return kept;
+}
+
+function swarmPeer(peer: StoredPeer): SwarmPeer {
+  const { address, port, peerId, name, uploaded, downloaded, left, seenAt } = peer;
   return {
     name,
     peerId: peerId.toHex(),
     client: clientName(peerId),
-    ip: formatIp(record.subarray(0, end)),
-    port: record[end]! << 8 | record[end + 1]!,
+    ip: formatIp(address),
+    port,
     status: left === 0 ? "seeder" : "leecher",
     uploaded,
     downloaded,

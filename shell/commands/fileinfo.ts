@@ -5,7 +5,7 @@
  */
 import { formatMagnet, parseInfoHash, parseMetainfo } from "../../protocol/mod.ts";
 import type { PeerSnapshot, TorrentSnapshot } from "../../peer/mod.ts";
-import type { SwarmPeer } from "../../tracker/mod.ts";
+import type { SwarmNumbers, SwarmPeer } from "../../tracker/mod.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import { lookUpOwn } from "../own_torrent.ts";
 import { findSwarm } from "../swarm_argument.ts";
@@ -66,16 +66,16 @@ export const fileinfo: Verb = {
     const { seeders, leechers, completed } = entry;
     return view(fetched.bytes, entry.infoHash, { seeders, leechers, completed }, [entry.tracker]);
   },
-  tracker: ({ tracker }, call) => {
-    const { name, infoHash } = findSwarm(tracker, call.rest);
-    const { seeders, leechers, completed } = tracker.counts(infoHash);
+  tracker: async ({ tracker }, call) => {
+    const { name, infoHash } = await findSwarm(tracker, call.rest);
+    const [{ seeders, leechers, completed }] = await tracker.counts([infoHash]) as [SwarmNumbers];
     const counts = { seeders, leechers, completed };
     const bytes = tracker.catalogue.get(infoHash);
     const about = bytes === undefined
       ? facts({ name, info_hash: infoHash, ...counts })
       : view(bytes, infoHash, counts, tracker.urls);
-    const swarm = tracker.snapshot().swarms.find((one) => one.infoHash === infoHash);
-    return { view: "several", views: [about, peerTable((swarm?.peers ?? []).map(swarmRow))] };
+    const peers = await tracker.peers(infoHash);
+    return { view: "several", views: [about, peerTable(peers.map(swarmRow))] };
   },
 };
 

@@ -40,21 +40,19 @@ export const list: Verb = {
     if (rows.length === 0 && problems.length > 0) return { view: "several", views: problems };
     return { view: "several", views: [table(rows), ...problems] };
   },
-  tracker: ({ tracker }) =>
-    table(
-      tracker.catalogue.list().map((entry): Row => {
-        const { seeders, leechers } = tracker.counts(entry.infoHash);
-        return {
-          name: entry.name,
-          size: entry.totalSize,
-          files: entry.fileCount,
-          seeders,
-          leechers,
-          published_by: entry.publishedBy,
-          info_hash: entry.infoHash,
-        };
-      }),
-    ),
+  tracker: async ({ tracker }) => {
+    const entries = tracker.catalogue.list();
+    const counts = await tracker.counts(entries.map(({ infoHash }) => infoHash));
+    return table(entries.map((entry, i): Row => ({
+      name: entry.name,
+      size: entry.totalSize,
+      files: entry.fileCount,
+      seeders: counts[i]!.seeders,
+      leechers: counts[i]!.leechers,
+      published_by: entry.publishedBy,
+      info_hash: entry.infoHash,
+    })));
+  },
 };
 
 function table(rows: readonly Row[]): View {

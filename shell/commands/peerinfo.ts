@@ -49,12 +49,12 @@ export const peerinfo: Verb = {
     ),
     empty: "No connections at the moment.",
   }),
-  tracker: ({ tracker }) => {
+  tracker: async ({ tracker }) => {
     const byPeer = new Map<
       string,
       { peer: SwarmPeer; shares: string[]; score: number; up: number; down: number }
     >();
-    for (const { name, infoHash, peers } of tracker.snapshot().swarms) {
+    for (const { name, infoHash, peers } of (await tracker.snapshot()).swarms) {
       for (const peer of peers) {
         const known = byPeer.get(peer.peerId) ?? { peer, shares: [], score: 0, up: 0, down: 0 };
         known.shares.push(name ?? infoHash);

@@ -36,9 +36,10 @@ export const scrape: Verb = {
     const counts = await scrapeTracker(tracker, infoHash, call.signal);
     return view({ name, infoHash, tracker, ...counts });
   },
-  tracker: ({ tracker }, call) => {
-    const { name, infoHash } = findSwarm(tracker, call.rest);
-    return view({ name, infoHash, tracker: undefined, ...tracker.counts(infoHash) });
+  tracker: async ({ tracker }, call) => {
+    const { name, infoHash } = await findSwarm(tracker, call.rest);
+    const [counts] = await tracker.counts([infoHash]);
+    return view({ ...counts!, name, tracker: undefined });
   },
 };
 

@@ -30,6 +30,9 @@ const SWARMS: readonly Column[] = [
   { key: "info_hash", title: "info hash", drop: 1 },
 ];
 
+/** Swarms shown: the largest. */
+const MAX_SWARMS = 1000;
+
 const TRACKER: readonly Column[] = [
   { key: "announce" },
   { key: "running", unit: "seconds" },
@@ -56,9 +59,10 @@ export const status: Verb = {
       empty: "No torrents yet. Type send <FILE>, or list and download <NAME>",
     };
   },
-  tracker: ({ tracker }) => {
-    const { urls, startedAt, announces, scrapes, announcesPerSecond, failures, swarms } = tracker
-      .snapshot();
+  tracker: async ({ tracker }) => {
+    const { urls, startedAt, announces, scrapes, announcesPerSecond, errors, ...stats } =
+      await tracker.stats();
+    const swarms = await tracker.largestSwarms(MAX_SWARMS);
     return {
       view: "several",
       views: [
@@ -72,8 +76,8 @@ export const status: Verb = {
             announces,
             announces_per_second: Math.round(announcesPerSecond * 10) / 10,
             scrapes,
-            failures,
-            swarms: swarms.length,
+            failures: errors.refused + errors.internal,
+            swarms: stats.swarms,
           },
         },
         {

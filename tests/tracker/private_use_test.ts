@@ -91,7 +91,7 @@ for (const list of ["allow", "deny"] as const) {
       );
       assert(error.message.includes(reason), error.message);
     }
-    assertEquals(tracker.snapshot().swarms.length, 1);
+    assertEquals((await tracker.snapshot()).swarms.length, 1);
     assertEquals((await publish(tracker, served.bytes))[0], 201);
     assertEquals(await publish(tracker, refused.bytes), [403, reason]);
 

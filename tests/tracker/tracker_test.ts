@@ -65,7 +65,7 @@ Deno.test("announce and scrape over HTTP, compact and not", async () => {
     await get(`${base(tracker)}/scrape?${formatScrapeQuery([infoHash])}`),
   );
   assertEquals([counts!.seeders, counts!.leechers], [1, 1]);
-  const [swarm] = tracker.snapshot().swarms;
+  const [swarm] = (await tracker.snapshot()).swarms;
   assertEquals(swarm!.peers.map(({ name, status }) => [name, status]).sort(), [
     ["peer 1001", "leecher"],
     ["peer 1002", "seeder"],

@@ -6,7 +6,8 @@
 import { parseAnnounceQuery } from "../../protocol/announce.ts";
 import { TrackerError } from "../../protocol/errors.ts";
 import { encodeScrapeReply, parseScrapeQuery } from "../../protocol/scrape.ts";
-import { type AnnounceAnswer, announceReply, failureReply } from "../logic/announce_reply.ts";
+import { announceReply, failureReply } from "../logic/announce_reply.ts";
+import { type Answer, recovering, whenAnswered } from "../logic/answer.ts";
 import type { HttpReply } from "../logic/http_reply.ts";
 import type { TrackerService } from "../ports.ts";
 import type { HttpRequest, Route } from "./route.ts";
@@ -28,36 +29,28 @@ function timed(
   respond: typeof announce | typeof scrape,
   request: HttpRequest,
   service: TrackerService,
-): HttpReply | Promise<HttpReply> {
+): Answer<HttpReply> {
   const start = performance.now();
-  let reply: HttpReply | Promise<HttpReply>;
-  try {
-    reply = respond(request, service);
-  } catch (error) {
-    reply = failure(error, request, service);
-  }
-  if (reply instanceof Promise) {
-    return reply.catch((error) => failure(error, request, service)).finally(() => {
-      service.took("http", (performance.now() - start) / 1000);
-    });
-  }
-  service.took("http", (performance.now() - start) / 1000);
-  return reply;
+  const reply = recovering(
+    () => respond(request, service),
+    (error) => failure(error, request, service),
+  );
+  return whenAnswered(reply, (known) => {
+    service.took("http", (performance.now() - start) / 1000);
+    return known;
+  });
 }
 
-function announce(
-  { head, address }: HttpRequest,
-  service: TrackerService,
-): HttpReply | Promise<HttpReply> {
+function announce({ head, address }: HttpRequest, service: TrackerService): Answer<HttpReply> {
   const request = parseAnnounceQuery(head.text, head.queryStart, head.queryEnd);
   const { compact } = request;
-  const answer: AnnounceAnswer | Promise<AnnounceAnswer> = service.announce(request, address);
-  return answer instanceof Promise
-    ? answer.then((answer) => bencoded(announceReply(answer, compact, address)))
-    : bencoded(announceReply(answer, compact, address));
+  return whenAnswered(
+    service.announce(request, address),
+    (answer) => bencoded(announceReply(answer, compact, address)),
+  );
 }
 
-function scrape({ head, remote }: HttpRequest, service: TrackerService): HttpReply {
+function scrape({ head, remote }: HttpRequest, service: TrackerService): Answer<HttpReply> {
   const infoHashes = parseScrapeQuery(head.text, head.queryStart, head.queryEnd);
   if (infoHashes.length === 0) {
     throw new TrackerError("a scrape needs at least one info_hash");
@@ -65,7 +58,10 @@ function scrape({ head, remote }: HttpRequest, service: TrackerService): HttpRep
   if (infoHashes.length > MAX_SCRAPE) {
     throw new TrackerError(`a scrape may name at most ${MAX_SCRAPE} torrents`);
   }
-  return bencoded([encodeScrapeReply(service.scrape(infoHashes, remote))]);
+  return whenAnswered(
+    service.scrape(infoHashes, remote),
+    (entries) => bencoded([encodeScrapeReply(entries)]),
+  );
 }
 
 /** Only what was meant for the client reaches it; a fault of ours may be gone soon (BEP 31). */

@@ -8,7 +8,7 @@ import { classifyIp } from "../../protocol/compact.ts";
 import { BencodeError, MetainfoError, TrackerError } from "../../protocol/errors.ts";
 import { type CatalogueEntry, CatalogueError, MAX_TORRENT } from "../logic/catalogue.ts";
 import { type HttpReply, jsonReply, refusal } from "../logic/http_reply.ts";
-import type { TrackerService } from "../ports.ts";
+import type { SwarmNumbers, TrackerService } from "../ports.ts";
 import type { HttpRequest, Route } from "./route.ts";
 
 /** Catalogue entries in one page, at most and by default. */
@@ -36,20 +36,21 @@ export function catalogueRoutes(service: TrackerService): readonly Route[] {
   ];
 }
 
-function list(query: string, service: TrackerService): HttpReply {
+async function list(query: string, service: TrackerService): Promise<HttpReply> {
   const params = new URLSearchParams(query);
   const offset = Math.max(0, Math.floor(Number(params.get("offset") ?? 0)) || 0);
   const limit = Math.floor(Number(params.get("limit") ?? MAX_PAGE)) || MAX_PAGE;
   const all = service.catalogue.list(params.get("search") ?? "");
   const page = all.slice(offset, offset + Math.min(MAX_PAGE, Math.max(1, limit)));
+  const counts = await service.counts(page.map(({ infoHash }) => infoHash));
   return jsonReply(200, {
-    torrents: page.map((entry) => listed(entry, service)),
+    torrents: page.map((entry, i) => listed(entry, counts[i]!)),
     total: all.length,
   });
 }
 
-function listed(entry: CatalogueEntry, service: TrackerService): Record<string, unknown> {
-  const { seeders, leechers, completed } = service.counts(entry.infoHash);
+function listed(entry: CatalogueEntry, counts: SwarmNumbers): Record<string, unknown> {
+  const { seeders, leechers, completed } = counts;
   return {
     "name": entry.name,
     "info_hash": entry.infoHash,

@@ -28,12 +28,10 @@ export function statisticsRoutes(service: TrackerService): readonly Route[] {
 }
 
 /** Totals and the largest swarms, as JSON. */
-function statsReply(service: TrackerService): HttpReply {
-  const { urls, startedAt, announces, announcesPerSecond, scrapes, errors, ...stats } = service
-    .stats();
-  const swarms = [...stats.swarms]
-    .sort((a, b) => b.seeders + b.leechers - a.seeders - a.leechers)
-    .slice(0, MAX_SWARMS);
+async function statsReply(service: TrackerService): Promise<HttpReply> {
+  const { urls, startedAt, announces, announcesPerSecond, scrapes, errors, ...stats } =
+    await service.stats();
+  const swarms = await service.largestSwarms(MAX_SWARMS);
   return jsonReply(200, {
     urls,
     "started_at": startedAt,
@@ -41,7 +39,7 @@ function statsReply(service: TrackerService): HttpReply {
     "announces_per_second": announcesPerSecond,
     scrapes,
     errors,
-    "swarm_count": stats.swarms.length,
+    "swarm_count": stats.swarms,
     "seeders": stats.seeders,
     "leechers": stats.leechers,
     "swarms": swarms.map(({ infoHash, name, seeders, leechers, completed }) => ({
@@ -55,9 +53,8 @@ function statsReply(service: TrackerService): HttpReply {
 }
 
 /** Totals in Prometheus' text format. They name no torrent and no peer. */
-function metricsReply(service: TrackerService): HttpReply {
-  const stats = service.stats();
-  const text = formatMetrics({ ...stats, swarms: stats.swarms.length });
+async function metricsReply(service: TrackerService): Promise<HttpReply> {
+  const text = formatMetrics(await service.stats());
   return {
     status: 200,
     type: "text/plain; version=0.0.4; charset=utf-8",

@@ -20,6 +20,7 @@ import {
   parseUdpRequest,
   type UdpRequest,
 } from "../../protocol/udp_packet.ts";
+import { type Answer, recovering, whenAnswered } from "../logic/answer.ts";
 import { connectionId, isConnectionId, type KeyedHash } from "../logic/connection_id.ts";
 import type { TrackerService } from "../ports.ts";
 import { startError } from "./start_error.ts";
@@ -59,24 +60,36 @@ export async function serveUdp(socket: Deno.DatagramConn, service: TrackerServic
       continue;
     }
     const reply = answer(packet, from.hostname, service, keyedHash);
-    if (reply === undefined) continue;
-    try {
-      await socket.send(reply, from);
-    } catch (error) {
-      if (isClosed(error)) return;
-      // Nobody can be reached at that address: nothing to do, and nobody to tell.
-    }
+    // What has to wait for the store must not keep others waiting.
+    if (reply instanceof Promise) reply.then((known) => send(socket, known, from));
+    else if (!await send(socket, reply, from)) return;
   }
   service.failed("udp", "the UDP port does not receive any more", "internal");
 }
 
-/** What to send back to `remote`, if anything. Never throws. */
+/** Sends a reply, if there is one; false where the socket is closed. */
+async function send(
+  socket: Deno.DatagramConn,
+  reply: Uint8Array | undefined,
+  to: Deno.NetAddr,
+): Promise<boolean> {
+  if (reply === undefined) return true;
+  try {
+    await socket.send(reply, to);
+  } catch (error) {
+    // Else nobody can be reached at that address: nothing to do, and nobody to tell.
+    if (isClosed(error)) return false;
+  }
+  return true;
+}
+
+/** What to send back to `remote`, if anything. Never throws, and is never rejected. */
 function answer(
   packet: Uint8Array,
   remote: string,
   service: TrackerService,
   keyedHash: KeyedHash,
-): Uint8Array | undefined {
+): Answer<Uint8Array | undefined> {
   const request = parseUdpRequest(packet);
   const address = parseIp(remote);
   if (request === undefined || address === undefined) return undefined;
@@ -90,18 +103,18 @@ function answer(
     return request.action === "invalid" ? undefined : encodeUdpError(transactionId, UNPROVEN);
   }
   const start = performance.now();
-  try {
-    return respond(request, address, remote, service);
-  } catch (error) {
+  const reply = recovering(() => respond(request, address, remote, service), (error) => {
     if (!(error instanceof TrackerError)) {
       service.failed(remote, `internal error: ${error}`, "internal");
       return encodeUdpError(transactionId, "internal error");
     }
     service.failed(remote, error.message, "refused");
     return encodeUdpError(transactionId, error.message);
-  } finally {
+  });
+  return whenAnswered(reply, (known) => {
     service.took("udp", (performance.now() - start) / 1000);
-  }
+    return known;
+  });
 }
 
 /** The reply to who has proved its address. @throws {TrackerError} */
@@ -110,7 +123,7 @@ function respond(
   address: Uint8Array,
   remote: string,
   service: TrackerService,
-): Uint8Array {
+): Answer<Uint8Array> {
   const { transactionId } = asked;
   switch (asked.action) {
     case "announce": {
@@ -118,13 +131,18 @@ function respond(
       const name = nameIn(asked.urlData);
       if (name !== undefined) request.name = name;
       request.numwant = Math.min(request.numwant, MAX_PEERS);
-      const { interval, seeders, leechers, peers4, peers6 } = service.announce(request, address);
-      // BEP 15: a reply has peers of the asker's own kind of address only.
-      const peers = address.length === 4 ? peers4 : peers6;
-      return encodeUdpAnnounceReply(transactionId, { interval, seeders, leechers, peers });
+      return whenAnswered(service.announce(request, address), (reply) => {
+        const { interval, seeders, leechers, peers4, peers6 } = reply;
+        // BEP 15: a reply has peers of the asker's own kind of address only.
+        const peers = address.length === 4 ? peers4 : peers6;
+        return encodeUdpAnnounceReply(transactionId, { interval, seeders, leechers, peers });
+      });
     }
     case "scrape":
-      return encodeUdpScrapeReply(transactionId, service.scrape(asked.infoHashes, remote));
+      return whenAnswered(
+        service.scrape(asked.infoHashes, remote),
+        (entries) => encodeUdpScrapeReply(transactionId, entries),
+      );
     case "invalid":
       throw new TrackerError(asked.reason);
   }

@@ -56,6 +56,10 @@ class ScriptedService implements TrackerService {
   stats(): never {
     throw new Error("not asked");
   }
+
+  largestSwarms(): never {
+    throw new Error("not asked");
+  }
 }
 
 /** Announces over HTTP and UDP to a tracker of that answer. */
