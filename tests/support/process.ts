@@ -12,6 +12,8 @@ export interface ProcessOptions {
   /** Whom it runs as. */
   readonly uid?: number;
   readonly gid?: number;
+  /** What comes before the command: a program that runs another one in its place. */
+  readonly through?: readonly string[];
   /** Keeps standard input open for {@linkcode TestProcess.type}. Default: nothing to read. */
   readonly typing?: boolean;
 }
@@ -39,10 +41,11 @@ export class TestProcess implements AsyncDisposable {
   #end: Ended | undefined;
 
   constructor(command: string, args: readonly string[], options: ProcessOptions = {}) {
-    const { typing = false, ...rest } = options;
-    this.#command = [command, ...args].join(" ");
-    this.#child = new Deno.Command(command, {
-      args: [...args],
+    const { typing = false, through = [], ...rest } = options;
+    const [first, ...others] = [...through, command, ...args];
+    this.#command = [first, ...others].join(" ");
+    this.#child = new Deno.Command(first!, {
+      args: others,
       ...rest,
       // No test finds the tracker of another, asks in a real network, or leaves a file behind.
       env: { VTORRENT_NO_DISCOVERY: "1", VTORRENT_NO_DB: "1", ...rest.env },

@@ -1,0 +1,106 @@
+/**
+ * Real hosts on one machine: network namespaces, each with an address of its own in a network that
+ * exists nowhere else (a bridge in one more namespace). Linux, as root.
+ *
+ * @module
+ */
+import { runToEnd } from "./process.ts";
+
+const PREFIX = "vtorrent-test";
+
+/** One host. */
+export interface Host {
+  readonly ip4: string;
+  readonly ip6: string;
+  /** What comes before a command to run it there. */
+  readonly through: readonly string[];
+}
+
+/** A network of hosts; `await using` takes it down. End what runs there first. */
+export class HostNetwork<Name extends string> implements AsyncDisposable {
+  readonly #namespaces: string[] = [];
+  readonly #hosts = new Map<Name, Host>();
+
+  /** Hosts that reach each other by 10.77.0.0/24 and fd77::/64, in the order of `names` from 1 on. */
+  static async start<Name extends string>(names: readonly Name[]): Promise<HostNetwork<Name>> {
+    await removeLeftovers();
+    const network = new HostNetwork<Name>();
+    try {
+      const bridge = await network.#namespace("bridge");
+      await ip("-n", bridge, "link", "add", "br0", "type", "bridge");
+      await ip("-n", bridge, "link", "set", "br0", "up");
+      for (const [index, name] of names.entries()) await network.#join(name, index + 1, bridge);
+      return network;
+    } catch (error) {
+      await network[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  host(name: Name): Host {
+    return this.#hosts.get(name)!;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const namespace of this.#namespaces) await ip("netns", "delete", namespace);
+    this.#namespaces.length = 0;
+  }
+
+  async #join(name: Name, number: number, bridge: string): Promise<void> {
+    const namespace = await this.#namespace(name);
+    const [ip4, ip6] = [`10.77.0.${number}`, `fd77::${number}`];
+    const port = `port${number}`;
+    const wire = ["type", "veth", "peer", "name", port, "netns", bridge];
+    await ip("link", "add", "eth0", "netns", namespace, ...wire);
+    await ip("-n", bridge, "link", "set", port, "master", "br0", "up");
+    await ip("-n", namespace, "link", "set", "lo", "up");
+    await ip("-n", namespace, "link", "set", "eth0", "up");
+    await ip("-n", namespace, "address", "add", `${ip4}/24`, "broadcast", "+", "dev", "eth0");
+    await ip("-n", namespace, "address", "add", `${ip6}/64`, "dev", "eth0", "nodad");
+    this.#hosts.set(name, { ip4, ip6, through: ["ip", "netns", "exec", namespace] });
+  }
+
+  async #namespace(name: string): Promise<string> {
+    const namespace = `${PREFIX}-${Deno.pid}-${name}`;
+    await ip("netns", "add", namespace);
+    this.#namespaces.push(namespace);
+    return namespace;
+  }
+}
+
+/**
+ * Whether hosts can be made here. Where not, says so loudly, and fails where nothing may be left out
+ * (`VTORRENT_CI`).
+ */
+export async function canMakeHosts(): Promise<boolean> {
+  const namespace = `${PREFIX}-${Deno.pid}-trial`;
+  try {
+    await ip("netns", "add", namespace);
+    await ip("netns", "delete", namespace);
+    return true;
+  } catch (error) {
+    const sentence = "NOT RUN: this test makes network namespaces, which takes Linux, iproute2 " +
+      `and root: ${(error as Error).message}`;
+    if (Deno.env.get("VTORRENT_CI") !== undefined) throw new Error(sentence);
+    // deno-lint-ignore no-console
+    console.warn(`\n${sentence}`);
+    return false;
+  }
+}
+
+/** A run that was killed leaves its namespaces behind. */
+async function removeLeftovers(): Promise<void> {
+  for (const line of (await ip("netns", "list")).split("\n")) {
+    const [namespace = ""] = line.split(" ");
+    const pid = new RegExp(`^${PREFIX}-(\\d+)-`).exec(namespace)?.[1];
+    if (pid === undefined) continue;
+    const isAlive = await Deno.stat(`/proc/${pid}`).then(() => true, () => false);
+    if (!isAlive) await ip("netns", "delete", namespace);
+  }
+}
+
+async function ip(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await runToEnd("ip", args);
+  if (code !== 0) throw new Error(`ip ${args.join(" ")}: ${stderr.trim()}`);
+  return stdout;
+}
