@@ -22,6 +22,7 @@ import { Download, isInteresting } from "./logic/download.ts";
 import type { FileSelection } from "./logic/file_selection.ts";
 import type { Peer } from "./logic/peer.ts";
 import { PiecePicker } from "./logic/piece_picker.ts";
+import { JointLimit, type Limit, RateLimit } from "./logic/rate_limit.ts";
 import { RateMeter } from "./logic/rate_meter.ts";
 import { PieceKeeper } from "./piece_keeper.ts";
 import type { PieceStore } from "./ports.ts";
@@ -58,6 +59,9 @@ export class Exchange {
   readonly links: Links;
   readonly down: RateMeter = new RateMeter();
   readonly up: RateMeter = new RateMeter();
+  /** Of this torrent alone. */
+  readonly downLimit: RateLimit = new RateLimit();
+  readonly upLimit: RateLimit = new RateLimit();
   readonly picker: PiecePicker;
   readonly download: Download;
   have: Bitfield;
@@ -69,6 +73,8 @@ export class Exchange {
   readonly #keeper: PieceKeeper;
   readonly #uploads: Uploads;
   readonly #news: HaveNews;
+  /** Its own limits, and those of all torrents together. */
+  readonly #downLimit: Limit;
   readonly #background = new Set<Promise<void>>();
   /** Pieces written whose files are being given their names. */
   #finishing = 0;
@@ -91,12 +97,13 @@ export class Exchange {
         copies: this.picker.availability(piece),
         peers: this.links.size,
       });
+    this.#downLimit = new JointLimit(context.downLimit, this.downLimit);
     this.#keeper = new PieceKeeper(info, layout, context.hasher, store);
     this.#uploads = new Uploads({
       store,
       layout,
       cache: context.cache,
-      limit: context.upLimit,
+      limit: new JointLimit(context.upLimit, this.upLimit),
       meter: this.up,
       owns: (piece) => this.have.has(piece),
       onError: (error) => owner.onError(error),
@@ -319,7 +326,7 @@ export class Exchange {
   #ask(peer: Peer, connection: Connection, now: number): void {
     if (!peer.amInterested || !this.#owner.canDownload()) return;
     if (peer.peerChoking && peer.allowedFast.size === 0) return;
-    const allowed = this.#context.downLimit.available(now);
+    const allowed = this.#downLimit.available(now);
     const room = Math.min(peer.room, Math.ceil(allowed / BLOCK_LENGTH));
     // Few at a time would be a write for each batch of blocks that comes; the window has slack.
     if (room <= 0 || room * 4 < peer.window && peer.requests.size * 2 > peer.window) return;
@@ -332,7 +339,7 @@ export class Exchange {
       asked += this.download.assignEndgame(peer, this.links.keys(), room - asked, now, request);
     }
     if (asked === 0) return;
-    this.#context.downLimit.spend(asked * BLOCK_LENGTH);
+    this.#downLimit.spend(asked * BLOCK_LENGTH);
     peer.lastSaidAt = now;
   }
 

@@ -7,6 +7,7 @@ import type { Bitfield } from "../protocol/bitfield.ts";
 import { equalBytes, ID_LENGTH } from "../protocol/bytes20.ts";
 import type { Layout } from "../protocol/layout.ts";
 import type { Info } from "../protocol/metainfo.ts";
+import { inLanes } from "./logic/in_lanes.ts";
 import type { Hasher, PieceStore } from "./ports.ts";
 
 /** One torrent's way to the disk. Errors of the file system surface as `StorageError`. */
@@ -40,13 +41,17 @@ export class PieceKeeper {
   async finishFiles(have: Bitfield, first: number, last: number): Promise<string[]> {
     const from = this.#layout.pieceOffset(first);
     const to = this.#layout.pieceOffset(last) + this.#layout.pieceSize(last);
-    const finished: string[] = [];
+    const whole: { index: number; path: string }[] = [];
     for (const [index, { offset, length, pad, path }] of this.#info.files.entries()) {
       if (pad || offset >= to || offset + length <= from) continue;
       const pieces = this.#layout.piecesOf(offset, length);
       if (pieces !== undefined && !have.hasRange(pieces.first, pieces.last)) continue;
-      if (await this.#store.finish(index)) finished.push(path);
+      whole.push({ index, path });
     }
+    const finished: string[] = [];
+    await inLanes(whole, async ({ index, path }) => {
+      if (await this.#store.finish(index)) finished.push(path);
+    });
     return finished;
   }
 }

@@ -9,6 +9,7 @@ import type { Layout } from "../../protocol/layout.ts";
 import { BoundarySlots } from "../logic/boundary_slots.ts";
 import { alternativeName, partNames } from "../logic/disk_name.ts";
 import { FileMap, type FileSpan, type MappedFile } from "../logic/file_map.ts";
+import { inLanes } from "../logic/in_lanes.ts";
 import { type PieceStore, StorageError } from "../ports.ts";
 import { BoundaryFile } from "./boundary_file.ts";
 import { DataFolder, type DiskEntry } from "./data_folder.ts";
@@ -433,21 +434,4 @@ function tooShort(path: string): StorageError {
 function* parts(spans: FileSpan[], buffer: Uint8Array): Generator<[FileSpan, Uint8Array]> {
   let at = 0;
   for (const span of spans) yield [span, buffer.subarray(at, at += span.length)];
-}
-
-/** Runs the jobs a few at a time. After the first error none is begun, and none is left running. */
-async function inLanes<T>(items: Iterable<T>, job: (item: T) => Promise<void>): Promise<void> {
-  const queue = Iterator.from(items);
-  let hasFailed = false;
-  const lane = async (): Promise<void> => {
-    for (let next = queue.next(); !next.done && !hasFailed; next = queue.next()) {
-      await job(next.value).catch((error) => {
-        hasFailed = true;
-        throw error;
-      });
-    }
-  };
-  for (const result of await Promise.allSettled(Array.from({ length: 8 }, lane))) {
-    if (result.status === "rejected") throw result.reason;
-  }
 }

@@ -7,7 +7,7 @@ import type { MessageWriter } from "../../protocol/message_writer.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
 import { BLOCK_LENGTH, type Layout } from "../../protocol/layout.ts";
 import type { Peer, UploadRequest } from "../logic/peer.ts";
-import type { RateLimit } from "../logic/rate_limit.ts";
+import type { Limit } from "../logic/rate_limit.ts";
 import type { RateMeter } from "../logic/rate_meter.ts";
 import { SLICE_LENGTH, sliceKey, sliceOf } from "../logic/upload_slice.ts";
 import type { PieceStore } from "../ports.ts";
@@ -24,7 +24,7 @@ export class Uploads {
   readonly #store: PieceStore;
   readonly #layout: Layout;
   readonly #cache: PieceCache;
-  readonly #limit: RateLimit;
+  readonly #limit: Limit;
   readonly #meter: RateMeter;
   readonly #owns: (piece: number) => boolean;
   readonly #onError: (error: unknown) => void;
@@ -38,7 +38,7 @@ export class Uploads {
     store: PieceStore;
     layout: Layout;
     cache: PieceCache;
-    limit: RateLimit;
+    limit: Limit;
     meter: RateMeter;
     owns: (piece: number) => boolean;
     onError: (error: unknown) => void;

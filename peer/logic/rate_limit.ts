@@ -4,8 +4,32 @@
  * @module
  */
 
+/** What may be sent or asked for now. */
+export interface Limit {
+  /** How many bytes may go at `now` (ms); Infinity without a limit. */
+  available(now: number): number;
+  spend(bytes: number): void;
+}
+
+/** Limits that hold at the same time, as a torrent's own and that of all together. */
+export class JointLimit implements Limit {
+  readonly #limits: readonly Limit[];
+
+  constructor(...limits: readonly Limit[]) {
+    this.#limits = limits;
+  }
+
+  available(now: number): number {
+    return Math.min(...this.#limits.map((limit) => limit.available(now)));
+  }
+
+  spend(bytes: number): void {
+    for (const limit of this.#limits) limit.spend(bytes);
+  }
+}
+
 /** Hands out at most `limit` bytes per second, with bursts of up to one second's worth. */
-export class RateLimit {
+export class RateLimit implements Limit {
   #limit: number;
   #tokens: number;
   #last: number | undefined;
