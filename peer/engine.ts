@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Bitfield } from "../protocol/bitfield.ts";
 import { type Metainfo, parseMetainfo } from "../protocol/metainfo.ts";
 import { Layout } from "../protocol/layout.ts";
 import { Callers } from "./callers.ts";
@@ -22,12 +21,14 @@ import { TrackerClient } from "./io/tracker_client.ts";
 import { BufferPool } from "./logic/buffer_pool.ts";
 import { changedPriorities, type FilePriority, prioritiesOf } from "./logic/file_selection.ts";
 import { newPeerId } from "./io/peer_id.ts";
+import { nextInQueue } from "./logic/download_queue.ts";
 import { RateLimit } from "./logic/rate_limit.ts";
 import type { AddOptions, EngineOptions } from "./options.ts";
 import type { TorrentChoices } from "./logic/resume_plan.ts";
 import { choicesOf } from "./logic/torrent_choices.ts";
 import type { Announcer, Tap, Tapping } from "./ports.ts";
 import type { EngineSnapshot } from "./snapshot.ts";
+import { saveRecord } from "./torrent_record.ts";
 import { snapshotTorrent } from "./torrent_snapshot.ts";
 import { Torrent, type TorrentInit, type Wanted } from "./torrent.ts";
 
@@ -283,8 +284,9 @@ export class Engine implements AsyncDisposable {
     for (const torrent of this.#torrents.values()) torrent.announces.hurry(this.#context.now());
   }
 
-  /** Bytes per second; 0 for none. */
-  setLimits(limits: { download?: number; upload?: number }): void {
+  /** Bytes per second of one torrent, or of all together; 0 for none. */
+  setLimits(limits: { download?: number; upload?: number }, infoHash?: string): void {
+    if (infoHash !== undefined) return this.#get(infoHash).setLimits(limits);
     if (limits.download !== undefined) this.#context.downLimit.limit = limits.download;
     if (limits.upload !== undefined) this.#context.upLimit.limit = limits.upload;
   }
@@ -301,6 +303,8 @@ export class Engine implements AsyncDisposable {
       port: this.port,
       downloadRate: sum((torrent) => torrent.downloadRate),
       uploadRate: sum((torrent) => torrent.uploadRate),
+      downloadLimit: this.#context.downLimit.limit,
+      uploadLimit: this.#context.upLimit.limit,
       downloaded: sum((torrent) => torrent.downloaded),
       uploaded: sum((torrent) => torrent.uploaded),
       torrents,
@@ -372,6 +376,7 @@ export class Engine implements AsyncDisposable {
       dir: facts.dir,
       store,
       choices: facts.choices,
+      isWaiting: (this.#options.maxActive ?? 0) > 0,
       wanted: facts.wanted,
       downloaded: record?.downloaded ?? 0,
       uploaded: record?.uploaded ?? 0,
@@ -391,38 +396,15 @@ export class Engine implements AsyncDisposable {
         await store.forget();
         if (data) await store.deleteData();
       },
-      save: (torrent, have, clean) => this.#save(torrent, store, have, clean),
+      save: (torrent, have, clean) => {
+        if (this.#db !== undefined) saveRecord(this.#db, { torrent, store, have, clean });
+        return Promise.resolve();
+      },
     };
     const torrent = new Torrent(this.#context, init);
     this.#torrents.set(hex, torrent);
     this.#bytes.set(hex, bytes);
     return torrent;
-  }
-
-  #save(
-    torrent: Torrent,
-    store: FileStore,
-    have: Bitfield,
-    clean: boolean,
-  ): Promise<void> {
-    this.#db?.saveTorrent({
-      infoHash: torrent.infoHash,
-      name: torrent.info.name,
-      dir: torrent.init.dir,
-      state: torrent.wanted,
-      have: have.bytes,
-      downloaded: torrent.init.downloaded + torrent.exchange.down.total,
-      uploaded: torrent.init.uploaded + torrent.exchange.up.total,
-      addedAt: torrent.init.addedAt,
-      completedAt: torrent.completedAt,
-      trackers: torrent.init.ownTiers,
-      paths: store.paths,
-      files: torrent.info.files.map((_, index) => store.entry(index)),
-      clean,
-      aliveAt: Date.now(),
-      choices: torrent.choices,
-    });
-    return Promise.resolve();
   }
 
   /** Goes on with what the store remembers; what cannot go on says why and hinders nobody. */
@@ -455,14 +437,31 @@ export class Engine implements AsyncDisposable {
 
   #tick(): void {
     const now = this.#context.now();
-    for (const torrent of this.#torrents.values()) torrent.tick(now);
+    for (const torrent of this.#torrents.values()) {
+      torrent.tick(now);
+      const enough = torrent.enough(this.#options.seedGoal ?? {});
+      if (enough !== undefined) this.#track(torrent.stop(enough));
+    }
+    this.#admit();
+  }
+
+  /** Lets downloads begin whose turn it is. */
+  #admit(): void {
+    const torrents = [...this.#torrents.values()];
+    // Who does something else has to wait again before it downloads.
+    const { maxActive = 0 } = this.#options;
+    for (const torrent of torrents) torrent.isWaiting ||= maxActive > 0 && !torrent.isDownload;
+    for (const torrent of nextInQueue(torrents, maxActive)) torrent.admit();
   }
 
   #pulse(): void {
     const { downLimit, upLimit } = this.#context;
-    if (downLimit.limit === 0 && upLimit.limit === 0) return;
+    const forAll = downLimit.limit > 0 || upLimit.limit > 0;
     const now = this.#context.now();
-    for (const torrent of this.#torrents.values()) torrent.exchange.pulse(now);
+    for (const { exchange } of this.#torrents.values()) {
+      const { downLimit, upLimit } = exchange;
+      if (forAll || downLimit.limit > 0 || upLimit.limit > 0) exchange.pulse(now);
+    }
   }
 
   #connections(): number {
@@ -473,6 +472,10 @@ export class Engine implements AsyncDisposable {
 
   #emit(event: EngineEvent): void {
     for (const listener of this.#listeners) listener(event);
+    // Whoever began, ended or was removed may make room for others, once it is done with it.
+    if (event.event === "torrent-state" || event.event === "torrent-removed") {
+      queueMicrotask(() => this.#closing || this.#admit());
+    }
   }
 
   #track(promise: Promise<void>): void {

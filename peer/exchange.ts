@@ -9,12 +9,12 @@ import { ProtocolError } from "../protocol/errors.ts";
 import { encodeExtensionHandshake, parseExtensionHandshake } from "../protocol/extended.ts";
 import { BLOCK_LENGTH, type Layout } from "../protocol/layout.ts";
 import type { Message } from "../protocol/message.ts";
-import type { Info } from "../protocol/metainfo.ts";
 import { Choking } from "./choking.ts";
 import type { EngineContext } from "./context.ts";
 import { about, type TorrentEvent } from "./events.ts";
 import type { Connection } from "./io/connection.ts";
 import { MAX_UPLOAD_QUEUE, Uploads } from "./io/uploads.ts";
+import type { ExchangeOwner } from "./exchange_owner.ts";
 import { HaveNews } from "./have_news.ts";
 import { Links } from "./links.ts";
 import type { ActivePiece } from "./logic/active_piece.ts";
@@ -25,7 +25,6 @@ import { PiecePicker } from "./logic/piece_picker.ts";
 import { JointLimit, type Limit, RateLimit } from "./logic/rate_limit.ts";
 import { RateMeter } from "./logic/rate_meter.ts";
 import { PieceKeeper } from "./piece_keeper.ts";
-import type { PieceStore } from "./ports.ts";
 
 /** Client and version as told to others (BEP 10 `v`). */
 export const CLIENT = "vtorrent 0.1.0";
@@ -33,26 +32,6 @@ export const CLIENT = "vtorrent 0.1.0";
 /** A peer that says nothing for this long is gone; we say something twice as often. */
 const IDLE_MS = 120_000;
 const KEEP_ALIVE_MS = 60_000;
-
-/** The torrent whose pieces are exchanged. Calls are synchronous. */
-export interface ExchangeOwner {
-  readonly info: Info;
-  readonly infoHash: Uint8Array;
-  readonly layout: Layout;
-  readonly store: PieceStore;
-  /** Which files are wanted at first. */
-  readonly selection: FileSelection;
-  /** Whether connections are held, and whether pieces may be asked for and given. */
-  isRunning(): boolean;
-  isActive(): boolean;
-  /** Whether what comes can be kept; giving goes on where it cannot. */
-  canDownload(): boolean;
-  emit(event: TorrentEvent): void;
-  /** A piece was verified and written. `complete`: it was the last, and all files have their names. */
-  onVerified(complete: boolean): void;
-  /** The file system failed, or there is a bug. */
-  onError(error: unknown): void;
-}
 
 /** Connections, choking, requests and pieces of one torrent. */
 export class Exchange {
@@ -372,7 +351,7 @@ export class Exchange {
     }
     this.#news.add(piece);
     // Those who have everything know by this that they are done with us.
-    if (this.have.isFull) this.#news[Symbol.dispose]();
+    if (this.isComplete) this.#news[Symbol.dispose]();
     this.#context.buffers.settle(bytes);
     if (!wantedByOthers || !this.#uploads.keep(piece, bytes)) this.#context.buffers.recycle(bytes);
     // The budget has room again: requests may have dried up for want of it.

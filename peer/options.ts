@@ -5,6 +5,8 @@
  */
 import type { Encryption } from "./logic/encryption.ts";
 
+import type { SeedGoal } from "./logic/seed_goal.ts";
+
 export interface EngineOptions {
   /** The name the peer shows: the ID it was started with. */
   readonly name: string;
@@ -28,6 +30,10 @@ export interface EngineOptions {
   /** Bytes per second; 0 for no limit. Default 0. */
   readonly downloadLimit?: number;
   readonly uploadLimit?: number;
+  /** Downloads active at once; others wait for their turn. 0 for no limit. Default 0. */
+  readonly maxActive?: number;
+  /** When a torrent that is seeded is stopped. Default: never. */
+  readonly seedGoal?: SeedGoal;
   /** Connections in all. Default 200. */
   readonly maxConnections?: number;
   /** Peers unchoked by their rate, per torrent. One optimistic one comes on top. Default 8. */
@@ -60,4 +66,7 @@ export interface AddOptions {
   readonly select?: string | readonly number[] | undefined;
   /** Pieces in their order instead of the rarest first: to look at a file while it comes. */
   readonly sequential?: boolean | undefined;
+  /** Limits of this torrent in bytes per second; 0 for none. Default 0. */
+  readonly downloadLimit?: number | undefined;
+  readonly uploadLimit?: number | undefined;
 }

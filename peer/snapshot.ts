@@ -18,6 +18,7 @@ export type TorrentState =
   | "seeding"
   | "paused"
   | "stopped"
+  | "queued"
   | "error";
 
 /** One connection. Rates are bytes per second, times ms since the epoch. */
@@ -93,6 +94,11 @@ export interface TorrentSnapshot {
   readonly wasted: number;
   readonly downloadRate: number;
   readonly uploadRate: number;
+  /** Its own limits in bytes per second; 0 for none. */
+  readonly downloadLimit: number;
+  readonly uploadLimit: number;
+  /** Seconds spent seeding, over its life. */
+  readonly seeded: number;
   /** Seconds to completion at the present rate; undefined where it cannot be told. */
   readonly eta: number | undefined;
   /** 0 to 1; of the check while checking, of the torrent otherwise. */
@@ -116,6 +122,9 @@ export interface EngineSnapshot {
   readonly port: number;
   readonly downloadRate: number;
   readonly uploadRate: number;
+  /** Limits of all torrents together in bytes per second; 0 for none. */
+  readonly downloadLimit: number;
+  readonly uploadLimit: number;
   readonly downloaded: number;
   readonly uploaded: number;
   readonly torrents: readonly TorrentSnapshot[];

@@ -15,6 +15,7 @@ import { Exchange } from "./exchange.ts";
 import type { Connection } from "./io/connection.ts";
 import { type FilePriority, FileSelection, prioritiesOf } from "./logic/file_selection.ts";
 import type { TorrentChoices } from "./logic/resume_plan.ts";
+import { goalReached, type SeedGoal } from "./logic/seed_goal.ts";
 import { bytesMissing } from "./piece_keeper.ts";
 import { type PieceStore, StorageError } from "./ports.ts";
 import type { PeerSource, TorrentState } from "./snapshot.ts";
@@ -38,6 +39,8 @@ export interface TorrentInit {
   readonly store: PieceStore;
   /** What people chose for it, this time or before. */
   readonly choices: TorrentChoices;
+  /** Whether it has to wait for its turn to download. */
+  readonly isWaiting: boolean;
   readonly wanted: Wanted;
   readonly downloaded: number;
   readonly uploaded: number;
@@ -65,15 +68,23 @@ export class Torrent {
   completedAt: number | undefined;
   /** 0 to 1 while it is checked; undefined otherwise. */
   checking: number | undefined;
+  /** It has to wait for its turn to download: the engine admits it. */
+  isWaiting: boolean;
+  /** Seconds spent seeding, over its life. */
+  seeded: number;
 
   readonly #context: EngineContext;
   readonly #background = new Set<Promise<void>>();
   #abort = new AbortController();
+  #starting: Promise<void> | undefined;
   #nextSave = 0;
   #retryAt = Infinity;
   #unsaved = false;
   #isChecked = false;
   #startedAt = 0;
+  #lastTick = Infinity;
+  /** It was resumed after it had been seeded enough: nobody stops it again. */
+  #isEndless = false;
   #shownState: TorrentState | undefined;
 
   constructor(context: EngineContext, init: TorrentInit) {
@@ -84,7 +95,9 @@ export class Torrent {
     this.layout = new Layout(init.info.totalSize, init.info.pieceLength);
     this.wanted = init.wanted;
     this.completedAt = init.completedAt;
+    this.isWaiting = init.isWaiting;
     const { choices, info } = init;
+    this.seeded = choices.seeded ?? 0;
     const selection = new FileSelection(this.layout, info.files, prioritiesOf(choices.files));
     this.exchange = new Exchange(context, {
       info: init.info,
@@ -100,6 +113,7 @@ export class Torrent {
       onError: (error) => this.#storageFailed(error),
     });
     this.exchange.picker.sequential = choices.sequential ?? false;
+    this.setLimits({ download: choices.downloadLimit, upload: choices.uploadLimit });
     this.announces = new Announces(context, {
       infoHash: init.infoHash,
       tiers: init.tiers,
@@ -145,7 +159,37 @@ export class Torrent {
     return {
       files: this.selection.letters,
       sequential: this.exchange.picker.sequential || undefined,
+      downloadLimit: this.exchange.downLimit.limit || undefined,
+      uploadLimit: this.exchange.upLimit.limit || undefined,
+      seeded: Math.round(this.seeded) || undefined,
     };
+  }
+
+  /** Whether it is known which pieces are there. */
+  get isChecked(): boolean {
+    return this.#isChecked;
+  }
+
+  /** Whether it fetches, or would if it were its turn. */
+  get isDownload(): boolean {
+    return this.#isChecked && this.checking === undefined && this.wanted === "active" &&
+      this.error === undefined && !this.isComplete;
+  }
+
+  /** Whether it holds no connections because others are before it. */
+  get isQueued(): boolean {
+    return this.isWaiting && this.isDownload;
+  }
+
+  /** Whether it has been seeded enough, and why. */
+  enough(goal: SeedGoal): string | undefined {
+    if (this.#isEndless || this.state !== "seeding") return undefined;
+    const { uploaded } = this.init;
+    return goalReached(goal, {
+      uploaded: uploaded + this.exchange.up.total,
+      size: this.wantedSize,
+      seeded: this.seeded,
+    });
   }
 
   get state(): TorrentState {
@@ -153,16 +197,22 @@ export class Torrent {
     if (this.wanted === "stopped") return "stopped";
     if (this.error !== undefined) return "error";
     if (this.wanted === "paused") return "paused";
+    if (this.isQueued) return "queued";
     return this.isComplete ? "seeding" : "downloading";
   }
 
   /** Whether connections are held. */
   get isRunning(): boolean {
-    return this.checking === undefined && this.wanted !== "stopped" && !this.#abort.signal.aborted;
+    return this.checking === undefined && this.wanted !== "stopped" && !this.isQueued &&
+      !this.#abort.signal.aborted;
   }
 
   /** Finds out what is there, then takes part. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    return this.#starting = this.#check();
+  }
+
+  async #check(): Promise<void> {
     this.checking = 0;
     this.#startedAt = this.#context.now();
     this.#showState();
@@ -178,8 +228,7 @@ export class Torrent {
       this.#emit({ event: "torrent-checked", have: owned, pieces });
       if (this.isComplete) await this.exchange.finishFiles(0, this.layout.pieceCount - 1);
     } catch (error) {
-      if (this.#abort.signal.aborted) return;
-      this.#storageFailed(error);
+      if (!this.#abort.signal.aborted) this.#storageFailed(error);
     }
     this.checking = undefined;
     if (this.#abort.signal.aborted) return;
@@ -199,9 +248,11 @@ export class Torrent {
         this.#showState();
       } else this.#track(this.start());
     }
+    if (this.state === "seeding") this.seeded += Math.max(0, now - this.#lastTick) / 1000;
+    this.#lastTick = now;
     if (this.isRunning) this.announces.tick(now);
     this.exchange.tick(now);
-    if (this.#unsaved && this.checking === undefined && now >= this.#nextSave) {
+    if (this.#unsaved && now >= this.#nextSave) {
       this.#unsaved = false;
       this.#nextSave = now + SAVE_MS;
       this.#track(this.#save(false));
@@ -233,6 +284,22 @@ export class Torrent {
     this.#isUnsaved();
   }
 
+  /** Bytes per second; 0 for none, undefined for what it was. */
+  setLimits(limits: { download?: number | undefined; upload?: number | undefined }): void {
+    const { downLimit, upLimit } = this.exchange;
+    downLimit.limit = limits.download ?? downLimit.limit;
+    upLimit.limit = limits.upload ?? upLimit.limit;
+    this.#isUnsaved();
+  }
+
+  /** Its turn to download has come. */
+  admit(): void {
+    this.isWaiting = false;
+    this.#showState();
+    this.announces.hurry(this.#context.now());
+    this.tick(this.#context.now());
+  }
+
   /** Somebody called, and asked for this torrent. */
   accept(connection: Connection, theirs: Handshake): void {
     if (!this.isRunning) return connection.close("the torrent is not running");
@@ -247,6 +314,7 @@ export class Torrent {
 
   resume(): void {
     const now = this.#context.now();
+    this.#isEndless ||= this.wanted === "stopped" && this.isComplete;
     if (this.#abort.signal.aborted) {
       this.#abort = new AbortController();
       this.exchange.links.reopen();
@@ -262,10 +330,10 @@ export class Torrent {
     this.tick(now);
   }
 
-  /** Leaves the swarm: `stopped` to the trackers, connections closed, everything written. */
-  async stop(): Promise<void> {
-    this.#want("stopped");
-    await this.#leave("stopped");
+  /** Leaves the swarm, for a reason that is told: `stopped` to the trackers, connections closed, everything written. */
+  async stop(reason?: string): Promise<void> {
+    this.#want("stopped", reason);
+    await this.#leave(reason ?? "stopped");
     await this.#save(false);
   }
 
@@ -273,7 +341,7 @@ export class Torrent {
   async close(): Promise<void> {
     await this.#leave("shutting down");
     await this.announces.dispose();
-    if (this.checking === undefined) await this.#save(true);
+    await this.#save(true);
     await this.init.store[Symbol.asyncDispose]();
     this.#context.cache.dropAll(this.init.store);
   }
@@ -283,6 +351,7 @@ export class Torrent {
     await Promise.all([
       this.exchange.close(reason),
       this.announces.stop(),
+      this.#starting,
       ...this.#background,
     ]);
   }
@@ -324,10 +393,10 @@ export class Torrent {
     }
   }
 
-  #want(wanted: Wanted): void {
+  #want(wanted: Wanted, reason?: string): void {
     this.wanted = wanted;
     this.#isUnsaved();
-    this.#showState();
+    this.#showState(reason);
   }
 
   /** What is to be remembered is written with the next tick. */
@@ -346,11 +415,11 @@ export class Torrent {
     this.#onVerified(this.isComplete);
   }
 
-  #showState(): void {
+  #showState(because?: string): void {
     const { state } = this;
     if (state === this.#shownState) return;
     this.#shownState = state;
-    const reason = state === "error" ? this.error?.message : undefined;
+    const reason = state === "error" ? this.error?.message : because;
     this.#emit({ event: "torrent-state", state, ...(reason === undefined ? {} : { reason }) });
   }
 

@@ -7,7 +7,7 @@ import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { dirname, join } from "node:path";
 import { parseMetainfo } from "../../protocol/metainfo.ts";
 import { StorageError } from "../ports.ts";
-import type { FileMark, TorrentRecord } from "../logic/resume_plan.ts";
+import type { FileMark, TorrentChoices, TorrentRecord } from "../logic/resume_plan.ts";
 import { replaceFile } from "./replace_file.ts";
 import { toStorageError } from "./storage_error.ts";
 import { StoreLock } from "./store_lock.ts";
@@ -107,6 +107,12 @@ export class PeerDb implements Disposable {
   /** Keeps a record, in place of the one before. Its pieces must be safe on disk: see `sync`. */
   saveTorrent(record: TorrentRecord): void {
     this.#write(SAVE, toRow(record));
+  }
+
+  /** Keeps what is wanted of a torrent; what is known of its pieces stays. */
+  saveWishes(infoHash: string, state: TorrentRecord["state"], choices: TorrentChoices): void {
+    const sql = "UPDATE torrents SET state = ?, choices = ? WHERE info_hash = ?";
+    this.#write(sql, [state, JSON.stringify(choices), infoHash]);
   }
 
   /** Forgets a torrent and its .torrent file. */

@@ -57,6 +57,8 @@ export interface TorrentChoices {
   /** Bytes per second. */
   readonly downloadLimit?: number | undefined;
   readonly uploadLimit?: number | undefined;
+  /** Seconds spent seeding so far: no choice, but what one is measured by. */
+  readonly seeded?: number | undefined;
 }
 
 /** What to do with the pieces. A piece in neither is not there. */

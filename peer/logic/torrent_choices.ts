@@ -10,13 +10,15 @@ import type { TorrentChoices } from "./resume_plan.ts";
 
 /** @throws {SelectionError} where `select` means no file */
 export function choicesOf(
-  options: { select?: string | readonly number[] | undefined; sequential?: boolean | undefined },
+  options: Omit<TorrentChoices, "files" | "seeded"> & {
+    readonly select?: string | readonly number[] | undefined;
+  },
   info: Info,
 ): TorrentChoices {
-  const { select, sequential } = options;
+  const { select, sequential, downloadLimit, uploadLimit } = options;
   const layout = new Layout(info.totalSize, info.pieceLength);
   const files = select === undefined
     ? undefined
     : new FileSelection(layout, info.files, changedPriorities(info.files, [], select)).letters;
-  return { files, sequential };
+  return { files, sequential, downloadLimit, uploadLimit };
 }

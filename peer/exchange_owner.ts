@@ -1,0 +1,30 @@
+/**
+ * What the exchange of pieces asks of the torrent it belongs to.
+ *
+ * @module
+ */
+import type { Layout } from "../protocol/layout.ts";
+import type { Info } from "../protocol/metainfo.ts";
+import type { TorrentEvent } from "./events.ts";
+import type { FileSelection } from "./logic/file_selection.ts";
+import type { PieceStore } from "./ports.ts";
+
+/** The torrent whose pieces are exchanged. Calls are synchronous. */
+export interface ExchangeOwner {
+  readonly info: Info;
+  readonly infoHash: Uint8Array;
+  readonly layout: Layout;
+  readonly store: PieceStore;
+  /** Which files are wanted at first. */
+  readonly selection: FileSelection;
+  /** Whether connections are held, and whether pieces may be asked for and given. */
+  isRunning(): boolean;
+  isActive(): boolean;
+  /** Whether what comes can be kept; giving goes on where it cannot. */
+  canDownload(): boolean;
+  emit(event: TorrentEvent): void;
+  /** A piece was verified and written. `complete`: it was the last, and all files have their names. */
+  onVerified(complete: boolean): void;
+  /** The file system failed, or there is a bug. */
+  onError(error: unknown): void;
+}

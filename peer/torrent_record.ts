@@ -1,0 +1,44 @@
+/**
+ * A torrent's facts as they are remembered.
+ *
+ * @module
+ */
+import type { Bitfield } from "../protocol/bitfield.ts";
+import type { FileStore } from "./io/file_store.ts";
+import type { PeerDb } from "./io/peer_db.ts";
+import type { Torrent } from "./torrent.ts";
+
+/**
+ * Writes down what is owned and wanted.
+ *
+ * @param facts.have pieces whose bytes are safe on disk
+ * @param facts.clean the files are closed: nothing is written any more
+ */
+export function saveRecord(
+  db: PeerDb,
+  facts: { torrent: Torrent; store: FileStore; have: Bitfield; clean: boolean },
+): void {
+  const { torrent, store, have, clean } = facts;
+  const { infoHash, init, info, exchange, wanted, choices } = torrent;
+  if (!torrent.isChecked && db.torrent(infoHash) !== undefined) {
+    // What is owned is not known yet: what the last record says of it stays.
+    return db.saveWishes(infoHash, wanted, choices);
+  }
+  db.saveTorrent({
+    infoHash,
+    name: info.name,
+    dir: init.dir,
+    state: wanted,
+    have: have.bytes,
+    downloaded: init.downloaded + exchange.down.total,
+    uploaded: init.uploaded + exchange.up.total,
+    addedAt: init.addedAt,
+    completedAt: torrent.completedAt,
+    trackers: init.ownTiers,
+    paths: store.paths,
+    files: info.files.map((_, index) => store.entry(index)),
+    clean,
+    aliveAt: Date.now(),
+    choices,
+  });
+}
