@@ -119,11 +119,15 @@ function parseKey(text: string): number {
  * The announce that a query asks for. Unknown keys are skipped, missing amounts are 0, a missing
  * `left` counts as a download that has not begun.
  *
- * @param start where the query begins in `query`: after the `?`
+ * @param start where the query begins in `query` (bytes, or ASCII text): after the `?`
  * @param end where it ends
  * @throws {TrackerError} with the text for the client
  */
-export function parseAnnounceQuery(query: string, start = 0, end?: number): AnnounceRequest {
+export function parseAnnounceQuery(
+  query: string | Uint8Array,
+  start = 0,
+  end?: number,
+): AnnounceRequest {
   const request: AnnounceRequest = {
     infoHash: NONE,
     peerId: NONE,
@@ -137,7 +141,8 @@ export function parseAnnounceQuery(query: string, start = 0, end?: number): Anno
     compact: true, // BEP 23: a tracker may always answer so; only compact=0 asks for the list
     noPeerId: false,
   };
-  const reader = new QueryReader(query, start, end);
+  const bytes = typeof query === "string" ? encoder.encode(query) : query;
+  const reader = new QueryReader(bytes, start, end);
   while (reader.next()) readPair(reader, request);
   if (request.infoHash === NONE) throw new TrackerError("info_hash is missing");
   if (request.peerId === NONE) throw new TrackerError("peer_id is missing");
@@ -167,7 +172,7 @@ function readPair(reader: QueryReader, request: AnnounceRequest): void {
       break;
     case "left":
       // Some clients say -1 where they do not know yet.
-      request.left = reader.raw() === "-1" ? Number.MAX_SAFE_INTEGER : amount(reader);
+      request.left = reader.integer() === -1 ? Number.MAX_SAFE_INTEGER : amount(reader);
       break;
     case "event": {
       const event = reader.raw();

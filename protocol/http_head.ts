@@ -36,14 +36,16 @@ const DEL = 127;
  * @param from where to go on looking: `start`, or the `end` of the last call
  */
 export function findHeadEnd(bytes: Uint8Array, start: number, from: number, end: number): number {
+  if (from > start && from < end && bytes[from - 1] === CR && bytes[from] !== LF) return MALFORMED;
   for (let i = from; i < end; i++) {
     const byte = bytes[i]!;
-    if (i > start && bytes[i - 1] === CR && byte !== LF) return MALFORMED;
     if (byte >= SPACE && byte !== DEL) continue;
-    if (byte === LF) {
+    if (byte === CR) {
+      if (i + 1 < end && bytes[i + 1] !== LF) return MALFORMED;
+    } else if (byte === LF) {
       if (i === start || bytes[i - 1] !== CR) return MALFORMED;
       if (i >= start + 3 && bytes[i - 2] === LF) return i + 1;
-    } else if (byte !== CR && byte !== TAB) return MALFORMED;
+    } else if (byte !== TAB) return MALFORMED;
   }
   return INCOMPLETE;
 }

@@ -9,6 +9,8 @@ import { ID_LENGTH, percentEncode } from "./bytes20.ts";
 import { TrackerError } from "./errors.ts";
 import { QueryReader } from "./query.ts";
 
+const encoder = new TextEncoder();
+
 /** The query of a scrape URL, without the `?`. */
 export function formatScrapeQuery(infoHashes: readonly Uint8Array[]): string {
   return infoHashes.map((infoHash) => `info_hash=${percentEncode(infoHash)}`).join("&");
@@ -17,13 +19,18 @@ export function formatScrapeQuery(infoHashes: readonly Uint8Array[]): string {
 /**
  * The torrents that a scrape asks for.
  *
- * @param start where the query begins in `query`: after the `?`
+ * @param start where the query begins in `query` (bytes, or ASCII text): after the `?`
  * @param end where it ends
  * @throws {TrackerError} with the text for the client
  */
-export function parseScrapeQuery(query: string, start = 0, end?: number): Uint8Array[] {
+export function parseScrapeQuery(
+  query: string | Uint8Array,
+  start = 0,
+  end?: number,
+): Uint8Array[] {
   const infoHashes: Uint8Array[] = [];
-  const reader = new QueryReader(query, start, end);
+  const bytes = typeof query === "string" ? encoder.encode(query) : query;
+  const reader = new QueryReader(bytes, start, end);
   while (reader.next()) {
     if (reader.key !== "info_hash") continue;
     const infoHash = reader.bytes(ID_LENGTH);
@@ -32,8 +39,6 @@ export function parseScrapeQuery(query: string, start = 0, end?: number): Uint8A
   }
   return infoHashes;
 }
-
-const encoder = new TextEncoder();
 
 /** A scrape reply; entries come out sorted by info hash and once each, as bencode wants. */
 export function encodeScrapeReply(entries: readonly ScrapeEntry[]): Uint8Array<ArrayBuffer> {

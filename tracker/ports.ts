@@ -23,6 +23,8 @@ export type { SwarmNumbers } from "./snapshot.ts";
 export interface TrackerService {
   readonly catalogue: Catalogue;
   /**
+   * The request's bytes may lie in a packet: they are good until this returns, not until it answers.
+   *
    * @param address where it came from: 4 or 16 bytes
    * @throws {TrackerError} where the peer is refused; a promise is rejected with it
    */

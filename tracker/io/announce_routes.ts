@@ -11,6 +11,7 @@ import { type Answer, recovering, whenAnswered } from "../logic/answer.ts";
 import type { HttpReply } from "../logic/http_reply.ts";
 import type { TrackerService } from "../ports.ts";
 import type { HttpRequest, Route } from "./route.ts";
+import { SampledTimer } from "./sampled_timer.ts";
 
 /** When to come back after a fault of ours, in minutes. */
 const RETRY_MINUTES = 1;
@@ -19,9 +20,18 @@ const MAX_SCRAPE = 100;
 
 /** The two routes that every BitTorrent client knows. */
 export function announceRoutes(service: TrackerService): readonly Route[] {
+  const timer = new SampledTimer();
   return [
-    { method: "GET", path: "/announce", respond: (request) => timed(announce, request, service) },
-    { method: "GET", path: "/scrape", respond: (request) => timed(scrape, request, service) },
+    {
+      method: "GET",
+      path: "/announce",
+      respond: (request) => timed(announce, request, service, timer),
+    },
+    {
+      method: "GET",
+      path: "/scrape",
+      respond: (request) => timed(scrape, request, service, timer),
+    },
   ];
 }
 
@@ -29,20 +39,24 @@ function timed(
   respond: typeof announce | typeof scrape,
   request: HttpRequest,
   service: TrackerService,
+  timer: SampledTimer,
 ): Answer<HttpReply> {
-  const start = performance.now();
+  const start = timer.start();
   const reply = recovering(
     () => respond(request, service),
     (error) => failure(error, request, service),
   );
   return whenAnswered(reply, (known) => {
-    service.took("http", (performance.now() - start) / 1000);
+    service.took("http", timer.seconds(start));
     return known;
   });
 }
 
-function announce({ head, address }: HttpRequest, service: TrackerService): Answer<HttpReply> {
-  const request = parseAnnounceQuery(head.text, head.queryStart, head.queryEnd);
+function announce(
+  { head, input, at, address }: HttpRequest,
+  service: TrackerService,
+): Answer<HttpReply> {
+  const request = parseAnnounceQuery(input, at + head.queryStart, at + head.queryEnd);
   const { compact } = request;
   return whenAnswered(
     service.announce(request, address),
@@ -50,8 +64,11 @@ function announce({ head, address }: HttpRequest, service: TrackerService): Answ
   );
 }
 
-function scrape({ head, remote }: HttpRequest, service: TrackerService): Answer<HttpReply> {
-  const infoHashes = parseScrapeQuery(head.text, head.queryStart, head.queryEnd);
+function scrape(
+  { head, input, at, remote }: HttpRequest,
+  service: TrackerService,
+): Answer<HttpReply> {
+  const infoHashes = parseScrapeQuery(input, at + head.queryStart, at + head.queryEnd);
   if (infoHashes.length === 0) {
     throw new TrackerError("a scrape needs at least one info_hash");
   }

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Buffer } from "node:buffer";
-import type { ByteWriter } from "../logic/http_reply.ts";
+import type { ByteWriter } from "../logic/byte_writer.ts";
+import type { ReplyHeads } from "../logic/http_reply.ts";
 import type { BodyBudget } from "./http_body.ts";
 import type { RouteTable } from "./route.ts";
 
@@ -30,8 +31,8 @@ export interface HttpHost {
   readonly routes: RouteTable;
   /** A coarse clock, ms. */
   readonly now: number;
-  /** The Date field's value. */
-  readonly date: string;
+  /** With the date of this second. */
+  readonly heads: ReplyHeads;
   readonly inputs: Pool<Buffer>;
   readonly outputs: Pool<ByteWriter>;
   readonly bodies: BodyBudget;

@@ -9,7 +9,8 @@
 import { Buffer } from "node:buffer";
 import { parseIp } from "../../protocol/compact.ts";
 import { ConnectionQuota, type Excess } from "../logic/connection_quota.ts";
-import { ByteWriter, formatReplyHead, textReply } from "../logic/http_reply.ts";
+import { formatReplyHead, ReplyHeads, textReply } from "../logic/http_reply.ts";
+import { ByteWriter } from "../logic/byte_writer.ts";
 import { BodyBudget } from "./http_body.ts";
 import { HttpConnection } from "./http_connection.ts";
 import { type HttpHost, type HttpLimits, Pool } from "./http_host.ts";
@@ -53,16 +54,16 @@ export class HttpServer implements HttpHost, AsyncDisposable {
     KEPT,
   );
   readonly outputs: Pool<ByteWriter> = new Pool(
-    () => new ByteWriter(new Uint8Array(FIRST_OUTPUT)),
+    () => new ByteWriter(FIRST_OUTPUT),
     (writer) => {
       writer.length = 0;
-      return writer.buffer.length <= LARGEST_KEPT;
+      return writer.capacity <= LARGEST_KEPT;
     },
     KEPT,
   );
   readonly bodies: BodyBudget = new BodyBudget(BODIES);
   now: number = performance.now();
-  date: string = new Date().toUTCString();
+  heads: ReplyHeads = new ReplyHeads(new Date().toUTCString());
   readonly #listener: Deno.TcpListener;
   readonly #onFault: (remote: string, error: unknown) => void;
   readonly #quota: ConnectionQuota;
@@ -155,16 +156,17 @@ export class HttpServer implements HttpHost, AsyncDisposable {
     const head = formatReplyHead(
       { ...reply, headers: { "Retry-After": "60" } },
       "close",
-      this.date,
+      this.heads.date,
     );
-    const writer = new ByteWriter(new Uint8Array(head.length + 64));
+    const writer = new ByteWriter(head.length + 64);
     for (const part of [head, ...reply.body]) writer.write(part);
     conn.write(writer.written).catch(() => {}).finally(() => conn.close());
   }
 
   #sweep(): void {
     this.now = performance.now();
-    this.date = new Date().toUTCString();
+    const date = new Date().toUTCString();
+    if (date !== this.heads.date) this.heads = new ReplyHeads(date);
     const { idleMs, total } = this.limits;
     const isCrowded = this.#quota.size > total * CROWDED;
     const idleDeadline = this.now + idleMs - Math.min(idleMs, CROWDED_IDLE_MS);

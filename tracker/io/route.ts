@@ -9,6 +9,9 @@ import type { HttpReply } from "../logic/http_reply.ts";
 /** A request, as routes see it. */
 export interface HttpRequest {
   readonly head: RequestHead;
+  /** What came in, with the head from `at` on: good until `respond` returns, not later. */
+  readonly input: Uint8Array;
+  readonly at: number;
   /** Who asks: 4 or 16 bytes. Behind proxies of ours it is who asked them. */
   readonly address: Uint8Array;
   /** The same as text. */

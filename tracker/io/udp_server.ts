@@ -152,7 +152,7 @@ function respond(
 function nameIn(urlData: string): string | undefined {
   const start = urlData.indexOf("?") + 1;
   if (start === 0) return undefined;
-  const reader = new QueryReader(urlData, start);
+  const reader = new QueryReader(new TextEncoder().encode(urlData), start);
   while (reader.next()) {
     if (reader.key === "vt_name") return reader.text(NAME_LIMIT) || undefined;
   }

@@ -16,7 +16,7 @@ export interface AnnounceAnswer extends StoreReply {
 }
 
 /**
- * The reply to an announce, in parts: bytes, and text of ASCII characters.
+ * The reply to an announce, in parts: bytes, and text whose characters are bytes.
  *
  * @param compact whether the client takes compact lists (BEP 23)
  * @param externalIp the address it was seen at (BEP 24)
@@ -44,10 +44,11 @@ export function announceReply(
     })];
   }
   // Keys in the order that bencode wants; no object per peer, and no copy until all is sent.
-  const parts = [
-    `d8:completei${seeders}e10:downloadedi${completed}e11:external ip${externalIp.length}:`,
-    externalIp,
-    `10:incompletei${leechers}e8:intervali${interval}e12:min intervali${minInterval}e` +
+  const parts: (string | Uint8Array)[] = [
+    `d8:completei${seeders}e10:downloadedi${completed}e11:external ip${externalIp.length}:` +
+    `${
+      latin1(externalIp)
+    }10:incompletei${leechers}e8:intervali${interval}e12:min intervali${minInterval}e` +
     `5:peers${peers4.length}:`,
     peers4,
   ];
@@ -58,6 +59,12 @@ export function announceReply(
   }
   parts.push("e");
   return parts;
+}
+
+function latin1(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
 }
 
 /**

@@ -20,7 +20,7 @@ export interface HttpReply {
   readonly type: string;
   /** Other fields. Content-Length, Connection and Date are the server's. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The body in parts: bytes, and text of ASCII characters only. */
+  /** The body in parts: bytes, and text whose characters are bytes (Latin-1). */
   readonly body: readonly (string | Uint8Array)[];
   /** Goes on after `body` until it resolves; the connection ends with it. */
   readonly stream?: (stream: BodyStream) => Promise<void>;
@@ -48,6 +48,9 @@ const REASONS: Readonly<Record<number, string>> = {
   505: "HTTP Version Not Supported",
   507: "Insufficient Storage",
 };
+
+/** Bytes of body from which on a reply's head is not kept. */
+const USUAL = 4096;
 
 const encoder = new TextEncoder();
 
@@ -94,41 +97,30 @@ export function lengthOf(body: HttpReply["body"]): number {
   return length;
 }
 
-/** Bytes put one behind the other in one array, which grows. */
-export class ByteWriter {
-  #bytes: Uint8Array;
-  length = 0;
+/**
+ * Heads of short replies, made once and used until the date changes: those to announces differ in
+ * nothing but their length.
+ */
+export class ReplyHeads {
+  /** The Date field's value. */
+  readonly date: string;
+  readonly #made = new Map<number, Uint8Array>();
 
-  /** @param bytes where to begin */
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+  constructor(date: string) {
+    this.date = date;
   }
 
-  /** The array that holds them, and more room behind. */
-  get buffer(): Uint8Array {
-    return this.#bytes;
-  }
-
-  /** What was written: a view. */
-  get written(): Uint8Array {
-    return this.#bytes.subarray(0, this.length);
-  }
-
-  /** @param part bytes, or text of ASCII characters */
-  write(part: string | Uint8Array): void {
-    const end = this.length + part.length;
-    if (end > this.#bytes.length) this.#grow(end);
-    if (typeof part === "string") {
-      const bytes = this.#bytes;
-      let at = this.length;
-      for (let i = 0; i < part.length; i++) bytes[at++] = part.charCodeAt(i);
-    } else this.#bytes.set(part, this.length);
-    this.length = end;
-  }
-
-  #grow(least: number): void {
-    const bytes = new Uint8Array(Math.max(least, 2 * this.#bytes.length));
-    bytes.set(this.written);
-    this.#bytes = bytes;
+  get(reply: HttpReply, persistence: Persistence): string | Uint8Array {
+    const length = lengthOf(reply.body);
+    const isUsual = reply.status === 200 && reply.type === "text/plain" && length < USUAL &&
+      reply.headers === undefined && reply.stream === undefined && persistence !== "keep-alive";
+    if (!isUsual) return formatReplyHead(reply, persistence, this.date);
+    const key = persistence === "silent" ? length : -length - 1;
+    let head = this.#made.get(key);
+    if (head === undefined) {
+      head = encoder.encode(formatReplyHead(reply, persistence, this.date));
+      this.#made.set(key, head);
+    }
+    return head;
   }
 }

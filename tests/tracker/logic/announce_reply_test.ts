@@ -7,7 +7,7 @@ import {
   announceReply,
   failureReply,
 } from "../../../tracker/logic/announce_reply.ts";
-import { ByteWriter } from "../../../tracker/logic/http_reply.ts";
+import { ByteWriter } from "../../../tracker/logic/byte_writer.ts";
 import { assert, assertEquals, assertThrows } from "../../support/assert.ts";
 
 const answer: fc.Arbitrary<AnnounceAnswer> = fc.record({
@@ -22,7 +22,7 @@ const answer: fc.Arbitrary<AnnounceAnswer> = fc.record({
 }).map(({ warning, ...rest }) => warning === null ? rest : { ...rest, warning });
 
 function whole(parts: readonly (string | Uint8Array)[]): Uint8Array {
-  const writer = new ByteWriter(new Uint8Array(1));
+  const writer = new ByteWriter(1);
   for (const part of parts) writer.write(part);
   return writer.written;
 }
