@@ -3,34 +3,33 @@
  *
  * @module
  */
-import { type Metainfo, parseMetainfo } from "../protocol/metainfo.ts";
-import { Layout } from "../protocol/layout.ts";
+import type { Magnet } from "../protocol/magnet.ts";
+import { parseMetainfo } from "../protocol/metainfo.ts";
 import { Callers } from "./callers.ts";
 import type { EngineContext } from "./context.ts";
 import { AlreadyAddedError, UnknownTorrentError } from "./engine_errors.ts";
 import type { EngineEvent, EngineListener } from "./events.ts";
 import { type CreateOptions, createTorrent } from "./io/create_torrent.ts";
-import { FileStore } from "./io/file_store.ts";
-import { PoolHasher } from "./io/hasher.ts";
+import { PoolHasher, sha1 } from "./io/hasher.ts";
 import { PeerDb } from "./io/peer_db.ts";
 import { PieceCache } from "./io/piece_cache.ts";
-import { checkPieces } from "./io/resume.ts";
 import { dial, listen, type TcpListener } from "./io/tcp.ts";
 import { TappedAnnouncer } from "./io/tapped_announcer.ts";
 import { TrackerClient } from "./io/tracker_client.ts";
 import { BufferPool } from "./logic/buffer_pool.ts";
-import { changedPriorities, type FilePriority, prioritiesOf } from "./logic/file_selection.ts";
+import { changedPriorities, type FilePriority } from "./logic/file_selection.ts";
 import { newPeerId } from "./io/peer_id.ts";
 import { nextInQueue } from "./logic/download_queue.ts";
 import { RateLimit } from "./logic/rate_limit.ts";
+import type { MagnetTorrent } from "./magnet_torrent.ts";
+import { Magnets } from "./magnets.ts";
+import { openTorrent, type TorrentFacts } from "./open_torrent.ts";
 import type { AddOptions, EngineOptions } from "./options.ts";
-import type { TorrentChoices } from "./logic/resume_plan.ts";
 import { choicesOf } from "./logic/torrent_choices.ts";
 import type { Announcer, Tap, Tapping } from "./ports.ts";
 import type { EngineSnapshot } from "./snapshot.ts";
-import { saveRecord } from "./torrent_record.ts";
-import { snapshotTorrent } from "./torrent_snapshot.ts";
-import { Torrent, type TorrentInit, type Wanted } from "./torrent.ts";
+import { snapshotEngine, snapshotTorrent } from "./torrent_snapshot.ts";
+import { Torrent } from "./torrent.ts";
 
 /** Memory for pieces on their way, and for pieces kept for uploads, in bytes. */
 const BUFFER_BYTES = 32 << 20;
@@ -59,6 +58,7 @@ export class Engine implements AsyncDisposable {
   readonly #listener: TcpListener;
   readonly #announcer: Announcer;
   readonly #torrents = new Map<string, Torrent>();
+  readonly #magnets: Magnets;
   readonly #bytes = new Map<string, Uint8Array>();
   readonly #listeners = new Set<EngineListener>();
   readonly #background = new Set<Promise<void>>();
@@ -98,12 +98,22 @@ export class Engine implements AsyncDisposable {
       mayConnect: () => this.#connections() < (options.maxConnections ?? 200),
       emit: (event) => this.#emit(event),
     };
+    this.#magnets = new Magnets(this.#context, {
+      dir: options.dir,
+      stateDir: options.stateDir,
+      become: async (torrent, options) => void await this.add(torrent, options),
+      track: (promise) => this.#track(promise),
+    });
     this.#callers = new Callers({
       encryption: this.#context.encryption,
       tapping,
-      infoHashes: () => [...this.#torrents.values()].map((torrent) => torrent.init.infoHash),
+      infoHashes: () => [
+        ...[...this.#torrents.values()].map((torrent) => torrent.init.infoHash),
+        ...this.#magnets.infoHashes(),
+      ],
       onHandshake: (connection, theirs) => {
-        const torrent = this.#torrents.get(theirs.infoHash.toHex());
+        const hex = theirs.infoHash.toHex();
+        const torrent = this.#torrents.get(hex) ?? this.#magnets.get(hex);
         if (torrent === undefined) connection.close("unknown torrent");
         else torrent.accept(connection, theirs);
       },
@@ -137,6 +147,7 @@ export class Engine implements AsyncDisposable {
       setInterval(() => engine.#pulse(), PULSE_MS),
     );
     await engine.#restore();
+    engine.#magnets.restore((infoHash) => engine.#torrents.has(infoHash));
     return engine;
   }
 
@@ -163,7 +174,6 @@ export class Engine implements AsyncDisposable {
     const hex = infoHash.toHex();
     const known = this.#torrents.get(hex);
     if (known !== undefined) throw new AlreadyAddedError(hex, known.info.name);
-    const now = this.#context.now();
     const added = await this.#take({
       metainfo,
       infoHash,
@@ -172,9 +182,10 @@ export class Engine implements AsyncDisposable {
       wanted: options.paused ? "paused" : "active",
       data: options.data ?? "check",
       paths: options.paths,
-      addedAt: now,
+      addedAt: this.#context.now(),
       choices: choicesOf(options, metainfo.info),
     }, torrent);
+    const magnet = this.#magnets.forget(hex);
     this.#db?.saveTorrentFile(hex, torrent);
     this.#emit({
       event: "torrent-added",
@@ -183,9 +194,27 @@ export class Engine implements AsyncDisposable {
       size: added.info.totalSize,
       pieces: added.info.pieceCount,
     });
+    if (magnet !== undefined) {
+      added.inherit(magnet.handOver(), magnet.links.pool);
+      this.#track(magnet.announces.dispose());
+    }
     added.addPeers(options.peers ?? [], "manual");
     this.#track(added.start());
     return hex;
+  }
+
+  /**
+   * Takes in a torrent of which only a link is known: its metadata is fetched from peers (BEP 9),
+   * then it is added as by `add`.
+   *
+   * @returns its info hash in hex
+   * @throws {AlreadyAddedError} where it is here already
+   */
+  addMagnet(magnet: Magnet, options: AddOptions = {}): string {
+    const hex = magnet.infoHash.toHex();
+    const known = this.#torrents.get(hex)?.info ?? this.#magnets.get(hex);
+    if (known !== undefined) throw new AlreadyAddedError(hex, known.name);
+    return this.#magnets.add(magnet, options);
   }
 
   /**
@@ -207,32 +236,33 @@ export class Engine implements AsyncDisposable {
 
   /** Stops transfers and keeps connections. */
   pause(infoHash: string): void {
-    this.#get(infoHash).pause();
+    this.#joined(infoHash).pause();
   }
 
   /** Goes on after `pause` or `stop`, or after an error that was mended. */
   resume(infoHash: string): void {
-    this.#get(infoHash).resume();
+    this.#joined(infoHash).resume();
   }
 
   /** Leaves the swarm and keeps everything. */
   async stop(infoHash: string): Promise<void> {
-    await this.#get(infoHash).stop();
+    await this.#joined(infoHash).stop();
   }
 
   /** Forgets a torrent; its files stay unless `data` says otherwise. */
   async remove(infoHash: string, options: { data?: boolean } = {}): Promise<void> {
-    const torrent = this.#get(infoHash);
+    const torrent = this.#joined(infoHash);
     await torrent.close();
+    this.#magnets.forget(infoHash);
     this.#torrents.delete(infoHash);
     this.#bytes.delete(infoHash);
     this.#db?.remove(infoHash);
-    await torrent.init.delete(options.data ?? false);
-    this.#emit({ event: "torrent-removed", infoHash, name: torrent.info.name });
+    if (torrent instanceof Torrent) await torrent.init.delete(options.data ?? false);
+    this.#emit({ event: "torrent-removed", infoHash, name: torrent.name });
   }
 
   addPeer(infoHash: string, peer: { host: string; port: number }): void {
-    this.#get(infoHash).addPeers([peer], "manual");
+    this.#joined(infoHash).addPeers([peer], "manual");
   }
 
   /** Announces everything to one more tracker when its own fail (BEP 27: but private torrents). */
@@ -241,17 +271,19 @@ export class Engine implements AsyncDisposable {
     for (const { info, init, announces } of this.#torrents.values()) {
       if (!info.private || init.tiers.length === 0) announces.addTracker(url);
     }
+    this.#magnets.addTracker(url);
   }
 
   announceNow(infoHash: string): void {
-    this.#get(infoHash).announces.hurry(this.#context.now());
+    this.#joined(infoHash).announces.hurry(this.#context.now());
   }
 
   /** Counts as the torrent's tracker has them. @throws {TrackerError} */
   async scrape(infoHash: string): Promise<
     { tracker: string; seeders: number; leechers: number; completed: number }
   > {
-    const { tracker, seeders, leechers, completed } = await this.#get(infoHash).announces.scrape();
+    const { tracker, seeders, leechers, completed } = await this.#joined(infoHash).announces
+      .scrape();
     return { tracker, seeders, leechers, completed };
   }
 
@@ -262,19 +294,20 @@ export class Engine implements AsyncDisposable {
    * @throws {SelectionError} where `which` means no file
    */
   select(infoHash: string, which: string | readonly number[], priority?: FilePriority): void {
-    const torrent = this.#get(infoHash);
+    const torrent = this.#torrent(infoHash);
     torrent.select(changedPriorities(torrent.info.files, torrent.selection.files, which, priority));
   }
 
   /** Whether a torrent's pieces come in their order instead of the rarest first. */
   setSequential(infoHash: string, sequential: boolean): void {
-    this.#get(infoHash).setSequential(sequential);
+    this.#torrent(infoHash).setSequential(sequential);
   }
 
-  /** The .torrent as it was added. */
+  /** The .torrent as it was added. @throws {UnknownTorrentError} also while only its link is known */
   torrentBytes(infoHash: string): Uint8Array {
-    this.#get(infoHash);
-    return this.#bytes.get(infoHash)!;
+    const bytes = this.#bytes.get(infoHash);
+    if (bytes === undefined) throw new UnknownTorrentError(`No .torrent of ${infoHash} here yet`);
+    return bytes;
   }
 
   /** Changes the name others see. */
@@ -286,7 +319,7 @@ export class Engine implements AsyncDisposable {
 
   /** Bytes per second of one torrent, or of all together; 0 for none. */
   setLimits(limits: { download?: number; upload?: number }, infoHash?: string): void {
-    if (infoHash !== undefined) return this.#get(infoHash).setLimits(limits);
+    if (infoHash !== undefined) return this.#torrent(infoHash).setLimits(limits);
     if (limits.download !== undefined) this.#context.downLimit.limit = limits.download;
     if (limits.upload !== undefined) this.#context.upLimit.limit = limits.upload;
   }
@@ -295,20 +328,15 @@ export class Engine implements AsyncDisposable {
     const torrents = [...this.#torrents.values()].map((torrent) =>
       snapshotTorrent(torrent, this.#context.now())
     );
-    const sum = (of: (torrent: (typeof torrents)[number]) => number) =>
-      torrents.reduce((total, torrent) => total + of(torrent), 0);
-    return {
+    torrents.push(...this.#magnets.snapshot(this.#context.now()));
+    const { peerId, port } = this;
+    return snapshotEngine({
       name: this.#name,
-      peerId: this.peerId.toHex(),
-      port: this.port,
-      downloadRate: sum((torrent) => torrent.downloadRate),
-      uploadRate: sum((torrent) => torrent.uploadRate),
+      peerId: peerId.toHex(),
+      port,
       downloadLimit: this.#context.downLimit.limit,
       uploadLimit: this.#context.upLimit.limit,
-      downloaded: sum((torrent) => torrent.downloaded),
-      uploaded: sum((torrent) => torrent.uploaded),
-      torrents,
-    };
+    }, torrents);
   }
 
   /** Calls `listener` with everything that happens, until the result is disposed. */
@@ -329,79 +357,31 @@ export class Engine implements AsyncDisposable {
     for (const timer of this.#timers) clearInterval(timer);
     this.#listener[Symbol.dispose]();
     this.#callers.close("shutting down");
+    await this.#magnets.close();
     await Promise.all([...this.#torrents.values()].map((torrent) => torrent.close()));
     await Promise.all(this.#background);
     this.#db?.[Symbol.dispose]();
   }
 
-  #get(infoHash: string): Torrent {
-    const torrent = this.#torrents.get(infoHash);
+  /** The torrent, where more is known of it than its link. */
+  #torrent(infoHash: string): Torrent {
+    const torrent = this.#joined(infoHash);
+    if (torrent instanceof Torrent) return torrent;
+    throw new UnknownTorrentError(`What "${torrent.name}" consists of is not known yet`);
+  }
+
+  #joined(infoHash: string): Torrent | MagnetTorrent {
+    const torrent = this.#torrents.get(infoHash) ?? this.#magnets.get(infoHash);
     if (torrent === undefined) throw new UnknownTorrentError(`No torrent ${infoHash} here`);
     return torrent;
   }
 
   /** Builds a torrent around its files. */
-  async #take(
-    facts: {
-      metainfo: Metainfo;
-      infoHash: Uint8Array;
-      dir: string;
-      tiers: readonly (readonly string[])[];
-      more?: readonly string[];
-      wanted: Wanted;
-      data: NonNullable<AddOptions["data"]>;
-      paths?: readonly string[] | undefined;
-      addedAt: number;
-      choices: TorrentChoices;
-    },
-    bytes: Uint8Array,
-  ): Promise<Torrent> {
-    const { info } = facts.metainfo;
-    const hex = facts.infoHash.toHex();
-    const record = this.#db?.torrent(hex);
-    const layout = new Layout(info.totalSize, info.pieceLength);
-    const store = await FileStore.open({
-      dir: facts.dir,
-      files: info.files,
-      layout,
-      paths: record?.paths ?? facts.paths,
-      wanted: prioritiesOf(facts.choices.files)?.map((priority) => priority !== "skip"),
-      boundary: `.${hex}.parts`,
-    });
-    const init: TorrentInit = {
-      info,
-      infoHash: facts.infoHash,
-      tiers: withMore(facts.tiers, facts.more ?? [], info.private),
-      ownTiers: facts.tiers,
-      dir: facts.dir,
-      store,
-      choices: facts.choices,
-      isWaiting: (this.#options.maxActive ?? 0) > 0,
-      wanted: facts.wanted,
-      downloaded: record?.downloaded ?? 0,
-      uploaded: record?.uploaded ?? 0,
-      addedAt: facts.addedAt,
-      completedAt: record?.completedAt,
-      check: (onProgress, signal) =>
-        checkPieces({
-          info,
-          layout,
-          store,
-          record,
-          data: facts.data,
-          onProgress,
-          signal,
-        }),
-      delete: async (data) => {
-        await store.forget();
-        if (data) await store.deleteData();
-      },
-      save: (torrent, have, clean) => {
-        if (this.#db !== undefined) saveRecord(this.#db, { torrent, store, have, clean });
-        return Promise.resolve();
-      },
-    };
+  async #take(facts: TorrentFacts, bytes: Uint8Array): Promise<Torrent> {
+    const isWaiting = (this.#options.maxActive ?? 0) > 0;
+    const init = await openTorrent(facts, this.#db, isWaiting);
     const torrent = new Torrent(this.#context, init);
+    const hex = torrent.infoHash;
     this.#torrents.set(hex, torrent);
     this.#bytes.set(hex, bytes);
     return torrent;
@@ -443,6 +423,7 @@ export class Engine implements AsyncDisposable {
       if (enough !== undefined) this.#track(torrent.stop(enough));
     }
     this.#admit();
+    this.#magnets.tick(now);
   }
 
   /** Lets downloads begin whose turn it is. */
@@ -465,7 +446,7 @@ export class Engine implements AsyncDisposable {
   }
 
   #connections(): number {
-    let count = this.#callers.size;
+    let count = this.#callers.size + this.#magnets.connections;
     for (const torrent of this.#torrents.values()) count += torrent.exchange.links.size;
     return count;
   }
@@ -482,19 +463,4 @@ export class Engine implements AsyncDisposable {
     this.#background.add(promise);
     promise.finally(() => this.#background.delete(promise));
   }
-}
-
-/** Today's trackers in front of a torrent's own; a private one (BEP 27) keeps to its own. */
-function withMore(
-  tiers: readonly (readonly string[])[],
-  more: readonly string[],
-  isPrivate: boolean,
-): readonly (readonly string[])[] {
-  if (isPrivate && tiers.length > 0) return tiers;
-  const known = new Set(tiers.flat());
-  return [...more.filter((url) => !known.has(url)).map((url) => [url]), ...tiers];
-}
-
-async function sha1(bytes: Uint8Array): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-1", bytes as Uint8Array<ArrayBuffer>));
 }

@@ -19,6 +19,14 @@ export function about(peer: { readonly label: string; readonly address: string }
 /** What can happen to a torrent. */
 export type TorrentEvent =
   | { readonly event: "torrent-added"; readonly size: number; readonly pieces: number }
+  /** A link whose info dictionary is fetched from peers; `torrent-added` follows when it is here. */
+  | { readonly event: "magnet-added" }
+  /** The info dictionary is here, of `size` bytes, from so many peers; or was wrong. */
+  | {
+    readonly event: "metadata-received" | "metadata-failed";
+    readonly size: number;
+    readonly peers: number;
+  }
   | { readonly event: "torrent-removed" }
   | { readonly event: "torrent-state"; readonly state: TorrentState; readonly reason?: string }
   | { readonly event: "torrent-checked"; readonly have: number; readonly pieces: number }

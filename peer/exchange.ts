@@ -6,15 +6,15 @@
  */
 import { Bitfield } from "../protocol/bitfield.ts";
 import { ProtocolError } from "../protocol/errors.ts";
-import { encodeExtensionHandshake, parseExtensionHandshake } from "../protocol/extended.ts";
 import { BLOCK_LENGTH, type Layout } from "../protocol/layout.ts";
 import type { Message } from "../protocol/message.ts";
 import { Choking } from "./choking.ts";
 import type { EngineContext } from "./context.ts";
 import { about, type TorrentEvent } from "./events.ts";
+import { Extensions } from "./extensions.ts";
 import type { Connection } from "./io/connection.ts";
-import { MAX_UPLOAD_QUEUE, Uploads } from "./io/uploads.ts";
 import type { ExchangeOwner } from "./exchange_owner.ts";
+import { Uploads } from "./io/uploads.ts";
 import { HaveNews } from "./have_news.ts";
 import { Links } from "./links.ts";
 import type { ActivePiece } from "./logic/active_piece.ts";
@@ -25,9 +25,6 @@ import { PiecePicker } from "./logic/piece_picker.ts";
 import { JointLimit, type Limit, RateLimit } from "./logic/rate_limit.ts";
 import { RateMeter } from "./logic/rate_meter.ts";
 import { PieceKeeper } from "./piece_keeper.ts";
-
-/** Client and version as told to others (BEP 10 `v`). */
-export const CLIENT = "vtorrent 0.1.0";
 
 /** A peer that says nothing for this long is gone; we say something twice as often. */
 const IDLE_MS = 120_000;
@@ -54,6 +51,7 @@ export class Exchange {
   readonly #news: HaveNews;
   /** Its own limits, and those of all torrents together. */
   readonly #downLimit: Limit;
+  readonly #extensions: Extensions;
   readonly #background = new Set<Promise<void>>();
   /** Pieces written whose files are being given their names. */
   #finishing = 0;
@@ -99,6 +97,11 @@ export class Exchange {
     });
     this.#news = new HaveNews((pieces) => {
       for (const [, { writer }] of this.links) for (const piece of pieces) writer.have(piece);
+    });
+    this.#extensions = new Extensions(context, {
+      infoBytes: owner.infoBytes,
+      pool: this.links.pool,
+      isSeeding: () => this.isComplete,
     });
     this.#choking = new Choking(context, {
       links: this.links,
@@ -228,8 +231,8 @@ export class Exchange {
         }
         return;
       case "extended":
-        if (message.id === 0) this.#onExtensionHandshake(peer, message.payload);
-        return;
+        this.#extensions.onMessage(peer, connection, message.id, message.payload);
+        return message.id === 0 ? this.#show(peer) : undefined;
       case "keep-alive":
       case "suggest":
       case "port":
@@ -282,21 +285,6 @@ export class Exchange {
     if (peer.countedAsSeed) this.picker.addSeed();
     else this.picker.addPeer(pieces);
     this.#updateInterest(peer, connection);
-  }
-
-  #onExtensionHandshake(peer: Peer, payload: Uint8Array): void {
-    const hello = parseExtensionHandshake(payload);
-    peer.extensions = hello.messages;
-    if (hello.client !== undefined) peer.client = hello.client;
-    peer.name = hello.name;
-    if (hello.reqq !== undefined) peer.maxRequests = Math.max(1, hello.reqq);
-    if (hello.port !== undefined && peer.incoming && hello.port !== peer.port) {
-      // Its listening port: where it can be called again, and others should not call it twice.
-      this.links.pool.add(peer.host, hello.port, "incoming", this.#context.now());
-      this.links.pool.learnPeerId(peer.host, hello.port, peer.peerId.toHex());
-      peer.port = hello.port;
-    }
-    this.#show(peer);
   }
 
   // What is done with it.
@@ -426,23 +414,15 @@ export class Exchange {
   }
 
   #greet(peer: Peer, { writer }: Connection): void {
-    if (peer.fast && this.have.isFull) writer.haveAll();
+    if (peer.wasGreeted) {
+      for (let piece = 0; piece < this.have.length; piece++) {
+        if (this.have.has(piece)) writer.have(piece);
+      }
+    } else if (peer.fast && this.have.isFull) writer.haveAll();
     else if (peer.fast && this.have.count === 0) writer.haveNone();
     else if (this.have.count > 0) writer.bitfield(this.have.bytes);
-    if (!peer.extended) {
-      return this.#show(peer);
-    }
-    writer.extended(
-      0,
-      encodeExtensionHandshake({
-        messages: {},
-        client: CLIENT,
-        port: this.#context.port,
-        reqq: MAX_UPLOAD_QUEUE,
-        name: this.#context.name(),
-        uploadOnly: this.isComplete,
-      }),
-    );
+    if (peer.extended) this.#extensions.greet(writer);
+    else this.#show(peer);
   }
 
   #tickPeer(peer: Peer, connection: Connection, now: number): void {

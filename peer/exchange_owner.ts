@@ -13,6 +13,8 @@ import type { PieceStore } from "./ports.ts";
 export interface ExchangeOwner {
   readonly info: Info;
   readonly infoHash: Uint8Array;
+  /** The info dictionary, for peers that lack it. */
+  readonly infoBytes: Uint8Array;
   readonly layout: Layout;
   readonly store: PieceStore;
   /** Which files are wanted at first. */

@@ -9,7 +9,7 @@ import type { Handshake } from "../protocol/handshake.ts";
 import type { Message } from "../protocol/message.ts";
 import { call } from "./call.ts";
 import type { EngineContext } from "./context.ts";
-import type { Connection } from "./io/connection.ts";
+import type { Connection, ConnectionOwner } from "./io/connection.ts";
 import { Peer } from "./logic/peer.ts";
 import { type KnownPeer, PeerPool } from "./logic/peer_pool.ts";
 
@@ -31,6 +31,15 @@ export interface LinksOwner {
   onDrained(peer: Peer, connection: Connection): void;
   /** The peer is no longer among the links. */
   onClosed(peer: Peer, reason: string): void;
+}
+
+/** A connection that was opened before there was a torrent for it (see `magnet_torrent.ts`). */
+export interface HandedConnection {
+  /** The peer as it was known there. */
+  readonly peer: Peer;
+  readonly connection: Connection;
+  /** Tells the new owner what was said so far, then what comes; why it ended. */
+  run(owner: ConnectionOwner): Promise<string>;
 }
 
 /** Peers with an open connection, in the order they came. */
@@ -86,6 +95,26 @@ export class Links implements Iterable<[Peer, Connection]> {
   accept(connection: Connection, theirs: Handshake): void {
     connection.answer(this.#handshake());
     this.#attach(connection, theirs, undefined);
+  }
+
+  /** Goes on with a connection whose handshakes were said elsewhere. */
+  adopt({ peer: before, connection, run }: HandedConnection): void {
+    if (connection.closeReason !== undefined) return;
+    const { host, port, peerId, source, incoming, protection } = before;
+    const { fast, extended, client } = before;
+    if (this.#abort.signal.aborted || this.#byId(peerId.toHex()) !== undefined) {
+      return connection.close("already connected");
+    }
+    const now = this.#context.now();
+    if (!incoming) this.pool.add(host, port, source, now);
+    const known = incoming ? undefined : this.pool.get(host, port);
+    if (known !== undefined) this.pool.connected(known, peerId.toHex());
+    const { pieceCount } = this.#owner;
+    const whom = { host, port, peerId, source, incoming, protection };
+    const peer = new Peer({ ...whom, fast, extended, client, pieceCount, now });
+    peer.wasGreeted = true;
+    peer.wasShown = before.wasShown;
+    this.#begin(peer, connection, known, run);
   }
 
   /** Closes all and calls nobody until `reopen`; resolves when all have ended. */
@@ -150,15 +179,29 @@ export class Links implements Iterable<[Peer, Connection]> {
       pieceCount: this.#owner.pieceCount,
       now,
     });
+    this.#begin(peer, connection, known, (owner) => connection.run(owner));
+  }
+
+  #begin(
+    peer: Peer,
+    connection: Connection,
+    known: KnownPeer | undefined,
+    run: HandedConnection["run"],
+  ): void {
     this.#open.set(peer, connection);
     this.#introduce(peer, connection);
     this.#owner.onOpen(peer, connection);
-    this.#track(this.#serve(peer, connection, known));
+    this.#track(this.#serve(peer, connection, known, run));
   }
 
-  async #serve(peer: Peer, connection: Connection, known: KnownPeer | undefined): Promise<void> {
+  async #serve(
+    peer: Peer,
+    connection: Connection,
+    known: KnownPeer | undefined,
+    run: HandedConnection["run"],
+  ): Promise<void> {
     const owner = this.#owner;
-    const reason = await connection.run({
+    const reason = await run({
       onMessage: (message) => owner.onMessage(peer, connection, message),
       onBatch: () => owner.onBatch(peer, connection),
       onDrained: () => owner.onDrained(peer, connection),

@@ -28,4 +28,4 @@ export type { AddOptions, EngineOptions } from "./options.ts";
 export type { PieceChoice, Tap, TapLink, TrackerTalk } from "./ports.ts";
 export { StorageError } from "./ports.ts";
 export type * from "./snapshot.ts";
-export { CLIENT } from "./exchange.ts";
+export { CLIENT } from "./extensions.ts";

@@ -42,6 +42,12 @@ export interface EngineOptions {
   readonly encryption?: Encryption;
 }
 
+/** What people choose for one torrent. */
+export type ChosenOptions = Pick<
+  AddOptions,
+  "select" | "sequential" | "downloadLimit" | "uploadLimit"
+>;
+
 /** How one torrent is added. */
 export interface AddOptions {
   /** The folder that holds or will hold its files. Default: the engine's. */

@@ -13,6 +13,8 @@ export type { Encryption, FilePriority, PeerSource, Protection, TrackerSnapshot 
 
 /** What a torrent is doing. Derived from facts, never stored. */
 export type TorrentState =
+  /** Only its link is known; its info dictionary is fetched from peers. */
+  | "metadata"
   | "checking"
   | "downloading"
   | "seeding"

@@ -16,8 +16,10 @@ import type { Connection } from "./io/connection.ts";
 import { type FilePriority, FileSelection, prioritiesOf } from "./logic/file_selection.ts";
 import type { TorrentChoices } from "./logic/resume_plan.ts";
 import { goalReached, type SeedGoal } from "./logic/seed_goal.ts";
+import type { HandedConnection } from "./links.ts";
 import { bytesMissing } from "./piece_keeper.ts";
 import { type PieceStore, StorageError } from "./ports.ts";
+import type { PeerPool } from "./logic/peer_pool.ts";
 import type { PeerSource, TorrentState } from "./snapshot.ts";
 
 /** What was written is made safe against a power failure this often. */
@@ -31,6 +33,8 @@ export type Wanted = "active" | "paused" | "stopped";
 /** What a torrent is made of and what is known of its past. */
 export interface TorrentInit {
   readonly info: Info;
+  /** The info dictionary as it stands. */
+  readonly infoBytes: Uint8Array;
   readonly infoHash: Uint8Array;
   /** Trackers that it announces to; and its own among them, which are remembered. */
   readonly tiers: readonly (readonly string[])[];
@@ -81,6 +85,7 @@ export class Torrent {
   #retryAt = Infinity;
   #unsaved = false;
   #isChecked = false;
+  readonly #handed: HandedConnection[] = [];
   #startedAt = 0;
   #lastTick = Infinity;
   /** It was resumed after it had been seeded enough: nobody stops it again. */
@@ -102,6 +107,7 @@ export class Torrent {
     this.exchange = new Exchange(context, {
       info: init.info,
       infoHash: init.infoHash,
+      infoBytes: init.infoBytes,
       layout: this.layout,
       store: init.store,
       selection,
@@ -127,6 +133,10 @@ export class Torrent {
       onPeers: (peers) => this.addPeers(peers, "tracker"),
       emit: (event) => this.#emit(event),
     });
+  }
+
+  get name(): string {
+    return this.info.name;
   }
 
   /** The pieces owned. */
@@ -232,6 +242,7 @@ export class Torrent {
     }
     this.checking = undefined;
     if (this.#abort.signal.aborted) return;
+    for (const connection of this.#handed.splice(0)) this.exchange.links.adopt(connection);
     this.#unsaved = true;
     this.#nextSave = 0;
     this.#showState();
@@ -300,6 +311,15 @@ export class Torrent {
     this.tick(this.#context.now());
   }
 
+  /**
+   * Goes on with what was found while only its link was known; connections are taken on when it was
+   * checked.
+   */
+  inherit(connections: readonly HandedConnection[], known: PeerPool): void {
+    this.#handed.push(...connections);
+    this.exchange.links.pool.inherit(known, this.#context.now());
+  }
+
   /** Somebody called, and asked for this torrent. */
   accept(connection: Connection, theirs: Handshake): void {
     if (!this.isRunning) return connection.close("the torrent is not running");
@@ -348,6 +368,7 @@ export class Torrent {
 
   async #leave(reason: string): Promise<void> {
     this.#abort.abort();
+    for (const { connection } of this.#handed.splice(0)) connection.close(reason);
     await Promise.all([
       this.exchange.close(reason),
       this.announces.stop(),

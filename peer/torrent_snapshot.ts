@@ -5,8 +5,26 @@
  */
 import { fileNumbers } from "./logic/file_selection.ts";
 import type { Peer } from "./logic/peer.ts";
-import type { PeerSnapshot, PieceStatus, TorrentSnapshot } from "./snapshot.ts";
+import type { MagnetTorrent } from "./magnet_torrent.ts";
+import type { EngineSnapshot, PeerSnapshot, PieceStatus, TorrentSnapshot } from "./snapshot.ts";
 import type { Torrent } from "./torrent.ts";
+
+/** What an engine shows of itself. */
+export function snapshotEngine(
+  about: Pick<EngineSnapshot, "name" | "peerId" | "port" | "downloadLimit" | "uploadLimit">,
+  torrents: readonly TorrentSnapshot[],
+): EngineSnapshot {
+  const sum = (of: (torrent: TorrentSnapshot) => number) =>
+    torrents.reduce((total, torrent) => total + of(torrent), 0);
+  return {
+    ...about,
+    downloadRate: sum((torrent) => torrent.downloadRate),
+    uploadRate: sum((torrent) => torrent.uploadRate),
+    downloaded: sum((torrent) => torrent.downloaded),
+    uploaded: sum((torrent) => torrent.uploaded),
+    torrents,
+  };
+}
 
 /** What a torrent shows of itself at `now` (ms). */
 export function snapshotTorrent(torrent: Torrent, now: number): TorrentSnapshot {
@@ -67,6 +85,43 @@ export function snapshotTorrent(torrent: Torrent, now: number): TorrentSnapshot 
             ? "available"
             : "missing",
       ),
+  };
+}
+
+/** What a link shows of itself while its info dictionary is fetched. */
+export function snapshotMagnet(magnet: MagnetTorrent, now: number): TorrentSnapshot {
+  return {
+    infoHash: magnet.infoHash,
+    name: magnet.name,
+    dir: magnet.init.dir,
+    state: magnet.state,
+    error: magnet.error,
+    errorKind: magnet.error === undefined ? undefined : "other",
+    private: false,
+    totalSize: 0,
+    pieceLength: 0,
+    pieceCount: 0,
+    piecesHave: 0,
+    left: 0,
+    wantedSize: 0,
+    sequential: magnet.init.choices.sequential ?? false,
+    downloadLimit: magnet.init.choices.downloadLimit ?? 0,
+    uploadLimit: magnet.init.choices.uploadLimit ?? 0,
+    seeded: 0,
+    downloaded: 0,
+    uploaded: 0,
+    wasted: 0,
+    downloadRate: 0,
+    uploadRate: 0,
+    eta: undefined,
+    progress: magnet.progress,
+    distributedCopies: 0,
+    addedAt: magnet.init.addedAt,
+    completedAt: undefined,
+    peers: [...magnet.links.keys()].map((peer) => ({ ...snapshotPeer(peer), progress: 0 })),
+    trackers: magnet.announces.snapshot(now),
+    files: [],
+    pieces: () => [],
   };
 }
 

@@ -144,3 +144,18 @@ export function formatMagnet(magnet: Magnet): string {
   if (magnet.select !== undefined) parts.push(`so=${magnet.select}`);
   return `magnet:?${parts.join("&")}`;
 }
+
+/** The files that `so=` means, as indexes below `fileCount` (BEP 53); undefined for all. */
+export function selectedIndexes(
+  { select }: Pick<Magnet, "select">,
+  fileCount: number,
+): number[] | undefined {
+  if (select === undefined) return undefined;
+  const wanted = new Set<number>();
+  for (const range of select.split(",")) {
+    const [from, to = from] = range.split("-").map(Number);
+    // As far as there are files, however far the link says.
+    for (let index = from!; index <= Math.min(to!, fileCount - 1); index++) wanted.add(index);
+  }
+  return [...wanted].sort((a, b) => a - b);
+}

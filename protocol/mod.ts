@@ -33,5 +33,6 @@ export * from "./piece_layers.ts";
 export * from "./query.ts";
 export * from "./rc4.ts";
 export * from "./scrape.ts";
+export * from "./torrent_of_info.ts";
 export * from "./tracker_url.ts";
 export * from "./udp_packet.ts";

@@ -111,6 +111,25 @@ export class Catalogues {
     }
     return undefined;
   }
+
+  /** The same from all at once, whoever answers first within `patience` ms. */
+  async fetchAny(
+    infoHash: string,
+    trackers: readonly string[],
+    patience: number,
+  ): Promise<{ bytes: Uint8Array; tracker: string } | undefined> {
+    const signal = AbortSignal.timeout(patience);
+    const asked = trackers.map(async (tracker) => {
+      return { bytes: await this.client.fetch(tracker, infoHash, signal), tracker };
+    });
+    try {
+      return await Promise.any(asked);
+    } catch (error) {
+      const other = (error as AggregateError).errors.find((one) => !isAnswer(one));
+      if (other !== undefined) throw other;
+      return undefined;
+    }
+  }
 }
 
 /** Whether an error is about what the other side said, or that it said nothing. */

@@ -119,10 +119,13 @@ export function downloadProgress(engine: Engine, infoHash: string): ProgressRepo
 /** `lecture.pdf ▒█░░ 45%  12.0 MiB/s  2 peers  3s left`, cut to the width. */
 export function progressLine(torrent: TorrentSnapshot, look: Look): string {
   const { state, progress, downloadRate, uploadRate, eta, peers } = torrent;
+  const isWhole = state === "checking" || state === "metadata";
   const facts = state === "checking" ? ["checking", formatShare(progress)] : [
     formatShare(progress),
     ...(state === "downloading"
       ? [formatRate(downloadRate)]
+      : state === "metadata"
+      ? ["of its metadata"]
       : [state, `up ${formatRate(uploadRate)}`]),
     formatCount(peers.length, "peer"),
     ...(eta === undefined ? [] : [`${formatDuration(eta)} left`]),
@@ -134,9 +137,7 @@ export function progressLine(torrent: TorrentSnapshot, look: Look): string {
   const bar = Math.min(30, Math.floor(room / 2));
   const shown = shorten(name, Math.max(0, room - bar), look.unicode ? "…" : "~");
   if (bar < 4) return `${shown}  ${tail}`.slice(0, look.columns - 1);
-  const drawn = state === "checking"
-    ? shareBar(progress, bar, look)
-    : pieceBar(torrent.pieces(), bar, look);
+  const drawn = isWhole ? shareBar(progress, bar, look) : pieceBar(torrent.pieces(), bar, look);
   return `${shown}  ${drawn}  ${tail}`;
 }
 

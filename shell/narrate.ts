@@ -4,7 +4,7 @@
  * @module
  */
 import type { EngineEvent } from "../peer/mod.ts";
-import { formatBytes, formatDuration, formatElapsed, formatRate } from "./format.ts";
+import { formatBytes, formatCount, formatDuration, formatElapsed, formatRate } from "./format.ts";
 
 /** Tells people what they want to hear of while they type, and nothing twice. */
 export class Narrator {
@@ -19,6 +19,12 @@ export class Narrator {
         if (event.downloaded === 0) return undefined;
         return `"${name}" is complete: ${formatBytes(event.downloaded)} in ` +
           `${formatElapsed(event.seconds)} (${formatRate(event.downloaded / event.seconds)})`;
+      case "metadata-received":
+        return `"${name}": its metadata (${formatBytes(event.size)}) came from ` +
+          formatCount(event.peers, "peer");
+      case "metadata-failed":
+        return `"${name}": metadata from ${formatCount(event.peers, "peer")} does not match ` +
+          "the info hash, fetching it again";
       case "torrent-state":
         return event.state === "error" ? `"${name}" stopped: ${event.reason}` : undefined;
       case "peer-connected":

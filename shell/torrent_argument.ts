@@ -11,8 +11,9 @@ import {
   parseInfoHash,
   parseMagnet,
   parseMetainfo,
+  selectedIndexes,
 } from "../protocol/mod.ts";
-import type { AddOptions } from "../peer/mod.ts";
+import type { AddOptions, Engine } from "../peer/mod.ts";
 import type { Catalogues } from "./catalogues.ts";
 import { CommandError, UsageError } from "./errors.ts";
 import type { Address, FlagValues } from "./flags.ts";
@@ -20,16 +21,27 @@ import type { Address, FlagValues } from "./flags.ts";
 /** The tracker that is tried where none was named. */
 export const LOCAL_TRACKER = "127.0.0.1:8000";
 
+/** ms that the catalogues have to answer for a magnet link. */
+const CATALOGUE_PATIENCE = 1500;
 /** ms for the address of a .torrent to answer. */
 const FETCH_TIMEOUT = 30_000;
 
 /** A torrent that was found, and what its finding told about the swarm. */
-export interface Found {
+export interface FoundTorrent {
   readonly bytes: Uint8Array;
   /** Announce URLs that are not in it. */
   readonly trackers: readonly string[];
   readonly peers: readonly Address[];
+  /** Indexes of the files that a link selects (BEP 53). */
+  readonly select?: readonly number[] | undefined;
 }
+
+/** A link: the torrent is to be fetched from its peers (BEP 9). */
+export interface FoundMagnet {
+  readonly magnet: Magnet;
+}
+
+export type Found = FoundTorrent | FoundMagnet;
 
 /** Where to look. */
 export interface Where {
@@ -70,21 +82,17 @@ function alone(bytes: Uint8Array): Found {
   return { bytes, trackers: [], peers: [] };
 }
 
+/** A catalogue that has the torrent is faster than the swarm; nobody waits long for it. */
 async function findMagnet(magnet: Magnet, catalogues: Catalogues): Promise<Found> {
-  const own = magnet.trackers.flatMap((tracker) => URL.canParse(tracker) ? [tracker] : []);
+  const own = magnet.trackers.filter((tracker) => URL.canParse(tracker));
   const asked = [...new Set([...own, ...catalogues.trackers])];
-  const fetched = await catalogues.fetch(magnet.infoHash.toHex(), asked);
-  if (fetched === undefined) {
-    throw new CommandError(
-      "failed",
-      `No tracker's catalogue has ${magnet.infoHash.toHex()}, and fetching a magnet's torrent ` +
-        "from its peers (BEP 9) is not there yet: give the .torrent",
-    );
-  }
+  const fetched = await catalogues.fetchAny(magnet.infoHash.toHex(), asked, CATALOGUE_PATIENCE);
+  if (fetched === undefined) return { magnet: { ...magnet, trackers: own } };
   return {
     bytes: fetched.bytes,
     trackers: [...new Set([...own, fetched.tracker])],
     peers: magnet.peers,
+    select: selectedIndexes(magnet, parseMetainfo(fetched.bytes).info.files.length),
   };
 }
 
@@ -143,8 +151,10 @@ async function fetchTorrent(url: string, stop?: AbortSignal): Promise<Uint8Array
   return await new Blob(parts as BlobPart[]).bytes();
 }
 
+type FileOptions = Pick<AddOptions, "select" | "sequential">;
+
 /** How a torrent's files are taken, where flags say so. */
-export function fileOptions(flags: FlagValues): Pick<AddOptions, "select" | "sequential"> {
+export function fileOptions(flags: FlagValues): FileOptions {
   const { select, sequential } = flags;
   return {
     ...(select === undefined ? {} : { select }),
@@ -164,11 +174,35 @@ export function announceUrls(texts: readonly string[]): string[] {
 }
 
 /**
+ * Adds what was found to an engine; its info hash in hex.
+ *
+ * @param more trackers, peers and files that were named beside it
+ * @throws {AlreadyAddedError | BencodeError | MetainfoError | StorageError}
+ */
+export async function addFound(
+  engine: Engine,
+  found: Found,
+  more: { trackers: readonly string[]; peers: readonly Address[] } & FileOptions,
+): Promise<string> {
+  const { select, sequential } = more;
+  if ("bytes" in found) {
+    return await engine.add(found.bytes, {
+      ...addOptionsFor(found, more),
+      select: select ?? found.select,
+      sequential,
+    });
+  }
+  const { magnet } = found;
+  const trackers = [...new Set([...more.trackers, ...magnet.trackers])].map((url) => [url]);
+  return engine.addMagnet(magnet, { trackers, peers: more.peers, select, sequential });
+}
+
+/**
  * How a found torrent is added: trackers that are not in it come first, as a tier each; a private
  * torrent keeps to its own (BEP 27).
  */
 export function addOptionsFor(
-  found: Found,
+  found: FoundTorrent,
   more: { trackers: readonly string[]; peers: readonly Address[] },
 ): AddOptions {
   const { info, trackers } = parseMetainfo(found.bytes);

@@ -57,8 +57,8 @@ export class CatalogueClient {
   }
 
   /** A .torrent by its info hash (hex); what comes is checked against it. */
-  async fetch(announce: string, infoHash: string): Promise<Uint8Array> {
-    const reply = await this.#request(announce, `/${infoHash}.torrent`);
+  async fetch(announce: string, infoHash: string, signal?: AbortSignal): Promise<Uint8Array> {
+    const reply = await this.#request(announce, `/${infoHash}.torrent`, { signal });
     if (reply.status === 404) {
       throw new TrackerError(`The catalogue at ${announce} has no torrent ${infoHash}`);
     }
@@ -102,12 +102,14 @@ export class CatalogueClient {
       method?: "POST";
       body?: Uint8Array<ArrayBuffer>;
       headers?: Record<string, string>;
+      signal?: AbortSignal | undefined;
     } = {},
   ): Promise<HttpReply> {
+    const timeout = AbortSignal.timeout(TIMEOUT_MS);
     return request(catalogueUrl(announce) + rest, {
       ...options,
       what: `tracker ${announce}`,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]),
       maxBytes: MAX_TORRENT,
     });
   }

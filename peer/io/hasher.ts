@@ -62,3 +62,8 @@ export class PoolHasher implements Hasher {
     }
   }
 }
+
+/** The SHA-1 of a few bytes. */
+export async function sha1(bytes: Uint8Array): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-1", bytes as Uint8Array<ArrayBuffer>));
+}

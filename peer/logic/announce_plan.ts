@@ -208,3 +208,14 @@ function intervalOf(reply: PlanReply): number {
   const asked = Math.max(reply.interval, reply.minInterval ?? 0);
   return Math.min(MAX_INTERVAL, Math.max(MIN_INTERVAL, asked));
 }
+
+/** Tiers with the trackers of today in front; a private torrent keeps to its own (BEP 27). */
+export function withMoreTrackers(
+  tiers: readonly (readonly string[])[],
+  more: readonly string[],
+  isPrivate: boolean,
+): readonly (readonly string[])[] {
+  if (isPrivate && tiers.length > 0) return tiers;
+  const known = new Set(tiers.flat());
+  return [...more.filter((url) => !known.has(url)).map((url) => [url]), ...tiers];
+}

@@ -56,6 +56,8 @@ export class Peer {
   client: string;
   /** Extension message IDs it wants, by name (BEP 10). */
   extensions: Readonly<Record<string, number>> = {};
+  /** Bytes of the info dictionary, as it says (BEP 9). */
+  metadataSize: number | undefined;
   /** Requests it is willing to queue (`reqq`). */
   maxRequests = MAX_WINDOW;
 
@@ -64,6 +66,8 @@ export class Peer {
   peerChoking = true;
   peerInterested = false;
   chokeReason = "new";
+  /** It was told what we have (nothing) before the torrent was known. */
+  wasGreeted = false;
   /** Listeners were told that it connected (which waits for its name). */
   wasShown = false;
   snubbed = false;

@@ -7,7 +7,15 @@
 import type { Opening } from "./encryption.ts";
 
 /** Where an address was heard of. */
-export type PeerSource = "tracker" | "incoming" | "manual" | "pex" | "lsd" | "dht" | "resume";
+export type PeerSource =
+  | "tracker"
+  | "incoming"
+  | "manual"
+  | "magnet"
+  | "pex"
+  | "lsd"
+  | "dht"
+  | "resume";
 
 /** One known address. Times in ms. */
 export interface KnownPeer {
@@ -47,6 +55,17 @@ export class PeerPool {
 
   get size(): number {
     return this.#known.size;
+  }
+
+  /** Takes over addresses and bans. */
+  inherit(other: PeerPool, now: number): void {
+    for (const { host, port, source } of other.#known.values()) this.add(host, port, source, now);
+    for (const [key, until] of other.#bans) this.#bans.set(key, until);
+    for (const key of other.#selves) this.#selves.add(key);
+  }
+
+  get(host: string, port: number): KnownPeer | undefined {
+    return this.#known.get(keyOf(host, port));
   }
 
   /** Somebody named an address; whether it is new. An address given up is tried again. */

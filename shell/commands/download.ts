@@ -4,12 +4,12 @@
  * @module
  */
 import { parseMetainfo } from "../../protocol/mod.ts";
-import { AlreadyAddedError } from "../../peer/mod.ts";
+import { AlreadyAddedError, type TorrentSnapshot } from "../../peer/mod.ts";
 import { downloadProgress, untilComplete } from "../completion.ts";
 import { UsageError } from "../errors.ts";
 import { formatBytes } from "../format.ts";
 import { lookUpOwn, snapshotOf } from "../own_torrent.ts";
-import { addOptionsFor, fileOptions, findTorrent } from "../torrent_argument.ts";
+import { addFound, fileOptions, findTorrent, type Found } from "../torrent_argument.ts";
 import type { Call, PeerSession, Verb } from "../verb.ts";
 import type { View } from "../view.ts";
 
@@ -25,6 +25,7 @@ export const download: Verb = {
     }
     const infoHash = await join(session, call);
     const torrent = snapshotOf(session.engine, infoHash)!;
+    if (!call.waits && torrent.state === "metadata") return fetching(torrent);
     if (!call.waits) {
       const complete = torrent.state === "seeding";
       return sentence(torrent.name, infoHash, complete, torrent.wantedSize, session.engine.dir);
@@ -33,7 +34,8 @@ export const download: Verb = {
       using _progress = call.progress("progress", downloadProgress(session.engine, infoHash));
       await untilComplete(session.engine, infoHash, call);
     }
-    return sentence(torrent.name, infoHash, true, torrent.wantedSize, torrent.dir);
+    const { name, wantedSize, dir } = snapshotOf(session.engine, infoHash) ?? torrent;
+    return sentence(name, infoHash, true, wantedSize, dir);
   },
 };
 
@@ -55,8 +57,9 @@ async function join(session: PeerSession, call: Call): Promise<string> {
     signal: call.signal,
   });
   try {
-    return await engine.add(found.bytes, {
-      ...addOptionsFor(found, { trackers: explicitTrackers(session, found.bytes), peers }),
+    return await addFound(engine, found, {
+      trackers: moreTrackers(session, found),
+      peers,
       ...fileOptions(call.flags),
     });
   } catch (error) {
@@ -67,9 +70,18 @@ async function join(session: PeerSession, call: Call): Promise<string> {
 }
 
 /** The session's trackers help a torrent that names none. */
-function explicitTrackers(session: PeerSession, torrent: Uint8Array): readonly string[] {
-  const { trackers } = parseMetainfo(torrent);
+function moreTrackers(session: PeerSession, found: Found): readonly string[] {
+  const { trackers } = "magnet" in found ? found.magnet : parseMetainfo(found.bytes);
   return trackers.length === 0 || session.trackersGiven ? session.catalogues.trackers : [];
+}
+
+function fetching({ name, infoHash, dir }: TorrentSnapshot): View {
+  return {
+    view: "sentence",
+    event: "downloading",
+    text: `Fetching what "${name}" consists of from its peers. Type status to see how far it is`,
+    facts: { name, info_hash: infoHash, dir, complete: false },
+  };
 }
 
 function sentence(

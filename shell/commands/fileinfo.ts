@@ -54,7 +54,11 @@ export const fileinfo: Verb = {
   peer: async ({ engine, catalogues }, call) => {
     if (call.rest === "") throw new UsageError("Which torrent? Type fileinfo <NAME>");
     const own = lookUpOwn(engine, call.rest);
-    if (own !== undefined) return ownView(own, engine.torrentBytes(own.infoHash));
+    if (own !== undefined) {
+      return own.pieceLength === 0
+        ? magnetView(own)
+        : ownView(own, engine.torrentBytes(own.infoHash));
+    }
     const entry = await catalogues.find(call.rest);
     const fetched = await catalogues.fetch(entry.infoHash, [entry.tracker]);
     if (fetched === undefined) {
@@ -97,6 +101,13 @@ function ownView(torrent: TorrentSnapshot, bytes: Uint8Array): View {
       priority: differ ? file.priority : undefined,
     };
   });
+  return { view: "several", views: [about, peerTable(torrent.peers.map(connectionRow))] };
+}
+
+/** All that is known before the metadata came. */
+function magnetView(torrent: TorrentSnapshot): View {
+  const { name, infoHash, state, progress, dir } = torrent;
+  const about = facts({ name, info_hash: infoHash, state, progress, folder: dir });
   return { view: "several", views: [about, peerTable(torrent.peers.map(connectionRow))] };
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { resolve } from "node:path";
+import { formatMagnet, parseInfoHash } from "../../protocol/mod.ts";
 import { hashProgress } from "../completion.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import { sentence } from "../format.ts";
@@ -32,6 +33,7 @@ const COLUMNS: readonly Column[] = [
   { key: "info_hash", title: "info hash" },
   { key: "state" },
   { key: "published", title: "in catalogue", unit: "yes-no" },
+  { key: "magnet" },
 ];
 
 async function sendOne(session: PeerSession, call: Call, path: string): Promise<View> {
@@ -62,6 +64,14 @@ async function sendOne(session: PeerSession, call: Call, path: string): Promise<
         ? torrent.state
         : "seeding",
       published: taken > 0,
+      magnet: formatMagnet({
+        infoHash: parseInfoHash(shared.infoHash)!,
+        name: shared.name,
+        trackers: torrent?.trackers.map(({ url }) => url) ?? [],
+        webSeeds: [],
+        peers: [],
+        select: undefined,
+      }),
     },
   };
   if (problems.length === 0) return facts;

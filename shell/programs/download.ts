@@ -9,7 +9,7 @@ import { Explaining } from "../explain/explaining.ts";
 import { formatBytes } from "../format.ts";
 import { startOneShot, trackersOf } from "../one_shot.ts";
 import { snapshotOf } from "../own_torrent.ts";
-import { addOptionsFor, fileOptions, findTorrent } from "../torrent_argument.ts";
+import { addFound, fileOptions, findTorrent } from "../torrent_argument.ts";
 import { parseTorrent } from "../torrent_file.ts";
 import type { ProgramCall } from "../program_table.ts";
 
@@ -23,15 +23,12 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     folders: [world.cwd],
     signal: world.stop,
   });
-  await parseTorrent(found.bytes, what);
+  if ("bytes" in found) await parseTorrent(found.bytes, what);
   using explaining = new Explaining(world, screen);
   await using engine = await startOneShot({ name: "download", dir, flags, screen });
   explaining.attach(engine, flags);
   const more = { trackers: named, peers: flags.peer ?? [] };
-  const infoHash = await engine.add(found.bytes, {
-    ...addOptionsFor(found, more),
-    ...fileOptions(flags),
-  });
+  const infoHash = await addFound(engine, found, { ...more, ...fileOptions(flags) });
   {
     using _progress = screen.progress("progress", downloadProgress(engine, infoHash));
     await untilComplete(engine, infoHash, { signal: world.stop, timeout: flags.timeout });

@@ -27,11 +27,12 @@ export class FakePeer implements Disposable {
   /** Says a handshake and, unless told otherwise, hears one. */
   async handshake(
     infoHash: Uint8Array,
-    options: { peerId?: Uint8Array; hear?: boolean; fast?: boolean } = {},
+    options: { peerId?: Uint8Array; hear?: boolean; fast?: boolean; extended?: boolean } = {},
   ): Promise<void> {
     const peerId = options.peerId ?? crypto.getRandomValues(new Uint8Array(20));
     const fast = options.fast ?? false;
-    this.say.raw(encodeHandshake({ infoHash, peerId, fast, extended: false, dht: false }));
+    const extended = options.extended ?? false;
+    this.say.raw(encodeHandshake({ infoHash, peerId, fast, extended, dht: false }));
     await this.flush();
     if (options.hear === false) return;
     while (this.#reader.take(HANDSHAKE_LENGTH) === undefined) {

@@ -1,0 +1,164 @@
+/**
+ * The magnet links of an engine that are no torrents yet: added, remembered, and handed on.
+ *
+ * @module
+ */
+import { BencodeError, MagnetError, MetainfoError } from "../protocol/errors.ts";
+import { formatMagnet, type Magnet, parseMagnet, selectedIndexes } from "../protocol/magnet.ts";
+import { parseMetainfo } from "../protocol/metainfo.ts";
+import { torrentOfInfo } from "../protocol/torrent_of_info.ts";
+import type { EngineContext } from "./context.ts";
+import { AlreadyAddedError } from "./engine_errors.ts";
+import { MagnetFiles } from "./io/magnet_files.ts";
+import { SelectionError } from "./logic/file_selection.ts";
+import { type MagnetInit, MagnetTorrent } from "./magnet_torrent.ts";
+import type { AddOptions, ChosenOptions } from "./options.ts";
+import { StorageError } from "./ports.ts";
+import type { TorrentSnapshot } from "./snapshot.ts";
+import { snapshotMagnet } from "./torrent_snapshot.ts";
+
+/** The engine around it. */
+export interface MagnetsOwner {
+  /** Where files go that no folder was named for. */
+  readonly dir: string;
+  /** The folder of the records; undefined where nothing is remembered. */
+  readonly stateDir: string | undefined;
+  /** Adds the torrent that a link has become. @throws {StorageError | AlreadyAddedError} */
+  become(torrent: Uint8Array, options: AddOptions): Promise<void>;
+  /** Keeps a promise until the engine is closed. */
+  track(promise: Promise<void>): void;
+}
+
+/** Magnet links by info hash (hex). */
+export class Magnets {
+  readonly #context: EngineContext;
+  readonly #owner: MagnetsOwner;
+  readonly #files: MagnetFiles | undefined;
+  readonly #magnets = new Map<string, MagnetTorrent>();
+
+  constructor(context: EngineContext, owner: MagnetsOwner) {
+    this.#context = context;
+    this.#owner = owner;
+    this.#files = owner.stateDir === undefined ? undefined : new MagnetFiles(owner.stateDir);
+  }
+
+  get(infoHash: string): MagnetTorrent | undefined {
+    return this.#magnets.get(infoHash);
+  }
+
+  infoHashes(): Uint8Array[] {
+    return [...this.#magnets.values()].map(({ init }) => init.magnet.infoHash);
+  }
+
+  /** Announces everything to one more tracker when its own fail. */
+  addTracker(url: string): void {
+    for (const { announces } of this.#magnets.values()) announces.addTracker(url);
+  }
+
+  /** Connections open. */
+  get connections(): number {
+    let count = 0;
+    for (const { links } of this.#magnets.values()) count += links.size;
+    return count;
+  }
+
+  /** Begins with a link that is not here yet; its info hash in hex. */
+  add(magnet: Magnet, options: AddOptions): string {
+    const tiers = options.trackers ?? magnet.trackers.map((url) => [url]);
+    const added = this.#open({
+      magnet: {
+        ...magnet,
+        trackers: tiers.flat(),
+        peers: [...magnet.peers, ...options.peers ?? []],
+      },
+      tiers,
+      dir: options.dir ?? this.#owner.dir,
+      wanted: options.paused ? "paused" : "active",
+      addedAt: this.#context.now(),
+      choices: chosen(options),
+    });
+    this.#save(added);
+    const { infoHash, name } = added;
+    this.#context.emit({ infoHash, name, event: "magnet-added" });
+    added.start();
+    return infoHash;
+  }
+
+  /** Goes on with the links of last time, but for those whose torrent is here. */
+  restore(isHere: (infoHash: string) => boolean): void {
+    for (const record of this.#files?.load() ?? []) {
+      if (isHere(record.infoHash)) {
+        this.#files?.remove(record.infoHash);
+        continue;
+      }
+      try {
+        const magnet = parseMagnet(record.link);
+        const tiers = magnet.trackers.map((url) => [url]);
+        const { dir, state: wanted, addedAt, choices } = record;
+        this.#open({ magnet, tiers, dir, wanted, addedAt, choices }).start();
+      } catch (error) {
+        if (!(error instanceof MagnetError)) throw error;
+      }
+    }
+  }
+
+  /** It is a torrent now, or nobody wants it any more. Its connections are not closed. */
+  forget(infoHash: string): MagnetTorrent | undefined {
+    const magnet = this.#magnets.get(infoHash);
+    if (!this.#magnets.delete(infoHash)) return undefined;
+    this.#files?.remove(infoHash);
+    return magnet;
+  }
+
+  tick(now: number): void {
+    for (const magnet of this.#magnets.values()) magnet.tick(now);
+  }
+
+  snapshot(now: number): TorrentSnapshot[] {
+    return [...this.#magnets.values()].map((magnet) => snapshotMagnet(magnet, now));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#magnets.values()].map((magnet) => magnet.close()));
+  }
+
+  #open(init: MagnetInit): MagnetTorrent {
+    const { tiers: trackers, magnet: { webSeeds } } = init;
+    const magnet: MagnetTorrent = new MagnetTorrent(this.#context, init, {
+      onMetadata: (bytes) => {
+        const torrent = torrentOfInfo(bytes, { trackers, webSeeds });
+        this.#owner.track(this.#grow(magnet, torrent));
+      },
+      onWanted: () => this.#save(magnet),
+    });
+    this.#magnets.set(magnet.infoHash, magnet);
+    return magnet;
+  }
+
+  #save({ infoHash, init, wanted }: MagnetTorrent): void {
+    const { magnet, dir, addedAt, choices } = init;
+    const link = formatMagnet(magnet);
+    this.#files?.save({ infoHash, link, dir, state: wanted, addedAt, choices });
+  }
+
+  /** What has the right hash may still be no usable torrent, or find no place. */
+  async #grow(magnet: MagnetTorrent, torrent: Uint8Array): Promise<void> {
+    const { dir, tiers: trackers, choices } = magnet.init;
+    const paused = magnet.wanted !== "active";
+    try {
+      const { files } = parseMetainfo(torrent).info;
+      const select = choices.select ?? selectedIndexes(magnet.init.magnet, files.length);
+      await this.#owner.become(torrent, { ...choices, dir, trackers, paused, select });
+    } catch (error) {
+      const isExpected = error instanceof BencodeError || error instanceof MetainfoError ||
+        error instanceof StorageError || error instanceof AlreadyAddedError ||
+        error instanceof SelectionError;
+      if (!isExpected) throw error;
+      magnet.fail(error.message);
+    }
+  }
+}
+
+function chosen({ select, sequential, downloadLimit, uploadLimit }: AddOptions): ChosenOptions {
+  return { select, sequential, downloadLimit, uploadLimit };
+}

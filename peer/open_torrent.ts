@@ -1,0 +1,91 @@
+/**
+ * What a torrent is made of: its files, its past and its ways to check and save itself.
+ *
+ * @module
+ */
+import { Layout } from "../protocol/layout.ts";
+import type { Metainfo } from "../protocol/metainfo.ts";
+import { FileStore } from "./io/file_store.ts";
+import type { PeerDb } from "./io/peer_db.ts";
+import { checkPieces } from "./io/resume.ts";
+import { withMoreTrackers } from "./logic/announce_plan.ts";
+import { prioritiesOf } from "./logic/file_selection.ts";
+import type { TorrentChoices } from "./logic/resume_plan.ts";
+import type { AddOptions } from "./options.ts";
+import type { TorrentInit, Wanted } from "./torrent.ts";
+import { saveRecord } from "./torrent_record.ts";
+
+/** What is known of a torrent before its files are. */
+export interface TorrentFacts {
+  readonly metainfo: Metainfo;
+  readonly infoHash: Uint8Array;
+  readonly dir: string;
+  readonly tiers: readonly (readonly string[])[];
+  /** Trackers of today, in front of its own. */
+  readonly more?: readonly string[];
+  readonly wanted: Wanted;
+  readonly data: NonNullable<AddOptions["data"]>;
+  readonly paths?: readonly string[] | undefined;
+  readonly addedAt: number;
+  readonly choices: TorrentChoices;
+}
+
+/**
+ * Opens its files. Nothing is read or made yet.
+ *
+ * @param db where it is remembered; undefined for nowhere
+ * @param isWaiting whether it has to wait for its turn to download
+ * @throws {StorageError} where its files cannot be put there
+ */
+export async function openTorrent(
+  facts: TorrentFacts,
+  db: PeerDb | undefined,
+  isWaiting: boolean,
+): Promise<TorrentInit> {
+  const { info } = facts.metainfo;
+  const hex = facts.infoHash.toHex();
+  const record = db?.torrent(hex);
+  const layout = new Layout(info.totalSize, info.pieceLength);
+  const store = await FileStore.open({
+    dir: facts.dir,
+    files: info.files,
+    layout,
+    paths: record?.paths ?? facts.paths,
+    wanted: prioritiesOf(facts.choices.files)?.map((priority) => priority !== "skip"),
+    boundary: `.${hex}.parts`,
+  });
+  return {
+    info,
+    infoBytes: facts.metainfo.infoBytes,
+    infoHash: facts.infoHash,
+    tiers: withMoreTrackers(facts.tiers, facts.more ?? [], info.private),
+    ownTiers: facts.tiers,
+    dir: facts.dir,
+    store,
+    choices: facts.choices,
+    isWaiting,
+    wanted: facts.wanted,
+    downloaded: record?.downloaded ?? 0,
+    uploaded: record?.uploaded ?? 0,
+    addedAt: facts.addedAt,
+    completedAt: record?.completedAt,
+    check: (onProgress, signal) =>
+      checkPieces({
+        info,
+        layout,
+        store,
+        record,
+        data: facts.data,
+        onProgress,
+        signal,
+      }),
+    delete: async (data) => {
+      await store.forget();
+      if (data) await store.deleteData();
+    },
+    save: (torrent, have, clean) => {
+      if (db !== undefined) saveRecord(db, { torrent, store, have, clean });
+      return Promise.resolve();
+    },
+  };
+}
