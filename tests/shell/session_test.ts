@@ -220,7 +220,10 @@ Deno.test("a send without a tracker is seeded and says what is missing", async (
   const nobody = ["--tracker", "127.0.0.1:1"];
   const { status, out, err } = await typed(folder.path, ["peer", "1", ...nobody], ["send a.bin"]);
   assertEquals(status, 1);
-  assertMatch(out.join("\n"), /^name: a\.bin, .*state: seeding, published: no$/m);
+  assertMatch(
+    out.join("\n"),
+    /^name: a\.bin, .*state: seeding, published: no, magnet: magnet:\?xt=urn:btih:/m,
+  );
   const problem = err.filter((line) => line.startsWith("error: "));
   assertEquals(problem.length, 1);
   assertMatch(problem[0]!, /"a\.bin" is seeded but not in the catalogue yet: .*127\.0\.0\.1:1/);

@@ -62,7 +62,7 @@ export class Aria2 extends TestProcess {
 
   /** Resolves when it has everything, verified. */
   async complete(): Promise<void> {
-    await this.line(/Verification finished successfully|Download complete/);
+    await this.line(/(Verification finished successfully|Download complete)(?!.*\[METADATA\])/);
   }
 }
 
@@ -114,6 +114,26 @@ export class Transmission extends TestProcess {
   /** Resolves when it has everything, verified, and seeds. */
   async complete(): Promise<void> {
     await this.line(/Seeding, uploading/);
+  }
+}
+
+/** libtorrent (what qBittorrent is made of) with one torrent or magnet link, until it is killed. */
+export class Libtorrent extends TestProcess {
+  /** @param more see `libtorrent_peer.py` */
+  constructor(torrent: string, dir: string, port: number, more: readonly string[] = []) {
+    const program = join(import.meta.dirname!, "libtorrent_peer.py");
+    super("/usr/bin/python3", [program, torrent, dir, String(port), ...more]);
+  }
+
+  /** Whether it is installed; see {@linkcode isInstalled}. */
+  static async isInstalled(): Promise<boolean> {
+    const { code } = await runToEnd("/usr/bin/python3", ["-c", "import libtorrent"]);
+    return code === 0 || await isInstalled("python3-libtorrent", "python3-libtorrent");
+  }
+
+  /** Resolves when it has everything, verified. */
+  async complete(): Promise<void> {
+    await this.line(/^complete$/);
   }
 }
 
