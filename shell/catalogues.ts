@@ -14,6 +14,9 @@ export interface Listed extends CatalogueListing {
   readonly tracker: string;
 }
 
+/** Asks which of several of one name is meant; undefined where nobody can or wants to say. */
+export type ChooseListed = (entries: readonly Listed[]) => Promise<Listed | undefined>;
+
 /** What the catalogues of all trackers hold. */
 export interface Listing {
   readonly entries: readonly Listed[];
@@ -68,7 +71,7 @@ export class Catalogues {
    *
    * @throws {CommandError} where there is none, or several
    */
-  async find(name: string): Promise<Listed> {
+  async find(name: string, choose?: ChooseListed): Promise<Listed> {
     const { entries, failures } = await this.list();
     const same = entries.filter((entry) => entry.name === name);
     const alike = same.length > 0
@@ -76,6 +79,8 @@ export class Catalogues {
       : entries.filter((entry) => entry.name.toLowerCase() === name.toLowerCase());
     if (alike.length === 1) return alike[0]!;
     if (alike.length > 1) {
+      const chosen = await choose?.(alike);
+      if (chosen !== undefined) return chosen;
       const choices = alike.map(({ infoHash, totalSize }) =>
         `${infoHash} (${formatBytes(totalSize)})`
       );

@@ -28,6 +28,8 @@ export interface Bottom {
 /** The screen that editor and outputs share. */
 export interface SharedScreen {
   bottom: Bottom | undefined;
+  /** What others write while the terminal is lent: shown afterwards. */
+  held: string[] | undefined;
   /** Writes as it is, whatever is at the bottom. */
   write(text: string | Uint8Array): void;
 }
@@ -161,9 +163,12 @@ export class ReadlineEditor implements LineEditor, Bottom {
   async lend<T>(use: (streams: TerminalStreams) => Promise<T>): Promise<T> {
     this.#close();
     process.stdin.resume();
+    const held = this.#screen.held = [];
     try {
       return await use({ input: process.stdin, output: process.stdout });
     } finally {
+      this.#screen.held = undefined;
+      this.#screen.write(held.join(""));
       this.#open();
     }
   }

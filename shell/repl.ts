@@ -12,6 +12,7 @@ import { ExitStatus, exitStatusOf } from "./exit_status.ts";
 import { flagRow, type FlagValues, isFlag, readFlags } from "./flags.ts";
 import type { History } from "./history.ts";
 import { parseLine, splitCommands } from "./parse_line.ts";
+import { promptsOn } from "./prompts.ts";
 import type { Screen } from "./screen.ts";
 import { completeLine } from "./tab.ts";
 import type { Call, Session } from "./verb.ts";
@@ -149,6 +150,13 @@ class Shell {
       ask: editor === undefined ? undefined : async (question) => {
         const answer = await editor.read(`${question} [y/N] `, "answer");
         return /^\s*y(es)?\s*$/i.test(answer ?? "");
+      },
+      prompts: editor === undefined
+        ? undefined
+        : promptsOn(editor, { colour: screen.look().colour }),
+      run: async (line) => {
+        screen.say(`${this.#options.prompt()}${line}`);
+        await this.#run(line, waits);
       },
       progress: (event, report) => screen.progress(event, report),
       key: editor === undefined ? undefined : () => editor.key(this.#command.signal),

@@ -9,9 +9,13 @@ import type { EditorOptions, Input, LineEditor, Output } from "./world.ts";
 
 const encoder = new TextEncoder();
 
+/** Texts kept at most while the terminal is lent. */
+const MAX_HELD = 500;
+
 /** Terminal outputs share one screen, and so one bottom. */
 const screen: SharedScreen = {
   bottom: undefined,
+  held: undefined,
   write: (text) => {
     writeAll(Deno.stdout, typeof text === "string" ? encoder.encode(text) : text);
   },
@@ -51,6 +55,10 @@ class StreamOutput implements Output {
 
   write(text: string): void {
     if (text === "") return;
+    if (this.isTerminal && screen.held !== undefined) {
+      if (screen.held.length < MAX_HELD) screen.held.push(text);
+      return;
+    }
     const above = this.isTerminal ? screen.bottom : undefined;
     above?.clear();
     this.writeBytes(encoder.encode(text));

@@ -14,7 +14,7 @@ import {
   selectedIndexes,
 } from "../protocol/mod.ts";
 import type { AddOptions, Engine } from "../peer/mod.ts";
-import type { Catalogues } from "./catalogues.ts";
+import type { Catalogues, ChooseListed } from "./catalogues.ts";
 import { CommandError, UsageError } from "./errors.ts";
 import type { Address, FlagValues } from "./flags.ts";
 
@@ -49,6 +49,8 @@ export interface Where {
   /** Folders that a relative path may start from, in order. */
   readonly folders: readonly string[];
   readonly signal?: AbortSignal;
+  /** Asks which one is meant where a name stands for several. */
+  readonly choose?: ChooseListed | undefined;
 }
 
 /**
@@ -65,7 +67,9 @@ export async function findTorrent(text: string, where: Where): Promise<Found> {
   const file = await readTorrentFile(text, where.folders);
   if (file !== undefined) return alone(file);
   const infoHash = parseInfoHash(text);
-  const listed = infoHash === undefined ? await where.catalogues.find(text) : undefined;
+  const listed = infoHash === undefined
+    ? await where.catalogues.find(text, where.choose)
+    : undefined;
   const hex = listed?.infoHash ?? infoHash!.toHex();
   const trackers = listed === undefined ? where.catalogues.trackers : [listed.tracker];
   const fetched = await where.catalogues.fetch(hex, trackers);

@@ -8,6 +8,7 @@ import type { Tracker } from "../tracker/mod.ts";
 import type { Catalogues } from "./catalogues.ts";
 import type { Address, FlagName, FlagValues } from "./flags.ts";
 import type { Explaining } from "./explain/explaining.ts";
+import type { Prompts } from "./prompts.ts";
 import type { Publisher } from "./publisher.ts";
 import type { Progress, ProgressReport } from "./screen.ts";
 import type { View } from "./view.ts";
@@ -50,6 +51,10 @@ export interface Call {
   readonly timeout: number | undefined;
   /** Asks yes or no; undefined where nobody is there to answer. */
   readonly ask: ((question: string) => Promise<boolean>) | undefined;
+  /** Questions to be answered by arrow keys; undefined where nobody is there to answer. */
+  readonly prompts: Prompts | undefined;
+  /** Runs a line as if it had been typed, and shows it. */
+  readonly run: (line: string) => Promise<void>;
   /** Waits for any key; undefined where nobody is there to press one. */
   readonly key: (() => Promise<void>) | undefined;
   readonly progress: (event: string, report: ProgressReport) => Progress;

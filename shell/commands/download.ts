@@ -6,8 +6,9 @@
 import { parseMetainfo } from "../../protocol/mod.ts";
 import { AlreadyAddedError, type TorrentSnapshot } from "../../peer/mod.ts";
 import { downloadProgress, untilComplete } from "../completion.ts";
+import type { ChooseListed } from "../catalogues.ts";
 import { UsageError } from "../errors.ts";
-import { formatBytes } from "../format.ts";
+import { formatBytes, formatCount } from "../format.ts";
 import { lookUpOwn, snapshotOf } from "../own_torrent.ts";
 import { addFound, fileOptions, findTorrent, type Found } from "../torrent_argument.ts";
 import type { Call, PeerSession, Verb } from "../verb.ts";
@@ -55,6 +56,7 @@ async function join(session: PeerSession, call: Call): Promise<string> {
     catalogues,
     folders: [engine.dir, session.cwd],
     signal: call.signal,
+    choose: chooser(call),
   });
   try {
     return await addFound(engine, found, {
@@ -67,6 +69,20 @@ async function join(session: PeerSession, call: Call): Promise<string> {
     engine.resume(error.infoHash);
     return error.infoHash;
   }
+}
+
+/** Lets a person pick where a name is ambiguous. */
+function chooser({ prompts }: Call): ChooseListed | undefined {
+  return prompts && (async (entries) =>
+    await prompts.choose(
+      `${entries.length} torrents are called "${entries[0]!.name}". Which one?`,
+      entries.map((entry) => ({
+        name: `${formatBytes(entry.totalSize)}, ${formatCount(entry.fileCount, "file")}, from ` +
+          `${entry.publishedBy ?? "somebody"}, ${formatCount(entry.seeders, "seeder")}`,
+        value: entry,
+        description: entry.infoHash,
+      })),
+    ));
 }
 
 /** The session's trackers help a torrent that names none. */

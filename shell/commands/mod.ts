@@ -12,6 +12,7 @@ import { explain } from "./explain.ts";
 import { fileinfo } from "./fileinfo.ts";
 import { helpOn } from "./help.ts";
 import { list } from "./list.ts";
+import { menu } from "./menu.ts";
 import { pause } from "./pause.ts";
 import { peerinfo } from "./peerinfo.ts";
 import { remove } from "./remove.ts";
@@ -39,6 +40,7 @@ const VERBS: readonly Verb[] = [
   remove,
   rename,
   explain,
+  menu,
   helpOn(() => VERBS),
   exit,
 ];

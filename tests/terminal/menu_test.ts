@@ -1,0 +1,107 @@
+/**
+ * The menu and other questions, answered with arrow keys in a terminal.
+ *
+ * @module
+ */
+import { assertEquals, assertMatch } from "../support/assert.ts";
+import { patternBytes, TempFolder } from "../support/temp_folder.ts";
+import { haveTerminal, Terminal } from "../support/terminal.ts";
+import { VTORRENT, Vtorrent } from "../support/vtorrent.ts";
+
+const ignore = !await haveTerminal();
+
+async function peerIn(cwd: string, id: string, url: string): Promise<Terminal> {
+  const where = ["--host", "127.0.0.1", "--port", "0", "--tracker", url];
+  const terminal = await Terminal.start([VTORRENT, "peer", id, ...where], { cwd });
+  await terminal.until(/^peer \S+>$/m);
+  return terminal;
+}
+
+/** Opens the menu and goes down to the line that begins so. */
+async function pick(terminal: Terminal, line: string): Promise<void> {
+  for (let step = 0; step < 12; step++) {
+    const lines = await terminal.until(/^❯ /m);
+    if (lines.some((text) => text.startsWith(`❯ ${line}`))) {
+      await terminal.press("Enter");
+      return;
+    }
+    const at = lines.find((text) => text.startsWith("❯ "));
+    await terminal.press("Down");
+    await terminal.until((now) => now.find((text) => text.startsWith("❯ ")) !== at);
+  }
+  throw new Error(`No "${line}" in the menu`);
+}
+
+Deno.test({ name: "everything by arrow keys", ignore }, async (t) => {
+  await using folder = await TempFolder.make();
+  const cwd = folder.path;
+  await folder.write("peer_files/peer_1/my film.mp4", patternBytes(200_000));
+  const { tracker, url } = await Vtorrent.tracker();
+  await using _tracker = tracker;
+  await using one = await peerIn(cwd, "1", url);
+  await using two = await peerIn(cwd, "2", url);
+
+  await t.step("share a file", async () => {
+    await one.enter("menu");
+    await pick(one, "Share");
+    await pick(one, "my film.mp4");
+    await one.until(/^peer 1> send "my film\.mp4"$[^]*in catalogue +yes/m);
+  });
+
+  await t.step("search and download", async () => {
+    await two.enter("menu");
+    await pick(two, "Download");
+    await two.until(/\(type to search\)/);
+    await two.until(/Something else/);
+    await two.type("film");
+    await two.until((lines) => !lines.some((line) => /Something else/.test(line)));
+    await pick(two, "my film.mp4  195 KiB  1 seeder");
+    await two.until(/^peer 2> download "my film\.mp4"$/m);
+    // What happens while a menu is open is told when it is left.
+    await two.until(/What next\?/);
+    await two.press("C-c");
+    await two.until(/"my film\.mp4" is complete: 195 KiB/);
+  });
+
+  await t.step("pause, rename, leave", async () => {
+    await two.enter("menu");
+    await pick(two, "My torrents");
+    await pick(two, "my film.mp4");
+    await pick(two, "Pause");
+    await two.until(/"my film\.mp4" is paused; resume goes on/);
+    await pick(two, "Change my name");
+    await two.until(/Name that others see:/);
+    await two.enter("Ada");
+    await two.until(/Others see this peer as "Ada"/);
+    await pick(two, "Back to the prompt");
+    await two.until((lines) => lines.at(-1) === "peer Ada>");
+    await two.enter("menu");
+    await pick(two, "Disconnect and leave");
+    await two.until(/\[ended 0\]/);
+  });
+});
+
+Deno.test({ name: "an ambiguous download asks which one", ignore }, async () => {
+  await using folder = await TempFolder.make();
+  const cwd = folder.path;
+  const { tracker, url } = await Vtorrent.tracker();
+  await using _tracker = tracker;
+  await folder.write("peer_files/peer_a/notes.txt", patternBytes(20_000, 1));
+  await folder.write("peer_files/peer_b/notes.txt", patternBytes(40_000, 2));
+  await using a = Vtorrent.peer("a", { tracker: url, cwd });
+  await using b = Vtorrent.peer("b", { tracker: url, cwd });
+  for (const peer of [a, b]) {
+    await peer.type("send notes.txt");
+    await peer.event("sent");
+  }
+  await using terminal = await peerIn(cwd, "3", url);
+  await terminal.enter("download notes.txt");
+  const lines = await terminal.until(/2 torrents are called "notes\.txt"\. Which one\?/);
+  assertMatch(lines.join("\n"), /39\.1 KiB, 1 file, from b, 1 seeder/);
+  await pick(terminal, "39.1 KiB");
+  await terminal.until(/"notes\.txt" is complete: 39\.1 KiB/);
+  assertEquals(
+    await folder.read("peer_files/peer_3/notes.txt"),
+    await folder.read("peer_files/peer_b/notes.txt"),
+  );
+});
