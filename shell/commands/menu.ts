@@ -154,7 +154,7 @@ async function pickSwarm(
   { tracker }: TrackerSession,
   prompts: Prompts,
 ): Promise<string | undefined> {
-  const { swarms } = tracker.snapshot();
+  const { swarms } = await tracker.snapshot();
   if (swarms.length === 0) return "status";
   const infoHash = await prompts.search(
     "Which torrent?",
