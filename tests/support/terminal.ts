@@ -98,8 +98,15 @@ export class Terminal implements AsyncDisposable {
     }
   }
 
+  /** Hangs up, and waits until what ran in it has saved and gone. */
   async [Symbol.asyncDispose](): Promise<void> {
+    const shell = Number(await this.#tmux(["display-message", "-p", "#{pane_pid}"]));
+    const processes = [shell, ...await descendants(shell)];
     await this.#tmux(["kill-session"]);
+    const end = performance.now() + PATIENCE;
+    while (performance.now() < end && (await Promise.all(processes.map(runs))).includes(true)) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
   }
 
   async #tmux(args: readonly string[]): Promise<string> {
@@ -111,6 +118,23 @@ export class Terminal implements AsyncDisposable {
     if (!success) throw new Error(`tmux ${args[0]}: ${text.decode(stderr)}`);
     return text.decode(stdout);
   }
+}
+
+/** Processes that a process started, and those started. Linux. */
+async function descendants(pid: number): Promise<number[]> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(`/proc/${pid}/task/${pid}/children`);
+  } catch {
+    // Gone meanwhile.
+    return [];
+  }
+  const children = text.split(" ").filter((word) => word.trim() !== "").map(Number);
+  return [...children, ...(await Promise.all(children.map(descendants))).flat()];
+}
+
+function runs(pid: number): Promise<boolean> {
+  return Deno.stat(`/proc/${pid}`).then(() => true, () => false);
 }
 
 function quote(word: string): string {
