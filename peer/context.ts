@@ -4,6 +4,7 @@
  * @module
  */
 import type { EngineEvent } from "./events.ts";
+import type { WebClient } from "./io/web_client.ts";
 import type { PieceCache } from "./io/piece_cache.ts";
 import type { BufferPool } from "./logic/buffer_pool.ts";
 import type { Encryption } from "./logic/encryption.ts";
@@ -20,6 +21,7 @@ export interface EngineContext {
   readonly encryption: Encryption;
   readonly announcer: Announcer;
   readonly hasher: Hasher;
+  readonly web: WebClient;
   readonly buffers: BufferPool;
   readonly cache: PieceCache;
   /** Who listens in, if anybody. */

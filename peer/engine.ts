@@ -10,30 +10,22 @@ import type { EngineContext } from "./context.ts";
 import { AlreadyAddedError, UnknownTorrentError } from "./engine_errors.ts";
 import type { EngineEvent, EngineListener } from "./events.ts";
 import { type CreateOptions, createTorrent } from "./io/create_torrent.ts";
-import { PoolHasher, sha1 } from "./io/hasher.ts";
+import { sha1 } from "./io/hasher.ts";
 import { PeerDb } from "./io/peer_db.ts";
-import { PieceCache } from "./io/piece_cache.ts";
-import { dial, listen, type TcpListener } from "./io/tcp.ts";
-import { TappedAnnouncer } from "./io/tapped_announcer.ts";
-import { TrackerClient } from "./io/tracker_client.ts";
-import { BufferPool } from "./logic/buffer_pool.ts";
+import { listen, type TcpListener } from "./io/tcp.ts";
 import { changedPriorities, type FilePriority } from "./logic/file_selection.ts";
-import { newPeerId } from "./io/peer_id.ts";
 import { nextInQueue } from "./logic/download_queue.ts";
-import { RateLimit } from "./logic/rate_limit.ts";
 import type { MagnetTorrent } from "./magnet_torrent.ts";
 import { Magnets } from "./magnets.ts";
+import { newContext } from "./new_context.ts";
 import { openTorrent, type TorrentFacts } from "./open_torrent.ts";
 import type { AddOptions, EngineOptions } from "./options.ts";
 import { choicesOf } from "./logic/torrent_choices.ts";
-import type { Announcer, Tap, Tapping } from "./ports.ts";
+import type { Tap } from "./ports.ts";
 import type { EngineSnapshot } from "./snapshot.ts";
 import { snapshotEngine, snapshotTorrent } from "./torrent_snapshot.ts";
 import { Torrent } from "./torrent.ts";
 
-/** Memory for pieces on their way, and for pieces kept for uploads, in bytes. */
-const BUFFER_BYTES = 32 << 20;
-const CACHE_BYTES = 32 << 20;
 /** While a rate limit is set, transfers go on this often (ms) instead of once a second. */
 const PULSE_MS = 100;
 /** Where peers listen unless told otherwise. */
@@ -56,7 +48,6 @@ export class Engine implements AsyncDisposable {
   readonly #context: EngineContext;
   readonly #db: PeerDb | undefined;
   readonly #listener: TcpListener;
-  readonly #announcer: Announcer;
   readonly #torrents = new Map<string, Torrent>();
   readonly #magnets: Magnets;
   readonly #bytes = new Map<string, Uint8Array>();
@@ -74,30 +65,13 @@ export class Engine implements AsyncDisposable {
     this.#name = db?.setting("name") ?? options.name;
     this.dir = options.dir;
     this.port = listener.port;
-    this.peerId = newPeerId();
-    const tapping: Tapping = { current: undefined };
-    this.#announcer = new TappedAnnouncer(new TrackerClient(), tapping);
-    const buffers = new BufferPool(BUFFER_BYTES);
-    const started = performance.timeOrigin;
-    this.#context = {
-      peerId: this.peerId,
+    this.#context = newContext(options, {
       port: this.port,
       name: () => this.#name,
-      uploadSlots: options.uploadSlots ?? 8,
-      encryption: options.encryption ?? "allow",
-      announcer: this.#announcer,
-      hasher: new PoolHasher(),
-      buffers,
-      cache: new PieceCache(CACHE_BYTES, buffers),
-      tapping,
-      downLimit: new RateLimit(options.downloadLimit),
-      upLimit: new RateLimit(options.uploadLimit),
-      now: () => started + performance.now(),
-      random: Math.random,
-      dial,
-      mayConnect: () => this.#connections() < (options.maxConnections ?? 200),
+      connections: () => this.#connections(),
       emit: (event) => this.#emit(event),
-    };
+    });
+    this.peerId = this.#context.peerId;
     this.#magnets = new Magnets(this.#context, {
       dir: options.dir,
       stateDir: options.stateDir,
@@ -106,7 +80,7 @@ export class Engine implements AsyncDisposable {
     });
     this.#callers = new Callers({
       encryption: this.#context.encryption,
-      tapping,
+      tapping: this.#context.tapping,
       infoHashes: () => [
         ...[...this.#torrents.values()].map((torrent) => torrent.init.infoHash),
         ...this.#magnets.infoHashes(),
@@ -360,6 +334,7 @@ export class Engine implements AsyncDisposable {
     await this.#magnets.close();
     await Promise.all([...this.#torrents.values()].map((torrent) => torrent.close()));
     await Promise.all(this.#background);
+    this.#context.web[Symbol.dispose]();
     this.#db?.[Symbol.dispose]();
   }
 
@@ -379,7 +354,8 @@ export class Engine implements AsyncDisposable {
   /** Builds a torrent around its files. */
   async #take(facts: TorrentFacts, bytes: Uint8Array): Promise<Torrent> {
     const isWaiting = (this.#options.maxActive ?? 0) > 0;
-    const init = await openTorrent(facts, this.#db, isWaiting);
+    const { webSeeds } = this.#options;
+    const init = await openTorrent(facts, this.#db, { isWaiting, webSeeds });
     const torrent = new Torrent(this.#context, init);
     const hex = torrent.infoHash;
     this.#torrents.set(hex, torrent);

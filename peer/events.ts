@@ -45,6 +45,13 @@ export type TorrentEvent =
   )
   | ({ readonly event: "peer-disconnected"; readonly reason: string } & EventPeer)
   | ({ readonly event: "peer-banned"; readonly reason: string } & EventPeer)
+  | {
+    readonly event: "web-seed-failed";
+    readonly url: string;
+    readonly reason: string;
+    /** It will not be asked again. */
+    readonly givenUp: boolean;
+  }
   /** We unchoked or choked it. */
   | ({ readonly event: "unchoked" | "choked"; readonly reason: string } & EventPeer)
   /** It unchoked or choked us. */

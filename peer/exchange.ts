@@ -25,6 +25,7 @@ import { PiecePicker } from "./logic/piece_picker.ts";
 import { JointLimit, type Limit, RateLimit } from "./logic/rate_limit.ts";
 import { RateMeter } from "./logic/rate_meter.ts";
 import { PieceKeeper } from "./piece_keeper.ts";
+import { WebSeeds } from "./web_seeds.ts";
 
 /** A peer that says nothing for this long is gone; we say something twice as often. */
 const IDLE_MS = 120_000;
@@ -40,6 +41,7 @@ export class Exchange {
   readonly upLimit: RateLimit = new RateLimit();
   readonly picker: PiecePicker;
   readonly download: Download;
+  readonly webSeeds: WebSeeds;
   have: Bitfield;
   selection: FileSelection;
   readonly #context: EngineContext;
@@ -103,6 +105,16 @@ export class Exchange {
       pool: this.links.pool,
       isSeeding: () => this.isComplete,
     });
+    this.webSeeds = new WebSeeds(context, owner.webSeeds, {
+      info,
+      layout,
+      download: this.download,
+      mayAsk: () => owner.isRunning() && owner.canDownload() && !this.isComplete,
+      peers: this.links,
+      limit: this.#downLimit,
+      onBlock: (peer, piece, begin, block) => this.#onBlock(peer, piece, begin, block),
+      emit: (event) => this.#emit(event),
+    });
     this.#choking = new Choking(context, {
       links: this.links,
       uploads: this.#uploads,
@@ -140,6 +152,7 @@ export class Exchange {
     this.down.tick();
     this.up.tick();
     for (const [peer, connection] of this.links) this.#tickPeer(peer, connection, now);
+    this.webSeeds.tick(now);
     if (!this.#owner.isRunning()) return;
     this.links.dial(now);
     if (this.#owner.isActive()) this.#choking.tick(now, this.isComplete);
@@ -152,6 +165,7 @@ export class Exchange {
       this.#uploads.pump(peer, connection.writer, now);
       this.#ask(peer, connection, now);
     }
+    this.webSeeds.pulse(now);
   }
 
   /** Transfers stop, connections stay. */
@@ -172,6 +186,7 @@ export class Exchange {
 
   /** Lets go of the pieces on their way. */
   drop(): void {
+    this.webSeeds.stop();
     this.download.clear(this.links.keys());
   }
 
@@ -179,7 +194,7 @@ export class Exchange {
   async close(reason: string): Promise<void> {
     this.drop();
     this.#news[Symbol.dispose]();
-    await Promise.all([this.links.close(reason), ...this.#background]);
+    await Promise.all([this.links.close(reason), this.webSeeds.close(), ...this.#background]);
   }
 
   /** Gives files their final names that are whole, among those with pieces `first` to `last`. */
@@ -254,8 +269,8 @@ export class Exchange {
     if (outcome.kind === "unrequested" || outcome.kind === "late") return;
     this.down.add(block.length);
     if (this.download.isEndgame) {
-      for (const other of this.download.alsoAsked(this.links.keys(), piece, begin)) {
-        this.links.get(other)!.writer.cancel(piece, begin, block.length);
+      for (const other of this.download.alsoAsked(this.webSeeds.everybody(), piece, begin)) {
+        this.links.get(other)?.writer.cancel(piece, begin, block.length);
       }
     }
     if (outcome.kind === "complete") this.#track(this.#finishPiece(outcome.active));
@@ -303,7 +318,8 @@ export class Exchange {
       writer.request(piece, begin, length);
     let asked = this.download.assign(peer, room, now, request);
     if (asked < room && this.download.isEndgame) {
-      asked += this.download.assignEndgame(peer, this.links.keys(), room - asked, now, request);
+      const all = this.webSeeds.everybody();
+      asked += this.download.assignEndgame(peer, all, room - asked, now, request);
     }
     if (asked === 0) return;
     this.#downLimit.spend(asked * BLOCK_LENGTH);
@@ -313,6 +329,7 @@ export class Exchange {
   #askAll(): void {
     const now = this.#context.now();
     for (const [peer, connection] of this.links) this.#ask(peer, connection, now);
+    this.webSeeds.ask(now);
   }
 
   async #finishPiece(active: ActivePiece<Peer>): Promise<void> {
@@ -372,6 +389,7 @@ export class Exchange {
   }
 
   #ban(peer: Peer, reason: string): void {
+    if (this.webSeeds.ban(peer, reason)) return;
     const now = this.#context.now();
     const id = peer.peerId.toHex();
     if (this.links.pool.isBanned(peer.host, peer.port, id, now)) return;

@@ -8,6 +8,7 @@ import type { Info } from "../protocol/metainfo.ts";
 import type { TorrentEvent } from "./events.ts";
 import type { FileSelection } from "./logic/file_selection.ts";
 import type { PieceStore } from "./ports.ts";
+import type { WebSeedSource } from "./web_seeds.ts";
 
 /** The torrent whose pieces are exchanged. Calls are synchronous. */
 export interface ExchangeOwner {
@@ -19,6 +20,7 @@ export interface ExchangeOwner {
   readonly store: PieceStore;
   /** Which files are wanted at first. */
   readonly selection: FileSelection;
+  readonly webSeeds: WebSeedSource;
   /** Whether connections are held, and whether pieces may be asked for and given. */
   isRunning(): boolean;
   isActive(): boolean;

@@ -14,6 +14,7 @@ import type { TorrentChoices } from "./logic/resume_plan.ts";
 import type { AddOptions } from "./options.ts";
 import type { TorrentInit, Wanted } from "./torrent.ts";
 import { saveRecord } from "./torrent_record.ts";
+import { webSeedsOf } from "./web_seeds.ts";
 
 /** What is known of a torrent before its files are. */
 export interface TorrentFacts {
@@ -34,13 +35,13 @@ export interface TorrentFacts {
  * Opens its files. Nothing is read or made yet.
  *
  * @param db where it is remembered; undefined for nowhere
- * @param isWaiting whether it has to wait for its turn to download
+ * @param how whether it has to wait for its turn to download, and whether web seeds are asked
  * @throws {StorageError} where its files cannot be put there
  */
 export async function openTorrent(
   facts: TorrentFacts,
   db: PeerDb | undefined,
-  isWaiting: boolean,
+  { isWaiting, webSeeds = true }: { isWaiting: boolean; webSeeds?: boolean | undefined },
 ): Promise<TorrentInit> {
   const { info } = facts.metainfo;
   const hex = facts.infoHash.toHex();
@@ -62,6 +63,7 @@ export async function openTorrent(
     ownTiers: facts.tiers,
     dir: facts.dir,
     store,
+    webSeeds: webSeedsOf(facts.metainfo, webSeeds),
     choices: facts.choices,
     isWaiting,
     wanted: facts.wanted,

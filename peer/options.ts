@@ -38,6 +38,8 @@ export interface EngineOptions {
   readonly maxConnections?: number;
   /** Peers unchoked by their rate, per torrent. One optimistic one comes on top. Default 8. */
   readonly uploadSlots?: number;
+  /** Whether web seeds are asked (BEP 19). Default true. */
+  readonly webSeeds?: boolean | undefined;
   /** Whether connections are encrypted (MSE). Default "allow": where the other end wants it. */
   readonly encryption?: Encryption;
 }

@@ -6,10 +6,11 @@
 import type { FilePriority } from "./logic/file_selection.ts";
 import type { TrackerSnapshot } from "./logic/announce_plan.ts";
 import type { Encryption, Protection } from "./logic/encryption.ts";
+import type { WebSeedSnapshot } from "./logic/web_seed.ts";
 import type { PeerSource } from "./logic/peer_pool.ts";
 import type { StorageError } from "./ports.ts";
 
-export type { Encryption, FilePriority, PeerSource, Protection, TrackerSnapshot };
+export type { Encryption, FilePriority, PeerSource, Protection, TrackerSnapshot, WebSeedSnapshot };
 
 /** What a torrent is doing. Derived from facts, never stored. */
 export type TorrentState =
@@ -110,6 +111,7 @@ export interface TorrentSnapshot {
   readonly addedAt: number;
   readonly completedAt: number | undefined;
   readonly peers: readonly PeerSnapshot[];
+  readonly webSeeds: readonly WebSeedSnapshot[];
   readonly trackers: readonly TrackerSnapshot[];
   readonly files: readonly FileSnapshot[];
   /** Status per piece; a function because it is large and rarely looked at. */

@@ -21,6 +21,7 @@ import { bytesMissing } from "./piece_keeper.ts";
 import { type PieceStore, StorageError } from "./ports.ts";
 import type { PeerPool } from "./logic/peer_pool.ts";
 import type { PeerSource, TorrentState } from "./snapshot.ts";
+import type { WebSeedSource } from "./web_seeds.ts";
 
 /** What was written is made safe against a power failure this often. */
 const SAVE_MS = 15_000;
@@ -41,6 +42,7 @@ export interface TorrentInit {
   readonly ownTiers: readonly (readonly string[])[];
   readonly dir: string;
   readonly store: PieceStore;
+  readonly webSeeds: WebSeedSource;
   /** What people chose for it, this time or before. */
   readonly choices: TorrentChoices;
   /** Whether it has to wait for its turn to download. */
@@ -110,6 +112,7 @@ export class Torrent {
       infoBytes: init.infoBytes,
       layout: this.layout,
       store: init.store,
+      webSeeds: init.webSeeds,
       selection,
       isRunning: () => this.isRunning,
       isActive: () => this.wanted === "active",

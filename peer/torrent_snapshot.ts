@@ -63,6 +63,7 @@ export function snapshotTorrent(torrent: Torrent, now: number): TorrentSnapshot 
     addedAt: torrent.init.addedAt,
     completedAt: torrent.completedAt,
     peers: [...exchange.links.keys()].map(snapshotPeer),
+    webSeeds: exchange.webSeeds.snapshot(now),
     trackers: torrent.announces.snapshot(now),
     files: info.files.flatMap(({ pad, path, offset, length }, index) =>
       pad ? [] : [{
@@ -81,7 +82,7 @@ export function snapshotTorrent(torrent: Torrent, now: number): TorrentSnapshot 
             ? "have"
             : download.isActive(piece)
             ? "active"
-            : picker.availability(piece) > 0
+            : picker.availability(piece) + exchange.webSeeds.copies(piece) > 0
             ? "available"
             : "missing",
       ),
@@ -121,6 +122,7 @@ export function snapshotMagnet(magnet: MagnetTorrent, now: number): TorrentSnaps
     peers: [...magnet.links.keys()].map((peer) => ({ ...snapshotPeer(peer), progress: 0 })),
     trackers: magnet.announces.snapshot(now),
     files: [],
+    webSeeds: [],
     pieces: () => [],
   };
 }
@@ -167,11 +169,11 @@ function bytesOwned(torrent: Torrent, offset: number, length: number): number {
 
 /** Copies of the rarest piece, ours included; the fraction is the share of pieces with more. */
 function distributedCopies(torrent: Torrent): number {
-  const { have, layout, exchange: { picker } } = torrent;
+  const { have, layout, exchange: { picker, webSeeds } } = torrent;
   let rarest = Infinity;
   let above = 0;
   for (let piece = 0; piece < layout.pieceCount; piece++) {
-    const copies = picker.availability(piece) + Number(have.has(piece));
+    const copies = picker.availability(piece) + webSeeds.copies(piece) + Number(have.has(piece));
     if (copies < rarest) {
       above = rarest === Infinity ? 0 : piece;
       rarest = copies;

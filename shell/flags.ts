@@ -83,6 +83,7 @@ export const FLAGS = {
     help: "only these files: numbers of fileinfo, names, patterns, e.g. 1,3-5,*.pdf",
   },
   "sequential": { kind: "switch", help: "pieces in their order instead of the rarest first" },
+  "no-web-seeds": { kind: "switch", help: "do not ask the web servers that a torrent names" },
   "timeout": { kind: "seconds", value: "TIME", help: "give up after so long, e.g. 90, 5m, 1h" },
   "execute": {
     kind: "text",

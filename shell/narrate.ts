@@ -33,6 +33,10 @@ export class Narrator {
           : `"${name}": ${event.peer} connected (${event.client}, ${event.address})`;
       case "peer-banned":
         return `"${name}": ${event.peer} banned: ${event.reason}`;
+      case "web-seed-failed":
+        return event.givenUp
+          ? `"${name}": web seed ${event.url} is of no use: ${event.reason}`
+          : undefined;
       case "piece-failed":
         return `"${name}": piece ${event.piece} does not match its hash, fetching it again`;
       case "tracker-failed":

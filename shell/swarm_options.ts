@@ -10,13 +10,17 @@ import type { FlagValues } from "./flags.ts";
 /** Address, port, limits and the like as they were given. @throws {UsageError} */
 export function swarmOptions(
   flags: FlagValues,
-): Pick<EngineOptions, "host" | "port" | "downloadLimit" | "uploadLimit" | "encryption"> {
+): Pick<
+  EngineOptions,
+  "host" | "port" | "downloadLimit" | "uploadLimit" | "encryption" | "webSeeds"
+> {
   return {
     ...(flags.host === undefined ? {} : { host: flags.host }),
     ...(flags.port === undefined ? {} : { port: flags.port }),
     ...(flags["download-limit"] === undefined ? {} : { downloadLimit: flags["download-limit"] }),
     ...(flags["upload-limit"] === undefined ? {} : { uploadLimit: flags["upload-limit"] }),
     ...(flags.encryption === undefined ? {} : { encryption: readEncryption(flags.encryption) }),
+    ...(flags["no-web-seeds"] ? { webSeeds: false } : {}),
   };
 }
 

@@ -24,8 +24,11 @@ export type BlockOutcome =
   | { readonly kind: "accepted" | "late" | "unrequested" | "invalid" }
   | { readonly kind: "complete"; readonly active: ActivePiece<Peer> };
 
-/** Why a piece is begun; `retry`: its hash failed, and one peer alone is asked. */
-export type BeginReason = "rarest" | "in-order" | "allowed-fast" | "retry";
+/**
+ * Why a piece is begun; `retry`: its hash failed, and one peer alone is asked; `gap`: a web seed gives
+ * many in a row.
+ */
+export type BeginReason = "rarest" | "in-order" | "allowed-fast" | "retry" | "gap";
 
 /** A piece that failed its hash: what came, from whom. */
 interface FailedPiece {
@@ -89,6 +92,32 @@ export class Download {
         this.#ask(peer, active, block, now, request);
       }
       if (active.free === 0) this.#open.delete(active);
+    }
+    return asked;
+  }
+
+  /**
+   * Asks a peer for whole pieces from `first` on that nobody fetches, up to `maxBytes` but at least
+   * one; how many blocks were asked for. For web seeds: one request for all of them.
+   */
+  assignRun(
+    peer: Peer,
+    first: number,
+    maxBytes: number,
+    now: number,
+    request: (piece: number, begin: number, length: number) => void,
+  ): number {
+    let asked = 0;
+    let bytes = 0;
+    for (let piece = first; piece < this.picker.pieceCount && bytes < maxBytes; piece++) {
+      if (!this.picker.isCandidate(piece) || !peer.pieces.has(piece)) break;
+      const active = this.#beginPiece(piece, peer, "gap");
+      if (active === undefined) break;
+      for (let block; (block = active.reserve()) !== undefined; asked++) {
+        this.#ask(peer, active, block, now, request);
+      }
+      this.#open.delete(active);
+      bytes += active.bytes.length;
     }
     return asked;
   }
@@ -269,12 +298,20 @@ export class Download {
     const piece = peer.peerChoking
       ? [...peer.allowedFast].find((piece) => this.picker.isCandidate(piece) && may(piece))
       : this.picker.pick(peer.pieces);
-    if (piece === undefined) return undefined;
+    return piece === undefined ? undefined : this.#beginPiece(piece, peer);
+  }
+
+  /** Opens a piece for a peer; undefined where there is no memory for it. */
+  #beginPiece(
+    piece: number,
+    peer: Peer,
+    why: BeginReason = this.#reasonFor(peer, piece),
+  ): ActivePiece<Peer> | undefined {
     const bytes = this.#buffers.lend(this.#layout.pieceSize(piece), this.#active.size === 0);
     if (bytes === undefined) return undefined;
     const active = new ActivePiece<Peer>(piece, bytes);
     if (this.#failed.has(piece)) active.parole = peer;
-    this.onBegin?.(peer, piece, this.#reasonFor(peer, piece));
+    this.onBegin?.(peer, piece, why);
     this.picker.take(piece);
     this.#active.set(piece, active);
     this.#open.add(active);

@@ -8,6 +8,7 @@ import type { Opening } from "./encryption.ts";
 
 /** Where an address was heard of. */
 export type PeerSource =
+  | "web seed"
   | "tracker"
   | "incoming"
   | "manual"

@@ -135,6 +135,11 @@ export class PiecePicker {
     }
   }
 
+  /** How much a piece is wanted; 1 where all are alike. */
+  priority(piece: number): number {
+    return this.#priorities?.[piece] ?? 1;
+  }
+
   /** The piece to begin with a peer that has `pieces`; undefined where it has none we look for. */
   pick(pieces: Bitfield): number | undefined {
     if (this.#priorities === undefined) return this.#pickOf(pieces, undefined);

@@ -4,7 +4,7 @@
  * @module
  */
 import { formatMagnet, parseInfoHash, parseMetainfo } from "../../protocol/mod.ts";
-import type { PeerSnapshot, TorrentSnapshot } from "../../peer/mod.ts";
+import type { PeerSnapshot, TorrentSnapshot, WebSeedSnapshot } from "../../peer/mod.ts";
 import type { SwarmNumbers, SwarmPeer } from "../../tracker/mod.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import { lookUpOwn } from "../own_torrent.ts";
@@ -101,7 +101,8 @@ function ownView(torrent: TorrentSnapshot, bytes: Uint8Array): View {
       priority: differ ? file.priority : undefined,
     };
   });
-  return { view: "several", views: [about, peerTable(torrent.peers.map(connectionRow))] };
+  const rows = [...torrent.peers.map(connectionRow), ...torrent.webSeeds.map(webSeedRow)];
+  return { view: "several", views: [about, peerTable(rows)] };
 }
 
 /** All that is known before the metadata came. */
@@ -119,7 +120,7 @@ function view(
   trackers: readonly string[],
   ofFile?: (path: string) => Row,
 ): View {
-  const { info, trackers: tiers } = parseMetainfo(bytes);
+  const { info, trackers: tiers, webSeeds } = parseMetainfo(bytes);
   const about = facts({
     name: info.name,
     info_hash: infoHash,
@@ -132,7 +133,7 @@ function view(
       infoHash: parseInfoHash(infoHash)!,
       name: info.name,
       trackers: [...new Set([...trackers, ...tiers.flat()])],
-      webSeeds: [],
+      webSeeds,
       peers: [],
       select: undefined,
     }),
@@ -180,6 +181,17 @@ function connectionRow(peer: PeerSnapshot): Row {
     status: peer.progress === 1 ? "seeder" : "leecher",
     progress: peer.progress,
     client: peer.client,
+  };
+}
+
+function webSeedRow(seed: WebSeedSnapshot): Row {
+  return {
+    peer_id: "web seed",
+    ip: seed.address,
+    port: seed.port,
+    status: seed.status,
+    progress: seed.progress,
+    client: seed.url,
   };
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { PeerSnapshot } from "../../peer/mod.ts";
+import type { PeerSnapshot, WebSeedSnapshot } from "../../peer/mod.ts";
 import type { SwarmPeer } from "../../tracker/mod.ts";
 import type { Verb } from "../verb.ts";
 import type { Column, Row } from "../view.ts";
@@ -44,9 +44,10 @@ export const peerinfo: Verb = {
     event: "peerinfo",
     items: "peers",
     columns: CONNECTIONS,
-    rows: engine.snapshot().torrents.flatMap(({ name, peers }) =>
-      peers.map((peer) => connectionRow(peer, name))
-    ),
+    rows: engine.snapshot().torrents.flatMap(({ name, peers, webSeeds }) => [
+      ...peers.map((peer) => connectionRow(peer, name)),
+      ...webSeeds.map((seed) => webSeedRow(seed, name)),
+    ]),
     empty: "No connections at the moment.",
   }),
   tracker: async ({ tracker }) => {
@@ -100,6 +101,21 @@ function connectionRow(peer: PeerSnapshot, torrent: string): Row {
     client: peer.client,
     encryption: peer.protection,
     choke_reason: peer.chokeReason,
+  };
+}
+
+function webSeedRow(seed: WebSeedSnapshot, torrent: string): Row {
+  return {
+    peer_id: "web seed",
+    ip: seed.address,
+    port: seed.port,
+    torrent,
+    progress: seed.progress,
+    down: seed.downloadRate,
+    up: 0,
+    they: seed.status,
+    requests: seed.requests,
+    client: seed.url,
   };
 }
 

@@ -20,6 +20,8 @@ export function choiceWords({ piece, why, copies, peers }: PieceChoice): string 
       return `chosen: piece ${piece}, the next one in order, ${have}`;
     case "allowed-fast":
       return `chosen: piece ${piece}, which it allows even while it chokes us (BEP 6)`;
+    case "gap":
+      return `chosen: piece ${piece}, of the longest gap: one request for many in a row`;
     case "retry":
       return `chosen: piece ${piece} again, from this peer alone, to find out who lied`;
   }

@@ -7,7 +7,7 @@ import { basename, resolve } from "node:path";
 import { createTorrent } from "../../peer/mod.ts";
 import { formatMagnet } from "../../protocol/mod.ts";
 import { hashProgress } from "../completion.ts";
-import { CommandError } from "../errors.ts";
+import { CommandError, UsageError } from "../errors.ts";
 import type { FlagValues } from "../flags.ts";
 import { announceUrls } from "../torrent_argument.ts";
 import type { Column } from "../view.ts";
@@ -27,6 +27,7 @@ const COLUMNS: readonly Column[] = [
 export async function run({ args, flags, world, screen }: ProgramCall): Promise<number> {
   const paths = args.map((path) => resolve(world.cwd, path));
   const trackers = announceUrls(flags.tracker ?? []);
+  const webSeeds = (flags["web-seed"] ?? []).map(webSeedOf);
   if (flags.output !== undefined && flags.output !== "-") {
     await refuseExisting(resolve(world.cwd, flags.output), flags);
   }
@@ -43,7 +44,7 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
       includeHidden: flags["include-hidden"],
       includeJunk: flags["include-junk"],
       trackers: trackers.map((url) => [url]),
-      webSeeds: flags["web-seed"],
+      webSeeds,
       onProgress: update,
       signal: world.stop,
     });
@@ -75,13 +76,20 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
         infoHash: created.infoHash,
         name: info.name,
         trackers,
-        webSeeds: [],
+        webSeeds,
         peers: [],
         select: undefined,
       }),
     },
   });
   return 0;
+}
+
+/** @throws {UsageError} where it is no web address */
+function webSeedOf(text: string): string {
+  const protocol = URL.parse(text)?.protocol;
+  if (protocol === "http:" || protocol === "https:") return text;
+  throw new UsageError(`Cannot use web seed "${text}": write it like http://host/folder/`);
 }
 
 async function refuseExisting(path: string, flags: FlagValues): Promise<void> {

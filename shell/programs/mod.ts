@@ -16,6 +16,7 @@ const SWARM_FLAGS = [
   "download-limit",
   "upload-limit",
   "encryption",
+  "no-web-seeds",
 ] as const;
 const DISCOVERY_FLAGS = ["discovery-port", "no-discovery"] as const;
 
@@ -58,6 +59,7 @@ export const PROGRAMS: readonly Program[] = [
       "download-limit",
       "upload-limit",
       "encryption",
+      "no-web-seeds",
       ...DISCOVERY_FLAGS,
       "publish-token",
       "execute",

@@ -41,7 +41,7 @@ export async function run(call: ProgramCall): Promise<number> {
   using _progress = screen.progress("progress", downloadProgress(engine, infoHash));
   await untilChecked(engine, infoHash, world.stop);
   if (world.stop.aborted) return 0;
-  const { name, piecesHave, pieceCount, progress, state, error, trackers } = snapshotOf(
+  const { name, piecesHave, pieceCount, progress, state, error, trackers, webSeeds } = snapshotOf(
     engine,
     infoHash,
   )!;
@@ -77,7 +77,7 @@ export async function run(call: ProgramCall): Promise<number> {
         infoHash: parseInfoHash(infoHash)!,
         name,
         trackers: trackers.map(({ url }) => url),
-        webSeeds: [],
+        webSeeds: webSeeds.map(({ url }) => url),
         peers: [],
         select: undefined,
       }),

@@ -1,0 +1,282 @@
+/**
+ * One torrent's web seeds (BEP 19): web servers that give parts of its files.
+ *
+ * Peers are asked first: while they deliver, each web seed is asked for one thing at a time, and for
+ * what they lack. Otherwise for two.
+ *
+ * @module
+ */
+import type { Layout } from "../protocol/layout.ts";
+import type { Info, Metainfo } from "../protocol/metainfo.ts";
+import { webSeedPaths, webSeedUrl } from "../protocol/web_seed.ts";
+import type { EngineContext } from "./context.ts";
+import type { TorrentEvent } from "./events.ts";
+import { WebSeedError } from "./io/web_client.ts";
+import type { Download } from "./logic/download.ts";
+import type { Peer } from "./logic/peer.ts";
+import { startOfRun } from "./logic/piece_run.ts";
+import type { Limit } from "./logic/rate_limit.ts";
+import { BlockCutter, rangesOf, sortBlocks, type WantedBlock } from "./logic/web_ranges.ts";
+import { WebSeed } from "./logic/web_seed.ts";
+import type { WebSeedSnapshot } from "./snapshot.ts";
+
+/** Requests under way at once, of one torrent and of one web seed. */
+const MAX_REQUESTS = 8;
+const MAX_PER_SEED = 2;
+/** Web seeds of one torrent; more in its file are left aside. */
+const MAX_SEEDS = 32;
+/** ms without a byte after which a request is given up. */
+const STALL_MS = 20_000;
+/** Blocks asked for when no whole piece is left. */
+const LEFTOVER_BLOCKS = 64;
+
+/** What is known of a torrent's web seeds. */
+export interface WebSeedSource {
+  readonly urls: readonly string[];
+  /** Path of each file there, by component. */
+  readonly paths: readonly (readonly string[])[];
+}
+
+/** The web seeds that a .torrent names; none where they are not `wanted`. */
+export function webSeedsOf({ infoBytes, info, webSeeds }: Metainfo, wanted = true): WebSeedSource {
+  if (!wanted || webSeeds.length === 0) return { urls: [], paths: [] };
+  return { urls: webSeeds, paths: webSeedPaths(infoBytes, info) };
+}
+
+/** The torrent. Calls are synchronous. */
+export interface WebSeedsOwner {
+  readonly info: Info;
+  readonly layout: Layout;
+  readonly download: Download;
+  /** Whether anything may be asked for. */
+  mayAsk(): boolean;
+  /** Those that are connected. */
+  readonly peers: { keys(): Iterable<Peer> };
+  readonly limit: Limit;
+  onBlock(from: Peer, piece: number, begin: number, block: Uint8Array): void;
+  emit(event: TorrentEvent): void;
+}
+
+/** One request at a time, which the download sees as a peer that has everything. */
+interface Lane {
+  readonly seed: WebSeed;
+  readonly peer: Peer;
+  readonly stop: AbortController;
+  heardAt: number;
+  /** It waits for the rate limit, not for the server. */
+  resume: (() => void) | undefined;
+}
+
+/** All web seeds of one torrent. */
+export class WebSeeds {
+  readonly #context: EngineContext;
+  readonly #owner: WebSeedsOwner;
+  readonly #paths: WebSeedSource["paths"];
+  readonly #seeds: WebSeed[];
+  readonly #lanes = new Set<Lane>();
+  readonly #background = new Set<Promise<void>>();
+
+  constructor(context: EngineContext, source: WebSeedSource, owner: WebSeedsOwner) {
+    this.#context = context;
+    this.#owner = owner;
+    this.#paths = source.paths;
+    this.#seeds = source.urls.filter((url) => URL.canParse(url)).slice(0, MAX_SEEDS)
+      .map((url) => new WebSeed(url, owner.layout.pieceCount));
+  }
+
+  /** All that are asked for blocks: peers, and requests to web seeds. */
+  *everybody(): Generator<Peer> {
+    yield* this.#owner.peers.keys();
+    for (const { peer } of this.#lanes) yield peer;
+  }
+
+  /** Web seeds that may have a piece. */
+  copies(piece: number): number {
+    let copies = 0;
+    for (const seed of this.#seeds) if (!seed.isGivenUp && seed.pieces.has(piece)) copies++;
+    return copies;
+  }
+
+  snapshot(now: number): WebSeedSnapshot[] {
+    return this.#seeds.map((seed) => seed.snapshot(now));
+  }
+
+  /** A second has passed. */
+  tick(now: number): void {
+    for (const seed of this.#seeds) seed.down.tick();
+    for (const lane of this.#lanes) {
+      lane.peer.tick();
+      if (lane.resume === undefined && now - lane.heardAt > STALL_MS) {
+        lane.stop.abort(new WebSeedError("failed", "it sent nothing for 20 s"));
+      }
+    }
+    this.pulse(now);
+    this.ask(now);
+  }
+
+  /** Lets requests go on that waited for the rate limit. */
+  pulse(now: number): void {
+    for (const lane of this.#lanes) {
+      if (lane.resume === undefined || this.#owner.limit.available(now) === 0) continue;
+      lane.resume();
+      lane.resume = undefined;
+    }
+  }
+
+  /** Asks for what is to be had. */
+  ask(now: number): void {
+    if (this.#seeds.length === 0 || !this.#owner.mayAsk()) return;
+    const peersDeliver = [...this.#owner.peers.keys()].some(({ downloadRate }) => downloadRate > 0);
+    const each = peersDeliver ? 1 : MAX_PER_SEED;
+    for (const seed of this.#seeds) {
+      while (
+        seed.isReady(now) && seed.requests < each && this.#lanes.size < MAX_REQUESTS &&
+        this.#begin(seed, now)
+      );
+    }
+  }
+
+  /** Gives up all requests; the next `ask` begins anew. */
+  stop(): void {
+    for (const lane of this.#lanes) {
+      this.#owner.download.releaseAll(lane.peer);
+      lane.stop.abort();
+      lane.resume?.();
+    }
+  }
+
+  /** Resolves when all requests have ended. */
+  async close(): Promise<void> {
+    this.stop();
+    await Promise.all(this.#background);
+  }
+
+  /** A piece from here was wrong: whether it was from here. */
+  ban(peer: Peer, reason: string): boolean {
+    const seed = this.#seeds.find((seed) => seed.peers.has(peer));
+    if (seed === undefined) return false;
+    this.#giveUp(seed, `banned: ${reason}`);
+    return true;
+  }
+
+  #giveUp(seed: WebSeed, reason: string): void {
+    if (seed.isGivenUp) return;
+    seed.giveUp(reason);
+    for (const lane of this.#lanes) if (lane.seed === seed) lane.stop.abort();
+    this.#tell(seed, reason);
+  }
+
+  #tell(seed: WebSeed, reason: string): void {
+    this.#owner.emit({ event: "web-seed-failed", url: seed.url, reason, givenUp: seed.isGivenUp });
+  }
+
+  /** One request more; false where there is nothing to ask for. */
+  #begin(seed: WebSeed, now: number): boolean {
+    const peer = seed.newRequest(now);
+    const blocks = this.#claim(seed, peer, now);
+    if (blocks.length === 0) return false;
+    seed.peers.add(peer);
+    seed.requests++;
+    const stop = new AbortController();
+    const lane: Lane = { seed, peer, stop, heardAt: now, resume: undefined };
+    this.#lanes.add(lane);
+    const done = this.#run(lane, sortBlocks(blocks));
+    this.#background.add(done);
+    done.finally(() => this.#background.delete(done));
+    return true;
+  }
+
+  /** Takes whole pieces in a row; where none are left, what others have not brought yet. */
+  #claim(seed: WebSeed, peer: Peer, now: number): WantedBlock[] {
+    const { download, layout } = this.#owner;
+    const blocks: WantedBlock[] = [];
+    const request = (piece: number, begin: number, length: number) =>
+      void blocks.push({ piece, begin, length });
+    const bytes = seed.requestBytes;
+    const most = Math.ceil(bytes / layout.pieceLength);
+    const goOn = seed.next !== undefined && seed.next < layout.pieceCount &&
+      download.picker.isCandidate(seed.next) && peer.pieces.has(seed.next);
+    const first = goOn
+      ? seed.next
+      : startOfRun(download.picker, peer.pieces, most, this.#context.random);
+    if (first !== undefined) download.assignRun(peer, first, bytes, now, request);
+    seed.next = blocks.at(-1) === undefined ? undefined : blocks.at(-1)!.piece + 1;
+    if (blocks.length === 0) download.assign(peer, LEFTOVER_BLOCKS, now, request);
+    if (blocks.length === 0) {
+      // Asking the same server twice for the same would bring nothing sooner.
+      const others = [...this.everybody()].filter((other) => !seed.peers.has(other));
+      download.assignEndgame(peer, others, LEFTOVER_BLOCKS, now, request);
+    }
+    return blocks;
+  }
+
+  async #run(lane: Lane, blocks: readonly WantedBlock[]): Promise<void> {
+    const { seed, peer, stop: { signal } } = lane;
+    const { download, info, layout } = this.#owner;
+    const cutter = new BlockCutter(
+      blocks,
+      ({ piece, begin }, bytes) => this.#owner.onBlock(peer, piece, begin, bytes),
+    );
+    let at: number | undefined;
+    try {
+      for (const { file, offset, length } of rangesOf(blocks, info.files, layout)) {
+        at = file;
+        if (file === undefined) {
+          cutter.push(new Uint8Array(length));
+          continue;
+        }
+        const url = webSeedUrl(seed.url, this.#paths[file]!, info.multiFile);
+        const size = info.files[file]!.length;
+        for await (const chunk of this.#context.web.get(url, { offset, length, size, signal })) {
+          signal.throwIfAborted();
+          await this.#onChunk(lane, chunk, cutter);
+        }
+      }
+      seed.succeeded();
+    } catch (error) {
+      this.#failed(lane, error, at);
+    } finally {
+      download.releaseAll(peer);
+      seed.requests--;
+      this.#lanes.delete(lane);
+    }
+    this.ask(this.#context.now());
+  }
+
+  async #onChunk(lane: Lane, chunk: Uint8Array, cutter: BlockCutter): Promise<void> {
+    const { limit } = this.#owner;
+    lane.heardAt = this.#context.now();
+    lane.seed.down.add(chunk.length);
+    limit.spend(chunk.length);
+    cutter.push(chunk);
+    while (limit.available(this.#context.now()) === 0 && !lane.stop.signal.aborted) {
+      await new Promise<void>((resolve) => lane.resume = resolve);
+      lane.heardAt = this.#context.now();
+    }
+  }
+
+  /** @param file the one that was being fetched */
+  #failed({ seed, stop }: Lane, error: unknown, file: number | undefined): void {
+    const cause = error instanceof WebSeedError
+      ? error
+      : stop.signal.reason instanceof WebSeedError
+      ? stop.signal.reason
+      : undefined;
+    if (cause === undefined) {
+      if (stop.signal.aborted) return; // we did not want it any more
+      throw error;
+    }
+    const now = this.#context.now();
+    if (cause.kind === "failed") {
+      seed.failed(cause.message, now, cause.pause);
+      return this.#tell(seed, cause.message);
+    }
+    if (cause.kind === "missing" && file !== undefined) {
+      const { offset, length, path } = this.#owner.info.files[file]!;
+      const pieces = this.#owner.layout.piecesOf(offset, length);
+      if (pieces !== undefined) seed.lacks(pieces.first, pieces.last);
+      if (seed.pieces.count > 0) return this.#tell(seed, `${path}: ${cause.message}`);
+    }
+    this.#giveUp(seed, cause.message);
+  }
+}
