@@ -21,6 +21,7 @@ export * from "./file_tree.ts";
 export * from "./handshake.ts";
 export * from "./info_hash.ts";
 export * from "./http_head.ts";
+export * from "./http_plain_get.ts";
 export * from "./layout.ts";
 export * from "./magnet.ts";
 export * from "./merkle.ts";

@@ -10,7 +10,7 @@ import { announceReply, failureReply } from "../logic/announce_reply.ts";
 import { type Answer, recovering, whenAnswered } from "../logic/answer.ts";
 import type { HttpReply } from "../logic/http_reply.ts";
 import type { TrackerService } from "../ports.ts";
-import type { HttpRequest, Route } from "./route.ts";
+import { type HttpQuery, type QueryRoute, type Route, routeOf } from "./route.ts";
 import { SampledTimer } from "./sampled_timer.ts";
 
 /** When to come back after a fault of ours, in minutes. */
@@ -18,33 +18,27 @@ const RETRY_MINUTES = 1;
 /** Torrents in one scrape. */
 const MAX_SCRAPE = 100;
 
-/** The two routes that every BitTorrent client knows. */
-export function announceRoutes(service: TrackerService): readonly Route[] {
+/** The path that nearly all requests ask for. */
+export function announceRoute(service: TrackerService): QueryRoute {
   const timer = new SampledTimer();
-  return [
-    {
-      method: "GET",
-      path: "/announce",
-      respond: (request) => timed(announce, request, service, timer),
-    },
-    {
-      method: "GET",
-      path: "/scrape",
-      respond: (request) => timed(scrape, request, service, timer),
-    },
-  ];
+  return { path: "/announce", answer: (query) => timed(announce, query, service, timer) };
+}
+
+export function scrapeRoute(service: TrackerService): Route {
+  const timer = new SampledTimer();
+  return routeOf({ path: "/scrape", answer: (query) => timed(scrape, query, service, timer) });
 }
 
 function timed(
   respond: typeof announce | typeof scrape,
-  request: HttpRequest,
+  query: HttpQuery,
   service: TrackerService,
   timer: SampledTimer,
 ): Answer<HttpReply> {
   const start = timer.start();
   const reply = recovering(
-    () => respond(request, service),
-    (error) => failure(error, request, service),
+    () => respond(query, service),
+    (error) => failure(error, query, service),
   );
   return whenAnswered(reply, (known) => {
     service.took("http", timer.seconds(start));
@@ -52,11 +46,9 @@ function timed(
   });
 }
 
-function announce(
-  { head, input, at, address }: HttpRequest,
-  service: TrackerService,
-): Answer<HttpReply> {
-  const request = parseAnnounceQuery(input, at + head.queryStart, at + head.queryEnd);
+function announce(query: HttpQuery, service: TrackerService): Answer<HttpReply> {
+  const { input, start, end, address } = query;
+  const request = parseAnnounceQuery(input, start, end);
   const { compact } = request;
   return whenAnswered(
     service.announce(request, address),
@@ -64,11 +56,9 @@ function announce(
   );
 }
 
-function scrape(
-  { head, input, at, remote }: HttpRequest,
-  service: TrackerService,
-): Answer<HttpReply> {
-  const infoHashes = parseScrapeQuery(input, at + head.queryStart, at + head.queryEnd);
+function scrape(query: HttpQuery, service: TrackerService): Answer<HttpReply> {
+  const { input, start, end, remote } = query;
+  const infoHashes = parseScrapeQuery(input, start, end);
   if (infoHashes.length === 0) {
     throw new TrackerError("a scrape needs at least one info_hash");
   }
@@ -82,7 +72,7 @@ function scrape(
 }
 
 /** Only what was meant for the client reaches it; a fault of ours may be gone soon (BEP 31). */
-function failure(error: unknown, { remote }: HttpRequest, service: TrackerService): HttpReply {
+function failure(error: unknown, { remote }: HttpQuery, service: TrackerService): HttpReply {
   if (!(error instanceof TrackerError)) {
     service.failed(remote, `internal error: ${error}`, "internal");
     return bencoded(failureReply("internal error", RETRY_MINUTES));

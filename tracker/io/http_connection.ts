@@ -15,6 +15,7 @@ import {
   type RequestHead,
 } from "../../protocol/http_head.ts";
 import { formatIp } from "../../protocol/compact.ts";
+import { type Answer, recovering } from "../logic/answer.ts";
 import { forwardedAddress } from "../logic/forwarded_address.ts";
 import {
   formatReplyHead,
@@ -27,7 +28,7 @@ import {
 import type { ByteWriter } from "../logic/byte_writer.ts";
 import { readBody } from "./http_body.ts";
 import type { HttpHost } from "./http_host.ts";
-import { type HttpRequest, NO_BODY, type Route } from "./route.ts";
+import { type HttpRequest, NO_BODY, type QueryRoute, type Route } from "./route.ts";
 
 /** Replies to pipelined requests are sent together up to about this many bytes. */
 const CORK = 32 * 1024;
@@ -37,8 +38,14 @@ const LARGE = 16 * 1024;
 const MAX_LINGER = 8 << 20;
 /** The system takes nothing for this long: the client is gone, ms. */
 const WRITE_MS = 30_000;
+/** For an answer that takes its time on our side, ms. */
+const ANSWER_MS = 60_000;
 /** For the answer to a fault to be read, ms. */
 const LINGER_MS = 5_000;
+
+/** What decides about the form of a reply. */
+type Asked = Pick<RequestHead, "method" | "isModern">;
+const PLAIN: Asked = { method: "GET", isModern: true };
 
 /** Serves requests until either side ends it. */
 export class HttpConnection {
@@ -53,7 +60,6 @@ export class HttpConnection {
   /** What came and was not read yet lies from start to end; a head is looked for from scanned. */
   #input: Buffer;
   #start = 0;
-  #headAt = 0;
   #scanned = 0;
   #end = 0;
   #output: ByteWriter | undefined;
@@ -175,11 +181,23 @@ export class HttpConnection {
    * once, or where enough waits to be written: then there is something to wait for.
    */
   #answerNow(): Promise<void> | void {
+    const { hot, plain } = this.#host;
     while (!this.#isLast) {
-      const head = this.#nextHead();
-      if (head === undefined) return;
+      let later: Promise<void> | void;
+      // What was looked at before has not come in one piece: too rare to be looked at twice.
+      const end = hot === undefined || this.#scanned > this.#start
+        ? 0
+        : plain.read(this.#input, this.#start, this.#end);
+      if (end > 0) {
+        this.#start = this.#scanned = end;
+        if (!plain.keepsAlive) this.#isLast = true;
+        later = this.#deliver(PLAIN, this.#askHot(hot!, plain.queryStart, plain.queryEnd));
+      } else {
+        const head = this.#nextHead();
+        if (head === undefined) return;
+        later = "reason" in head ? this.#refuse(head) : this.#answer(head);
+      }
       this.#answered++;
-      const later = "reason" in head ? this.#refuse(head) : this.#answer(head);
       if (later !== undefined) return later;
       if (this.#output !== undefined && this.#output.length >= CORK) return this.#flush();
     }
@@ -211,7 +229,6 @@ export class HttpConnection {
     ) {
       if (found === INCOMPLETE) return undefined;
       const text = latin1(input, this.#start, found);
-      this.#headAt = this.#start;
       this.#start = this.#scanned = found;
       return parseRequestHead(text);
     }
@@ -233,7 +250,7 @@ export class HttpConnection {
     if (route === undefined) return this.#unknown(request, routes);
     if (head.bodyLength !== 0) return this.#answerWithBody(request, route);
     const refused = route.admit?.(request);
-    return this.#deliver(request, refused ?? this.#ask(route, request));
+    return this.#deliver(head, refused ?? this.#ask(route, request));
   }
 
   #request(head: RequestHead): HttpRequest {
@@ -242,21 +259,19 @@ export class HttpConnection {
       ? undefined
       : forwardedAddress(head.header("x-forwarded-for"), proxies);
     return forwarded === undefined
-      ? this.#requestOf(head, this.#address, this.#remote)
-      : this.#requestOf(head, forwarded, formatIp(forwarded));
+      ? { head, address: this.#address, remote: this.#remote, body: NO_BODY }
+      : { head, address: forwarded, remote: formatIp(forwarded), body: NO_BODY };
   }
 
-  #requestOf(head: RequestHead, address: Uint8Array, remote: string): HttpRequest {
-    return { head, input: this.#input, at: this.#headAt, address, remote, body: NO_BODY };
+  #askHot(route: QueryRoute, start: number, end: number): Answer<HttpReply> {
+    return recovering(() => {
+      const address = this.#address;
+      return route.answer({ input: this.#input, start, end, address, remote: this.#remote });
+    }, (error) => this.#fault(error));
   }
 
-  #ask(route: Route, request: HttpRequest): HttpReply | Promise<HttpReply> {
-    try {
-      const reply = route.respond(request);
-      return reply instanceof Promise ? reply.catch((error) => this.#fault(error)) : reply;
-    } catch (error) {
-      return this.#fault(error);
-    }
+  #ask(route: Route, request: HttpRequest): Answer<HttpReply> {
+    return recovering(() => route.respond(request), (error) => this.#fault(error));
   }
 
   #fault(error: unknown): HttpReply {
@@ -270,9 +285,9 @@ export class HttpConnection {
     if (routes.length > 0) {
       const methods = routes.map(({ method }) => method === "GET" ? "GET, HEAD" : method);
       const reply = textReply(405, "this path takes other methods\n");
-      return this.#deliver(request, { ...reply, headers: { "Allow": methods.join(", ") } });
+      return this.#deliver(head, { ...reply, headers: { "Allow": methods.join(", ") } });
     }
-    return this.#deliver(request, textReply(404, "not found\n"));
+    return this.#deliver(head, textReply(404, "not found\n"));
   }
 
   /** Refuses before it reads; reads no more than the route takes. */
@@ -284,7 +299,7 @@ export class HttpConnection {
       : route.admit?.(request);
     if (refused !== undefined) {
       this.#isLast = this.#lingers = true;
-      return await this.#deliver(request, refused);
+      return await this.#deliver(head, refused);
     }
     if (this.#output !== undefined) await this.#flush();
     this.#expectRequest();
@@ -298,12 +313,12 @@ export class HttpConnection {
     });
     if ("reason" in body) {
       this.#isLast = this.#lingers = true;
-      return await this.#deliver(request, refusal(body.status, body.reason));
+      return await this.#deliver(head, refusal(body.status, body.reason));
     }
     this.#input.set(body.rest); // shorter than what it was cut from
     this.#start = this.#scanned = 0;
     this.#end = body.rest.length;
-    await this.#deliver(request, this.#ask(route, { ...request, body: body.bytes }));
+    await this.#deliver(head, this.#ask(route, { ...request, body: body.bytes }));
   }
 
   #refuse(fault: HttpFault): void {
@@ -312,9 +327,8 @@ export class HttpConnection {
     this.#put(reply, "close", true);
   }
 
-  #deliver(request: HttpRequest, reply: HttpReply | Promise<HttpReply>): Promise<void> | void {
-    if (reply instanceof Promise) return this.#deliverLater(request, reply);
-    const { head } = request;
+  #deliver(head: Asked, reply: Answer<HttpReply>): Promise<void> | void {
+    if (reply instanceof Promise) return this.#deliverLater(head, reply);
     const withBody = head.method !== "HEAD" && reply.status !== 304 && reply.status !== 204;
     if (reply.stream !== undefined) this.#isLast = true;
     const persistence = this.#isLast ? "close" : head.isModern ? "silent" : "keep-alive";
@@ -325,11 +339,11 @@ export class HttpConnection {
     if (withBody && reply.stream !== undefined) return this.#stream(reply.stream);
   }
 
-  async #deliverLater(request: HttpRequest, reply: Promise<HttpReply>): Promise<void> {
+  async #deliverLater(head: Asked, reply: Promise<HttpReply>): Promise<void> {
     if (this.#output !== undefined) await this.#flush();
     this.isIdle = false;
-    this.deadline = Infinity; // ours to keep
-    await this.#deliver(request, await reply);
+    this.deadline = this.#host.now + ANSWER_MS;
+    await this.#deliver(head, await reply);
   }
 
   /** Puts a reply behind those that wait to be sent. */

@@ -5,9 +5,10 @@
  */
 import type { Buffer } from "node:buffer";
 import type { ByteWriter } from "../logic/byte_writer.ts";
+import type { PlainGetReader } from "../../protocol/http_plain_get.ts";
 import type { ReplyHeads } from "../logic/http_reply.ts";
 import type { BodyBudget } from "./http_body.ts";
-import type { RouteTable } from "./route.ts";
+import type { QueryRoute, RouteTable } from "./route.ts";
 
 /** How much a client may ask of the server. Times in ms. */
 export interface HttpLimits {
@@ -29,6 +30,9 @@ export interface HttpLimits {
 export interface HttpHost {
   readonly limits: HttpLimits;
   readonly routes: RouteTable;
+  /** The route for which plain requests are read by `plain`. */
+  readonly hot: QueryRoute | undefined;
+  readonly plain: PlainGetReader;
   /** A coarse clock, ms. */
   readonly now: number;
   /** With the date of this second. */

@@ -7,6 +7,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
+import { PlainGetReader } from "../../protocol/http_plain_get.ts";
 import { parseIp } from "../../protocol/compact.ts";
 import { ConnectionQuota, type Excess } from "../logic/connection_quota.ts";
 import { formatReplyHead, ReplyHeads, textReply } from "../logic/http_reply.ts";
@@ -14,7 +15,7 @@ import { ByteWriter } from "../logic/byte_writer.ts";
 import { BodyBudget } from "./http_body.ts";
 import { HttpConnection } from "./http_connection.ts";
 import { type HttpHost, type HttpLimits, Pool } from "./http_host.ts";
-import { type Route, RouteTable } from "./route.ts";
+import { type QueryRoute, type Route, routeOf, RouteTable } from "./route.ts";
 import { startError } from "./start_error.ts";
 
 /** Where nothing else is said. */
@@ -47,6 +48,8 @@ const CROWDED_IDLE_MS = 2000;
 export class HttpServer implements HttpHost, AsyncDisposable {
   readonly limits: HttpLimits;
   readonly routes: RouteTable;
+  readonly hot: QueryRoute | undefined;
+  readonly plain: PlainGetReader;
   readonly address: Deno.NetAddr;
   readonly inputs: Pool<Buffer> = new Pool<Buffer>(
     () => Buffer.allocUnsafeSlow(FIRST_INPUT),
@@ -77,13 +80,18 @@ export class HttpServer implements HttpHost, AsyncDisposable {
     host: string;
     port: number;
     routes: readonly Route[];
+    /** The one that nearly all requests ask for. */
+    hot?: QueryRoute;
     limits?: Partial<HttpLimits>;
     /** Something went wrong that should not; the client heard "internal error" at most. */
     onFault: (remote: string, error: unknown) => void;
   }) {
     const { host, port } = options;
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.routes = new RouteTable(options.routes);
+    const { hot } = options;
+    this.hot = hot;
+    this.plain = new PlainGetReader(hot?.path ?? "");
+    this.routes = new RouteTable(hot ? [routeOf(hot), ...options.routes] : options.routes);
     this.#onFault = options.onFault;
     const { perAddress, total, proxies } = this.limits;
     // Behind a proxy all connections are the proxy's.

@@ -4,20 +4,48 @@
  * @module
  */
 import type { RequestHead } from "../../protocol/http_head.ts";
+import type { Answer } from "../logic/answer.ts";
 import type { HttpReply } from "../logic/http_reply.ts";
 
-/** A request, as routes see it. */
-export interface HttpRequest {
-  readonly head: RequestHead;
-  /** What came in, with the head from `at` on: good until `respond` returns, not later. */
+/** The query of a request, as it came in. */
+export interface HttpQuery {
+  /** Where it lies, from `start` to `end`: good until `answer` returns, not later. */
   readonly input: Uint8Array;
-  readonly at: number;
+  readonly start: number;
+  readonly end: number;
   /** Who asks: 4 or 16 bytes. Behind proxies of ours it is who asked them. */
   readonly address: Uint8Array;
   /** The same as text. */
   readonly remote: string;
+}
+
+/** A request, as routes see it. */
+export interface HttpRequest {
+  readonly head: RequestHead;
+  /** As in {@linkcode HttpQuery}. */
+  readonly address: Uint8Array;
+  readonly remote: string;
   /** What a POST brought; otherwise empty. */
   readonly body: Uint8Array;
+}
+
+/** A path that is asked so often that its requests are read by a way of their own. */
+export interface QueryRoute {
+  readonly path: string;
+  /** What it throws is a fault of ours: the client hears "internal error". */
+  answer(query: HttpQuery): Answer<HttpReply>;
+}
+
+/** A route that does the same for requests that are not plain. */
+export function routeOf({ path, answer }: QueryRoute): Route {
+  return {
+    method: "GET",
+    path,
+    respond: ({ head, address, remote }) => {
+      const input = new TextEncoder().encode(head.query);
+      return answer({ input, start: 0, end: input.length, address, remote });
+    },
+  };
 }
 
 /** One place on the server. GET answers HEAD too. */
@@ -30,7 +58,7 @@ export interface Route {
   /** Asked before a body is read: a reply here refuses it. */
   admit?(request: HttpRequest): HttpReply | undefined;
   /** What it throws is a fault of ours: the client hears "internal error". */
-  respond(request: HttpRequest): HttpReply | Promise<HttpReply>;
+  respond(request: HttpRequest): Answer<HttpReply>;
 }
 
 /** Routes by path. */

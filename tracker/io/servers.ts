@@ -4,7 +4,7 @@
  * @module
  */
 import type { TrackerService } from "../ports.ts";
-import { announceRoutes } from "./announce_routes.ts";
+import { announceRoute, scrapeRoute } from "./announce_routes.ts";
 import { catalogueRoutes } from "./catalogue_routes.ts";
 import { textReply } from "../logic/http_reply.ts";
 import { HttpServer } from "./http_server.ts";
@@ -35,8 +35,9 @@ export function startServers(
   service: TrackerService,
 ): Servers {
   const { host, limits } = options;
+  const hot = announceRoute(service);
   const routes = [
-    ...announceRoutes(service),
+    scrapeRoute(service),
     ...catalogueRoutes(service),
     ...statisticsRoutes(service),
     HOME,
@@ -48,7 +49,7 @@ export function startServers(
     const socket = openUdpOrExplain(options);
     const { port } = socket.addr as Deno.NetAddr;
     try {
-      const http = new HttpServer({ host, port, routes, onFault, ...(limits && { limits }) });
+      const http = new HttpServer({ host, port, hot, routes, onFault, ...(limits && { limits }) });
       const served = serveUdp(socket, service);
       return {
         host: http.address.hostname,
