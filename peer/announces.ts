@@ -29,7 +29,7 @@ export class Announces {
   readonly #infoHash: Uint8Array;
   readonly #plan: AnnouncePlan;
   readonly #facts: () => AnnounceFacts;
-  readonly #onPeers: (peers: readonly { host: string; port: number }[]) => void;
+  readonly #onPeers: (peers: readonly { host: string; port: number }[], tracker: string) => void;
   readonly #emit: (event: TorrentEvent) => void;
   readonly #key: number;
   readonly #abort = new AbortController();
@@ -39,7 +39,7 @@ export class Announces {
     infoHash: Uint8Array;
     tiers: readonly (readonly string[])[];
     facts: () => AnnounceFacts;
-    onPeers: (peers: readonly { host: string; port: number }[]) => void;
+    onPeers: (peers: readonly { host: string; port: number }[], tracker: string) => void;
     emit: (event: TorrentEvent) => void;
   }) {
     this.#context = context;
@@ -53,6 +53,7 @@ export class Announces {
 
   /** Announces where one is due. */
   tick(now: number): void {
+    if (!this.#context.sources.tracker) return;
     const due = this.#plan.next(now, this.#facts().left === 0);
     if (due !== undefined) this.#pending = this.#announce(due);
   }
@@ -142,7 +143,7 @@ export class Announces {
       if (reply.warning !== undefined && !warnedBefore) {
         this.#emit({ event: "tracker-warning", tracker: tracker.url, message: reply.warning });
       }
-      this.#onPeers(reply.peers);
+      this.#onPeers(reply.peers, tracker.url);
     } catch (error) {
       if (!(error instanceof TrackerError)) throw error;
       const now = this.#context.now();

@@ -8,6 +8,7 @@ import type { WebClient } from "./io/web_client.ts";
 import type { PieceCache } from "./io/piece_cache.ts";
 import type { BufferPool } from "./logic/buffer_pool.ts";
 import type { Encryption } from "./logic/encryption.ts";
+import type { Sources } from "./options.ts";
 import type { RateLimit } from "./logic/rate_limit.ts";
 import type { Announcer, Hasher, Socket, Tapping } from "./ports.ts";
 
@@ -17,6 +18,8 @@ export interface EngineContext {
   readonly peerId: Uint8Array;
   /** The port we listen on. */
   readonly port: number;
+  /** Where addresses may come from. */
+  readonly sources: Sources;
   readonly uploadSlots: number;
   readonly encryption: Encryption;
   readonly announcer: Announcer;

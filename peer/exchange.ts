@@ -102,7 +102,8 @@ export class Exchange {
     });
     this.#extensions = new Extensions(context, {
       infoBytes: owner.infoBytes,
-      pool: this.links.pool,
+      links: this.links,
+      exchangesPeers: owner.info.private ? "never" : "tells",
       isSeeding: () => this.isComplete,
     });
     this.webSeeds = new WebSeeds(context, owner.webSeeds, {
@@ -155,6 +156,7 @@ export class Exchange {
     this.webSeeds.tick(now);
     if (!this.#owner.isRunning()) return;
     this.links.dial(now);
+    this.#extensions.tick(now);
     if (this.#owner.isActive()) this.#choking.tick(now, this.isComplete);
     this.#askAll();
   }

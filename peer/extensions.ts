@@ -15,8 +15,9 @@ import type { Connection } from "./io/connection.ts";
 import { MAX_UPLOAD_QUEUE } from "./io/uploads.ts";
 import { OUR_EXTENSIONS } from "./logic/extensions.ts";
 import type { Peer } from "./logic/peer.ts";
-import type { PeerPool } from "./logic/peer_pool.ts";
+import type { Links } from "./links.ts";
 import { MetadataService } from "./metadata_service.ts";
+import { PeerExchange } from "./peer_exchange.ts";
 
 /** Client and version as told to others (BEP 10 `v`). */
 export const CLIENT = "vtorrent 0.1.0";
@@ -25,7 +26,9 @@ export const CLIENT = "vtorrent 0.1.0";
 export interface ExtensionsOwner {
   /** The info dictionary; undefined while only its hash is known. */
   readonly infoBytes: Uint8Array | undefined;
-  readonly pool: PeerPool;
+  readonly links: Links;
+  /** BEP 27: private torrents never do, and of a link nobody knows yet whether it is private. */
+  readonly exchangesPeers: "tells" | "listens" | "never";
   isSeeding(): boolean;
 }
 
@@ -34,11 +37,14 @@ export class Extensions {
   readonly #context: EngineContext;
   readonly #owner: ExtensionsOwner;
   readonly #metadata: MetadataService;
+  readonly #pex: PeerExchange | undefined;
 
   constructor(context: EngineContext, owner: ExtensionsOwner) {
     this.#context = context;
     this.#owner = owner;
     this.#metadata = new MetadataService(owner.infoBytes);
+    const exchanges = context.sources.pex && owner.exchangesPeers !== "never";
+    this.#pex = exchanges ? new PeerExchange(owner.links) : undefined;
   }
 
   /** Says what we are and speak. */
@@ -47,7 +53,7 @@ export class Extensions {
     writer.extended(
       0,
       encodeExtensionHandshake({
-        messages: OUR_EXTENSIONS,
+        messages: { ...OUR_EXTENSIONS, ...(this.#pex === undefined ? { "ut_pex": 0 } : {}) },
         client: CLIENT,
         port: this.#context.port,
         reqq: MAX_UPLOAD_QUEUE,
@@ -58,14 +64,21 @@ export class Extensions {
     );
   }
 
+  /** A second has passed. */
+  tick(now: number): void {
+    if (this.#owner.exchangesPeers === "tells") this.#pex?.tick(now);
+  }
+
   /** Something came under an ID of ours. @throws {ProtocolError} */
   onMessage(peer: Peer, connection: Connection, id: number, payload: Uint8Array): void {
+    const now = this.#context.now();
     if (id === 0) return this.#onHandshake(peer, payload);
+    if (id === OUR_EXTENSIONS["ut_pex"]) return this.#pex?.onMessage(peer, payload, now);
     if (id === OUR_EXTENSIONS["ut_metadata"]) {
       const message = parseMetadataMessage(payload);
       if (message === undefined || message.type === "data") return;
       const { type, piece } = message;
-      this.#metadata.onRequest(peer, connection.writer, { type, piece }, this.#context.now());
+      this.#metadata.onRequest(peer, connection.writer, { type, piece }, now);
     }
   }
 
@@ -76,11 +89,14 @@ export class Extensions {
     peer.name = hello.name;
     peer.metadataSize = hello.metadataSize;
     if (hello.reqq !== undefined) peer.maxRequests = Math.max(1, hello.reqq);
-    if (hello.port !== undefined && peer.incoming && hello.port !== peer.port) {
+    peer.uploadOnly = hello.uploadOnly ?? false;
+    if (hello.port !== undefined && peer.incoming) {
       // Its listening port: where it can be called again, and others should not call it twice.
-      this.#owner.pool.add(peer.host, hello.port, "incoming", this.#context.now());
-      this.#owner.pool.learnPeerId(peer.host, hello.port, peer.peerId.toHex());
+      const { pool } = this.#owner.links;
+      pool.add(peer.host, hello.port, "incoming", this.#context.now());
+      pool.learnPeerId(peer.host, hello.port, peer.peerId.toHex());
       peer.port = hello.port;
+      peer.knowsPort = true;
     }
   }
 }

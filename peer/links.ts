@@ -84,7 +84,8 @@ export class Links implements Iterable<[Peer, Connection]> {
       this.#dials < MAX_DIALS && this.#open.size + this.#dials < MAX_PEERS &&
       !this.#abort.signal.aborted && this.#context.mayConnect()
     ) {
-      const known = this.pool.next(now, (peerId) => this.#byId(peerId) !== undefined);
+      const isConnected = (peerId: string) => this.#byId(peerId) !== undefined;
+      const known = this.pool.next(now, isConnected, this.#owner.isSeeding());
       if (known === undefined) return;
       this.#dials++;
       this.#track(this.#call(known).finally(() => this.#dials--));
@@ -100,17 +101,17 @@ export class Links implements Iterable<[Peer, Connection]> {
   /** Goes on with a connection whose handshakes were said elsewhere. */
   adopt({ peer: before, connection, run }: HandedConnection): void {
     if (connection.closeReason !== undefined) return;
-    const { host, port, peerId, source, incoming, protection } = before;
+    const { host, port, peerId, source, via, incoming, protection } = before;
     const { fast, extended, client } = before;
     if (this.#abort.signal.aborted || this.#byId(peerId.toHex()) !== undefined) {
       return connection.close("already connected");
     }
     const now = this.#context.now();
-    if (!incoming) this.pool.add(host, port, source, now);
+    if (!incoming) this.pool.add(host, port, source, now, { via });
     const known = incoming ? undefined : this.pool.get(host, port);
     if (known !== undefined) this.pool.connected(known, peerId.toHex());
     const { pieceCount } = this.#owner;
-    const whom = { host, port, peerId, source, incoming, protection };
+    const whom = { host, port, peerId, source, via, incoming, protection };
     const peer = new Peer({ ...whom, fast, extended, client, pieceCount, now });
     peer.wasGreeted = true;
     peer.wasShown = before.wasShown;
@@ -171,6 +172,7 @@ export class Links implements Iterable<[Peer, Connection]> {
       port,
       peerId: theirs.peerId,
       source: known?.source ?? "incoming",
+      via: known?.via,
       incoming: known === undefined,
       protection: connection.protection,
       fast: theirs.fast,

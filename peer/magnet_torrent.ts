@@ -93,7 +93,7 @@ export class MagnetTorrent {
       infoHash: init.magnet.infoHash,
       tiers: init.tiers,
       facts: () => ({ uploaded: 0, downloaded: 0, left: LEFT, numwant: 50 }),
-      onPeers: (peers) => this.addPeers(peers, "tracker"),
+      onPeers: (peers, tracker) => this.addPeers(peers, "tracker", tracker),
       emit: (event) => this.#emit(event),
     });
     this.links = new Links(context, {
@@ -108,7 +108,9 @@ export class MagnetTorrent {
     });
     this.#extensions = new Extensions(context, {
       infoBytes: undefined,
-      pool: this.links.pool,
+      links: this.links,
+      // Nobody knows yet whether it is private: nothing is told of its peers.
+      exchangesPeers: "listens",
       isSeeding: () => false,
     });
   }
@@ -154,9 +156,13 @@ export class MagnetTorrent {
     }
   }
 
-  addPeers(peers: readonly { host: string; port: number }[], source: PeerSource): void {
+  addPeers(
+    peers: readonly { host: string; port: number }[],
+    source: PeerSource,
+    via?: string,
+  ): void {
     const now = this.#context.now();
-    for (const { host, port } of peers) this.links.pool.add(host, port, source, now);
+    for (const { host, port } of peers) this.links.pool.add(host, port, source, now, { via });
     if (this.#isRunning) this.links.dial(now);
   }
 

@@ -33,6 +33,7 @@ export function newContext(
     peerId: newPeerId(),
     port: engine.port,
     name: engine.name,
+    sources: { tracker: true, pex: true, ...options.sources },
     uploadSlots: options.uploadSlots ?? 8,
     encryption: options.encryption ?? "allow",
     announcer: new TappedAnnouncer(new TrackerClient(), tapping),

@@ -7,6 +7,14 @@ import type { Encryption } from "./logic/encryption.ts";
 
 import type { SeedGoal } from "./logic/seed_goal.ts";
 
+/** Which ways to find peers are used. */
+export interface Sources {
+  /** Announcing to trackers. */
+  readonly tracker: boolean;
+  /** Peer exchange (BEP 11). */
+  readonly pex: boolean;
+}
+
 export interface EngineOptions {
   /** The name the peer shows: the ID it was started with. */
   readonly name: string;
@@ -34,6 +42,8 @@ export interface EngineOptions {
   readonly maxActive?: number;
   /** When a torrent that is seeded is stopped. Default: never. */
   readonly seedGoal?: SeedGoal;
+  /** Ways to find peers. Default: trackers and peer exchange. */
+  readonly sources?: Partial<Sources>;
   /** Connections in all. Default 200. */
   readonly maxConnections?: number;
   /** Peers unchoked by their rate, per torrent. One optimistic one comes on top. Default 8. */

@@ -32,7 +32,9 @@ export interface PeerSnapshot {
   readonly name: string | undefined;
   /** Client and version in words, `vtorrent 0.1.0`, `Transmission 3.00`. */
   readonly client: string;
+  /** Where its address was heard of, and who named it (a tracker's URL, a peer's address). */
   readonly source: PeerSource;
+  readonly via: string | undefined;
   readonly incoming: boolean;
   /** What of the connection is encrypted (MSE). */
   readonly protection: Protection;

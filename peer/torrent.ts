@@ -133,7 +133,7 @@ export class Torrent {
         left: bytesMissing(this.have, this.layout),
         numwant: this.exchange.links.wantsMore ? 50 : 0,
       }),
-      onPeers: (peers) => this.addPeers(peers, "tracker"),
+      onPeers: (peers, tracker) => this.addPeers(peers, "tracker", tracker),
       emit: (event) => this.#emit(event),
     });
   }
@@ -274,9 +274,14 @@ export class Torrent {
   }
 
   /** Addresses somebody told us of. */
-  addPeers(peers: readonly { host: string; port: number }[], source: PeerSource): void {
+  addPeers(
+    peers: readonly { host: string; port: number }[],
+    source: PeerSource,
+    via?: string,
+  ): void {
     const now = this.#context.now();
-    for (const { host, port } of peers) this.exchange.links.pool.add(host, port, source, now);
+    const { pool } = this.exchange.links;
+    for (const { host, port } of peers) pool.add(host, port, source, now, { via });
     if (this.isRunning) this.exchange.links.dial(now);
   }
 

@@ -134,6 +134,7 @@ function snapshotPeer(peer: Peer): PeerSnapshot {
     name: peer.name,
     client: peer.client,
     source: peer.source,
+    via: peer.via,
     incoming: peer.incoming,
     protection: peer.protection,
     amChoking: peer.amChoking,

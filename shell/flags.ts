@@ -61,6 +61,8 @@ export const FLAGS = {
     completes: "folder",
   },
   "peer": { kind: "addresses", value: "HOST:PORT", help: "peer to connect to (repeatable)" },
+  "no-trackers": { kind: "switch", help: "announce to no tracker" },
+  "no-pex": { kind: "switch", help: "exchange no addresses with peers (BEP 11)" },
   "id": { kind: "text", value: "ID", help: "name that other vtorrent peers see" },
   "download-limit": {
     kind: "size",

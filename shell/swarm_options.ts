@@ -12,13 +12,14 @@ export function swarmOptions(
   flags: FlagValues,
 ): Pick<
   EngineOptions,
-  "host" | "port" | "downloadLimit" | "uploadLimit" | "encryption" | "webSeeds"
+  "host" | "port" | "downloadLimit" | "uploadLimit" | "encryption" | "webSeeds" | "sources"
 > {
   return {
     ...(flags.host === undefined ? {} : { host: flags.host }),
     ...(flags.port === undefined ? {} : { port: flags.port }),
     ...(flags["download-limit"] === undefined ? {} : { downloadLimit: flags["download-limit"] }),
     ...(flags["upload-limit"] === undefined ? {} : { uploadLimit: flags["upload-limit"] }),
+    sources: { tracker: !flags["no-trackers"], pex: !flags["no-pex"] },
     ...(flags.encryption === undefined ? {} : { encryption: readEncryption(flags.encryption) }),
     ...(flags["no-web-seeds"] ? { webSeeds: false } : {}),
   };

@@ -44,6 +44,8 @@ export class Peer {
   port: number;
   readonly peerId: Uint8Array;
   readonly source: PeerSource;
+  /** Who named it: see {@linkcode KnownPeer}. */
+  readonly via: string | undefined;
   readonly incoming: boolean;
   readonly connectedAt: number;
   /** What of the connection is encrypted. */
@@ -56,6 +58,10 @@ export class Peer {
   client: string;
   /** Extension message IDs it wants, by name (BEP 10). */
   extensions: Readonly<Record<string, number>> = {};
+  /** `port` is where it listens, even though it called us. */
+  knowsPort = false;
+  /** BEP 21: it wants nothing. */
+  uploadOnly = false;
   /** Bytes of the info dictionary, as it says (BEP 9). */
   metadataSize: number | undefined;
   /** Requests it is willing to queue (`reqq`). */
@@ -103,6 +109,7 @@ export class Peer {
     port: number;
     peerId: Uint8Array;
     source: PeerSource;
+    via?: string | undefined;
     incoming: boolean;
     protection?: Protection;
     fast: boolean;
@@ -115,6 +122,7 @@ export class Peer {
     this.port = options.port;
     this.peerId = options.peerId;
     this.source = options.source;
+    this.via = options.via;
     this.incoming = options.incoming;
     this.protection = options.protection ?? "none";
     this.fast = options.fast;

@@ -23,6 +23,10 @@ export interface KnownPeer {
   readonly host: string;
   readonly port: number;
   readonly source: PeerSource;
+  /** Who named it: the tracker's URL, the peer's address. */
+  readonly via?: string | undefined;
+  /** Whoever named it says that it has everything. */
+  readonly isSeed?: boolean | undefined;
   failures: number;
   retryAt: number;
   state: "idle" | "dialing" | "connected";
@@ -60,7 +64,9 @@ export class PeerPool {
 
   /** Takes over addresses and bans. */
   inherit(other: PeerPool, now: number): void {
-    for (const { host, port, source } of other.#known.values()) this.add(host, port, source, now);
+    for (const known of other.#known.values()) {
+      this.add(known.host, known.port, known.source, now, known);
+    }
     for (const [key, until] of other.#bans) this.#bans.set(key, until);
     for (const key of other.#selves) this.#selves.add(key);
   }
@@ -70,7 +76,13 @@ export class PeerPool {
   }
 
   /** Somebody named an address; whether it is new. An address given up is tried again. */
-  add(host: string, port: number, source: PeerSource, now: number): boolean {
+  add(
+    host: string,
+    port: number,
+    source: PeerSource,
+    now: number,
+    more: Pick<KnownPeer, "via" | "isSeed"> = {},
+  ): boolean {
     if (port < 1 || port > 65535) return false;
     const key = keyOf(host, port);
     const known = this.#known.get(key);
@@ -82,7 +94,9 @@ export class PeerPool {
       return false;
     }
     if (this.#known.size >= MAX_KNOWN && !this.#forgetOne()) return false;
-    this.#known.set(key, { host, port, source, failures: 0, retryAt: now, state: "idle" });
+    const { via, isSeed } = more;
+    const about = { host, port, source, via, isSeed };
+    this.#known.set(key, { ...about, failures: 0, retryAt: now, state: "idle" });
     return true;
   }
 
@@ -90,14 +104,19 @@ export class PeerPool {
    * The address to dial now, marked as being dialed; the one with the fewest failures first.
    *
    * @param isConnected whether a connection to this peer ID (hex) is open already
+   * @param isSeeding we have everything: who is said to have it, too, is no use to us
    */
-  next(now: number, isConnected: (peerId: string) => boolean): KnownPeer | undefined {
+  next(
+    now: number,
+    isConnected: (peerId: string) => boolean,
+    isSeeding = false,
+  ): KnownPeer | undefined {
     let best: KnownPeer | undefined;
     for (const [key, peer] of this.#known) {
       if (
         peer.state === "idle" && peer.retryAt <= now && peer.failures < MAX_FAILURES &&
         (best === undefined || peer.failures < best.failures) &&
-        !this.#selves.has(key) && !this.#isBanned(key, now) &&
+        !(isSeeding && peer.isSeed) && !this.#selves.has(key) && !this.#isBanned(key, now) &&
         !(peer.peerId !== undefined &&
           (isConnected(peer.peerId) || this.#isBanned(peer.peerId, now)))
       ) {

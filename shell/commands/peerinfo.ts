@@ -20,6 +20,7 @@ const CONNECTIONS: readonly Column[] = [
   { key: "they", title: "they" },
   { key: "latency", drop: 3 },
   { key: "requests", title: "asked", unit: "count", drop: 4 },
+  { key: "source", title: "heard of", drop: 5 },
   { key: "client", drop: 5 },
   { key: "encryption", drop: 7 },
   { key: "choke_reason", title: "choke", drop: 6 },
@@ -100,6 +101,7 @@ function connectionRow(peer: PeerSnapshot, torrent: string): Row {
     requests: peer.requests,
     client: peer.client,
     encryption: peer.protection,
+    source: peer.via === undefined ? peer.source : `${peer.source} ${peer.via}`,
     choke_reason: peer.chokeReason,
   };
 }

@@ -10,6 +10,8 @@ const TORRENT_FILE: Argument = { name: "FILE", completes: "torrent-file" };
 const SWARM_FLAGS = [
   "tracker",
   "peer",
+  "no-trackers",
+  "no-pex",
   "host",
   "port",
   "id",
@@ -53,6 +55,8 @@ export const PROGRAMS: readonly Program[] = [
     flags: [
       "tracker",
       "peer",
+      "no-trackers",
+      "no-pex",
       "dir",
       "host",
       "port",
