@@ -115,18 +115,26 @@ function parseKey(text: string): number {
   return hash >>> 0;
 }
 
+/** Room for the two IDs of an announce. */
+export class IdRoom {
+  readonly infoHash: Uint8Array = new Uint8Array(ID_LENGTH);
+  readonly peerId: Uint8Array = new Uint8Array(ID_LENGTH);
+}
+
 /**
  * The announce that a query asks for. Unknown keys are skipped, missing amounts are 0, a missing
  * `left` counts as a download that has not begun.
  *
  * @param start where the query begins in `query` (bytes, or ASCII text): after the `?`
  * @param end where it ends
+ * @param room where info hash and peer ID are put: who uses it again must be done with them
  * @throws {TrackerError} with the text for the client
  */
 export function parseAnnounceQuery(
   query: string | Uint8Array,
   start = 0,
   end?: number,
+  room: IdRoom = new IdRoom(),
 ): AnnounceRequest {
   const request: AnnounceRequest = {
     infoHash: NONE,
@@ -143,7 +151,7 @@ export function parseAnnounceQuery(
   };
   const bytes = typeof query === "string" ? encoder.encode(query) : query;
   const reader = new QueryReader(bytes, start, end);
-  while (reader.next()) readPair(reader, request);
+  while (reader.next()) readPair(reader, request, room);
   if (request.infoHash === NONE) throw new TrackerError("info_hash is missing");
   if (request.peerId === NONE) throw new TrackerError("peer_id is missing");
   if (request.port === -1) throw new TrackerError("port is missing");
@@ -153,13 +161,15 @@ export function parseAnnounceQuery(
 
 const NONE = new Uint8Array();
 
-function readPair(reader: QueryReader, request: AnnounceRequest): void {
+function readPair(reader: QueryReader, request: AnnounceRequest, room: IdRoom): void {
   switch (reader.key) {
     case "info_hash":
-      request.infoHash = reader.bytes(ID_LENGTH) ?? refuse("info_hash must be 20 bytes");
+      if (!reader.fills(room.infoHash)) refuse("info_hash must be 20 bytes");
+      request.infoHash = room.infoHash;
       break;
     case "peer_id":
-      request.peerId = reader.bytes(ID_LENGTH) ?? refuse("peer_id must be 20 bytes");
+      if (!reader.fills(room.peerId)) refuse("peer_id must be 20 bytes");
+      request.peerId = room.peerId;
       break;
     case "port":
       request.port = amount(reader, 65535);

@@ -121,8 +121,12 @@ export class QueryReader {
   /** The value as exactly `length` bytes, or undefined where it is anything else. */
   bytes(length: number): Uint8Array | undefined {
     const bytes = new Uint8Array(length);
-    const count = decodePercent(this.#query, this.#valueStart, this.#end, bytes);
-    return count === length ? bytes : undefined;
+    return this.fills(bytes) ? bytes : undefined;
+  }
+
+  /** Whether the value is exactly as many bytes as `into` has; they are in there then. */
+  fills(into: Uint8Array): boolean {
+    return decodePercent(this.#query, this.#valueStart, this.#end, into) === into.length;
   }
 
   /** The value as a whole number of at most 15 digits, or undefined. */

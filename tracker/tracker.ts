@@ -144,6 +144,11 @@ export class Tracker implements AsyncDisposable, TrackerService {
     this.#lists.check(request.infoHash);
     const asker = { address, own: this.#ownAddresses(now) };
     const answer = this.#store.announce(request, asker, now);
+    if (answer instanceof Promise) {
+      // Its bytes are a server's, which goes on to the next request now.
+      const { infoHash, peerId } = request;
+      request = { ...request, infoHash: infoHash.slice(), peerId: peerId.slice() };
+    }
     return whenAnswered(answer, (reply) => {
       this.#announced(request, address, reply);
       const warning = request.event === "stopped"

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseAnnounceQuery } from "../../protocol/announce.ts";
+import { IdRoom, parseAnnounceQuery } from "../../protocol/announce.ts";
 import { TrackerError } from "../../protocol/errors.ts";
 import { encodeScrapeReply, parseScrapeQuery } from "../../protocol/scrape.ts";
 import { announceReply, failureReply } from "../logic/announce_reply.ts";
@@ -46,9 +46,12 @@ function timed(
   });
 }
 
+/** Used by one announce after the other: the service is done with its bytes when it returns. */
+const room = new IdRoom();
+
 function announce(query: HttpQuery, service: TrackerService): Answer<HttpReply> {
   const { input, start, end, address } = query;
-  const request = parseAnnounceQuery(input, start, end);
+  const request = parseAnnounceQuery(input, start, end, room);
   const { compact } = request;
   return whenAnswered(
     service.announce(request, address),

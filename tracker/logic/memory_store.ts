@@ -11,6 +11,7 @@
 import type { AnnounceRequest, ScrapeEntry } from "../../protocol/announce.ts";
 import { classifyIp, isDialable } from "../../protocol/compact.ts";
 import { TrackerError } from "../../protocol/errors.ts";
+import { ByteSlab } from "./byte_slab.ts";
 import { announceInterval } from "./announce_interval.ts";
 import { finish, mix, mixBytes, mixWord } from "./hash.ts";
 import { ownAddressFor } from "./own_address.ts";
@@ -44,6 +45,7 @@ const MAX_EMPTY = 1_000_000;
 
 /** Everything is answered at once. */
 export class MemoryStore {
+  readonly #slab = new ByteSlab();
   readonly #random: () => number;
   readonly #seed: number;
   readonly #swarms: SwarmRows;
@@ -329,7 +331,7 @@ export class MemoryStore {
       (remote === NONE ? 0 : lists.size(remote));
     const room = Math.min(wanted, there);
     if (room === 0) return NOBODY;
-    const into = new Uint8Array(room * recordLength);
+    const into = this.#slab.take(room * recordLength);
     const choose = (list: number, kind: number, at: number): number => {
       if (list === NONE) return 0;
       const self = peer !== NONE && this.#isIn(peer, list, kind)
