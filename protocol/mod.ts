@@ -14,6 +14,7 @@ export * from "./client_name.ts";
 export * from "./compact.ts";
 export * from "./concat_bytes.ts";
 export * from "./discovery.ts";
+export * from "./edit_metainfo.ts";
 export * from "./errors.ts";
 export * from "./extended.ts";
 export * from "./file_name.ts";

@@ -108,9 +108,11 @@ export const FLAGS = {
   },
   "no-db": { kind: "switch", help: "remember nothing over a restart" },
   "allow": {
-    kind: "text",
-    value: "FILE",
-    help: "serve only these torrents: an info hash a line; read again on SIGHUP",
+    kind: "list",
+    value: "FILE|LINT",
+    help:
+      "tracker: serve only these torrents: an info hash a line; read again on SIGHUP; create: private-trackerless, large-piece-length or " +
+      "many-pieces all the same (repeatable)",
     completes: "file",
   },
   "deny": {
@@ -142,6 +144,12 @@ export const FLAGS = {
   "comment": { kind: "text", value: "TEXT", short: "c", help: "comment in the torrent" },
   "source": { kind: "text", value: "TEXT", help: "source tag in the info dictionary" },
   "web-seed": { kind: "list", value: "URL", help: "HTTP address of the same data (repeatable)" },
+  "add-tracker": { kind: "list", value: "URL", help: "one more tracker (repeatable)" },
+  "remove-tracker": {
+    kind: "list",
+    value: "URL",
+    help: "a tracker to take out, or all (repeatable)",
+  },
   "include-hidden": { kind: "switch", help: "take files whose names begin with a dot, too" },
   "include-junk": { kind: "switch", help: "take .DS_Store, Thumbs.db and the like, too" },
   "force": { kind: "switch", help: "overwrite what is there" },

@@ -45,13 +45,18 @@ async function flagsOf(
   const path = typed ?? world.env(variableOf("config"));
   const sources = { given, env: world.env };
   if (path === undefined || path === "") return readFlags(program.flags, sources);
-  return readFlags(program.flags, { ...sources, config: await readConfig(path, world.cwd) });
+  return readFlags(program.flags, { ...sources, config: await readConfig(path, world) });
 }
 
-async function readConfig(path: string, cwd: string): Promise<{ path: string; value: unknown }> {
+async function readConfig(
+  path: string,
+  world: World,
+): Promise<{ path: string; value: unknown }> {
   let text: string;
   try {
-    text = await Deno.readTextFile(resolve(cwd, path));
+    text = path === "-"
+      ? new TextDecoder().decode(await world.stdin.bytes())
+      : await Deno.readTextFile(resolve(world.cwd, path));
   } catch (error) {
     throw new UsageError(`Cannot read the configuration ${path}: ${(error as Error).message}`, {
       cause: error,

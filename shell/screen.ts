@@ -89,6 +89,11 @@ export class Screen {
     this.#world.stderr.write(dim(this.#wrap(visible(sentence), "stderr")) + "\n");
   }
 
+  /** Text laid out already, on standard output. */
+  text(text: string): void {
+    if (!this.json) this.#world.stdout.write(text);
+  }
+
   /** One line of explain mode: an `explain` event with `--json`. */
   explain(line: { text: string; indent: number }, facts: () => Record<string, unknown>): void {
     if (this.json) this.#world.stdout.write(jsonLine("explain", facts()));

@@ -49,6 +49,8 @@ export interface Where {
   /** Folders that a relative path may start from, in order. */
   readonly folders: readonly string[];
   readonly signal?: AbortSignal;
+  /** What `-` means, where it means anything. */
+  readonly input?: () => Promise<Uint8Array>;
   /** Asks which one is meant where a name stands for several. */
   readonly choose?: ChooseListed | undefined;
 }
@@ -62,6 +64,7 @@ export async function findTorrent(text: string, where: Where): Promise<Found> {
   if (text === "") {
     throw new UsageError("Which torrent? Give a name, info hash, .torrent, magnet link or URL");
   }
+  if (text === "-" && where.input !== undefined) return alone(await where.input());
   if (/^magnet:/i.test(text)) return await findMagnet(parseMagnet(text), where.catalogues);
   if (/^https?:\/\//i.test(text)) return alone(await fetchTorrent(text, where.signal));
   const file = await readTorrentFile(text, where.folders);

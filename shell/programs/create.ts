@@ -7,11 +7,14 @@ import { basename, resolve } from "node:path";
 import { createTorrent } from "../../peer/mod.ts";
 import { formatMagnet } from "../../protocol/mod.ts";
 import { hashProgress } from "../completion.ts";
+import { isLint, LINTS, objection } from "../create_lints.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import type { FlagValues } from "../flags.ts";
+import { didYouMean } from "../nearest.ts";
 import { announceUrls } from "../torrent_argument.ts";
 import type { Column } from "../view.ts";
 import type { ProgramCall } from "../program_table.ts";
+import { refuseExisting, writeOutput } from "../write_output.ts";
 
 const COLUMNS: readonly Column[] = [
   { key: "name" },
@@ -28,9 +31,14 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
   const paths = args.map((path) => resolve(world.cwd, path));
   const trackers = announceUrls(flags.tracker ?? []);
   const webSeeds = (flags["web-seed"] ?? []).map(webSeedOf);
-  if (flags.output !== undefined && flags.output !== "-") {
-    await refuseExisting(resolve(world.cwd, flags.output), flags);
+  const isForced = flags.force ?? false;
+  if (flags.output !== undefined && flags.output !== "-" && !isForced) {
+    await refuseExisting(resolve(world.cwd, flags.output));
   }
+  const allowed = allowedLints(flags);
+  const facts = { private: flags.private ?? false, trackers: trackers.length };
+  const before = { ...facts, pieceLength: flags["piece-length"], pieceCount: undefined };
+  refuse(objection(before, allowed));
   const { report, update } = hashProgress(paths.map((path) => basename(path)).join(", "));
   const created = await (async () => {
     using _progress = screen.progress("hashing", report);
@@ -49,17 +57,15 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
       signal: world.stop,
     });
   })();
-  if (flags.private && trackers.length === 0) {
-    screen.note("A private torrent without a tracker: nobody can find a peer. Add --tracker.");
-  }
+  const { pieceLength, pieceCount } = created.info;
+  refuse(objection({ ...facts, pieceLength, pieceCount }, allowed));
   if (flags.output === "-") {
     screen.bytes(created.bytes);
     return 0;
   }
   const { info } = created;
   const target = resolve(world.cwd, flags.output ?? `${info.name}.torrent`);
-  await refuseExisting(target, flags);
-  await Deno.writeFile(target, created.bytes);
+  await writeOutput(target, created.bytes, { overwrite: isForced });
   screen.show({
     view: "facts",
     event: "created",
@@ -92,13 +98,16 @@ function webSeedOf(text: string): string {
   throw new UsageError(`Cannot use web seed "${text}": write it like http://host/folder/`);
 }
 
-async function refuseExisting(path: string, flags: FlagValues): Promise<void> {
-  if (flags.force) return;
-  try {
-    await Deno.lstat(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw error;
-  }
-  throw new CommandError("file-exists", `${path} exists: name another with --output, or --force`);
+/** @throws {UsageError} for a name that is none */
+function allowedLints({ allow = [] }: FlagValues): readonly string[] {
+  const wrong = allow.find((name) => !isLint(name));
+  if (wrong === undefined) return allow;
+  throw new UsageError(
+    `--allow is "${wrong}": there is ${Object.keys(LINTS).join(", ")}.` +
+      didYouMean(wrong, Object.keys(LINTS)),
+  );
+}
+
+function refuse(reason: string | undefined): void {
+  if (reason !== undefined) throw new CommandError("failed", reason);
 }

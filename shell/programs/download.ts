@@ -16,12 +16,13 @@ import type { ProgramCall } from "../program_table.ts";
 export async function run({ args, flags, world, screen }: ProgramCall): Promise<number> {
   const what = args[0]!;
   const dir = resolve(world.cwd, flags.dir ?? ".");
-  const search = !/\.torrent$|^https?:\/\//i.test(what);
+  const search = what !== "-" && !/\.torrent$|^https?:\/\//i.test(what);
   const { named, catalogues } = await trackersOf(flags, { search, screen, stop: world.stop });
   const found = await findTorrent(what, {
     catalogues,
     folders: [world.cwd],
     signal: world.stop,
+    input: () => world.stdin.bytes(),
   });
   if ("bytes" in found) await parseTorrent(found.bytes, what);
   using explaining = new Explaining(world, screen);

@@ -95,6 +95,7 @@ export const PROGRAMS: readonly Program[] = [
       "include-hidden",
       "include-junk",
       "force",
+      "allow",
       ...COMMON_FLAGS,
     ],
     examples: [
@@ -110,6 +111,36 @@ export const PROGRAMS: readonly Program[] = [
     flags: COMMON_FLAGS,
     examples: ["vtorrent show lecture.pdf.torrent", "vtorrent show --json lecture.pdf.torrent"],
     load: () => import("./show.ts"),
+  },
+  {
+    name: "link",
+    arguments: [TORRENT_FILE],
+    summary: "print the magnet link of a .torrent",
+    flags: ["peer", ...COMMON_FLAGS],
+    examples: ["vtorrent link lecture.pdf.torrent"],
+    load: () => import("./link.ts"),
+  },
+  {
+    name: "edit",
+    arguments: [TORRENT_FILE],
+    summary: "change trackers, web seeds or comment; the info hash stays",
+    details: "--tracker replaces all trackers. Changes the file itself unless --output names " +
+      "another.",
+    flags: [
+      "add-tracker",
+      "remove-tracker",
+      "tracker",
+      "web-seed",
+      "comment",
+      "output",
+      "force",
+      ...COMMON_FLAGS,
+    ],
+    examples: [
+      "vtorrent edit lecture.pdf.torrent --add-tracker 127.0.0.1:8000",
+      "vtorrent edit lecture.pdf.torrent --remove-tracker all -o -",
+    ],
+    load: () => import("./edit.ts"),
   },
   {
     name: "verify",
@@ -177,5 +208,13 @@ export const PROGRAMS: readonly Program[] = [
     flags: COMMON_FLAGS,
     examples: ["source <(vtorrent completions bash)"],
     load: () => import("./completions.ts"),
+  },
+  {
+    name: "man",
+    arguments: [],
+    summary: "print the manual page",
+    flags: COMMON_FLAGS,
+    examples: ["vtorrent man | man -l -"],
+    load: () => import("./man.ts"),
   },
 ];

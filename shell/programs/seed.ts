@@ -21,7 +21,7 @@ import type { ProgramCall } from "../program_table.ts";
 export async function run(call: ProgramCall): Promise<number> {
   const { args, flags, world, screen } = call;
   const path = resolve(world.cwd, args[0]!);
-  const isTorrent = /\.torrent$/i.test(path);
+  const isTorrent = args[0] === "-" || /\.torrent$/i.test(path);
   const dir = resolve(world.cwd, flags.dir ?? (isTorrent ? "." : dirname(path)));
   const torrent = isTorrent ? await readTorrent(args[0]!, world) : undefined;
   if (torrent === undefined) await Deno.stat(path);

@@ -4,25 +4,33 @@
  * @module
  */
 import { type Magnet, parseMagnet } from "../../protocol/mod.ts";
+import { fileTree } from "../file_tree.ts";
+import type { Screen } from "../screen.ts";
 import { readTorrent, type TorrentFile } from "../torrent_file.ts";
 import type { Column, Row, View } from "../view.ts";
 import type { ProgramCall } from "../program_table.ts";
 
+/** In the order and with the words of imdl's `torrent show`. */
 const FACTS: readonly Column[] = [
   { key: "name" },
-  { key: "info_hash", title: "info hash" },
-  { key: "total_size", title: "size", unit: "bytes" },
-  { key: "piece_length", title: "piece length", unit: "bytes" },
-  { key: "piece_count", title: "pieces", unit: "count" },
-  { key: "file_count", title: "files", unit: "count" },
-  { key: "private", unit: "yes-no" },
+  { key: "comment" },
+  { key: "created", title: "creation date" },
+  { key: "created_by", title: "created by" },
   { key: "source" },
-  { key: "tracker_text", title: "trackers" },
+  { key: "info_hash", title: "info hash" },
+  { key: "torrent_size", title: "torrent size", unit: "bytes" },
+  { key: "total_size", title: "content size", unit: "bytes" },
+  { key: "private", unit: "yes-no" },
+  { key: "tracker_text", title: "tracker" },
+  { key: "tier_1", title: "tier 1" },
+  { key: "tier_2", title: "tier 2" },
+  { key: "tier_3", title: "tier 3" },
+  { key: "tier_rest", title: "more tiers" },
   { key: "web_seed_text", title: "web seeds" },
   { key: "peer_text", title: "peers" },
-  { key: "comment" },
-  { key: "created_by", title: "created by" },
-  { key: "created", title: "created" },
+  { key: "piece_length", title: "piece size", unit: "bytes" },
+  { key: "piece_count", title: "piece count", unit: "count" },
+  { key: "file_count", title: "file count", unit: "count" },
 ];
 
 const FILES: readonly Column[] = [
@@ -41,19 +49,33 @@ export async function run({ args, world, screen }: ProgramCall): Promise<number>
     screen.show({ view: "facts", event: "show", columns: [], row: {}, more: json });
   } else {
     screen.show({ view: "facts", event: "show", columns: FACTS, row: parts.row });
-    if (parts.files.length > 0) screen.say("");
-    if (parts.files.length > 0) screen.show(fileTable(parts.files));
+    if (parts.files.length > 0) showFiles(parts.files, screen);
   }
   return 0;
 }
 
+/** A file as it would be written. */
+type ShownFile = { readonly path: string; readonly length: number };
+
 interface Description {
   readonly row: Row;
-  readonly files: readonly Row[];
+  readonly files: readonly ShownFile[];
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-function describeTorrent({ metainfo, infoHash }: TorrentFile): Description {
+/** One tracker has a line, several tiers a line each. */
+function tierRow(tiers: readonly (readonly string[])[]): Row {
+  if (tiers.length <= 1) return { tracker_text: orNothing((tiers[0] ?? []).join(" ")) };
+  const texts = tiers.map((tier) => tier.join(" "));
+  return {
+    tier_1: texts[0],
+    tier_2: texts[1],
+    tier_3: texts[2],
+    tier_rest: orNothing(texts.slice(3).join(" | ")),
+  };
+}
+
+function describeTorrent({ bytes, metainfo, infoHash }: TorrentFile): Description {
   const { info, trackers, webSeeds, comment, createdBy, creationDate } = metainfo;
   const files = info.files
     .filter((file) => !file.pad && !file.symlink)
@@ -68,7 +90,8 @@ function describeTorrent({ metainfo, infoHash }: TorrentFile): Description {
       file_count: files.length,
       private: info.private,
       source: info.source,
-      tracker_text: orNothing(trackers.map((tier) => tier.join(" ")).join(" | ")),
+      torrent_size: bytes.length,
+      ...tierRow(trackers),
       web_seed_text: orNothing(webSeeds.join(" ")),
       comment: comment,
       created_by: createdBy,
@@ -125,6 +148,13 @@ function describeMagnet(magnet: Magnet): Description {
       select: magnet.select ?? null,
     },
   };
+}
+
+/** A tree for people, a record each for programs. */
+function showFiles(files: readonly ShownFile[], screen: Screen): void {
+  screen.say("");
+  if (screen.isTerminal) screen.text(fileTree(files, screen.look()));
+  else screen.show(fileTable(files));
 }
 
 function fileTable(rows: readonly Row[]): View {

@@ -23,7 +23,7 @@ export async function run({ flags, world, screen }: ProgramCall): Promise<number
   await using tracker = await startTracker({
     ...(discovery === undefined ? {} : { discoveryPort: discovery }),
     ...(db === undefined ? {} : { db }),
-    ...(flags.allow === undefined ? {} : { allow: resolve(world.cwd, flags.allow) }),
+    ...(flags.allow === undefined ? {} : { allow: resolve(world.cwd, flags.allow.at(-1)!) }),
     ...(flags.deny === undefined ? {} : { deny: resolve(world.cwd, flags.deny) }),
     checkPorts: !flags["no-port-check"],
     ...(flags.host === undefined ? {} : { host: flags.host }),

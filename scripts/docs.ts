@@ -1,0 +1,64 @@
+/**
+ * Writes what is made from the tables into README.md and docs/reference.md:
+ *
+ *     deno task docs
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { PROGRAMS } from "../shell/programs/mod.ts";
+import { programBlock, referencePage, statusTable, verbTable } from "../shell/reference.ts";
+
+const ROOT = join(import.meta.dirname!, "..");
+
+/** File → its text as it should be. */
+export async function generatedDocs(): Promise<Map<string, string>> {
+  const readme = await Deno.readTextFile(join(ROOT, "README.md"));
+  return new Map([
+    ["docs/reference.md", wrapProse(referencePage(PROGRAMS))],
+    [
+      "README.md",
+      fill(readme, {
+        verbs: verbTable(),
+        programs: programBlock(PROGRAMS),
+        status: statusTable(),
+      }),
+    ],
+  ]);
+}
+
+/** Puts each part between its marks: `<!-- verbs -->` and `<!-- /verbs -->`. */
+function fill(text: string, parts: Record<string, string>): string {
+  for (const [name, part] of Object.entries(parts)) {
+    const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+    const [from, to] = [text.indexOf(start), text.indexOf(end)];
+    if (from < 0 || to < from) throw new Error(`README.md has no place for "${name}": ${start}`);
+    text = `${text.slice(0, from + start.length)}\n\n${part}\n\n${text.slice(to)}`;
+  }
+  return text;
+}
+
+/** Paragraphs in lines of at most 100 characters, as the formatter wants them. */
+function wrapProse(text: string): string {
+  return text.split("\n\n").map((part) => /^(#|\||```|<!--)/.test(part) ? part : wrapLine(part))
+    .join("\n\n");
+}
+
+function wrapLine(text: string): string {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(/\s+/).filter((one) => one !== "")) {
+    if (line !== "" && line.length + 1 + word.length > 100) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line].join("\n") + (text.endsWith("\n") ? "\n" : "");
+}
+
+if (import.meta.main) {
+  for (const [path, text] of await generatedDocs()) {
+    await Deno.mkdir(join(ROOT, path, ".."), { recursive: true });
+    await Deno.writeTextFile(join(ROOT, path), text);
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * `vtorrent edit <FILE>`: other trackers, web seeds or comment; the info hash stays.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import { editMetainfo, type MetainfoChanges } from "../../protocol/mod.ts";
+import { CommandError, UsageError } from "../errors.ts";
+import type { FlagValues } from "../flags.ts";
+import type { ProgramCall } from "../program_table.ts";
+import { announceUrls } from "../torrent_argument.ts";
+import { parseTorrent, readTorrent, type TorrentFile } from "../torrent_file.ts";
+import { writeOutput } from "../write_output.ts";
+
+export async function run({ args, flags, world, screen }: ProgramCall): Promise<number> {
+  const before = await readTorrent(args[0]!, world);
+  const changes = changesOf(flags, before);
+  if (Object.keys(changes).length === 0) {
+    throw new UsageError(
+      "Nothing to change: give --add-tracker, --remove-tracker, --tracker, --web-seed or --comment",
+    );
+  }
+  const bytes = editMetainfo(before.bytes, changes);
+  const { metainfo, infoHash } = await parseTorrent(bytes, "The changed .torrent");
+  const output = flags.output ?? args[0]!;
+  if (output === "-") {
+    screen.bytes(bytes);
+    return 0;
+  }
+  const target = resolve(world.cwd, output);
+  await writeOutput(target, bytes, { overwrite: flags.force || flags.output === undefined });
+  screen.show({
+    view: "facts",
+    event: "edited",
+    columns: [
+      { key: "name" },
+      { key: "torrent" },
+      { key: "info_hash", title: "info hash" },
+      { key: "tracker_text", title: "trackers" },
+      { key: "comment" },
+    ],
+    row: {
+      name: metainfo.info.name,
+      torrent: target,
+      info_hash: infoHash,
+      tracker_text: metainfo.trackers.map((tier) => tier.join(" ")).join(" | ") || "none",
+      comment: metainfo.comment,
+    },
+    more: { trackers: metainfo.trackers },
+  });
+  return 0;
+}
+
+function changesOf(flags: FlagValues, { metainfo }: TorrentFile): MetainfoChanges {
+  const { comment, "web-seed": webSeeds } = flags;
+  return {
+    ...(comment === undefined ? {} : { comment }),
+    ...(webSeeds === undefined ? {} : { webSeeds: webSeeds.filter((url) => url !== "") }),
+    ...trackersOf(flags, metainfo.trackers),
+  };
+}
+
+/** `--tracker` replaces all; then some go, then some come, each as a tier of its own. */
+function trackersOf(
+  flags: FlagValues,
+  present: readonly (readonly string[])[],
+): Pick<MetainfoChanges, "trackers"> {
+  const { tracker, "add-tracker": added, "remove-tracker": removed } = flags;
+  if (tracker === undefined && added === undefined && removed === undefined) return {};
+  let tiers = tracker === undefined ? present : announceUrls(tracker).map((url) => [url]);
+  for (const unwanted of removed ?? []) {
+    const gone = unwanted === "all" ? undefined : [unwanted, ...announceUrls([unwanted])];
+    const left = tiers.map((tier) =>
+      gone === undefined ? [] : tier.filter((url) => !gone.includes(url))
+    );
+    if (gone !== undefined && left.flat().length === tiers.flat().length) {
+      throw new CommandError(
+        "failed",
+        `${unwanted} is not among its trackers: ${tiers.flat().join(", ") || "it has none"}`,
+      );
+    }
+    tiers = left;
+  }
+  const known = new Set(tiers.flat());
+  const more = announceUrls(added ?? []).filter((url) => !known.has(url));
+  return { trackers: [...tiers, ...more.map((url) => [url])] };
+}
