@@ -41,6 +41,8 @@ const SETTLE = 700;
 const READY_TIMEOUT = 60_000;
 /** How long an announce may arrive after its process has ended. */
 const LAST_ANNOUNCE = 1000;
+/** How long after its end a file may still be without its final name. */
+const NAMES_TIMEOUT = 20_000;
 
 /**
  * Runs one transfer.
@@ -84,7 +86,7 @@ export async function runTransfer(around: Surroundings, transfer: Transfer): Pro
 
   const startedAt = leeches[0]!.process.startedAt;
   const firstByte = firstByteAt([seed, ...leeches]);
-  await compareFiles(transfer.workload, leeches);
+  await compareFiles(transfer.workload, leeches, signal);
   return {
     wall: (Math.max(...ends.map(({ at }) => at)) - startedAt) / 1000,
     ...(firstByte !== undefined && { firstByte: (firstByte - startedAt) / 1000 }),
@@ -156,9 +158,19 @@ function firstByteAt(peers: readonly Peer[]): number | undefined {
   return undefined;
 }
 
-async function compareFiles(workload: Workload, leeches: readonly Peer[]): Promise<void> {
+/** Waits for the last file to get its final name: some announce first, and sync before they rename. */
+async function compareFiles(
+  workload: Workload,
+  leeches: readonly Peer[],
+  signal: AbortSignal,
+): Promise<void> {
+  const deadline = now() + NAMES_TIMEOUT;
   for (const { program, place } of leeches) {
-    const path = await workload.firstDifference(place.dir);
-    if (path !== undefined) throw new RunError(`${program.name} left other bytes in ${path}`);
+    for (;;) {
+      const path = await workload.firstDifference(place.dir);
+      if (path === undefined) break;
+      if (now() > deadline) throw new RunError(`${program.name} left other bytes in ${path}`);
+      await pause(100, signal);
+    }
   }
 }

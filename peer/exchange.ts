@@ -15,6 +15,7 @@ import { Extensions } from "./extensions.ts";
 import type { Connection } from "./io/connection.ts";
 import type { ExchangeOwner } from "./exchange_owner.ts";
 import { Uploads } from "./io/uploads.ts";
+import { FileFinisher } from "./file_finisher.ts";
 import { HaveNews } from "./have_news.ts";
 import { Links } from "./links.ts";
 import type { ActivePiece } from "./logic/active_piece.ts";
@@ -49,14 +50,13 @@ export class Exchange {
   readonly #layout: Layout;
   readonly #choking: Choking;
   readonly #keeper: PieceKeeper;
+  readonly #finisher: FileFinisher;
   readonly #uploads: Uploads;
   readonly #news: HaveNews;
   /** Its own limits, and those of all torrents together. */
   readonly #downLimit: Limit;
   readonly #extensions: Extensions;
   readonly #background = new Set<Promise<void>>();
-  /** Pieces written whose files are being given their names. */
-  #finishing = 0;
 
   constructor(context: EngineContext, owner: ExchangeOwner) {
     const { info, infoHash, layout, store } = owner;
@@ -77,7 +77,10 @@ export class Exchange {
         peers: this.links.size,
       });
     this.#downLimit = new JointLimit(context.downLimit, this.downLimit);
-    this.#keeper = new PieceKeeper(info, layout, context.hasher, store);
+    this.#keeper = new PieceKeeper(info, context.hasher, store);
+    this.#finisher = new FileFinisher(info.files, layout, store, (path) => {
+      this.#emit({ event: "file-completed", path });
+    });
     this.#uploads = new Uploads({
       store,
       layout,
@@ -199,11 +202,19 @@ export class Exchange {
     await Promise.all([this.links.close(reason), this.webSeeds.close(), ...this.#background]);
   }
 
-  /** Gives files their final names that are whole, among those with pieces `first` to `last`. */
-  async finishFiles(first: number, last: number): Promise<void> {
-    for (const path of await this.#keeper.finishFiles(this.have, first, last)) {
-      this.#emit({ event: "file-completed", path });
-    }
+  /**
+   * Gives their final names to the files that became whole since the last time, or to `all` that are.
+   *
+   * @throws {StorageError}
+   */
+  finishFiles(all = false): Promise<void> {
+    if (all) this.#finisher.add(this.have, 0, this.#layout.pieceCount - 1);
+    return this.#finisher.finish();
+  }
+
+  /** Whether everything that is wanted is there, under its final name. */
+  get isFinished(): boolean {
+    return this.isComplete && this.#finisher.isIdle;
   }
 
   // What peers say. Synchronous: views into the receive buffer live no longer than this call.
@@ -341,10 +352,10 @@ export class Exchange {
       this.download.abandon(active);
       return this.#owner.onError(error);
     }
-    await this.#pieceVerified(active);
+    this.#pieceVerified(active);
   }
 
-  async #pieceVerified(active: ActivePiece<Peer>): Promise<void> {
+  #pieceVerified(active: ActivePiece<Peer>): void {
     const { piece, bytes } = active;
     const from = active.senders[active.senders.length - 1];
     for (const [liar, block] of this.download.verified(active)) {
@@ -364,16 +375,8 @@ export class Exchange {
     // The budget has room again: requests may have dried up for want of it.
     this.#askAll();
     if (from !== undefined) this.#emit({ event: "piece-verified", piece, ...about(from) });
-    // Files of other pieces may still be waiting for their names when the last piece is there.
-    this.#finishing++;
-    try {
-      await this.finishFiles(piece, piece);
-    } catch (error) {
-      return this.#owner.onError(error);
-    } finally {
-      this.#finishing--;
-    }
-    this.#owner.onVerified(this.isComplete && this.#finishing === 0);
+    this.#finisher.add(this.have, piece, piece);
+    this.#owner.onVerified();
   }
 
   #pieceFailed(active: ActivePiece<Peer>): void {

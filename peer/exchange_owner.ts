@@ -27,8 +27,8 @@ export interface ExchangeOwner {
   /** Whether what comes can be kept; giving goes on where it cannot. */
   canDownload(): boolean;
   emit(event: TorrentEvent): void;
-  /** A piece was verified and written. `complete`: it was the last, and all files have their names. */
-  onVerified(complete: boolean): void;
+  /** A piece was verified and written. */
+  onVerified(): void;
   /** The file system failed, or there is a bug. */
   onError(error: unknown): void;
 }

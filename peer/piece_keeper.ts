@@ -1,5 +1,5 @@
 /**
- * What happens to a piece when its last block is there: hash, write, final names.
+ * What happens to a piece when its last block is there: hash and write.
  *
  * @module
  */
@@ -7,19 +7,16 @@ import type { Bitfield } from "../protocol/bitfield.ts";
 import { equalBytes, ID_LENGTH } from "../protocol/bytes20.ts";
 import type { Layout } from "../protocol/layout.ts";
 import type { Info } from "../protocol/metainfo.ts";
-import { inLanes } from "./logic/in_lanes.ts";
 import type { Hasher, PieceStore } from "./ports.ts";
 
 /** One torrent's way to the disk. Errors of the file system surface as `StorageError`. */
 export class PieceKeeper {
   readonly #info: Info;
-  readonly #layout: Layout;
   readonly #hasher: Hasher;
   readonly #store: PieceStore;
 
-  constructor(info: Info, layout: Layout, hasher: Hasher, store: PieceStore) {
+  constructor(info: Info, hasher: Hasher, store: PieceStore) {
     this.#info = info;
-    this.#layout = layout;
     this.#hasher = hasher;
     this.#store = store;
   }
@@ -31,28 +28,6 @@ export class PieceKeeper {
     if (!equalBytes(digest, this.#info.pieces.subarray(at, at + ID_LENGTH))) return false;
     await this.#store.write(piece, bytes);
     return true;
-  }
-
-  /**
-   * Gives files their final names that overlap pieces `first` to `last` and are whole now.
-   *
-   * @returns the paths of those that had none before
-   */
-  async finishFiles(have: Bitfield, first: number, last: number): Promise<string[]> {
-    const from = this.#layout.pieceOffset(first);
-    const to = this.#layout.pieceOffset(last) + this.#layout.pieceSize(last);
-    const whole: { index: number; path: string }[] = [];
-    for (const [index, { offset, length, pad, path }] of this.#info.files.entries()) {
-      if (pad || offset >= to || offset + length <= from) continue;
-      const pieces = this.#layout.piecesOf(offset, length);
-      if (pieces !== undefined && !have.hasRange(pieces.first, pieces.last)) continue;
-      whole.push({ index, path });
-    }
-    const finished: string[] = [];
-    await inLanes(whole, async ({ index, path }) => {
-      if (await this.#store.finish(index)) finished.push(path);
-    });
-    return finished;
   }
 }
 

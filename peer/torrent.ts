@@ -118,7 +118,7 @@ export class Torrent {
       isActive: () => this.wanted === "active",
       canDownload: () => this.wanted === "active" && this.error === undefined,
       emit: (event) => this.#emit(event),
-      onVerified: (complete) => this.#onVerified(complete),
+      onVerified: () => this.#onVerified(),
       onError: (error) => this.#storageFailed(error),
     });
     this.exchange.picker.sequential = choices.sequential ?? false;
@@ -239,7 +239,7 @@ export class Torrent {
       this.#isChecked = true;
       const { count: owned, length: pieces } = have;
       this.#emit({ event: "torrent-checked", have: owned, pieces });
-      if (this.isComplete) await this.exchange.finishFiles(0, this.layout.pieceCount - 1);
+      await this.exchange.finishFiles(true);
     } catch (error) {
       if (!this.#abort.signal.aborted) this.#storageFailed(error);
     }
@@ -258,7 +258,7 @@ export class Torrent {
       this.#retryAt = Infinity;
       this.error = undefined;
       if (this.#isChecked) {
-        this.#track(this.#settle());
+        this.#track(this.#nameFiles(true));
         this.#showState();
       } else this.#track(this.start());
     }
@@ -293,7 +293,7 @@ export class Torrent {
     this.#isUnsaved();
     if (this.checking !== undefined) return;
     if (!this.isComplete) this.completedAt = undefined;
-    this.#track(this.#settle());
+    this.#track(this.#nameFiles(true));
     this.#showState();
   }
 
@@ -353,7 +353,7 @@ export class Torrent {
     if (!this.#isChecked && this.checking === undefined) return this.#track(this.start());
     this.exchange.resume();
     if (!this.isRunning) return;
-    if (hadFailed) this.#track(this.#settle());
+    if (hadFailed) this.#track(this.#nameFiles(true));
     this.announces.hurry(now);
     this.tick(now);
   }
@@ -385,9 +385,12 @@ export class Torrent {
     ]);
   }
 
-  #onVerified(complete: boolean): void {
+  #onVerified(): void {
     this.#unsaved = true;
-    if (complete && this.completedAt === undefined) this.#completed();
+    if (!this.isComplete || this.completedAt !== undefined) return;
+    // The swarm may know at once; people hear of it when the files have their names.
+    this.announces.hurry(this.#context.now());
+    this.#track(this.#nameFiles());
   }
 
   #completed(): void {
@@ -400,7 +403,6 @@ export class Torrent {
       seconds: (now - this.#startedAt) / 1000,
     });
     this.#showState();
-    this.announces.hurry(now);
   }
 
   #storageFailed(error: unknown): void {
@@ -413,6 +415,7 @@ export class Torrent {
   }
 
   async #save(clean: boolean): Promise<void> {
+    await this.#nameFiles();
     const have = this.have.copy();
     try {
       await this.init.store.sync();
@@ -434,14 +437,17 @@ export class Torrent {
     this.#nextSave = 0;
   }
 
-  /** Files that are whole get their names, which may have failed or not been wanted before. */
-  async #settle(): Promise<void> {
+  /**
+   * Files that became whole get their names; `all` that are whole, where that may have failed or not
+   * been wanted before.
+   */
+  async #nameFiles(all = false): Promise<void> {
     try {
-      await this.exchange.finishFiles(0, this.layout.pieceCount - 1);
+      await this.exchange.finishFiles(all);
     } catch (error) {
       return this.#storageFailed(error);
     }
-    this.#onVerified(this.isComplete);
+    if (this.exchange.isFinished && this.completedAt === undefined) this.#completed();
   }
 
   #showState(because?: string): void {
