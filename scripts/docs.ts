@@ -6,6 +6,7 @@
  * @module
  */
 import { join } from "node:path";
+import { eventsPage } from "../shell/event_schema.ts";
 import { PROGRAMS } from "../shell/programs/mod.ts";
 import { programBlock, referencePage, statusTable, verbTable } from "../shell/reference.ts";
 
@@ -16,6 +17,7 @@ export async function generatedDocs(): Promise<Map<string, string>> {
   const readme = await Deno.readTextFile(join(ROOT, "README.md"));
   return new Map([
     ["docs/reference.md", wrapProse(referencePage(PROGRAMS))],
+    ["docs/events.md", wrapProse(eventsPage())],
     [
       "README.md",
       fill(readme, {

@@ -68,8 +68,6 @@ export class Story {
       case "torrent-completed":
         return Number(event.downloaded) === 0 ? undefined : this.#completed(who, event);
       case "scrape":
-        // A tracker's own event of this name has no counts.
-        if (event.seeders === undefined) return undefined;
         return `asks for counts: seeders: ${event.seeders}, leechers: ${event.leechers}, ` +
           `completed: ${event.completed}`;
       case "tracker-failed":

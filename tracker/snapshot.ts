@@ -109,5 +109,5 @@ export type TrackerEvent =
   }
   /** Something that the one who runs the tracker should know. */
   | { readonly event: "warning"; readonly text: string }
-  | { readonly event: "scrape"; readonly ip: string; readonly torrents: number }
+  | { readonly event: "scraped"; readonly ip: string; readonly torrents: number }
   | { readonly event: "failure"; readonly ip: string; readonly reason: string };

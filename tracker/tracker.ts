@@ -187,7 +187,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
 
   scrape(infoHashes: readonly Uint8Array[], remote: string): Answer<ScrapeEntry[]> {
     this.#scrapes++;
-    this.#emit({ event: "scrape", ip: remote, torrents: infoHashes.length });
+    this.#emit({ event: "scraped", ip: remote, torrents: infoHashes.length });
     return this.#store.scrape(infoHashes);
   }
 

@@ -37,8 +37,9 @@ export const list: Verb = {
       info_hash: entry.infoHash,
     }));
     const problems = failures.map((text): View => ({ view: "problem", text }));
-    if (rows.length === 0 && problems.length > 0) return { view: "several", views: problems };
-    return { view: "several", views: [table(rows), ...problems] };
+    // That it is empty is not known where nobody could be asked.
+    const empty = problems.length > 0 ? "" : EMPTY;
+    return { view: "several", views: [table(rows, empty), ...problems] };
   },
   tracker: async ({ tracker }) => {
     const entries = tracker.catalogue.list();
@@ -55,7 +56,7 @@ export const list: Verb = {
   },
 };
 
-function table(rows: readonly Row[]): View {
+function table(rows: readonly Row[], empty = EMPTY): View {
   const columns = COLUMNS.filter(({ key }) => key !== "here" || rows.some((row) => row[key]));
-  return { view: "table", event: "list", items: "torrents", columns, rows, empty: EMPTY };
+  return { view: "table", event: "list", items: "torrents", columns, rows, empty };
 }
