@@ -332,7 +332,7 @@ export class HttpConnection {
     const withBody = head.method !== "HEAD" && reply.status !== 304 && reply.status !== 204;
     if (reply.stream !== undefined) this.#isLast = true;
     const persistence = this.#isLast ? "close" : head.isModern ? "silent" : "keep-alive";
-    if (withBody && reply.body.length === 1 && reply.body[0]!.length >= LARGE) {
+    if (withBody && reply.body.length === 1 && lengthOf(reply.body) >= LARGE) {
       return this.#sendLarge(reply, persistence);
     }
     this.#put(reply, persistence, withBody);
@@ -357,8 +357,8 @@ export class HttpConnection {
     this.#put(reply, persistence, false);
     await this.#flush();
     const [part] = reply.body;
-    const bytes = typeof part === "string" ? new TextEncoder().encode(part) : part!;
-    for (let at = 0; at < lengthOf(reply.body); at += LARGE * 16) {
+    const bytes = typeof part === "object" ? part : new TextEncoder().encode(String(part));
+    for (let at = 0; at < bytes.length; at += LARGE * 16) {
       await this.#write(bytes.subarray(at, at + LARGE * 16));
     }
   }

@@ -5,6 +5,7 @@
  */
 import { encodeBencode } from "../../protocol/bencode.ts";
 import { COMPACT4_LENGTH, COMPACT6_LENGTH, decodePeers } from "../../protocol/compact.ts";
+import type { Part } from "./byte_writer.ts";
 import type { StoreReply } from "./swarm_store.ts";
 
 const encoder = new TextEncoder();
@@ -16,7 +17,7 @@ export interface AnnounceAnswer extends StoreReply {
 }
 
 /**
- * The reply to an announce, in parts: bytes, and text whose characters are bytes.
+ * The reply to an announce, in parts.
  *
  * @param compact whether the client takes compact lists (BEP 23)
  * @param externalIp the address it was seen at (BEP 24)
@@ -25,7 +26,7 @@ export function announceReply(
   reply: AnnounceAnswer,
   compact: boolean,
   externalIp: Uint8Array,
-): readonly (string | Uint8Array)[] {
+): readonly Part[] {
   const { interval, seeders, leechers, completed, peers4, peers6, warning } = reply;
   const minInterval = Math.max(3, Math.floor(interval / 2));
   if (!compact) {
@@ -44,27 +45,17 @@ export function announceReply(
     })];
   }
   // Keys in the order that bencode wants; no object per peer, and no copy until all is sent.
-  const parts: (string | Uint8Array)[] = [
-    `d8:completei${seeders}e10:downloadedi${completed}e11:external ip${externalIp.length}:` +
-    `${
-      latin1(externalIp)
-    }10:incompletei${leechers}e8:intervali${interval}e12:min intervali${minInterval}e` +
-    `5:peers${peers4.length}:`,
-    peers4,
-  ];
-  if (peers6.length > 0) parts.push(`6:peers6${peers6.length}:`, peers6);
+  const parts: Part[] = ["d8:completei", seeders, "e10:downloadedi", completed];
+  parts.push("e11:external ip", externalIp.length, ":", externalIp, "10:incompletei", leechers);
+  parts.push("e8:intervali", interval, "e12:min intervali", minInterval);
+  parts.push("e5:peers", peers4.length, ":", peers4);
+  if (peers6.length > 0) parts.push("6:peers6", peers6.length, ":", peers6);
   if (warning !== undefined) {
     const text = encoder.encode(warning);
-    parts.push(`15:warning message${text.length}:`, text);
+    parts.push("15:warning message", text.length, ":", text);
   }
   parts.push("e");
   return parts;
-}
-
-function latin1(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
 }
 
 /**

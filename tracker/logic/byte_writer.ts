@@ -4,6 +4,20 @@
  * @module
  */
 
+/** Bytes, text whose characters are bytes (Latin-1), or a whole number from 0, in decimal. */
+export type Part = string | number | Uint8Array;
+
+/** Bytes that a part has. */
+export function partLength(part: Part): number {
+  return typeof part === "number" ? digitsOf(part) : part.length;
+}
+
+function digitsOf(value: number): number {
+  let digits = 1;
+  for (let limit = 10; value >= limit; limit *= 10) digits++;
+  return digits;
+}
+
 /** An array that grows as it is written to. */
 export class ByteWriter {
   #bytes: Uint8Array;
@@ -24,15 +38,22 @@ export class ByteWriter {
     return this.#bytes.subarray(0, this.length);
   }
 
-  /** @param part bytes, or text whose characters are bytes (Latin-1) */
-  write(part: string | Uint8Array): void {
+  write(part: Part): void {
     const at = this.length;
-    const end = at + part.length;
+    const end = at + partLength(part);
     if (end > this.#bytes.length) this.#grow(end);
     const bytes = this.#bytes;
-    if (typeof part !== "string") bytes.set(part, at);
     // By hand: any call out of JavaScript costs more than a head has characters.
-    else for (let i = 0; i < part.length; i++) bytes[at + i] = part.charCodeAt(i);
+    if (typeof part === "string") {
+      for (let i = 0; i < part.length; i++) bytes[at + i] = part.charCodeAt(i);
+    } else if (typeof part === "number") {
+      let rest = part;
+      for (let i = end - 1; i >= at; i--) {
+        const next = Math.floor(rest / 10);
+        bytes[i] = 48 + (rest - next * 10);
+        rest = next;
+      }
+    } else bytes.set(part, at);
     this.length = end;
   }
 

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { type Part, partLength } from "./byte_writer.ts";
+
 /** Sends what a reply says bit by bit, for as long as it likes: server-sent events, say. */
 export interface BodyStream {
   /** Resolves once the system has taken all of it: wait for that before you send more. */
@@ -20,8 +22,8 @@ export interface HttpReply {
   readonly type: string;
   /** Other fields. Content-Length, Connection and Date are the server's. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The body in parts: bytes, and text whose characters are bytes (Latin-1). */
-  readonly body: readonly (string | Uint8Array)[];
+  /** The body in parts. */
+  readonly body: readonly Part[];
   /** Goes on after `body` until it resolves; the connection ends with it. */
   readonly stream?: (stream: BodyStream) => Promise<void>;
 }
@@ -93,7 +95,7 @@ export function formatReplyHead(reply: HttpReply, persistence: Persistence, date
 /** Bytes of a body. */
 export function lengthOf(body: HttpReply["body"]): number {
   let length = 0;
-  for (const part of body) length += part.length;
+  for (const part of body) length += partLength(part);
   return length;
 }
 

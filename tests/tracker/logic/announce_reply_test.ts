@@ -7,7 +7,7 @@ import {
   announceReply,
   failureReply,
 } from "../../../tracker/logic/announce_reply.ts";
-import { ByteWriter } from "../../../tracker/logic/byte_writer.ts";
+import { ByteWriter, type Part } from "../../../tracker/logic/byte_writer.ts";
 import { assert, assertEquals, assertThrows } from "../../support/assert.ts";
 
 const answer: fc.Arbitrary<AnnounceAnswer> = fc.record({
@@ -21,7 +21,7 @@ const answer: fc.Arbitrary<AnnounceAnswer> = fc.record({
   warning: fc.option(fc.string({ unit: "grapheme", maxLength: 60 })),
 }).map(({ warning, ...rest }) => warning === null ? rest : { ...rest, warning });
 
-function whole(parts: readonly (string | Uint8Array)[]): Uint8Array {
+function whole(parts: readonly Part[]): Uint8Array {
   const writer = new ByteWriter(1);
   for (const part of parts) writer.write(part);
   return writer.written;
