@@ -127,6 +127,17 @@ export const FLAGS = {
     value: "TOKEN",
     help: "secret that publishing in the tracker's catalogue from other networks takes",
   },
+  "trust-proxy": {
+    kind: "count",
+    value: "N",
+    help: "N proxies of yours stand in front: take the N-th address from the right in " +
+      "X-Forwarded-For (default: 0, the field counts for nothing)",
+  },
+  "connections-per-address": {
+    kind: "count",
+    value: "N",
+    help: "HTTP connections that one address may hold (default: 256; this machine: any number)",
+  },
   "output": {
     kind: "text",
     value: "FILE",

@@ -9,6 +9,10 @@ export interface TrackerOptions {
   readonly host?: string;
   /** Port to listen on; 0 for any free one. Default 8000. */
   readonly port?: number;
+  /** Proxies of ours in front, whose X-Forwarded-For counts: the N-th address from the right. */
+  readonly trustProxy?: number;
+  /** HTTP connections that one address may hold, loopback addresses apart. Default 256. */
+  readonly connectionsPerAddress?: number;
   /** Who sends this may publish to the catalogue from anywhere. Default: none. */
   readonly publishToken?: string;
   /** UDP port to answer peers that look for a tracker; 0 for any free one. Default: none. */

@@ -12,11 +12,11 @@ import { parseMetainfo } from "../protocol/metainfo.ts";
 import type { TrackerOptions } from "./config.ts";
 import { type Discovery, serveDiscovery } from "./io/discovery_server.ts";
 import { PortCheck } from "./io/port_check.ts";
-import { type Servers, startServers } from "./io/servers.ts";
+import { limitsOf, type Servers, startServers } from "./io/servers.ts";
 import { TorrentLists } from "./io/torrent_lists.ts";
 import { type StoredTorrent, TrackerDb } from "./io/tracker_db.ts";
 import { Catalogue, type CatalogueEntry, CatalogueError } from "./logic/catalogue.ts";
-import type { AnnounceAnswer } from "./logic/announce_reply.ts";
+import { type AnnounceAnswer, peerIdsOf } from "./logic/announce_reply.ts";
 import { Histogram } from "./logic/histogram.ts";
 import { type OwnAddress, reachesHost } from "./logic/own_address.ts";
 import { type Answer, whenAnswered } from "./logic/answer.ts";
@@ -40,6 +40,8 @@ const DEFAULT_PORT = 8000;
 const SWEEP_MS = 1_000;
 /** Swarms in a snapshot: the largest. */
 const MAX_SWARMS = 1000;
+/** Peers of a swarm up to which a reply in BEP 3's long form names their IDs: it looks at them all. */
+const MAX_NAMED = 500;
 /** Seconds over which announces per second are averaged. */
 const RATE_SECONDS = 10;
 /** How often what happened is summed up, in ms. */
@@ -104,7 +106,11 @@ export class Tracker implements AsyncDisposable, TrackerService {
       ? []
       : [...db.warnings, ...restoreRecords(db, into, this.#startedAt)];
     this.#servers = startServers(
-      { host: options.host ?? "0.0.0.0", port: options.port ?? DEFAULT_PORT },
+      {
+        host: options.host ?? "0.0.0.0",
+        port: options.port ?? DEFAULT_PORT,
+        limits: limitsOf(options),
+      },
       this,
     );
     this.host = this.#servers.host;
@@ -149,12 +155,19 @@ export class Tracker implements AsyncDisposable, TrackerService {
       const { infoHash, peerId } = request;
       request = { ...request, infoHash: infoHash.slice(), peerId: peerId.slice() };
     }
-    return whenAnswered(answer, (reply) => {
+    return whenAnswered<StoreReply, AnnounceAnswer>(answer, (reply) => {
       this.#announced(request, address, reply);
       const warning = request.event === "stopped"
         ? undefined
         : this.#portCheck?.heard(address, request.port, now);
-      return warning === undefined ? reply : { ...reply, warning };
+      const answer = warning === undefined ? reply : { ...reply, warning };
+      if (request.compact || request.noPeerId || reply.seeders + reply.leechers > MAX_NAMED) {
+        return answer;
+      }
+      return whenAnswered(
+        this.#store.peers(request.infoHash),
+        (peers) => ({ ...answer, peerIds: peerIdsOf(peers) }),
+      );
     });
   }
 

@@ -39,6 +39,8 @@ export const PROGRAMS: readonly Program[] = [
       "deny",
       "no-port-check",
       "publish-token",
+      "trust-proxy",
+      "connections-per-address",
       "execute",
       "daemon",
       ...COMMON_FLAGS,

@@ -19,6 +19,7 @@ export async function run({ flags, world, screen }: ProgramCall): Promise<number
   const discovery = flags["no-discovery"] ? undefined : flags["discovery-port"] ?? DISCOVERY_PORT;
   const warn = (text: string) =>
     screen.event({ event: "warning", ...{ text } }, `Warning: ${text}`);
+  const perAddress = flags["connections-per-address"];
   const db = await databaseOf(flags, world.cwd, warn);
   await using tracker = await startTracker({
     ...(discovery === undefined ? {} : { discoveryPort: discovery }),
@@ -28,6 +29,8 @@ export async function run({ flags, world, screen }: ProgramCall): Promise<number
     checkPorts: !flags["no-port-check"],
     ...(flags.host === undefined ? {} : { host: flags.host }),
     ...(flags.port === undefined ? {} : { port: flags.port }),
+    ...(flags["trust-proxy"] === undefined ? {} : { trustProxy: flags["trust-proxy"] }),
+    ...(perAddress === undefined ? {} : { connectionsPerAddress: perAddress }),
     ...(flags["publish-token"] === undefined ? {} : { publishToken: flags["publish-token"] }),
   });
   tracker.warnings.forEach(warn);

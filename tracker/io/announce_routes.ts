@@ -46,6 +46,9 @@ function timed(
   });
 }
 
+/** Of this run of the tracker: it tells who announces to a tracker that knew it before. */
+const trackerId = crypto.getRandomValues(new Uint8Array(4)).toHex();
+
 /** Used by one announce after the other: the service is done with its bytes when it returns. */
 const room = new IdRoom();
 
@@ -53,9 +56,12 @@ function announce(query: HttpQuery, service: TrackerService): Answer<HttpReply> 
   const { input, start, end, address } = query;
   const request = parseAnnounceQuery(input, start, end, room);
   const { compact } = request;
+  // BEP 3: whoever was told it says it in every later announce, so once is enough.
+  const isFirst = request.event === "started" && request.trackerId === undefined;
   return whenAnswered(
     service.announce(request, address),
-    (answer) => bencoded(announceReply(answer, compact, address)),
+    (answer) =>
+      bencoded(announceReply(isFirst ? { ...answer, trackerId } : answer, compact, address)),
   );
 }
 

@@ -29,6 +29,17 @@ const HOME: Route = {
   respond: () => textReply(200, "This is a vtorrent tracker. Announce to /announce.\n"),
 };
 
+/** Limits as the options say. */
+export function limitsOf(
+  options: { trustProxy?: number; connectionsPerAddress?: number },
+): Partial<HttpLimits> {
+  const { trustProxy, connectionsPerAddress } = options;
+  return {
+    ...(trustProxy === undefined ? {} : { proxies: trustProxy }),
+    ...(connectionsPerAddress === undefined ? {} : { perAddress: connectionsPerAddress }),
+  };
+}
+
 /** Listens for HTTP and UDP; port 0 is any that is free for both. @throws {TrackerStartError} */
 export function startServers(
   options: { host: string; port: number; limits?: Partial<HttpLimits> },

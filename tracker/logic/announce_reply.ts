@@ -4,7 +4,13 @@
  * @module
  */
 import { encodeBencode } from "../../protocol/bencode.ts";
-import { COMPACT4_LENGTH, COMPACT6_LENGTH, decodePeers } from "../../protocol/compact.ts";
+import {
+  COMPACT4_LENGTH,
+  COMPACT6_LENGTH,
+  decodePeers,
+  formatHostPort,
+  formatIp,
+} from "../../protocol/compact.ts";
 import type { Part } from "./byte_writer.ts";
 import type { StoreReply } from "./swarm_store.ts";
 
@@ -14,6 +20,19 @@ const encoder = new TextEncoder();
 export interface AnnounceAnswer extends StoreReply {
   /** What the client shall show its user, though the announce was taken. */
   readonly warning?: string;
+  /** Peer IDs by address, for the long form (BEP 3). */
+  readonly peerIds?: ReadonlyMap<string, Uint8Array>;
+  /** What the client shall say next time (BEP 3). */
+  readonly trackerId?: string;
+}
+
+/** Peer IDs as an answer has them. */
+export function peerIdsOf(
+  peers: readonly { address: Uint8Array; port: number; peerId: Uint8Array }[],
+): ReadonlyMap<string, Uint8Array> {
+  return new Map(
+    peers.map(({ address, port, peerId }) => [formatHostPort(formatIp(address), port), peerId]),
+  );
 }
 
 /**
@@ -27,7 +46,7 @@ export function announceReply(
   compact: boolean,
   externalIp: Uint8Array,
 ): readonly Part[] {
-  const { interval, seeders, leechers, completed, peers4, peers6, warning } = reply;
+  const { interval, seeders, leechers, completed, peers4, peers6, warning, trackerId } = reply;
   const minInterval = Math.max(3, Math.floor(interval / 2));
   if (!compact) {
     return [encodeBencode({
@@ -40,7 +59,12 @@ export function announceReply(
       peers: [
         ...decodePeers(peers4, COMPACT4_LENGTH),
         ...decodePeers(peers6, COMPACT6_LENGTH),
-      ].map(({ host, port }) => ({ ip: host, port })),
+      ].map(({ host, port }) => ({
+        ip: host,
+        "peer id": reply.peerIds?.get(formatHostPort(host, port)),
+        port,
+      })),
+      "tracker id": trackerId,
       "warning message": warning,
     })];
   }
@@ -50,6 +74,7 @@ export function announceReply(
   parts.push("e8:intervali", interval, "e12:min intervali", minInterval);
   parts.push("e5:peers", peers4.length, ":", peers4);
   if (peers6.length > 0) parts.push("6:peers6", peers6.length, ":", peers6);
+  if (trackerId !== undefined) parts.push("10:tracker id", trackerId.length, ":", trackerId);
   if (warning !== undefined) {
     const text = encoder.encode(warning);
     parts.push("15:warning message", text.length, ":", text);

@@ -22,6 +22,6 @@ export function recovering<T>(
 }
 
 /** What `use` makes of an answer, at once where the answer is there. */
-export function whenAnswered<T, U>(answer: Answer<T>, use: (value: T) => U): Answer<U> {
+export function whenAnswered<T, U>(answer: Answer<T>, use: (value: T) => Answer<U>): Answer<U> {
   return answer instanceof Promise ? answer.then(use) : use(answer);
 }
