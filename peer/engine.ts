@@ -9,6 +9,7 @@ import { Callers } from "./callers.ts";
 import type { EngineContext } from "./context.ts";
 import { AlreadyAddedError, UnknownTorrentError } from "./engine_errors.ts";
 import type { EngineEvent, EngineListener } from "./events.ts";
+import { Finders } from "./finders.ts";
 import { type CreateOptions, createTorrent } from "./io/create_torrent.ts";
 import { sha1 } from "./io/hasher.ts";
 import { PeerDb } from "./io/peer_db.ts";
@@ -54,6 +55,7 @@ export class Engine implements AsyncDisposable {
   readonly #listeners = new Set<EngineListener>();
   readonly #background = new Set<Promise<void>>();
   readonly #callers: Callers;
+  #finders: Finders | undefined;
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   #name: string;
   #closing = false;
@@ -119,6 +121,11 @@ export class Engine implements AsyncDisposable {
     engine.#timers.push(
       setInterval(() => engine.#tick(), 1000),
       setInterval(() => engine.#pulse(), PULSE_MS),
+    );
+    engine.#finders = await Finders.start(
+      engine.#context,
+      options.host ?? "0.0.0.0",
+      () => [...engine.#torrents.values(), ...engine.#magnets],
     );
     await engine.#restore();
     engine.#magnets.restore((infoHash) => engine.#torrents.has(infoHash));
@@ -331,6 +338,7 @@ export class Engine implements AsyncDisposable {
     for (const timer of this.#timers) clearInterval(timer);
     this.#listener[Symbol.dispose]();
     this.#callers.close("shutting down");
+    await this.#finders?.[Symbol.asyncDispose]();
     await this.#magnets.close();
     await Promise.all([...this.#torrents.values()].map((torrent) => torrent.close()));
     await Promise.all(this.#background);
@@ -400,6 +408,7 @@ export class Engine implements AsyncDisposable {
     }
     this.#admit();
     this.#magnets.tick(now);
+    this.#finders?.tick(now);
   }
 
   /** Lets downloads begin whose turn it is. */

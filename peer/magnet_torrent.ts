@@ -21,6 +21,7 @@ import { OUR_EXTENSIONS } from "./logic/extensions.ts";
 import { MetadataFetch } from "./logic/metadata_fetch.ts";
 import type { Peer } from "./logic/peer.ts";
 import type { ChosenOptions } from "./options.ts";
+import type { Searched } from "./searched.ts";
 import type { PeerSource, TorrentState } from "./snapshot.ts";
 import type { Wanted } from "./torrent.ts";
 
@@ -62,7 +63,7 @@ interface Candidate {
 }
 
 /** A magnet link that becomes a torrent. */
-export class MagnetTorrent {
+export class MagnetTorrent implements Searched {
   readonly init: MagnetInit;
   /** In hex. */
   readonly infoHash: string;
@@ -115,6 +116,27 @@ export class MagnetTorrent {
     });
   }
 
+  get hash(): Uint8Array {
+    return this.init.magnet.infoHash;
+  }
+
+  /** Nobody knows yet; once it is known, what strangers named is forgotten. */
+  get isPrivate(): boolean {
+    return false;
+  }
+
+  get isComplete(): boolean {
+    return false;
+  }
+
+  get trackerCount(): number {
+    return this.init.tiers.flat().length;
+  }
+
+  get nodes(): readonly (readonly [string, number])[] {
+    return [];
+  }
+
   get state(): TorrentState {
     if (this.wanted === "stopped") return "stopped";
     if (this.error !== undefined) return "error";
@@ -127,7 +149,7 @@ export class MagnetTorrent {
     return pieceCount === 0 ? 0 : piecesHave / pieceCount;
   }
 
-  get #isRunning(): boolean {
+  get isRunning(): boolean {
     return this.state === "metadata" && !this.#isOver;
   }
 
@@ -139,7 +161,7 @@ export class MagnetTorrent {
 
   /** A second has passed (or something happened that should not wait for it). */
   tick(now: number): void {
-    if (!this.#isRunning) return;
+    if (!this.isRunning) return;
     this.announces.tick(now);
     this.links.dial(now);
     this.#fetch.tick(now);
@@ -163,12 +185,12 @@ export class MagnetTorrent {
   ): void {
     const now = this.#context.now();
     for (const { host, port } of peers) this.links.pool.add(host, port, source, now, { via });
-    if (this.#isRunning) this.links.dial(now);
+    if (this.isRunning) this.links.dial(now);
   }
 
   /** Somebody called, and asked for this torrent. */
   accept(connection: Connection, theirs: Handshake): void {
-    if (!this.#isRunning) return connection.close("the torrent is not running");
+    if (!this.isRunning) return connection.close("the torrent is not running");
     this.links.accept(connection, theirs);
   }
 
@@ -312,7 +334,7 @@ export class MagnetTorrent {
 
   #ask(peer: Peer, { writer }: Connection, now: number): void {
     const id = peer.extensions["ut_metadata"];
-    if (!id || !this.#isRunning) return;
+    if (!id || !this.isRunning) return;
     for (let piece; (piece = this.#fetch.next(peer, now)) !== undefined;) {
       writer.extended(id, encodeMetadataMessage({ type: "request", piece }));
       peer.lastSaidAt = now;

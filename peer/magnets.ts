@@ -55,6 +55,10 @@ export class Magnets {
     for (const { announces } of this.#magnets.values()) announces.addTracker(url);
   }
 
+  [Symbol.iterator](): Iterator<MagnetTorrent> {
+    return this.#magnets.values();
+  }
+
   /** Connections open. */
   get connections(): number {
     let count = 0;

@@ -33,7 +33,7 @@ export function newContext(
     peerId: newPeerId(),
     port: engine.port,
     name: engine.name,
-    sources: { tracker: true, pex: true, ...options.sources },
+    sources: { tracker: true, pex: true, lsd: false, ...options.sources },
     uploadSlots: options.uploadSlots ?? 8,
     encryption: options.encryption ?? "allow",
     announcer: new TappedAnnouncer(new TrackerClient(), tapping),

@@ -59,6 +59,7 @@ export async function openTorrent(
     info,
     infoBytes: facts.metainfo.infoBytes,
     infoHash: facts.infoHash,
+    nodes: facts.metainfo.nodes,
     tiers: withMoreTrackers(facts.tiers, facts.more ?? [], info.private),
     ownTiers: facts.tiers,
     dir: facts.dir,

@@ -13,6 +13,8 @@ export interface Sources {
   readonly tracker: boolean;
   /** Peer exchange (BEP 11). */
   readonly pex: boolean;
+  /** Local service discovery (BEP 14). */
+  readonly lsd: boolean;
 }
 
 export interface EngineOptions {

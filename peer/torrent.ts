@@ -20,6 +20,7 @@ import type { HandedConnection } from "./links.ts";
 import { bytesMissing } from "./piece_keeper.ts";
 import { type PieceStore, StorageError } from "./ports.ts";
 import type { PeerPool } from "./logic/peer_pool.ts";
+import type { Searched } from "./searched.ts";
 import type { PeerSource, TorrentState } from "./snapshot.ts";
 import type { WebSeedSource } from "./web_seeds.ts";
 
@@ -38,6 +39,8 @@ export interface TorrentInit {
   readonly infoBytes: Uint8Array;
   readonly infoHash: Uint8Array;
   /** Trackers that it announces to; and its own among them, which are remembered. */
+  /** DHT nodes that the .torrent names. */
+  readonly nodes: readonly (readonly [string, number])[];
   readonly tiers: readonly (readonly string[])[];
   readonly ownTiers: readonly (readonly string[])[];
   readonly dir: string;
@@ -61,7 +64,7 @@ export interface TorrentInit {
 }
 
 /** A torrent with its peers, from the moment it was added. */
-export class Torrent {
+export class Torrent implements Searched {
   readonly init: TorrentInit;
   readonly info: Info;
   readonly layout: Layout;
@@ -136,6 +139,22 @@ export class Torrent {
       onPeers: (peers, tracker) => this.addPeers(peers, "tracker", tracker),
       emit: (event) => this.#emit(event),
     });
+  }
+
+  get hash(): Uint8Array {
+    return this.init.infoHash;
+  }
+
+  get isPrivate(): boolean {
+    return this.info.private;
+  }
+
+  get trackerCount(): number {
+    return this.init.tiers.flat().length;
+  }
+
+  get nodes(): readonly (readonly [string, number])[] {
+    return this.init.nodes;
   }
 
   get name(): string {
@@ -325,7 +344,7 @@ export class Torrent {
    */
   inherit(connections: readonly HandedConnection[], known: PeerPool): void {
     this.#handed.push(...connections);
-    this.exchange.links.pool.inherit(known, this.#context.now());
+    this.exchange.links.pool.inherit(known, this.#context.now(), this.isPrivate);
   }
 
   /** Somebody called, and asked for this torrent. */

@@ -24,6 +24,7 @@ export * from "./info_hash.ts";
 export * from "./http_head.ts";
 export * from "./http_plain_get.ts";
 export * from "./layout.ts";
+export * from "./lsd.ts";
 export * from "./magnet.ts";
 export * from "./merkle.ts";
 export * from "./message.ts";

@@ -62,6 +62,7 @@ export const FLAGS = {
   },
   "peer": { kind: "addresses", value: "HOST:PORT", help: "peer to connect to (repeatable)" },
   "no-trackers": { kind: "switch", help: "announce to no tracker" },
+  "lsd": { kind: "switch", help: "find peers in the local networks by multicast (BEP 14)" },
   "no-pex": { kind: "switch", help: "exchange no addresses with peers (BEP 11)" },
   "id": { kind: "text", value: "ID", help: "name that other vtorrent peers see" },
   "download-limit": {

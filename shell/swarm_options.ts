@@ -19,7 +19,7 @@ export function swarmOptions(
     ...(flags.port === undefined ? {} : { port: flags.port }),
     ...(flags["download-limit"] === undefined ? {} : { downloadLimit: flags["download-limit"] }),
     ...(flags["upload-limit"] === undefined ? {} : { uploadLimit: flags["upload-limit"] }),
-    sources: { tracker: !flags["no-trackers"], pex: !flags["no-pex"] },
+    sources: { tracker: !flags["no-trackers"], pex: !flags["no-pex"], lsd: flags.lsd ?? false },
     ...(flags.encryption === undefined ? {} : { encryption: readEncryption(flags.encryption) }),
     ...(flags["no-web-seeds"] ? { webSeeds: false } : {}),
   };

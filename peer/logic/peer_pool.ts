@@ -62,9 +62,10 @@ export class PeerPool {
     return this.#known.size;
   }
 
-  /** Takes over addresses and bans. */
-  inherit(other: PeerPool, now: number): void {
+  /** Takes over addresses and bans; of a private torrent only what its trackers and people named. */
+  inherit(other: PeerPool, now: number, isPrivate: boolean): void {
     for (const known of other.#known.values()) {
+      if (isPrivate && ["pex", "lsd", "dht"].includes(known.source)) continue;
       this.add(known.host, known.port, known.source, now, known);
     }
     for (const [key, until] of other.#bans) this.#bans.set(key, until);

@@ -1,0 +1,70 @@
+/**
+ * Finds peers in the local networks without a tracker (BEP 14).
+ *
+ * @module
+ */
+import { encodeLsd, parseLsd } from "../protocol/lsd.ts";
+import type { EngineContext } from "./context.ts";
+import { LsdSockets } from "./io/lsd_sockets.ts";
+import { isInScope } from "./logic/address_scope.ts";
+import { LsdPlan } from "./logic/lsd_plan.ts";
+import type { Searched } from "./searched.ts";
+
+/** Announces our torrents, and hears of those of others. */
+export class LocalDiscovery implements AsyncDisposable {
+  readonly #context: EngineContext;
+  readonly #plan = new LsdPlan();
+  readonly #cookie: string;
+  readonly #searched: () => readonly Searched[];
+  #sockets: LsdSockets | undefined;
+  #sending: Promise<void> = Promise.resolve();
+
+  private constructor(context: EngineContext, searched: () => readonly Searched[]) {
+    this.#context = context;
+    this.#searched = searched;
+    // Knowing it, others could not do more than be ignored.
+    this.#cookie = Math.floor(context.random() * 2 ** 48).toString(16).padStart(12, "0");
+  }
+
+  /** @param host the address that the engine listens on */
+  static async start(
+    context: EngineContext,
+    host: string,
+    searched: () => readonly Searched[],
+  ): Promise<LocalDiscovery> {
+    const discovery = new LocalDiscovery(context, searched);
+    discovery.#sockets = await LsdSockets.open(host, (bytes, from) => {
+      discovery.#onPacket(bytes, from);
+    });
+    return discovery;
+  }
+
+  /** A second has passed. */
+  tick(now: number): void {
+    const open = this.#searched().filter((one) => one.isRunning && !one.isPrivate);
+    const due = new Set(this.#plan.next(open.map(({ infoHash }) => infoHash), now));
+    if (due.size === 0) return;
+    const infoHashes = open.filter(({ infoHash }) => due.has(infoHash)).map(({ hash }) => hash);
+    const announce = { infoHashes, port: this.#context.port, cookie: this.#cookie };
+    this.#sending = this.#sockets!.send((family) => encodeLsd(announce, family));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#sending;
+    await this.#sockets?.[Symbol.asyncDispose]();
+  }
+
+  #onPacket(bytes: Uint8Array, host: string): void {
+    if (!this.#plan.mayHear(this.#context.now())) return;
+    const announce = parseLsd(bytes);
+    if (announce === undefined || announce.cookie === this.#cookie) return;
+    const address = { host, port: announce.port };
+    if (!isInScope(address, host)) return;
+    const meant = new Set(announce.infoHashes.map((infoHash) => infoHash.toHex()));
+    for (const one of this.#searched()) {
+      if (meant.has(one.infoHash) && one.isRunning && !one.isPrivate) {
+        one.addPeers([address], "lsd");
+      }
+    }
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * What finders of peers need to know of a torrent.
+ *
+ * @module
+ */
+import type { PeerSource } from "./snapshot.ts";
+
+/** A torrent, or a link that is none yet, for which peers are looked for. */
+export interface Searched {
+  /** 20 bytes, and the same in hex. */
+  readonly hash: Uint8Array;
+  readonly infoHash: string;
+  /** It takes part in its swarm. */
+  readonly isRunning: boolean;
+  /** BEP 27: its own trackers alone may name peers. */
+  readonly isPrivate: boolean;
+  readonly isComplete: boolean;
+  readonly trackerCount: number;
+  /** DHT nodes that its .torrent names (BEP 5). */
+  readonly nodes: readonly (readonly [string, number])[];
+  addPeers(
+    peers: readonly { host: string; port: number }[],
+    source: PeerSource,
+    via?: string,
+  ): void;
+}
