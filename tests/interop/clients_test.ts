@@ -6,7 +6,13 @@
 import { assertEquals } from "../support/assert.ts";
 import { digestsOf } from "../support/digests.ts";
 import { freePort } from "../support/free_port.ts";
-import { Aria2, isInstalled, startNpmTracker, Transmission } from "../support/other_clients.ts";
+import {
+  Aria2,
+  aria2Udp,
+  isInstalled,
+  startNpmTracker,
+  Transmission,
+} from "../support/other_clients.ts";
 import { patternBytes, TempFolder } from "../support/temp_folder.ts";
 import type { TestProcess } from "../support/process.ts";
 import { Vtorrent, vtorrent } from "../support/vtorrent.ts";
@@ -16,7 +22,12 @@ interface OtherClient extends TestProcess {
   complete(): Promise<void>;
 }
 
-type Start = (torrent: string, dir: string, task: "seed" | "download") => Promise<OtherClient>;
+type Start = (
+  torrent: string,
+  dir: string,
+  task: "seed" | "download",
+  tracker: string,
+) => Promise<OtherClient>;
 
 const CLIENTS: readonly {
   name: string;
@@ -30,7 +41,10 @@ const CLIENTS: readonly {
     name: "aria2",
     command: "aria2c",
     debianPackage: "aria2",
-    start: (torrent, dir, task) => Promise.resolve(new Aria2(torrent, dir, freePort(), task)),
+    start: (torrent, dir, task, tracker) => {
+      const more = tracker.startsWith("udp:") ? aria2Udp(dir) : [];
+      return Promise.resolve(new Aria2(torrent, dir, freePort(), task, more));
+    },
     skipsEmpty: false,
   },
   {
@@ -47,6 +61,13 @@ const TRACKERS: readonly {
   start: () => Promise<{ tracker: TestProcess; url: string }>;
 }[] = [
   { name: "our tracker", start: () => Vtorrent.tracker() },
+  {
+    name: "our tracker over UDP",
+    start: async () => {
+      const { tracker, url } = await Vtorrent.tracker();
+      return { tracker, url: url.replace("http:", "udp:") };
+    },
+  },
   { name: "npm's bittorrent-tracker", start: startNpmTracker },
 ];
 
@@ -82,7 +103,7 @@ for (const client of CLIENTS) {
         ...["seed", torrent, "--dir", folder.at("source"), ...ON_LOOPBACK],
       ]);
       await seed.event("seeding");
-      await using other = await client.start(torrent, folder.at("target"), "download");
+      await using other = await client.start(torrent, folder.at("target"), "download", url);
       await other.complete();
       if (client.skipsEmpty) await Deno.remove(folder.at(`source/${NAME}/leer.txt`));
       assertEquals(
@@ -97,7 +118,7 @@ for (const client of CLIENTS) {
       const { tracker, url } = await start();
       await using _tracker = tracker;
       const torrent = await makeTorrent(folder, url);
-      await using other = await client.start(torrent, folder.at("source"), "seed");
+      await using other = await client.start(torrent, folder.at("source"), "seed", url);
       await other.complete();
       const download = await vtorrent([
         ...["download", torrent, "--dir", folder.at("target"), "--timeout", "60", ...ON_LOOPBACK],

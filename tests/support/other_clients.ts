@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { runToEnd, TestProcess } from "./process.ts";
+import { unusedUdpPort } from "./udp.ts";
 
 /**
  * Whether `command` is installed. Where not, says so loudly, and fails where nothing may be left out
@@ -29,6 +30,15 @@ export async function isInstalled(
   return false;
 }
 
+/**
+ * What lets aria2 ask a UDP tracker: it does so by the socket of its DHT, which knows nobody here and
+ * has no entry point.
+ */
+export function aria2Udp(dir: string): string[] {
+  const port = unusedUdpPort();
+  return ["--enable-dht=true", `--dht-listen-port=${port}`, `--dht-file-path=${dir}.dht`];
+}
+
 /** aria2 with one torrent: seeds what it finds until it is killed, or downloads and ends. */
 export class Aria2 extends TestProcess {
   constructor(
@@ -40,7 +50,6 @@ export class Aria2 extends TestProcess {
   ) {
     super("aria2c", [
       "--no-conf",
-      ...more,
       `--dir=${dir}`,
       `--listen-port=${port}`,
       "--interface=127.0.0.1",
@@ -56,6 +65,7 @@ export class Aria2 extends TestProcess {
       "--console-log-level=notice",
       "--summary-interval=0",
       "--show-console-readout=false",
+      ...more,
       torrent,
     ]);
   }
