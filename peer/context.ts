@@ -21,6 +21,8 @@ export interface EngineContext {
   /** Where addresses may come from. */
   readonly sources: Sources;
   readonly uploadSlots: number;
+  /** Whether complete torrents are super-seeded (BEP 16). */
+  readonly superSeed: boolean;
   readonly encryption: Encryption;
   readonly announcer: Announcer;
   readonly hasher: Hasher;

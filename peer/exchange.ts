@@ -25,6 +25,7 @@ import type { Peer } from "./logic/peer.ts";
 import { PiecePicker } from "./logic/piece_picker.ts";
 import { JointLimit, type Limit, RateLimit } from "./logic/rate_limit.ts";
 import { RateMeter } from "./logic/rate_meter.ts";
+import { Showing } from "./showing.ts";
 import { PieceKeeper } from "./piece_keeper.ts";
 import { WebSeeds } from "./web_seeds.ts";
 
@@ -53,6 +54,8 @@ export class Exchange {
   readonly #finisher: FileFinisher;
   readonly #uploads: Uploads;
   readonly #news: HaveNews;
+  /** Only where super-seeding is wanted. */
+  readonly #showing: Showing | undefined;
   /** Its own limits, and those of all torrents together. */
   readonly #downLimit: Limit;
   readonly #extensions: Extensions;
@@ -107,7 +110,7 @@ export class Exchange {
       infoBytes: owner.infoBytes,
       links: this.links,
       exchangesPeers: owner.info.private ? "never" : "tells",
-      isSeeding: () => this.isComplete,
+      isSeeding: () => this.isComplete && !this.#isHiding,
     });
     this.webSeeds = new WebSeeds(context, owner.webSeeds, {
       info,
@@ -119,11 +122,17 @@ export class Exchange {
       onBlock: (peer, piece, begin, block) => this.#onBlock(peer, piece, begin, block),
       emit: (event) => this.#emit(event),
     });
+    if (context.superSeed) this.#showing = new Showing(this.links, this.picker, context.random);
     this.#choking = new Choking(context, {
       links: this.links,
       uploads: this.#uploads,
       emit: (event) => this.#emit(event),
     });
+  }
+
+  /** Hides what we have from peers, where that is wanted and nothing is missing (BEP 16). */
+  get #isHiding(): boolean {
+    return this.have.isFull && this.#showing?.isOn === true;
   }
 
   /** Whether everything that is wanted is there. */
@@ -158,6 +167,7 @@ export class Exchange {
     for (const [peer, connection] of this.links) this.#tickPeer(peer, connection, now);
     this.webSeeds.tick(now);
     if (!this.#owner.isRunning()) return;
+    if (this.#isHiding) this.#showing?.tick(now);
     this.links.dial(now);
     this.#extensions.tick(now);
     if (this.#owner.isActive()) this.#choking.tick(now, this.isComplete);
@@ -293,6 +303,7 @@ export class Exchange {
     if (piece >= peer.pieces.length) throw new ProtocolError(`it has piece ${piece}, past the end`);
     if (!peer.pieces.add(piece)) return;
     if (!peer.countedAsSeed) this.picker.onHave(piece);
+    if (this.#isHiding) this.#showing?.onHave(peer, piece, this.#context.now());
     if (!peer.amInterested && !this.have.has(piece) && this.selection.wants(piece)) {
       this.#updateInterest(peer, connection);
     }
@@ -312,6 +323,7 @@ export class Exchange {
     peer.countedAsSeed = pieces.isFull;
     if (peer.countedAsSeed) this.picker.addSeed();
     else this.picker.addPeer(pieces);
+    if (this.#isHiding) this.#showing?.onPieces(peer);
     this.#updateInterest(peer, connection);
   }
 
@@ -428,6 +440,7 @@ export class Exchange {
   #onClosed(peer: Peer, reason: string): void {
     this.download.releaseAll(peer);
     peer.uploads.length = 0;
+    this.#showing?.onLeft(peer);
     if (peer.countedAsSeed) this.picker.removeSeed();
     else this.picker.removePeer(peer.pieces);
     if (peer.wasShown) this.#emit({ event: "peer-disconnected", reason, ...about(peer) });
@@ -437,13 +450,14 @@ export class Exchange {
   }
 
   #greet(peer: Peer, { writer }: Connection): void {
+    const isHiding = this.#isHiding;
     if (peer.wasGreeted) {
       for (let piece = 0; piece < this.have.length; piece++) {
-        if (this.have.has(piece)) writer.have(piece);
+        if (this.have.has(piece) && !isHiding) writer.have(piece);
       }
-    } else if (peer.fast && this.have.isFull) writer.haveAll();
-    else if (peer.fast && this.have.count === 0) writer.haveNone();
-    else if (this.have.count > 0) writer.bitfield(this.have.bytes);
+    } else if (peer.fast && (isHiding || this.have.count === 0)) writer.haveNone();
+    else if (peer.fast && this.have.isFull) writer.haveAll();
+    else if (!isHiding && this.have.count > 0) writer.bitfield(this.have.bytes);
     if (peer.extended) this.#extensions.greet(writer);
     else this.#show(peer);
   }

@@ -35,6 +35,7 @@ export function newContext(
     name: engine.name,
     sources: { tracker: true, pex: true, lsd: false, ...options.sources },
     uploadSlots: options.uploadSlots ?? 8,
+    superSeed: options.superSeed ?? false,
     encryption: options.encryption ?? "allow",
     announcer: new TappedAnnouncer(new TrackerClient(), tapping),
     hasher: new PoolHasher(),

@@ -46,6 +46,8 @@ export interface EngineOptions {
   readonly seedGoal?: SeedGoal;
   /** Ways to find peers. Default: trackers and peer exchange. */
   readonly sources?: Partial<Sources>;
+  /** Whether complete torrents are super-seeded (BEP 16). Default false. */
+  readonly superSeed?: boolean;
   /** Connections in all. Default 200. */
   readonly maxConnections?: number;
   /** Peers unchoked by their rate, per torrent. One optimistic one comes on top. Default 8. */

@@ -42,6 +42,12 @@ export function parseSeconds(text: string, source: string): number {
   return Number(match[1]) * TIME_UNITS[match[2]!.toLowerCase()]!;
 }
 
+/** A number like `2` or `1.5`. @throws {UsageError} naming `source` */
+export function parseRatio(text: string, source: string): number {
+  if (/^\d{1,6}(\.\d{1,6})?$/.test(text.trim())) return Number(text);
+  throw new UsageError(`${source} is "${text}": give a ratio like 1 or 1.5`);
+}
+
 /** @throws {UsageError} naming `source` */
 export function parseCount(text: string, source: string): number {
   if (!/^\d{1,9}$/.test(text.trim())) {

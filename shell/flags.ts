@@ -12,6 +12,7 @@ import {
   parseCount,
   parsePieceLength,
   parsePort,
+  parseRatio,
   parseSeconds,
   parseSize,
 } from "./flag_value.ts";
@@ -27,7 +28,8 @@ type Kind =
   | "port"
   | "size"
   | "piece-length"
-  | "seconds";
+  | "seconds"
+  | "ratio";
 
 /** One flag. */
 export interface Flag {
@@ -87,6 +89,26 @@ export const FLAGS = {
   },
   "sequential": { kind: "switch", help: "pieces in their order instead of the rarest first" },
   "no-web-seeds": { kind: "switch", help: "do not ask the web servers that a torrent names" },
+  "seed-ratio": {
+    kind: "ratio",
+    value: "RATIO",
+    help: "stop seeding when so many times its size was given, e.g. 1.5",
+  },
+  "seed-time": { kind: "seconds", value: "TIME", help: "stop seeding after so long, e.g. 30m" },
+  "exit-when": {
+    kind: "text",
+    value: "WHEN",
+    help: "done, ratio (--seed-ratio, --seed-time) or all-peers-done (nobody lacks anything)",
+  },
+  "max-active": {
+    kind: "count",
+    value: "N",
+    help: "downloads at once, others wait in a queue (default: no limit)",
+  },
+  "super-seed": {
+    kind: "switch",
+    help: "give every piece once before any twice, while others lack some (BEP 16)",
+  },
   "timeout": { kind: "seconds", value: "TIME", help: "give up after so long, e.g. 90, 5m, 1h" },
   "execute": {
     kind: "text",
@@ -309,6 +331,8 @@ function readValue(name: FlagName, texts: readonly string[], source: string): un
       return parsePieceLength(last, source);
     case "seconds":
       return parseSeconds(last, source);
+    case "ratio":
+      return parseRatio(last, source);
   }
 }
 

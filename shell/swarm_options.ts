@@ -10,11 +10,12 @@ import type { FlagValues } from "./flags.ts";
 /** Address, port, limits and the like as they were given. @throws {UsageError} */
 export function swarmOptions(
   flags: FlagValues,
-): Pick<
-  EngineOptions,
-  "host" | "port" | "downloadLimit" | "uploadLimit" | "encryption" | "webSeeds" | "sources"
-> {
+): Partial<EngineOptions> {
+  const { "seed-ratio": ratio, "seed-time": time } = flags;
   return {
+    ...(ratio === undefined && time === undefined ? {} : { seedGoal: { ratio, time } }),
+    ...(flags["max-active"] === undefined ? {} : { maxActive: flags["max-active"] }),
+    ...(flags["super-seed"] === undefined ? {} : { superSeed: flags["super-seed"] }),
     ...(flags.host === undefined ? {} : { host: flags.host }),
     ...(flags.port === undefined ? {} : { port: flags.port }),
     ...(flags["download-limit"] === undefined ? {} : { downloadLimit: flags["download-limit"] }),

@@ -1,10 +1,13 @@
 /**
- * Super-seeding (BEP 16): a seed that is alone gives every piece away once before any twice, so that
- * little more than one copy leaves it before others have all pieces between them.
+ * Super-seeding (BEP 16): a seed gives every piece away once before any twice, so that little more
+ * than one copy leaves it before the others have all pieces between them.
  *
- * It says that it has nothing, and shows each peer one piece at a time. The next one is shown when
- * somebody else says that it has the piece: then it was passed on. A peer that never passes anything
- * on gets no more, unless nobody else could: two are shown where it is the only one.
+ * It says that it has nothing, and shows each peer a few pieces. What it weighs:
+ *
+ * 1. the piece that was shown least and that fewest others have is shown next;
+ * 2. a peer is shown another when somebody else has one it was shown: it passed it on;
+ * 3. who keeps all to itself waits ten seconds for each: it may have nobody to give to;
+ * 4. once the others have everything between them it is over, and a seed like any other is left.
  *
  * @module
  */
@@ -15,70 +18,100 @@ export interface SuperSeedPeer {
   readonly pieces: Bitfield;
 }
 
-/** What was shown to whom. */
+/** A piece that a peer is to be told of. */
+export interface ShownPiece<P> {
+  readonly peer: P;
+  readonly piece: number;
+}
+
+/** Pieces a peer is shown at once: one on its way and one that it may ask for next. */
+const AT_ONCE = 2;
+/** ms after which a peer that has a piece and passes it to nobody is shown another. */
+const PATIENCE_MS = 10_000;
+
+/** What was shown to whom, and not passed on yet. */
 export class SuperSeed<P extends SuperSeedPeer> {
   readonly #pieceCount: number;
   readonly #random: () => number;
-  /** Pieces shown to a peer that nobody else has shown to have since. */
-  readonly #shown = new Map<P, Set<number>>();
-  /** How often each piece was shown: the least first. */
+  readonly #availability: (piece: number) => number;
+  /** By peer: pieces, and since when the peer has each; undefined while it does not. */
+  readonly #shown = new Map<P, Map<number, number | undefined>>();
   readonly #timesShown: Uint16Array;
 
-  constructor(pieceCount: number, random: () => number) {
+  /** @param availability connected peers that have a piece */
+  constructor(
+    pieceCount: number,
+    availability: (piece: number) => number,
+    random: () => number,
+  ) {
     this.#pieceCount = pieceCount;
+    this.#availability = availability;
     this.#random = random;
     this.#timesShown = new Uint16Array(pieceCount);
   }
 
-  /** A peer that connected: the piece to show it; undefined where it has all. */
-  welcome(peer: P, availability: (piece: number) => number): number | undefined {
-    this.#shown.set(peer, new Set());
-    return this.#show(peer, availability);
-  }
-
-  /**
-   * A peer says that it has a piece.
-   *
-   * @returns what to show to whom now
-   */
-  onHave(
-    from: P,
-    piece: number,
-    availability: (piece: number) => number,
-  ): { peer: P; piece: number }[] {
-    const next: { peer: P; piece: number }[] = [];
-    const show = (peer: P): void => {
-      const shown = this.#show(peer, availability);
-      if (shown !== undefined) next.push({ peer, piece: shown });
-    };
-    const others = this.#shown.size > 1;
-    for (const [peer, pieces] of this.#shown) {
-      // Passed on by the one it was shown to; where there is no other peer, arriving is enough.
-      if ((peer !== from || !others) && pieces.delete(piece)) show(peer);
+  /** Whether the others have everything between them. */
+  get isOver(): boolean {
+    for (let piece = 0; piece < this.#pieceCount; piece++) {
+      if (this.#availability(piece) === 0) return false;
     }
-    return next;
+    return true;
   }
 
-  /** A peer left: what only it was shown may be lost. */
+  isKnown(peer: P): boolean {
+    return this.#shown.has(peer);
+  }
+
+  /** A peer connected, and what it has is known. */
+  *welcome(peer: P): Generator<ShownPiece<P>> {
+    this.#shown.set(peer, new Map());
+    for (let i = 0; i < AT_ONCE; i++) yield* this.#show(peer);
+  }
+
+  /** A peer says that it has a piece: what to show to whom now. */
+  *onHave(from: P, piece: number, now: number): Generator<ShownPiece<P>> {
+    for (const [peer, pieces] of this.#shown) {
+      if (!pieces.has(piece)) continue;
+      if (peer !== from || this.#shown.size === 1) {
+        pieces.delete(piece);
+        yield* this.#show(peer);
+      } else pieces.set(piece, now);
+    }
+  }
+
+  /** Some time has passed: who waited long enough. */
+  *tick(now: number): Generator<ShownPiece<P>> {
+    for (const [peer, pieces] of this.#shown) {
+      for (const [piece, since] of pieces) {
+        if (since === undefined || now - since < PATIENCE_MS) continue;
+        pieces.delete(piece);
+        yield* this.#show(peer);
+      }
+    }
+  }
+
+  /** A peer left; what it did not get is to be shown to another. */
   onLeft(peer: P): void {
-    for (const piece of this.#shown.get(peer) ?? []) this.#timesShown[piece]!--;
+    for (const [piece, since] of this.#shown.get(peer) ?? []) {
+      if (since === undefined) this.#timesShown[piece]!--;
+    }
     this.#shown.delete(peer);
   }
 
-  #show(peer: P, availability: (piece: number) => number): number | undefined {
+  *#show(peer: P): Generator<ShownPiece<P>> {
+    const shown = this.#shown.get(peer)!;
     const start = Math.floor(this.#random() * this.#pieceCount);
     let best: number | undefined;
     let bestCost = Infinity;
-    for (let i = 0; i < this.#pieceCount; i++) {
+    for (let i = 0; i < this.#pieceCount && bestCost > 0; i++) {
       const piece = (start + i) % this.#pieceCount;
-      if (peer.pieces.has(piece) || this.#shown.get(peer)!.has(piece)) continue;
-      const cost = Math.max(this.#timesShown[piece]!, availability(piece));
+      if (peer.pieces.has(piece) || shown.has(piece)) continue;
+      const cost = Math.max(this.#timesShown[piece]!, this.#availability(piece));
       if (cost < bestCost) [best, bestCost] = [piece, cost];
-      if (cost === 0) break;
     }
-    if (best === undefined) return undefined;
+    if (best === undefined) return;
     this.#timesShown[best]!++;
-    this.#shown.get(peer)!.add(best);
-    return best;
+    shown.set(best, undefined);
+    yield { peer, piece: best };
   }
 }

@@ -11,6 +11,7 @@ import { exit } from "./exit.ts";
 import { explain } from "./explain.ts";
 import { fileinfo } from "./fileinfo.ts";
 import { helpOn } from "./help.ts";
+import { limit } from "./limit.ts";
 import { list } from "./list.ts";
 import { menu } from "./menu.ts";
 import { pause } from "./pause.ts";
@@ -34,6 +35,7 @@ const VERBS: readonly Verb[] = [
   peerinfo,
   scrape,
   select,
+  limit,
   pause,
   resume,
   stop,

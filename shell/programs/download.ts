@@ -6,6 +6,7 @@
 import { resolve } from "node:path";
 import { downloadProgress, untilComplete } from "../completion.ts";
 import { Explaining } from "../explain/explaining.ts";
+import { exitWhen, untilSeeded } from "../exit_when.ts";
 import { formatBytes } from "../format.ts";
 import { startOneShot, trackersOf } from "../one_shot.ts";
 import { snapshotOf } from "../own_torrent.ts";
@@ -15,6 +16,7 @@ import type { ProgramCall } from "../program_table.ts";
 
 export async function run({ args, flags, world, screen }: ProgramCall): Promise<number> {
   const what = args[0]!;
+  const when = exitWhen(flags, "done");
   const dir = resolve(world.cwd, flags.dir ?? ".");
   const search = what !== "-" && !/\.torrent$|^https?:\/\//i.test(what);
   const { named, catalogues } = await trackersOf(flags, { search, screen, stop: world.stop });
@@ -42,5 +44,6 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     text: `"${name}" is complete (${formatBytes(wantedSize)}) in ${dir}`,
     facts: { name, info_hash: infoHash, size: wantedSize, dir, files: wanted.length },
   });
+  await untilSeeded(engine, infoHash, { when, stop: world.stop });
   return 0;
 }

@@ -23,6 +23,8 @@ const SWARM_FLAGS = [
 ] as const;
 const DISCOVERY_FLAGS = ["discovery-port", "no-discovery"] as const;
 
+const SEED_FLAGS = ["seed-ratio", "seed-time", "super-seed"] as const;
+
 export const PROGRAMS: readonly Program[] = [
   {
     name: "tracker",
@@ -66,6 +68,8 @@ export const PROGRAMS: readonly Program[] = [
       "port",
       "download-limit",
       "upload-limit",
+      "max-active",
+      ...SEED_FLAGS,
       "encryption",
       "no-web-seeds",
       ...DISCOVERY_FLAGS,
@@ -164,6 +168,8 @@ export const PROGRAMS: readonly Program[] = [
       "dir",
       "select",
       "sequential",
+      "exit-when",
+      ...SEED_FLAGS,
       ...SWARM_FLAGS,
       ...DISCOVERY_FLAGS,
       "timeout",
@@ -182,7 +188,15 @@ export const PROGRAMS: readonly Program[] = [
     arguments: [{ name: "FILE", completes: "file" }],
     summary: "seed until stopped",
     details: "FILE is a .torrent whose data lies in --dir, or the data itself.",
-    flags: ["dir", ...SWARM_FLAGS, "publish-token", ...EXPLAIN_FLAGS, ...COMMON_FLAGS],
+    flags: [
+      "dir",
+      ...SWARM_FLAGS,
+      ...SEED_FLAGS,
+      "exit-when",
+      "publish-token",
+      ...EXPLAIN_FLAGS,
+      ...COMMON_FLAGS,
+    ],
     examples: [
       "vtorrent seed lecture.pdf.torrent --dir Downloads",
       "vtorrent seed lecture.pdf --tracker 127.0.0.1:8000",

@@ -7,8 +7,9 @@ import { basename, dirname, resolve } from "node:path";
 import type { Engine } from "../../peer/mod.ts";
 import { formatMagnet, parseInfoHash } from "../../protocol/mod.ts";
 import { downloadProgress, hashProgress } from "../completion.ts";
-import { CommandError } from "../errors.ts";
+import { CommandError, UsageError } from "../errors.ts";
 import { Explaining } from "../explain/explaining.ts";
+import { exitWhen, untilSeeded } from "../exit_when.ts";
 import { formatShare } from "../format.ts";
 import { startOneShot, trackersOf } from "../one_shot.ts";
 import { snapshotOf } from "../own_torrent.ts";
@@ -20,6 +21,8 @@ import type { ProgramCall } from "../program_table.ts";
 
 export async function run(call: ProgramCall): Promise<number> {
   const { args, flags, world, screen } = call;
+  const when = exitWhen(flags, undefined);
+  if (when === "done") throw new UsageError("--exit-when done is for download: a seed is done");
   const path = resolve(world.cwd, args[0]!);
   const isTorrent = args[0] === "-" || /\.torrent$/i.test(path);
   const dir = resolve(world.cwd, flags.dir ?? (isTorrent ? "." : dirname(path)));
@@ -83,10 +86,7 @@ export async function run(call: ProgramCall): Promise<number> {
       }),
     },
   });
-  await new Promise<void>((done) => {
-    if (world.stop.aborted) done();
-    world.stop.addEventListener("abort", () => done(), { once: true });
-  });
+  await untilSeeded(engine, infoHash, { when, stop: world.stop });
   return 0;
 }
 

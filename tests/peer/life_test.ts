@@ -161,3 +161,22 @@ Deno.test("a limit of one torrent holds for it alone and can be lifted while it 
   leech.engine.setLimits({ download: 0 }, slow.infoHash);
   await leech.until("torrent-completed", ({ name }) => name === "slow");
 });
+
+Deno.test("a super-seed gives each piece once, and its peers give it to one another", async () => {
+  await using seed = await TestEngine.start({ superSeed: true });
+  const bytes = someBytes(40 * PIECE);
+  const { torrent } = await seed.engine.share(await seed.put("f", bytes), { pieceLength: PIECE });
+  const leechers = await Promise.all([1, 2, 3].map(() => TestEngine.start()));
+  try {
+    const peers = [seed, ...leechers].map(addressOf);
+    for (const leecher of leechers) await leecher.engine.add(torrent, { peers });
+    for (const leecher of leechers) {
+      await leecher.until("torrent-completed");
+      assertEquals(await leecher.read("f"), bytes);
+    }
+    const copies = stateOf(seed).uploaded / bytes.length;
+    assert(copies >= 1 && copies < 1.6, `${copies} copies`);
+  } finally {
+    for (const leecher of leechers) await leecher[Symbol.asyncDispose]();
+  }
+});
