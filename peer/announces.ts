@@ -3,12 +3,18 @@
  *
  * @module
  */
-import type { AnnounceEvent, AnnounceRequest, ScrapeEntry } from "../protocol/announce.ts";
+import type {
+  AnnounceEvent,
+  AnnounceReply,
+  AnnounceRequest,
+  ScrapeEntry,
+} from "../protocol/announce.ts";
 import { TrackerError } from "../protocol/errors.ts";
 import type { EngineContext } from "./context.ts";
 import type { TorrentEvent } from "./events.ts";
 import { AnnouncePlan, type DueAnnounce } from "./logic/announce_plan.ts";
 import type { TrackerSnapshot } from "./snapshot.ts";
+import { announceToSwarms, scrapeSwarms } from "./swarm_announce.ts";
 
 /** ms that a tracker has to answer. */
 const ANNOUNCE_MS = 10_000;
@@ -26,7 +32,7 @@ export interface AnnounceFacts {
 /** Asks trackers when it is time and hands on what they say. */
 export class Announces {
   readonly #context: EngineContext;
-  readonly #infoHash: Uint8Array;
+  readonly #infoHashes: readonly Uint8Array[];
   readonly #plan: AnnouncePlan;
   readonly #facts: () => AnnounceFacts;
   readonly #onPeers: (peers: readonly { host: string; port: number }[], tracker: string) => void;
@@ -36,14 +42,15 @@ export class Announces {
   #pending: Promise<void> | undefined;
 
   constructor(context: EngineContext, options: {
-    infoHash: Uint8Array;
+    /** One for each swarm: a hybrid has two (BEP 52). */
+    infoHashes: readonly Uint8Array[];
     tiers: readonly (readonly string[])[];
     facts: () => AnnounceFacts;
     onPeers: (peers: readonly { host: string; port: number }[], tracker: string) => void;
     emit: (event: TorrentEvent) => void;
   }) {
     this.#context = context;
-    this.#infoHash = options.infoHash;
+    this.#infoHashes = options.infoHashes;
     this.#plan = new AnnouncePlan(options.tiers, () => context.random());
     this.#facts = options.facts;
     this.#onPeers = options.onPeers;
@@ -78,7 +85,7 @@ export class Announces {
       this.#plan.takeStopped().map(async (tracker) => {
         const request = this.#request("stopped", tracker.trackerId, 0);
         try {
-          await this.#context.announcer.announce(tracker.url, request, signal);
+          await this.#say(tracker.url, request, signal);
           this.#emit({
             event: "announced",
             tracker: tracker.url,
@@ -107,7 +114,8 @@ export class Announces {
     for (const { url } of this.#plan.trackers) {
       try {
         const signal = AbortSignal.timeout(ANNOUNCE_MS);
-        const [entry] = await this.#context.announcer.scrape(url, [this.#infoHash], signal);
+        const { announcer } = this.#context;
+        const entry = await scrapeSwarms(announcer, url, this.#infoHashes, signal);
         if (entry !== undefined) return { ...entry, tracker: url };
         failure = new TrackerError(`${url} does not know this torrent`);
       } catch (error) {
@@ -127,7 +135,7 @@ export class Announces {
     const request = this.#request(event, tracker.trackerId, this.#facts().numwant);
     const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(ANNOUNCE_MS)]);
     try {
-      const reply = await this.#context.announcer.announce(tracker.url, request, signal);
+      const reply = await this.#say(tracker.url, request, signal);
       const now = this.#context.now();
       const warnedBefore = tracker.message === reply.warning;
       this.#plan.succeeded(due, reply, { now, complete: request.left === 0 });
@@ -155,14 +163,21 @@ export class Announces {
     }
   }
 
+  #say(
+    url: string,
+    request: Omit<AnnounceRequest, "infoHash">,
+    signal: AbortSignal,
+  ): Promise<AnnounceReply> {
+    return announceToSwarms(this.#context.announcer, url, this.#infoHashes, request, signal);
+  }
+
   #request(
     event: AnnounceEvent,
     trackerId: string | undefined,
     numwant: number,
-  ): AnnounceRequest {
+  ): Omit<AnnounceRequest, "infoHash"> {
     const { uploaded, downloaded, left } = this.#facts();
     return {
-      infoHash: this.#infoHash,
       peerId: this.#context.peerId,
       port: this.#context.port,
       uploaded,

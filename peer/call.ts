@@ -9,6 +9,7 @@ import { Connection } from "./io/connection.ts";
 import { encrypt } from "./io/mse_socket.ts";
 import { type Opening, openings } from "./logic/encryption.ts";
 import type { KnownPeer } from "./logic/peer_pool.ts";
+import type { OwnName } from "./logic/swarm_names.ts";
 
 /** ms that one way may take with its handshake. */
 const CALL_MS = 10_000;
@@ -27,7 +28,7 @@ type CallContext =
 export async function call(
   context: CallContext,
   known: KnownPeer,
-  own: Handshake,
+  own: Handshake & Pick<OwnName, "upgrade">,
   signal: AbortSignal,
 ): Promise<{ connection: Connection; theirs: Handshake }> {
   const ways = openings(context.encryption, known.opening);
@@ -48,7 +49,7 @@ export async function call(
 /** One connection on its way. */
 class Attempt {
   readonly #context: CallContext;
-  readonly #own: Handshake;
+  readonly #own: Handshake & Pick<OwnName, "upgrade">;
   readonly #signal: AbortSignal;
   readonly #cancel = new AbortController();
   #reached: Disposable | undefined;
@@ -56,7 +57,7 @@ class Attempt {
 
   constructor(
     context: CallContext,
-    own: Handshake,
+    own: Handshake & Pick<OwnName, "upgrade">,
     signal: AbortSignal,
   ) {
     this.#context = context;

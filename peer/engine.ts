@@ -3,6 +3,9 @@
  *
  * @module
  */
+import { addPieceLayers } from "../protocol/add_piece_layers.ts";
+import { swarmHashes } from "../protocol/info_hash.ts";
+import type { PieceLayers } from "../protocol/piece_layers.ts";
 import type { Magnet } from "../protocol/magnet.ts";
 import { parseMetainfo } from "../protocol/metainfo.ts";
 import { Callers } from "./callers.ts";
@@ -11,7 +14,7 @@ import { AlreadyAddedError, UnknownTorrentError } from "./engine_errors.ts";
 import type { EngineEvent, EngineListener } from "./events.ts";
 import { Finders } from "./finders.ts";
 import { type CreateOptions, createTorrent } from "./io/create_torrent.ts";
-import { sha1 } from "./io/hasher.ts";
+import { infoHashesOf } from "./io/info_hashes.ts";
 import { PeerDb } from "./io/peer_db.ts";
 import { listen, type TcpListener } from "./io/tcp.ts";
 import { changedPriorities, type FilePriority } from "./logic/file_selection.ts";
@@ -25,6 +28,7 @@ import { choicesOf } from "./logic/torrent_choices.ts";
 import type { Tap } from "./ports.ts";
 import type { EngineSnapshot } from "./snapshot.ts";
 import { snapshotEngine, snapshotTorrent } from "./torrent_snapshot.ts";
+import { TorrentList } from "./torrent_list.ts";
 import { Torrent } from "./torrent.ts";
 
 /** While a rate limit is set, transfers go on this often (ms) instead of once a second. */
@@ -49,7 +53,7 @@ export class Engine implements AsyncDisposable {
   readonly #context: EngineContext;
   readonly #db: PeerDb | undefined;
   readonly #listener: TcpListener;
-  readonly #torrents = new Map<string, Torrent>();
+  readonly #torrents = new TorrentList();
   readonly #magnets: Magnets;
   readonly #bytes = new Map<string, Uint8Array>();
   readonly #listeners = new Set<EngineListener>();
@@ -83,10 +87,7 @@ export class Engine implements AsyncDisposable {
     this.#callers = new Callers({
       encryption: this.#context.encryption,
       tapping: this.#context.tapping,
-      infoHashes: () => [
-        ...[...this.#torrents.values()].map((torrent) => torrent.init.infoHash),
-        ...this.#magnets.infoHashes(),
-      ],
+      infoHashes: () => [...this.#torrents.swarms(), ...this.#magnets.swarms()],
       onHandshake: (connection, theirs) => {
         const hex = theirs.infoHash.toHex();
         const torrent = this.#torrents.get(hex) ?? this.#magnets.get(hex);
@@ -125,10 +126,10 @@ export class Engine implements AsyncDisposable {
     engine.#finders = await Finders.start(
       engine.#context,
       options.host ?? "0.0.0.0",
-      () => [...engine.#torrents.values(), ...engine.#magnets],
+      () => [...engine.#torrents, ...engine.#magnets],
     );
     await engine.#restore();
-    engine.#magnets.restore((infoHash) => engine.#torrents.has(infoHash));
+    engine.#magnets.restore((infoHash) => engine.#torrents.get(infoHash) !== undefined);
     return engine;
   }
 
@@ -151,13 +152,17 @@ export class Engine implements AsyncDisposable {
    */
   async add(torrent: Uint8Array, options: AddOptions = {}): Promise<string> {
     const metainfo = parseMetainfo(torrent);
-    const infoHash = await sha1(metainfo.infoBytes);
+    const hashes = await infoHashesOf(metainfo);
+    const names = swarmHashes(hashes);
+    const known = names.map((name) => this.#torrents.get(name.toHex())).find(Boolean);
+    if (known !== undefined) throw new AlreadyAddedError(known.infoHash, known.info.name);
+    // It goes on by the name that its link had: a hybrid has two (BEP 52).
+    const infoHash = names.find((name) => this.#magnets.get(name.toHex())) ?? names[0]!;
     const hex = infoHash.toHex();
-    const known = this.#torrents.get(hex);
-    if (known !== undefined) throw new AlreadyAddedError(hex, known.info.name);
     const added = await this.#take({
       metainfo,
       infoHash,
+      hashes,
       dir: options.dir ?? this.dir,
       tiers: options.trackers ?? metainfo.trackers,
       wanted: options.paused ? "paused" : "active",
@@ -209,7 +214,7 @@ export class Engine implements AsyncDisposable {
     const trackers = options.trackers ?? (this.#options.trackers ?? []).map((url) => [url]);
     const created = await createTorrent({ ...options, path, trackers });
     const infoHash = created.infoHash.toHex();
-    if (!this.#torrents.has(infoHash)) {
+    if (this.#torrents.get(infoHash) === undefined) {
       await this.add(created.bytes, { dir: created.dir, data: "trust", paths: created.paths });
     }
     return { infoHash, name: created.info.name, torrent: this.torrentBytes(infoHash) };
@@ -235,7 +240,7 @@ export class Engine implements AsyncDisposable {
     const torrent = this.#joined(infoHash);
     await torrent.close();
     this.#magnets.forget(infoHash);
-    this.#torrents.delete(infoHash);
+    if (torrent instanceof Torrent) this.#torrents.delete(torrent);
     this.#bytes.delete(infoHash);
     this.#db?.remove(infoHash);
     if (torrent instanceof Torrent) await torrent.init.delete(options.data ?? false);
@@ -249,7 +254,7 @@ export class Engine implements AsyncDisposable {
   /** Announces everything to one more tracker when its own fail (BEP 27: but private torrents). */
   addTracker(url: string): void {
     this.#options = { ...this.#options, trackers: [url] };
-    for (const { info, init, announces } of this.#torrents.values()) {
+    for (const { info, init, announces } of this.#torrents) {
       if (!info.private || init.tiers.length === 0) announces.addTracker(url);
     }
     this.#magnets.addTracker(url);
@@ -295,7 +300,7 @@ export class Engine implements AsyncDisposable {
   rename(name: string): void {
     this.#name = name;
     this.#db?.setSetting("name", name);
-    for (const torrent of this.#torrents.values()) torrent.announces.hurry(this.#context.now());
+    for (const torrent of this.#torrents) torrent.announces.hurry(this.#context.now());
   }
 
   /** Bytes per second of one torrent, or of all together; 0 for none. */
@@ -306,7 +311,7 @@ export class Engine implements AsyncDisposable {
   }
 
   snapshot(): EngineSnapshot {
-    const torrents = [...this.#torrents.values()].map((torrent) =>
+    const torrents = [...this.#torrents].map((torrent) =>
       snapshotTorrent(torrent, this.#context.now())
     );
     torrents.push(...this.#magnets.snapshot(this.#context.now()));
@@ -329,7 +334,7 @@ export class Engine implements AsyncDisposable {
   /** Lets `tap` see everything that is said and decided from now on; undefined ends that. */
   set tap(tap: Tap | undefined) {
     this.#context.tapping.current = tap;
-    for (const torrent of this.#torrents.values()) torrent.exchange.links.introduce();
+    for (const torrent of this.#torrents) torrent.exchange.links.introduce();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -340,7 +345,7 @@ export class Engine implements AsyncDisposable {
     this.#callers.close("shutting down");
     await this.#finders?.[Symbol.asyncDispose]();
     await this.#magnets.close();
-    await Promise.all([...this.#torrents.values()].map((torrent) => torrent.close()));
+    await Promise.all([...this.#torrents].map((torrent) => torrent.close()));
     await Promise.all(this.#background);
     this.#context.web[Symbol.dispose]();
     this.#db?.[Symbol.dispose]();
@@ -363,10 +368,15 @@ export class Engine implements AsyncDisposable {
   async #take(facts: TorrentFacts, bytes: Uint8Array): Promise<Torrent> {
     const isWaiting = (this.#options.maxActive ?? 0) > 0;
     const { webSeeds } = this.#options;
-    const init = await openTorrent(facts, this.#db, { isWaiting, webSeeds });
+    const saveLayers = (layers: PieceLayers): void => {
+      const whole = addPieceLayers(bytes, layers);
+      this.#bytes.set(hex, whole);
+      this.#db?.saveTorrentFile(hex, whole);
+    };
+    const init = await openTorrent(facts, this.#db, { isWaiting, webSeeds, saveLayers });
     const torrent = new Torrent(this.#context, init);
     const hex = torrent.infoHash;
-    this.#torrents.set(hex, torrent);
+    this.#torrents.add(torrent);
     this.#bytes.set(hex, bytes);
     return torrent;
   }
@@ -380,6 +390,7 @@ export class Engine implements AsyncDisposable {
       const torrent = await this.#take({
         metainfo,
         infoHash: Uint8Array.fromHex(record.infoHash),
+        hashes: await infoHashesOf(metainfo),
         dir: record.dir,
         tiers: record.trackers ?? metainfo.trackers,
         more: this.#options.moreTrackers ?? [],
@@ -401,7 +412,7 @@ export class Engine implements AsyncDisposable {
 
   #tick(): void {
     const now = this.#context.now();
-    for (const torrent of this.#torrents.values()) {
+    for (const torrent of this.#torrents) {
       torrent.tick(now);
       const enough = torrent.enough(this.#options.seedGoal ?? {});
       if (enough !== undefined) this.#track(torrent.stop(enough));
@@ -413,7 +424,7 @@ export class Engine implements AsyncDisposable {
 
   /** Lets downloads begin whose turn it is. */
   #admit(): void {
-    const torrents = [...this.#torrents.values()];
+    const torrents = [...this.#torrents];
     // Who does something else has to wait again before it downloads.
     const { maxActive = 0 } = this.#options;
     for (const torrent of torrents) torrent.isWaiting ||= maxActive > 0 && !torrent.isDownload;
@@ -424,7 +435,7 @@ export class Engine implements AsyncDisposable {
     const { downLimit, upLimit } = this.#context;
     const forAll = downLimit.limit > 0 || upLimit.limit > 0;
     const now = this.#context.now();
-    for (const { exchange } of this.#torrents.values()) {
+    for (const { exchange } of this.#torrents) {
       const { downLimit, upLimit } = exchange;
       if (forAll || downLimit.limit > 0 || upLimit.limit > 0) exchange.pulse(now);
     }
@@ -432,7 +443,7 @@ export class Engine implements AsyncDisposable {
 
   #connections(): number {
     let count = this.#callers.size + this.#magnets.connections;
-    for (const torrent of this.#torrents.values()) count += torrent.exchange.links.size;
+    for (const torrent of this.#torrents) count += torrent.exchange.links.size;
     return count;
   }
 

@@ -17,6 +17,8 @@ import type { ExchangeOwner } from "./exchange_owner.ts";
 import { Uploads } from "./io/uploads.ts";
 import { FileFinisher } from "./file_finisher.ts";
 import { HaveNews } from "./have_news.ts";
+import { HashExchange } from "./hash_exchange.ts";
+import { keepAlive } from "./keep_alive.ts";
 import { Links } from "./links.ts";
 import type { ActivePiece } from "./logic/active_piece.ts";
 import { Download, isInteresting } from "./logic/download.ts";
@@ -28,10 +30,6 @@ import { RateMeter } from "./logic/rate_meter.ts";
 import { Showing } from "./showing.ts";
 import { PieceKeeper } from "./piece_keeper.ts";
 import { WebSeeds } from "./web_seeds.ts";
-
-/** A peer that says nothing for this long is gone; we say something twice as often. */
-const IDLE_MS = 120_000;
-const KEEP_ALIVE_MS = 60_000;
 
 /** Connections, choking, requests and pieces of one torrent. */
 export class Exchange {
@@ -59,10 +57,12 @@ export class Exchange {
   /** Its own limits, and those of all torrents together. */
   readonly #downLimit: Limit;
   readonly #extensions: Extensions;
+  readonly #hashes: HashExchange;
   readonly #background = new Set<Promise<void>>();
 
   constructor(context: EngineContext, owner: ExchangeOwner) {
-    const { info, infoHash, layout, store } = owner;
+    const { info, names, trees, layout, store } = owner;
+    const infoHash = names.primary;
     this.#context = context;
     this.#owner = owner;
     this.#layout = layout;
@@ -80,7 +80,7 @@ export class Exchange {
         peers: this.links.size,
       });
     this.#downLimit = new JointLimit(context.downLimit, this.downLimit);
-    this.#keeper = new PieceKeeper(info, context.hasher, store);
+    this.#keeper = new PieceKeeper(info, context.hasher, store, trees);
     this.#finisher = new FileFinisher(info.files, layout, store, (path) => {
       this.#emit({ event: "file-completed", path });
     });
@@ -94,7 +94,7 @@ export class Exchange {
       onError: (error) => owner.onError(error),
     });
     this.links = new Links(context, {
-      infoHash,
+      names,
       pieceCount: layout.pieceCount,
       isSeeding: () => this.isComplete,
       onOpen: (peer, connection) => this.#greet(peer, connection),
@@ -122,6 +122,8 @@ export class Exchange {
       onBlock: (peer, piece, begin, block) => this.#onBlock(peer, piece, begin, block),
       emit: (event) => this.#emit(event),
     });
+    const owns = (piece: number) => this.have.has(piece);
+    this.#hashes = new HashExchange(context, owner, this.links, owns, () => this.#askAll());
     if (context.superSeed) this.#showing = new Showing(this.links, this.picker, context.random);
     this.#choking = new Choking(context, {
       links: this.links,
@@ -170,6 +172,7 @@ export class Exchange {
     if (this.#isHiding) this.#showing?.tick(now);
     this.links.dial(now);
     this.#extensions.tick(now);
+    this.#hashes.tick(now);
     if (this.#owner.isActive()) this.#choking.tick(now, this.isComplete);
     this.#askAll();
   }
@@ -209,7 +212,13 @@ export class Exchange {
   async close(reason: string): Promise<void> {
     this.drop();
     this.#news[Symbol.dispose]();
-    await Promise.all([this.links.close(reason), this.webSeeds.close(), ...this.#background]);
+    const { webSeeds } = this;
+    await Promise.all([
+      this.links.close(reason),
+      webSeeds.close(),
+      this.#hashes.close(),
+      ...this.#background,
+    ]);
   }
 
   /**
@@ -271,6 +280,10 @@ export class Exchange {
       case "extended":
         this.#extensions.onMessage(peer, connection, message.id, message.payload);
         return message.id === 0 ? this.#show(peer) : undefined;
+      case "hash-request":
+      case "hashes":
+      case "hash-reject":
+        return this.#hashes.onMessage(peer, connection, message, this.#context.now());
       case "keep-alive":
       case "suggest":
       case "port":
@@ -439,6 +452,7 @@ export class Exchange {
 
   #onClosed(peer: Peer, reason: string): void {
     this.download.releaseAll(peer);
+    this.#hashes.forget(peer);
     peer.uploads.length = 0;
     this.#showing?.onLeft(peer);
     if (peer.countedAsSeed) this.picker.removeSeed();
@@ -464,11 +478,7 @@ export class Exchange {
 
   #tickPeer(peer: Peer, connection: Connection, now: number): void {
     peer.tick();
-    if (now - peer.lastHeardAt > IDLE_MS) return connection.close("silent for two minutes");
-    if (now - peer.lastSaidAt > KEEP_ALIVE_MS) {
-      connection.writer.keepAlive();
-      peer.lastSaidAt = now;
-    }
+    if (!keepAlive(peer, connection, now)) return;
     this.download.checkSnubbed(peer, now);
   }
 

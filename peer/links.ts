@@ -12,6 +12,7 @@ import type { EngineContext } from "./context.ts";
 import type { Connection, ConnectionOwner } from "./io/connection.ts";
 import { Peer } from "./logic/peer.ts";
 import { type KnownPeer, PeerPool } from "./logic/peer_pool.ts";
+import type { OwnName, SwarmNames } from "./logic/swarm_names.ts";
 
 /** Dials under way at once. */
 const MAX_DIALS = 16;
@@ -22,7 +23,7 @@ const SEED_REDIAL_MS = 1_800_000;
 
 /** The torrent that the connections belong to. Calls are synchronous. */
 export interface LinksOwner {
-  readonly infoHash: Uint8Array;
+  readonly names: SwarmNames;
   readonly pieceCount: number;
   isSeeding(): boolean;
   onOpen(peer: Peer, connection: Connection): void;
@@ -94,8 +95,9 @@ export class Links implements Iterable<[Peer, Connection]> {
 
   /** Somebody called and asked for this torrent. */
   accept(connection: Connection, theirs: Handshake): void {
-    connection.answer(this.#handshake());
-    this.#attach(connection, theirs, undefined);
+    const own = this.#handshake(this.#owner.names.toAnswer(theirs));
+    connection.answer(own);
+    this.#attach(connection, theirs, own.infoHash, undefined);
   }
 
   /** Goes on with a connection whose handshakes were said elsewhere. */
@@ -132,14 +134,20 @@ export class Links implements Iterable<[Peer, Connection]> {
   async #call(known: KnownPeer): Promise<void> {
     try {
       const { signal } = this.#abort;
-      const { connection, theirs } = await call(this.#context, known, this.#handshake(), signal);
-      this.#attach(connection, theirs, known);
+      const own = this.#handshake(this.#owner.names.toCall(known.failures));
+      const { connection, theirs } = await call(this.#context, known, own, signal);
+      this.#attach(connection, theirs, theirs.infoHash, known);
     } catch {
       this.pool.failed(known, this.#context.now());
     }
   }
 
-  #attach(connection: Connection, theirs: Handshake, known: KnownPeer | undefined): void {
+  #attach(
+    connection: Connection,
+    theirs: Handshake,
+    infoHash: Uint8Array,
+    known: KnownPeer | undefined,
+  ): void {
     const now = this.#context.now();
     const id = theirs.peerId.toHex();
     const { host, port } = connection.remote;
@@ -177,6 +185,7 @@ export class Links implements Iterable<[Peer, Connection]> {
       protection: connection.protection,
       fast: theirs.fast,
       extended: theirs.extended,
+      v2: this.#owner.names.isV2(infoHash),
       client: clientName(theirs.peerId),
       pieceCount: this.#owner.pieceCount,
       now,
@@ -226,7 +235,8 @@ export class Links implements Iterable<[Peer, Connection]> {
   }
 
   #introduce(peer: Peer, connection: Connection): void {
-    const { infoHash, pieceCount } = this.#owner;
+    const { names, pieceCount } = this.#owner;
+    const infoHash = names.primary;
     this.#context.tapping.current?.link(connection, { infoHash, pieceCount, peer });
   }
 
@@ -235,9 +245,9 @@ export class Links implements Iterable<[Peer, Connection]> {
     return undefined;
   }
 
-  #handshake(): Handshake {
+  #handshake<T extends OwnName>(name: T): Handshake & T {
     return {
-      infoHash: this.#owner.infoHash,
+      ...name,
       peerId: this.#context.peerId,
       fast: true,
       extended: true,

@@ -4,32 +4,31 @@
  *
  * @module
  */
-import { equalBytes } from "../protocol/bytes20.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { encodeMetadataMessage, parseMetadataMessage } from "../protocol/extended.ts";
 import type { Handshake } from "../protocol/handshake.ts";
-import type { Magnet } from "../protocol/magnet.ts";
+import { type Magnet, magnetHashes } from "../protocol/magnet.ts";
 import type { Message } from "../protocol/message.ts";
 import { Announces } from "./announces.ts";
 import type { EngineContext } from "./context.ts";
 import { about, type TorrentEvent } from "./events.ts";
 import { Extensions } from "./extensions.ts";
 import type { Connection, ConnectionOwner } from "./io/connection.ts";
+import { isInfoOf } from "./io/info_hashes.ts";
+import { keepAlive } from "./keep_alive.ts";
 import { type HandedConnection, Links } from "./links.ts";
 import { Backlog } from "./logic/backlog.ts";
 import { OUR_EXTENSIONS } from "./logic/extensions.ts";
 import { MetadataFetch } from "./logic/metadata_fetch.ts";
 import type { Peer } from "./logic/peer.ts";
+import { SwarmNames } from "./logic/swarm_names.ts";
 import type { ChosenOptions } from "./options.ts";
 import type { Searched } from "./searched.ts";
 import type { PeerSource, TorrentState } from "./snapshot.ts";
-import type { Wanted } from "./torrent.ts";
+import type { Wanted } from "./torrent_init.ts";
 
 /** `left` in announces, in bytes: unknown, but not nothing. */
 const LEFT = 16384;
-/** A peer that says nothing for this long is gone; we say something twice as often. */
-const IDLE_MS = 120_000;
-const KEEP_ALIVE_MS = 60_000;
 /** Pieces that nobody asked for which a peer may send. */
 const MAX_UNREQUESTED = 64;
 
@@ -68,6 +67,7 @@ export class MagnetTorrent implements Searched {
   /** In hex. */
   readonly infoHash: string;
   readonly name: string;
+  readonly names: SwarmNames;
   readonly announces: Announces;
   readonly links: Links;
   wanted: Wanted;
@@ -88,17 +88,19 @@ export class MagnetTorrent implements Searched {
     this.init = init;
     this.infoHash = init.magnet.infoHash.toHex();
     this.name = init.magnet.name ?? this.infoHash;
+    const names = new SwarmNames(magnetHashes(init.magnet));
+    this.names = names;
     this.wanted = init.wanted;
     this.#owner = owner;
     this.announces = new Announces(context, {
-      infoHash: init.magnet.infoHash,
+      infoHashes: names.all,
       tiers: init.tiers,
       facts: () => ({ uploaded: 0, downloaded: 0, left: LEFT, numwant: 50 }),
       onPeers: (peers, tracker) => this.addPeers(peers, "tracker", tracker),
       emit: (event) => this.#emit(event),
     });
     this.links = new Links(context, {
-      infoHash: init.magnet.infoHash,
+      names,
       pieceCount: 0,
       isSeeding: () => false,
       onOpen: (peer, connection) => this.#greet(peer, connection),
@@ -166,15 +168,7 @@ export class MagnetTorrent implements Searched {
     this.links.dial(now);
     this.#fetch.tick(now);
     for (const [peer, connection] of this.links) {
-      if (now - peer.lastHeardAt > IDLE_MS) {
-        connection.close("silent for two minutes");
-        continue;
-      }
-      if (now - peer.lastSaidAt > KEEP_ALIVE_MS) {
-        connection.writer.keepAlive();
-        peer.lastSaidAt = now;
-      }
-      this.#ask(peer, connection, now);
+      if (keepAlive(peer, connection, now)) this.#ask(peer, connection, now);
     }
   }
 
@@ -345,10 +339,10 @@ export class MagnetTorrent implements Searched {
     this.#isVerifying = true;
     const bytes = this.#fetch.whole!;
     const peers = this.#fetch.senderCount;
-    const digest = await this.#context.hasher.sha1(bytes);
+    const isRight = await isInfoOf(bytes, magnetHashes(this.init.magnet));
     this.#isVerifying = false;
     if (this.#isOver) return;
-    if (!equalBytes(digest, this.init.magnet.infoHash)) {
+    if (!isRight) {
       const liars = this.#fetch.failed();
       this.#emit({ event: "metadata-failed", size: bytes.length, peers });
       for (const liar of liars) this.#ban(liar, "its metadata does not match the info hash");

@@ -42,12 +42,18 @@ export class Magnets {
     this.#files = owner.stateDir === undefined ? undefined : new MagnetFiles(owner.stateDir);
   }
 
+  /** @param infoHash hex: any name of the torrent */
   get(infoHash: string): MagnetTorrent | undefined {
-    return this.#magnets.get(infoHash);
+    const magnet = this.#magnets.get(infoHash);
+    return magnet ??
+      [...this.#magnets.values()].find(({ names }) =>
+        names.all.some((name) => name.toHex() === infoHash)
+      );
   }
 
-  infoHashes(): Uint8Array[] {
-    return [...this.#magnets.values()].map(({ init }) => init.magnet.infoHash);
+  /** The names of all their swarms, 20 bytes each. */
+  swarms(): Uint8Array[] {
+    return [...this.#magnets.values()].flatMap(({ names }) => names.all);
   }
 
   /** Announces everything to one more tracker when its own fail. */

@@ -3,23 +3,29 @@
  *
  * @module
  */
-import { Layout } from "../protocol/layout.ts";
+import type { InfoHashes } from "../protocol/info_hash.ts";
+import { layoutOf } from "../protocol/info_layout.ts";
 import type { Metainfo } from "../protocol/metainfo.ts";
+import type { PieceLayers } from "../protocol/piece_layers.ts";
 import { FileStore } from "./io/file_store.ts";
+import { treesOf } from "./io/info_hashes.ts";
 import type { PeerDb } from "./io/peer_db.ts";
 import { checkPieces } from "./io/resume.ts";
 import { withMoreTrackers } from "./logic/announce_plan.ts";
 import { prioritiesOf } from "./logic/file_selection.ts";
 import type { TorrentChoices } from "./logic/resume_plan.ts";
 import type { AddOptions } from "./options.ts";
-import type { TorrentInit, Wanted } from "./torrent.ts";
+import type { Torrent } from "./torrent.ts";
+import type { TorrentInit, Wanted } from "./torrent_init.ts";
 import { saveRecord } from "./torrent_record.ts";
 import { webSeedsOf } from "./web_seeds.ts";
 
 /** What is known of a torrent before its files are. */
 export interface TorrentFacts {
   readonly metainfo: Metainfo;
+  /** The name that it goes by here. */
   readonly infoHash: Uint8Array;
+  readonly hashes: InfoHashes;
   readonly dir: string;
   readonly tiers: readonly (readonly string[])[];
   /** Trackers of today, in front of its own. */
@@ -35,18 +41,24 @@ export interface TorrentFacts {
  * Opens its files. Nothing is read or made yet.
  *
  * @param db where it is remembered; undefined for nowhere
- * @param how whether it has to wait for its turn to download, and whether web seeds are asked
+ * @param how whether it has to wait for its turn to download, whether web seeds are asked, and what
+ * keeps the piece layers that peers told (BEP 52)
  * @throws {StorageError} where its files cannot be put there
  */
 export async function openTorrent(
   facts: TorrentFacts,
   db: PeerDb | undefined,
-  { isWaiting, webSeeds = true }: { isWaiting: boolean; webSeeds?: boolean | undefined },
-): Promise<TorrentInit> {
+  { isWaiting, webSeeds = true, saveLayers }: {
+    isWaiting: boolean;
+    webSeeds?: boolean | undefined;
+    saveLayers: (layers: PieceLayers) => void;
+  },
+): Promise<TorrentInit<Torrent>> {
   const { info } = facts.metainfo;
   const hex = facts.infoHash.toHex();
   const record = db?.torrent(hex);
-  const layout = new Layout(info.totalSize, info.pieceLength);
+  const layout = layoutOf(info);
+  const trees = treesOf(facts.metainfo);
   const store = await FileStore.open({
     dir: facts.dir,
     files: info.files,
@@ -59,6 +71,8 @@ export async function openTorrent(
     info,
     infoBytes: facts.metainfo.infoBytes,
     infoHash: facts.infoHash,
+    hashes: facts.hashes,
+    trees,
     nodes: facts.metainfo.nodes,
     tiers: withMoreTrackers(facts.tiers, facts.more ?? [], info.private),
     ownTiers: facts.tiers,
@@ -77,6 +91,7 @@ export async function openTorrent(
         info,
         layout,
         store,
+        trees,
         record,
         data: facts.data,
         onProgress,
@@ -86,6 +101,7 @@ export async function openTorrent(
       await store.forget();
       if (data) await store.deleteData();
     },
+    saveLayers: () => saveLayers(trees!.layers),
     save: (torrent, have, clean) => {
       if (db !== undefined) saveRecord(db, { torrent, store, have, clean });
       return Promise.resolve();

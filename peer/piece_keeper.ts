@@ -3,10 +3,9 @@
  *
  * @module
  */
-import type { Bitfield } from "../protocol/bitfield.ts";
 import { equalBytes, ID_LENGTH } from "../protocol/bytes20.ts";
-import type { Layout } from "../protocol/layout.ts";
 import type { Info } from "../protocol/metainfo.ts";
+import type { HashTrees } from "./logic/hash_trees.ts";
 import type { Hasher, PieceStore } from "./ports.ts";
 
 /** One torrent's way to the disk. Errors of the file system surface as `StorageError`. */
@@ -14,8 +13,16 @@ export class PieceKeeper {
   readonly #info: Info;
   readonly #hasher: Hasher;
   readonly #store: PieceStore;
+  readonly #trees: HashTrees | undefined;
 
-  constructor(info: Info, hasher: Hasher, store: PieceStore) {
+  /** @param trees of a v2 or hybrid torrent */
+  constructor(
+    info: Info,
+    hasher: Hasher,
+    store: PieceStore,
+    trees: HashTrees | undefined,
+  ) {
+    this.#trees = trees;
     this.#info = info;
     this.#hasher = hasher;
     this.#store = store;
@@ -23,18 +30,23 @@ export class PieceKeeper {
 
   /** Writes a piece if it is right; whether it was. */
   async keep(piece: number, bytes: Uint8Array): Promise<boolean> {
-    const at = piece * ID_LENGTH;
-    const digest = await this.#hasher.sha1(bytes);
-    if (!equalBytes(digest, this.#info.pieces.subarray(at, at + ID_LENGTH))) return false;
+    if (!await this.#isRight(piece, bytes)) return false;
     await this.#store.write(piece, bytes);
     return true;
   }
-}
 
-/** Bytes of the pieces that are not in `have`. */
-export function bytesMissing(have: Bitfield, layout: Layout): number {
-  if (have.isFull) return 0;
-  const last = layout.pieceCount - 1;
-  const shorter = have.has(last) ? layout.pieceLength - layout.pieceSize(last) : 0;
-  return layout.totalSize - (have.count * layout.pieceLength - shorter);
+  /** A hybrid's piece has to fit both of its hashes (BEP 52), as far as they are known. */
+  async #isRight(piece: number, bytes: Uint8Array): Promise<boolean> {
+    const { pieces } = this.#info;
+    if (pieces.length > 0) {
+      const at = piece * ID_LENGTH;
+      const digest = await this.#hasher.sha1(bytes);
+      if (!equalBytes(digest, pieces.subarray(at, at + ID_LENGTH))) return false;
+    }
+    if (this.#trees === undefined) return true;
+    if (this.#trees.hash(piece) === undefined) return pieces.length > 0;
+    const { length } = this.#trees.shape(piece)!;
+    const leaves = await this.#hasher.sha256Blocks(bytes.subarray(0, length));
+    return this.#trees.fits(piece, leaves);
+  }
 }

@@ -12,6 +12,8 @@ import type { Protection } from "./logic/encryption.ts";
 export interface Hasher {
   /** The SHA-1 of `bytes`, which must not change until the promise settles. */
   sha1(bytes: Uint8Array): Promise<Uint8Array>;
+  /** The SHA-256 of each block of 16 KiB, 32 bytes each (BEP 52). `bytes` must not change, either. */
+  sha256Blocks(bytes: Uint8Array): Promise<Uint8Array>;
 }
 
 /** One torrent's bytes on disk. Errors of the file system surface as {@linkcode StorageError}. */

@@ -6,7 +6,8 @@
  */
 import { Bitfield } from "../protocol/bitfield.ts";
 import type { Handshake } from "../protocol/handshake.ts";
-import { Layout } from "../protocol/layout.ts";
+import { layoutOf } from "../protocol/info_layout.ts";
+import type { Layout } from "../protocol/layout.ts";
 import type { Info } from "../protocol/metainfo.ts";
 import { Announces } from "./announces.ts";
 import type { EngineContext } from "./context.ts";
@@ -14,58 +15,24 @@ import type { TorrentEvent } from "./events.ts";
 import { Exchange } from "./exchange.ts";
 import type { Connection } from "./io/connection.ts";
 import { type FilePriority, FileSelection, prioritiesOf } from "./logic/file_selection.ts";
+import { SwarmNames } from "./logic/swarm_names.ts";
 import type { TorrentChoices } from "./logic/resume_plan.ts";
 import { goalReached, type SeedGoal } from "./logic/seed_goal.ts";
 import type { HandedConnection } from "./links.ts";
-import { bytesMissing } from "./piece_keeper.ts";
-import { type PieceStore, StorageError } from "./ports.ts";
+import { StorageError } from "./ports.ts";
 import type { PeerPool } from "./logic/peer_pool.ts";
+import type { TorrentInit, Wanted } from "./torrent_init.ts";
 import type { Searched } from "./searched.ts";
 import type { PeerSource, TorrentState } from "./snapshot.ts";
-import type { WebSeedSource } from "./web_seeds.ts";
 
 /** What was written is made safe against a power failure this often. */
 const SAVE_MS = 15_000;
 /** A full disk may have room again. */
 const DISK_RETRY_MS = 30_000;
 
-/** What the user wants of a torrent. */
-export type Wanted = "active" | "paused" | "stopped";
-
-/** What a torrent is made of and what is known of its past. */
-export interface TorrentInit {
-  readonly info: Info;
-  /** The info dictionary as it stands. */
-  readonly infoBytes: Uint8Array;
-  readonly infoHash: Uint8Array;
-  /** Trackers that it announces to; and its own among them, which are remembered. */
-  /** DHT nodes that the .torrent names. */
-  readonly nodes: readonly (readonly [string, number])[];
-  readonly tiers: readonly (readonly string[])[];
-  readonly ownTiers: readonly (readonly string[])[];
-  readonly dir: string;
-  readonly store: PieceStore;
-  readonly webSeeds: WebSeedSource;
-  /** What people chose for it, this time or before. */
-  readonly choices: TorrentChoices;
-  /** Whether it has to wait for its turn to download. */
-  readonly isWaiting: boolean;
-  readonly wanted: Wanted;
-  readonly downloaded: number;
-  readonly uploaded: number;
-  readonly addedAt: number;
-  readonly completedAt: number | undefined;
-  /** Finds out which pieces are there; tells how far it is (0 to 1). */
-  check(onProgress: (progress: number) => void, signal: AbortSignal): Promise<Bitfield>;
-  /** Deletes what is only ours, and with `data` the files. @throws {StorageError} */
-  delete(data: boolean): Promise<void>;
-  /** Writes down what is owned; called after the bytes were made safe. `clean`: files are closed. */
-  save(torrent: Torrent, have: Bitfield, clean: boolean): Promise<void>;
-}
-
 /** A torrent with its peers, from the moment it was added. */
 export class Torrent implements Searched {
-  readonly init: TorrentInit;
+  readonly init: TorrentInit<Torrent>;
   readonly info: Info;
   readonly layout: Layout;
   /** The info hash in hex. */
@@ -97,12 +64,13 @@ export class Torrent implements Searched {
   #isEndless = false;
   #shownState: TorrentState | undefined;
 
-  constructor(context: EngineContext, init: TorrentInit) {
+  constructor(context: EngineContext, init: TorrentInit<Torrent>) {
     this.#context = context;
     this.init = init;
     this.info = init.info;
     this.infoHash = init.infoHash.toHex();
-    this.layout = new Layout(init.info.totalSize, init.info.pieceLength);
+    this.layout = layoutOf(init.info);
+    const names = new SwarmNames(init.hashes);
     this.wanted = init.wanted;
     this.completedAt = init.completedAt;
     this.isWaiting = init.isWaiting;
@@ -111,7 +79,8 @@ export class Torrent implements Searched {
     const selection = new FileSelection(this.layout, info.files, prioritiesOf(choices.files));
     this.exchange = new Exchange(context, {
       info: init.info,
-      infoHash: init.infoHash,
+      names,
+      trees: init.trees,
       infoBytes: init.infoBytes,
       layout: this.layout,
       store: init.store,
@@ -119,21 +88,22 @@ export class Torrent implements Searched {
       selection,
       isRunning: () => this.isRunning,
       isActive: () => this.wanted === "active",
-      canDownload: () => this.wanted === "active" && this.error === undefined,
+      canDownload: () => this.#canDownload(),
       emit: (event) => this.#emit(event),
+      onHashes: () => init.saveLayers(),
       onVerified: () => this.#onVerified(),
       onError: (error) => this.#storageFailed(error),
     });
     this.exchange.picker.sequential = choices.sequential ?? false;
     this.setLimits({ download: choices.downloadLimit, upload: choices.uploadLimit });
     this.announces = new Announces(context, {
-      infoHash: init.infoHash,
+      infoHashes: names.all,
       tiers: init.tiers,
       facts: () => ({
         uploaded: this.exchange.up.total,
         downloaded: this.exchange.down.total,
         // BEP 21: who has all it wants and not all there is announces as no seeder.
-        left: bytesMissing(this.have, this.layout),
+        left: this.layout.bytesMissing(this.have),
         numwant: this.exchange.links.wantsMore ? 50 : 0,
       }),
       onPeers: (peers, tracker) => this.addPeers(peers, "tracker", tracker),
@@ -402,6 +372,13 @@ export class Torrent implements Searched {
       this.#starting,
       ...this.#background,
     ]);
+  }
+
+  #canDownload(): boolean {
+    const { info, trees } = this.init;
+    // A v2-only piece cannot be checked before its hash is known.
+    const canCheck = info.kind !== "v2" || trees!.isComplete;
+    return canCheck && this.wanted === "active" && this.error === undefined;
   }
 
   #onVerified(): void {

@@ -42,7 +42,7 @@ export function snapshotTorrent(torrent: Torrent, now: number): TorrentSnapshot 
     error: torrent.error?.message,
     errorKind: torrent.error?.kind,
     private: info.private,
-    totalSize: layout.totalSize,
+    totalSize: layout.payloadSize,
     pieceLength: layout.pieceLength,
     pieceCount: layout.pieceCount,
     piecesHave: have.count,

@@ -8,15 +8,27 @@
 /** Length in bytes of every block but a piece's last: what all clients ask for and serve. */
 export const BLOCK_LENGTH = 16384;
 
+/** Where pieces end early. */
+export interface Padding {
+  /** Bytes of each piece that ends in padding, before it. */
+  readonly contentSizes: ReadonlyMap<number, number>;
+  /** Whether that padding is only a gap (v2): never asked for, never hashed. */
+  readonly isGap: boolean;
+}
+
 /** How `totalSize` bytes are cut into pieces and blocks. */
 export class Layout {
-  /** Bytes in all. */
+  /** Bytes in all, padding and gaps included. */
   readonly totalSize: number;
+  /** Bytes in all without gaps. */
+  readonly payloadSize: number;
   /** Bytes of every piece but the last. */
   readonly pieceLength: number;
   readonly pieceCount: number;
 
-  constructor(totalSize: number, pieceLength: number) {
+  readonly #padding: Padding | undefined;
+
+  constructor(totalSize: number, pieceLength: number, padding?: Padding) {
     if (!Number.isSafeInteger(totalSize) || totalSize < 0) {
       throw new RangeError(`Cannot lay out ${totalSize} bytes`);
     }
@@ -26,6 +38,8 @@ export class Layout {
     this.totalSize = totalSize;
     this.pieceLength = pieceLength;
     this.pieceCount = Math.ceil(totalSize / pieceLength);
+    this.#padding = padding;
+    this.payloadSize = totalSize - this.#gapBytes(() => true);
   }
 
   /** Offset in bytes of a piece from the start of the torrent. */
@@ -33,11 +47,41 @@ export class Layout {
     return piece * this.pieceLength;
   }
 
-  /** Length in bytes of a piece: the last may be short. */
+  /** Length in bytes of a piece: the last may be short, in v2 the last of each file. */
   pieceSize(piece: number): number {
+    if (this.#padding?.isGap) {
+      const size = this.#padding.contentSizes.get(piece);
+      if (size !== undefined) return size;
+    }
     return piece === this.pieceCount - 1
       ? this.totalSize - this.pieceOffset(piece)
       : this.pieceLength;
+  }
+
+  /** How many bytes of a piece lie before the padding that it ends in. */
+  contentSize(piece: number): number {
+    return this.#padding?.contentSizes.get(piece) ?? this.pieceSize(piece);
+  }
+
+  /** Bytes of the pieces that are not in `have`, without gaps. */
+  bytesMissing(have: { readonly count: number; has(piece: number): boolean }): number {
+    if (have.count === this.pieceCount) return 0;
+    const last = this.pieceCount - 1;
+    const lastSize = this.totalSize - this.pieceOffset(last);
+    const shorter = have.has(last) ? this.pieceLength - lastSize : 0;
+    return this.totalSize - (have.count * this.pieceLength - shorter) -
+      this.#gapBytes((piece) => !have.has(piece));
+  }
+
+  /** Bytes of the gaps behind some pieces. */
+  #gapBytes(isCounted: (piece: number) => boolean): number {
+    if (!this.#padding?.isGap) return 0;
+    let bytes = 0;
+    for (const [piece, size] of this.#padding.contentSizes) {
+      const whole = Math.min(this.pieceLength, this.totalSize - this.pieceOffset(piece));
+      if (isCounted(piece)) bytes += whole - size;
+    }
+    return bytes;
   }
 
   blockCount(piece: number): number {
@@ -49,10 +93,14 @@ export class Layout {
     return Math.min(BLOCK_LENGTH, this.pieceSize(piece) - block * BLOCK_LENGTH);
   }
 
-  /** Whether a peer may ask for these bytes: inside one piece, not empty. */
+  /**
+   * Whether a peer may ask for these bytes: inside one piece, not empty. Some clients (libtorrent
+   * 2.0) ask for whole blocks where a v2 file ends, and expect zeros for the gap.
+   */
   contains(piece: number, begin: number, length: number): boolean {
+    const end = this.#padding?.isGap ? this.pieceLength : this.pieceSize(piece);
     return piece >= 0 && piece < this.pieceCount && begin >= 0 && length > 0 &&
-      begin + length <= this.pieceSize(piece);
+      begin < this.pieceSize(piece) && begin + length <= end;
   }
 
   /** First and last piece that hold any of `length` bytes from `offset`; none for no bytes. */

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { ID_LENGTH, parseInfoHash } from "./bytes20.ts";
+import { equalBytes, ID_LENGTH, parseInfoHash } from "./bytes20.ts";
 import { formatHostPort } from "./compact.ts";
 import { MagnetError } from "./errors.ts";
+import type { InfoHashes } from "./info_hash.ts";
 
 /** What a magnet link says. */
 export interface Magnet {
@@ -23,6 +24,12 @@ export interface Magnet {
   peers: { host: string; port: number }[];
   /** BEP 53: numbers of the wanted files, such as `0,2,6-8` (`so`); undefined for all. */
   select: string | undefined;
+}
+
+/** The info hashes that a link names. */
+export function magnetHashes({ infoHash, infoHashV2: v2 }: Magnet): InfoHashes {
+  if (v2 === undefined) return { v1: infoHash };
+  return equalBytes(infoHash, v2.subarray(0, ID_LENGTH)) ? { v2 } : { v1: infoHash, v2 };
 }
 
 /** Longest link that is read, in characters. */

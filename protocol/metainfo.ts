@@ -123,7 +123,6 @@ function readInfo(info: BencodeDict | undefined): Info {
   const isV2 = hasV2(info);
   const pieces = getBytes(info, "pieces");
   if (pieces === undefined && !isV2) throw new MetainfoError('Torrent has no "pieces"');
-  if (pieces === undefined) throw new MetainfoError("v2-only torrents are not supported yet");
   const pieceLength = readPieceLength(info);
   if (isV2) requireV2PieceLength(pieceLength);
   const { name, files, multiFile } = readList(info, pieceLength, pieces !== undefined, isV2);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from "./add_piece_layers.ts";
 export * from "./allowed_fast.ts";
 export * from "./announce.ts";
 export * from "./bencode.ts";
@@ -20,9 +21,10 @@ export * from "./extended.ts";
 export * from "./file_name.ts";
 export * from "./file_tree.ts";
 export * from "./handshake.ts";
-export * from "./info_hash.ts";
 export * from "./http_head.ts";
 export * from "./http_plain_get.ts";
+export * from "./info_hash.ts";
+export * from "./info_layout.ts";
 export * from "./layout.ts";
 export * from "./lsd.ts";
 export * from "./magnet.ts";
@@ -33,6 +35,7 @@ export * from "./message_writer.ts";
 export * from "./metainfo.ts";
 export * from "./mse.ts";
 export * from "./piece_layers.ts";
+export * from "./piece_shape.ts";
 export * from "./query.ts";
 export * from "./rc4.ts";
 export * from "./scrape.ts";

@@ -1,9 +1,10 @@
 /**
- * Making a .torrent (BEP 3, 12, 19, 27).
+ * Making a .torrent (BEP 3, 12, 19, 27, 47, 52).
  *
  * @module
  */
 import { encodeBencode } from "./bencode.ts";
+import { newFileTree, type NewTreeFile } from "./new_file_tree.ts";
 
 /** Longest piece in bytes: one has to fit into memory several times over. */
 export const MAX_PIECE_LENGTH = 128 * 1024 * 1024;
@@ -13,10 +14,12 @@ export interface NewMetainfo {
   name: string;
   /** Bytes. */
   pieceLength: number;
-  /** The SHA-1 of each piece, 20 bytes each. */
-  pieces: Uint8Array;
+  /** The SHA-1 of each piece, 20 bytes each; undefined for a v2-only torrent. */
+  pieces: Uint8Array | undefined;
   /** The files below the folder `name`, path by component; undefined for a single file. */
-  files: { path: string[]; length: number }[] | undefined;
+  files: { path: string[]; length: number; pad?: boolean }[] | undefined;
+  /** The v2 part: files in the order of their tree, and the piece hashes of each root. */
+  v2?: { files: readonly NewTreeFile[]; layers: ReadonlyMap<string, Uint8Array> };
   /** Bytes of a single file. */
   length?: number;
   private?: boolean;
@@ -30,7 +33,7 @@ export interface NewMetainfo {
   source?: string;
 }
 
-/** The .torrent and, inside it, the info dictionary whose SHA-1 is the info hash. */
+/** The .torrent and, inside it, the info dictionary whose hash is the info hash. */
 export function encodeMetainfo(
   input: NewMetainfo,
 ): { bytes: Uint8Array<ArrayBuffer>; infoBytes: Uint8Array<ArrayBuffer> } {
@@ -38,8 +41,12 @@ export function encodeMetainfo(
     name: input.name,
     "piece length": input.pieceLength,
     pieces: input.pieces,
-    files: input.files?.map(({ path, length }) => ({ path, length })),
-    length: input.files === undefined ? input.length ?? 0 : undefined,
+    files: input.pieces === undefined ? undefined : input.files?.map(({ path, length, pad }) => {
+      return { path, length, attr: pad ? "p" : undefined };
+    }),
+    length: input.pieces !== undefined && input.files === undefined ? input.length ?? 0 : undefined,
+    "file tree": input.v2 && newFileTree(input.v2.files),
+    "meta version": input.v2 && 2,
     private: input.private ? 1 : undefined,
     source: input.source,
   };
@@ -52,6 +59,11 @@ export function encodeMetainfo(
     "created by": input.createdBy,
     "creation date": input.creationDate,
     info,
+    "piece layers": input.v2 && new Map(
+      [...input.v2.layers].map(([hex, layer]) => {
+        return [String.fromCharCode(...Uint8Array.fromHex(hex)), layer];
+      }),
+    ),
     "url-list": input.webSeeds?.length ? input.webSeeds : undefined,
   });
   return { bytes, infoBytes: encodeBencode(info) };

@@ -3,18 +3,24 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import { resolve } from "node:path";
-import { BencodeError, MetainfoError } from "../protocol/mod.ts";
-import { MAX_TORRENT_SIZE, type Metainfo, parseMetainfo } from "../protocol/mod.ts";
+import {
+  BencodeError,
+  checkPieceLayers,
+  MAX_TORRENT_SIZE,
+  type Metainfo,
+  MetainfoError,
+  parseMetainfo,
+} from "../protocol/mod.ts";
 import { CommandError } from "./errors.ts";
+import { type HexHashes, hexHashes } from "./magnet_link.ts";
 import type { World } from "./world.ts";
 
-/** A parsed .torrent with its info hash (SHA-1 of the info dictionary as it stands). */
-export interface TorrentFile {
+/** A parsed .torrent with its info hashes. */
+export interface TorrentFile extends HexHashes {
   readonly bytes: Uint8Array;
   readonly metainfo: Metainfo;
-  /** Hex. */
-  readonly infoHash: string;
 }
 
 /**
@@ -24,15 +30,19 @@ export interface TorrentFile {
  */
 export async function readTorrent(path: string, world: World): Promise<TorrentFile> {
   const bytes = path === "-" ? await world.stdin.bytes() : await readFile(resolve(world.cwd, path));
-  return await parseTorrent(bytes, path === "-" ? "standard input" : path);
+  return parseTorrent(bytes, path === "-" ? "standard input" : path);
 }
 
 /** The same for bytes that are here; `name` says in an error whose they are. */
-export async function parseTorrent(bytes: Uint8Array, name: string): Promise<TorrentFile> {
+export function parseTorrent(bytes: Uint8Array, name: string): TorrentFile {
   try {
     const metainfo = parseMetainfo(bytes);
-    const digest = await crypto.subtle.digest("SHA-1", metainfo.infoBytes);
-    return { bytes, metainfo, infoHash: new Uint8Array(digest).toHex() };
+    const { info, pieceLayers } = metainfo;
+    const sha256 = (bytes: Uint8Array) =>
+      new Uint8Array(createHash("sha256").update(bytes).digest());
+    // What a magnet link's torrent lacks comes from peers; what is there has to be right.
+    checkPieceLayers(info.files, info.pieceLength, pieceLayers, sha256, false);
+    return { bytes, metainfo, ...hexHashes(metainfo) };
   } catch (error) {
     if (error instanceof BencodeError) {
       const what = bytes.length === 0 ? "is empty" : `is no .torrent: ${error.message}`;

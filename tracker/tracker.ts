@@ -6,6 +6,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { networkInterfaces } from "node:os";
 import type { AnnounceRequest, ScrapeEntry } from "../protocol/announce.ts";
+import { ID_LENGTH } from "../protocol/bytes20.ts";
 import { clientName } from "../protocol/client_name.ts";
 import { formatHostPort, formatIp, parseIp } from "../protocol/compact.ts";
 import { parseMetainfo } from "../protocol/metainfo.ts";
@@ -209,12 +210,12 @@ export class Tracker implements AsyncDisposable, TrackerService {
     publishedBy: string | undefined,
   ): Promise<{ entry: CatalogueEntry; created: boolean }> {
     const metainfo = parseMetainfo(bytes);
-    const digest = await crypto.subtle.digest(
-      "SHA-1",
-      metainfo.infoBytes as Uint8Array<ArrayBuffer>,
-    );
-    this.#lists.check(new Uint8Array(digest));
-    const infoHash = new Uint8Array(digest).toHex();
+    // A v2-only torrent goes by the start of its longer hash (BEP 52).
+    const algorithm = metainfo.info.kind === "v2" ? "SHA-256" : "SHA-1";
+    const digest = await crypto.subtle.digest(algorithm, metainfo.infoBytes);
+    const name = new Uint8Array(digest, 0, ID_LENGTH);
+    this.#lists.check(name);
+    const infoHash = name.toHex();
     const now = Date.now();
     const published = this.catalogue.publish(bytes, metainfo, infoHash, { publishedBy, now });
     if (published.created) {

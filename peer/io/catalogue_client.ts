@@ -4,9 +4,11 @@
  * @module
  */
 import { BencodeError, MetainfoError, TrackerError } from "../../protocol/errors.ts";
+import { swarmHashes } from "../../protocol/info_hash.ts";
 import { parseMetainfo } from "../../protocol/metainfo.ts";
 import { catalogueUrl } from "../../protocol/tracker_url.ts";
 import { type HttpReply, request } from "./http_request.ts";
+import { infoHashesOf } from "./info_hashes.ts";
 
 /** The largest .torrent a catalogue takes, in bytes. */
 const MAX_TORRENT = 4 << 20;
@@ -118,8 +120,8 @@ export class CatalogueClient {
 /** In hex; undefined for bytes that are no .torrent. */
 async function infoHashOf(torrent: Uint8Array): Promise<string | undefined> {
   try {
-    const { infoBytes } = parseMetainfo(torrent);
-    return new Uint8Array(await crypto.subtle.digest("SHA-1", infoBytes)).toHex();
+    const [infoHash] = swarmHashes(await infoHashesOf(parseMetainfo(torrent)));
+    return infoHash?.toHex();
   } catch (error) {
     if (error instanceof BencodeError || error instanceof MetainfoError) return undefined;
     throw error;

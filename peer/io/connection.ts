@@ -72,13 +72,18 @@ export class Connection implements Disposable {
   /**
    * Says our handshake (unless it is `said` already) and hears the other's.
    *
+   * @param own `upgrade`: the other may answer with this info hash in place of ours (BEP 52)
    * @throws {ProtocolError} where it is none, or for another torrent
    */
-  async open(own: Handshake, { said = false } = {}): Promise<Handshake> {
+  async open(
+    own: Handshake & { readonly upgrade?: Uint8Array },
+    { said = false } = {},
+  ): Promise<Handshake> {
     if (said) this.#tapping?.current?.wire(this, "sent", encodeHandshake(own));
     else this.writer.raw(encodeHandshake(own));
     const theirs = await this.hear();
-    if (!equalBytes(theirs.infoHash, own.infoHash)) {
+    const names = own.upgrade === undefined ? [own.infoHash] : [own.infoHash, own.upgrade];
+    if (!names.some((name) => equalBytes(theirs.infoHash, name))) {
       throw new ProtocolError("it serves another torrent");
     }
     return theirs;

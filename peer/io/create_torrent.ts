@@ -4,7 +4,6 @@
  * @module
  */
 import { ID_LENGTH } from "../../protocol/bytes20.ts";
-import { Layout } from "../../protocol/layout.ts";
 import {
   choosePieceLength,
   encodeMetainfo,
@@ -13,7 +12,8 @@ import {
   type NewMetainfo,
   parseInfo,
 } from "../../protocol/metainfo.ts";
-import { digestPieces } from "./piece_digests.ts";
+import { compareTreePaths } from "../../protocol/new_file_tree.ts";
+import { hashAll, type PiecePlan, type PlannedHashes, planPieces } from "./hash_source.ts";
 import { findSource, requireUnchanged, type Source, type SourceOptions } from "./source_files.ts";
 
 /** What goes into a torrent, and how its making is watched. One comment and default per field. */
@@ -22,6 +22,8 @@ export interface CreateOptions extends SourceOptions {
   readonly path: string | readonly string[];
   /** Name of the torrent. Default: that of the file or folder. */
   readonly name?: string | undefined;
+  /** What it gets: `"v1"` for the widest reach (default), `"v2"` (BEP 52), or both in a `"hybrid"`. */
+  readonly kind?: Info["kind"] | undefined;
   /** Bytes per piece, a power of two from 16 KiB to 128 MiB. Default: by size. */
   readonly pieceLength?: number | undefined;
   /** Announce URLs in tiers (BEP 12). Default: none. */
@@ -46,8 +48,10 @@ export interface CreatedTorrent {
   readonly bytes: Uint8Array;
   /** The info dictionary in it. */
   readonly infoBytes: Uint8Array;
-  /** SHA-1 of `infoBytes`. */
+  /** 20 bytes that name its swarm: SHA-1 of `infoBytes`, or the start of SHA-256 for v2 only. */
   readonly infoHash: Uint8Array;
+  /** SHA-256 of `infoBytes`, where it has a v2 part. */
+  readonly infoHashV2: Uint8Array | undefined;
   readonly info: Info;
   /** The folder that holds the data. */
   readonly dir: string;
@@ -67,71 +71,70 @@ const MIN_PIECE_LENGTH = 2 ** 14;
  * @throws {RangeError} where the piece length is not one
  */
 export async function createTorrent(options: CreateOptions): Promise<CreatedTorrent> {
-  const { path, signal } = options;
-  const source = await findSource(typeof path === "string" ? [path] : path, options);
-  const totalSize = source.files.reduce((sum, file) => sum + file.length, 0);
-  const layout = new Layout(totalSize, options.pieceLength ?? choosePieceLength(totalSize));
-  requirePieceLength(layout.pieceLength);
-  const pieces = await hashAll(source, layout, options);
+  const { path, signal, kind = "v1" } = options;
+  const found = await findSource(typeof path === "string" ? [path] : path, options);
+  const source = kind === "v1" ? found : inTreeOrder(found);
+  const contentSize = source.files.reduce((sum, file) => sum + file.length, 0);
+  const pieceLength = options.pieceLength ?? choosePieceLength(contentSize);
+  requirePieceLength(pieceLength);
+  const plan = planPieces(source, kind, pieceLength);
+  const hashes = await hashAll(plan, options);
   signal?.throwIfAborted();
   await requireUnchanged(source);
 
-  const { bytes, infoBytes } = encodeMetainfo(newMetainfo(source, layout, pieces, options));
-  const infoHash = new Uint8Array(await crypto.subtle.digest("SHA-1", infoBytes));
-  const paths = source.files.map((file) => [source.name, ...file.parts].join("/"));
+  const { bytes, infoBytes } = encodeMetainfo(newMetainfo(source, plan, hashes, options));
+  const v1 = new Uint8Array(await crypto.subtle.digest("SHA-1", infoBytes));
+  const v2 = new Uint8Array(await crypto.subtle.digest("SHA-256", infoBytes));
+  const info = parseInfo(infoBytes);
   return {
     bytes,
     infoBytes,
-    infoHash,
-    info: parseInfo(infoBytes),
+    infoHash: kind === "v2" ? v2.slice(0, ID_LENGTH) : v1,
+    infoHashV2: kind === "v1" ? undefined : v2,
+    info,
     dir: source.dir,
-    paths: source.isFolder ? paths : [source.name],
+    paths: pathsOf(source, info),
   };
 }
 
-async function hashAll(
-  source: Source,
-  layout: Layout,
-  { onProgress, signal }: CreateOptions,
-): Promise<Uint8Array> {
-  const digests = new Uint8Array(layout.pieceCount * ID_LENGTH);
-  let offset = 0;
-  const files = source.files.map(({ path, length }) => {
-    return { path, length, offset: (offset += length) - length };
+/** Where the files of `info` are; padding is nowhere, so its own path will do. */
+function pathsOf(source: Source, info: Info): string[] {
+  const files = source.files.values();
+  return info.files.map((file) => {
+    if (file.pad) return file.path;
+    return source.isFolder ? [source.name, ...files.next().value!.parts].join("/") : source.name;
   });
-  let done = 0;
-  await digestPieces({
-    layout,
-    files,
-    signal,
-    pieces: Array.from({ length: layout.pieceCount }, (_, piece) => piece),
-    onDigest(piece, digest) {
-      digests.set(digest, piece * ID_LENGTH);
-      done += layout.pieceSize(piece);
-      onProgress?.(done, layout.totalSize);
-    },
-  });
-  return digests;
+}
+
+function inTreeOrder(source: Source): Source {
+  return { ...source, files: source.files.toSorted((a, b) => compareTreePaths(a.parts, b.parts)) };
 }
 
 function newMetainfo(
   source: Source,
-  layout: Layout,
-  pieces: Uint8Array,
+  plan: PiecePlan,
+  { pieces, v2 }: PlannedHashes,
   options: CreateOptions,
 ): NewMetainfo {
+  const { layout } = plan;
   const input: NewMetainfo = {
     name: options.name ?? source.name,
     pieceLength: layout.pieceLength,
     pieces,
     files: source.isFolder
-      ? source.files.map(({ parts, length }) => ({ path: [...parts], length }))
+      ? plan.files.map(({ parts, length, pad }) => ({ path: [...parts], length, pad }))
       : undefined,
     length: layout.totalSize,
     private: options.private ?? false,
     trackers: (options.trackers ?? []).map((tier) => [...tier]),
     webSeeds: [...options.webSeeds ?? []],
   };
+  const name = input.name;
+  if (v2 !== undefined) {
+    // A single file's place in the tree is its name, whatever it is called on this disk.
+    const files = source.isFolder ? v2.files : v2.files.map((file) => ({ ...file, path: [name] }));
+    input.v2 = { files, layers: v2.layers };
+  }
   if (options.comment !== undefined) input.comment = options.comment;
   if (options.createdBy !== undefined) input.createdBy = options.createdBy;
   if (options.creationDate !== undefined) input.creationDate = options.creationDate;

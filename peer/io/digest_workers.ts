@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { merkleRoot } from "../../protocol/merkle.ts";
 import type { Digester, DigestFailure, DigestJob } from "./piece_digester.ts";
 import { makeDigester } from "./piece_digester.ts";
 import { hasFastSha1 } from "./hasher.ts";
@@ -17,7 +18,7 @@ type Answer = { digests: Uint8Array } | { failure: DigestFailure };
 function workerUrl(): string {
   const source = `
     import { createHash } from "node:crypto";
-    const digester = (${makeDigester})(createHash, ${hasFastSha1()});
+    const digester = (${makeDigester})(createHash, ${hasFastSha1()}, ${merkleRoot});
     let tail = Promise.resolve();
     self.onmessage = ({ data: job }) => {
       tail = tail.then(() => digester.digest(job)).then(

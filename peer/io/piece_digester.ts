@@ -7,6 +7,8 @@
  * @module
  */
 import type { createHash } from "node:crypto";
+import type { merkleRoot } from "../../protocol/merkle.ts";
+import type { PieceShape } from "../../protocol/piece_shape.ts";
 
 /** Bytes of one file that follow those of the span before. */
 export interface DigestSpan {
@@ -24,11 +26,20 @@ export interface DigestJob {
   readonly pieceLength: number;
   /** Bytes in all spans. */
   readonly length: number;
+  /** Whether SHA-1 of each piece is wanted. */
+  readonly sha1: boolean;
+  /** The subtrees of all pieces, where their Merkle roots are wanted (BEP 52). */
+  readonly shapes?: readonly PieceShape[] | undefined;
+}
+
+/** Bytes of a job's result for each piece: SHA-1 and Merkle root, as far as they are wanted. */
+export function digestWidth({ sha1, shapes }: Pick<DigestJob, "sha1" | "shapes">): number {
+  return (sha1 ? 20 : 0) + (shapes === undefined ? 0 : 32);
 }
 
 /** Reads and hashes. */
 export interface Digester extends Disposable {
-  /** The SHA-1 of each piece, 20 bytes each. Rejects with a `DigestFailure`. */
+  /** What is wanted of each piece, `digestWidth` bytes each. Rejects with a `DigestFailure`. */
   digest(job: DigestJob): Promise<Uint8Array>;
 }
 
@@ -44,8 +55,13 @@ export interface DigestFailure {
  * Makes a digester. It blocks its thread while it reads.
  *
  * @param isFast whether `newHash` is faster than Web Crypto: see `hasFastSha1`
+ * @param root the pure function of `protocol/merkle.ts`
  */
-export function makeDigester(newHash: typeof createHash, isFast: boolean): Digester {
+export function makeDigester(
+  newHash: typeof createHash,
+  isFast: boolean,
+  root: typeof merkleRoot,
+): Digester {
   let buffer = new Uint8Array();
   let current: { path: string; file: Deno.FsFile } | undefined;
   const zeroDigests = new Map<number, Uint8Array>();
@@ -90,8 +106,25 @@ export function makeDigester(newHash: typeof createHash, isFast: boolean): Diges
     return digest;
   }
 
+  function sha256(bytes: Uint8Array): Uint8Array {
+    return new Uint8Array(newHash("sha256").update(bytes).digest());
+  }
+
+  async function treeRoot(piece: Uint8Array<ArrayBuffer>, shape: PieceShape): Promise<Uint8Array> {
+    const blocks: Uint8Array<ArrayBuffer>[] = [];
+    for (let at = 0; at < shape.length; at += 16384) {
+      blocks.push(piece.subarray(at, Math.min(at + 16384, shape.length)));
+    }
+    const leaves = new Uint8Array(blocks.length * 32);
+    const hashes = isFast ? blocks.map(sha256) : await Promise.all(
+      blocks.map(async (block) => new Uint8Array(await crypto.subtle.digest("SHA-256", block))),
+    );
+    for (const [i, hash] of hashes.entries()) leaves.set(hash, i * 32);
+    return root(leaves, shape.height, 0, sha256);
+  }
+
   return {
-    async digest({ spans, pieceLength, length }) {
+    async digest({ spans, pieceLength, length, sha1: wantsSha1, shapes }) {
       if (buffer.length < length) buffer = new Uint8Array(length);
       let at = 0;
       for (const span of spans) {
@@ -102,10 +135,15 @@ export function makeDigester(newHash: typeof createHash, isFast: boolean): Diges
           throw { path: span.path ?? "", code, message } satisfies DigestFailure;
         }
       }
-      const digests = new Uint8Array(Math.ceil(length / pieceLength) * 20);
-      for (let start = 0; start < length; start += pieceLength) {
+      const width = (wantsSha1 ? 20 : 0) + (shapes === undefined ? 0 : 32);
+      const digests = new Uint8Array(Math.ceil(length / pieceLength) * width);
+      for (let index = 0; index * pieceLength < length; index++) {
+        const start = index * pieceLength;
         const piece = buffer.subarray(start, Math.min(start + pieceLength, length));
-        digests.set(await sha1(piece), start / pieceLength * 20);
+        if (wantsSha1) digests.set(await sha1(piece), index * width);
+        const shape = shapes?.[index];
+        if (shape === undefined) continue;
+        digests.set(await treeRoot(piece, shape), (index + 1) * width - 32);
       }
       return digests;
     },

@@ -4,8 +4,9 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { ID_LENGTH } from "../../protocol/bytes20.ts";
 import type { Layout } from "../../protocol/layout.ts";
+import { merkleRoot } from "../../protocol/merkle.ts";
+import type { PieceShape } from "../../protocol/piece_shape.ts";
 import { FileMap, type MappedFile } from "../logic/file_map.ts";
 import { StorageError } from "../ports.ts";
 import { DigestWorkers } from "./digest_workers.ts";
@@ -14,6 +15,7 @@ import {
   type Digester,
   type DigestFailure,
   type DigestJob,
+  digestWidth,
   makeDigester,
 } from "./piece_digester.ts";
 import { toStorageError } from "./storage_error.ts";
@@ -36,7 +38,11 @@ export interface PieceDigestsOptions {
   readonly files: readonly DiskFile[];
   /** Which pieces, best in ascending order. */
   readonly pieces: readonly number[];
-  /** Called once per piece. */
+  /** Whether SHA-1 is wanted. Default true. */
+  readonly sha1?: boolean | undefined;
+  /** The shape of each piece, where Merkle roots are wanted (BEP 52). */
+  readonly shapeOf?: ((piece: number) => PieceShape) | undefined;
+  /** Called once per piece: the 20 bytes of SHA-1, if wanted, then the 32 of the root, if wanted. */
   readonly onDigest: (piece: number, digest: Uint8Array) => void;
   readonly signal?: AbortSignal | undefined;
 }
@@ -59,16 +65,19 @@ export async function digestPieces(options: PieceDigestsOptions): Promise<void> 
   const threads = isMuch ? Math.min(MAX_THREADS, Math.max(2, navigator.hardwareConcurrency)) : 1;
   using digester: Digester = isMuch
     ? new DigestWorkers(threads)
-    : makeDigester(createHash, hasFastSha1());
+    : makeDigester(createHash, hasFastSha1(), merkleRoot);
   const map = new FileMap(options.files);
   const runs = consecutiveRuns(pieces, Math.floor(READ_LENGTH / layout.pieceLength));
   const lane = async (): Promise<void> => {
     for (const run of runs) {
       signal?.throwIfAborted();
-      const digests = await digester.digest(jobOf(run, map, options)).catch(toError);
-      for (let piece = run.first; piece <= run.last; piece++) {
-        const at = (piece - run.first) * ID_LENGTH;
-        onDigest(piece, digests.subarray(at, at + ID_LENGTH));
+      const { first, last } = run;
+      const job = jobOf(run, map, options);
+      const digests = await digester.digest(job).catch(toError);
+      const width = digestWidth(job);
+      for (let piece = first; piece <= last; piece++) {
+        const at = (piece - first) * width;
+        onDigest(piece, digests.subarray(at, at + width));
       }
     }
   };
@@ -99,14 +108,20 @@ function* consecutiveRuns(pieces: readonly number[], limit: number): Generator<R
   if (run !== undefined) yield run;
 }
 
-function jobOf(run: Run, map: FileMap, { files, layout }: PieceDigestsOptions): DigestJob {
+function jobOf(
+  run: Run,
+  map: FileMap,
+  { files, layout, sha1 = true, shapeOf }: PieceDigestsOptions,
+): DigestJob {
   const start = layout.pieceOffset(run.first);
   const length = layout.pieceOffset(run.last) + layout.pieceSize(run.last) - start;
   const spans = map.spans(start, length).map(({ file, offset, length }) => {
     const { path, start = 0 } = files[file]!;
     return { path, offset: start + offset, length };
   });
-  return { spans, pieceLength: layout.pieceLength, length };
+  const shapes = shapeOf &&
+    Array.from({ length: run.last - run.first + 1 }, (_, i) => shapeOf(run.first + i));
+  return { spans, pieceLength: layout.pieceLength, length, sha1, shapes };
 }
 
 function toError(failure: DigestFailure | Error): never {

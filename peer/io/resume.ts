@@ -6,6 +6,7 @@
 import { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/layout.ts";
 import type { Info } from "../../protocol/metainfo.ts";
+import type { HashTrees } from "../logic/hash_trees.ts";
 import { piecesBeside, planResume, spotChecks, type TorrentRecord } from "../logic/resume_plan.ts";
 import { StorageError } from "../ports.ts";
 import type { FileStore } from "./file_store.ts";
@@ -15,6 +16,8 @@ export interface CheckOptions {
   readonly info: Info;
   readonly layout: Layout;
   readonly store: FileStore;
+  /** Of a v2 or hybrid torrent. */
+  readonly trees?: HashTrees | undefined;
   /** What is remembered; undefined for a torrent that was not here before. */
   readonly record: TorrentRecord | undefined;
   /** How a torrent without a record is taken: see `AddOptions.data`. */

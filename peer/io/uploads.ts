@@ -112,8 +112,7 @@ export class Uploads {
         this.#load(peer, writer, piece, begin);
         break;
       }
-      const from = begin % SLICE_LENGTH;
-      writer.piece(piece, begin, bytes.subarray(from, from + length));
+      writer.piece(piece, begin, blockOf(bytes, begin % SLICE_LENGTH, length));
       sent += length;
       budget -= length;
     }
@@ -154,4 +153,13 @@ export class Uploads {
         this.#onError(error);
       });
   }
+}
+
+/** A block of a slice; zeros for the gap behind a v2 file (`Layout.contains`). */
+function blockOf(slice: Uint8Array, begin: number, length: number): Uint8Array {
+  const block = slice.subarray(begin, begin + length);
+  if (block.length === length) return block;
+  const whole = new Uint8Array(length);
+  whole.set(block);
+  return whole;
 }

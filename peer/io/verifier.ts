@@ -7,6 +7,7 @@ import { Bitfield } from "../../protocol/bitfield.ts";
 import { equalBytes, ID_LENGTH } from "../../protocol/bytes20.ts";
 import type { Layout } from "../../protocol/layout.ts";
 import { FileMap } from "../logic/file_map.ts";
+import type { HashTrees } from "../logic/hash_trees.ts";
 import { StorageError } from "../ports.ts";
 import type { FileStore } from "./file_store.ts";
 import { digestPieces } from "./piece_digests.ts";
@@ -14,8 +15,10 @@ import { digestPieces } from "./piece_digests.ts";
 export interface VerifyOptions {
   readonly store: FileStore;
   readonly layout: Layout;
-  /** 20 bytes per piece. */
+  /** 20 bytes per piece; empty for a v2-only torrent. */
   readonly hashes: Uint8Array;
+  /** Of a v2 or hybrid torrent. A piece has to fit all hashes that are known, and at least one. */
+  readonly trees?: HashTrees | undefined;
   /** Which pieces to check. Default: all. */
   readonly pieces?: Iterable<number> | undefined;
   /** Called now and then with the number of pieces checked and of those that were good. */
@@ -30,7 +33,8 @@ export interface VerifyOptions {
  * @throws {StorageError} where a file is there but cannot be read
  */
 export async function verifyPieces(options: VerifyOptions): Promise<Bitfield> {
-  const { store, layout, hashes, onPiece, onProgress } = options;
+  const { store, layout, hashes, trees, onPiece, onProgress } = options;
+  const isV1 = hashes.length > 0;
   const good = new Bitfield(layout.pieceCount);
   let checked = 0;
   const report = (piece: number, isGood: boolean): void => {
@@ -48,10 +52,11 @@ export async function verifyPieces(options: VerifyOptions): Promise<Bitfield> {
         ...options,
         files: store.diskFiles(),
         pieces: present,
+        sha1: isV1,
+        shapeOf: trees && ((piece) => trees.shape(piece) ?? { length: 0, height: 0 }),
         onDigest(piece, digest) {
           unread.delete(piece);
-          const at = piece * ID_LENGTH;
-          report(piece, equalBytes(digest, hashes.subarray(at, at + ID_LENGTH)));
+          report(piece, fits(piece, digest, hashes, trees));
         },
       });
       return good;
@@ -61,6 +66,22 @@ export async function verifyPieces(options: VerifyOptions): Promise<Bitfield> {
       pieces = unread;
     }
   }
+}
+
+function fits(
+  piece: number,
+  digest: Uint8Array,
+  hashes: Uint8Array,
+  trees: HashTrees | undefined,
+): boolean {
+  const at = piece * ID_LENGTH;
+  const isV1 = hashes.length > 0;
+  if (isV1 && !equalBytes(digest.subarray(0, ID_LENGTH), hashes.subarray(at, at + ID_LENGTH))) {
+    return false;
+  }
+  const expected = trees?.hash(piece);
+  if (expected === undefined) return isV1;
+  return equalBytes(digest.subarray(isV1 ? ID_LENGTH : 0), expected);
 }
 
 /** The pieces whose bytes are all on disk; the others are reported as bad. */

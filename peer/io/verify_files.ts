@@ -3,13 +3,18 @@
  *
  * @module
  */
-import { Layout } from "../../protocol/layout.ts";
+import { layoutOf } from "../../protocol/info_layout.ts";
 import type { Info } from "../../protocol/metainfo.ts";
+import { checkPieceLayers, type PieceLayers } from "../../protocol/piece_layers.ts";
+import { HashTrees } from "../logic/hash_trees.ts";
 import { FileStore } from "./file_store.ts";
+import { sha256 } from "./sha256.ts";
 import { verifyPieces } from "./verifier.ts";
 
 export interface VerifyFilesOptions {
   readonly info: Info;
+  /** Of a v2 or hybrid torrent; checked here against the roots of its files. */
+  readonly pieceLayers?: PieceLayers | undefined;
   /** The folder that holds the torrent's file or folder. */
   readonly dir: string;
   /** Called now and then with the number of pieces checked and of those that were good. */
@@ -35,15 +40,19 @@ export interface VerifiedFiles {
   readonly files: VerifiedFile[];
 }
 
-/** Checks a torrent's files. Changes nothing. @throws {StorageError} where one cannot be read */
+/** Checks a torrent's files. Changes nothing. @throws {StorageError} where one cannot be read
+ * @throws {MetainfoError} where a piece layer is not its file's */
 export async function verifyFiles(options: VerifyFilesOptions): Promise<VerifiedFiles> {
   const { info, dir } = options;
-  const layout = new Layout(info.totalSize, info.pieceLength);
+  const layers = options.pieceLayers ?? new Map();
+  checkPieceLayers(info.files, info.pieceLength, layers, sha256, info.kind === "v2");
+  const layout = layoutOf(info);
   await using store = await FileStore.open({ dir, files: info.files, layout });
   const good = await verifyPieces({
     store,
     layout,
     hashes: info.pieces,
+    trees: HashTrees.of(info, layers, sha256),
     onProgress: options.onProgress,
     signal: options.signal,
   });

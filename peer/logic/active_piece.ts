@@ -30,10 +30,16 @@ export class ActivePiece<Sender> {
   #missing: number;
   #next = 0;
 
-  constructor(piece: number, bytes: Uint8Array) {
+  /**
+   * @param bytes as long as the piece
+   * @param contentSize bytes before the padding that the piece ends in (BEP 47): blocks of nothing
+   * but zeros are there already
+   */
+  constructor(piece: number, bytes: Uint8Array, contentSize = bytes.length) {
     this.piece = piece;
     this.bytes = bytes;
-    const blocks = Math.ceil(bytes.length / BLOCK_LENGTH);
+    const blocks = Math.ceil(contentSize / BLOCK_LENGTH);
+    if (contentSize < bytes.length) bytes.fill(0, blocks * BLOCK_LENGTH);
     this.senders = new Array(blocks).fill(undefined);
     this.#state = new Uint8Array(blocks);
     this.#free = blocks;

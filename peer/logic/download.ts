@@ -309,7 +309,7 @@ export class Download {
   ): ActivePiece<Peer> | undefined {
     const bytes = this.#buffers.lend(this.#layout.pieceSize(piece), this.#active.size === 0);
     if (bytes === undefined) return undefined;
-    const active = new ActivePiece<Peer>(piece, bytes);
+    const active = new ActivePiece<Peer>(piece, bytes, this.#layout.contentSize(piece));
     if (this.#failed.has(piece)) active.parole = peer;
     this.onBegin?.(peer, piece, why);
     this.picker.take(piece);

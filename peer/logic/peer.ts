@@ -53,6 +53,8 @@ export class Peer {
   /** BEP 6 and BEP 10, as both sides speak them. */
   readonly fast: boolean;
   readonly extended: boolean;
+  /** BEP 52: the connection is of the v2 swarm, and may speak of hashes. */
+  readonly v2: boolean;
   /** From its extension handshake. */
   name: string | undefined;
   client: string;
@@ -114,6 +116,7 @@ export class Peer {
     protection?: Protection;
     fast: boolean;
     extended: boolean;
+    v2?: boolean;
     client: string;
     pieceCount: number;
     now: number;
@@ -127,6 +130,7 @@ export class Peer {
     this.protection = options.protection ?? "none";
     this.fast = options.fast;
     this.extended = options.extended;
+    this.v2 = options.v2 ?? false;
     this.client = options.client;
     this.pieces = new Bitfield(options.pieceCount);
     this.connectedAt = options.now;

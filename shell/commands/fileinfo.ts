@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { formatMagnet, parseInfoHash, parseMetainfo } from "../../protocol/mod.ts";
+import { layoutOf, parseMetainfo } from "../../protocol/mod.ts";
 import type { PeerSnapshot, TorrentSnapshot, WebSeedSnapshot } from "../../peer/mod.ts";
 import type { SwarmNumbers, SwarmPeer } from "../../tracker/mod.ts";
 import { CommandError, UsageError } from "../errors.ts";
+import { magnetLink } from "../magnet_link.ts";
 import { lookUpOwn } from "../own_torrent.ts";
 import { findSwarm } from "../swarm_argument.ts";
 import type { Verb } from "../verb.ts";
@@ -120,23 +121,17 @@ function view(
   trackers: readonly string[],
   ofFile?: (path: string) => Row,
 ): View {
-  const { info, trackers: tiers, webSeeds } = parseMetainfo(bytes);
+  const metainfo = parseMetainfo(bytes);
+  const { info, trackers: tiers, webSeeds } = metainfo;
   const about = facts({
     name: info.name,
     info_hash: infoHash,
-    size: info.totalSize,
+    size: layoutOf(info).payloadSize,
     pieces: info.pieceCount,
     piece_length: info.pieceLength,
     private: info.private,
     ...more,
-    magnet: formatMagnet({
-      infoHash: parseInfoHash(infoHash)!,
-      name: info.name,
-      trackers: [...new Set([...trackers, ...tiers.flat()])],
-      webSeeds,
-      peers: [],
-      select: undefined,
-    }),
+    magnet: magnetLink(metainfo, [...trackers, ...tiers.flat()], webSeeds),
   });
   const rows = info.files.filter((file) => !file.pad && !file.symlink).map((file, i): Row => ({
     number: i + 1,

@@ -5,11 +5,11 @@
  */
 import { basename, resolve } from "node:path";
 import { createTorrent } from "../../peer/mod.ts";
-import { formatMagnet } from "../../protocol/mod.ts";
 import { hashProgress } from "../completion.ts";
 import { isLint, LINTS, objection } from "../create_lints.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import type { FlagValues } from "../flags.ts";
+import { magnetLink } from "../magnet_link.ts";
 import { didYouMean } from "../nearest.ts";
 import { announceUrls } from "../torrent_argument.ts";
 import type { Column } from "../view.ts";
@@ -24,6 +24,7 @@ const COLUMNS: readonly Column[] = [
   { key: "pieces", unit: "count" },
   { key: "piece_length", title: "piece length", unit: "bytes" },
   { key: "info_hash", title: "info hash" },
+  { key: "info_hash_v2", title: "v2 info hash" },
   { key: "magnet" },
 ];
 
@@ -45,6 +46,7 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     return await createTorrent({
       path: paths,
       name: flags.name,
+      kind: kindOf(flags),
       pieceLength: flags["piece-length"],
       private: flags.private,
       comment: flags.comment,
@@ -74,21 +76,22 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
       name: info.name,
       torrent: target,
       size: info.totalSize,
-      files: info.files.length,
+      files: info.files.filter((file) => !file.pad).length,
       pieces: info.pieceCount,
       piece_length: info.pieceLength,
       info_hash: created.infoHash.toHex(),
-      magnet: formatMagnet({
-        infoHash: created.infoHash,
-        name: info.name,
-        trackers,
-        webSeeds,
-        peers: [],
-        select: undefined,
-      }),
+      info_hash_v2: created.infoHashV2?.toHex(),
+      magnet: magnetLink(created, trackers, webSeeds),
     },
   });
   return 0;
+}
+
+/** What was asked for; v1 reaches most clients. @throws {UsageError} for more than one */
+function kindOf(flags: FlagValues): "v1" | "hybrid" | "v2" {
+  const kinds = (["v1", "hybrid", "v2"] as const).filter((kind) => flags[kind]);
+  if (kinds.length > 1) throw new UsageError(`--${kinds.join(" and --")}: choose one of them`);
+  return kinds[0] ?? "v1";
 }
 
 /** @throws {UsageError} where it is no web address */

@@ -26,7 +26,7 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     signal: world.stop,
     input: () => world.stdin.bytes(),
   });
-  if ("bytes" in found) await parseTorrent(found.bytes, what);
+  if ("bytes" in found) parseTorrent(found.bytes, what);
   using explaining = new Explaining(world, screen);
   await using engine = await startOneShot({ name: "download", dir, flags, screen });
   explaining.attach(engine, flags);

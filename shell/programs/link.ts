@@ -3,20 +3,18 @@
  *
  * @module
  */
-import { formatMagnet, parseInfoHash } from "../../protocol/mod.ts";
+import { magnetLink } from "../magnet_link.ts";
 import type { ProgramCall } from "../program_table.ts";
 import { readTorrent } from "../torrent_file.ts";
 
 export async function run({ args, flags, world, screen }: ProgramCall): Promise<number> {
   const { metainfo, infoHash } = await readTorrent(args[0]!, world);
-  const magnet = formatMagnet({
-    infoHash: parseInfoHash(infoHash)!,
-    name: metainfo.info.name,
-    trackers: metainfo.trackers.flat(),
-    webSeeds: metainfo.webSeeds,
-    peers: [...flags.peer ?? []],
-    select: undefined,
-  });
+  const magnet = magnetLink(
+    metainfo,
+    metainfo.trackers.flat(),
+    metainfo.webSeeds,
+    flags.peer,
+  );
   const { name } = metainfo.info;
   if (screen.json) {
     const row = { name, "info_hash": infoHash, magnet };

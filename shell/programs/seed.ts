@@ -5,12 +5,13 @@
  */
 import { basename, dirname, resolve } from "node:path";
 import type { Engine } from "../../peer/mod.ts";
-import { formatMagnet, parseInfoHash } from "../../protocol/mod.ts";
+import { parseMetainfo } from "../../protocol/mod.ts";
 import { downloadProgress, hashProgress } from "../completion.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import { Explaining } from "../explain/explaining.ts";
 import { exitWhen, untilSeeded } from "../exit_when.ts";
 import { formatShare } from "../format.ts";
+import { magnetLink } from "../magnet_link.ts";
 import { startOneShot, trackersOf } from "../one_shot.ts";
 import { snapshotOf } from "../own_torrent.ts";
 import { Publisher } from "../publisher.ts";
@@ -76,14 +77,11 @@ export async function run(call: ProgramCall): Promise<number> {
     row: {
       name,
       info_hash: infoHash,
-      magnet: formatMagnet({
-        infoHash: parseInfoHash(infoHash)!,
-        name,
-        trackers: trackers.map(({ url }) => url),
-        webSeeds: webSeeds.map(({ url }) => url),
-        peers: [],
-        select: undefined,
-      }),
+      magnet: magnetLink(
+        parseMetainfo(engine.torrentBytes(infoHash)),
+        trackers.map(({ url }) => url),
+        webSeeds.map(({ url }) => url),
+      ),
     },
   });
   await untilSeeded(engine, infoHash, { when, stop: world.stop });

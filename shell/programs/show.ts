@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Magnet, parseMagnet } from "../../protocol/mod.ts";
+import { layoutOf, type Magnet, parseMagnet } from "../../protocol/mod.ts";
 import { fileTree } from "../file_tree.ts";
 import type { Screen } from "../screen.ts";
 import { readTorrent, type TorrentFile } from "../torrent_file.ts";
@@ -18,6 +18,7 @@ const FACTS: readonly Column[] = [
   { key: "created_by", title: "created by" },
   { key: "source" },
   { key: "info_hash", title: "info hash" },
+  { key: "info_hash_v2", title: "v2 info hash" },
   { key: "torrent_size", title: "torrent size", unit: "bytes" },
   { key: "total_size", title: "content size", unit: "bytes" },
   { key: "private", unit: "yes-no" },
@@ -75,7 +76,7 @@ function tierRow(tiers: readonly (readonly string[])[]): Row {
   };
 }
 
-function describeTorrent({ bytes, metainfo, infoHash }: TorrentFile): Description {
+function describeTorrent({ bytes, metainfo, v1, v2 }: TorrentFile): Description {
   const { info, trackers, webSeeds, comment, createdBy, creationDate } = metainfo;
   const files = info.files
     .filter((file) => !file.pad && !file.symlink)
@@ -83,8 +84,9 @@ function describeTorrent({ bytes, metainfo, infoHash }: TorrentFile): Descriptio
   return {
     row: {
       name: info.name,
-      info_hash: infoHash,
-      total_size: info.totalSize,
+      info_hash: v1,
+      info_hash_v2: v2,
+      total_size: layoutOf(info).payloadSize,
       piece_length: info.pieceLength,
       piece_count: info.pieceCount,
       file_count: files.length,
@@ -100,11 +102,11 @@ function describeTorrent({ bytes, metainfo, infoHash }: TorrentFile): Descriptio
     files,
     json: {
       name: info.name,
-      info_hash: infoHash,
-      info_hash_v2: null,
+      info_hash: v1 ?? null,
+      info_hash_v2: v2 ?? null,
       piece_length: info.pieceLength,
       piece_count: info.pieceCount,
-      total_size: info.totalSize,
+      total_size: layoutOf(info).payloadSize,
       private: info.private,
       trackers,
       web_seeds: webSeeds,
@@ -118,12 +120,15 @@ function describeTorrent({ bytes, metainfo, infoHash }: TorrentFile): Descriptio
 }
 
 function describeMagnet(magnet: Magnet): Description {
-  const infoHash = magnet.infoHash.toHex();
+  const v2 = magnet.infoHashV2?.toHex();
+  const name = magnet.infoHash.toHex();
+  const v1 = v2?.startsWith(name) ? undefined : name;
   const peers = magnet.peers.map(({ host, port }) => `${host}:${port}`);
   return {
     row: {
       name: magnet.name,
-      info_hash: infoHash,
+      info_hash: v1,
+      info_hash_v2: v2,
       tracker_text: orNothing(magnet.trackers.join(" | ")),
       web_seed_text: orNothing(magnet.webSeeds.join(" ")),
       peer_text: orNothing(peers.join(" ")),
@@ -131,8 +136,8 @@ function describeMagnet(magnet: Magnet): Description {
     files: [],
     json: {
       name: magnet.name ?? null,
-      info_hash: infoHash,
-      info_hash_v2: null,
+      info_hash: v1 ?? null,
+      info_hash_v2: v2 ?? null,
       piece_length: null,
       piece_count: null,
       total_size: null,

@@ -20,7 +20,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 export async function run({ args, flags, world, screen }: ProgramCall): Promise<number> {
-  const { metainfo: { info } } = await readTorrent(args[0]!, world);
+  const { metainfo: { info, pieceLayers } } = await readTorrent(args[0]!, world);
   const dir = resolve(world.cwd, flags.dir ?? ".");
   const { report, update } = hashProgress(info.name);
   update(0, info.totalSize);
@@ -28,6 +28,7 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     using _progress = screen.progress("hashing", report);
     return await verifyFiles({
       info,
+      pieceLayers,
       dir,
       onProgress: (checked) =>
         update(Math.min(info.totalSize, checked * info.pieceLength), info.totalSize),

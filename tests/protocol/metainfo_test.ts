@@ -192,9 +192,14 @@ const REFUSED: [what: string, bytes: Uint8Array, message: string][] = [
     "too large in all",
   ],
   [
-    "v2 only",
-    torrent({ name: "x", "meta version": 2, "file tree": {}, "piece length": 16384 }),
-    "v2-only torrents are not supported yet",
+    "a version to come",
+    torrent({ name: "x", "meta version": 3, "piece length": 1 }),
+    "of a version that is not known here",
+  ],
+  [
+    "a v2 piece length that is no power of two",
+    torrent({ name: "x", "meta version": 2, "file tree": {}, "piece length": 20_000 }),
+    "v2 wants a power of two",
   ],
   ["a name of ..", torrent(single({ name: ".." })), 'the path ".."'],
   ["a name that climbs", torrent(single({ name: "../../etc/passwd" })), "../../etc/passwd"],

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type DigestJob, makeDigester } from "../../../peer/io/piece_digester.ts";
+import { merkleRoot } from "../../../protocol/merkle.ts";
 import { DigestWorkers } from "../../../peer/io/digest_workers.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { patternBytes, TempFolder } from "../../support/temp_folder.ts";
@@ -21,7 +22,7 @@ async function prepare(folder: TempFolder): Promise<{ job: DigestJob; expected: 
   const expected = [0, 100, 200, 300].map((start) =>
     createHash("sha1").update(bytes.subarray(start, start + 100)).digest("hex")
   );
-  return { job: { spans, pieceLength: 100, length: 360 }, expected };
+  return { job: { spans, pieceLength: 100, length: 360, sha1: true }, expected };
 }
 
 function hashesIn(digests: Uint8Array): string[] {
@@ -36,7 +37,7 @@ for (const isFast of [true, false]) {
   Deno.test(`pieces over files, padding and holes are digested ${way}`, async () => {
     await using folder = await TempFolder.make();
     const { job, expected } = await prepare(folder);
-    using digester = makeDigester(createHash, isFast);
+    using digester = makeDigester(createHash, isFast, merkleRoot);
     assertEquals(hashesIn(await digester.digest(job)), expected);
     assertEquals(hashesIn(await digester.digest(job)), expected);
   });
@@ -48,7 +49,7 @@ Deno.test("threads give the same digests, each to the job it belongs to", async 
   using workers = new DigestWorkers(2);
   const jobs = Array.from({ length: 20 }, (_, i) => {
     const offset = i * 3;
-    return { spans: [{ ...job.spans[0]!, offset }], pieceLength: 50, length: 100 };
+    return { spans: [{ ...job.spans[0]!, offset }], pieceLength: 50, length: 100, sha1: true };
   });
   const all = await Promise.all([job, ...jobs].map((each) => workers.digest(each)));
   assertEquals(hashesIn(all[0]!), expected);
@@ -68,7 +69,12 @@ Deno.test("a thread says which file is missing or short, and goes on with the ne
   const { job, expected } = await prepare(folder);
   using workers = new DigestWorkers(1);
   const failed = (path: string) =>
-    workers.digest({ spans: [{ path, offset: 0, length: 999 }], pieceLength: 999, length: 999 })
+    workers.digest({
+      spans: [{ path, offset: 0, length: 999 }],
+      pieceLength: 999,
+      length: 999,
+      sha1: true,
+    })
       .then(() => undefined, ({ path, code }) => ({ path, code }));
   const nowhere = folder.at("nowhere");
   assertEquals(await failed(nowhere), { path: nowhere, code: "ENOENT" });

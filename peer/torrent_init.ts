@@ -1,0 +1,56 @@
+/**
+ * What a torrent begins with.
+ *
+ * @module
+ */
+import type { Bitfield } from "../protocol/bitfield.ts";
+import type { InfoHashes } from "../protocol/info_hash.ts";
+import type { Info } from "../protocol/metainfo.ts";
+import type { HashTrees } from "./logic/hash_trees.ts";
+import type { TorrentChoices } from "./logic/resume_plan.ts";
+import type { PieceStore } from "./ports.ts";
+import type { WebSeedSource } from "./web_seeds.ts";
+
+/** What the user wants of a torrent. */
+export type Wanted = "active" | "paused" | "stopped";
+
+/**
+ * What a torrent is made of and what is known of its past.
+ *
+ * @template T the torrent, which is told to those who write it down
+ */
+export interface TorrentInit<T> {
+  readonly info: Info;
+  /** The info dictionary as it stands. */
+  readonly infoBytes: Uint8Array;
+  /** The name that it goes by here: one of its swarms'. */
+  readonly infoHash: Uint8Array;
+  readonly hashes: InfoHashes;
+  /** Of a v2 or hybrid torrent. */
+  readonly trees: HashTrees | undefined;
+  /** DHT nodes that the .torrent names. */
+  readonly nodes: readonly (readonly [string, number])[];
+  /** Trackers that it announces to; and its own among them, which are remembered. */
+  readonly tiers: readonly (readonly string[])[];
+  readonly ownTiers: readonly (readonly string[])[];
+  readonly dir: string;
+  readonly store: PieceStore;
+  readonly webSeeds: WebSeedSource;
+  /** What people chose for it, this time or before. */
+  readonly choices: TorrentChoices;
+  /** Whether it has to wait for its turn to download. */
+  readonly isWaiting: boolean;
+  readonly wanted: Wanted;
+  readonly downloaded: number;
+  readonly uploaded: number;
+  readonly addedAt: number;
+  readonly completedAt: number | undefined;
+  /** Finds out which pieces are there; tells how far it is (0 to 1). */
+  check(onProgress: (progress: number) => void, signal: AbortSignal): Promise<Bitfield>;
+  /** Deletes what is only ours, and with `data` the files. @throws {StorageError} */
+  delete(data: boolean): Promise<void>;
+  /** Writes down the piece layers that peers told (BEP 52). */
+  saveLayers(): void;
+  /** Writes down what is owned; called after the bytes were made safe. `clean`: files are closed. */
+  save(torrent: T, have: Bitfield, clean: boolean): Promise<void>;
+}

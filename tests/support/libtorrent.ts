@@ -1,0 +1,69 @@
+/**
+ * libtorrent 2 (Debian's `python3-libtorrent`), on 127.0.0.1 with everything that reaches further
+ * turned off.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { runToEnd, TestProcess } from "./process.ts";
+
+const PYTHON = "/usr/bin/python3";
+const SCRIPT = join(import.meta.dirname!, "libtorrent_client.py");
+
+/**
+ * Whether libtorrent is installed. Where not, says so loudly, and fails where nothing may be left out
+ * (`VTORRENT_CI`).
+ */
+export async function hasLibtorrent(): Promise<boolean> {
+  try {
+    const { code } = await runToEnd(PYTHON, ["-c", "import libtorrent"]);
+    if (code === 0) return true;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  const sentence =
+    "NOT RUN: this test needs libtorrent; install it with apt-get install python3-libtorrent";
+  if (Deno.env.get("VTORRENT_CI") !== undefined) throw new Error(sentence);
+  // deno-lint-ignore no-console
+  console.warn(`\n${sentence}`);
+  return false;
+}
+
+/** A .torrent as libtorrent makes it; its info hashes in hex. */
+export async function libtorrentCreate(
+  source: string,
+  torrent: string,
+  kind: "v1" | "hybrid" | "v2",
+  pieceLength: number,
+): Promise<{ v1: string | null; v2: string | null }> {
+  const args = ["create", source, torrent, kind, String(pieceLength)];
+  const { code, stdout, stderr } = await runToEnd(PYTHON, [SCRIPT, ...args]);
+  if (code !== 0) throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+/** libtorrent with one torrent: downloads what it lacks and seeds what it has, until it is killed. */
+export class Libtorrent extends TestProcess {
+  private constructor(args: readonly string[]) {
+    super(PYTHON, [SCRIPT, "share", ...args]);
+  }
+
+  /**
+   * @param what path of a .torrent, or a magnet link
+   * @param peer `host:port` to dial
+   */
+  static async start(what: string, dir: string, peer?: string): Promise<Libtorrent> {
+    await Deno.mkdir(dir, { recursive: true });
+    return new Libtorrent([what, dir, ...(peer === undefined ? [] : [peer])]);
+  }
+
+  /** Where it listens. */
+  async port(): Promise<number> {
+    return Number((await this.line(/^port /)).slice(5));
+  }
+
+  /** Resolves when it has everything, verified, and seeds. */
+  async complete(): Promise<void> {
+    await this.line(/^complete$/);
+  }
+}
