@@ -4,10 +4,11 @@
  * @module
  */
 import { resolve } from "node:path";
-import { formatMagnet, parseInfoHash } from "../../protocol/mod.ts";
+import { parseMetainfo } from "../../protocol/mod.ts";
 import { hashProgress } from "../completion.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import { sentence } from "../format.ts";
+import { magnetLink } from "../magnet_link.ts";
 import type { Call, PeerSession, Verb } from "../verb.ts";
 import type { Column, View } from "../view.ts";
 
@@ -64,14 +65,11 @@ async function sendOne(session: PeerSession, call: Call, path: string): Promise<
         ? torrent.state
         : "seeding",
       published: taken > 0,
-      magnet: formatMagnet({
-        infoHash: parseInfoHash(shared.infoHash)!,
-        name: shared.name,
-        trackers: torrent?.trackers.map(({ url }) => url) ?? [],
-        webSeeds: [],
-        peers: [],
-        select: undefined,
-      }),
+      magnet: magnetLink(
+        parseMetainfo(shared.torrent),
+        torrent?.trackers.map(({ url }) => url) ?? [],
+        [],
+      ),
     },
   };
   if (problems.length === 0) return facts;
