@@ -212,13 +212,8 @@ export class Exchange {
   async close(reason: string): Promise<void> {
     this.drop();
     this.#news[Symbol.dispose]();
-    const { webSeeds } = this;
-    await Promise.all([
-      this.links.close(reason),
-      webSeeds.close(),
-      this.#hashes.close(),
-      ...this.#background,
-    ]);
+    const parts = [this.links.close(reason), this.webSeeds.close(), this.#hashes.close()];
+    await Promise.all([...parts, ...this.#background]);
   }
 
   /**
