@@ -22,9 +22,10 @@ const EMPTY = "The catalogue is empty. A peer fills it: torrent -mode send <FILE
 export const list: Verb = {
   name: "list",
   aliases: ["ls"],
-  summary: "the catalogue: what can be downloaded",
-  peer: async ({ engine, catalogues }) => {
-    const { entries, failures } = await catalogues.list();
+  argument: "[TEXT]",
+  summary: "the catalogue: what can be downloaded, or what has TEXT in its name",
+  peer: async ({ engine, catalogues }, { rest }) => {
+    const { entries, failures } = await catalogues.list(rest || undefined);
     const own = new Map(engine.snapshot().torrents.map((one) => [one.infoHash, one.state]));
     const rows = entries.map((entry): Row => ({
       name: entry.name,
@@ -38,25 +39,32 @@ export const list: Verb = {
     }));
     const problems = failures.map((text): View => ({ view: "problem", text }));
     // That it is empty is not known where nobody could be asked.
-    const empty = problems.length > 0 ? "" : EMPTY;
+    const empty = problems.length > 0 ? "" : nothing(rest);
     return { view: "several", views: [table(rows, empty), ...problems] };
   },
-  tracker: async ({ tracker }) => {
-    const entries = tracker.catalogue.list();
+  tracker: async ({ tracker }, { rest }) => {
+    const entries = tracker.catalogue.list(rest);
     const counts = await tracker.counts(entries.map(({ infoHash }) => infoHash));
-    return table(entries.map((entry, i): Row => ({
-      name: entry.name,
-      size: entry.totalSize,
-      files: entry.fileCount,
-      seeders: counts[i]!.seeders,
-      leechers: counts[i]!.leechers,
-      published_by: entry.publishedBy,
-      info_hash: entry.infoHash,
-    })));
+    return table(
+      entries.map((entry, i): Row => ({
+        name: entry.name,
+        size: entry.totalSize,
+        files: entry.fileCount,
+        seeders: counts[i]!.seeders,
+        leechers: counts[i]!.leechers,
+        published_by: entry.publishedBy,
+        info_hash: entry.infoHash,
+      })),
+      nothing(rest),
+    );
   },
 };
 
-function table(rows: readonly Row[], empty = EMPTY): View {
+function nothing(search: string): string {
+  return search === "" ? EMPTY : `No name in the catalogue has "${search}" in it`;
+}
+
+function table(rows: readonly Row[], empty: string): View {
   const columns = COLUMNS.filter(({ key }) => key !== "here" || rows.some((row) => row[key]));
   return { view: "table", event: "list", items: "torrents", columns, rows, empty };
 }

@@ -94,8 +94,10 @@ Deno.test("peers send, find, download and leave", async (t) => {
       "status",
       "peerinfo",
       "fileinfo slides",
+      "list no such name",
     ]);
     assertEquals(status, 0, err.join("\n"));
+    assertEquals(out.at(-1), 'No name in the catalogue has "no such name" in it');
     const records = out.join("\n");
     assertMatch(records, /^name: my lecture\.pdf, size: 293 KiB, files: 1, seeders: 1, /m);
     assertMatch(records, /^"my lecture\.pdf" is complete \(293 KiB\) in .*peer_2$/m);

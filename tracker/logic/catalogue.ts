@@ -9,6 +9,8 @@ import type { Metainfo } from "../../protocol/metainfo.ts";
 export const MAX_TORRENT = 4 << 20;
 /** All of them together, in bytes. */
 const MAX_TOTAL = 256 << 20;
+/** Torrents in all: as many as a peer reads of a list. */
+export const MAX_ENTRIES = 10_000;
 
 /** One published torrent. */
 export interface CatalogueEntry {
@@ -33,6 +35,8 @@ export class CatalogueError extends Error {
 export class Catalogue {
   readonly #entries = new Map<string, { entry: CatalogueEntry; bytes: Uint8Array }>();
   #total = 0;
+  /** By name; undefined after a change, until somebody asks. */
+  #sorted: readonly CatalogueEntry[] | undefined;
 
   /**
    * Takes a .torrent in; `created` is false where it was there.
@@ -48,7 +52,7 @@ export class Catalogue {
   ): { entry: CatalogueEntry; created: boolean } {
     const known = this.#entries.get(infoHash);
     if (known !== undefined) return { entry: known.entry, created: false };
-    if (this.#total + bytes.length > MAX_TOTAL) {
+    if (this.#entries.size >= MAX_ENTRIES || this.#total + bytes.length > MAX_TOTAL) {
       throw new CatalogueError("The catalogue is full: remove torrents on the tracker first");
     }
     const { info } = metainfo;
@@ -63,16 +67,17 @@ export class Catalogue {
     };
     this.#entries.set(infoHash, { entry, bytes });
     this.#total += bytes.length;
+    this.#sorted = undefined;
     return { entry, created: true };
   }
 
   /** All entries, or those whose name contains `search` (capitals do not matter), by name. */
-  list(search = ""): CatalogueEntry[] {
-    const part = search.toLowerCase();
-    return [...this.#entries.values()]
-      .map(({ entry }) => entry)
-      .filter(({ name }) => name.toLowerCase().includes(part))
+  list(search = ""): readonly CatalogueEntry[] {
+    this.#sorted ??= Array.from(this.#entries.values(), ({ entry }) => entry)
       .sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : a.publishedAt - b.publishedAt);
+    if (search === "") return this.#sorted;
+    const part = search.toLowerCase();
+    return this.#sorted.filter(({ name }) => name.toLowerCase().includes(part));
   }
 
   entry(infoHash: string): CatalogueEntry | undefined {
@@ -88,6 +93,7 @@ export class Catalogue {
     const known = this.#entries.get(infoHash);
     if (known === undefined) return false;
     this.#total -= known.bytes.length;
+    this.#sorted = undefined;
     return this.#entries.delete(infoHash);
   }
 }

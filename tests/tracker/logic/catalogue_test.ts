@@ -1,0 +1,42 @@
+import { encodeMetainfo, parseMetainfo } from "../../../protocol/metainfo.ts";
+import { Catalogue, CatalogueError, MAX_ENTRIES } from "../../../tracker/logic/catalogue.ts";
+import { assertEquals, assertThrows } from "../../support/assert.ts";
+
+function publish(catalogue: Catalogue, name: string, infoHash: string, now = 0): boolean {
+  const { bytes } = encodeMetainfo({
+    name,
+    pieceLength: 16384,
+    pieces: new Uint8Array(20),
+    files: undefined,
+    length: 100,
+  });
+  const facts = { publishedBy: undefined, now };
+  return catalogue.publish(bytes, parseMetainfo(bytes), infoHash, facts).created;
+}
+
+const hash = (n: number) => n.toString(16).padStart(40, "0");
+
+Deno.test("the list is by name, then by age, also after changes, and can be searched", () => {
+  const catalogue = new Catalogue();
+  assertEquals(catalogue.list(), []);
+  publish(catalogue, "b.pdf", hash(1), 5);
+  publish(catalogue, "B.txt", hash(2));
+  publish(catalogue, "b.pdf", hash(3), 4);
+  assertEquals(catalogue.list().map(({ infoHash }) => infoHash), [hash(2), hash(3), hash(1)]);
+  assertEquals(catalogue.list("B.P").map(({ infoHash }) => infoHash), [hash(3), hash(1)]);
+  publish(catalogue, "a.pdf", hash(4));
+  assertEquals(catalogue.list()[1]!.infoHash, hash(4));
+  assertEquals([catalogue.remove(hash(4)), catalogue.remove(hash(4))], [true, false]);
+  assertEquals(catalogue.list().length, 3);
+  assertEquals(publish(catalogue, "another name", hash(1)), false);
+});
+
+Deno.test("a full catalogue says so, takes what it has, and has room again after a removal", () => {
+  const catalogue = new Catalogue();
+  for (let i = 0; i < MAX_ENTRIES; i++) publish(catalogue, `${i}`, hash(i));
+  const { message } = assertThrows(() => publish(catalogue, "more", hash(1e6)), CatalogueError);
+  assertEquals(message, "The catalogue is full: remove torrents on the tracker first");
+  assertEquals(publish(catalogue, "1", hash(1)), false);
+  catalogue.remove(hash(1));
+  assertEquals(publish(catalogue, "more", hash(1e6)), true);
+});
