@@ -9,6 +9,7 @@ import { COMMON_FLAGS, type FlagName, flagRow, type FlagSources } from "./flags.
 import type { Argument, Program } from "./program_table.ts";
 import { PROGRAMS } from "./programs/mod.ts";
 import { VERSION } from "./version.ts";
+import { welcome } from "./welcome.ts";
 
 /** What was asked for: a program to run, or a text to print. */
 export type CommandLine =
@@ -20,11 +21,15 @@ export type CommandLine =
   | { readonly text: string };
 
 /**
- * Reads a command line. `columns` is the width of help texts.
+ * Reads a command line. `columns` is the width of help texts, `command` how the program is called.
  *
  * @throws {UsageError} for an unknown program or flag, or a missing argument
  */
-export function readCommandLine(args: readonly string[], columns: number): CommandLine {
+export function readCommandLine(
+  args: readonly string[],
+  columns: number,
+  command = "vtorrent",
+): CommandLine {
   let text = "";
   let chosen: { program: Program; args: readonly string[] } | undefined;
   const given: { name: string; value: string | undefined }[] = [];
@@ -69,7 +74,7 @@ export function readCommandLine(args: readonly string[], columns: number): Comma
     command.action(() => void (chosen = { program, args: command.args }));
   }
   try {
-    if (args.length === 0) return { text: root.helpInformation() + WELCOME };
+    if (args.length === 0) return { text: welcome(command) };
     root.parse([...args], { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;

@@ -198,6 +198,19 @@ export const FLAGS = {
     completes: "file",
   },
   "keep": { kind: "switch", help: "keep files and processes afterwards, to look around" },
+  "playful": { kind: "switch", help: "a banner, colours and signs for what happens" },
+  "log-file": {
+    kind: "text",
+    value: "FILE",
+    help: "where to log (peer: peer.log in its store; tracker: nowhere)",
+    completes: "file",
+  },
+  "log-level": {
+    kind: "text",
+    value: "LEVEL",
+    help: "off, error, warn, info (default) or debug",
+  },
+  "log-format": { kind: "text", value: "FORMAT", help: "text (default) or json" },
   "explain": { kind: "switch", help: "tell every message and decision in words" },
   "explain-file": {
     kind: "text",
@@ -249,6 +262,9 @@ export type FlagValues = {
 
 /** Flags of programs with an engine that can be looked into. */
 export const EXPLAIN_FLAGS = ["explain", "explain-file", "pcap"] as const;
+
+/** Flags of what runs for long. */
+export const LOG_FLAGS = ["log-file", "log-level", "log-format"] as const;
 
 /** Flags of every program that talks. */
 export const COMMON_FLAGS = ["json", "quiet", "no-color", "config"] as const;

@@ -10,6 +10,7 @@ import { type FlagSources, type FlagValues, readFlags, variableOf } from "./flag
 import type { Program } from "./program_table.ts";
 import { PROGRAMS } from "./programs/mod.ts";
 import { Screen } from "./screen.ts";
+import { commandFrom } from "./welcome.ts";
 import type { World } from "./world.ts";
 
 /** Runs what `world.args` ask for. Never throws: errors are told in one line each. */
@@ -17,7 +18,11 @@ export async function runProgram(world: World): Promise<number> {
   let screen = new Screen(world, {});
   try {
     const { readCommandLine } = await import("./command_line.ts");
-    const line = readCommandLine(world.args, Math.min(100, world.stdout.columns));
+    const line = readCommandLine(
+      world.args,
+      Math.min(100, world.stdout.columns),
+      commandFrom(world.self, world.cwd),
+    );
     if ("text" in line) {
       world.stdout.write(line.text);
       return 0;

@@ -6,6 +6,8 @@
 import { sentenceOf } from "./exit_status.ts";
 import type { FlagValues } from "./flags.ts";
 import { visible, wrap } from "./format.ts";
+import type { Log } from "./log.ts";
+import { withSign } from "./playful.ts";
 import { paint } from "./table.ts";
 import type { View } from "./view.ts";
 import { jsonLine, type Look, problemsOf, renderView } from "./views.ts";
@@ -34,6 +36,10 @@ export class Screen {
   readonly #world: World;
   readonly #colour: boolean;
   readonly #unicode: boolean;
+  /** Signs before sentences. */
+  readonly #playful: boolean;
+  /** Where what is told is kept, too. */
+  log: Log | undefined;
 
   constructor(world: World, flags: FlagValues) {
     this.#world = world;
@@ -42,6 +48,7 @@ export class Screen {
     const wanted = !flags["no-color"] && (world.env("NO_COLOR") ?? "") === "";
     this.#colour = wanted && world.env("TERM") !== "dumb";
     this.#unicode = hasUnicode(world.env);
+    this.#playful = flags.playful ?? false;
   }
 
   /** How standard output (default) or standard error is to be written for. */
@@ -76,10 +83,14 @@ export class Screen {
 
   /** One JSON line with `--json`, else the sentence, if there is one. */
   event(event: Readonly<{ event: string }>, sentence: string | undefined): void {
-    if (this.json) {
-      const { event: name, ...facts } = event;
-      this.#world.stdout.write(jsonLine(name, snakeKeys(facts)));
-    } else if (sentence !== undefined) this.note(sentence);
+    const { event: name, ...rest } = event;
+    const facts = this.json || this.log !== undefined ? snakeKeys(rest) : {};
+    this.log?.write({ event: name, ...facts });
+    if (this.json) this.#world.stdout.write(jsonLine(name, facts));
+    else {
+      const shown = this.#playful ? withSign(name, sentence, this.look("stderr")) : sentence;
+      if (shown !== undefined) this.note(shown);
+    }
   }
 
   /** Something good to know, on standard error. */
@@ -109,6 +120,7 @@ export class Screen {
 
   /** `error: …` on standard error. */
   problem(sentence: string): void {
+    this.log?.write({ event: "error", message: sentence });
     if (this.json) this.#world.stdout.write(jsonLine("error", { message: sentence }));
     const { red } = paint(this.look("stderr"));
     const text = this.#wrap(`error: ${visible(sentence)}`, "stderr");

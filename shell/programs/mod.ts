@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { COMMON_FLAGS, EXPLAIN_FLAGS } from "../flags.ts";
+import { COMMON_FLAGS, EXPLAIN_FLAGS, LOG_FLAGS } from "../flags.ts";
 import type { Argument, Program } from "../program_table.ts";
 
 const TORRENT_FILE: Argument = { name: "FILE", completes: "torrent-file" };
@@ -46,6 +46,8 @@ export const PROGRAMS: readonly Program[] = [
       "connections-per-address",
       "execute",
       "daemon",
+      "playful",
+      ...LOG_FLAGS,
       ...COMMON_FLAGS,
     ],
     examples: ["vtorrent tracker", "vtorrent tracker --port 0 --daemon"],
@@ -78,6 +80,8 @@ export const PROGRAMS: readonly Program[] = [
       "daemon",
       "timeout",
       ...EXPLAIN_FLAGS,
+      "playful",
+      ...LOG_FLAGS,
       ...COMMON_FLAGS,
     ],
     examples: [

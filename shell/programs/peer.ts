@@ -10,8 +10,11 @@ import { progressLine } from "../completion.ts";
 import { UsageError } from "../errors.ts";
 import { findTracker, guessedTracker, TrackerSearch } from "../find_tracker.ts";
 import { Explaining } from "../explain/explaining.ts";
+import { greeting, isNewStore } from "../greeting.ts";
 import { History } from "../history.ts";
 import { Milestones } from "../live_view.ts";
+import { Log } from "../log.ts";
+import { typeBanner } from "../playful.ts";
 import { Narrator } from "../narrate.ts";
 import { snapshotOf } from "../own_torrent.ts";
 import { Publisher } from "../publisher.ts";
@@ -31,6 +34,16 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
   const found = named === undefined ? await findTracker(flags, { signal: world.stop }) : undefined;
   const known = named ?? (found === undefined ? undefined : [found.url]);
   const trackers = known ?? [guessedTracker()];
+  const isNew = await isNewStore(stateDir);
+  await Deno.mkdir(stateDir, { recursive: true, mode: 0o700 });
+  using log = Log.open(
+    flags["log-file"] === undefined
+      ? join(stateDir, "peer.log")
+      : resolve(world.cwd, flags["log-file"]),
+    { level: flags["log-level"], format: flags["log-format"] },
+  );
+  screen.log = log;
+  if (flags.playful && !screen.json) await typeBanner(world.stdout, screen.look(), world.stop);
   const sent = await SentList.open(join(stateDir, "sent"));
   using explaining = new Explaining(world, screen);
   await using engine = await Engine.start({
@@ -75,12 +88,10 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     cwd: world.cwd,
   };
   screen.event({ event: "started", ...about(session) }, undefined);
-  screen.say(`Peer ${engine.name}: files in ${dir}, listening on port ${engine.port}.`);
   if (found !== undefined) {
-    screen.event({ event: "tracker-found", ...{ tracker: found.url } }, found.sentence);
+    screen.event({ event: "tracker-found", ...{ tracker: found.url } }, undefined);
   }
-  screen.say(await trackerLine(catalogues));
-  screen.say(`Type torrent -mode send <FILE>, list, download <NAME> or help.`);
+  for (const line of await greeting(session, { isNew, found: found?.sentence })) screen.say(line);
   return await runShell({
     session,
     world,
@@ -100,15 +111,6 @@ function about({ engine, catalogues }: PeerSession): Record<string, unknown> {
     peerId: engine.peerId.toHex(),
     trackers: catalogues.trackers,
   };
-}
-
-async function trackerLine(catalogues: Catalogues): Promise<string> {
-  const { failures } = await catalogues.list();
-  const named = catalogues.trackers.join(", ");
-  if (failures.length === 0) return `Tracker: ${named}.`;
-  return failures.length < catalogues.trackers.length
-    ? `Trackers: ${named}. Not all of them answer: ${failures.join("; ")}`
-    : `No tracker answers at ${named} yet. Start one with vtorrent tracker, or name it with --tracker.`;
 }
 
 /** The ID names a folder: nothing that could lead elsewhere. */

@@ -8,7 +8,9 @@ import { DISCOVERY_PORT } from "../../protocol/mod.ts";
 import { startTracker, type Tracker } from "../../tracker/mod.ts";
 import type { FlagValues } from "../flags.ts";
 import { History } from "../history.ts";
+import { Log } from "../log.ts";
 import { narrateTracker } from "../narrate_tracker.ts";
+import { typeBanner } from "../playful.ts";
 import { runShell } from "../repl.ts";
 import type { ProgramCall } from "../program_table.ts";
 
@@ -17,6 +19,13 @@ const DEFAULT_DB = "tracker.db";
 
 export async function run({ flags, world, screen }: ProgramCall): Promise<number> {
   const discovery = flags["no-discovery"] ? undefined : flags["discovery-port"] ?? DISCOVERY_PORT;
+  const logFile = flags["log-file"];
+  using log = Log.open(logFile === undefined ? undefined : resolve(world.cwd, logFile), {
+    level: flags["log-level"],
+    format: flags["log-format"],
+  });
+  screen.log = log;
+  if (flags.playful && !screen.json) await typeBanner(world.stdout, screen.look(), world.stop);
   const warn = (text: string) =>
     screen.event({ event: "warning", ...{ text } }, `Warning: ${text}`);
   const perAddress = flags["connections-per-address"];
