@@ -10,6 +10,7 @@ import { type Outcome, report } from "./report.ts";
 import { RunError, type Surroundings } from "./run_folder.ts";
 import { SmallTracker } from "./small_tracker.ts";
 import type { Suite } from "./suites.ts";
+import { reportTrackers, runTrackers, type TrackerOutcome } from "./trackers.ts";
 import { MIB, Workload, type WorkloadPlan } from "./workload.ts";
 
 /** Those that are installed and asked for; says on stderr which are missing. */
@@ -80,7 +81,9 @@ async function runSuite(
 
 async function main(options: Options, signal: AbortSignal): Promise<void> {
   if (Deno.build.os !== "linux") throw new UsageError("The benchmarks read /proc: they need Linux");
-  const found = await findPrograms(options.only);
+  const found = options.suites.length === 0
+    ? new Map<Program, string>()
+    : await findPrograms(options.only);
   const versions = Object.fromEntries([...found].map(([{ name }, version]) => [name, version]));
   const hasCommonPeer = await installedVersion(COMMON_PEER) !== undefined;
   const parent = join(import.meta.dirname!, "runs");
@@ -88,6 +91,7 @@ async function main(options: Options, signal: AbortSignal): Promise<void> {
   const work = await Deno.makeTempDir({ dir: parent });
   await spreadFolders(work);
   const outcomes: Outcome[] = [];
+  const trackers: TrackerOutcome[] = [];
   try {
     await using tracker = new SmallTracker();
     print(heading(options, versions));
@@ -105,11 +109,16 @@ async function main(options: Options, signal: AbortSignal): Promise<void> {
       outcomes.push(...own);
       print(report(suite, own, workload.plan.size));
     }
+    if (options.trackers) {
+      const { rounds, only } = options;
+      trackers.push(...await runTrackers({ rounds, only, work, signal, say }));
+      print(reportTrackers(trackers, rounds));
+    }
   } finally {
     await Deno.remove(work, { recursive: true });
     if (options.json !== undefined) {
       const { size, rounds } = options;
-      const result = { size, rounds, machine: machine(), versions, outcomes };
+      const result = { size, rounds, machine: machine(), versions, outcomes, trackers };
       await Deno.writeTextFile(options.json, JSON.stringify(result, undefined, 1) + "\n");
     }
   }

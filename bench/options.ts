@@ -7,6 +7,9 @@ import { parseArgs } from "node:util";
 import { type Suite, SUITES } from "./suites.ts";
 import { MIB } from "./workload.ts";
 
+/** The suite that measures trackers. */
+const TRACKERS = "trackers";
+
 /** What `--help` prints. */
 export const HELP = `Usage: deno task bench [options] [suite...]
 
@@ -15,6 +18,7 @@ as they are installed, in interleaved rounds (A B C A B C). Everything stays on 
 a suite, all run:
 
 ${SUITES.map(({ name, title }) => `  ${name.padEnd(9)} ${title}`).join("\n")}
+  ${TRACKERS.padEnd(9)} CPU time of trackers beside bittorrent-tracker, opentracker and a floor
 
 Options:
   --size MIB       Data of one transfer, default 1024 (at least 16)
@@ -31,6 +35,8 @@ libtorrent.
 /** What the command line says. */
 export interface Options {
   suites: Suite[];
+  /** Whether trackers are measured too. */
+  trackers: boolean;
   /** Bytes. */
   size: number;
   rounds: number;
@@ -53,13 +59,16 @@ export class UsageError extends Error {
 export function parseOptions(args: string[]): Options | "help" {
   const { values, positionals } = parseFlags(args);
   if (values.help) return "help";
-  const suites = positionals.map((name) => {
+  const transfers = positionals.filter((name) => name !== TRACKERS);
+  const suites = transfers.map((name) => {
     const suite = SUITES.find((suite) => suite.name === name);
     if (suite) return suite;
-    throw new UsageError(`No suite is called ${name}: ${SUITES.map((s) => s.name).join(", ")}`);
+    const names = [...SUITES.map((s) => s.name), TRACKERS];
+    throw new UsageError(`No suite is called ${name}: ${names.join(", ")}`);
   });
   return {
-    suites: suites.length > 0 ? suites : [...SUITES],
+    suites: positionals.length > 0 ? suites : [...SUITES],
+    trackers: positionals.length === 0 || positionals.includes(TRACKERS),
     size: wholeNumber("--size", values.size, 16) * MIB,
     rounds: wholeNumber("--reps", values.reps, 1),
     only: values.only?.split(",").map((name) => name.trim()),

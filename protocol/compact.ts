@@ -29,17 +29,25 @@ export type AddressClass =
   | "public";
 
 function parseIpv4(text: string): Uint8Array | undefined {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
-  if (!match) return undefined;
   const bytes = new Uint8Array(4);
-  for (let i = 0; i < 4; i++) {
-    const part = match[i + 1]!;
-    const value = Number(part);
+  let part = 0;
+  let digits = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 46) {
+      if (digits === 0 || ++part > 3) return undefined;
+      digits = 0;
+      continue;
+    }
+    const value = bytes[part]! * 10 + code - 48;
     // A leading zero means octal to some systems and decimal to others: nobody may guess.
-    if (value > 255 || (part.length > 1 && part[0] === "0")) return undefined;
-    bytes[i] = value;
+    if (code < 48 || code > 57 || value > 255 || (digits > 0 && bytes[part] === 0)) {
+      return undefined;
+    }
+    bytes[part] = value;
+    digits++;
   }
-  return bytes;
+  return part === 3 && digits > 0 ? bytes : undefined;
 }
 
 /** The 16-bit groups of one side of `::`, or undefined where one is none. */
