@@ -24,6 +24,10 @@ const DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])$/i;
 /** Our own folder in a store (DESIGN.md): no torrent may write there. */
 const OWN_FOLDER = /^\.vtorrent$/i;
 
+/** Nothing in it needs a look, and no character takes more than one byte: most names there are. */
+const PLAIN = /^[A-Za-z0-9_-](?:[A-Za-z0-9_ .()+-]{0,198}[A-Za-z0-9_()+-])?$/;
+const ASCII = /^\p{ASCII}*$/u;
+
 const encoder = new TextEncoder();
 
 /**
@@ -32,6 +36,7 @@ const encoder = new TextEncoder();
  * than 240 bytes is cut before its extension.
  */
 export function safeComponent(name: string): string {
+  if (PLAIN.test(name) && !DEVICE.test(name.split(".", 1)[0]!.trimEnd())) return name;
   let safe = name.toWellFormed().replace(INVISIBLE, "").replace(FORBIDDEN, "_");
   safe = trimEnd(safe);
   const stem = safe.split(".", 1)[0]!;
@@ -72,12 +77,12 @@ function split(name: string): { stem: string; extension: string } {
 }
 
 function byteLength(text: string): number {
-  return encoder.encode(text).length;
+  return ASCII.test(text) ? text.length : encoder.encode(text).length;
 }
 
 /** What a file system that ignores case and composition takes for the same name. */
 function fold(path: string): string {
-  return path.normalize("NFC").toUpperCase().toLowerCase();
+  return ASCII.test(path) ? path.toLowerCase() : path.normalize("NFC").toUpperCase().toLowerCase();
 }
 
 /**
@@ -110,13 +115,15 @@ export function safePaths(paths: readonly (readonly string[])[]): string[] {
     const parent = parents[index]!;
     const wanted = fold(parent + file);
     let path = parent + file;
-    while (taken.has(fold(path)) || folders.has(fold(path) + "/")) {
+    let key = wanted;
+    while (taken.has(key) || folders.has(key + "/")) {
       // Remembered per name: ten thousand files of one name must not take a hundred million steps.
       const number = (lastNumber.get(wanted) ?? 0) + 1;
       lastNumber.set(wanted, number);
       path = parent + shorten(file, `.${number}`);
+      key = fold(path);
     }
-    taken.add(fold(path));
+    taken.add(key);
     return path;
   });
 }

@@ -74,13 +74,23 @@ export interface Metainfo {
   creationDate?: number;
 }
 
+/** What was read before: a command, the engine and its records all ask for the same bytes. */
+const known = new WeakMap<Uint8Array, Metainfo>();
+
 /**
- * Reads a .torrent: v1, v2, or a hybrid whose parts agree.
+ * Reads a .torrent: v1, v2, or a hybrid whose parts agree. The same array is read once, so neither
+ * it nor what comes back may be changed.
  *
  * @throws {BencodeError} where the bytes are not bencode
  * @throws {MetainfoError} where something is missing, wrong, or would escape its folder
  */
 export function parseMetainfo(bytes: Uint8Array): Metainfo {
+  let metainfo = known.get(bytes);
+  if (metainfo === undefined) known.set(bytes, metainfo = readMetainfo(bytes));
+  return metainfo;
+}
+
+function readMetainfo(bytes: Uint8Array): Metainfo {
   if (bytes.length > MAX_TORRENT_SIZE) {
     throw new MetainfoError(
       `Torrent of ${bytes.length} bytes is larger than the limit of ${MAX_TORRENT_SIZE}`,

@@ -59,10 +59,11 @@ export function readFiles(info: BencodeDict): FileList {
       throw new MetainfoError(`Torrent's file ${index + 1} is not a dictionary`);
     }
     const path = [name, ...readPath(entry, index + 1)];
-    const file = readFile(entry, safePaths([path])[0]!, files.at(-1));
+    const file = readFile(entry, "", files.at(-1));
     files.push(file);
     // Pad files are named alike and never written: they must not push others aside.
-    if (!file.pad) real.push({ file, path });
+    if (file.pad) file.path = safePaths([path])[0]!;
+    else real.push({ file, path });
   }
   const paths = safePaths(real.map(({ path }) => path));
   for (const [index, { file }] of real.entries()) file.path = paths[index]!;
