@@ -130,6 +130,11 @@ export const FLAGS = {
     completes: "file",
   },
   "no-db": { kind: "switch", help: "remember nothing over a restart" },
+  "store": {
+    kind: "text",
+    value: "URL",
+    help: "keep swarms in Redis or Valkey, shared by trackers: redis://HOST:PORT[/DB]",
+  },
   "allow": {
     kind: "list",
     value: "FILE|LINT",

@@ -19,6 +19,11 @@ export interface TrackerOptions {
   readonly discoveryPort?: number;
   /** The file that catalogue and counts of completed downloads are kept in. Default: none. */
   readonly db?: string;
+  /**
+   * Redis or Valkey to keep swarms in, shared with other trackers:
+   * `redis://[user:password@]host[:port][/db]`, or `rediss:` for TLS. Default: own memory.
+   */
+  readonly store?: string;
   /** File of info hashes; only these torrents are served. Default: all. */
   readonly allow?: string;
   /** File of info hashes; these torrents are refused. Default: none. */

@@ -14,18 +14,18 @@ interface Counts {
 }
 
 /**
- * Fills catalogue and store from the records.
+ * Fills catalogue and store, if there is one to fill, from the records.
  *
  * @returns what could not be taken over, in sentences for the user
  */
 export function restoreRecords(
   db: TrackerDb,
-  into: { catalogue: Catalogue; store: Counts },
+  into: { catalogue: Catalogue; store: Counts | undefined },
   now: number,
 ): string[] {
   const problems: string[] = [];
   for (const { infoHash, completed } of db.completed()) {
-    into.store.restoreCompleted(infoHash, completed, now);
+    into.store?.restoreCompleted(infoHash, completed, now);
   }
   for (const { infoHash, bytes, publishedBy, publishedAt } of db.torrents()) {
     try {

@@ -53,7 +53,10 @@ export interface TrackerSnapshot {
   readonly swarms: readonly SwarmSnapshot[];
 }
 
-/** The numbers of a tracker, as cheap with a million peers as with one. */
+/**
+ * The numbers of a tracker, as cheap with a million peers as with one. Swarms, seeders and leechers
+ * are NaN while a store in another place cannot be asked.
+ */
 export interface TrackerStats extends Metrics {
   readonly urls: readonly string[];
   /** Mean of the last ten seconds. */

@@ -13,6 +13,7 @@ import { parseMetainfo } from "../protocol/metainfo.ts";
 import type { TrackerOptions } from "./config.ts";
 import { type Discovery, serveDiscovery } from "./io/discovery_server.ts";
 import { PortCheck } from "./io/port_check.ts";
+import { RedisStore } from "./io/redis_store.ts";
 import { limitsOf, type Servers, startServers } from "./io/servers.ts";
 import { TorrentLists } from "./io/torrent_lists.ts";
 import { type StoredTorrent, TrackerDb } from "./io/tracker_db.ts";
@@ -20,12 +21,21 @@ import { Catalogue, type CatalogueEntry, CatalogueError } from "./logic/catalogu
 import { type AnnounceAnswer, peerIdsOf } from "./logic/announce_reply.ts";
 import { Histogram } from "./logic/histogram.ts";
 import { type OwnAddress, reachesHost } from "./logic/own_address.ts";
-import { type Answer, whenAnswered } from "./logic/answer.ts";
+import { type Answer, recovering, whenAnswered } from "./logic/answer.ts";
 import { MemoryStore } from "./logic/memory_store.ts";
-import type { ExpiredPeer, StoredPeer, StoreReply, SwarmCounts } from "./logic/swarm_store.ts";
+import {
+  type ExpiredPeer,
+  isStoreAway,
+  STORE_AWAY,
+  type StoreReply,
+  type StoreTotals,
+  type SwarmCounts,
+} from "./logic/swarm_store.ts";
+import { largestOf } from "./logic/largest_swarms.ts";
 import type { SwarmStore, TrackerService } from "./ports.ts";
 import { restoreRecords } from "./records.ts";
 import { SummaryLog } from "./summary.ts";
+import { swarmPeer } from "./swarm_peer.ts";
 import type {
   SwarmNumbers,
   SwarmPeer,
@@ -50,20 +60,41 @@ const SUMMARY_MS = 60_000;
 /** Addresses of this host are looked up again after this, in ms. */
 const OWN_MS = 30_000;
 
-/** Starts a tracker. @throws {TrackerStartError} where its port or its file cannot be had */
-// deno-lint-ignore require-await -- a store in another place will have to wait
+/**
+ * Starts a tracker.
+ *
+ * @throws {TrackerStartError} where its port, its file or its store cannot be had
+ */
 export async function startTracker(options: TrackerOptions = {}): Promise<Tracker> {
   let tracker: Tracker | undefined = undefined;
-  const db = options.db === undefined ? undefined : TrackerDb.open({
-    path: options.db,
-    onProblem: (text) => tracker?.warn(text),
-  });
+  const early: string[] = [];
+  const warn = (text: string): void => {
+    if (tracker === undefined) early.push(text);
+    else tracker.warn(text);
+  };
+  const db = options.db === undefined
+    ? undefined
+    : TrackerDb.open({ path: options.db, onProblem: warn });
+  let store: SwarmStore | undefined = undefined;
   try {
-    return tracker = new Tracker(options, db);
+    store = options.store === undefined
+      ? new MemoryStore(Math.random)
+      : await RedisStore.open({ url: options.store, onChange: warn });
+    return tracker = new Tracker(options, { store, db, warnings: early });
   } catch (error) {
+    await store?.[Symbol.asyncDispose]?.();
     db?.[Symbol.dispose]();
     throw error;
   }
+}
+
+/** What a tracker is made of, closed with it. */
+interface TrackerParts {
+  readonly store: SwarmStore;
+  /** What it remembers. */
+  readonly db: TrackerDb | undefined;
+  /** What was found wrong so far, in sentences for the user. */
+  readonly warnings: readonly string[];
 }
 
 /** A running tracker. Dispose it to close its ports after what is under way. */
@@ -95,17 +126,17 @@ export class Tracker implements AsyncDisposable, TrackerService {
   #own: { at: number; addresses: OwnAddress[] } = { at: -Infinity, addresses: [] };
   #closing: Promise<void> | undefined;
 
-  /** @param db what it remembers, closed with it */
-  constructor(options: TrackerOptions, db?: TrackerDb) {
-    const store = new MemoryStore(Math.random);
+  constructor(options: TrackerOptions, { store, db, warnings }: TrackerParts) {
     this.#store = store;
     this.#publishToken = options.publishToken;
     this.#db = db;
     this.#lists = new TorrentLists(options);
-    const into = { catalogue: this.catalogue, store };
+    // A store that others share knows its counts itself.
+    const counts = store instanceof MemoryStore ? store : undefined;
+    const into = { catalogue: this.catalogue, store: counts };
     this.warnings = db === undefined
-      ? []
-      : [...db.warnings, ...restoreRecords(db, into, this.#startedAt)];
+      ? warnings
+      : [...warnings, ...db.warnings, ...restoreRecords(db, into, this.#startedAt)];
     this.#servers = startServers(
       {
         host: options.host ?? "0.0.0.0",
@@ -195,7 +226,11 @@ export class Tracker implements AsyncDisposable, TrackerService {
   }
 
   counts(infoHashes: readonly string[]): Answer<SwarmNumbers[]> {
-    const entries = this.#store.scrape(infoHashes.map((hex) => Uint8Array.fromHex(hex)));
+    const hashes = infoHashes.map((hex) => Uint8Array.fromHex(hex));
+    const entries = unlessAway<ScrapeEntry[]>(
+      () => this.#store.scrape(hashes),
+      hashes.map((infoHash) => ({ infoHash, seeders: 0, leechers: 0, completed: 0 })),
+    );
     return whenAnswered(entries, (known) => known.map((counts) => this.#numbers(counts)));
   }
 
@@ -258,7 +293,8 @@ export class Tracker implements AsyncDisposable, TrackerService {
 
   failed(remote: string, reason: string, kind: "refused" | "internal"): void {
     this.#errors[kind]++;
-    this.#emit({ event: "failure", ip: remote, reason });
+    // Once was told already, when it went away.
+    if (reason !== STORE_AWAY) this.#emit({ event: "failure", ip: remote, reason });
   }
 
   took(protocol: "http" | "udp", seconds: number): void {
@@ -266,7 +302,8 @@ export class Tracker implements AsyncDisposable, TrackerService {
   }
 
   stats(): Answer<TrackerStats> {
-    return whenAnswered(this.#store.totals(), (totals) => ({
+    const unknown: StoreTotals = { swarms: NaN, seeders: NaN, leechers: NaN };
+    return whenAnswered(unlessAway(() => this.#store.totals(), unknown), (totals) => ({
       ...totals,
       urls: this.urls,
       startedAt: this.#startedAt,
@@ -280,8 +317,8 @@ export class Tracker implements AsyncDisposable, TrackerService {
 
   largestSwarms(limit: number): Answer<SwarmNumbers[]> {
     return whenAnswered(
-      this.#store.swarms(),
-      (swarms) => largest(swarms, limit).map((counts) => this.#numbers(counts)),
+      unlessAway<Iterable<SwarmCounts>>(() => this.#store.swarms(), []),
+      (swarms) => largestOf(swarms, limit).map((counts) => this.#numbers(counts)),
     );
   }
 
@@ -401,31 +438,10 @@ export class Tracker implements AsyncDisposable, TrackerService {
   }
 }
 
-/** The `limit` largest swarms, the largest first, without keeping all of them. */
-function largest(swarms: Iterable<SwarmCounts>, limit: number): SwarmCounts[] {
-  const size = ({ seeders, leechers }: SwarmCounts): number => seeders + leechers;
-  let kept: SwarmCounts[] = [];
-  const cut = (): void => {
-    kept = kept.sort((a, b) => size(b) - size(a)).slice(0, limit);
-  };
-  for (const swarm of swarms) if (kept.push(swarm) >= 2 * limit) cut();
-  cut();
-  return kept;
-}
-
-function swarmPeer(peer: StoredPeer): SwarmPeer {
-  const { address, port, peerId, name, uploaded, downloaded, left, seenAt } = peer;
-  return {
-    name,
-    peerId: peerId.toHex(),
-    client: clientName(peerId),
-    ip: formatIp(address),
-    port,
-    status: left === 0 ? "seeder" : "leecher",
-    uploaded,
-    downloaded,
-    left,
-    score: Math.round((uploaded - downloaded) / 2 ** 20),
-    lastSeen: seenAt * 1000,
-  };
+/** What a store answers, or `otherwise` while it cannot be asked. */
+function unlessAway<T>(ask: () => Answer<T>, otherwise: T): Answer<T> {
+  return recovering(ask, (error) => {
+    if (!isStoreAway(error)) throw error;
+    return otherwise;
+  });
 }

@@ -77,7 +77,7 @@ export const status: Verb = {
             announces_per_second: Math.round(announcesPerSecond * 10) / 10,
             scrapes,
             failures: errors.refused + errors.internal,
-            swarms: stats.swarms,
+            swarms: Number.isNaN(stats.swarms) ? undefined : stats.swarms,
           },
         },
         {

@@ -38,6 +38,7 @@ export const PROGRAMS: readonly Program[] = [
       ...DISCOVERY_FLAGS,
       "db",
       "no-db",
+      "store",
       "allow",
       "deny",
       "no-port-check",

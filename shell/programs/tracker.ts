@@ -33,6 +33,7 @@ export async function run({ flags, world, screen }: ProgramCall): Promise<number
   await using tracker = await startTracker({
     ...(discovery === undefined ? {} : { discoveryPort: discovery }),
     ...(db === undefined ? {} : { db }),
+    ...(flags.store === undefined ? {} : { store: flags.store }),
     ...(flags.allow === undefined ? {} : { allow: resolve(world.cwd, flags.allow.at(-1)!) }),
     ...(flags.deny === undefined ? {} : { deny: resolve(world.cwd, flags.deny) }),
     checkPorts: !flags["no-port-check"],

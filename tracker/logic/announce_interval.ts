@@ -5,10 +5,18 @@
  * @module
  */
 
-/** A swarm is young for this long, in seconds. */
-const YOUNG = 120;
-/** Largest interval, in seconds: what common trackers use. */
-const MAX_INTERVAL = 1800;
+/** What intervals are made of. Times in seconds. */
+export const INTERVALS = {
+  /** A swarm is young for this long, and small below so many peers. */
+  young: 120,
+  small: 100,
+  /** The interval of a swarm that is both. */
+  soon: 5,
+  /** Of all others it is half their number of peers, in these bounds. */
+  shortest: 10,
+  /** What common trackers use. */
+  longest: 1800,
+} as const;
 /** libtorrent takes no interval below this (s): promising less would only make us forget it. */
 const LIBTORRENT_INTERVAL = 300;
 /** Programs built on it, by the two characters of their peer IDs (BEP 20). */
@@ -18,13 +26,15 @@ const LIBTORRENT: ReadonlySet<number> = new Set(
 
 /** Seconds to the next announce of a swarm with `peers` peers that is `age` seconds old. */
 export function announceInterval(peers: number, age: number, peerId: Uint8Array): number {
-  const wanted = age < YOUNG && peers < 100
-    ? 5
-    : Math.min(MAX_INTERVAL, Math.max(10, Math.ceil(peers / 2)));
-  if (wanted >= LIBTORRENT_INTERVAL || !isLibtorrent(peerId)) return wanted;
-  return LIBTORRENT_INTERVAL;
+  const { young, small, soon, shortest, longest } = INTERVALS;
+  const wanted = age < young && peers < small
+    ? soon
+    : Math.min(longest, Math.max(shortest, Math.ceil(peers / 2)));
+  return Math.max(wanted, intervalFloor(peerId));
 }
 
-function isLibtorrent(peerId: Uint8Array): boolean {
-  return peerId[0] === 0x2d && LIBTORRENT.has(peerId[1]! << 8 | peerId[2]!);
+/** The shortest interval (s) that a client obeys; 0 for any. */
+export function intervalFloor(peerId: Uint8Array): number {
+  const isLibtorrent = peerId[0] === 0x2d && LIBTORRENT.has(peerId[1]! << 8 | peerId[2]!);
+  return isLibtorrent ? LIBTORRENT_INTERVAL : 0;
 }

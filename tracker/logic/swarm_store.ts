@@ -4,6 +4,7 @@
  * @module
  */
 import type { AnnounceRequest } from "../../protocol/announce.ts";
+import { TrackerError } from "../../protocol/errors.ts";
 import type { OwnAddress } from "./own_address.ts";
 
 /** Most peers in one reply. */
@@ -11,7 +12,21 @@ const MAX_NUMWANT = 200;
 /** Peers in a reply to who names no number. */
 const DEFAULT_NUMWANT = 50;
 /** A peer may miss one announce, and be a little late, in seconds. */
-const GRACE = 5;
+export const GRACE = 5;
+
+/** What a peer hears while the store cannot be asked. */
+export const STORE_AWAY = "the tracker cannot reach its database: try again in a minute";
+/** BEP 31, in minutes. */
+const AWAY_MINUTES = 1;
+
+export function isStoreAway(error: unknown): boolean {
+  return error instanceof TrackerError && error.message === STORE_AWAY;
+}
+
+/** The store cannot be asked now. */
+export function storeAway(cause: unknown): TrackerError {
+  return new TrackerError(STORE_AWAY, { cause, retryIn: AWAY_MINUTES });
+}
 
 /** An announce's answer. Lists are compact. */
 export interface StoreReply {

@@ -1,0 +1,58 @@
+/**
+ * A real Redis on 127.0.0.1, in memory only, that goes away with the test.
+ *
+ * @module
+ */
+import { freePort } from "./free_port.ts";
+import { TestProcess } from "./process.ts";
+import { TempFolder } from "./temp_folder.ts";
+
+/** `await using` kills it. It can be killed and started again on the same port. */
+export class RedisServer implements AsyncDisposable {
+  readonly port: number;
+  readonly url: string;
+  readonly #folder: TempFolder;
+  #process: TestProcess | undefined;
+
+  private constructor(folder: TempFolder, port: number) {
+    this.#folder = folder;
+    this.port = port;
+    this.url = `redis://127.0.0.1:${port}`;
+  }
+
+  /** A port for one that is started later. */
+  static async prepare(): Promise<RedisServer> {
+    return new RedisServer(await TempFolder.make(), freePort());
+  }
+
+  static async start(args: readonly string[] = []): Promise<RedisServer> {
+    const server = await RedisServer.prepare();
+    await server.start(args);
+    return server;
+  }
+
+  /** Resolves when it takes connections. */
+  async start(args: readonly string[] = []): Promise<void> {
+    const where = ["--port", String(this.port), "--bind", "127.0.0.1", "--dir", this.#folder.path];
+    const memory = ["--save", "", "--appendonly", "no", "--daemonize", "no"];
+    this.#process = new TestProcess("redis-server", [...where, ...memory, ...args]);
+    await this.#process.line(/Ready to accept connections/);
+  }
+
+  /** Stops or goes on (`SIGSTOP`, `SIGCONT`). */
+  signal(signal: Deno.Signal): void {
+    this.#process!.kill(signal);
+  }
+
+  /** As by a power cut: what it held is lost. */
+  async kill(): Promise<void> {
+    const process = this.#process;
+    this.#process = undefined;
+    await process?.[Symbol.asyncDispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+    await this.#folder[Symbol.asyncDispose]();
+  }
+}
