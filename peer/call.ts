@@ -7,21 +7,23 @@ import { encodeHandshake, type Handshake } from "../protocol/handshake.ts";
 import type { EngineContext } from "./context.ts";
 import { Connection } from "./io/connection.ts";
 import { encrypt } from "./io/mse_socket.ts";
-import { type Opening, openings } from "./logic/encryption.ts";
+import { TcpError } from "./io/tcp.ts";
 import type { KnownPeer } from "./logic/peer_pool.ts";
 import type { OwnName } from "./logic/swarm_names.ts";
+import { type Outcome, type Way, waysAfter, waysTo } from "./logic/ways.ts";
 
 /** ms that one way may take with its handshake. */
 const CALL_MS = 10_000;
 
 /** What of the engine a call needs. */
 type CallContext =
-  & Pick<EngineContext, "dial" | "encryption">
+  & Pick<EngineContext, "dial" | "encryption" | "utp">
   & Partial<Pick<EngineContext, "tapping">>;
 
 /**
  * Connects to `known` and says our handshake. A peer that hangs up without a word may want the other
- * kind of encryption, so that is tried before it counts as a failure; what worked is remembered.
+ * kind of encryption, and one that TCP does not reach may be reached over uTP: that is tried before
+ * it counts as a failure; what worked is remembered.
  *
  * @throws {TcpError | ProtocolError} where no way leads to a peer with this torrent
  */
@@ -31,17 +33,18 @@ export async function call(
   own: Handshake & Pick<OwnName, "upgrade">,
   signal: AbortSignal,
 ): Promise<{ connection: Connection; theirs: Handshake }> {
-  const ways = openings(context.encryption, known.opening);
+  let ways = waysTo(context, known.way);
   for (;;) {
-    const opening = ways.shift()!;
+    const way = ways.shift()!;
     const attempt = new Attempt(context, own, signal);
     try {
-      const reached = await attempt.open(known, opening);
-      known.opening = opening;
+      const reached = await attempt.open(known, way);
+      known.way = way;
       return reached;
     } catch (error) {
       attempt.fail(error instanceof Error ? error.message : String(error));
-      if (ways.length === 0 || !attempt.wasRefusedSilently || signal.aborted) throw error;
+      ways = waysAfter(way, attempt.outcome(error), ways);
+      if (ways.length === 0 || signal.aborted) throw error;
     }
   }
 }
@@ -65,20 +68,22 @@ class Attempt {
     this.#signal = signal;
   }
 
-  /** Somebody was there, took the connection and did not say a handshake. */
-  get wasRefusedSilently(): boolean {
-    return this.#reached !== undefined && !this.#connection?.hasHeard;
+  /** How it failed. */
+  outcome(error: unknown): Outcome {
+    if (this.#connection?.hasHeard) return "unfit";
+    if (this.#reached !== undefined) return "hung up";
+    return error instanceof TcpError && error.kind === "refused" ? "refused" : "no answer";
   }
 
   async open(
     { host, port }: { host: string; port: number },
-    opening: Opening,
+    { transport, opening }: Way,
   ): Promise<{ connection: Connection; theirs: Handshake }> {
     const timer = setTimeout(() => this.fail("no handshake"), CALL_MS);
     const giveUp = () => this.fail("no handshake");
     this.#signal.addEventListener("abort", giveUp);
     try {
-      const socket = await this.#context.dial(host, port, this.#cancel.signal);
+      const socket = await this.#context.dial(host, port, this.#cancel.signal, transport);
       this.#reached = socket;
       const { encryption } = this.#context;
       const { infoHash } = this.#own;

@@ -10,6 +10,7 @@ import type { BufferPool } from "./logic/buffer_pool.ts";
 import type { Encryption } from "./logic/encryption.ts";
 import type { Sources } from "./options.ts";
 import type { RateLimit } from "./logic/rate_limit.ts";
+import type { Transport, UtpUse } from "./logic/ways.ts";
 import type { Announcer, Hasher, Socket, Tapping } from "./ports.ts";
 
 /** Shared by all torrents of an engine. */
@@ -24,6 +25,7 @@ export interface EngineContext {
   /** Whether complete torrents are super-seeded (BEP 16). */
   readonly superSeed: boolean;
   readonly encryption: Encryption;
+  readonly utp: UtpUse;
   readonly announcer: Announcer;
   readonly hasher: Hasher;
   readonly web: WebClient;
@@ -39,7 +41,10 @@ export interface EngineContext {
   name(): string;
   /** Uniform in [0, 1). */
   random(): number;
-  dial(host: string, port: number, signal: AbortSignal): Promise<Socket>;
+  /** Connects to a peer, over TCP unless told otherwise. */
+  dial(host: string, port: number, signal: AbortSignal, transport?: Transport): Promise<Socket>;
+  /** Hangs up what is not TCP, when everything else is done. */
+  close(): Promise<void>;
   /** Whether one more connection fits under the limit. */
   mayConnect(): boolean;
   emit(event: EngineEvent): void;

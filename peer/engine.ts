@@ -25,7 +25,7 @@ import { newContext } from "./new_context.ts";
 import { openTorrent, type TorrentFacts } from "./open_torrent.ts";
 import type { AddOptions, EngineOptions } from "./options.ts";
 import { choicesOf } from "./logic/torrent_choices.ts";
-import type { Tap } from "./ports.ts";
+import type { Socket, Tap } from "./ports.ts";
 import type { EngineSnapshot } from "./snapshot.ts";
 import { snapshotEngine, snapshotTorrent } from "./torrent_snapshot.ts";
 import { TorrentList } from "./torrent_list.ts";
@@ -75,6 +75,7 @@ export class Engine implements AsyncDisposable {
       port: this.port,
       name: () => this.#name,
       connections: () => this.#connections(),
+      onCall: (socket) => this.#welcome(socket),
       emit: (event) => this.#emit(event),
     });
     this.peerId = this.#context.peerId;
@@ -347,7 +348,7 @@ export class Engine implements AsyncDisposable {
     await this.#magnets.close();
     await Promise.all([...this.#torrents].map((torrent) => torrent.close()));
     await Promise.all(this.#background);
-    this.#context.web[Symbol.dispose]();
+    await this.#context.close();
     this.#db?.[Symbol.dispose]();
   }
 
@@ -404,10 +405,13 @@ export class Engine implements AsyncDisposable {
   }
 
   async #listen(): Promise<void> {
-    for await (const socket of this.#listener) {
-      if (this.#connections() >= (this.#options.maxConnections ?? 200)) socket[Symbol.dispose]();
-      else this.#track(this.#callers.welcome(socket));
-    }
+    for await (const socket of this.#listener) this.#welcome(socket);
+  }
+
+  #welcome(socket: Socket): void {
+    if (this.#context.mayConnect() && !this.#closing) {
+      this.#track(this.#callers.welcome(socket));
+    } else socket[Symbol.dispose]();
   }
 
   #tick(): void {

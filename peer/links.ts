@@ -103,7 +103,7 @@ export class Links implements Iterable<[Peer, Connection]> {
   /** Goes on with a connection whose handshakes were said elsewhere. */
   adopt({ peer: before, connection, run }: HandedConnection): void {
     if (connection.closeReason !== undefined) return;
-    const { host, port, peerId, source, via, incoming, protection } = before;
+    const { host, port, peerId, source, via, incoming, protection, transport } = before;
     const { fast, extended, client } = before;
     if (this.#abort.signal.aborted || this.#byId(peerId.toHex()) !== undefined) {
       return connection.close("already connected");
@@ -113,7 +113,7 @@ export class Links implements Iterable<[Peer, Connection]> {
     const known = incoming ? undefined : this.pool.get(host, port);
     if (known !== undefined) this.pool.connected(known, peerId.toHex());
     const { pieceCount } = this.#owner;
-    const whom = { host, port, peerId, source, via, incoming, protection };
+    const whom = { host, port, peerId, source, via, incoming, protection, transport };
     const peer = new Peer({ ...whom, fast, extended, client, pieceCount, now });
     peer.wasGreeted = true;
     peer.wasShown = before.wasShown;
@@ -183,6 +183,7 @@ export class Links implements Iterable<[Peer, Connection]> {
       via: known?.via,
       incoming: known === undefined,
       protection: connection.protection,
+      transport: connection.transport,
       fast: theirs.fast,
       extended: theirs.extended,
       v2: this.#owner.names.isV2(infoHash),

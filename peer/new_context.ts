@@ -11,11 +11,12 @@ import { PieceCache } from "./io/piece_cache.ts";
 import { TappedAnnouncer } from "./io/tapped_announcer.ts";
 import { dial } from "./io/tcp.ts";
 import { TrackerClient } from "./io/tracker_client.ts";
+import { UtpEndpoint, type UtpOptions } from "./io/utp.ts";
 import { WebClient } from "./io/web_client.ts";
 import { BufferPool } from "./logic/buffer_pool.ts";
 import { RateLimit } from "./logic/rate_limit.ts";
 import type { EngineOptions } from "./options.ts";
-import type { Tapping } from "./ports.ts";
+import type { Socket, Tapping } from "./ports.ts";
 
 /** Memory for pieces on their way, and for pieces kept for uploads, in bytes. */
 const BUFFER_BYTES = 32 << 20;
@@ -24,31 +25,58 @@ const CACHE_BYTES = 32 << 20;
 /** @param engine what only the engine knows: its port, its name, its connections, its listeners */
 export function newContext(
   options: EngineOptions,
-  engine: Pick<EngineContext, "port" | "name" | "emit"> & { connections(): number },
+  engine: Pick<EngineContext, "port" | "name" | "emit"> & {
+    connections(): number;
+    onCall(socket: Socket): void;
+  },
 ): EngineContext {
   const tapping: Tapping = { current: undefined };
   const buffers = new BufferPool(BUFFER_BYTES);
   const started = performance.timeOrigin;
+  const now = () => started + performance.now();
+  const random = Math.random;
+  const { port, onCall } = engine;
+  const host = options.host ?? "0.0.0.0";
+  const utp = options.utp === "off" ? undefined : openUtp({ host, port, now, random, onCall });
+  const web = new WebClient(CLIENT);
   return {
     peerId: newPeerId(),
-    port: engine.port,
+    port,
     name: engine.name,
     sources: { tracker: true, pex: true, lsd: false, ...options.sources },
     uploadSlots: options.uploadSlots ?? 8,
     superSeed: options.superSeed ?? false,
     encryption: options.encryption ?? "allow",
+    utp: utp === undefined ? "off" : options.utp ?? "allow",
     announcer: new TappedAnnouncer(new TrackerClient(), tapping),
     hasher: new PoolHasher(),
-    web: new WebClient(CLIENT),
+    web,
     buffers,
     cache: new PieceCache(CACHE_BYTES, buffers),
     tapping,
     downLimit: new RateLimit(options.downloadLimit),
     upLimit: new RateLimit(options.uploadLimit),
-    now: () => started + performance.now(),
-    random: Math.random,
-    dial,
+    now,
+    random,
+    dial: (host, port, signal, transport) =>
+      transport === "utp" && utp !== undefined
+        ? utp.dial(host, port, signal)
+        : dial(host, port, signal),
+    close: async () => {
+      web[Symbol.dispose]();
+      await utp?.[Symbol.asyncDispose]();
+    },
     mayConnect: () => engine.connections() < (options.maxConnections ?? 200),
     emit: engine.emit,
   };
+}
+
+/** uTP on the UDP port of the same number; none where somebody else has that. */
+function openUtp(options: UtpOptions): UtpEndpoint | undefined {
+  try {
+    return new UtpEndpoint(options);
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) return undefined;
+    throw error;
+  }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Encryption } from "./logic/encryption.ts";
+import type { UtpUse } from "./logic/ways.ts";
 
 import type { SeedGoal } from "./logic/seed_goal.ts";
 
@@ -52,6 +53,8 @@ export interface EngineOptions {
   readonly maxConnections?: number;
   /** Peers unchoked by their rate, per torrent. One optimistic one comes on top. Default 8. */
   readonly uploadSlots?: number;
+  /** Whether connections go over uTP (BEP 29), too. Default "allow". */
+  readonly utp?: UtpUse;
   /** Whether web seeds are asked (BEP 19). Default true. */
   readonly webSeeds?: boolean | undefined;
   /** Whether connections are encrypted (MSE). Default "allow": where the other end wants it. */

@@ -7,6 +7,7 @@ import type { Bitfield } from "../protocol/bitfield.ts";
 import type { AnnounceReply, AnnounceRequest, ScrapeEntry } from "../protocol/announce.ts";
 import type { BeginReason } from "./logic/download.ts";
 import type { Protection } from "./logic/encryption.ts";
+import type { Transport } from "./logic/ways.ts";
 
 /** Digests off the JS thread. */
 export interface Hasher {
@@ -50,6 +51,8 @@ export interface Socket extends Disposable {
   readonly local?: { host: string; port: number };
   /** What of it is encrypted. Left out: nothing. */
   readonly protection?: Protection;
+  /** Left out: TCP. */
+  readonly transport?: Transport;
   /** Reads some bytes into the buffer; null at the end. */
   read(into: Uint8Array): Promise<number | null>;
   /** Writes some of the bytes; how many. */

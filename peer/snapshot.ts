@@ -5,11 +5,13 @@
  */
 import type { FilePriority } from "./logic/file_selection.ts";
 import type { TrackerSnapshot } from "./logic/announce_plan.ts";
+import type { Transport } from "./logic/ways.ts";
 import type { Encryption, Protection } from "./logic/encryption.ts";
 import type { WebSeedSnapshot } from "./logic/web_seed.ts";
 import type { PeerSource } from "./logic/peer_pool.ts";
 import type { StorageError } from "./ports.ts";
 
+export type { Transport, UtpUse } from "./logic/ways.ts";
 export type { Encryption, FilePriority, PeerSource, Protection, TrackerSnapshot, WebSeedSnapshot };
 
 /** What a torrent is doing. Derived from facts, never stored. */
@@ -38,6 +40,8 @@ export interface PeerSnapshot {
   readonly incoming: boolean;
   /** What of the connection is encrypted (MSE). */
   readonly protection: Protection;
+  /** What carries it. */
+  readonly transport: Transport;
   readonly amChoking: boolean;
   readonly amInterested: boolean;
   readonly peerChoking: boolean;

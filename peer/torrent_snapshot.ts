@@ -137,6 +137,7 @@ function snapshotPeer(peer: Peer): PeerSnapshot {
     via: peer.via,
     incoming: peer.incoming,
     protection: peer.protection,
+    transport: peer.transport,
     amChoking: peer.amChoking,
     amInterested: peer.amInterested,
     peerChoking: peer.peerChoking,

@@ -42,4 +42,5 @@ export * from "./scrape.ts";
 export * from "./torrent_of_info.ts";
 export * from "./tracker_url.ts";
 export * from "./udp_packet.ts";
+export * from "./utp_packet.ts";
 export * from "./web_seed.ts";

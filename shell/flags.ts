@@ -88,6 +88,11 @@ export const FLAGS = {
     help: "only these files: numbers of fileinfo, names, patterns, e.g. 1,3-5,*.pdf",
   },
   "sequential": { kind: "switch", help: "pieces in their order instead of the rarest first" },
+  "utp": {
+    kind: "text",
+    value: "MODE",
+    help: "allow: where TCP gets no answer (default); prefer: first; off",
+  },
   "no-web-seeds": { kind: "switch", help: "do not ask the web servers that a torrent names" },
   "seed-ratio": {
     kind: "ratio",

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Encryption, EngineOptions } from "../peer/mod.ts";
+import type { Encryption, EngineOptions, UtpUse } from "../peer/mod.ts";
 import { UsageError } from "./errors.ts";
 import type { FlagValues } from "./flags.ts";
 
@@ -21,15 +21,21 @@ export function swarmOptions(
     ...(flags["download-limit"] === undefined ? {} : { downloadLimit: flags["download-limit"] }),
     ...(flags["upload-limit"] === undefined ? {} : { uploadLimit: flags["upload-limit"] }),
     sources: { tracker: !flags["no-trackers"], pex: !flags["no-pex"], lsd: flags.lsd ?? false },
-    ...(flags.encryption === undefined ? {} : { encryption: readEncryption(flags.encryption) }),
+    ...(flags.encryption === undefined
+      ? {}
+      : { encryption: oneOf(ENCRYPTION, flags.encryption, "encryption") }),
+    ...(flags.utp === undefined ? {} : { utp: oneOf(UTP, flags.utp, "utp") }),
     ...(flags["no-web-seeds"] ? { webSeeds: false } : {}),
   };
 }
 
 const ENCRYPTION: readonly Encryption[] = ["allow", "prefer", "require", "off"];
 
-function readEncryption(text: string): Encryption {
-  const found = ENCRYPTION.find((mode) => mode === text);
+const UTP: readonly UtpUse[] = ["allow", "prefer", "off"];
+
+function oneOf<T extends string>(words: readonly T[], text: string, flag: string): T {
+  const found = words.find((word) => word === text);
   if (found !== undefined) return found;
-  throw new UsageError(`--encryption is "${text}": give allow, prefer, require or off`);
+  const choice = `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+  throw new UsageError(`--${flag} is "${text}": give ${choice}`);
 }

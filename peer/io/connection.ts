@@ -16,6 +16,7 @@ import type { Message } from "../../protocol/message.ts";
 import { MessageReader } from "../../protocol/message_reader.ts";
 import { MessageWriter } from "../../protocol/message_writer.ts";
 import type { Protection } from "../logic/encryption.ts";
+import type { Transport } from "../logic/ways.ts";
 import type { Socket, Tapping } from "../ports.ts";
 
 /** Whoever owns a connection. All calls are synchronous: views in messages live that long. */
@@ -58,6 +59,10 @@ export class Connection implements Disposable {
   /** Why it was closed; undefined while it is open. */
   get closeReason(): string | undefined {
     return this.#closeReason;
+  }
+
+  get transport(): Transport {
+    return this.#socket.transport ?? "tcp";
   }
 
   get protection(): Protection {

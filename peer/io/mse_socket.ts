@@ -13,6 +13,7 @@ import {
   type MseHandshake,
 } from "../../protocol/mse.ts";
 import { type Encryption, payloadKinds, type Protection } from "../logic/encryption.ts";
+import type { Transport } from "../logic/ways.ts";
 import type { Socket } from "../ports.ts";
 
 /** Bytes encrypted for one write. */
@@ -98,6 +99,7 @@ export class MseSocket implements Socket {
   readonly remote: Socket["remote"];
   readonly local?: { host: string; port: number };
   readonly protection: Protection;
+  readonly transport: Transport;
   /** The torrent that the encryption was for. */
   readonly infoHash: Uint8Array;
   readonly #socket: Socket;
@@ -109,6 +111,7 @@ export class MseSocket implements Socket {
   constructor(socket: Socket, agreement: MseAgreement, rest: Uint8Array) {
     this.remote = socket.remote;
     if (socket.local !== undefined) this.local = socket.local;
+    this.transport = socket.transport ?? "tcp";
     this.protection = agreement.rc4 ? "rc4" : "handshake";
     this.infoHash = agreement.infoHash;
     this.#socket = socket;

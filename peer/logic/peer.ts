@@ -8,6 +8,7 @@ import type { ActivePiece } from "./active_piece.ts";
 import type { Protection } from "./encryption.ts";
 import type { PeerSource } from "./peer_pool.ts";
 import { RateMeter } from "./rate_meter.ts";
+import type { Transport } from "./ways.ts";
 
 /** A block that we asked a peer for. */
 export interface OutstandingRequest {
@@ -50,6 +51,7 @@ export class Peer {
   readonly connectedAt: number;
   /** What of the connection is encrypted. */
   readonly protection: Protection;
+  readonly transport: Transport;
   /** BEP 6 and BEP 10, as both sides speak them. */
   readonly fast: boolean;
   readonly extended: boolean;
@@ -114,6 +116,7 @@ export class Peer {
     via?: string | undefined;
     incoming: boolean;
     protection?: Protection;
+    transport?: Transport;
     fast: boolean;
     extended: boolean;
     v2?: boolean;
@@ -128,6 +131,7 @@ export class Peer {
     this.via = options.via;
     this.incoming = options.incoming;
     this.protection = options.protection ?? "none";
+    this.transport = options.transport ?? "tcp";
     this.fast = options.fast;
     this.extended = options.extended;
     this.v2 = options.v2 ?? false;

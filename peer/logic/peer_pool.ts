@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Opening } from "./encryption.ts";
+import type { Way } from "./ways.ts";
 
 /** Where an address was heard of. */
 export type PeerSource =
@@ -33,7 +33,7 @@ export interface KnownPeer {
   /** Hex peer ID found behind it, when known. */
   peerId?: string;
   /** How it was called when it last answered. */
-  opening?: Opening;
+  way?: Way;
 }
 
 /** Known addresses kept per torrent. */

@@ -23,6 +23,7 @@ const CONNECTIONS: readonly Column[] = [
   { key: "source", title: "heard of", drop: 5 },
   { key: "client", drop: 5 },
   { key: "encryption", drop: 7 },
+  { key: "transport", drop: 8 },
   { key: "choke_reason", title: "choke", drop: 6 },
 ];
 
@@ -101,6 +102,7 @@ function connectionRow(peer: PeerSnapshot, torrent: string): Row {
     requests: peer.requests,
     client: peer.client,
     encryption: peer.protection,
+    transport: peer.transport,
     source: peer.via === undefined ? peer.source : `${peer.source} ${peer.via}`,
     choke_reason: peer.chokeReason,
   };

@@ -19,6 +19,7 @@ const SWARM_FLAGS = [
   "download-limit",
   "upload-limit",
   "encryption",
+  "utp",
   "no-web-seeds",
 ] as const;
 const DISCOVERY_FLAGS = ["discovery-port", "no-discovery"] as const;
@@ -74,6 +75,7 @@ export const PROGRAMS: readonly Program[] = [
       "max-active",
       ...SEED_FLAGS,
       "encryption",
+      "utp",
       "no-web-seeds",
       ...DISCOVERY_FLAGS,
       "publish-token",

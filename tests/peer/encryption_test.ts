@@ -77,7 +77,7 @@ Deno.test("call() tries the other kind once where nobody says a word, and rememb
     state: "dialing",
   });
   const reach = (known: KnownPeer, encryption: Encryption) =>
-    call({ dial, encryption }, known, own, new AbortController().signal);
+    call({ dial, encryption, utp: "off" }, known, own, new AbortController().signal);
 
   await t.step("two calls to one that hangs up", async () => {
     using listener = listen({ host: "127.0.0.1", port: 0 });
@@ -92,7 +92,7 @@ Deno.test("call() tries the other kind once where nobody says a word, and rememb
     })();
     const known = knownAt(listener.port);
     await assertRejects(() => reach(known, "allow"), ProtocolError);
-    assertEquals([calls, known.opening], [2, undefined]);
+    assertEquals([calls, known.way], [2, undefined]);
     await assertRejects(() => reach(known, "require"), ProtocolError);
     assertEquals(calls, 3);
     listener[Symbol.dispose]();
@@ -111,7 +111,7 @@ Deno.test("call() tries the other kind once where nobody says a word, and rememb
     };
     const { signal } = new AbortController();
     await assertRejects(
-      () => call({ dial: counting, encryption: "allow" }, knownAt(port), own, signal),
+      () => call({ dial: counting, encryption: "allow", utp: "off" }, knownAt(port), own, signal),
       TcpError,
     );
     assertEquals(dials, 1);
@@ -123,12 +123,12 @@ Deno.test("call() tries the other kind once where nobody says a word, and rememb
     const known = knownAt(seed.engine.port);
     const { signal } = new AbortController();
     const reached = await call(
-      { dial, encryption: "allow" },
+      { dial, encryption: "allow", utp: "off" },
       known,
       { ...own, infoHash: Uint8Array.fromHex(infoHash) },
       signal,
     );
-    assertEquals(known.opening, "encrypted");
+    assertEquals(known.way?.opening, "encrypted");
     assert(reached.connection.protection === "rc4");
     reached.connection.close("enough");
   });

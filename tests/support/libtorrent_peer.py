@@ -1,6 +1,6 @@
 """libtorrent with one torrent or magnet link, on 127.0.0.1, until it is killed.
 
-python3 libtorrent_peer.py TORRENT|MAGNET DIR PORT [--peer PORT]... [--dht] [--dht-node PORT]... [--lsd] [--pex]
+python3 libtorrent_peer.py TORRENT|MAGNET DIR PORT [--peer PORT]... [--dht] [--dht-node PORT]... [--lsd] [--pex] [--utp]
 
 Prints "listening", "metadata", "complete" and "dht N" (nodes known), one a line, as they come about.
 """
@@ -28,8 +28,11 @@ settings = {
     "enable_lsd": "--lsd" in flags,
     "enable_upnp": False,
     "enable_natpmp": False,
-    "enable_outgoing_utp": False,
-    "enable_incoming_utp": False,
+    # One of the two, so that it is known which one worked.
+    "enable_outgoing_utp": "--utp" in flags,
+    "enable_incoming_utp": "--utp" in flags,
+    "enable_outgoing_tcp": "--utp" not in flags,
+    "enable_incoming_tcp": "--utp" not in flags,
     "allow_multiple_connections_per_ip": True,
     "min_reconnect_time": 1,
     "alert_mask": lt.alert.category_t.error_notification | lt.alert.category_t.dht_notification,

@@ -1,0 +1,59 @@
+/**
+ * The ways to reach a peer: over TCP or uTP, in clear or encrypted.
+ *
+ * @module
+ */
+import { type Encryption, type Opening, openings } from "./encryption.ts";
+
+/** What carries a connection. */
+export type Transport = "tcp" | "utp";
+
+/**
+ * - `"allow"`: takes calls over uTP, and calls over it where TCP gets no answer
+ * - `"prefer"`: calls over uTP first
+ * - `"off"`: TCP alone
+ */
+export type UtpUse = "allow" | "prefer" | "off";
+
+/** One way to call. */
+export interface Way {
+  readonly transport: Transport;
+  readonly opening: Opening;
+}
+
+/** What came of a way that did not lead to a peer. */
+export type Outcome =
+  /** Nothing: no route, a filter, a host that is off. */
+  | "no answer"
+  /** The host is there, and nobody listens. */
+  | "refused"
+  /** Somebody took the call and hung up without a handshake. */
+  | "hung up"
+  /** It is a peer, but not for us. */
+  | "unfit";
+
+/** All ways in order; `known` is the one that worked last time. */
+export function waysTo(
+  { encryption, utp }: { encryption: Encryption; utp: UtpUse },
+  known: Way | undefined,
+): Way[] {
+  const first = known?.transport ?? (utp === "prefer" ? "utp" : "tcp");
+  const both: Transport[] = first === "tcp" ? ["tcp", "utp"] : ["utp", "tcp"];
+  return both.filter((transport) => transport === "tcp" || utp !== "off")
+    .flatMap((transport) =>
+      openings(encryption, known?.opening).map((opening) => ({ transport, opening }))
+    );
+}
+
+/** Those of `ways` that are worth trying after `failed` came to nothing. */
+export function waysAfter(failed: Way, outcome: Outcome, ways: readonly Way[]): Way[] {
+  switch (outcome) {
+    case "no answer":
+      return ways.filter(({ transport }) => transport !== failed.transport);
+    case "hung up":
+      return ways.filter(({ transport }) => transport === failed.transport);
+    case "refused":
+    case "unfit":
+      return [];
+  }
+}

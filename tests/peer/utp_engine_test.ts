@@ -1,0 +1,79 @@
+/**
+ * Whole engines over uTP, and how a peer is reached that TCP does not reach.
+ *
+ * @module
+ */
+import { call } from "../../peer/call.ts";
+import { TcpError } from "../../peer/io/tcp.ts";
+import type { KnownPeer } from "../../peer/logic/peer_pool.ts";
+import type { Transport } from "../../peer/logic/ways.ts";
+import { assert, assertEquals, assertRejects } from "../support/assert.ts";
+import { addressOf, someBytes, TestEngine } from "../support/swarm.ts";
+
+const PIECE = 65536;
+
+for (const encryption of ["allow", "require"] as const) {
+  Deno.test(`a file moves over uTP with encryption "${encryption}"`, async () => {
+    await using seed = await TestEngine.start({ encryption });
+    await using leech = await TestEngine.start({ encryption, utp: "prefer" });
+    const bytes = someBytes(40 * PIECE + 123);
+    const { torrent } = await seed.engine.share(await seed.put("file", bytes), {
+      pieceLength: PIECE,
+    });
+    await leech.engine.add(torrent, { peers: [addressOf(seed)] });
+    await leech.until("torrent-completed");
+    assertEquals(await leech.read("file"), bytes);
+    for (const { engine } of [seed, leech]) {
+      const [peer] = engine.snapshot().torrents[0]!.peers;
+      assertEquals(peer?.transport, "utp");
+      assertEquals(peer?.protection, encryption === "allow" ? "none" : "rc4");
+    }
+  });
+}
+
+Deno.test("TCP comes first, and alone where uTP is off", async () => {
+  for (const utp of ["allow", "off"] as const) {
+    await using seed = await TestEngine.start();
+    await using leech = await TestEngine.start({ utp });
+    const bytes = someBytes(4 * PIECE);
+    const { torrent } = await seed.engine.share(await seed.put("file", bytes), {
+      pieceLength: PIECE,
+    });
+    await leech.engine.add(torrent, { peers: [addressOf(seed)] });
+    await leech.until("torrent-completed");
+    assertEquals(leech.engine.snapshot().torrents[0]!.peers[0]?.transport, "tcp");
+  }
+});
+
+Deno.test("call() goes over uTP where TCP gets no answer, and not where it is refused", async () => {
+  const tried: Transport[] = [];
+  const own = {
+    infoHash: new Uint8Array(20),
+    peerId: new Uint8Array(20),
+    fast: true,
+    extended: true,
+    dht: false,
+  };
+  const reach = (kind: TcpError["kind"]) => {
+    tried.length = 0;
+    const known: KnownPeer = {
+      host: "192.0.2.1",
+      port: 1,
+      source: "manual",
+      failures: 0,
+      retryAt: 0,
+      state: "dialing",
+    };
+    const dial = (_host: string, _port: number, _signal: AbortSignal, transport?: Transport) => {
+      tried.push(transport!);
+      return Promise.reject(new TcpError(kind, "no"));
+    };
+    const { signal } = new AbortController();
+    return call({ dial, encryption: "allow", utp: "allow" }, known, own as never, signal);
+  };
+  await assertRejects(() => reach("other"), TcpError);
+  assertEquals(tried, ["tcp", "utp"]);
+  await assertRejects(() => reach("refused"), TcpError);
+  assertEquals(tried, ["tcp"]);
+  assert(tried.length === 1);
+});
