@@ -19,6 +19,8 @@ export interface TrackerOptions {
   readonly discoveryPort?: number;
   /** The file that catalogue and counts of completed downloads are kept in. Default: none. */
   readonly db?: string;
+  /** Whether not to start without that file. Otherwise a warning says that nothing is kept. Default true. */
+  readonly dbRequired?: boolean;
   /**
    * Redis or Valkey to keep swarms in, shared with other trackers:
    * `redis://[user:password@]host[:port][/db]`, or `rediss:` for TLS. Default: own memory.

@@ -5,8 +5,30 @@
  */
 import { BencodeError, MetainfoError } from "../protocol/errors.ts";
 import { parseMetainfo } from "../protocol/metainfo.ts";
-import type { TrackerDb } from "./io/tracker_db.ts";
+import type { TrackerOptions } from "./config.ts";
+import { TrackerStartError } from "./io/start_error.ts";
+import { TrackerDb } from "./io/tracker_db.ts";
 import { type Catalogue, CatalogueError } from "./logic/catalogue.ts";
+
+/**
+ * Opens the file that a tracker keeps things in, if there is to be one.
+ *
+ * @param warn hears what is wrong with it, now and later
+ * @throws {TrackerStartError} where a required file cannot be had
+ */
+export function openRecords(
+  options: TrackerOptions,
+  warn: (sentence: string) => void,
+): TrackerDb | undefined {
+  if (options.db === undefined) return undefined;
+  try {
+    return TrackerDb.open({ path: options.db, onProblem: warn });
+  } catch (error) {
+    if (options.dbRequired !== false || !(error instanceof TrackerStartError)) throw error;
+    warn(`${error.message}. Nothing is kept this time`);
+    return undefined;
+  }
+}
 
 /** Where counts of completed downloads go. */
 interface Counts {

@@ -16,7 +16,7 @@ import { PortCheck } from "./io/port_check.ts";
 import { RedisStore } from "./io/redis_store.ts";
 import { limitsOf, type Servers, startServers } from "./io/servers.ts";
 import { TorrentLists } from "./io/torrent_lists.ts";
-import { type StoredTorrent, TrackerDb } from "./io/tracker_db.ts";
+import type { StoredTorrent, TrackerDb } from "./io/tracker_db.ts";
 import { Catalogue, type CatalogueEntry, CatalogueError } from "./logic/catalogue.ts";
 import { type AnnounceAnswer, peerIdsOf } from "./logic/announce_reply.ts";
 import { Histogram } from "./logic/histogram.ts";
@@ -33,7 +33,7 @@ import {
 } from "./logic/swarm_store.ts";
 import { largestOf } from "./logic/largest_swarms.ts";
 import type { SwarmStore, TrackerService } from "./ports.ts";
-import { restoreRecords } from "./records.ts";
+import { openRecords, restoreRecords } from "./records.ts";
 import { SummaryLog } from "./summary.ts";
 import { swarmPeer } from "./swarm_peer.ts";
 import type {
@@ -72,9 +72,7 @@ export async function startTracker(options: TrackerOptions = {}): Promise<Tracke
     if (tracker === undefined) early.push(text);
     else tracker.warn(text);
   };
-  const db = options.db === undefined
-    ? undefined
-    : TrackerDb.open({ path: options.db, onProblem: warn });
+  const db = openRecords(options, warn);
   let store: SwarmStore | undefined = undefined;
   try {
     store = options.store === undefined

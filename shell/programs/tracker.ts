@@ -6,7 +6,6 @@
 import { resolve } from "node:path";
 import { DISCOVERY_PORT } from "../../protocol/mod.ts";
 import { startTracker, type Tracker } from "../../tracker/mod.ts";
-import type { FlagValues } from "../flags.ts";
 import { History } from "../history.ts";
 import { Log } from "../log.ts";
 import { narrateTracker } from "../narrate_tracker.ts";
@@ -29,11 +28,12 @@ export async function run({ flags, world, screen }: ProgramCall): Promise<number
   const warn = (text: string) =>
     screen.event({ event: "warning", ...{ text } }, `Warning: ${text}`);
   const perAddress = flags["connections-per-address"];
-  const db = await databaseOf(flags, world.cwd, warn);
+  const db = flags.db ?? (flags["no-db"] ? undefined : DEFAULT_DB);
   await using tracker = await startTracker({
     ...(discovery === undefined ? {} : { discoveryPort: discovery }),
-    ...(db === undefined ? {} : { db }),
     ...(flags.store === undefined ? {} : { store: flags.store }),
+    // The usual file may be another tracker's, or cannot be written: that is no reason not to run.
+    ...(db === undefined ? {} : { db: resolve(world.cwd, db), dbRequired: flags.db !== undefined }),
     ...(flags.allow === undefined ? {} : { allow: resolve(world.cwd, flags.allow.at(-1)!) }),
     ...(flags.deny === undefined ? {} : { deny: resolve(world.cwd, flags.deny) }),
     checkPorts: !flags["no-port-check"],
@@ -64,24 +64,6 @@ export async function run({ flags, world, screen }: ProgramCall): Promise<number
     prompt: () => "tracker> ",
     history: await History.open(undefined),
   });
-}
-
-/** The file to keep things in; none where the one that nobody asked for cannot be written. */
-async function databaseOf(
-  flags: FlagValues,
-  cwd: string,
-  warn: (sentence: string) => void,
-): Promise<string | undefined> {
-  if (flags.db !== undefined) return resolve(cwd, flags.db);
-  if (flags["no-db"]) return undefined;
-  const path = resolve(cwd, DEFAULT_DB);
-  try {
-    (await Deno.open(path, { write: true, create: true })).close();
-    return path;
-  } catch {
-    warn(`Cannot write ${path}: the catalogue and all counts end with this tracker (see --db)`);
-    return undefined;
-  }
 }
 
 function about({ urls, port, discoveryPort }: Tracker): Record<string, unknown> {

@@ -198,3 +198,18 @@ Deno.test(
     ]);
   },
 );
+
+Deno.test({
+  name: "a tracker on one address only is found there, also from its own host",
+  ignore,
+}, async () => {
+  await using lab = await Lab.start();
+  const { home, first } = lab;
+  await using _tracker = await lab.tracker(home, "--host", home.ip4);
+  await using beside = lab.peer(home, "beside");
+  await using one = lab.peer(first, "one");
+  for (const peer of [beside, one]) {
+    assertEquals(await trackerFound(peer), `http://${home.ip4}:8000/announce`);
+  }
+  await lab.exchange({ beside, one });
+});

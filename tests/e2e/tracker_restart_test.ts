@@ -57,10 +57,14 @@ Deno.test("a tracker killed with kill -9 has lost nothing when it is back", asyn
     ["a.bin", "b1.bin", "b2.bin", "b3.bin"],
   );
 
-  // Another one in the same folder is told what to do, and hurts nobody.
-  const second = await vtorrent([...where, "--port", "0"], { cwd, env });
-  assertEquals(second.code, 1);
-  assert(/tracker\.db is in use by another tracker: .*--db FILE/.test(second.stderr));
+  // Another one in the same folder runs without, and says so; asked for that file it does not start.
+  await using second = new Vtorrent([...where, "--port", "0"], { cwd, env });
+  await second.event("started");
+  const says = "tracker.db is in use by another tracker: ";
+  assert(String((await second.event("warning")).text).includes(says));
+  const third = await vtorrent([...where, "--port", "0", "--db", "tracker.db"], { cwd, env });
+  assertEquals(third.code, 1);
+  assert(third.stderr.includes(says) && third.stderr.includes("--db FILE"), third.stderr);
   tracker.kill("SIGTERM");
   assertEquals((await tracker.ended()).code, 0);
 });

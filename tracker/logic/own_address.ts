@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import { classifyIp, parseIp } from "../../protocol/compact.ts";
 
 /** An address of this host and the length of its network's prefix in bits. */
@@ -30,7 +29,10 @@ export function reachesHost(host: string, asker: Uint8Array, own: readonly OwnAd
   if (kind === "unspecified") return true;
   if (ip.length !== asker.length) return false;
   if (kind === "loopback") return classifyIp(asker) === "loopback";
-  return ownAddressFor(asker, own)?.every((byte, i) => byte === ip[i]) ?? false;
+  return own.some(({ bytes, prefix }) =>
+    bytes.length === ip.length && bytes.every((byte, i) => byte === ip[i]) &&
+    sharePrefix(bytes, asker, prefix)
+  );
 }
 
 function sharePrefix(a: Uint8Array, b: Uint8Array, bits: number): boolean {

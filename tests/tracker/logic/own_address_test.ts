@@ -12,6 +12,8 @@ Deno.test("who reaches a server depends on the address that it listens on", () =
     ["127.0.0.1", "192.168.1.9", false],
     ["192.168.1.5", "192.168.1.9", true],
     ["10.0.0.5", "192.168.1.9", false],
+    // It would be told of 127.0.0.1, where nobody listens; in its network it will be heard.
+    ["192.168.1.5", "127.0.0.1", false],
     ["::1", "127.0.0.1", false],
     ["fd00::5", "192.168.1.9", false],
     ["no address", "192.168.1.9", false],
