@@ -12,6 +12,8 @@ import type { Socket } from "../ports.ts";
 const TICK_MS = 20;
 /** Connections in all; callers beyond it are turned away. */
 const MAX_CONNECTIONS = 500;
+/** Rest in ms after the system refused to receive. */
+const RECEIVE_REST = 50;
 /** Packets that may wait to be sent. */
 const MAX_OUTBOX = 4000;
 
@@ -38,6 +40,7 @@ export class UtpEndpoint implements AsyncDisposable {
   #timer: ReturnType<typeof setInterval> | undefined;
   #sending: Promise<void> | undefined;
   #closed = false;
+  readonly #ending = Promise.withResolvers<void>();
 
   /** @throws {Deno.errors.AddrInUse} */
   constructor(options: UtpOptions) {
@@ -74,6 +77,7 @@ export class UtpEndpoint implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#ending.resolve();
     // What was said last should get there: those who still listen hear the end.
     for (const socket of this.#connections.values()) socket[Symbol.dispose]();
     clearInterval(this.#timer);
@@ -130,14 +134,18 @@ export class UtpEndpoint implements AsyncDisposable {
         const [bytes, from] = await this.#socket.receive(buffer);
         const packet = decodeUtp(bytes);
         if (packet !== undefined) this.#onPacket(packet, from as Deno.NetAddr);
-      } catch (error) {
-        // Linux reports here that an earlier packet found nobody.
-        if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) {
-          return;
-        }
-        if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
+      } catch {
+        // Some systems report here that an earlier packet found nobody, or that a network is gone.
+        if (!this.#closed) await this.#rest();
       }
     }
+  }
+
+  async #rest(): Promise<void> {
+    const rested = Promise.withResolvers<void>();
+    const timer = setTimeout(rested.resolve, RECEIVE_REST);
+    await Promise.race([rested.promise, this.#ending.promise]);
+    clearTimeout(timer);
   }
 
   #onPacket(packet: UtpPacket, from: Deno.NetAddr): void {

@@ -43,35 +43,38 @@ Deno.test("a file completes from a web server alone, in long ranges", async () =
   );
 });
 
-Deno.test("a folder completes from a web server, whatever its files are called", async () => {
-  await using maker = await TestEngine.start();
-  await using leech = await TestEngine.start();
-  const a = someBytes(3 * PIECE + 5, 1);
-  const b = someBytes(777, 2);
-  const c = someBytes(PIECE, 3);
-  await maker.put("ö x/a #1?.bin", a);
-  await maker.put("ö x/leer", new Uint8Array());
-  await maker.put("ö x/sub dir/b%20.txt", b);
-  await maker.put("ö x/sub dir/c", c);
-  await using server = new WebServer({
-    "/pub/%C3%B6%20x/a%20%231%3F.bin": a,
-    "/pub/%C3%B6%20x/sub%20dir/b%2520.txt": b,
-    "/pub/%C3%B6%20x/sub%20dir/c": c,
+for (const kind of ["v1", "hybrid", "v2"] as const) {
+  Deno.test(`a ${kind} folder completes from a web server, whatever its files are called`, async () => {
+    await using maker = await TestEngine.start();
+    await using leech = await TestEngine.start();
+    const a = someBytes(3 * PIECE + 5, 1);
+    const b = someBytes(777, 2);
+    const c = someBytes(PIECE, 3);
+    await maker.put("ö x/a #1?.bin", a);
+    await maker.put("ö x/leer", new Uint8Array());
+    await maker.put("ö x/sub dir/b%20.txt", b);
+    await maker.put("ö x/sub dir/c", c);
+    await using server = new WebServer({
+      "/pub/%C3%B6%20x/a%20%231%3F.bin": a,
+      "/pub/%C3%B6%20x/sub%20dir/b%2520.txt": b,
+      "/pub/%C3%B6%20x/sub%20dir/c": c,
+    });
+    const { torrent } = await maker.engine.share(`${maker.dir}/ö x`, {
+      kind,
+      pieceLength: PIECE,
+      webSeeds: [`${server.url}/pub`],
+    });
+    const infoHash = await leech.engine.add(torrent);
+    await leech.until("torrent-completed");
+    const paths = leech.engine.snapshot().torrents.find((t) => t.infoHash === infoHash)!.files;
+    for (const { path, length } of paths) {
+      assertEquals(
+        await leech.read(path),
+        [a, b, c].find((f) => f.length === length) ?? b.slice(0, 0),
+      );
+    }
   });
-  const { torrent } = await maker.engine.share(`${maker.dir}/ö x`, {
-    pieceLength: PIECE,
-    webSeeds: [`${server.url}/pub`],
-  });
-  const infoHash = await leech.engine.add(torrent);
-  await leech.until("torrent-completed");
-  const paths = leech.engine.snapshot().torrents.find((t) => t.infoHash === infoHash)!.files;
-  for (const { path, length } of paths) {
-    assertEquals(
-      await leech.read(path),
-      [a, b, c].find((f) => f.length === length) ?? b.slice(0, 0),
-    );
-  }
-});
+}
 
 Deno.test("a web server and a peer share the work", async () => {
   await using maker = await TestEngine.start({ uploadLimit: 3_000_000 });
