@@ -1,3 +1,4 @@
+import { layoutOf } from "../../protocol/info_layout.ts";
 import fc from "fast-check";
 import { BLOCK_LENGTH, Layout } from "../../protocol/layout.ts";
 import { assert, assertEquals, assertThrows } from "../support/assert.ts";
@@ -89,4 +90,32 @@ Deno.test("pieces and blocks of any layout add up to the whole", () => {
     ),
     { seed: 1, numRuns: 300 },
   );
+});
+
+Deno.test("a v2 file's last piece ends with the file, and the gap behind it is no payload", () => {
+  // Files of 25 and 3 bytes in pieces of 10: 0-9, 10-19, 20-24 and a gap, 30-32.
+  const files = [
+    { offset: 0, length: 25, pad: false },
+    { offset: 25, length: 5, pad: true },
+    { offset: 30, length: 3, pad: false },
+  ];
+  const layout = layoutOf({ kind: "v2", totalSize: 33, pieceLength: 10, files });
+  assertEquals([0, 1, 2, 3].map((piece) => layout.pieceSize(piece)), [10, 10, 5, 3]);
+  assertEquals([layout.totalSize, layout.payloadSize, layout.pieceOffset(3)], [33, 28, 30]);
+  assertEquals(layout.bytesMissing({ count: 2, has: (piece) => piece < 2 }), 8);
+  assertEquals(layout.bytesMissing({ count: 1, has: (piece) => piece === 3 }), 25);
+  assertEquals([layout.contains(2, 0, 10), layout.contains(2, 5, 5)], [true, false]);
+  assertEquals([layout.contains(3, 0, 10), layout.contains(3, 0, 11)], [true, false]);
+});
+
+Deno.test("a v1 piece that ends in padding is whole, and what lies before it is known", () => {
+  const files = [
+    { offset: 0, length: 25, pad: false },
+    { offset: 25, length: 15, pad: true },
+    { offset: 40, length: 3, pad: false },
+  ];
+  const layout = layoutOf({ kind: "hybrid", totalSize: 43, pieceLength: 10, files });
+  assertEquals([2, 3, 4].map((piece) => layout.pieceSize(piece)), [10, 10, 3]);
+  assertEquals([1, 2, 3, 4].map((piece) => layout.contentSize(piece)), [10, 5, 1, 3]);
+  assertEquals(layout.payloadSize, 43);
 });

@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { encodeHandshake, HANDSHAKE_LENGTH } from "../../protocol/handshake.ts";
+import {
+  decodeHandshake,
+  encodeHandshake,
+  type Handshake,
+  HANDSHAKE_LENGTH,
+} from "../../protocol/handshake.ts";
 import { BLOCK_LENGTH } from "../../protocol/layout.ts";
 import type { Message } from "../../protocol/message.ts";
 import { MessageReader } from "../../protocol/message_reader.ts";
@@ -27,15 +32,24 @@ export class FakePeer implements Disposable {
   /** Says a handshake and, unless told otherwise, hears one. */
   async handshake(
     infoHash: Uint8Array,
-    options: { peerId?: Uint8Array; hear?: boolean; fast?: boolean; extended?: boolean } = {},
-  ): Promise<void> {
+    options: {
+      peerId?: Uint8Array;
+      hear?: boolean;
+      fast?: boolean;
+      extended?: boolean;
+      v2?: boolean;
+    } = {},
+  ): Promise<Handshake | undefined> {
     const peerId = options.peerId ?? crypto.getRandomValues(new Uint8Array(20));
     const fast = options.fast ?? false;
     const extended = options.extended ?? false;
-    this.say.raw(encodeHandshake({ infoHash, peerId, fast, extended, dht: false }));
+    const v2 = options.v2 ?? false;
+    this.say.raw(encodeHandshake({ infoHash, peerId, fast, extended, dht: false, v2 }));
     await this.flush();
-    if (options.hear === false) return;
-    while (this.#reader.take(HANDSHAKE_LENGTH) === undefined) {
+    if (options.hear === false) return undefined;
+    for (;;) {
+      const bytes = this.#reader.take(HANDSHAKE_LENGTH);
+      if (bytes !== undefined) return decodeHandshake(bytes);
       if (!await this.#read()) throw new Error("closed during the handshake");
     }
   }
