@@ -145,3 +145,51 @@ Deno.test("one clear line and the documented status for what is wrong", async ()
     assertEquals(/\bat .*\.ts:\d/.test(err), false, err);
   }
 });
+
+for (const kind of ["hybrid", "v2"] as const) {
+  Deno.test(`create, show and verify agree about a ${kind} torrent (BEP 52)`, async () => {
+    await using folder = await course();
+    const args = ["create", "course", `--${kind}`, "--piece-length", "32k", "--json"];
+    const created = JSON.parse((await run(folder, args)).out);
+    const shown = JSON.parse((await run(folder, ["show", "course.torrent", "--json"])).out);
+    assertEquals(shown.info_hash, kind === "v2" ? null : created.info_hash);
+    assertEquals(shown.info_hash_v2, created.info_hash_v2);
+    assertEquals(shown.info_hash_v2.length, 64);
+    // Each file begins a piece: four of the first, one of the other.
+    assertEquals([shown.piece_count, shown.files.length], [5, 3]);
+    const link = JSON.parse((await run(folder, ["show", created.magnet, "--json"])).out);
+    assertEquals([link.info_hash, link.info_hash_v2], [shown.info_hash, shown.info_hash_v2]);
+
+    const whole = JSON.parse((await run(folder, ["verify", "course.torrent", "--json"])).out);
+    assertEquals([whole.pieces_good, whole.complete], [5, true]);
+    await folder.write("course/sub/b ü.txt", "hallo");
+    const damaged = await run(folder, ["verify", "course.torrent", "--json"]);
+    assertEquals(damaged.status, 32);
+    const { pieces_good: good, files } = JSON.parse(damaged.out);
+    assertEquals(good, 4);
+    assertEquals(
+      files.filter((file: { good: boolean }) => !file.good).map(({ path }: { path: string }) =>
+        path
+      ),
+      ["course/sub/b ü.txt"],
+    );
+  });
+}
+
+Deno.test("show refuses a piece layer that is not its file's", async () => {
+  await using folder = await course();
+  await run(folder, ["create", "course", "--v2", "--piece-length", "32k"]);
+  const bytes = await folder.read("course.torrent");
+  bytes[bytes.length - 10]! ^= 1;
+  await folder.write("course.torrent", bytes);
+  const { status, err } = await run(folder, ["show", "course.torrent"]);
+  assertEquals(status, 26);
+  assertStringIncludes(err, "does not match its file's root");
+});
+
+Deno.test("create makes one kind of torrent", async () => {
+  await using folder = await course();
+  const { status, err } = await run(folder, ["create", "course", "--v1", "--v2"]);
+  assertEquals(status, 28);
+  assertStringIncludes(err, "choose one of them");
+});
