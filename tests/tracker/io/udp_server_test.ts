@@ -291,8 +291,11 @@ Deno.test("damaged packets by the thousand: a good client is served throughout",
 });
 
 Deno.test("a taken UDP port is said in a sentence that names it and the way out", async () => {
-  const other = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
-  const { port } = other.addr as Deno.NetAddr;
+  // A port that was free for both a moment ago: else it would be TCP's that is in use.
+  const free = await start();
+  const { port } = free;
+  await free[Symbol.asyncDispose]();
+  const other = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port });
   const error = await assertRejects(
     () => startTracker({ host: "127.0.0.1", port }),
     TrackerStartError,
