@@ -40,8 +40,13 @@ interface FailedPiece {
 const MAX_FAILED = 8;
 /** ms without a block after which an unchoked peer with requests out counts as snubbing. */
 const SNUB_MS = 20_000;
-/** The endgame asks a second peer only if it would be done in this share of the first one's time. */
-const ENDGAME_GAIN = 0.6;
+/**
+ * The endgame asks a second peer only if it would be done in this share of the first one's time, and
+ * sooner by so many seconds: what is about to come need not come twice.
+ */
+const ENDGAME = { share: 0.6, seconds: 0.25 };
+/** What it takes once so many blocks were doubled, as a share of all of them, that waste would show. */
+const ENDGAME_LATER = { share: 0.3, seconds: 1, from: 1 / 400, atLeast: 8 };
 
 /** All pieces on their way of one torrent. */
 export class Download {
@@ -52,6 +57,9 @@ export class Download {
   /** Those with blocks that nobody was asked for. */
   readonly #open = new Set<ActivePiece<Peer>>();
   readonly #failed = new Map<number, FailedPiece[]>();
+  /** Blocks that a second peer was asked for, and how many of them nobody minds. */
+  #doubled = 0;
+  readonly #fewDoubles: number;
   /** Bytes that came twice or failed. */
   wasted = 0;
   /** Told of each piece that is begun with a peer, and why. */
@@ -61,6 +69,8 @@ export class Download {
     this.#layout = layout;
     this.picker = picker;
     this.#buffers = buffers;
+    const blocks = layout.totalSize / BLOCK_LENGTH;
+    this.#fewDoubles = Math.max(ENDGAME_LATER.atLeast, blocks * ENDGAME_LATER.from);
   }
 
   /** Whether a piece is on its way: being fetched, hashed or written. */
@@ -140,14 +150,18 @@ export class Download {
       .filter((other) => other !== peer && other.requests.size > 0)
       .sort((a, b) => a.down.rate - b.down.rate);
     for (const other of slowest) {
-      let place = 0;
-      for (const { active, block, at } of other.requests.values()) {
-        place++;
+      // From the end of its queue: there most is gained, and cancelling comes in time.
+      const queue = [...other.requests.values()].reverse();
+      for (const [i, { active, block, at }] of queue.entries()) {
+        const place = queue.length - i;
         if (asked >= room) return asked;
         if (!peer.pieces.has(active.piece) || peer.requests.has(keyOf(active, block))) continue;
         const ours = secondsFor(peer, peer.requests.size + 1, 0);
         const theirs = secondsFor(other, place, (now - at) / 1000);
-        if (ours > theirs * ENDGAME_GAIN || !active.double(block)) continue;
+        const { share, seconds } = this.#doubled < this.#fewDoubles ? ENDGAME : ENDGAME_LATER;
+        const isSooner = ours <= theirs * share && theirs - ours >= seconds;
+        if (!isSooner || !active.double(block)) continue;
+        this.#doubled++;
         this.#ask(peer, active, block, now, request);
         asked++;
       }
