@@ -54,6 +54,6 @@ function describe(peer: Peer): PexPeer | undefined {
   if (peer.incoming && !peer.knowsPort) return undefined;
   const flags = (peer.protection !== "none" ? PexFlag.encryption : 0) |
     (peer.isSeed || peer.uploadOnly ? PexFlag.seed : 0) |
-    (peer.incoming ? 0 : PexFlag.reachable);
+    (peer.transport === "utp" ? PexFlag.utp : 0) | (peer.incoming ? 0 : PexFlag.reachable);
   return { host: peer.host, port: peer.port, flags };
 }

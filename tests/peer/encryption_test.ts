@@ -6,9 +6,12 @@
 import { ProtocolError } from "../../protocol/errors.ts";
 import type { Encryption, Protection } from "../../peer/mod.ts";
 import { call } from "../../peer/call.ts";
+import { encrypt } from "../../peer/io/mse_socket.ts";
 import { dial, listen, TcpError } from "../../peer/io/tcp.ts";
 import type { KnownPeer } from "../../peer/logic/peer_pool.ts";
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
+import type { Socket } from "../../peer/ports.ts";
+import { seededRandom } from "../support/random.ts";
 import { FakePeer } from "../support/fake_peer.ts";
 import { addressOf, someBytes, TestEngine } from "../support/swarm.ts";
 
@@ -58,6 +61,45 @@ Deno.test("a peer without encryption drops who speaks anything but BitTorrent", 
   using peer = await FakePeer.connect(seed.engine.port);
   await peer.raw(someBytes(96));
   await peer.closed();
+});
+
+Deno.test("damaged encrypted calls are dropped, and good peers go on", async () => {
+  await using seed = await TestEngine.start();
+  await using leech = await TestEngine.start({ encryption: "require" });
+  const bytes = someBytes(20 * PIECE);
+  const { torrent, infoHash } = await seed.engine.share(await seed.put("file", bytes), {
+    pieceLength: PIECE,
+  });
+  const random = seededRandom(8);
+  for (let round = 0; round < 60; round++) {
+    // A proxy in between that flips a bit of what a real caller says, or cuts it off.
+    const real = await dial("127.0.0.1", seed.engine.port);
+    const damaged: Socket = {
+      remote: real.remote,
+      read: (into) => real.read(into),
+      write: (said) => {
+        const wrong = said.slice(
+          0,
+          random() < 0.3 ? Math.floor(random() * said.length) : undefined,
+        );
+        const at = Math.floor(random() * wrong.length);
+        if (at < wrong.length) wrong[at]! ^= 1 << Math.floor(random() * 8);
+        return real.write(wrong).then(() => said.length);
+      },
+      [Symbol.dispose]: () => real[Symbol.dispose](),
+    };
+    const timer = setTimeout(() => real[Symbol.dispose](), 20);
+    await encrypt(damaged, {
+      infoHash: Uint8Array.fromHex(infoHash),
+      encryption: "require",
+      initial: someBytes(68, round),
+    }).catch(() => {});
+    clearTimeout(timer);
+    damaged[Symbol.dispose]();
+  }
+  await leech.engine.add(torrent, { peers: [addressOf(seed)] });
+  await leech.until("torrent-completed");
+  assertEquals(await leech.read("file"), bytes);
 });
 
 Deno.test("call() tries the other kind once where nobody says a word, and remembers", async (t) => {
