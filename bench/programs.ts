@@ -51,7 +51,8 @@ export interface Program {
 const BENCH = import.meta.dirname!;
 const PYTHON = Deno.env.get("PYTHON") ?? "/usr/bin/python3";
 const NPM_PREFIX = join(BENCH, "runs");
-const VTORRENT = Deno.env.get("VTORRENT")?.split(" ") ?? [join(BENCH, "..", "vtorrent")];
+/** The command that is measured. */
+export const VTORRENT = Deno.env.get("VTORRENT")?.split(" ") ?? [join(BENCH, "..", "vtorrent")];
 
 function libtorrentCommand(...args: (string | number)[]): string[] {
   return [PYTHON, join(BENCH, "libtorrent_peer.py"), ...args.map(String)];
@@ -78,7 +79,8 @@ export const LIBTORRENT: Program = libtorrentPeer({ name: "libtorrent", flags: [
 /** libtorrent without limits: the other side of every program that is measured alone. */
 export const COMMON_PEER: Program = libtorrentPeer({ name: "common peer", flags: ["--open"] });
 
-const vtorrent: Program = {
+/** Ours. */
+export const vtorrent: Program = {
   name: "vtorrent",
   probe: [...VTORRENT, "--version"],
   install: "deno task build (another command: VTORRENT='deno run -A main.ts')",
