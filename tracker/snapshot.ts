@@ -20,7 +20,7 @@ export interface SwarmPeer {
   readonly uploaded: number;
   readonly downloaded: number;
   readonly left: number;
-  /** What it gave minus what it took, in MiB, rounded. */
+  /** What it gave minus what it took, in MiB with two decimals. */
   readonly score: number;
   readonly lastSeen: number;
 }

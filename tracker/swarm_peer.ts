@@ -21,7 +21,7 @@ export function swarmPeer(peer: StoredPeer): SwarmPeer {
     uploaded,
     downloaded,
     left,
-    score: Math.round((uploaded - downloaded) / 2 ** 20),
+    score: Math.round((uploaded - downloaded) / 2 ** 20 * 100) / 100,
     lastSeen: seenAt * 1000,
   };
 }

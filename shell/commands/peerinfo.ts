@@ -55,13 +55,12 @@ export const peerinfo: Verb = {
   tracker: async ({ tracker }) => {
     const byPeer = new Map<
       string,
-      { peer: SwarmPeer; shares: string[]; score: number; up: number; down: number }
+      { peer: SwarmPeer; shares: string[]; up: number; down: number }
     >();
     for (const { name, infoHash, peers } of (await tracker.snapshot()).swarms) {
       for (const peer of peers) {
-        const known = byPeer.get(peer.peerId) ?? { peer, shares: [], score: 0, up: 0, down: 0 };
+        const known = byPeer.get(peer.peerId) ?? { peer, shares: [], up: 0, down: 0 };
         known.shares.push(name ?? infoHash);
-        known.score += peer.score;
         known.up += peer.uploaded;
         known.down += peer.downloaded;
         byPeer.set(peer.peerId, known);
@@ -72,11 +71,12 @@ export const peerinfo: Verb = {
       event: "peerinfo",
       items: "peers",
       columns: PEERS,
-      rows: [...byPeer.values()].map(({ peer, shares, score, up, down }): Row => ({
+      rows: [...byPeer.values()].map(({ peer, shares, up, down }): Row => ({
         peer_id: peer.name ?? peer.client,
         ip: peer.ip,
         port: peer.port,
-        score,
+        // In MiB, as the tracker rounds it for one swarm.
+        score: Math.round((up - down) / 2 ** 20 * 100) / 100,
         uploaded: up,
         downloaded: down,
         client: peer.client,
