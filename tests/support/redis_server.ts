@@ -4,7 +4,7 @@
  * @module
  */
 import { freePort } from "./free_port.ts";
-import { TestProcess } from "./process.ts";
+import { runToEnd, TestProcess } from "./process.ts";
 import { TempFolder } from "./temp_folder.ts";
 
 /** `await using` kills it. It can be killed and started again on the same port. */
@@ -37,6 +37,12 @@ export class RedisServer implements AsyncDisposable {
     const memory = ["--save", "", "--appendonly", "no", "--daemonize", "no"];
     this.#process = new TestProcess("redis-server", [...where, ...memory, ...args]);
     await this.#process.line(/Ready to accept connections/);
+  }
+
+  /** Says something to it, as its operator would. */
+  async command(...words: readonly string[]): Promise<void> {
+    const { code, stderr } = await runToEnd("redis-cli", ["-p", String(this.port), ...words]);
+    if (code !== 0) throw new Error(stderr);
   }
 
   /** Stops or goes on (`SIGSTOP`, `SIGCONT`). */

@@ -209,6 +209,32 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a Redis that takes no more is told of once, though it answers what needs no memory",
+  ignore,
+  async fn() {
+    await using redis = await RedisServer.start();
+    const told: string[] = [];
+    await using store = await RedisStore.open({
+      url: redis.url,
+      onChange: (text) => told.push(text),
+    });
+    const announce = announceTo(store);
+    await announce("10.1.0.1", 1);
+    await redis.command("CONFIG", "SET", "maxmemory", "1");
+    for (let i = 0; i < 3; i++) {
+      await assertRejects(() => announce("10.1.0.2", 2), TrackerError, AWAY);
+      await store.sweep(0);
+      assertEquals((await store.totals()).leechers, 1);
+    }
+    assertEquals(told.length, 1);
+    assertMatch(told[0]!, /cannot be used \(OOM command not allowed/);
+    await redis.command("CONFIG", "SET", "maxmemory", "0");
+    assertEquals((await announce("10.1.0.2", 2)).peers, ["10.1.0.1:1"]);
+    assertEquals(told.length, 2);
+  },
+});
+
+Deno.test({
   name: "a tracker starts without its Redis, says so, and serves when it comes",
   ignore,
   async fn() {

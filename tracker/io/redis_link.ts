@@ -11,7 +11,7 @@ import { TrackerStartError } from "./start_error.ts";
 
 /** Longest wait (ms) for an answer, and for a connection. */
 const TIMEOUT = 1000;
-/** Without any answer for so long (ms) while some are awaited, the connection is dead: another one. */
+/** Without any answer for so long (ms) while one is awaited, a connection is dead. */
 const DEAD = 3000;
 /** Longest pause (ms) between two attempts to connect. */
 const MAX_PAUSE = 1000;
@@ -19,6 +19,7 @@ const MAX_PAUSE = 1000;
 const MAX_OPEN = 10_000;
 /** A command that servers older than Redis 6.2 do not know. */
 const NEEDED = "ZRANDMEMBER";
+const TOO_OLD = "it is too old: Redis 6.2 or later, or Valkey, is needed";
 
 /** What Redis answers: strings are bytes. */
 export type RedisReply = number | Buffer | null | RedisReply[];
@@ -58,6 +59,13 @@ export class RedisLink implements Disposable {
   readonly #library: Library;
   #client: Client;
   #isClosed = false;
+  /** The connection has answered. */
+  #isUp = false;
+  #wasUp = false;
+  /** When a connection was made that has not answered yet. */
+  #waitsSince = Infinity;
+  readonly #begun = Promise.withResolvers<void>();
+  readonly #watcher: ReturnType<typeof setInterval>;
   #open = 0;
   #answeredAt = performance.now();
   /** It is away; where it answered, but with an error, what it did not do. */
@@ -68,6 +76,7 @@ export class RedisLink implements Disposable {
     this.#library = library;
     this.place = placeOf(options.url);
     this.#client = this.#connect();
+    this.#watcher = setInterval(() => this.#watch(), TIMEOUT / 2);
   }
 
   /**
@@ -109,38 +118,56 @@ export class RedisLink implements Disposable {
 
   [Symbol.dispose](): void {
     this.#isClosed = true;
+    clearInterval(this.#watcher);
     this.#client.destroy();
   }
 
   #connect(): Client {
-    const client = createClientFor(this.#library, this.#options.url);
-    client.on("error", (error) => this.#isAway(error));
-    client.on("ready", () => {
-      this.#answeredAt = performance.now();
-      this.#isBack();
-      this.#options.onReady();
+    this.#waitsSince = Infinity;
+    const client = createClientFor(this.#library, this.#options.url, (retries, cause) => {
+      // At the start a refusal ends it all; later the operator may be about to mend it.
+      if (this.#isClosed || isFinal(cause) && !this.#wasUp) return false;
+      return Math.min(MAX_PAUSE, 50 * 2 ** retries) * (0.75 + Math.random() / 4);
     });
+    client.on("connect", () => this.#waitsSince = performance.now());
+    client.on("error", (error) => {
+      this.#isUp = false;
+      this.#waitsSince = Infinity;
+      this.#failed(error);
+    });
+    client.on("ready", () => void this.#prove(client));
     client.connect().catch(() => {}); // told by "error"
     return client;
   }
 
-  /** Waits for the first connection, or the first failure. */
-  async #begin(): Promise<void> {
-    const client = this.#client;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => {
-      this.#isAway(new Error("no answer"));
-      resolve();
-    }, 2 * TIMEOUT);
-    client.once("ready", () => resolve());
-    client.once("error", (error) => isRefusal(error) ? reject(error) : resolve());
+  /** A connection is good for something once it has answered. */
+  async #prove(client: Client): Promise<void> {
     try {
-      await promise;
-      if (
-        client.isReady && (await this.#send(["COMMAND", "INFO", NEEDED]) as unknown[])[0] === null
-      ) {
-        throw new Error("it is too old: Redis 6.2 or later, or Valkey, is needed");
-      }
+      const [known] = await this.#send(["COMMAND", "INFO", NEEDED], client) as RedisReply[];
+      if (known === null) throw new Error(TOO_OLD);
+      if (client !== this.#client || this.#isClosed) return;
+      this.#isUp = true;
+      this.#wasUp = true;
+      this.#answeredAt = performance.now();
+      this.#isBack();
+      this.#begun.resolve();
+      this.#options.onReady();
+    } catch (error) {
+      if (client === this.#client) this.#failed(error);
+    }
+  }
+
+  #failed(error: unknown): void {
+    this.#isAway(error);
+    if (isFinal(error)) this.#begun.reject(error);
+    else this.#begun.resolve();
+  }
+
+  /** Waits for the first answer, or the first failure. */
+  async #begin(): Promise<void> {
+    const timer = setTimeout(() => this.#failed(new Error("no answer")), 2 * TIMEOUT);
+    try {
+      await this.#begun.promise;
     } catch (error) {
       throw new TrackerStartError(
         `Cannot use Redis at ${this.place}: ${messageOf(error)}. Check --store`,
@@ -151,11 +178,24 @@ export class RedisLink implements Disposable {
     }
   }
 
-  #send(args: readonly RedisArgument[]): Promise<RedisReply> {
+  /** Gives up a connection on which nothing is answered any more. */
+  #watch(): void {
+    const now = performance.now();
+    const isDead = this.#isUp
+      ? this.#open > 0 && now - this.#answeredAt > DEAD
+      : now - this.#waitsSince > DEAD;
+    if (!isDead) return;
+    this.#isUp = false;
+    const client = this.#client;
+    this.#client = this.#connect();
+    client.destroy();
+  }
+
+  #send(args: readonly RedisArgument[], client = this.#client): Promise<RedisReply> {
     const parts = args.map((arg) =>
       typeof arg === "string" ? arg : Buffer.from(arg.buffer, arg.byteOffset, arg.length)
     );
-    return this.#client.sendCommand(parts, {
+    return client.sendCommand(parts, {
       typeMapping: { [this.#library.RESP_TYPES.BLOB_STRING]: Buffer },
     }) as Promise<RedisReply>;
   }
@@ -163,11 +203,11 @@ export class RedisLink implements Disposable {
   /** @param what which of its abilities is asked for */
   #inTime(what: string, send: () => Promise<RedisReply>): Promise<RedisReply> {
     return new Promise((resolve, reject) => {
-      if (!this.#client.isReady) return reject(storeAway("not connected"));
+      if (!this.#isUp || !this.#client.isReady) return reject(storeAway("not connected"));
       if (this.#open >= MAX_OPEN) return reject(storeAway("too much to do"));
       if (this.#open++ === 0) this.#answeredAt = performance.now();
       const timer = setTimeout(() => {
-        this.#isLate();
+        this.#isAway(new Error("it does not answer"));
         reject(storeAway("no answer in time"));
       }, TIMEOUT);
       send().then((reply) => {
@@ -183,14 +223,6 @@ export class RedisLink implements Disposable {
         clearTimeout(timer);
       });
     });
-  }
-
-  #isLate(): void {
-    this.#isAway(new Error("it does not answer"));
-    if (this.#isClosed || performance.now() - this.#answeredAt < DEAD) return;
-    this.#client.destroy();
-    this.#client = this.#connect();
-    this.#answeredAt = performance.now();
   }
 
   #isAway(error: unknown, refused?: string): void {
@@ -209,7 +241,11 @@ export class RedisLink implements Disposable {
   }
 }
 
-function createClientFor(library: Library, url: string) {
+function createClientFor(
+  library: Library,
+  url: string,
+  reconnectStrategy: (retries: number, cause: Error) => number | false,
+) {
   return library.createClient({
     url,
     RESP: 2,
@@ -218,8 +254,7 @@ function createClientFor(library: Library, url: string) {
     maintNotifications: "disabled",
     socket: {
       connectTimeout: TIMEOUT,
-      reconnectStrategy: (retries: number) =>
-        Math.min(MAX_PAUSE, 50 * 2 ** retries) * (0.75 + Math.random() / 4),
+      reconnectStrategy,
     },
   });
 }
@@ -238,10 +273,11 @@ function placeOf(url: string): string {
   return `${parsed.hostname}:${parsed.port || 6379}${parsed.pathname.replace(/\/0?$/, "")}`;
 }
 
-/** A server that answers, but not us: trying again would not help. */
-function isRefusal(error: unknown): boolean {
-  return /^(WRONGPASS|NOAUTH|NOPERM|ERR (AUTH|DB index|invalid DB|Client sent AUTH))/i
-    .test(messageOf(error));
+/** A server that answers, but not us or not enough: trying again would not help. */
+function isFinal(error: unknown): boolean {
+  return messageOf(error) === TOO_OLD ||
+    /^(WRONGPASS|NOAUTH|NOPERM|ERR (AUTH|DB index|invalid DB|Client sent AUTH))/i
+      .test(messageOf(error));
 }
 
 /** What is wrong, in words. */

@@ -161,7 +161,8 @@ export class RedisStore implements SwarmStore {
   }
 
   async sweep(now: number): Promise<ExpiredPeer[]> {
-    if (now - this.#hostsAt > HOSTS_MS) await this.#meetHosts(now);
+    // A Redis without memory takes nothing new, but can forget.
+    if (now - this.#hostsAt > HOSTS_MS) await this.#meetHosts(now).catch(() => {});
     const limits = [String(SWEEP_SWARMS), String(SWEEP_PEERS)];
     const reply = await this.#link.run(SWEEP, [String(this.#seconds(now)), ...limits]);
     const parts = reply as Uint8Array[];
