@@ -11,7 +11,7 @@ import type { Encryption } from "./logic/encryption.ts";
 import type { Sources } from "./options.ts";
 import type { RateLimit } from "./logic/rate_limit.ts";
 import type { Transport, UtpUse } from "./logic/ways.ts";
-import type { Announcer, Hasher, Socket, Tapping } from "./ports.ts";
+import type { Announcer, Hasher, SharedUdp, Socket, Tapping } from "./ports.ts";
 
 /** Shared by all torrents of an engine. */
 export interface EngineContext {
@@ -47,5 +47,11 @@ export interface EngineContext {
   close(): Promise<void>;
   /** Whether one more connection fits under the limit. */
   mayConnect(): boolean;
+  /** The UDP port of the same number as `port`, where uTP has it. */
+  readonly udp: SharedUdp | undefined;
+  /** The UDP port of our DHT node; undefined where we take no part. */
+  dhtPort(): number | undefined;
+  /** A peer of a public torrent says where its DHT node is. */
+  meetNode(node: { host: string; port: number }): void;
   emit(event: EngineEvent): void;
 }

@@ -77,6 +77,8 @@ export class Engine implements AsyncDisposable {
       connections: () => this.#connections(),
       onCall: (socket) => this.#welcome(socket),
       emit: (event) => this.#emit(event),
+      dhtPort: () => this.#finders?.dhtPort,
+      meetNode: (node) => this.#finders?.meet(node),
     });
     this.peerId = this.#context.peerId;
     this.#magnets = new Magnets(this.#context, {
@@ -126,7 +128,11 @@ export class Engine implements AsyncDisposable {
     );
     engine.#finders = await Finders.start(
       engine.#context,
-      options.host ?? "0.0.0.0",
+      {
+        host: options.host ?? "0.0.0.0",
+        bootstrap: options.dhtBootstrap ?? [],
+        stateDir: options.stateDir,
+      },
       () => [...engine.#torrents, ...engine.#magnets],
     );
     await engine.#restore();

@@ -96,6 +96,7 @@ export class Exchange {
     this.links = new Links(context, {
       names,
       pieceCount: layout.pieceCount,
+      usesDht: !owner.info.private,
       isSeeding: () => this.isComplete,
       onOpen: (peer, connection) => this.#greet(peer, connection),
       onMessage: (peer, connection, message) => this.#onMessage(peer, connection, message),
@@ -279,9 +280,10 @@ export class Exchange {
       case "hashes":
       case "hash-reject":
         return this.#hashes.onMessage(peer, connection, message, this.#context.now());
+      case "port":
+        return this.#extensions.onPort(peer, message.port);
       case "keep-alive":
       case "suggest":
-      case "port":
       case "unknown":
         return;
     }
@@ -467,8 +469,8 @@ export class Exchange {
     } else if (peer.fast && (isHiding || this.have.count === 0)) writer.haveNone();
     else if (peer.fast && this.have.isFull) writer.haveAll();
     else if (!isHiding && this.have.count > 0) writer.bitfield(this.have.bytes);
-    if (peer.extended) this.#extensions.greet(writer);
-    else this.#show(peer);
+    this.#extensions.greet(peer, writer);
+    if (!peer.extended) this.#show(peer);
   }
 
   #tickPeer(peer: Peer, connection: Connection, now: number): void {

@@ -47,8 +47,13 @@ export class Extensions {
     this.#pex = exchanges ? new PeerExchange(owner.links) : undefined;
   }
 
-  /** Says what we are and speak. */
-  greet(writer: MessageWriter): void {
+  /** Says what we are and speak, as far as the peer understands. */
+  greet(peer: Peer, writer: MessageWriter): void {
+    const dhtPort = this.#context.dhtPort();
+    // BEP 27: peers of private torrents hear nothing of the DHT.
+    const isPrivate = this.#owner.exchangesPeers === "never";
+    if (peer.dht && dhtPort !== undefined && !isPrivate) writer.port(dhtPort);
+    if (!peer.extended) return;
     const { size } = this.#metadata;
     writer.extended(
       0,
@@ -62,6 +67,12 @@ export class Extensions {
         ...(size === undefined ? {} : { metadataSize: size }),
       }),
     );
+  }
+
+  /** BEP 5: where its DHT node is; that of a peer of a private torrent is none of our business. */
+  onPort(peer: Peer, port: number): void {
+    if (this.#owner.exchangesPeers === "never") return;
+    this.#context.meetNode({ host: peer.host, port });
   }
 
   /** A second has passed. */

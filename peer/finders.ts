@@ -3,36 +3,77 @@
  *
  * @module
  */
+import type { PeerAddress } from "../protocol/compact.ts";
 import type { EngineContext } from "./context.ts";
+import type { Dht, DhtOptions } from "./dht.ts";
 import { LocalDiscovery } from "./local_discovery.ts";
 import type { Searched } from "./searched.ts";
 
-/** What is switched on, running. */
+/** Those that are switched on. */
 export class Finders implements AsyncDisposable {
-  readonly #lsd: LocalDiscovery | undefined;
+  readonly #context: EngineContext;
+  readonly #dhtOptions: DhtOptions;
+  readonly #searched: () => readonly Searched[];
+  #lsd: LocalDiscovery | undefined;
+  #dht: Dht | undefined;
+  #loading: Promise<void> | undefined;
+  #isClosed = false;
 
-  private constructor(lsd: LocalDiscovery | undefined) {
-    this.#lsd = lsd;
+  private constructor(
+    context: EngineContext,
+    dhtOptions: DhtOptions,
+    searched: () => readonly Searched[],
+  ) {
+    this.#context = context;
+    this.#dhtOptions = dhtOptions;
+    this.#searched = searched;
   }
 
   /** @param searched all torrents and links, as they are now */
   static async start(
     context: EngineContext,
-    host: string,
+    options: DhtOptions,
     searched: () => readonly Searched[],
   ): Promise<Finders> {
-    const lsd = context.sources.lsd
-      ? await LocalDiscovery.start(context, host, searched)
-      : undefined;
-    return new Finders(lsd);
+    const finders = new Finders(context, options, searched);
+    if (context.sources.lsd) {
+      finders.#lsd = await LocalDiscovery.start(context, options.host, searched);
+    }
+    if (context.sources.dht === "on") await finders.#load();
+    return finders;
+  }
+
+  /** The UDP port of our DHT node; undefined while there is none. */
+  get dhtPort(): number | undefined {
+    return this.#dht?.port;
+  }
+
+  /** A peer of a public torrent says where its DHT node is. */
+  meet(node: PeerAddress): void {
+    this.#dht?.meet(node);
   }
 
   /** A second has passed. */
   tick(now: number): void {
     this.#lsd?.tick(now);
+    const { dht } = this.#context.sources;
+    if (dht === "off") return;
+    const searched = this.#searched().filter((one) =>
+      one.isRunning && !one.isPrivate && (dht === "on" || one.trackerCount === 0)
+    );
+    if (this.#dht !== undefined) return this.#dht.tick(searched, now);
+    if (searched.length > 0) this.#loading ??= this.#load();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#lsd?.[Symbol.asyncDispose]();
+    this.#isClosed = true;
+    await this.#loading;
+    await Promise.all([this.#lsd?.[Symbol.asyncDispose](), this.#dht?.[Symbol.asyncDispose]()]);
+  }
+
+  /** Most engines never need it: its code is loaded with the first torrent that does. */
+  async #load(): Promise<void> {
+    const { Dht } = await import("./dht.ts");
+    if (!this.#isClosed) this.#dht = new Dht(this.#context, this.#dhtOptions);
   }
 }

@@ -25,6 +25,8 @@ const SEED_REDIAL_MS = 1_800_000;
 export interface LinksOwner {
   readonly names: SwarmNames;
   readonly pieceCount: number;
+  /** Its peers may know of our DHT node: it is not private. */
+  readonly usesDht: boolean;
   isSeeding(): boolean;
   onOpen(peer: Peer, connection: Connection): void;
   onMessage(peer: Peer, connection: Connection, message: Message): void;
@@ -104,7 +106,7 @@ export class Links implements Iterable<[Peer, Connection]> {
   adopt({ peer: before, connection, run }: HandedConnection): void {
     if (connection.closeReason !== undefined) return;
     const { host, port, peerId, source, via, incoming, protection, transport } = before;
-    const { fast, extended, client } = before;
+    const { dht, fast, extended, client } = before;
     if (this.#abort.signal.aborted || this.#byId(peerId.toHex()) !== undefined) {
       return connection.close("already connected");
     }
@@ -114,7 +116,7 @@ export class Links implements Iterable<[Peer, Connection]> {
     if (known !== undefined) this.pool.connected(known, peerId.toHex());
     const { pieceCount } = this.#owner;
     const whom = { host, port, peerId, source, via, incoming, protection, transport };
-    const peer = new Peer({ ...whom, fast, extended, client, pieceCount, now });
+    const peer = new Peer({ ...whom, dht, fast, extended, client, pieceCount, now });
     peer.wasGreeted = true;
     peer.wasShown = before.wasShown;
     this.#begin(peer, connection, known, run);
@@ -184,6 +186,7 @@ export class Links implements Iterable<[Peer, Connection]> {
       incoming: known === undefined,
       protection: connection.protection,
       transport: connection.transport,
+      dht: theirs.dht,
       fast: theirs.fast,
       extended: theirs.extended,
       v2: this.#owner.names.isV2(infoHash),
@@ -252,7 +255,7 @@ export class Links implements Iterable<[Peer, Connection]> {
       peerId: this.#context.peerId,
       fast: true,
       extended: true,
-      dht: false,
+      dht: this.#owner.usesDht && this.#context.dhtPort() !== undefined,
     };
   }
 

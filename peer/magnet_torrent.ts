@@ -102,6 +102,7 @@ export class MagnetTorrent implements Searched {
     this.links = new Links(context, {
       names,
       pieceCount: 0,
+      usesDht: true,
       isSeeding: () => false,
       onOpen: (peer, connection) => this.#greet(peer, connection),
       onMessage: (peer, connection, message) => this.#onMessage(peer, connection, message),
@@ -252,7 +253,7 @@ export class MagnetTorrent implements Searched {
       ended: Promise.withResolvers(),
     });
     if (peer.fast) writer.haveNone();
-    if (peer.extended) this.#extensions.greet(writer);
+    this.#extensions.greet(peer, writer);
   }
 
   #onMessage(peer: Peer, connection: Connection, message: Message): void {

@@ -25,7 +25,7 @@ const CACHE_BYTES = 32 << 20;
 /** @param engine what only the engine knows: its port, its name, its connections, its listeners */
 export function newContext(
   options: EngineOptions,
-  engine: Pick<EngineContext, "port" | "name" | "emit"> & {
+  engine: Pick<EngineContext, "port" | "name" | "emit" | "dhtPort" | "meetNode"> & {
     connections(): number;
     onCall(socket: Socket): void;
   },
@@ -43,7 +43,7 @@ export function newContext(
     peerId: newPeerId(),
     port,
     name: engine.name,
-    sources: { tracker: true, pex: true, lsd: false, ...options.sources },
+    sources: { tracker: true, pex: true, lsd: false, dht: "off", ...options.sources },
     uploadSlots: options.uploadSlots ?? 8,
     superSeed: options.superSeed ?? false,
     encryption: options.encryption ?? "allow",
@@ -68,6 +68,9 @@ export function newContext(
     },
     mayConnect: () => engine.connections() < (options.maxConnections ?? 200),
     emit: engine.emit,
+    udp: utp,
+    dhtPort: engine.dhtPort,
+    meetNode: engine.meetNode,
   };
 }
 

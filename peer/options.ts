@@ -16,6 +16,8 @@ export interface Sources {
   readonly pex: boolean;
   /** Local service discovery (BEP 14). */
   readonly lsd: boolean;
+  /** The DHT (BEP 5). `"auto"`: only for public torrents without a tracker. */
+  readonly dht: "off" | "auto" | "on";
 }
 
 export interface EngineOptions {
@@ -49,6 +51,8 @@ export interface EngineOptions {
   readonly sources?: Partial<Sources>;
   /** Whether complete torrents are super-seeded (BEP 16). Default false. */
   readonly superSeed?: boolean;
+  /** Nodes by which the DHT is entered. Default: none. */
+  readonly dhtBootstrap?: readonly { host: string; port: number }[];
   /** Connections in all. Default 200. */
   readonly maxConnections?: number;
   /** Peers unchoked by their rate, per torrent. One optimistic one comes on top. Default 8. */

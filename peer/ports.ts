@@ -112,6 +112,14 @@ export interface Tapping {
   current: Tap | undefined;
 }
 
+/** A UDP port that carries uTP, and lets others speak through it. */
+export interface SharedUdp {
+  readonly port: number;
+  /** Called with every datagram that is no uTP. */
+  onStranger: ((bytes: Uint8Array, from: Deno.NetAddr) => void) | undefined;
+  send(bytes: Uint8Array, to: Deno.NetAddr): void;
+}
+
 /** The file system failed: the torrent stops with this sentence and nothing is lost. */
 export class StorageError extends Error {
   override name = "StorageError";

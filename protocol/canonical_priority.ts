@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { crc32c } from "./crc32c.ts";
 
 /** One end of a connection. */
 export interface PriorityEndpoint {
@@ -43,17 +44,4 @@ function sorted(a: Uint8Array, b: Uint8Array): Uint8Array {
   const difference = a.findIndex((byte, index) => byte !== b[index]);
   const [first, second] = difference < 0 || a[difference]! < b[difference]! ? [a, b] : [b, a];
   return Uint8Array.of(...first, ...second);
-}
-
-/** Castagnoli's polynomial, reflected. */
-const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let value = byte;
-  for (let bit = 0; bit < 8; bit++) value = (value >>> 1) ^ (value & 1 ? 0x82f63b78 : 0);
-  return value;
-});
-
-function crc32c(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = (crc >>> 8) ^ TABLE[(crc ^ byte) & 0xff]!;
-  return (crc ^ 0xffffffff) >>> 0;
 }

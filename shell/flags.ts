@@ -65,6 +65,16 @@ export const FLAGS = {
   "peer": { kind: "addresses", value: "HOST:PORT", help: "peer to connect to (repeatable)" },
   "no-trackers": { kind: "switch", help: "announce to no tracker" },
   "lsd": { kind: "switch", help: "find peers in the local networks by multicast (BEP 14)" },
+  "dht": {
+    kind: "switch",
+    help: "find peers of all public torrents in the DHT (default: of those without a tracker)",
+  },
+  "no-dht": { kind: "switch", help: "take no part in the DHT (BEP 5)" },
+  "dht-bootstrap": {
+    kind: "addresses",
+    value: "HOST:PORT",
+    help: "node by which the DHT is entered (repeatable; default: three public ones)",
+  },
   "no-pex": { kind: "switch", help: "exchange no addresses with peers (BEP 11)" },
   "id": { kind: "text", value: "ID", help: "name that other vtorrent peers see" },
   "download-limit": {

@@ -6,7 +6,7 @@
 import { parseIp } from "../../protocol/compact.ts";
 import { decodeUtp, type UtpPacket, UtpType } from "../../protocol/utp_packet.ts";
 import { UtpConnection, utpReset } from "../logic/utp_connection.ts";
-import type { Socket } from "../ports.ts";
+import type { SharedUdp, Socket } from "../ports.ts";
 
 /** How often connections look at the clock, ms. */
 const TICK_MS = 20;
@@ -30,8 +30,10 @@ export interface UtpOptions {
 }
 
 /** An open UDP port. Dispose it to hang up everything. */
-export class UtpEndpoint implements AsyncDisposable {
+export class UtpEndpoint implements SharedUdp, AsyncDisposable {
   readonly port: number;
+  /** Called with every datagram that is no uTP. */
+  onStranger: ((bytes: Uint8Array, from: Deno.NetAddr) => void) | undefined;
   readonly #options: UtpOptions;
   readonly #socket: Deno.DatagramConn;
   readonly #connections = new Map<string, UtpSocket>();
@@ -134,6 +136,7 @@ export class UtpEndpoint implements AsyncDisposable {
         const [bytes, from] = await this.#socket.receive(buffer);
         const packet = decodeUtp(bytes);
         if (packet !== undefined) this.#onPacket(packet, from as Deno.NetAddr);
+        else this.onStranger?.(bytes, from as Deno.NetAddr);
       } catch {
         // Some systems report here that an earlier packet found nobody, or that a network is gone.
         if (!this.#closed) await this.#rest();

@@ -52,6 +52,8 @@ export class Peer {
   /** What of the connection is encrypted. */
   readonly protection: Protection;
   readonly transport: Transport;
+  /** It takes part in the DHT (BEP 5). */
+  readonly dht: boolean;
   /** BEP 6 and BEP 10, as both sides speak them. */
   readonly fast: boolean;
   readonly extended: boolean;
@@ -117,6 +119,7 @@ export class Peer {
     incoming: boolean;
     protection?: Protection;
     transport?: Transport;
+    dht?: boolean;
     fast: boolean;
     extended: boolean;
     v2?: boolean;
@@ -132,6 +135,7 @@ export class Peer {
     this.incoming = options.incoming;
     this.protection = options.protection ?? "none";
     this.transport = options.transport ?? "tcp";
+    this.dht = options.dht ?? false;
     this.fast = options.fast;
     this.extended = options.extended;
     this.v2 = options.v2 ?? false;

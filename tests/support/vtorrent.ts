@@ -21,7 +21,7 @@ export class Vtorrent extends TestProcess {
 
   /** Starts it with `args`; everything it does stays on 127.0.0.1. */
   constructor(args: readonly string[], options: ProcessOptions = {}) {
-    super(VTORRENT, [...args, "--json"], options);
+    super(VTORRENT, [...args, "--json"], here(options));
   }
 
   /** A tracker on a free port; its announce URL. */
@@ -85,5 +85,10 @@ export async function vtorrent(
   args: readonly string[],
   options: ProcessOptions & { patience?: number } = {},
 ): Promise<Ended> {
-  return await runToEnd(VTORRENT, args, options);
+  return await runToEnd(VTORRENT, args, here(options));
+}
+
+/** No test enters the DHT of the world; `--dht` beats this. */
+function here<T extends ProcessOptions>(options: T): T {
+  return { ...options, env: { VTORRENT_NO_DHT: "true", ...options.env } };
 }

@@ -1,0 +1,171 @@
+/**
+ * The DHT of an engine (BEP 5): finds peers of public torrents without a tracker.
+ *
+ * @module
+ */
+import type { PeerAddress } from "../protocol/compact.ts";
+import { MAX_KRPC_LENGTH } from "../protocol/krpc.ts";
+import type { EngineContext } from "./context.ts";
+import { type DatagramHearer, openPort, sharePort } from "./io/datagram_port.ts";
+import { DhtNode } from "./io/dht_node.ts";
+import { type DhtState, DhtStateFile } from "./io/dht_state.ts";
+import { resolveHost } from "./io/resolve_host.ts";
+import { randomId } from "./logic/dht_id.ts";
+import { DhtPlan } from "./logic/dht_plan.ts";
+import type { Searched } from "./searched.ts";
+
+/** ms between two looks at our neighbourhood, and between two saves. */
+const REFRESH_MS = 600_000;
+/** ms after which an empty table is filled again. */
+const RETRY_MS = 10_000;
+
+/** How it is set up. */
+export interface DhtOptions {
+  /** The address to listen on; `0.0.0.0` means both families. */
+  readonly host: string;
+  /** Nodes to begin with. */
+  readonly bootstrap: readonly PeerAddress[];
+  /** The folder of the records; undefined where nothing is remembered. */
+  readonly stateDir: string | undefined;
+}
+
+/** A node in each family, and the lookups for our torrents. */
+export class Dht implements AsyncDisposable {
+  readonly #context: EngineContext;
+  readonly #options: DhtOptions;
+  readonly #nodes: DhtNode[] = [];
+  readonly #plan = new DhtPlan();
+  readonly #file: DhtStateFile | undefined;
+  readonly #remembered: DhtState;
+  readonly #background = new Set<Promise<unknown>>();
+  /** Torrents whose own nodes were asked. */
+  readonly #met = new Set<string>();
+  #refreshAt = 0;
+  #isClosed = false;
+
+  constructor(context: EngineContext, options: DhtOptions) {
+    this.#context = context;
+    this.#options = options;
+    this.#file = options.stateDir === undefined ? undefined : new DhtStateFile(options.stateDir);
+    this.#remembered = this.#file?.load() ?? { ids: {}, nodes: [] };
+    const { host } = options;
+    if (host.includes(":")) this.#open(6, host);
+    else {
+      this.#open(4, host);
+      if (host === "0.0.0.0") this.#open(6, "::");
+    }
+    const [first, second] = this.#nodes;
+    if (first !== undefined && second !== undefined) {
+      first.sibling = second;
+      second.sibling = first;
+    }
+  }
+
+  /** Where it listens (UDP); undefined where it could not. */
+  get port(): number | undefined {
+    return this.#nodes[0]?.port;
+  }
+
+  /** Nodes known. */
+  get size(): number {
+    return this.#nodes.reduce((sum, { table }) => sum + table.size, 0);
+  }
+
+  /** A peer says that a node is there (BEP 5 `port`), or a .torrent does. */
+  meet(node: PeerAddress): void {
+    this.#track(this.#greet(node));
+  }
+
+  /** A second has passed. `searched`: the torrents to find peers for. */
+  tick(searched: readonly Searched[], now: number): void {
+    if (this.#isClosed) return;
+    for (const { infoHash, nodes } of searched) {
+      if (this.#met.has(infoHash)) continue;
+      this.#met.add(infoHash);
+      for (const [host, port] of nodes.slice(0, 50)) this.meet({ host, port });
+    }
+    if (now >= this.#refreshAt) {
+      this.#refreshAt = now + (this.size === 0 ? RETRY_MS : REFRESH_MS);
+      this.#track(this.#refresh());
+    }
+    if (this.size === 0) return;
+    const due = new Set(this.#plan.next(searched.map(({ infoHash }) => infoHash), now));
+    for (const one of searched) if (due.has(one.infoHash)) this.#track(this.#search(one));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#save();
+    await Promise.all(this.#nodes.map((node) => node[Symbol.asyncDispose]()));
+    await Promise.all(this.#background);
+  }
+
+  #open(family: 4 | 6, host: string): void {
+    const { now, random, port, udp } = this.#context;
+    const shared = host === this.#options.host ? udp : undefined;
+    const open = (onDatagram: DatagramHearer) =>
+      shared === undefined
+        ? openPort({ host, port, maxLength: MAX_KRPC_LENGTH }, onDatagram)
+        : sharePort(shared, onDatagram);
+    const id = this.#remembered.ids[family];
+    try {
+      this.#nodes.push(new DhtNode({ family, open, id, now, random }));
+    } catch {
+      // A machine without this family.
+    }
+  }
+
+  async #search(one: Searched): Promise<void> {
+    let found = false;
+    await Promise.all(this.#nodes.map(async (node) => {
+      const lookup = await node.lookup(one.hash, (peers, from) => {
+        found = true;
+        if (one.isRunning) one.addPeers(peers, "dht", `${from.host}:${from.port}`);
+      });
+      if (one.isRunning && !this.#isClosed) {
+        await node.announce(lookup, one.hash, this.#context.port);
+      }
+    }));
+    this.#plan.done(one.infoHash, found, this.#context.now());
+  }
+
+  /** Gets to know nodes near us, and a few anywhere. */
+  async #refresh(): Promise<void> {
+    if (this.size === 0) {
+      const known = [...this.#remembered.nodes, ...this.#options.bootstrap];
+      await Promise.all(known.map((node) => this.#greet(node)));
+    }
+    await Promise.all(this.#nodes.map(async (node) => {
+      if (node.table.size === 0) return;
+      await node.lookup(node.table.ownId);
+      await node.lookup(randomId(this.#context.random));
+      const silent = node.table.stale(this.#context.now());
+      if (silent !== undefined && !await node.ping(silent)) node.table.failed(silent);
+    }));
+    this.#save();
+  }
+
+  async #greet({ host, port }: PeerAddress): Promise<void> {
+    for (const ip of await resolveHost(host)) {
+      const family = ip.includes(":") ? 6 : 4;
+      await this.#nodes.find((node) => node.family === family)?.ping({ host: ip, port });
+    }
+  }
+
+  #save(): void {
+    if (this.size === 0) return;
+    const ids = {
+      4: this.#nodes.find(({ family }) => family === 4)?.table.ownId,
+      6: this.#nodes.find(({ family }) => family === 6)?.table.ownId,
+    };
+    // Those near us last in the table: they matter most.
+    const nodes = this.#nodes.flatMap(({ table }) => table.nodes.reverse());
+    this.#file?.save({ ids, nodes });
+  }
+
+  #track(promise: Promise<unknown>): void {
+    this.#background.add(promise);
+    promise.finally(() => this.#background.delete(promise));
+  }
+}
