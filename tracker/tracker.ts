@@ -113,6 +113,8 @@ export class Tracker implements AsyncDisposable, TrackerService {
   readonly #summary: SummaryLog;
   readonly #sweeper: ReturnType<typeof setInterval>;
   readonly #listeners = new Set<(event: TrackerEvent) => void>();
+  /** Those of them that hear of regular announces too. */
+  readonly #regularListeners = new Set<(event: TrackerEvent) => void>();
   readonly #publishToken: string | undefined;
   readonly #startedAt = Date.now();
   readonly #perSecond = new Float64Array(RATE_SECONDS);
@@ -206,7 +208,8 @@ export class Tracker implements AsyncDisposable, TrackerService {
     if (request.event === "completed" && reply.completed > 0) {
       this.#db?.noteCompleted(request.infoHash.toHex(), reply.completed);
     }
-    if (this.#listeners.size > 0) {
+    const listeners = request.event === "none" ? this.#regularListeners : this.#listeners;
+    if (listeners.size > 0) {
       const infoHash = request.infoHash.toHex();
       this.#emit({
         event: "announce",
@@ -219,7 +222,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
         left: request.left,
         seeders: reply.seeders,
         leechers: reply.leechers,
-      });
+      }, listeners);
     }
   }
 
@@ -336,10 +339,24 @@ export class Tracker implements AsyncDisposable, TrackerService {
     return { ...stats, failures: errors.refused + errors.internal, swarms };
   }
 
-  /** Calls `listener` with everything that happens, until the result is disposed. */
-  subscribe(listener: (event: TrackerEvent) => void): Disposable {
+  /**
+   * Calls `listener` with everything that happens, until the result is disposed.
+   *
+   * @param options.regular false leaves out regular announces: most of all that happens
+   */
+  subscribe(
+    listener: (event: TrackerEvent) => void,
+    options: { regular?: boolean } = {},
+  ): Disposable {
+    const { regular = true } = options;
     this.#listeners.add(listener);
-    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+    if (regular) this.#regularListeners.add(listener);
+    return {
+      [Symbol.dispose]: () => {
+        this.#listeners.delete(listener);
+        this.#regularListeners.delete(listener);
+      },
+    };
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -431,8 +448,8 @@ export class Tracker implements AsyncDisposable, TrackerService {
     return ["127.0.0.1", ...others];
   }
 
-  #emit(event: TrackerEvent): void {
-    for (const listener of this.#listeners) listener(event);
+  #emit(event: TrackerEvent, listeners = this.#listeners): void {
+    for (const listener of listeners) listener(event);
   }
 }
 

@@ -44,7 +44,11 @@ export async function run({ flags, world, screen }: ProgramCall): Promise<number
     ...(flags["publish-token"] === undefined ? {} : { publishToken: flags["publish-token"] }),
   });
   tracker.warnings.forEach(warn);
-  using _events = tracker.subscribe((event) => screen.event(event, narrateTracker(event)));
+  // A person hears of comings and goings only; to make an event of every announce costs as much
+  // as to answer it.
+  using _events = tracker.subscribe((event) => screen.event(event, narrateTracker(event)), {
+    regular: screen.json || screen.log !== undefined,
+  });
   screen.event(
     { event: "started", ...about(tracker) },
     undefined,

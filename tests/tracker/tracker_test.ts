@@ -139,6 +139,20 @@ Deno.test("the catalogue keeps torrents by their hash, and two of one name side 
   assertEquals(tracker.catalogue.list().length, 1);
 });
 
+Deno.test("who does not want to hear of regular announces hears of all others", async () => {
+  await using tracker = await start();
+  const [all, some]: [string[], string[]] = [[], []];
+  const note = (into: string[]) => (event: TrackerEvent) => {
+    if (event.event === "announce") into.push(event.kind);
+  };
+  using _all = tracker.subscribe(note(all));
+  using _some = tracker.subscribe(note(some), { regular: false });
+  const started = query(1001);
+  await get(`${base(tracker)}/announce?${started}`);
+  await get(`${base(tracker)}/announce?${started.replace("event=started", "event=")}`);
+  assertEquals([all, some], [["started", "regular"], ["started"]]);
+});
+
 Deno.test("a taken port is said in a sentence that names it and the way out", async () => {
   await using tracker = await start();
   const error = await assertRejects(
