@@ -1,0 +1,122 @@
+import { assert, assertEquals } from "../support/assert.ts";
+import { type SimulatedOptions, VirtualSwarm } from "./virtual_swarm.ts";
+
+/** One seed and so many others. */
+function swarmOf(seed: number, leechers: number, options: SimulatedOptions = {}): VirtualSwarm {
+  const swarm = new VirtualSwarm(seed);
+  swarm.add({ seed: true });
+  for (let i = 0; i < leechers; i++) swarm.add(options);
+  return swarm;
+}
+
+Deno.test("the same seed gives the same course of events, another one another", () => {
+  const traces = [1, 1, 2].map((seed) => {
+    const swarm = swarmOf(seed, 8);
+    assert(swarm.complete());
+    return swarm.trace;
+  });
+  assertEquals(traces[0], traces[1]);
+  assert(traces[0] !== traces[2]);
+});
+
+Deno.test("eight peers complete and the seed gives less than two copies", () => {
+  for (const seed of [1, 2, 3, 4, 5]) {
+    const swarm = swarmOf(seed, 8);
+    assert(swarm.complete(), `seed ${seed}`);
+    const copies = swarm.peers[0]!.uploaded / swarm.layout.totalSize;
+    assert(copies < 2, `seed ${seed}: ${copies.toFixed(2)} copies`);
+  }
+});
+
+Deno.test("twenty peers complete in little more than the bandwidth takes", () => {
+  const swarm = swarmOf(6, 20);
+  assert(swarm.complete());
+  const { totalSize } = swarm.layout;
+  // All give at once: each byte has to be given twenty times by twenty-one.
+  const least = 20 * totalSize / (21 * 200_000);
+  const took = Math.max(...swarm.leechers.map((peer) => peer.completedAt!)) / 1000;
+  assert(took < 4 * least, `${took.toFixed(0)} s where ${least.toFixed(0)} s would do`);
+});
+
+Deno.test("the endgame ends, and what comes twice stays below two hundredths", () => {
+  const swarm = new VirtualSwarm(7, 400);
+  swarm.add({ seed: true });
+  for (let i = 0; i < 8; i++) swarm.add({ upload: i % 2 === 0 ? 400_000 : 50_000 });
+  assert(swarm.complete());
+  const wasted = swarm.leechers.reduce((sum, peer) => sum + peer.download.wasted, 0);
+  const share = wasted / (8 * swarm.layout.totalSize);
+  assert(share < 0.02, `${(100 * share).toFixed(2)} %`);
+});
+
+Deno.test("the seed leaves with one distributed copy out, and everybody completes", () => {
+  const swarm = swarmOf(8, 10);
+  const isOut = () => {
+    for (let piece = 0; piece < swarm.layout.pieceCount; piece++) {
+      if (!swarm.leechers.some((peer) => peer.have.has(piece))) return false;
+    }
+    return true;
+  };
+  assert(swarm.time.runUntil(isOut, 3_600_000));
+  swarm.peers[0]!.leave();
+  assert(swarm.complete());
+});
+
+Deno.test("who gives nothing gets less of those who have to choose", () => {
+  // A seed does not care who gives: the free rider lives on it, and on optimistic turns.
+  for (const seed of [9, 10, 11]) {
+    const swarm = new VirtualSwarm(seed, 150);
+    swarm.add({ seed: true, upload: 100_000 });
+    for (let i = 0; i < 12; i++) swarm.add({ upload: 30_000 });
+    const rider = swarm.add({ freeRider: true });
+    swarm.time.runUntil(() => rider.have.isFull, 3_600_000);
+    const others = swarm.leechers.filter((peer) => peer !== rider);
+    const mean = others.reduce((sum, peer) => sum + peer.fromLeechers, 0) / others.length;
+    const share = rider.fromLeechers / mean;
+    assert(share < 0.8, `seed ${seed}: ${share.toFixed(2)} of what the others get`);
+  }
+});
+
+Deno.test("who sends wrong blocks is banned by those it lied to, and they complete", () => {
+  const swarm = swarmOf(10, 6);
+  const liar = swarm.add({ seed: true, corrupt: 0.3 });
+  assert(swarm.complete());
+  const honest = swarm.peers.filter((peer) => peer !== liar);
+  for (const peer of honest) {
+    assertEquals([...peer.banned].filter((banned) => banned !== liar), []);
+  }
+  assert(honest.some((peer) => peer.banned.has(liar)));
+});
+
+Deno.test("peers that leave in the middle leave nothing stuck", () => {
+  const swarm = swarmOf(11, 14);
+  for (const [i, peer] of swarm.leechers.entries()) {
+    if (i % 3 === 0) swarm.time.after(3000 + 1500 * i, () => peer.leave());
+  }
+  swarm.time.after(9000, () => swarm.add());
+  assert(swarm.complete());
+  assert(swarm.leechers.filter((peer) => peer.have.isFull).length >= 10);
+});
+
+Deno.test("a tracker that is away is asked less and less often, and found again", () => {
+  const swarm = swarmOf(12, 1);
+  swarm.isTrackerUp = false;
+  swarm.time.runUntil(() => swarm.time.now > 300_000, 300_001);
+  const times = swarm.announces.filter(({ peer }) => peer === 1).map(({ at }) => at / 1000);
+  const gaps = times.slice(1).map((at, i) => at - times[i]!);
+  assert(gaps.length >= 5 && gaps.length < 12, gaps.join(" "));
+  for (const [i, wait] of [5, 10, 20, 40, 60].entries()) {
+    assert(gaps[i]! >= 0.75 * wait && gaps[i]! <= 1.25 * wait + 2, `${gaps[i]} for ${wait}`);
+  }
+  swarm.isTrackerUp = true;
+  assert(swarm.complete());
+});
+
+Deno.test("optimistic turns come to all who wait for a busy peer", () => {
+  const swarm = new VirtualSwarm(13, 600);
+  const seed = swarm.add({ seed: true, upload: 60_000 });
+  for (let i = 0; i < 16; i++) swarm.add({ upload: 1000 });
+  swarm.time.runUntil(() => swarm.time.now >= 900_000, 900_001);
+  const given = swarm.leechers.map((peer) => peer.have.count);
+  assert(given.every((count) => count > 0), given.join(" "));
+  assert(seed.uploaded > 60_000 * 700, "the seed was idle");
+});

@@ -1,0 +1,61 @@
+/**
+ * A clock that jumps from event to event.
+ *
+ * @module
+ */
+
+interface Event {
+  readonly at: number;
+  readonly order: number;
+  readonly run: () => void;
+}
+
+/** Events in the order of their time, and of being planned where that is the same. */
+export class VirtualTime {
+  /** ms since the simulation began. */
+  now = 0;
+  #planned = 0;
+  readonly #heap: Event[] = [];
+
+  /** Runs something `ms` from now. */
+  after(ms: number, run: () => void): void {
+    const event = { at: this.now + ms, order: this.#planned++, run };
+    let at = this.#heap.push(event) - 1;
+    for (let up; at > 0 && before(event, this.#heap[up = (at - 1) >> 1]!); at = up) {
+      this.#heap[at] = this.#heap[up]!;
+      this.#heap[up] = event;
+    }
+  }
+
+  /** Runs events until `done` says so; false where `limit` (ms) was reached first. */
+  runUntil(done: () => boolean, limit: number): boolean {
+    while (!done()) {
+      if (this.#heap.length === 0 || this.#heap[0]!.at > limit) return false;
+      const event = this.#next()!;
+      this.now = event.at;
+      event.run();
+    }
+    return true;
+  }
+
+  #next(): Event | undefined {
+    const heap = this.#heap;
+    const first = heap[0];
+    const last = heap.pop();
+    if (first === undefined || first === last) return first;
+    heap[0] = last!;
+    for (let at = 0;;) {
+      const left = 2 * at + 1;
+      if (left >= heap.length) return first;
+      const right = left + 1;
+      const least = right < heap.length && before(heap[right]!, heap[left]!) ? right : left;
+      if (!before(heap[least]!, last!)) return first;
+      heap[at] = heap[least]!;
+      heap[at = least] = last!;
+    }
+  }
+}
+
+function before(a: Event, b: Event): boolean {
+  return a.at < b.at || a.at === b.at && a.order < b.order;
+}
