@@ -74,11 +74,12 @@ export class HttpConnection {
   /** Aborted when a stream has nobody to go to any more. */
   #gone: AbortController | undefined;
 
-  constructor(conn: Deno.TcpConn, address: Uint8Array, host: HttpHost) {
+  /** @param remote the address as text */
+  constructor(conn: Deno.TcpConn, address: Uint8Array, remote: string, host: HttpHost) {
     this.#conn = conn;
     this.#host = host;
     this.#address = address;
-    this.#remote = formatIp(address);
+    this.#remote = remote;
     this.#input = host.inputs.borrow();
     this.deadline = host.now + host.limits.requestMs;
   }
@@ -94,6 +95,7 @@ export class HttpConnection {
     }
     this.close();
     this.#host.inputs.giveBack(this.#input);
+    this.#host.onClosed(this, this.#address);
   }
 
   /** The loop that most of a tracker's time goes to: two waits a turn, one read and one write. */

@@ -40,6 +40,8 @@ export interface HttpHost {
   readonly inputs: Pool<Buffer>;
   readonly outputs: Pool<ByteWriter>;
   readonly bodies: BodyBudget;
+  /** A connection from that address is over. */
+  onClosed(connection: object, address: Uint8Array): void;
   /** Something went wrong that should not. */
   onFault(remote: string, error: unknown): void;
 }

@@ -8,7 +8,7 @@
  */
 import { Buffer } from "node:buffer";
 import { PlainGetReader } from "../../protocol/http_plain_get.ts";
-import { parseIp } from "../../protocol/compact.ts";
+import { formatIp, parseIp } from "../../protocol/compact.ts";
 import { ConnectionQuota, type Excess } from "../logic/connection_quota.ts";
 import { formatReplyHead, ReplyHeads, textReply } from "../logic/http_reply.ts";
 import { ByteWriter } from "../logic/byte_writer.ts";
@@ -70,7 +70,9 @@ export class HttpServer implements HttpHost, AsyncDisposable {
   readonly #listener: Deno.TcpListener;
   readonly #onFault: (remote: string, error: unknown) => void;
   readonly #quota: ConnectionQuota;
-  readonly #connections = new Map<HttpConnection, Promise<void>>();
+  readonly #connections = new Set<HttpConnection>();
+  /** Resolves once no connection is left, where somebody waits for that. */
+  #whenEmpty: PromiseWithResolvers<void> | undefined;
   readonly #sweeper: ReturnType<typeof setInterval>;
   readonly #accepting: Promise<void>;
   #isClosing = false;
@@ -111,6 +113,12 @@ export class HttpServer implements HttpHost, AsyncDisposable {
     return this.#quota.size;
   }
 
+  onClosed(connection: HttpConnection, address: Uint8Array): void {
+    this.#connections.delete(connection);
+    this.#quota.giveBack(address);
+    if (this.#connections.size === 0) this.#whenEmpty?.resolve();
+  }
+
   onFault(remote: string, error: unknown): void {
     this.#onFault(remote, error);
   }
@@ -119,11 +127,15 @@ export class HttpServer implements HttpHost, AsyncDisposable {
     if (this.#isClosing) return;
     this.#isClosing = true;
     this.#listener.close();
-    for (const connection of this.#connections.keys()) connection.finish();
+    for (const connection of this.#connections) connection.finish();
     const patience = setTimeout(() => {
-      for (const connection of this.#connections.keys()) connection.close();
+      for (const connection of this.#connections) connection.close();
     }, CLOSE_MS);
-    await Promise.all([this.#accepting, ...this.#connections.values()]);
+    await this.#accepting;
+    if (this.#connections.size > 0) {
+      this.#whenEmpty = Promise.withResolvers();
+      await this.#whenEmpty.promise;
+    }
     clearTimeout(patience);
     clearInterval(this.#sweeper);
   }
@@ -142,18 +154,15 @@ export class HttpServer implements HttpHost, AsyncDisposable {
   }
 
   #take(conn: Deno.TcpConn): void {
-    const address = parseIp(conn.remoteAddr.hostname);
+    const { hostname } = conn.remoteAddr;
+    const address = parseIp(hostname);
     if (address === undefined) return conn.close();
     const excess = this.#quota.take(address);
     if (excess !== undefined) return this.#turnAway(conn, excess);
-    const connection = new HttpConnection(conn, address, this);
-    this.#connections.set(
-      connection,
-      connection.serve().then(() => {
-        this.#connections.delete(connection);
-        this.#quota.giveBack(address);
-      }),
-    );
+    const remote = hostname.startsWith("::") ? formatIp(address) : hostname;
+    const connection = new HttpConnection(conn, address, remote, this);
+    this.#connections.add(connection);
+    connection.serve();
   }
 
   /** Says why, as far as that goes without waiting. */
@@ -178,7 +187,7 @@ export class HttpServer implements HttpHost, AsyncDisposable {
     const { idleMs, total } = this.limits;
     const isCrowded = this.#quota.size > total * CROWDED;
     const idleDeadline = this.now + idleMs - Math.min(idleMs, CROWDED_IDLE_MS);
-    for (const connection of this.#connections.keys()) {
+    for (const connection of this.#connections) {
       const { deadline, isIdle } = connection;
       if (deadline < this.now || (isCrowded && isIdle && deadline < idleDeadline)) {
         connection.expire();
