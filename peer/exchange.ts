@@ -475,7 +475,7 @@ export class Exchange {
 
   #tickPeer(peer: Peer, connection: Connection, now: number): void {
     peer.tick();
-    if (!keepAlive(peer, connection, now)) return;
+    if (!keepAlive(peer, connection, now, this.have.isFull)) return;
     this.download.checkSnubbed(peer, now);
   }
 

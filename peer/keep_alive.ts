@@ -1,5 +1,6 @@
 /**
- * Neither side of a connection is silent for long (BEP 3).
+ * Whether a connection is still of use: neither side is silent for long (BEP 3), and one of them
+ * lacks something.
  *
  * @module
  */
@@ -10,8 +11,26 @@ import type { Peer } from "./logic/peer.ts";
 const IDLE_MS = 120_000;
 const KEEP_ALIVE_MS = 60_000;
 
-/** Says something where it is time, or closes a connection that went silent; whether it is open. */
-export function keepAlive(peer: Peer, connection: Connection, now: number): boolean {
+/** ms that two complete peers stay connected: time for what was just said. */
+const BOTH_COMPLETE_MS = 10_000;
+
+/**
+ * Says something where it is time, or closes a connection that went silent or is of no more use;
+ * whether it is open.
+ *
+ * @param isFull whether we have every piece
+ */
+export function keepAlive(
+  peer: Peer,
+  connection: Connection,
+  now: number,
+  isFull = false,
+): boolean {
+  const usedAt = Math.max(peer.connectedAt, peer.lastBlockAt);
+  if (isFull && peer.isSeed && now - usedAt > BOTH_COMPLETE_MS) {
+    connection.close("both have everything");
+    return false;
+  }
   if (now - peer.lastHeardAt > IDLE_MS) {
     connection.close("silent for two minutes");
     return false;

@@ -184,8 +184,13 @@ export class AnnouncePlan {
   }
 
   #choose(now: number): PlannedTracker | undefined {
-    if (this.#current !== undefined) return this.#current;
-    return this.trackers.find((tracker) => tracker.nextAt <= now);
+    const current = this.#current;
+    if (current !== undefined && now < current.nextAt) return current;
+    // BEP 12: each round begins with the tiers above, as soon as they may answer again.
+    const above = current === undefined
+      ? this.trackers
+      : this.trackers.filter(({ tier }) => tier < current.tier);
+    return above.find(({ nextAt }) => nextAt <= now) ?? current;
   }
 }
 

@@ -25,6 +25,7 @@ settings = {
     "dht_bootstrap_nodes": ",".join(f"127.0.0.1:{node}" for node in values("--dht-node")),
     "dht_restrict_routing_ips": False,
     "dht_restrict_search_ips": False,
+    "dht_ignore_dark_internet": False,
     "enable_lsd": "--lsd" in flags,
     "enable_upnp": False,
     "enable_natpmp": False,

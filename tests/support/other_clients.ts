@@ -47,6 +47,7 @@ export class Aria2 extends TestProcess {
     port: number,
     task: "seed" | "download",
     more: readonly string[] = [],
+    { dht = false }: { dht?: boolean } = {},
   ) {
     super("aria2c", [
       "--no-conf",
@@ -54,7 +55,7 @@ export class Aria2 extends TestProcess {
       `--listen-port=${port}`,
       "--interface=127.0.0.1",
       "--disable-ipv6",
-      "--enable-dht=false",
+      `--enable-dht=${dht}`,
       "--bt-enable-lpd=false",
       "--enable-peer-exchange=false",
       "--file-allocation=none",

@@ -76,3 +76,19 @@ Deno.test("stopped is owed to trackers that know us, and to no others", () => {
   assertEquals(plan.takeStopped(), []);
   assertEquals(plan.next(10_000, false)!.event, "started", "after a stop it begins anew");
 });
+
+Deno.test("a higher tier that answers again is gone back to (BEP 12)", () => {
+  const plan = new AnnouncePlan([["http://a/"], ["http://b/"]], half);
+  plan.failed(plan.next(0, false)!, { message: "down" }, { now: 0, random: half });
+  plan.succeeded(plan.next(0, false)!, reply, { now: 0, complete: false });
+  assertEquals(plan.next(50_000, false), undefined, "not before it is time for the one that works");
+  const above = plan.next(100_000, false)!;
+  assertEquals([above.tracker.url, above.event], ["http://a/", "started"]);
+  plan.failed(above, { message: "down" }, { now: 100_000, random: half });
+  const below = plan.next(100_000, false)!;
+  assertEquals([below.tracker.url, below.event], ["http://b/", "none"]);
+  plan.succeeded(below, reply, { now: 100_000, complete: false });
+  plan.succeeded(plan.next(200_000, false)!, reply, { now: 200_000, complete: false });
+  assertEquals(plan.next(300_000, false)!.tracker.url, "http://a/");
+  assertEquals(plan.takeStopped().length, 2, "both know us");
+});
