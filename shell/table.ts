@@ -19,15 +19,23 @@ const RIGHT: ReadonlySet<string | undefined> = new Set([
   "share",
 ]);
 
+const HUES = { green: 32, yellow: 33, cyan: 36 } as const;
+
 /** Colours, or nothing where there are none. */
 export function paint(look: Pick<Look, "colour">): {
   bold: (text: string) => string;
   dim: (text: string) => string;
   red: (text: string) => string;
+  hue: (name: keyof typeof HUES, text: string) => string;
 } {
   const code = (on: number, off: number) => (text: string) =>
     look.colour ? `\x1b[${on}m${text}\x1b[${off}m` : text;
-  return { bold: code(1, 22), dim: code(2, 22), red: code(31, 39) };
+  return {
+    bold: code(1, 22),
+    dim: code(2, 22),
+    red: code(31, 39),
+    hue: (name, text) => code(HUES[name], 39)(text),
+  };
 }
 
 /** A table with a heading line; columns are dropped and shortened until it fits. */

@@ -4,22 +4,28 @@
  * @module
  */
 import { pad, shorten, visible } from "../format.ts";
+import { paint } from "../table.ts";
 import type { Explained } from "./explainer.ts";
 
 const WHO_WIDTH = 12;
+const HUES = { sent: "cyan", received: "green" } as const;
 
 /** One line, and how far a second one of it would be indented. */
 export function explainedLine(
   line: Explained,
-  look: { readonly unicode: boolean },
+  look: { readonly unicode: boolean; readonly colour?: boolean },
 ): { text: string; indent: number } {
   const { sent, received, decided } = look.unicode
     ? { sent: "→", received: "←", decided: "•" }
     : { sent: "->", received: "<-", decided: "* " };
   const sign = line.direction === undefined ? decided : line.direction === "sent" ? sent : received;
   const who = shorten(visible(line.who ?? ""), WHO_WIDTH, look.unicode ? "…" : "~");
-  const head = `${clock(line.time)}  ${pad(who, WHO_WIDTH)} ${sign} `;
-  return { text: head + visible(line.text), indent: head.length };
+  const { bold, dim, hue } = paint({ colour: look.colour ?? false });
+  const colour = line.direction === undefined ? "yellow" : HUES[line.direction];
+  const time = clock(line.time);
+  const head = `${dim(time)}  ${bold(pad(who, WHO_WIDTH))} ${hue(colour, sign)} `;
+  const indent = time.length + 2 + WHO_WIDTH + 1 + sign.length + 1;
+  return { text: head + visible(line.text), indent };
 }
 
 /** The facts of a JSON line; `event` is put before them. */

@@ -95,13 +95,13 @@ class Active implements Disposable {
     this.targets = targets;
     this.#engine = engine;
     const now = () => performance.timeOrigin + performance.now();
-    const { unicode } = screen.look("stderr");
+    const { unicode, colour } = screen.look("stderr");
     const taps: Tap[] = [];
     const tasks: (() => void)[] = [];
     const listeners: ((line: Explained) => void)[] = [];
     if (targets.screen) {
       const show = (line: Explained) =>
-        screen.explain(explainedLine(line, { unicode }), () => explainedFacts(line));
+        screen.explain(explainedLine(line, { unicode, colour }), () => explainedFacts(line));
       const runs = new BlockRuns(show);
       // Programs that read JSON can bear every message.
       listeners.push(screen.json ? show : (line) => runs.add(line));

@@ -77,6 +77,30 @@ export class Terminal implements AsyncDisposable {
     return (await this.#tmux(["capture-pane", "-p"])).trimEnd().split("\n");
   }
 
+  /** Everything so far, lines that the terminal has broken joined again. */
+  async history(): Promise<string[]> {
+    return (await this.#tmux(["capture-pane", "-p", "-J", "-S", "-"])).trimEnd().split("\n")
+      .map((line) => line.trimEnd());
+  }
+
+  /** The whole output as soon as it fits. */
+  async untilHistory(
+    fits: (lines: string[]) => boolean,
+    what: string,
+    patience = PATIENCE,
+  ): Promise<string[]> {
+    const end = performance.now() + patience;
+    for (;;) {
+      const lines = await this.history();
+      if (fits(lines)) return lines;
+      if (performance.now() > end) {
+        const last = lines.slice(-40).join("\n");
+        throw new Error(`Waited ${patience / 1000} s in vain for ${what}:\n${last}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  }
+
   /** The same with colours as escape sequences. */
   async colours(): Promise<string> {
     return await this.#tmux(["capture-pane", "-e", "-p"]);
