@@ -24,7 +24,7 @@ async function take(terminal: Terminal, name: string, size: { columns: number; r
 async function main(): Promise<void> {
   await Deno.mkdir(IMAGES, { recursive: true });
   // A path that says nothing of the machine it was made on.
-  const cwd = "/tmp/class";
+  const cwd = "/tmp/classroom";
   await Deno.mkdir(cwd);
   try {
     await play(cwd);

@@ -4,7 +4,7 @@
  *
  * A fenced block belongs to the terminal that the comment before it names, `<!-- terminal 2 -->`.
  * In it, `$ …` is typed at a shell, `peer 1> …` and `tracker> …` at that prompt; all other lines are
- * expected, in this order, with `…` for whatever it is.
+ * expected from the command before, in any order, with `…` for whatever it is.
  *
  * @module
  */
@@ -71,11 +71,10 @@ class Reader {
           .replace(/ +/g, " +")
       ).join(".*"),
     );
-    const found = await this.#until(
+    await this.#until(
       (lines) => lines.slice(this.#from).some((line) => pattern.test(line)),
       `the line ${text}`,
     );
-    this.#from += found.slice(this.#from).findIndex((line) => pattern.test(line));
   }
 
   async #until(fits: (lines: string[]) => boolean, what: string): Promise<string[]> {
