@@ -110,6 +110,7 @@ export class Exchange {
     this.#extensions = new Extensions(context, {
       infoBytes: owner.infoBytes,
       links: this.links,
+      picker: this.picker,
       exchangesPeers: owner.info.private ? "never" : "tells",
       isSeeding: () => this.isComplete && !this.#isHiding,
     });
@@ -167,7 +168,10 @@ export class Exchange {
   tick(now: number): void {
     this.down.tick();
     this.up.tick();
-    for (const [peer, connection] of this.links) this.#tickPeer(peer, connection, now);
+    for (const [peer, connection] of this.links) {
+      peer.tick();
+      if (keepAlive(peer, connection, now, this.have.isFull)) this.download.checkSnubbed(peer, now);
+    }
     this.webSeeds.tick(now);
     if (!this.#owner.isRunning()) return;
     if (this.#isHiding) this.#showing?.tick(now);
@@ -471,12 +475,6 @@ export class Exchange {
     else if (!isHiding && this.have.count > 0) writer.bitfield(this.have.bytes);
     this.#extensions.greet(peer, writer);
     if (!peer.extended) this.#show(peer);
-  }
-
-  #tickPeer(peer: Peer, connection: Connection, now: number): void {
-    peer.tick();
-    if (!keepAlive(peer, connection, now, this.have.isFull)) return;
-    this.download.checkSnubbed(peer, now);
   }
 
   /** Tells of a new connection, once the peer's name is known. */

@@ -14,7 +14,9 @@ import type { EngineContext } from "./context.ts";
 import type { Connection } from "./io/connection.ts";
 import { MAX_UPLOAD_QUEUE } from "./io/uploads.ts";
 import { OUR_EXTENSIONS } from "./logic/extensions.ts";
+import { losePiece } from "./logic/lost_piece.ts";
 import type { Peer } from "./logic/peer.ts";
+import type { PiecePicker } from "./logic/piece_picker.ts";
 import type { Links } from "./links.ts";
 import { MetadataService } from "./metadata_service.ts";
 import { PeerExchange } from "./peer_exchange.ts";
@@ -27,6 +29,8 @@ export interface ExtensionsOwner {
   /** The info dictionary; undefined while only its hash is known. */
   readonly infoBytes: Uint8Array | undefined;
   readonly links: Links;
+  /** Undefined while its pieces are not known. */
+  readonly picker?: PiecePicker;
   /** BEP 27: private torrents never do, and of a link nobody knows yet whether it is private. */
   readonly exchangesPeers: "tells" | "listens" | "never";
   isSeeding(): boolean;
@@ -85,6 +89,10 @@ export class Extensions {
     const now = this.#context.now();
     if (id === 0) return this.#onHandshake(peer, payload);
     if (id === OUR_EXTENSIONS["ut_pex"]) return this.#pex?.onMessage(peer, payload, now);
+    if (id === OUR_EXTENSIONS["lt_donthave"]) {
+      const { picker } = this.#owner;
+      return picker === undefined ? undefined : losePiece(peer, payload, picker);
+    }
     if (id === OUR_EXTENSIONS["ut_metadata"]) {
       const message = parseMetadataMessage(payload);
       if (message === undefined || message.type === "data") return;
