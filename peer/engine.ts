@@ -191,8 +191,9 @@ export class Engine implements AsyncDisposable {
       added.inherit(magnet.handOver(), magnet.links.pool);
       this.#track(magnet.announces.dispose());
     }
-    added.addPeers(options.peers ?? [], "manual");
+    // First the check: who connects before it is told that nothing is here.
     this.#track(added.start());
+    added.addPeers(options.peers ?? [], "manual");
     return hex;
   }
 

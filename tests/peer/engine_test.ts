@@ -276,3 +276,18 @@ Deno.test("today's trackers are not remembered as the torrent's own", async () =
   }
   await Deno.remove(dir, { recursive: true });
 });
+
+Deno.test("a peer named with a torrent is called after the check, and told what is there", async () => {
+  await using seed = await TestEngine.start();
+  await using maker = await TestEngine.start();
+  const bytes = someBytes(600 * PIECE);
+  await seed.put("file", bytes);
+  const { torrent, infoHash } = await maker.engine.share(await maker.put("file", bytes), {
+    pieceLength: PIECE,
+  });
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  await seed.engine.add(torrent, { peers: [{ host: "127.0.0.1", port: listener.addr.port }] });
+  using peer = new FakePeer(await listener.accept());
+  await peer.handshake(Uint8Array.fromHex(infoHash), { fast: true });
+  assertEquals((await peer.hear())?.type, "have-all");
+});
