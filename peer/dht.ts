@@ -118,13 +118,14 @@ export class Dht implements AsyncDisposable {
 
   async #search(one: Searched): Promise<void> {
     let found = false;
-    await Promise.all(this.#nodes.map(async (node) => {
-      const lookup = await node.lookup(one.hash, (peers, from) => {
+    const searches = this.#nodes.flatMap((node) => one.hashes.map((hash) => ({ node, hash })));
+    await Promise.all(searches.map(async ({ node, hash }) => {
+      const lookup = await node.lookup(hash, (peers, from) => {
         found = true;
         if (one.isRunning) one.addPeers(peers, "dht", `${from.host}:${from.port}`);
       });
       if (one.isRunning && !this.#isClosed) {
-        await node.announce(lookup, one.hash, this.#context.port);
+        await node.announce(lookup, hash, this.#context.port);
       }
     }));
     this.#plan.done(one.infoHash, found, this.#context.now());

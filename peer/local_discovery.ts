@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { encodeLsd, parseLsd } from "../protocol/lsd.ts";
+import { encodeLsd, MAX_LSD_HASHES, parseLsd } from "../protocol/lsd.ts";
 import type { EngineContext } from "./context.ts";
 import { LsdSockets } from "./io/lsd_sockets.ts";
 import { isInScope } from "./logic/address_scope.ts";
@@ -44,14 +44,22 @@ export class LocalDiscovery implements AsyncDisposable {
     const open = this.#searched().filter((one) => one.isRunning && !one.isPrivate);
     const due = new Set(this.#plan.next(open.map(({ infoHash }) => infoHash), now));
     if (due.size === 0) return;
-    const infoHashes = open.filter(({ infoHash }) => due.has(infoHash)).map(({ hash }) => hash);
-    const announce = { infoHashes, port: this.#context.port, cookie: this.#cookie };
-    this.#sending = this.#sockets!.send((family) => encodeLsd(announce, family));
+    const names = open.filter(({ infoHash }) => due.has(infoHash)).flatMap(({ hashes }) => hashes);
+    this.#sending = this.#send(names);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#sending;
     await this.#sockets?.[Symbol.asyncDispose]();
+  }
+
+  /** As many packets as the names take: hybrids have two. */
+  async #send(names: readonly Uint8Array[]): Promise<void> {
+    for (let at = 0; at < names.length; at += MAX_LSD_HASHES) {
+      const infoHashes = names.slice(at, at + MAX_LSD_HASHES);
+      const announce = { infoHashes, port: this.#context.port, cookie: this.#cookie };
+      await this.#sockets!.send((family) => encodeLsd(announce, family));
+    }
   }
 
   #onPacket(bytes: Uint8Array, host: string): void {
@@ -62,7 +70,7 @@ export class LocalDiscovery implements AsyncDisposable {
     if (!isInScope(address, host)) return;
     const meant = new Set(announce.infoHashes.map((infoHash) => infoHash.toHex()));
     for (const one of this.#searched()) {
-      if (meant.has(one.infoHash) && one.isRunning && !one.isPrivate) {
+      if (one.hashes.some((hash) => meant.has(hash.toHex())) && one.isRunning && !one.isPrivate) {
         one.addPeers([address], "lsd");
       }
     }

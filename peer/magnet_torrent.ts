@@ -119,8 +119,8 @@ export class MagnetTorrent implements Searched {
     });
   }
 
-  get hash(): Uint8Array {
-    return this.init.magnet.infoHash;
+  get hashes(): readonly Uint8Array[] {
+    return this.names.all;
   }
 
   /** Nobody knows yet; once it is known, what strangers named is forgotten. */

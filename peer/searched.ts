@@ -7,9 +7,9 @@ import type { PeerSource } from "./snapshot.ts";
 
 /** A torrent, or a link that is none yet, for which peers are looked for. */
 export interface Searched {
-  /** 20 bytes, and the same in hex. */
-  readonly hash: Uint8Array;
+  /** The name it goes by here, in hex, and those of its swarms, 20 bytes: a hybrid has two (BEP 52). */
   readonly infoHash: string;
+  readonly hashes: readonly Uint8Array[];
   /** It takes part in its swarm. */
   readonly isRunning: boolean;
   /** BEP 27: its own trackers alone may name peers. */

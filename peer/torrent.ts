@@ -6,6 +6,7 @@
  */
 import { Bitfield } from "../protocol/bitfield.ts";
 import type { Handshake } from "../protocol/handshake.ts";
+import { swarmHashes } from "../protocol/info_hash.ts";
 import { layoutOf } from "../protocol/info_layout.ts";
 import type { Layout } from "../protocol/layout.ts";
 import type { Info } from "../protocol/metainfo.ts";
@@ -111,8 +112,8 @@ export class Torrent implements Searched {
     });
   }
 
-  get hash(): Uint8Array {
-    return this.init.infoHash;
+  get hashes(): readonly Uint8Array[] {
+    return swarmHashes(this.init.hashes);
   }
 
   get isPrivate(): boolean {
