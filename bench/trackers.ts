@@ -284,9 +284,12 @@ function freePort(): number {
 }
 
 async function outputOf([program, ...args]: readonly string[]): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command(program!, { args }).output();
+  const { code, signal, success, stdout, stderr } = await new Deno.Command(program!, { args })
+    .output();
   const decoder = new TextDecoder();
-  if (!success) throw new TrackerRunError(decoder.decode(stderr).trim());
+  if (!success) {
+    throw new TrackerRunError(`${signal ?? `status ${code}`}: ${decoder.decode(stderr).trim()}`);
+  }
   return decoder.decode(stdout);
 }
 
