@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { findVerb, verbsOf } from "./commands/mod.ts";
+import { visible } from "./format.ts";
 import { quoteName } from "./parse_line.ts";
 import type { Session, Verb } from "./verb.ts";
 import type { Completion } from "./world.ts";
@@ -33,9 +34,12 @@ export async function completeLine(line: string, session: Session): Promise<Comp
 /** The candidates that begin as typed, quoted where they have to be. */
 function offer(typed: string, candidates: Iterable<string>): Completion {
   const bare = typed.replace(/^["']/, "").toLowerCase();
-  const words = [...candidates].filter((word) => word.toLowerCase().startsWith(bare));
+  const words = [...candidates].filter((word) =>
+    // A name with control characters would be played to the terminal: its info hash is typed instead.
+    word.toLowerCase().startsWith(bare) && visible(word) === word
+  );
   return {
-    words: words.map((word) => /^\S+ $/.test(word) || word.endsWith("/") ? word : quoteName(word)),
+    words: words.map((word) => /[ /]$/.test(word) ? word : quoteName(word)),
     replaces: typed.length,
   };
 }
