@@ -9,13 +9,13 @@ import type { Verb } from "../verb.ts";
 import type { Column, Row } from "../view.ts";
 
 const CONNECTIONS: readonly Column[] = [
-  { key: "peer_id", title: "peer" },
+  { key: "peer_id", title: "peer", flexible: true },
   { key: "ip", drop: 1 },
   { key: "port", drop: 2 },
   { key: "torrent", flexible: true },
-  { key: "progress", unit: "share" },
+  { key: "progress", title: "has", unit: "share" },
   { key: "down", unit: "rate" },
-  { key: "up", unit: "rate" },
+  { key: "up", unit: "rate", drop: 0.5 },
   { key: "we", title: "we" },
   { key: "they", title: "they" },
   { key: "latency", drop: 3 },

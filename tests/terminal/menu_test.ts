@@ -17,8 +17,10 @@ async function peerIn(cwd: string, id: string, url: string): Promise<Terminal> {
   return terminal;
 }
 
-/** Opens the menu and goes down to the line that begins so. */
-async function pick(terminal: Terminal, line: string): Promise<void> {
+/** Goes down to the line that begins so, and picks it. */
+async function pick(terminal: Terminal, question: string, line: string): Promise<void> {
+  // Not what is left of the question before.
+  await terminal.until((lines) => lines.some((text) => text.startsWith(`? ${question}`)));
   for (let step = 0; step < 12; step++) {
     const lines = await terminal.until(/^❯ /m);
     if (lines.some((text) => text.startsWith(`❯ ${line}`))) {
@@ -43,19 +45,19 @@ Deno.test({ name: "everything by arrow keys", ignore }, async (t) => {
 
   await t.step("share a file", async () => {
     await one.enter("menu");
-    await pick(one, "Share");
-    await pick(one, "my film.mp4");
+    await pick(one, "What next?", "Share");
+    await pick(one, "Share what?", "my film.mp4");
     await one.until(/^peer 1> send "my film\.mp4"$[^]*in catalogue +yes/m);
   });
 
   await t.step("search and download", async () => {
     await two.enter("menu");
-    await pick(two, "Download");
+    await pick(two, "What next?", "Download");
     await two.until(/\(type to search\)/);
     await two.until(/Something else/);
     await two.type("film");
     await two.until((lines) => !lines.some((line) => /Something else/.test(line)));
-    await pick(two, "my film.mp4  195 KiB  1 seeder");
+    await pick(two, "Download what?", "my film.mp4  195 KiB  1 seeder");
     await two.until(/^peer 2> download "my film\.mp4"$/m);
     // What happens while a menu is open is told when it is left.
     await two.until(/What next\?/);
@@ -65,18 +67,18 @@ Deno.test({ name: "everything by arrow keys", ignore }, async (t) => {
 
   await t.step("pause, rename, leave", async () => {
     await two.enter("menu");
-    await pick(two, "My torrents");
-    await pick(two, "my film.mp4");
-    await pick(two, "Pause");
+    await pick(two, "What next?", "My torrents");
+    await pick(two, "Which torrent?", "my film.mp4");
+    await pick(two, "What about", "Pause");
     await two.until(/"my film\.mp4" is paused; resume goes on/);
-    await pick(two, "Change my name");
+    await pick(two, "What next?", "Change my name");
     await two.until(/Name that others see:/);
     await two.enter("Ada");
     await two.until(/Others see this peer as "Ada"/);
-    await pick(two, "Back to the prompt");
+    await pick(two, "What next?", "Back to the prompt");
     await two.until((lines) => lines.at(-1) === "peer Ada>");
     await two.enter("menu");
-    await pick(two, "Disconnect and leave");
+    await pick(two, "What next?", "Disconnect and leave");
     await two.until(/\[ended 0\]/);
   });
 });
@@ -98,7 +100,7 @@ Deno.test({ name: "an ambiguous download asks which one", ignore }, async () => 
   await terminal.enter("download notes.txt");
   const lines = await terminal.until(/2 torrents are called "notes\.txt"\. Which one\?/);
   assertMatch(lines.join("\n"), /39\.1 KiB, 1 file, from b, 1 seeder/);
-  await pick(terminal, "39.1 KiB");
+  await pick(terminal, "2 torrents", "39.1 KiB");
   await terminal.until(/"notes\.txt" is complete: 39\.1 KiB/);
   assertEquals(
     await folder.read("peer_files/peer_3/notes.txt"),
