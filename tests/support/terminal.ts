@@ -22,6 +22,8 @@ export interface TerminalOptions {
 /** Longest (ms) that a screen is waited for, and how often (ms) it is looked at. */
 const PATIENCE = 30_000;
 const LOOK_MS = 40;
+/** ms that a program has to save and go when its terminal is gone. */
+const HANGUP_MS = 5000;
 
 let terminals = 0;
 
@@ -127,9 +129,13 @@ export class Terminal implements AsyncDisposable {
     const shell = Number(await this.#tmux(["display-message", "-p", "#{pane_pid}"]));
     const processes = [shell, ...await descendants(shell)];
     await this.#tmux(["kill-session"]);
-    const end = performance.now() + PATIENCE;
-    while (performance.now() < end && (await Promise.all(processes.map(runs))).includes(true)) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    // Some take a hang-up for a greeting.
+    for (const [signal, patience] of [["SIGTERM", HANGUP_MS], ["SIGKILL", PATIENCE]] as const) {
+      const end = performance.now() + patience;
+      while (performance.now() < end && (await Promise.all(processes.map(runs))).includes(true)) {
+        await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      }
+      for (const pid of processes) if (await runs(pid)) terminate(pid, signal);
     }
   }
 
@@ -155,6 +161,15 @@ async function descendants(pid: number): Promise<number[]> {
   }
   const children = text.split(" ").filter((word) => word.trim() !== "").map(Number);
   return [...children, ...(await Promise.all(children.map(descendants))).flat()];
+}
+
+/** Ends a process that may end by itself in this moment. */
+function terminate(pid: number, signal: Deno.Signal): void {
+  try {
+    Deno.kill(pid, signal);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 function runs(pid: number): Promise<boolean> {
