@@ -106,7 +106,7 @@ export class Links implements Iterable<[Peer, Connection]> {
   adopt({ peer: before, connection, run }: HandedConnection): void {
     if (connection.closeReason !== undefined) return;
     const { host, port, peerId, source, via, incoming, protection, transport } = before;
-    const { dht, fast, extended, client } = before;
+    const { dht, fast, extended, v2, client } = before;
     if (this.#abort.signal.aborted || this.#byId(peerId.toHex()) !== undefined) {
       return connection.close("already connected");
     }
@@ -116,7 +116,7 @@ export class Links implements Iterable<[Peer, Connection]> {
     if (known !== undefined) this.pool.connected(known, peerId.toHex());
     const { pieceCount } = this.#owner;
     const whom = { host, port, peerId, source, via, incoming, protection, transport };
-    const peer = new Peer({ ...whom, dht, fast, extended, client, pieceCount, now });
+    const peer = new Peer({ ...whom, dht, fast, extended, v2, client, pieceCount, now });
     peer.wasGreeted = true;
     peer.wasShown = before.wasShown;
     this.#begin(peer, connection, known, run);
