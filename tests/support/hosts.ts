@@ -7,6 +7,8 @@
 import { runToEnd } from "./process.ts";
 
 const PREFIX = "vtorrent-test";
+/** Files of tests run side by side in one process. */
+const RUN = crypto.randomUUID().slice(0, 8);
 
 /** One host. */
 export interface Host {
@@ -61,7 +63,7 @@ export class HostNetwork<Name extends string> implements AsyncDisposable {
   }
 
   async #namespace(name: string): Promise<string> {
-    const namespace = `${PREFIX}-${Deno.pid}-${name}`;
+    const namespace = `${PREFIX}-${Deno.pid}-${RUN}-${name}`;
     await ip("netns", "add", namespace);
     this.#namespaces.push(namespace);
     return namespace;
@@ -73,7 +75,7 @@ export class HostNetwork<Name extends string> implements AsyncDisposable {
  * (`VTORRENT_CI`).
  */
 export async function canMakeHosts(): Promise<boolean> {
-  const namespace = `${PREFIX}-${Deno.pid}-trial`;
+  const namespace = `${PREFIX}-${Deno.pid}-${RUN}-trial`;
   try {
     await ip("netns", "add", namespace);
     await ip("netns", "delete", namespace);
