@@ -32,6 +32,8 @@ export interface PeerSession {
 export interface TrackerSession {
   readonly role: "tracker";
   readonly tracker: Tracker;
+  /** Whether every announce is told in words. */
+  readonly explaining: { on: boolean };
 }
 
 export type Session = PeerSession | TrackerSession;

@@ -28,6 +28,16 @@ export const explain: Verb = {
     else if (word === "on") explaining.set({ ...explaining.targets, screen: true });
     return answer(explaining.targets);
   },
+  tracker: ({ explaining }, call) => {
+    const [word] = call.args;
+    const hasFiles = call.flags["explain-file"] !== undefined || call.flags.pcap !== undefined;
+    if (hasFiles) throw new UsageError("Files of explanations are a peer's: type explain on");
+    if (word !== undefined && word !== "on" && word !== "off") {
+      throw new UsageError(`explain takes on or off, not "${call.rest}"`);
+    }
+    if (word !== undefined) explaining.on = word === "on";
+    return answer({ screen: explaining.on });
+  },
 };
 
 function answer(targets: ExplainTargets | undefined): View {

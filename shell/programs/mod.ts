@@ -51,6 +51,7 @@ export const PROGRAMS: readonly Program[] = [
       "connections-per-address",
       "execute",
       "daemon",
+      "explain",
       "playful",
       ...LOG_FLAGS,
       ...COMMON_FLAGS,

@@ -6,9 +6,9 @@
 import { resolve } from "node:path";
 import { DISCOVERY_PORT } from "../../protocol/mod.ts";
 import { startTracker, type Tracker } from "../../tracker/mod.ts";
+import { TrackerExplaining } from "../explain/tracker_explaining.ts";
 import { History } from "../history.ts";
 import { Log } from "../log.ts";
-import { narrateTracker } from "../narrate_tracker.ts";
 import { typeBanner } from "../playful.ts";
 import { runShell } from "../repl.ts";
 import type { ProgramCall } from "../program_table.ts";
@@ -46,9 +46,7 @@ export async function run({ flags, world, screen }: ProgramCall): Promise<number
   tracker.warnings.forEach(warn);
   // A person hears of comings and goings only; to make an event of every announce costs as much
   // as to answer it.
-  using _events = tracker.subscribe((event) => screen.event(event, narrateTracker(event)), {
-    regular: screen.json || screen.log !== undefined,
-  });
+  using explaining = new TrackerExplaining(tracker, screen, flags.explain ?? false);
   screen.event(
     { event: "started", ...about(tracker) },
     undefined,
@@ -61,7 +59,7 @@ export async function run({ flags, world, screen }: ProgramCall): Promise<number
     ? undefined
     : world.onHangup(() => tracker.reloadLists());
   return await runShell({
-    session: { role: "tracker", tracker },
+    session: { role: "tracker", tracker, explaining },
     world,
     screen,
     flags,

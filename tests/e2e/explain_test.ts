@@ -6,9 +6,9 @@
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { isInstalled } from "../support/other_clients.ts";
 import { readPackets } from "../support/packets.ts";
-import { runToEnd } from "../support/process.ts";
+import { runToEnd, TestProcess } from "../support/process.ts";
 import { patternBytes, TempFolder } from "../support/temp_folder.ts";
-import { Vtorrent, vtorrent } from "../support/vtorrent.ts";
+import { VTORRENT, Vtorrent, vtorrent } from "../support/vtorrent.ts";
 
 Deno.test("a download explains itself in words, JSON Lines and packets", async (t) => {
   await using folder = await TempFolder.make();
@@ -81,4 +81,20 @@ Deno.test("a download explains itself in words, JSON Lines and packets", async (
       assert(blocks.length >= Math.floor(size / 16384), `${blocks.length} blocks`);
     },
   });
+});
+
+Deno.test("a tracker explains what it is asked", async () => {
+  await using folder = await TempFolder.make();
+  const cwd = folder.path;
+  await folder.write("peer_files/peer_1/a.bin", patternBytes(1000));
+  const where = ["--host", "127.0.0.1", "--port", "0"];
+  const args = ["tracker", ...where, "--no-db", "--explain"];
+  await using tracker = new TestProcess(VTORRENT, args, { cwd, typing: true });
+  const url = /http:\S+/.exec(await tracker.line(/^Tracker: /))![0];
+  await using peer = Vtorrent.peer("1", { tracker: url, cwd });
+  await peer.type("send a.bin");
+  await tracker.line(/publishes "a\.bin"/);
+  await tracker.line(/ 1 +\S+ announce, event started: .*left 0 B; the swarm has 1 seeder/);
+  await tracker.type("explain off");
+  await tracker.line(/Nothing is explained/);
 });
