@@ -261,7 +261,7 @@ export class Exchange {
         return;
       case "not-interested":
         peer.peerInterested = false;
-        return this.#freeSlot();
+        return peer.amChoking ? undefined : this.#freeSlot();
       case "bitfield":
         return this.#onPieces(peer, connection, Bitfield.parse(message.bytes, peer.pieces.length));
       case "have-all":

@@ -109,7 +109,7 @@ export class Extensions {
     peer.metadataSize = hello.metadataSize;
     if (hello.reqq !== undefined) peer.maxRequests = Math.max(1, hello.reqq);
     peer.uploadOnly = hello.uploadOnly ?? false;
-    if (hello.port !== undefined && peer.incoming) {
+    if (hello.port !== undefined && peer.incoming && !peer.knowsPort) {
       // Its listening port: where it can be called again, and others should not call it twice.
       const { pool } = this.#owner.links;
       pool.add(peer.host, hello.port, "incoming", this.#context.now());

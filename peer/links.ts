@@ -217,7 +217,10 @@ export class Links implements Iterable<[Peer, Connection]> {
   ): Promise<void> {
     const owner = this.#owner;
     const reason = await run({
-      onMessage: (message) => owner.onMessage(peer, connection, message),
+      onMessage: (message) => {
+        peer.patience.heard(message);
+        owner.onMessage(peer, connection, message);
+      },
       onBatch: () => owner.onBatch(peer, connection),
       onDrained: () => owner.onDrained(peer, connection),
     });

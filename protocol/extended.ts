@@ -54,6 +54,9 @@ export const MAX_PEX_PEERS = 50;
 /** Longest name of a client or a peer, in characters: it is for display. */
 const MAX_LABEL = 64;
 
+/** Extensions of one peer that are kept in mind; clients have about ten. */
+const MAX_EXTENSIONS = 64;
+
 /** The payload of extension message 0. */
 export function encodeExtensionHandshake(hello: ExtensionHandshake): Uint8Array {
   return encodeBencode({
@@ -97,6 +100,7 @@ export function parseExtensionHandshake(payload: Uint8Array): ExtensionHandshake
 function readMessages(dict: BencodeDict): Record<string, number> {
   const messages: [string, number][] = [];
   for (const key of dict.keys()) {
+    if (key.length > MAX_LABEL || messages.length === MAX_EXTENSIONS) continue;
     const id = readWithin(dict, key, 0, 255);
     if (id !== undefined) messages.push([key, id]);
   }

@@ -28,6 +28,9 @@ export interface ConnectionOwner {
   onDrained(): void;
 }
 
+/** Bytes that may wait for a peer that goes on talking and does not read: far more than one write. */
+const MAX_WAITING = 4 << 20;
+
 /** Answers a caller that begins with anything but a BitTorrent handshake, of which `begun` came. */
 export type Unlock = (socket: Socket, begun: Uint8Array) => Promise<Socket>;
 
@@ -132,6 +135,9 @@ export class Connection implements Disposable {
           owner.onMessage(message);
         }
         if (this.#isOpen) owner.onBatch();
+        if (this.writer.length > MAX_WAITING) {
+          throw new ProtocolError("it does not read our answers");
+        }
       } while (this.#isOpen && await this.#read());
       this.close("it closed the connection");
     } catch (error) {

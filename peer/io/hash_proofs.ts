@@ -16,6 +16,8 @@ import type { Connection } from "./connection.ts";
 const MAX_HASHES = 8192;
 /** Questions that wait for the disk; more are refused. */
 const MAX_WAITING = 16;
+/** Where so many bytes wait to be sent to a peer already, it has to ask again later. */
+const MAX_UNSENT = 1 << 20;
 
 /** One torrent's answers, in the order of the questions. */
 export class HashProofs {
@@ -46,7 +48,7 @@ export class HashProofs {
     const tree = this.#trees.tree(range.root);
     const isLegal = tree !== undefined && range.length >= 2 && range.length <= MAX_HASHES &&
       isRangeOf(range, tree.height);
-    if (!isLegal) return writer.hashReject(range);
+    if (!isLegal || writer.length > MAX_UNSENT) return writer.hashReject(range);
     if (range.base >= this.#trees.pieceLevel && tree.pieces > 1) {
       const hashes = this.#above(tree, range);
       return hashes === undefined ? writer.hashReject(range) : writer.hashes(range, hashes);

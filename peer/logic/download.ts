@@ -174,7 +174,9 @@ export class Download {
     const block = begin / BLOCK_LENGTH;
     const key = piece * BLOCKS_PER_PIECE + block;
     const asked = peer.requests.get(key);
-    if (asked === undefined) {
+    peer.patience.came();
+    // A `begin` past the piece's end may make the key of another piece's block.
+    if (asked === undefined || asked.active.piece !== piece) {
       this.wasted += data.length;
       return { kind: "unrequested" };
     }
@@ -347,6 +349,7 @@ export class Download {
     request: (piece: number, begin: number, length: number) => void,
   ): void {
     peer.requests.set(keyOf(active, block), { active, block, at: now, released: false });
+    peer.patience.asked();
     request(active.piece, block * BLOCK_LENGTH, active.blockSize(block));
   }
 

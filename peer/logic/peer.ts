@@ -6,6 +6,7 @@
 import { Bitfield } from "../../protocol/bitfield.ts";
 import type { ActivePiece } from "./active_piece.ts";
 import type { Protection } from "./encryption.ts";
+import { Patience } from "./flooding.ts";
 import type { PeerSource } from "./peer_pool.ts";
 import { RateMeter } from "./rate_meter.ts";
 import type { Transport } from "./ways.ts";
@@ -96,6 +97,8 @@ export class Peer {
   /** The piece it works on. */
   current: ActivePiece<Peer> | undefined;
   readonly uploads: UploadRequest[] = [];
+  /** What it may say for nothing. */
+  readonly patience: Patience = new Patience();
   readonly down: RateMeter = new RateMeter();
   readonly up: RateMeter = new RateMeter();
   /** When the last block came, or when it last unchoked us: silence is counted from there. */
@@ -190,6 +193,7 @@ export class Peer {
 
   /** A second passed. */
   tick(): void {
+    this.patience.tick();
     this.down.tick();
     this.up.tick();
     this.window = Math.max(MIN_WINDOW, Math.min(this.window, this.#limit()));

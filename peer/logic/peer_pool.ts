@@ -43,9 +43,18 @@ const MAX_FAILURES = 6;
 /** BEP 3 is silent; an hour is what the common clients use. */
 const BAN_MS = 3_600_000;
 
+/** What anybody may have made up is called after what people and trackers named. */
+const RUMOURS: readonly PeerSource[] = ["pex", "dht", "lsd"];
+
 /** Wait after the n-th failure in a row: 3 s, 9 s, 27 s, … at most 10 min. */
 function retryDelay(failures: number): number {
   return Math.min(600_000, 1000 * 3 ** failures);
+}
+
+/** Whether `a` is dialed before `b`, which was heard of earlier. */
+function isBefore(a: KnownPeer, b: KnownPeer): boolean {
+  if (a.failures !== b.failures) return a.failures < b.failures;
+  return RUMOURS.includes(b.source) && !RUMOURS.includes(a.source);
 }
 
 function keyOf(host: string, port: number): string {
@@ -102,7 +111,8 @@ export class PeerPool {
   }
 
   /**
-   * The address to dial now, marked as being dialed; the one with the fewest failures first.
+   * The address to dial now, marked as being dialed; the one with the fewest failures first, hearsay
+   * after the rest.
    *
    * @param isConnected whether a connection to this peer ID (hex) is open already
    * @param isSeeding we have everything: who is said to have it, too, is no use to us
@@ -116,7 +126,7 @@ export class PeerPool {
     for (const [key, peer] of this.#known) {
       if (
         peer.state === "idle" && peer.retryAt <= now && peer.failures < MAX_FAILURES &&
-        (best === undefined || peer.failures < best.failures) &&
+        (best === undefined || isBefore(peer, best)) &&
         !(isSeeding && peer.isSeed) && !this.#selves.has(key) && !this.#isBanned(key, now) &&
         !(peer.peerId !== undefined &&
           (isConnected(peer.peerId) || this.#isBanned(peer.peerId, now)))

@@ -85,9 +85,9 @@ export class FakePeer implements Disposable {
     }
   }
 
-  /** Resolves when the other end has closed. */
+  /** Resolves when the other end has closed, whatever it says before. */
   async closed(): Promise<void> {
-    while (await this.hear() !== undefined);
+    while (await this.#read()) this.#reader.take(this.#reader.peek().length);
   }
 
   /**

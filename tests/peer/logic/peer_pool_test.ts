@@ -53,3 +53,12 @@ Deno.test("pool keeps a bounded number of addresses and drops failing ones first
   assert(pool.add("127.9.9.9", 1, "tracker", 0));
   assertEquals(pool.size, 3000);
 });
+
+Deno.test("what other peers named is called after what people and trackers named", () => {
+  const pool = new PeerPool();
+  for (let n = 1; n <= 3; n++) pool.add(`127.0.0.${n}`, 6881, "pex", 0);
+  pool.add("127.0.1.1", 6881, "tracker", 0);
+  pool.add("127.0.1.2", 6881, "manual", 0);
+  const order = Array.from({ length: 5 }, () => pool.next(0, () => false)?.host);
+  assertEquals(order, ["127.0.1.1", "127.0.1.2", "127.0.0.1", "127.0.0.2", "127.0.0.3"]);
+});
