@@ -9,7 +9,9 @@ import type { PieceCache } from "./io/piece_cache.ts";
 import type { BufferPool } from "./logic/buffer_pool.ts";
 import type { Encryption } from "./logic/encryption.ts";
 import type { Sources } from "./options.ts";
+import type { Peer } from "./logic/peer.ts";
 import type { RateLimit } from "./logic/rate_limit.ts";
+import type { Turns } from "./logic/turns.ts";
 import type { Transport, UtpUse } from "./logic/ways.ts";
 import type { Announcer, Hasher, SharedUdp, Socket, Tapping } from "./ports.ts";
 
@@ -35,6 +37,9 @@ export interface EngineContext {
   readonly tapping: Tapping;
   readonly downLimit: RateLimit;
   readonly upLimit: RateLimit;
+  /** Who waits for them, of all torrents. */
+  readonly downTurns: Turns<Peer>;
+  readonly upTurns: Turns<Peer>;
   /** ms since the epoch, never going back. */
   now(): number;
   /** What people call us; may change. */

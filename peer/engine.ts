@@ -443,13 +443,13 @@ export class Engine implements AsyncDisposable {
   }
 
   #pulse(): void {
-    const { downLimit, upLimit } = this.#context;
-    const forAll = downLimit.limit > 0 || upLimit.limit > 0;
     const now = this.#context.now();
+    const { downLimit, downTurns, upTurns } = this.#context;
     for (const { exchange } of this.#torrents) {
-      const { downLimit, upLimit } = exchange;
-      if (forAll || downLimit.limit > 0 || upLimit.limit > 0) exchange.pulse(now);
+      if (downLimit.limit > 0 || exchange.downLimit.limit > 0) exchange.pulse(now);
     }
+    downTurns.run(now);
+    upTurns.run(now);
   }
 
   #connections(): number {

@@ -8,6 +8,7 @@ import { Bitfield } from "../protocol/bitfield.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { BLOCK_LENGTH, type Layout } from "../protocol/layout.ts";
 import type { Message } from "../protocol/message.ts";
+import { Asking } from "./asking.ts";
 import { Choking } from "./choking.ts";
 import type { EngineContext } from "./context.ts";
 import { about, type TorrentEvent } from "./events.ts";
@@ -25,7 +26,7 @@ import { Download, isInteresting } from "./logic/download.ts";
 import type { FileSelection } from "./logic/file_selection.ts";
 import type { Peer } from "./logic/peer.ts";
 import { PiecePicker } from "./logic/piece_picker.ts";
-import { JointLimit, type Limit, RateLimit } from "./logic/rate_limit.ts";
+import { JointLimit, RateLimit } from "./logic/rate_limit.ts";
 import { RateMeter } from "./logic/rate_meter.ts";
 import { Showing } from "./showing.ts";
 import { PieceKeeper } from "./piece_keeper.ts";
@@ -54,8 +55,7 @@ export class Exchange {
   readonly #news: HaveNews;
   /** Only where super-seeding is wanted. */
   readonly #showing: Showing | undefined;
-  /** Its own limits, and those of all torrents together. */
-  readonly #downLimit: Limit;
+  readonly #asking: Asking;
   readonly #extensions: Extensions;
   readonly #hashes: HashExchange;
   readonly #background = new Set<Promise<void>>();
@@ -79,7 +79,7 @@ export class Exchange {
         copies: this.picker.availability(piece),
         peers: this.links.size,
       });
-    this.#downLimit = new JointLimit(context.downLimit, this.downLimit);
+    const limit = new JointLimit(context.downLimit, this.downLimit);
     this.#keeper = new PieceKeeper(info, context.hasher, store, trees);
     this.#finisher = new FileFinisher(info.files, layout, store, (path) => {
       this.#emit({ event: "file-completed", path });
@@ -89,6 +89,7 @@ export class Exchange {
       layout,
       cache: context.cache,
       limit: new JointLimit(context.upLimit, this.upLimit),
+      turns: context.upTurns,
       meter: this.up,
       owns: (piece) => this.have.has(piece),
       onError: (error) => owner.onError(error),
@@ -120,12 +121,19 @@ export class Exchange {
       download: this.download,
       mayAsk: () => owner.isRunning() && owner.canDownload() && !this.isComplete,
       peers: this.links,
-      limit: this.#downLimit,
+      limit,
       onBlock: (peer, piece, begin, block) => this.#onBlock(peer, piece, begin, block),
       emit: (event) => this.#emit(event),
     });
+    this.#asking = new Asking(context, {
+      download: this.download,
+      links: this.links,
+      webSeeds: this.webSeeds,
+      limit,
+      canDownload: () => owner.canDownload(),
+    });
     const owns = (piece: number) => this.have.has(piece);
-    this.#hashes = new HashExchange(context, owner, this.links, owns, () => this.#askAll());
+    this.#hashes = new HashExchange(context, owner, this.links, owns, () => this.#asking.askAll());
     if (context.superSeed) this.#showing = new Showing(this.links, this.picker, context.random);
     this.#choking = new Choking(context, {
       links: this.links,
@@ -161,7 +169,7 @@ export class Exchange {
       (piece) => this.have.has(piece) || this.download.isActive(piece),
     );
     for (const [peer, connection] of this.links) this.#updateInterest(peer, connection);
-    if (this.#owner.isRunning()) this.#askAll();
+    if (this.#owner.isRunning()) this.#asking.askAll();
   }
 
   /** A second has passed. */
@@ -179,15 +187,11 @@ export class Exchange {
     this.#extensions.tick(now);
     this.#hashes.tick(now);
     if (this.#owner.isActive()) this.#choking.tick(now, this.isComplete);
-    this.#askAll();
+    this.#asking.askAll();
   }
 
-  /** Lets rate-limited transfers go on; called more often than `tick` while a limit is set. */
+  /** Lets what web seeds send go on; called more often than `tick` while a limit is set. */
   pulse(now: number): void {
-    for (const [peer, connection] of this.links) {
-      this.#uploads.pump(peer, connection.writer, now);
-      this.#ask(peer, connection, now);
-    }
     this.webSeeds.pulse(now);
   }
 
@@ -216,9 +220,10 @@ export class Exchange {
   /** Closes all connections and waits for what is being written. */
   async close(reason: string): Promise<void> {
     this.drop();
-    this.#news[Symbol.dispose]();
     const parts = [this.links.close(reason), this.webSeeds.close(), this.#hashes.close()];
     await Promise.all([...parts, ...this.#background]);
+    // Last: a piece that was being written is news, too.
+    this.#news[Symbol.dispose]();
   }
 
   /**
@@ -296,7 +301,7 @@ export class Exchange {
   #onBatch(peer: Peer, connection: Connection): void {
     const now = this.#context.now();
     peer.lastHeardAt = now;
-    this.#ask(peer, connection, now);
+    this.#asking.ask(peer, connection, now);
     this.#uploads.pump(peer, connection.writer, now);
   }
 
@@ -343,34 +348,6 @@ export class Exchange {
 
   // What is done with it.
 
-  /** Asks a peer for as many blocks as its window, the budget and the rate limit take. */
-  #ask(peer: Peer, connection: Connection, now: number): void {
-    if (!peer.amInterested || !this.#owner.canDownload()) return;
-    if (peer.peerChoking && peer.allowedFast.size === 0) return;
-    const allowed = this.#downLimit.available(now);
-    const room = Math.min(peer.room, Math.ceil(allowed / BLOCK_LENGTH));
-    // Few at a time would be a write for each batch of blocks that comes; the window has slack.
-    if (room <= 0 || room * 4 < peer.window && peer.requests.size * 2 > peer.window) return;
-    if (peer.requests.size === 0) peer.lastBlockAt = now;
-    const { writer } = connection;
-    const request = (piece: number, begin: number, length: number) =>
-      writer.request(piece, begin, length);
-    let asked = this.download.assign(peer, room, now, request);
-    if (asked < room && this.download.isEndgame) {
-      const all = this.webSeeds.everybody();
-      asked += this.download.assignEndgame(peer, all, room - asked, now, request);
-    }
-    if (asked === 0) return;
-    this.#downLimit.spend(asked * BLOCK_LENGTH);
-    peer.lastSaidAt = now;
-  }
-
-  #askAll(): void {
-    const now = this.#context.now();
-    for (const [peer, connection] of this.links) this.#ask(peer, connection, now);
-    this.webSeeds.ask(now);
-  }
-
   async #finishPiece(active: ActivePiece<Peer>): Promise<void> {
     try {
       if (!await this.#keeper.keep(active.piece, active.bytes)) return this.#pieceFailed(active);
@@ -399,7 +376,7 @@ export class Exchange {
     this.#context.buffers.settle(bytes);
     if (!wantedByOthers || !this.#uploads.keep(piece, bytes)) this.#context.buffers.recycle(bytes);
     // The budget has room again: requests may have dried up for want of it.
-    this.#askAll();
+    this.#asking.askAll();
     if (from !== undefined) this.#emit({ event: "piece-verified", piece, ...about(from) });
     this.#finisher.add(this.have, piece, piece);
     this.#owner.onVerified();
@@ -416,7 +393,7 @@ export class Exchange {
     if (suspects.size === 1) {
       for (const liar of suspects) this.#ban(liar, `piece ${piece}, all from it, was wrong`);
     }
-    this.#askAll();
+    this.#asking.askAll();
   }
 
   #ban(peer: Peer, reason: string): void {
@@ -453,6 +430,8 @@ export class Exchange {
 
   #onClosed(peer: Peer, reason: string): void {
     this.download.releaseAll(peer);
+    this.#context.downTurns.leave(peer);
+    this.#context.upTurns.leave(peer);
     this.#hashes.forget(peer);
     peer.uploads.length = 0;
     this.#showing?.onLeft(peer);
@@ -461,7 +440,7 @@ export class Exchange {
     if (peer.wasShown) this.#emit({ event: "peer-disconnected", reason, ...about(peer) });
     if (!this.#owner.isRunning()) return;
     if (!peer.amChoking) this.#freeSlot();
-    this.#askAll();
+    this.#asking.askAll();
   }
 
   #greet(peer: Peer, { writer }: Connection): void {

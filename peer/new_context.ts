@@ -15,6 +15,7 @@ import { UtpEndpoint, type UtpOptions } from "./io/utp.ts";
 import { WebClient } from "./io/web_client.ts";
 import { BufferPool } from "./logic/buffer_pool.ts";
 import { RateLimit } from "./logic/rate_limit.ts";
+import { Turns } from "./logic/turns.ts";
 import type { EngineOptions } from "./options.ts";
 import type { Socket, Tapping } from "./ports.ts";
 
@@ -39,6 +40,8 @@ export function newContext(
   const host = options.host ?? "0.0.0.0";
   const utp = options.utp === "off" ? undefined : openUtp({ host, port, now, random, onCall });
   const web = new WebClient(CLIENT);
+  const downLimit = new RateLimit(options.downloadLimit);
+  const upLimit = new RateLimit(options.uploadLimit);
   return {
     peerId: newPeerId(),
     port,
@@ -54,8 +57,10 @@ export function newContext(
     buffers,
     cache: new PieceCache(CACHE_BYTES, buffers),
     tapping,
-    downLimit: new RateLimit(options.downloadLimit),
-    upLimit: new RateLimit(options.uploadLimit),
+    downLimit,
+    upLimit,
+    downTurns: new Turns(downLimit),
+    upTurns: new Turns(upLimit),
     now,
     random,
     dial: (host, port, signal, transport) =>

@@ -9,6 +9,7 @@ import { BLOCK_LENGTH, type Layout } from "../../protocol/layout.ts";
 import type { Peer, UploadRequest } from "../logic/peer.ts";
 import type { Limit } from "../logic/rate_limit.ts";
 import type { RateMeter } from "../logic/rate_meter.ts";
+import type { Turn, Turns } from "../logic/turns.ts";
 import { SLICE_LENGTH, sliceKey, sliceOf } from "../logic/upload_slice.ts";
 import type { PieceStore } from "../ports.ts";
 import type { PieceCache } from "./piece_cache.ts";
@@ -25,12 +26,14 @@ export class Uploads {
   readonly #layout: Layout;
   readonly #cache: PieceCache;
   readonly #limit: Limit;
+  readonly #turns: Turns<Peer>;
   readonly #meter: RateMeter;
   readonly #owns: (piece: number) => boolean;
   readonly #onError: (error: unknown) => void;
   readonly #waiting = new Set<Peer>();
 
   /**
+   * @param options.turns who waits for the limit that all torrents share
    * @param options.meter counts what is sent in all
    * @param options.onError a piece could not be read: the torrent's business
    */
@@ -39,6 +42,7 @@ export class Uploads {
     layout: Layout;
     cache: PieceCache;
     limit: Limit;
+    turns: Turns<Peer>;
     meter: RateMeter;
     owns: (piece: number) => boolean;
     onError: (error: unknown) => void;
@@ -47,6 +51,7 @@ export class Uploads {
     this.#layout = options.layout;
     this.#cache = options.cache;
     this.#limit = options.limit;
+    this.#turns = options.turns;
     this.#meter = options.meter;
     this.#owns = options.owns;
     this.#onError = options.onError;
@@ -97,15 +102,33 @@ export class Uploads {
   }
 
   /**
-   * Encodes as many of a peer's requested blocks as the cork and the rate limit take. Goes on by
-   * itself when a piece had to be read first; is to be called again when output has drained.
+   * Encodes as many of a peer's requested blocks as the cork and the rate limit take: under a limit
+   * in turn with all who wait. Goes on by itself when a piece had to be read first; is to be called
+   * again when output has drained.
    */
   pump(peer: Peer, writer: MessageWriter, now: number): void {
     if (this.#waiting.has(peer) || peer.uploads.length === 0) return;
+    if (this.#limit.available(now) === Infinity) return this.#send(peer, writer, now, Infinity);
+    this.#turns.queue(peer, (now) => this.#take(peer, writer, now));
+    this.#turns.run(now);
+  }
+
+  /** A turn under a rate limit: one block. */
+  #take(peer: Peer, writer: MessageWriter, now: number): Turn {
+    const isReady = () =>
+      peer.uploads.length > 0 && !this.#waiting.has(peer) && writer.length < CORK;
+    if (!isReady()) return "done";
+    const budget = this.#limit.available(now);
+    if (budget <= 0) return "later";
+    this.#send(peer, writer, now, budget === Infinity ? Infinity : 1);
+    return isReady() ? "more" : "done";
+  }
+
+  /** @param most blocks */
+  #send(peer: Peer, writer: MessageWriter, now: number, most: number): void {
     let sent = 0;
-    let budget = this.#limit.available(now);
     let done = 0;
-    for (; done < peer.uploads.length && writer.length < CORK && budget > 0; done++) {
+    for (; done < peer.uploads.length && writer.length < CORK && done < most; done++) {
       const { piece, begin, length } = peer.uploads[done]!;
       const bytes = this.#cache.get(this.#store, sliceKey(piece, begin));
       if (bytes === undefined) {
@@ -114,7 +137,6 @@ export class Uploads {
       }
       writer.piece(piece, begin, blockOf(bytes, begin % SLICE_LENGTH, length));
       sent += length;
-      budget -= length;
     }
     peer.uploads.splice(0, done);
     if (sent === 0) return;

@@ -1,0 +1,90 @@
+/**
+ * Asks the peers of one torrent for blocks, as far as their windows, the memory and the rate limit
+ * take; under a limit in turn, so that none of them takes all of it.
+ *
+ * @module
+ */
+import { BLOCK_LENGTH } from "../protocol/layout.ts";
+import type { EngineContext } from "./context.ts";
+import type { Connection } from "./io/connection.ts";
+import type { Links } from "./links.ts";
+import type { Download } from "./logic/download.ts";
+import type { Peer } from "./logic/peer.ts";
+import type { Limit } from "./logic/rate_limit.ts";
+import type { Turn } from "./logic/turns.ts";
+import type { WebSeeds } from "./web_seeds.ts";
+
+/** The torrent that asks. */
+export interface AskingOwner {
+  readonly download: Download;
+  readonly links: Links;
+  readonly webSeeds: WebSeeds;
+  /** The torrent's own and that of all together. */
+  readonly limit: Limit;
+  canDownload(): boolean;
+}
+
+/** One torrent's requests. */
+export class Asking {
+  readonly #context: EngineContext;
+  readonly #owner: AskingOwner;
+
+  constructor(context: EngineContext, owner: AskingOwner) {
+    this.#context = context;
+    this.#owner = owner;
+  }
+
+  /** Asks a peer for as many blocks as its window, the budget and the rate limit take. */
+  ask(peer: Peer, connection: Connection, now: number): void {
+    if (!this.#mayAsk(peer)) return;
+    if (this.#owner.limit.available(now) === Infinity) {
+      const { room } = peer;
+      // Few at a time would be a write for each batch of blocks that comes; the window has slack.
+      if (room * 4 < peer.window && peer.requests.size * 2 > peer.window) return;
+      this.#request(peer, connection, room, now);
+      return;
+    }
+    const { downTurns } = this.#context;
+    if (peer.room > 0) downTurns.queue(peer, (now) => this.#take(peer, connection, now));
+    downTurns.run(now);
+  }
+
+  /** Asks everybody, web seeds too. */
+  askAll(): void {
+    const now = this.#context.now();
+    for (const [peer, connection] of this.#owner.links) this.ask(peer, connection, now);
+    this.#owner.webSeeds.ask(now);
+  }
+
+  #mayAsk(peer: Peer): boolean {
+    if (!peer.amInterested || !this.#owner.canDownload()) return false;
+    return !peer.peerChoking || peer.allowedFast.size > 0;
+  }
+
+  /** A turn under a rate limit: one block. */
+  #take(peer: Peer, connection: Connection, now: number): Turn {
+    if (!this.#mayAsk(peer)) return "done";
+    const allowed = this.#owner.limit.available(now);
+    if (allowed <= 0) return "later";
+    const room = allowed === Infinity ? peer.room : Math.min(peer.room, 1);
+    return this.#request(peer, connection, room, now) > 0 && peer.room > 0 ? "more" : "done";
+  }
+
+  /** How many blocks it was asked for, of `room` that it may be. */
+  #request(peer: Peer, { writer }: Connection, room: number, now: number): number {
+    if (room <= 0) return 0;
+    if (peer.requests.size === 0) peer.lastBlockAt = now;
+    const { download, webSeeds, limit } = this.#owner;
+    const request = (piece: number, begin: number, length: number) =>
+      writer.request(piece, begin, length);
+    let asked = download.assign(peer, room, now, request);
+    if (asked < room && download.isEndgame) {
+      const all = webSeeds.everybody();
+      asked += download.assignEndgame(peer, all, room - asked, now, request);
+    }
+    if (asked === 0) return 0;
+    limit.spend(asked * BLOCK_LENGTH);
+    peer.lastSaidAt = now;
+    return asked;
+  }
+}

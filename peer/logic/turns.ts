@@ -1,0 +1,66 @@
+/**
+ * Whose turn it is to spend what a rate limit leaves: everybody who waits gets a little, then the
+ * next, on past the one who was served last. Without it the budget would go to whoever happens to be
+ * first each time, or to whoever asks most often.
+ *
+ * @module
+ */
+import type { Limit } from "./rate_limit.ts";
+
+/**
+ * What came of a turn: it wants `more`; it is `done`, until it queues again; or a limit of its own
+ * let nothing through, and it keeps its place until `later`.
+ */
+export type Turn = "more" | "done" | "later";
+
+/** Those who wait, in the order of their turns. */
+export class Turns<K> {
+  readonly #limit: Limit;
+  /** Insertion order is the order of the queue: whoever is put in again goes to its end. */
+  #waiting = new Map<K, (now: number) => Turn>();
+  #running = false;
+
+  /** @param limit the one that all share; whoever has another one as well says "later" */
+  constructor(limit: Limit) {
+    this.#limit = limit;
+  }
+
+  /** How many wait. */
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  /**
+   * Puts somebody at the end of the queue; who waits already keeps its place.
+   *
+   * @param take spends a small part of the budget (a block)
+   */
+  queue(who: K, take: (now: number) => Turn): void {
+    if (!this.#waiting.has(who)) this.#waiting.set(who, take);
+  }
+
+  /** Somebody went. */
+  leave(who: K): void {
+    this.#waiting.delete(who);
+  }
+
+  /** Serves those who wait in turn, as far as the limit goes at `now` (ms). */
+  run(now: number): void {
+    if (this.#running || this.#waiting.size === 0) return;
+    this.#running = true;
+    const later: [K, (now: number) => Turn][] = [];
+    try {
+      // A key that is put back comes up again in the same loop, behind the others.
+      for (const [who, take] of this.#waiting) {
+        if (this.#limit.available(now) <= 0) break;
+        this.#waiting.delete(who);
+        const turn = take(now);
+        if (turn === "more") this.#waiting.set(who, take);
+        else if (turn === "later") later.push([who, take]);
+      }
+    } finally {
+      this.#running = false;
+    }
+    if (later.length > 0) this.#waiting = new Map([...later, ...this.#waiting]);
+  }
+}
