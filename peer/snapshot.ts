@@ -28,6 +28,8 @@ export type TorrentState =
 
 /** One connection. Rates are bytes per second, times ms since the epoch. */
 export interface PeerSnapshot {
+  /** Its 20 bytes in hex. */
+  readonly peerId: string;
   readonly address: string;
   readonly port: number;
   /** The ID that a vtorrent peer was started with; undefined for clients of other makes. */
@@ -60,6 +62,8 @@ export interface PeerSnapshot {
   /** Why it is unchoked or choked, in words. */
   readonly chokeReason: string;
   readonly connectedAt: number;
+  /** Whether it has a piece. */
+  readonly has: (piece: number) => boolean;
 }
 
 export interface FileSnapshot {
@@ -122,6 +126,8 @@ export interface TorrentSnapshot {
   readonly files: readonly FileSnapshot[];
   /** Status per piece; a function because it is large and rarely looked at. */
   readonly pieces: () => PieceStatus[];
+  /** Copies per piece among peers and web seeds, without ours; a function for the same reason. */
+  readonly copies: () => Uint16Array;
 }
 
 export interface EngineSnapshot {

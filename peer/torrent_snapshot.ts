@@ -86,6 +86,11 @@ export function snapshotTorrent(torrent: Torrent, now: number): TorrentSnapshot 
             ? "available"
             : "missing",
       ),
+    copies: () =>
+      Uint16Array.from(
+        { length: layout.pieceCount },
+        (_, piece) => picker.availability(piece) + exchange.webSeeds.copies(piece),
+      ),
   };
 }
 
@@ -124,11 +129,13 @@ export function snapshotMagnet(magnet: MagnetTorrent, now: number): TorrentSnaps
     files: [],
     webSeeds: [],
     pieces: () => [],
+    copies: () => new Uint16Array(),
   };
 }
 
 function snapshotPeer(peer: Peer): PeerSnapshot {
   return {
+    peerId: peer.peerId.toHex(),
     address: peer.host,
     port: peer.port,
     name: peer.name,
@@ -152,6 +159,7 @@ function snapshotPeer(peer: Peer): PeerSnapshot {
     latency: peer.latency,
     chokeReason: peer.chokeReason,
     connectedAt: peer.connectedAt,
+    has: (piece) => piece < peer.pieces.length && peer.pieces.has(piece),
   };
 }
 

@@ -163,6 +163,10 @@ export const ANSWER_EVENTS = {
     },
   },
   "tracker-found": { says: "a tracker was found without --tracker", fields: { tracker: "text" } },
+  "page": {
+    says: "a page for the browser is served at url, which has the secret that changes take",
+    fields: { url: "text", port: "number" },
+  },
   "error": {
     says: "something failed; the same sentence is on standard error",
     fields: { message: "text" },

@@ -250,6 +250,16 @@ export const FLAGS = {
   },
   "data": { kind: "switch", help: "delete the downloaded files, too" },
   "yes": { kind: "switch", short: "y", help: "do not ask" },
+  "web-port": {
+    kind: "port",
+    value: "N",
+    help: "serve a page for the browser at this port, 0 for any free one; its address is printed",
+  },
+  "web-host": {
+    kind: "text",
+    value: "ADDR",
+    help: "address the page listens on (default: 127.0.0.1, this machine only)",
+  },
   "json": { kind: "switch", help: "one JSON object a line on standard output" },
   "quiet": { kind: "switch", short: "q", help: "results and errors only" },
   "no-color": { kind: "switch", help: "no colour (NO_COLOR does the same)" },
@@ -282,6 +292,9 @@ export type FlagValues = {
 
 /** Flags of programs with an engine that can be looked into. */
 export const EXPLAIN_FLAGS = ["explain", "explain-file", "pcap"] as const;
+
+/** Flags of programs with an engine that can be looked at in a browser. */
+export const WEB_FLAGS = ["web-port", "web-host"] as const;
 
 /** Flags of what runs for long. */
 export const LOG_FLAGS = ["log-file", "log-level", "log-format"] as const;

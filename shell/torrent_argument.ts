@@ -160,6 +160,9 @@ async function fetchTorrent(url: string, stop?: AbortSignal): Promise<Uint8Array
 
 type FileOptions = Pick<AddOptions, "select" | "sequential">;
 
+/** Where its files go, and whether it starts at once. */
+type PlaceOptions = Pick<AddOptions, "dir" | "paused">;
+
 /** How a torrent's files are taken, where flags say so. */
 export function fileOptions(flags: FlagValues): FileOptions {
   const { select, sequential } = flags;
@@ -189,19 +192,21 @@ export function announceUrls(texts: readonly string[]): string[] {
 export async function addFound(
   engine: Engine,
   found: Found,
-  more: { trackers: readonly string[]; peers: readonly Address[] } & FileOptions,
+  more: { trackers: readonly string[]; peers: readonly Address[] } & FileOptions & PlaceOptions,
 ): Promise<string> {
-  const { select, sequential } = more;
+  const { select, sequential, dir, paused } = more;
+  const place = { ...(dir !== undefined && { dir }), ...(paused !== undefined && { paused }) };
   if ("bytes" in found) {
     return await engine.add(found.bytes, {
       ...addOptionsFor(found, more),
+      ...place,
       select: select ?? found.select,
       sequential,
     });
   }
   const { magnet } = found;
   const trackers = [...new Set([...more.trackers, ...magnet.trackers])].map((url) => [url]);
-  return engine.addMagnet(magnet, { trackers, peers: more.peers, select, sequential });
+  return engine.addMagnet(magnet, { ...place, trackers, peers: more.peers, select, sequential });
 }
 
 /**

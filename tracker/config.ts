@@ -4,6 +4,9 @@
  * @module
  */
 
+import type { Route } from "./io/route.ts";
+import type { TrackerView } from "./snapshot.ts";
+
 export interface TrackerOptions {
   /** Address to listen on. Default: all (`0.0.0.0`; `::` where given). */
   readonly host?: string;
@@ -32,6 +35,8 @@ export interface TrackerOptions {
   readonly deny?: string;
   /** Whether to try if new peers can be connected to, and warn those that cannot. Default false. */
   readonly checkPorts?: boolean;
+  /** More to serve over HTTP, in front of what the tracker itself says there. Default: nothing. */
+  readonly pages?: (tracker: TrackerView) => readonly Route[];
   /** ms between two summaries of what happened. Default 60,000. */
   readonly summaryMs?: number;
 }

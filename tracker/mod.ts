@@ -4,8 +4,18 @@
  * @module
  */
 export type { TrackerOptions } from "./config.ts";
+export type { HttpLimits } from "./io/http_host.ts";
+export { HttpServer } from "./io/http_server.ts";
+export type { HttpRequest, Route } from "./io/route.ts";
 export { TrackerStartError } from "./io/start_error.ts";
 export type { CatalogueEntry } from "./logic/catalogue.ts";
+export {
+  type BodyStream,
+  type HttpReply,
+  jsonReply,
+  refusal,
+  textReply,
+} from "./logic/http_reply.ts";
 export type {
   SwarmNumbers,
   SwarmPeer,
@@ -13,5 +23,6 @@ export type {
   TrackerEvent,
   TrackerSnapshot,
   TrackerStats,
+  TrackerView,
 } from "./snapshot.ts";
 export { startTracker, type Tracker } from "./tracker.ts";

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Answer } from "./logic/answer.ts";
+import type { CatalogueEntry } from "./logic/catalogue.ts";
 import type { Metrics } from "./logic/metrics_text.ts";
 
 /** One peer of one swarm. Amounts in bytes as the peer reported them, times in ms. */
@@ -114,3 +116,19 @@ export type TrackerEvent =
   | { readonly event: "warning"; readonly text: string }
   | { readonly event: "scraped"; readonly ip: string; readonly torrents: number }
   | { readonly event: "failure"; readonly ip: string; readonly reason: string };
+
+/** A tracker as those see it that show it. */
+export interface TrackerView {
+  readonly catalogue: {
+    list(search?: string): readonly CatalogueEntry[];
+    entry(infoHash: string): CatalogueEntry | undefined;
+    get(infoHash: string): Uint8Array | undefined;
+  };
+  readonly urls: readonly string[];
+  stats(): Answer<TrackerStats>;
+  /** The largest swarms, the largest first. */
+  largestSwarms(limit: number): Answer<SwarmNumbers[]>;
+  /** Everybody in a swarm, by its info hash in hex. */
+  peers(infoHash: string): Answer<SwarmPeer[]>;
+  counts(infoHashes: readonly string[]): Answer<SwarmNumbers[]>;
+}

@@ -142,6 +142,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
         host: options.host ?? "0.0.0.0",
         port: options.port ?? DEFAULT_PORT,
         limits: limitsOf(options),
+        pages: options.pages?.(this) ?? [],
       },
       this,
     );

@@ -86,7 +86,10 @@ function chooser({ prompts }: Call): ChooseListed | undefined {
 }
 
 /** The session's trackers help a torrent that names none. */
-function moreTrackers(session: PeerSession, found: Found): readonly string[] {
+export function moreTrackers(
+  session: Pick<PeerSession, "catalogues" | "trackersGiven">,
+  found: Found,
+): readonly string[] {
   const { trackers } = "magnet" in found ? found.magnet : parseMetainfo(found.bytes);
   return trackers.length === 0 || session.trackersGiven ? session.catalogues.trackers : [];
 }

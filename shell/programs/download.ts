@@ -5,6 +5,7 @@
  */
 import { resolve } from "node:path";
 import { downloadProgress, untilComplete } from "../completion.ts";
+import { oneShotSession, servePageIfAsked } from "../dashboard/serve_page.ts";
 import { Explaining } from "../explain/explaining.ts";
 import { exitWhen, untilSeeded } from "../exit_when.ts";
 import { formatBytes } from "../format.ts";
@@ -31,6 +32,11 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
   await using engine = await startOneShot({ name: "download", dir, flags, screen });
   explaining.attach(engine, flags);
   const more = { trackers: named, peers: flags.peer ?? [] };
+  await using _page = await servePageIfAsked(
+    oneShotSession(engine, catalogues, flags),
+    flags,
+    screen,
+  );
   const infoHash = await addFound(engine, found, { ...more, ...fileOptions(flags) });
   {
     using _progress = screen.progress("progress", downloadProgress(engine, infoHash));

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { COMMON_FLAGS, EXPLAIN_FLAGS, LOG_FLAGS } from "../flags.ts";
+import { COMMON_FLAGS, EXPLAIN_FLAGS, LOG_FLAGS, WEB_FLAGS } from "../flags.ts";
 import type { Argument, Program } from "../program_table.ts";
 
 const TORRENT_FILE: Argument = { name: "FILE", completes: "torrent-file" };
@@ -89,6 +89,7 @@ export const PROGRAMS: readonly Program[] = [
       "execute",
       "daemon",
       "timeout",
+      ...WEB_FLAGS,
       ...EXPLAIN_FLAGS,
       "playful",
       ...LOG_FLAGS,
@@ -190,6 +191,7 @@ export const PROGRAMS: readonly Program[] = [
       ...SWARM_FLAGS,
       ...DISCOVERY_FLAGS,
       "timeout",
+      ...WEB_FLAGS,
       ...EXPLAIN_FLAGS,
       ...COMMON_FLAGS,
     ],
@@ -211,6 +213,7 @@ export const PROGRAMS: readonly Program[] = [
       ...SEED_FLAGS,
       "exit-when",
       "publish-token",
+      ...WEB_FLAGS,
       ...EXPLAIN_FLAGS,
       ...COMMON_FLAGS,
     ],

@@ -7,6 +7,7 @@ import { basename, dirname, resolve } from "node:path";
 import type { Engine } from "../../peer/mod.ts";
 import { parseMetainfo } from "../../protocol/mod.ts";
 import { downloadProgress, hashProgress } from "../completion.ts";
+import { oneShotSession, servePageIfAsked } from "../dashboard/serve_page.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import { Explaining } from "../explain/explaining.ts";
 import { exitWhen, untilSeeded } from "../exit_when.ts";
@@ -38,6 +39,11 @@ export async function run(call: ProgramCall): Promise<number> {
   await using engine = await startOneShot({ name: "seed", dir, flags, screen });
   explaining.attach(engine, flags);
   const more = { trackers: named, peers: flags.peer ?? [] };
+  await using _page = await servePageIfAsked(
+    oneShotSession(engine, catalogues, flags),
+    flags,
+    screen,
+  );
   const infoHash = torrent === undefined ? await share(call, engine, path) : await engine.add(
     torrent.bytes,
     addOptionsFor({ bytes: torrent.bytes, trackers: [], peers: [] }, more),

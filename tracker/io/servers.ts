@@ -42,12 +42,19 @@ export function limitsOf(
 
 /** Listens for HTTP and UDP; port 0 is any that is free for both. @throws {TrackerStartError} */
 export function startServers(
-  options: { host: string; port: number; limits?: Partial<HttpLimits> },
+  options: {
+    host: string;
+    port: number;
+    limits?: Partial<HttpLimits>;
+    /** What is served in front of the tracker's own. */
+    pages?: readonly Route[];
+  },
   service: TrackerService,
 ): Servers {
-  const { host, limits } = options;
+  const { host, limits, pages = [] } = options;
   const hot = announceRoute(service);
   const routes = [
+    ...pages,
     scrapeRoute(service),
     ...catalogueRoutes(service),
     ...statisticsRoutes(service),

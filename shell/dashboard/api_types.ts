@@ -1,0 +1,195 @@
+/**
+ * The JSON of `/api/v1`: what pages, scripts and the server agree on. docs/http-api.md describes it.
+ *
+ * Sizes are bytes, rates bytes per second, times ms since the epoch unless a comment says otherwise;
+ * null stands for what is not known.
+ *
+ * @module
+ */
+
+/** A torrent in the list. */
+export interface TorrentSummary {
+  readonly "info_hash": string;
+  readonly name: string;
+  readonly state: string;
+  readonly error: string | null;
+  readonly "total_size": number;
+  readonly "wanted_size": number;
+  readonly left: number;
+  /** 0 to 1. */
+  readonly progress: number;
+  readonly "download_rate": number;
+  readonly "upload_rate": number;
+  readonly downloaded: number;
+  readonly uploaded: number;
+  /** Seconds. */
+  readonly eta: number | null;
+  /** Given by taken. */
+  readonly ratio: number | null;
+  readonly peers: number;
+  readonly pieces: number;
+  readonly "pieces_have": number;
+}
+
+/** One connection. */
+export interface PeerFacts {
+  /** `host:port`. */
+  readonly address: string;
+  readonly "peer_id": string;
+  /** The ID that a vtorrent peer was started with. */
+  readonly name: string | null;
+  readonly client: string;
+  readonly source: string;
+  /** Who named it. */
+  readonly via: string | null;
+  readonly incoming: boolean;
+  readonly transport: string;
+  readonly encryption: string;
+  readonly "am_choking": boolean;
+  readonly "am_interested": boolean;
+  readonly "peer_choking": boolean;
+  readonly "peer_interested": boolean;
+  readonly snubbed: boolean;
+  /** Why it is choked or not. */
+  readonly "choke_reason": string;
+  readonly "download_rate": number;
+  readonly "upload_rate": number;
+  readonly downloaded: number;
+  readonly uploaded: number;
+  readonly progress: number;
+  readonly requests: number;
+  /** ms from a request to its block. */
+  readonly latency: number | null;
+}
+
+export interface FileFacts {
+  /** From 1: what `select` takes. */
+  readonly number: number | null;
+  readonly path: string;
+  readonly length: number;
+  readonly have: number;
+  readonly priority: string;
+}
+
+export interface TrackerFacts {
+  readonly url: string;
+  readonly tier: number;
+  readonly status: string;
+  readonly message: string | null;
+  readonly seeders: number | null;
+  readonly leechers: number | null;
+  readonly completed: number | null;
+  /** Seconds. */
+  readonly "next_announce_in": number | null;
+}
+
+export interface WebSeedFacts {
+  readonly url: string;
+  readonly status: string;
+  readonly "download_rate": number;
+  readonly downloaded: number;
+}
+
+/** All pieces of a torrent. */
+export interface PieceMap {
+  /** One letter a piece: `h`ave, `a`sked for, a`v`ailable from a peer, `m`issing everywhere. */
+  readonly status: string;
+  /** Copies among peers in runs: `[copies, pieces, copies, pieces, …]`. */
+  readonly copies: readonly number[];
+}
+
+/** Facts of a torrent that rarely change or that nobody but its own page asks for. */
+export interface TorrentFacts {
+  readonly dir: string;
+  readonly private: boolean;
+  readonly "piece_length": number;
+  readonly wasted: number;
+  readonly sequential: boolean;
+  readonly "download_limit": number;
+  readonly "upload_limit": number;
+  /** Copies of the rarest piece, ours included; the fraction is the share of pieces with more. */
+  readonly "distributed_copies": number;
+  readonly "added_at": number;
+  readonly "completed_at": number | null;
+  readonly magnet: string;
+}
+
+/** Everything of one torrent. */
+export interface TorrentDetail {
+  readonly torrent: TorrentSummary;
+  readonly facts: TorrentFacts;
+  readonly files: readonly FileFacts[];
+  readonly peers: readonly PeerFacts[];
+  readonly trackers: readonly TrackerFacts[];
+  readonly "web_seeds": readonly WebSeedFacts[];
+}
+
+/** What changed of one torrent: the parts that did. */
+export type DetailChange = { readonly info_hash: string } & Partial<TorrentDetail> & {
+  readonly piece_map?: PieceMap;
+};
+
+/** The peer as a whole. */
+export interface PeerStatus {
+  readonly role: "peer";
+  readonly version: string;
+  readonly name: string;
+  readonly "peer_id": string;
+  readonly port: number;
+  readonly dir: string;
+  readonly trackers: readonly string[];
+  readonly "download_rate": number;
+  readonly "upload_rate": number;
+  readonly "download_limit": number;
+  readonly "upload_limit": number;
+  readonly downloaded: number;
+  readonly uploaded: number;
+}
+
+/** What changed in the list. */
+export interface TorrentsChange {
+  readonly changed: readonly TorrentSummary[];
+  /** Info hashes. */
+  readonly removed: readonly string[];
+}
+
+/** Who has a piece. */
+export interface PieceFacts {
+  readonly piece: number;
+  readonly status: string;
+  readonly copies: number;
+  /** Names or addresses of the connected peers that have it. */
+  readonly peers: readonly string[];
+}
+
+/** A torrent in the trackers' catalogues. */
+export interface CatalogueItem {
+  readonly name: string;
+  readonly "info_hash": string;
+  readonly size: number;
+  readonly files: number;
+  readonly "published_by": string | null;
+  readonly seeders: number;
+  readonly leechers: number;
+  /** Whether it is here already. */
+  readonly here: boolean;
+}
+
+/** What a .torrent holds, before it is added. */
+export interface Inspected {
+  readonly name: string;
+  /** null while only the link is known: files come with the first peer. */
+  readonly "info_hash": string;
+  readonly "total_size": number | null;
+  readonly private: boolean;
+  readonly files: readonly { number: number; path: string; length: number }[];
+}
+
+/** A file or folder of the store. */
+export interface StoreEntry {
+  readonly name: string;
+  /** Relative to the store, with `/`. */
+  readonly path: string;
+  readonly kind: "file" | "folder";
+  readonly size: number | null;
+}

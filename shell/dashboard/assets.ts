@@ -1,0 +1,82 @@
+/**
+ * The pages' own files, inside the program. Browser modules are TypeScript like everything else:
+ * their types are taken off, which leaves every line where it was, when they are first asked for.
+ *
+ * @module
+ */
+import { stripTypeScriptTypes } from "node:module";
+import { type HttpReply, refusal, type Route } from "../../tracker/mod.ts";
+import { type Guard, turnAway, withSafeHeaders } from "./guard.ts";
+import addForm from "./page/add_form.ts" with { type: "text" };
+import apiClient from "./page/api_client.ts" with { type: "text" };
+import css from "./page/page.css" with { type: "text" };
+import dom from "./page/dom.ts" with { type: "text" };
+import icon from "./page/icon.svg" with { type: "text" };
+import keyedTable from "./page/keyed_table.ts" with { type: "text" };
+import peerHtml from "./page/peer.html" with { type: "text" };
+import peerPage from "./page/peer_page.ts" with { type: "text" };
+import pieceMap from "./page/piece_map.ts" with { type: "text" };
+import lineChart from "./page/line_chart.ts" with { type: "text" };
+import torrentDetail from "./page/torrent_detail.ts" with { type: "text" };
+import torrentList from "./page/torrent_list.ts" with { type: "text" };
+import words from "./page/words.ts" with { type: "text" };
+
+const MODULES: Readonly<Record<string, string>> = {
+  "add_form": addForm,
+  "api_client": apiClient,
+  "dom": dom,
+  "keyed_table": keyedTable,
+  "line_chart": lineChart,
+  "peer_page": peerPage,
+  "piece_map": pieceMap,
+  "torrent_detail": torrentDetail,
+  "torrent_list": torrentList,
+  "words": words,
+};
+
+const made = new Map<string, HttpReply>();
+
+/** The routes of a page and of what it is made of. */
+export function assetRoutes(page: "peer", guard: Guard): readonly Route[] {
+  const html = { peer: peerHtml }[page];
+  const serve = (reply: HttpReply): HttpReply => withSafeHeaders(reply);
+  return [
+    {
+      method: "GET",
+      path: "/",
+      respond: (request) =>
+        turnAway(request, "page", guard) ?? serve(reply("text/html; charset=utf-8", html)),
+    },
+    {
+      method: "GET",
+      path: "/assets/*",
+      respond: (request) =>
+        turnAway(request, "page", guard) ??
+          serve(asset(request.head.path.slice("/assets/".length))),
+    },
+  ];
+}
+
+function asset(name: string): HttpReply {
+  let found = made.get(name);
+  if (found === undefined) {
+    found = makeAsset(name);
+    if (found.status === 200) made.set(name, found);
+  }
+  return found;
+}
+
+function makeAsset(name: string): HttpReply {
+  if (name === "page.css") return reply("text/css; charset=utf-8", css);
+  if (name === "icon.svg") return reply("image/svg+xml", icon);
+  const module = /^([a-z_]+)\.ts$/.exec(name)?.[1];
+  const source = module !== undefined && Object.hasOwn(MODULES, module)
+    ? MODULES[module]
+    : undefined;
+  if (source === undefined) return refusal(404, "no such file");
+  return reply("text/javascript; charset=utf-8", stripTypeScriptTypes(source));
+}
+
+function reply(type: string, text: string): HttpReply {
+  return { status: 200, type, body: [new TextEncoder().encode(text)] };
+}

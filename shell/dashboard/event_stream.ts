@@ -1,0 +1,149 @@
+/**
+ * Server-sent events: what is new, twice a second, to everybody who listens. Nothing is looked at
+ * while nobody does.
+ *
+ * @module
+ */
+import { type BodyStream, type HttpReply, refusal } from "../../tracker/mod.ts";
+
+/** How often something may be told, ms. */
+const EVERY_MS = 500;
+/** Silence after which a sign of life is sent, in rounds. */
+const QUIET_ROUNDS = 20;
+/** Listeners at once. */
+const MAX_LISTENERS = 64;
+
+const encoder = new TextEncoder();
+
+/** One event. */
+export interface StreamEvent {
+  readonly event: string;
+  readonly data: unknown;
+}
+
+/** Tells one listener what is new to it; called once a round. */
+export type Tell<T> = (facts: T) => readonly StreamEvent[];
+
+/** Looks twice a second, once for all who listen. */
+export class EventStream<T> implements Disposable {
+  readonly #look: () => T | Promise<T>;
+  readonly #listeners = new Set<Listener<T>>();
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #isLooking = false;
+
+  /** @param look what there is to see now */
+  constructor(look: () => T | Promise<T>) {
+    this.#look = look;
+  }
+
+  /** Listeners at present. */
+  get size(): number {
+    return this.#listeners.size;
+  }
+
+  /** The reply that goes on telling. */
+  reply(tell: Tell<T>): HttpReply {
+    if (this.#listeners.size >= MAX_LISTENERS) {
+      return refusal(503, "too many pages are open: close some");
+    }
+    return {
+      status: 200,
+      type: "text/event-stream",
+      body: ["retry: 1000\n\n"],
+      stream: async (stream) => {
+        const listener = new Listener(stream, tell);
+        this.#listeners.add(listener);
+        this.#timer ??= setInterval(() => void this.#round(), EVERY_MS);
+        try {
+          listener.hear(await this.#look());
+          await listener.gone;
+        } finally {
+          this.#listeners.delete(listener);
+          if (this.#listeners.size === 0) this.#stop();
+        }
+      },
+    };
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop();
+    for (const listener of this.#listeners) listener.leave();
+  }
+
+  #stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  async #round(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    try {
+      const facts = await this.#look();
+      for (const listener of this.#listeners) listener.hear(facts);
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+}
+
+/** One page that is open. What it is too slow to take is left out, not piled up. */
+class Listener<T> {
+  readonly gone: Promise<void>;
+  readonly leave: () => void;
+  readonly #stream: BodyStream;
+  readonly #tell: Tell<T>;
+  #isWriting = false;
+  #quiet = 0;
+
+  constructor(stream: BodyStream, tell: Tell<T>) {
+    this.#stream = stream;
+    this.#tell = tell;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.gone = promise;
+    this.leave = resolve;
+    stream.signal.addEventListener("abort", () => resolve(), { once: true });
+    if (stream.signal.aborted) resolve();
+  }
+
+  hear(facts: T): void {
+    if (this.#isWriting || this.#stream.signal.aborted) return;
+    let text = "";
+    for (const { event, data } of this.#tell(facts)) {
+      text += `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+    }
+    if (text !== "") this.#write(text);
+    else if (++this.#quiet >= QUIET_ROUNDS) this.#write(": still here\n\n");
+  }
+
+  #write(text: string): void {
+    this.#isWriting = true;
+    this.#quiet = 0;
+    this.#stream.write(encoder.encode(text)).then(
+      () => this.#isWriting = false,
+      () => this.leave(),
+    );
+  }
+}
+
+/** Remembers what was told, part by part, to tell only what is new. */
+export class Told {
+  readonly #told = new Map<string, string>();
+
+  /** Whether `value` is not what was told of `key` last. Marks it as told. */
+  isNew(key: string, value: unknown): boolean {
+    const text = JSON.stringify(value);
+    if (this.#told.get(key) === text) return false;
+    this.#told.set(key, text);
+    return true;
+  }
+
+  /** Keys that were told, to find out what is gone. */
+  keys(): IterableIterator<string> {
+    return this.#told.keys();
+  }
+
+  forget(key: string): void {
+    this.#told.delete(key);
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * Elements from values. What peers and torrents call themselves only ever becomes text.
+ *
+ * @module
+ */
+/// <reference lib="dom" />
+
+/** Attributes, listeners behind `on`, and properties of an element. */
+export interface Props {
+  readonly [name: string]:
+    | string
+    | number
+    | boolean
+    | undefined
+    | ((event: Event) => void);
+}
+
+/** An element with what is in it; a string is text, never markup. */
+export function make<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  props: Props = {},
+  ...children: readonly (Node | string)[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (value === undefined || value === false) continue;
+    if (typeof value === "function") element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : String(value));
+  }
+  element.append(...children);
+  return element;
+}
+
+/** The element with an ID that the page's HTML has. */
+export function byId(id: string): HTMLElement {
+  return document.getElementById(id)!;
+}
+
+/** Sets text only where it is another: a reader's place and selection stay. */
+export function setText(element: Element, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** Sets an attribute only where it is another. */
+export function setAttribute(element: Element, name: string, value: string): void {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
+
+/** A button that does one thing. */
+export function button(
+  text: string,
+  onclick: (event: Event) => void,
+  props: Props = {},
+): HTMLButtonElement {
+  return make("button", { type: "button", ...props, onclick }, text);
+}
+
+/** Something to be told: it stays for a while and is read out. */
+export function note(text: string, kind: "good" | "bad" = "bad"): void {
+  const line = make("p", { class: `note ${kind}` }, text);
+  const close = button("Close", () => line.remove(), { "aria-label": `Close: ${text}` });
+  line.append(" ", close);
+  byId("notes").append(line);
+  setTimeout(() => line.remove(), 15_000);
+}
+
+/** A canvas that is sharp on its screen, and its drawing area in CSS pixels. */
+export function fitCanvas(
+  canvas: HTMLCanvasElement,
+): { context: CanvasRenderingContext2D; width: number; height: number } {
+  const scale = globalThis.devicePixelRatio || 1;
+  const { clientWidth: width, clientHeight: height } = canvas;
+  const pixels = [Math.round(width * scale), Math.round(height * scale)] as const;
+  if (canvas.width !== pixels[0] || canvas.height !== pixels[1]) {
+    [canvas.width, canvas.height] = pixels;
+  }
+  const context = canvas.getContext("2d")!;
+  context.setTransform(scale, 0, 0, scale, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return { context, width, height };
+}
+
+/** A colour of the style sheet by its name. */
+export function colour(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
+/** Calls `draw` when the colours or the size of the window change. */
+export function onLookChange(draw: () => void): void {
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  addEventListener("resize", draw);
+}

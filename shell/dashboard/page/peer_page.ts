@@ -1,0 +1,108 @@
+/**
+ * The page of a peer: what it has, what it does, what can be done.
+ *
+ * @module
+ */
+/// <reference lib="dom" />
+import type { DetailChange, PeerStatus, TorrentsChange } from "../api_types.ts";
+import { AddForm } from "./add_form.ts";
+import { listen, post, takeToken } from "./api_client.ts";
+import { button, byId, make, note, setText } from "./dom.ts";
+import { TorrentDetailView } from "./torrent_detail.ts";
+import { TorrentList } from "./torrent_list.ts";
+import { bytes, parseRate, rate } from "./words.ts";
+
+/** ms between two points of the chart. */
+const TICK_MS = 500;
+
+takeToken();
+
+let chosen: string | undefined;
+let hangUp: (() => void) | undefined;
+
+const list = new TorrentList((infoHash) => choose(infoHash === chosen ? undefined : infoHash));
+const detail = new TorrentDetailView();
+const add = new AddForm((infoHash) => choose(infoHash));
+
+byId("add").append(add.element, limitsForm());
+byId("torrents").append(list.element);
+byId("detail").append(TorrentDetailView.closer(() => choose(undefined)), detail.element);
+setInterval(() => detail.tick(), TICK_MS);
+choose(undefined);
+
+/** Shows a torrent whole, or none. */
+function choose(infoHash: string | undefined): void {
+  chosen = infoHash;
+  list.chosen = infoHash;
+  byId("detail").hidden = infoHash === undefined;
+  if (infoHash !== undefined) {
+    setText(byId("detail-title"), list.get(infoHash)?.name ?? "…");
+    detail.open(infoHash);
+  }
+  hangUp?.();
+  hangUp = listen(infoHash === undefined ? "/events" : `/events?torrent=${infoHash}`, {
+    event: (name, data) => {
+      if (name === "status") showStatus(data as PeerStatus);
+      else if (name === "torrents") showTorrents(data as TorrentsChange);
+      else if (name === "detail") showDetail(data as DetailChange);
+    },
+    state: (problem) => {
+      setText(byId("connection"), problem ?? "Connected");
+      byId("connection").classList.toggle("bad", problem !== undefined);
+    },
+  });
+}
+
+function showStatus(status: PeerStatus): void {
+  setText(byId("who"), `peer ${status.name}`);
+  document.title = `vtorrent peer ${status.name}`;
+  setText(
+    byId("totals"),
+    `↓ ${rate(status.download_rate)}  ↑ ${rate(status.upload_rate)}  ` +
+      `taken ${bytes(status.downloaded)}, given ${bytes(status.uploaded)}`,
+  );
+}
+
+function showTorrents({ changed, removed }: TorrentsChange): void {
+  list.change(changed, removed);
+  if (chosen === undefined) return;
+  if (removed.includes(chosen)) choose(undefined);
+  else setText(byId("detail-title"), list.get(chosen)?.name ?? "…");
+}
+
+function showDetail(change: DetailChange): void {
+  detail.change(change);
+}
+
+/** Limits of all torrents together. */
+function limitsForm(): HTMLElement {
+  const down = make("input", { id: "all-down", size: 8, placeholder: "none" });
+  const up = make("input", { id: "all-up", size: 8, placeholder: "none" });
+  const set = (event: Event) => {
+    event.preventDefault();
+    const download = parseRate(down.value);
+    const upload = parseRate(up.value);
+    if (download === undefined || upload === undefined) {
+      return note("A limit is a number of bytes per second, as 500k or 2M");
+    }
+    post("/limits", { download, upload }).then(
+      () => note("The limits are set", "good"),
+      (error: Error) => note(error.message),
+    );
+  };
+  return make(
+    "details",
+    {},
+    make("summary", {}, "Limits of all together"),
+    make(
+      "form",
+      { class: "limits", onsubmit: set },
+      make("label", { for: "all-down" }, "Download limit"),
+      down,
+      make("label", { for: "all-up" }, "Upload limit"),
+      up,
+      button("Set limits", set),
+      make("span", { class: "hint" }, "bytes per second as 500k or 2M; empty for none"),
+    ),
+  );
+}

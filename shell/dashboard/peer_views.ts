@@ -1,0 +1,191 @@
+/**
+ * What the engine shows of itself as the JSON of the API.
+ *
+ * @module
+ */
+import type {
+  EngineSnapshot,
+  PeerSnapshot,
+  PieceStatus,
+  TorrentSnapshot,
+  TrackerSnapshot,
+} from "../../peer/mod.ts";
+import type {
+  PeerFacts,
+  PeerStatus,
+  PieceFacts,
+  PieceMap,
+  TorrentDetail,
+  TorrentSummary,
+  TrackerFacts,
+} from "./api_types.ts";
+import { VERSION } from "../version.ts";
+
+/** The peer as a whole. */
+export function peerStatus(
+  snapshot: EngineSnapshot,
+  { dir, trackers }: { dir: string; trackers: readonly string[] },
+): PeerStatus {
+  return {
+    role: "peer",
+    version: VERSION,
+    name: snapshot.name,
+    peer_id: snapshot.peerId,
+    port: snapshot.port,
+    dir,
+    trackers,
+    download_rate: Math.round(snapshot.downloadRate),
+    upload_rate: Math.round(snapshot.uploadRate),
+    download_limit: snapshot.downloadLimit,
+    upload_limit: snapshot.uploadLimit,
+    downloaded: snapshot.downloaded,
+    uploaded: snapshot.uploaded,
+  };
+}
+
+/** A torrent in the list. */
+export function torrentSummary(torrent: TorrentSnapshot): TorrentSummary {
+  return {
+    info_hash: torrent.infoHash,
+    name: torrent.name,
+    state: torrent.state,
+    error: torrent.error ?? null,
+    total_size: torrent.totalSize,
+    wanted_size: torrent.wantedSize,
+    left: torrent.left,
+    progress: rounded(torrent.progress, 4),
+    download_rate: Math.round(torrent.downloadRate),
+    upload_rate: Math.round(torrent.uploadRate),
+    downloaded: torrent.downloaded,
+    uploaded: torrent.uploaded,
+    eta: torrent.eta === undefined ? null : Math.round(torrent.eta),
+    ratio: ratioOf(torrent),
+    peers: torrent.peers.length,
+    pieces: torrent.pieceCount,
+    pieces_have: torrent.piecesHave,
+  };
+}
+
+/** Everything of a torrent but its pieces. */
+export function torrentDetail(torrent: TorrentSnapshot, magnet: string): TorrentDetail {
+  return {
+    torrent: torrentSummary(torrent),
+    facts: {
+      dir: torrent.dir,
+      private: torrent.private,
+      piece_length: torrent.pieceLength,
+      wasted: torrent.wasted,
+      sequential: torrent.sequential,
+      download_limit: torrent.downloadLimit,
+      upload_limit: torrent.uploadLimit,
+      distributed_copies: rounded(torrent.distributedCopies, 2),
+      added_at: torrent.addedAt,
+      completed_at: torrent.completedAt ?? null,
+      magnet,
+    },
+    files: torrent.files.map(({ number, path, length, have, priority }) => ({
+      number: number ?? null,
+      path,
+      length,
+      have,
+      priority,
+    })),
+    peers: torrent.peers.map(peerFacts),
+    trackers: torrent.trackers.map(trackerFacts),
+    web_seeds: torrent.webSeeds.map(({ url, status, downloadRate, downloaded }) => ({
+      url,
+      status,
+      download_rate: Math.round(downloadRate),
+      downloaded,
+    })),
+  };
+}
+
+function peerFacts(peer: PeerSnapshot): PeerFacts {
+  return {
+    address: addressOf(peer),
+    peer_id: peer.peerId,
+    name: peer.name ?? null,
+    client: peer.client,
+    source: peer.source,
+    via: peer.via ?? null,
+    incoming: peer.incoming,
+    transport: peer.transport,
+    encryption: peer.protection,
+    am_choking: peer.amChoking,
+    am_interested: peer.amInterested,
+    peer_choking: peer.peerChoking,
+    peer_interested: peer.peerInterested,
+    snubbed: peer.snubbed,
+    choke_reason: peer.chokeReason,
+    download_rate: Math.round(peer.downloadRate),
+    upload_rate: Math.round(peer.uploadRate),
+    downloaded: peer.downloaded,
+    uploaded: peer.uploaded,
+    progress: rounded(peer.progress, 4),
+    requests: peer.requests,
+    latency: peer.latency === undefined ? null : Math.round(peer.latency),
+  };
+}
+
+function trackerFacts(tracker: TrackerSnapshot): TrackerFacts {
+  return {
+    url: tracker.url,
+    tier: tracker.tier,
+    status: tracker.status,
+    message: tracker.message ?? null,
+    seeders: tracker.seeders ?? null,
+    leechers: tracker.leechers ?? null,
+    completed: tracker.completed ?? null,
+    next_announce_in: tracker.nextAnnounceIn === undefined
+      ? null
+      : Math.round(tracker.nextAnnounceIn),
+  };
+}
+
+const LETTERS: Readonly<Record<PieceStatus, string>> = {
+  have: "h",
+  active: "a",
+  available: "v",
+  missing: "m",
+};
+
+/** All pieces of a torrent, packed. */
+export function pieceMap(torrent: TorrentSnapshot): PieceMap {
+  let status = "";
+  for (const piece of torrent.pieces()) status += LETTERS[piece];
+  const copies: number[] = [];
+  for (const count of torrent.copies()) {
+    if (copies.length > 0 && copies.at(-2) === count) copies[copies.length - 1]!++;
+    else copies.push(count, 1);
+  }
+  return { status, copies };
+}
+
+/** One piece, and who has it; undefined where there is no such piece. */
+export function pieceFacts(torrent: TorrentSnapshot, piece: number): PieceFacts | undefined {
+  const status = torrent.pieces()[piece];
+  if (status === undefined) return undefined;
+  return {
+    piece,
+    status,
+    copies: torrent.copies()[piece]!,
+    peers: torrent.peers.filter((peer) => peer.has(piece))
+      .map((peer) => peer.name ?? addressOf(peer)),
+  };
+}
+
+function addressOf({ address, port }: PeerSnapshot): string {
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** What was given by what was taken; by its size for what was shared from here. */
+function ratioOf({ uploaded, downloaded, totalSize }: TorrentSnapshot): number | null {
+  const taken = downloaded > 0 ? downloaded : totalSize;
+  return taken === 0 ? null : rounded(uploaded / taken, 3);
+}
+
+function rounded(value: number, digits: number): number {
+  const scale = 10 ** digits;
+  return Math.round(value * scale) / scale;
+}

@@ -1,0 +1,186 @@
+import type {
+  CatalogueItem,
+  Inspected,
+  PieceFacts,
+  PieceMap,
+  TorrentDetail,
+  TorrentSummary,
+} from "../../../shell/dashboard/api_types.ts";
+import { startTracker } from "../../../tracker/mod.ts";
+import { assert, assertEquals, assertStringIncludes } from "../../support/assert.ts";
+import { PagePeer, rawRequest } from "../../support/dashboard.ts";
+import { addressOf, someBytes } from "../../support/swarm.ts";
+
+const MIB = 2 ** 20;
+
+async function list(peer: PagePeer): Promise<TorrentSummary[]> {
+  const { value } = await peer.ask("/torrents");
+  return (value as { torrents: TorrentSummary[] }).torrents;
+}
+
+Deno.test("a .torrent is looked into, added by upload, fetched, paused, resumed and removed", async () => {
+  await using seed = await PagePeer.start();
+  await using peer = await PagePeer.start();
+  await seed.test.put("course/a.bin", someBytes(MIB, 1));
+  await seed.test.put("course/b.bin", someBytes(MIB, 2));
+  const shared = await seed.ask("/share", { path: "course" });
+  assertEquals(shared.status, 201);
+  const { info_hash: infoHash } = shared.value as { info_hash: string };
+  const torrent = seed.test.engine.torrentBytes(infoHash);
+
+  const { value } = await peer.ask("/inspect", torrent);
+  const inspected = value as Inspected;
+  assertEquals(inspected.info_hash, infoHash);
+  assertEquals(inspected.files.map(({ number, path, length }) => [number, path, length]), [
+    [1, "course/a.bin", MIB],
+    [2, "course/b.bin", MIB],
+  ]);
+  assertEquals(await list(peer), []);
+
+  const added = await peer.ask("/torrents?select=2&paused=true&folder=in/here", torrent);
+  assertEquals(added, { status: 201, value: { info_hash: infoHash, created: true } });
+  assertEquals((await peer.ask("/torrents", torrent)).value, {
+    info_hash: infoHash,
+    created: false,
+  });
+  await peer.test.when(
+    () => peer.test.engine.snapshot().torrents[0]?.state === "paused",
+    "it to be paused",
+  );
+  peer.test.engine.addPeer(infoHash, addressOf(seed.test));
+  assertEquals((await peer.ask(`/torrents/${infoHash}/resume`, {})).status, 200);
+  await peer.test.until("torrent-completed");
+  await peer.test.until("file-completed");
+  assertEquals(await peer.test.read("in/here/course/b.bin"), someBytes(MIB, 2));
+  const [summary] = await list(peer);
+  assertEquals([summary!.progress, summary!.wanted_size], [1, MIB]);
+
+  const detail = (await peer.ask(`/torrents/${infoHash}`)).value as TorrentDetail;
+  assertEquals(detail.files.map(({ priority, have }) => [priority, have]), [
+    ["skip", 0],
+    ["normal", MIB],
+  ]);
+  assertStringIncludes(detail.facts.magnet, `urn:btih:${infoHash}`);
+  const pieces = (await seed.ask(`/torrents/${infoHash}/pieces`)).value as PieceMap;
+  assertEquals(pieces.status, "h".repeat(pieces.status.length));
+  const copies = pieces.copies.filter((_, at) => at % 2 === 1).reduce((a, b) => a + b, 0);
+  assertEquals(copies, pieces.status.length);
+  const last = pieces.status.length - 1;
+  const one = (await peer.ask(`/torrents/${infoHash}/pieces/${last}`)).value as PieceFacts;
+  assertEquals([one.status, one.copies, one.peers.length], ["have", 1, 1]);
+
+  assertEquals((await peer.ask(`/torrents/${infoHash}/limits`, { download: 1000 })).status, 200);
+  assertEquals(peer.test.engine.snapshot().torrents[0]!.downloadLimit, 1000);
+  assertEquals((await peer.ask("/limits", { upload: 2000 })).status, 200);
+  assertEquals(peer.test.engine.snapshot().uploadLimit, 2000);
+  assertEquals((await peer.ask(`/torrents/${infoHash}/stop`, {})).status, 200);
+  assertEquals((await list(peer))[0]!.state, "stopped");
+  assertEquals((await peer.ask(`/torrents/${infoHash}/remove`, { data: true })).status, 200);
+  assertEquals(await list(peer), []);
+  assertEquals((await peer.ask(`/torrents/${infoHash}`)).status, 404);
+  assertEquals([...peer.faults, ...seed.faults], []);
+});
+
+Deno.test("what is shared is in the catalogue, and added from there by its name", async () => {
+  await using tracker = await startTracker({ host: "127.0.0.1", port: 0 });
+  const trackers = [tracker.urls[0]!];
+  await using seed = await PagePeer.start({ name: "ada", trackers });
+  await using peer = await PagePeer.start({ trackers });
+  await seed.test.put("notes.txt", someBytes(70_000));
+  const { value } = await seed.ask("/share", { path: "notes.txt" });
+  assertEquals((value as { published: boolean }).published, true);
+  const { torrents } = (await peer.ask("/catalogue")).value as { torrents: CatalogueItem[] };
+  assertEquals(torrents.map(({ name, published_by: by, here }) => [name, by, here]), [
+    ["notes.txt", "ada", false],
+  ]);
+  assertEquals((await peer.ask("/torrents", { what: "notes.txt" })).status, 201);
+  await peer.test.until("torrent-completed");
+});
+
+Deno.test("wrong questions get a sentence and a status that fits", async () => {
+  await using peer = await PagePeer.start();
+  await peer.test.put("a.txt", someBytes(10));
+  const { info_hash: infoHash } = (await peer.ask("/share", { path: "a.txt" })).value as {
+    info_hash: string;
+  };
+  const hash = "ab".repeat(20);
+  const wrong: readonly (readonly [string, unknown, number, string])[] = [
+    ["/nothing", undefined, 404, "no such thing"],
+    ["/status", {}, 405, "takes GET"],
+    [`/torrents/${hash}/pause`, {}, 404, "No torrent"],
+    ["/torrents", {}, 400, '"what" is missing'],
+    ["/torrents", { what: 7 }, 400, "has to be a text"],
+    ["/torrents", { what: "https://example.org/a.torrent" }, 400, "not fetched from here"],
+    ["/torrents", { what: "magnet:?xt=urn:btih:no" }, 400, "Magnet"],
+    ["/torrents", new Uint8Array([1, 2, 3]), 400, ""],
+    ["/share", { path: "../a" }, 400, "is not in the store"],
+    ["/share", { path: "" }, 400, "Share what?"],
+    ["/share", { path: "gone.txt" }, 404, "gone.txt"],
+    ["/store?path=../..", undefined, 400, "is not in the store"],
+    ["/limits", { download: -1 }, 400, '"download" is -1'],
+    [`/torrents/${infoHash}/select`, { select: "9" }, 400, "9"],
+    [`/torrents/${infoHash}/select`, { select: "1", priority: "urgent" }, 400, "urgent"],
+    [`/torrents/${infoHash}/pieces/7`, undefined, 422, "no piece 7"],
+    ["/share", "x".repeat(70_000), 413, "at most 65536"],
+  ];
+  for (const [path, body, status, words] of wrong) {
+    const answer = await peer.ask(path, body);
+    assertEquals(answer.status, status, `${path} ${JSON.stringify(answer.value)}`);
+    assertStringIncludes((answer.value as { error: string }).error, words);
+  }
+  assertEquals(peer.faults, []);
+});
+
+Deno.test("changes take the secret; foreign names and origins get nothing", async () => {
+  await using peer = await PagePeer.start();
+  const { port, token } = peer.page;
+  const post = (token: string) => peer.ask("/limits", { download: 1 }, { token });
+  assertEquals((await post("")).status, 401);
+  assertEquals((await post("x".repeat(token.length))).status, 401);
+  assertEquals((await post(token)).status, 200);
+  const ask = (headers: readonly string[], path = "/api/v1/status") =>
+    rawRequest(port, [`GET ${path} HTTP/1.1`, ...headers]);
+  const own = `Host: 127.0.0.1:${port}`;
+  assertEquals((await ask([own])).status, 200);
+  for (const path of ["/", "/assets/page.css", "/api/v1/status", "/api/v1/events"]) {
+    assertEquals((await ask(["Host: evil.example"], path)).status, 403);
+    assertEquals((await ask([own, "Origin: http://evil.example"], path)).status, 403);
+    assertEquals((await ask([own, `Origin: http://127.0.0.1:${port + 1}`], path)).status, 403);
+    assertEquals((await ask([own, "Origin: null"], path)).status, 403);
+  }
+  assertEquals((await ask([own, "Sec-Fetch-Site: same-site"])).status, 403);
+  // A link on another page may lead here; it cannot read what it leads to.
+  const visit = [own, "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate"];
+  assertEquals((await ask(visit, "/")).status, 200);
+  assertEquals((await ask(visit)).status, 403);
+  const { text } = await ask([own], "/");
+  assertStringIncludes(text, "Content-Security-Policy: default-src 'none'; script-src 'self'");
+  assert(!/access-control/i.test(text));
+  assert(!text.includes(token));
+  assertEquals((await ask([own], "/assets/../../deno.json")).status, 404);
+  assertEquals((await ask([own], "/assets/constructor.ts")).status, 404);
+});
+
+Deno.test("events tell all at first, then what changed", async () => {
+  await using peer = await PagePeer.start();
+  await peer.test.put("a.txt", someBytes(10));
+  const response = await fetch(`http://127.0.0.1:${peer.page.port}/api/v1/events`);
+  assertEquals(response.headers.get("content-type"), "text/event-stream");
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  const until = async (words: string) => {
+    while (!text.includes(words)) {
+      const { value, done } = await reader.read();
+      assert(!done);
+      text += value;
+    }
+  };
+  await until("event: status");
+  const { info_hash: infoHash } = (await peer.ask("/share", { path: "a.txt" })).value as {
+    info_hash: string;
+  };
+  await until(`"info_hash":"${infoHash}"`);
+  await peer.ask(`/torrents/${infoHash}/remove`, {});
+  await until(`"removed":["${infoHash}"]`);
+  await reader.cancel();
+});
