@@ -115,7 +115,7 @@ Deno.test("wrong questions get a sentence and a status that fits", async () => {
     ["/torrents", new Uint8Array([1, 2, 3]), 400, ""],
     ["/share", { path: "../a" }, 400, "is not in the store"],
     ["/share", { path: "" }, 400, "Share what?"],
-    ["/share", { path: "gone.txt" }, 404, "gone.txt"],
+    ["/share", { path: "gone.txt" }, 409, "gone.txt"],
     ["/store?path=../..", undefined, 400, "is not in the store"],
     ["/limits", { download: -1 }, 400, '"download" is -1'],
     [`/torrents/${infoHash}/select`, { select: "9" }, 400, "9"],
