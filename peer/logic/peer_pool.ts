@@ -47,8 +47,18 @@ const BAN_MS = 3_600_000;
 const RUMOURS: readonly PeerSource[] = ["pex", "dht", "lsd"];
 
 /** Wait after the n-th failure in a row: 3 s, 9 s, 27 s, … at most 10 min. */
-function retryDelay(failures: number): number {
-  return Math.min(600_000, 1000 * 3 ** failures);
+const MAX_DELAY = 600_000;
+/** Somebody who named an address waits for it, and may start it in a moment. */
+const MAX_DELAY_MANUAL = 10_000;
+
+function retryDelay(failures: number, source: PeerSource): number {
+  const most = source === "manual" ? MAX_DELAY_MANUAL : MAX_DELAY;
+  return Math.min(most, 1000 * 3 ** Math.min(failures, 10));
+}
+
+/** Whether it waits to be named again. */
+function isGivenUp({ failures, source }: KnownPeer): boolean {
+  return failures >= MAX_FAILURES && source !== "manual";
 }
 
 /** Whether `a` is dialed before `b`, which was heard of earlier. */
@@ -125,7 +135,7 @@ export class PeerPool {
     let best: KnownPeer | undefined;
     for (const [key, peer] of this.#known) {
       if (
-        peer.state === "idle" && peer.retryAt <= now && peer.failures < MAX_FAILURES &&
+        peer.state === "idle" && peer.retryAt <= now && !isGivenUp(peer) &&
         (best === undefined || isBefore(peer, best)) &&
         !(isSeeding && peer.isSeed) && !this.#selves.has(key) && !this.#isBanned(key, now) &&
         !(peer.peerId !== undefined &&
@@ -154,14 +164,14 @@ export class PeerPool {
   failed(peer: KnownPeer, now: number): void {
     peer.state = "idle";
     peer.failures++;
-    peer.retryAt = now + retryDelay(peer.failures);
+    peer.retryAt = now + retryDelay(peer.failures, peer.source);
   }
 
   /** A connection that worked has ended. */
   disconnected(peer: KnownPeer, now: number): void {
     peer.state = "idle";
     peer.failures = 0;
-    peer.retryAt = now + retryDelay(1);
+    peer.retryAt = now + retryDelay(1, peer.source);
   }
 
   /** It is us: never dialed again. */

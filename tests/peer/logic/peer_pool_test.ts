@@ -28,6 +28,18 @@ Deno.test("pool gives up an address after six failures, until somebody names it 
   assertEquals(pool.next(1e9, nobody)?.port, 6881);
 });
 
+Deno.test("an address that a person named is never given up, and tried every ten seconds", () => {
+  const pool = new PeerPool();
+  pool.add("127.0.0.1", 6881, "manual", 0);
+  let now = 0;
+  for (let i = 0; i < 20; i++) {
+    const peer = pool.next(now, nobody)!;
+    pool.failed(peer, now);
+    assert(peer.retryAt - now <= 10_000);
+    now = peer.retryAt;
+  }
+});
+
 Deno.test("pool never dials itself, banned peers, port 0, or a peer that is connected already", () => {
   const pool = new PeerPool();
   assert(!pool.add("127.0.0.1", 0, "tracker", 0));
