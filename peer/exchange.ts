@@ -16,6 +16,7 @@ import { Extensions } from "./extensions.ts";
 import type { Connection } from "./io/connection.ts";
 import type { ExchangeOwner } from "./exchange_owner.ts";
 import { Uploads } from "./io/uploads.ts";
+import { FastSets } from "./fast_sets.ts";
 import { FileFinisher } from "./file_finisher.ts";
 import { HaveNews } from "./have_news.ts";
 import { HashExchange } from "./hash_exchange.ts";
@@ -55,6 +56,7 @@ export class Exchange {
   readonly #news: HaveNews;
   /** Only where super-seeding is wanted. */
   readonly #showing: Showing | undefined;
+  readonly #fastSets: FastSets;
   readonly #asking: Asking;
   readonly #extensions: Extensions;
   readonly #hashes: HashExchange;
@@ -92,8 +94,11 @@ export class Exchange {
       turns: context.upTurns,
       meter: this.up,
       owns: (piece) => this.have.has(piece),
+      isGiving: () => this.#isGiving,
       onError: (error) => owner.onError(error),
     });
+    const isGiving = () => this.#isGiving;
+    this.#fastSets = new FastSets(context, { infoHash, layout, isGiving });
     this.links = new Links(context, {
       names,
       pieceCount: layout.pieceCount,
@@ -145,6 +150,11 @@ export class Exchange {
   /** Hides what we have from peers, where that is wanted and nothing is missing (BEP 16). */
   get #isHiding(): boolean {
     return this.have.isFull && this.#showing?.isOn === true;
+  }
+
+  /** Whether newcomers are given something while they are choked (BEP 6). */
+  get #isGiving(): boolean {
+    return this.#owner.isActive() && this.have.count > 0 && !this.#isHiding;
   }
 
   /** Whether everything that is wanted is there. */
@@ -344,6 +354,7 @@ export class Exchange {
     else this.picker.addPeer(pieces);
     if (this.#isHiding) this.#showing?.onPieces(peer);
     this.#updateInterest(peer, connection);
+    if (peer.fast) this.#track(this.#fastSets.offer(peer, connection));
   }
 
   // What is done with it.

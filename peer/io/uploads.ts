@@ -6,6 +6,7 @@
 import type { MessageWriter } from "../../protocol/message_writer.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
 import { BLOCK_LENGTH, type Layout } from "../../protocol/layout.ts";
+import { spendGrant } from "../logic/fast_grants.ts";
 import type { Peer, UploadRequest } from "../logic/peer.ts";
 import type { Limit } from "../logic/rate_limit.ts";
 import type { RateMeter } from "../logic/rate_meter.ts";
@@ -29,12 +30,14 @@ export class Uploads {
   readonly #turns: Turns<Peer>;
   readonly #meter: RateMeter;
   readonly #owns: (piece: number) => boolean;
+  readonly #isGiving: () => boolean;
   readonly #onError: (error: unknown) => void;
   readonly #waiting = new Set<Peer>();
 
   /**
    * @param options.turns who waits for the limit that all torrents share
    * @param options.meter counts what is sent in all
+   * @param options.isGiving whether choked newcomers are given anything (BEP 6)
    * @param options.onError a piece could not be read: the torrent's business
    */
   constructor(options: {
@@ -45,6 +48,7 @@ export class Uploads {
     turns: Turns<Peer>;
     meter: RateMeter;
     owns: (piece: number) => boolean;
+    isGiving: () => boolean;
     onError: (error: unknown) => void;
   }) {
     this.#store = options.store;
@@ -54,6 +58,7 @@ export class Uploads {
     this.#turns = options.turns;
     this.#meter = options.meter;
     this.#owns = options.owns;
+    this.#isGiving = options.isGiving;
     this.#onError = options.onError;
   }
 
@@ -75,7 +80,10 @@ export class Uploads {
       throw new ProtocolError(`it asked for bytes that do not exist (piece ${piece})`);
     }
     if (length > BLOCK_LENGTH) throw new ProtocolError(`it asked for ${length} bytes at once`);
-    if (!peer.amChoking && this.#owns(piece) && peer.uploads.length < MAX_UPLOAD_QUEUE) {
+    if (
+      this.#owns(piece) && peer.uploads.length < MAX_UPLOAD_QUEUE &&
+      (!peer.amChoking || this.#isGiving() && spendGrant(peer, piece, length))
+    ) {
       peer.uploads.push({ piece, begin, length });
     } else if (peer.fast) {
       // Without BEP 6 silence is the only way to say no.
@@ -94,10 +102,12 @@ export class Uploads {
     if (peer.fast) writer.reject(piece, begin, length);
   }
 
-  /** It was choked: nothing that waits will be sent. */
+  /** It was choked: of what waits, only what it may have all the same (BEP 6) will be sent. */
   refuseAll(peer: Peer, writer: MessageWriter): void {
-    for (const { piece, begin, length } of peer.uploads.splice(0)) {
-      if (peer.fast) writer.reject(piece, begin, length);
+    for (const request of peer.uploads.splice(0)) {
+      const { piece, begin, length } = request;
+      if (this.#isGiving() && spendGrant(peer, piece, length)) peer.uploads.push(request);
+      else if (peer.fast) writer.reject(piece, begin, length);
     }
   }
 

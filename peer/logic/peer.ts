@@ -92,6 +92,8 @@ export class Peer {
   countedAsSeed = false;
   /** Pieces it lets us ask for while choking us (BEP 6). */
   readonly allowedFast: Set<number> = new Set();
+  /** Pieces that we let it ask for while choking it, and the bytes left of each. */
+  readonly grants: Map<number, number> = new Map();
 
   readonly requests: Map<number, OutstandingRequest> = new Map();
   /** The piece it works on. */
