@@ -112,8 +112,9 @@ export class Extensions {
     if (hello.port !== undefined && peer.incoming && !peer.knowsPort) {
       // Its listening port: where it can be called again, and others should not call it twice.
       const { pool } = this.#owner.links;
-      pool.add(peer.host, hello.port, "incoming", this.#context.now());
-      pool.learnPeerId(peer.host, hello.port, peer.peerId.toHex());
+      const now = this.#context.now();
+      pool.add(peer.host, hello.port, "incoming", now);
+      pool.learnPeerId(peer.host, hello.port, peer.peerId.toHex(), now);
       peer.port = hello.port;
       peer.knowsPort = true;
     }

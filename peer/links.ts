@@ -113,7 +113,7 @@ export class Links implements Iterable<[Peer, Connection]> {
     const now = this.#context.now();
     if (!incoming) this.pool.add(host, port, source, now, { via });
     const known = incoming ? undefined : this.pool.get(host, port);
-    if (known !== undefined) this.pool.connected(known, peerId.toHex());
+    if (known !== undefined) this.pool.connected(known, peerId.toHex(), now);
     const { pieceCount } = this.#owner;
     const whom = { host, port, peerId, source, via, incoming, protection, transport };
     const peer = new Peer({ ...whom, dht, fast, extended, v2, client, pieceCount, now });
@@ -157,7 +157,7 @@ export class Links implements Iterable<[Peer, Connection]> {
       if (known !== undefined) this.pool.markSelf(known);
       return connection.close("it is ourselves");
     }
-    if (known !== undefined) this.pool.connected(known, id);
+    if (known !== undefined) this.pool.connected(known, id, now);
     if (this.pool.isBanned(host, port, id, now)) {
       if (known !== undefined) this.pool.failed(known, now);
       return connection.close("banned");

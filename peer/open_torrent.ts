@@ -86,6 +86,7 @@ export async function openTorrent(
     uploaded: record?.uploaded ?? 0,
     addedAt: facts.addedAt,
     completedAt: record?.completedAt,
+    peers: record?.peers ?? [],
     check: (onProgress, signal) =>
       checkPieces({
         info,

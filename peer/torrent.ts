@@ -96,6 +96,9 @@ export class Torrent implements Searched {
       onError: (error) => this.#storageFailed(error),
     });
     this.exchange.picker.sequential = choices.sequential ?? false;
+    for (const { host, port } of init.peers) {
+      this.exchange.links.pool.add(host, port, "resume", context.now());
+    }
     this.setLimits({ download: choices.downloadLimit, upload: choices.uploadLimit });
     this.announces = new Announces(context, {
       infoHashes: names.all,

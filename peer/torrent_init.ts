@@ -45,6 +45,8 @@ export interface TorrentInit<T> {
   readonly uploaded: number;
   readonly addedAt: number;
   readonly completedAt: number | undefined;
+  /** Where peers were met the last time. */
+  readonly peers: readonly { readonly host: string; readonly port: number }[];
   /** Finds out which pieces are there; tells how far it is (0 to 1). */
   check(onProgress: (progress: number) => void, signal: AbortSignal): Promise<Bitfield>;
   /** Deletes what is only ours, and with `data` the files. @throws {StorageError} */

@@ -8,6 +8,9 @@ import type { FileStore } from "./io/file_store.ts";
 import type { PeerDb } from "./io/peer_db.ts";
 import type { Torrent } from "./torrent.ts";
 
+/** Addresses remembered per torrent. */
+const MAX_PEERS = 50;
+
 /**
  * Writes down what is owned and wanted.
  *
@@ -40,5 +43,7 @@ export function saveRecord(
     clean,
     aliveAt: Date.now(),
     choices,
+    // BEP 27: of a private torrent, its tracker says who is there.
+    peers: info.private ? [] : exchange.links.pool.met(MAX_PEERS),
   });
 }

@@ -15,7 +15,7 @@ import { StoreLock } from "./store_lock.ts";
 export { StoreBusyError } from "./store_lock.ts";
 
 /** Version of the tables below. */
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 const SCHEMA = `
   CREATE TABLE torrents (
     info_hash TEXT PRIMARY KEY,
@@ -32,7 +32,8 @@ const SCHEMA = `
     files TEXT NOT NULL,
     clean INTEGER NOT NULL,
     alive_at REAL NOT NULL,
-    choices TEXT NOT NULL DEFAULT '{}'
+    choices TEXT NOT NULL DEFAULT '{}',
+    peers TEXT NOT NULL DEFAULT '[]'
   ) STRICT;
   CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
   PRAGMA user_version = ${SCHEMA_VERSION};
@@ -40,8 +41,9 @@ const SCHEMA = `
 /** From each version to the next. */
 const UPGRADES: Readonly<Record<number, string>> = {
   1: "ALTER TABLE torrents ADD COLUMN choices TEXT NOT NULL DEFAULT '{}'; PRAGMA user_version = 2;",
+  2: "ALTER TABLE torrents ADD COLUMN peers TEXT NOT NULL DEFAULT '[]'; PRAGMA user_version = 3;",
 };
-const SAVE = `INSERT OR REPLACE INTO torrents VALUES (${Array(15).fill("?").join(", ")})`;
+const SAVE = `INSERT OR REPLACE INTO torrents VALUES (${Array(16).fill("?").join(", ")})`;
 
 type Row = Record<string, unknown>;
 
@@ -283,6 +285,7 @@ function toRow(record: TorrentRecord): SQLInputValue[] {
     record.clean ? 1 : 0,
     record.aliveAt,
     JSON.stringify(record.choices ?? {}),
+    JSON.stringify((record.peers ?? []).map(({ host, port }) => [host, port])),
   ];
 }
 
@@ -303,6 +306,8 @@ function fromRow(row: Row): TorrentRecord {
     clean: row.clean === 1,
     aliveAt: Number(row.alive_at),
     choices: JSON.parse(String(row.choices)),
+    peers: (JSON.parse(String(row.peers)) as [string, number][])
+      .map(([host, port]) => ({ host, port })),
   };
 }
 

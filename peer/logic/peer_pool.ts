@@ -32,6 +32,8 @@ export interface KnownPeer {
   state: "idle" | "dialing" | "connected";
   /** Hex peer ID found behind it, when known. */
   peerId?: string;
+  /** When a connection to it was last open, ms. */
+  metAt?: number;
   /** How it was called when it last answered. */
   way?: Way;
 }
@@ -149,15 +151,18 @@ export class PeerPool {
   }
 
   /** An address belongs to a peer that is connected already: it need not be called. */
-  learnPeerId(host: string, port: number, peerId: string): void {
+  learnPeerId(host: string, port: number, peerId: string, now: number): void {
     const known = this.#known.get(keyOf(host, port));
-    if (known !== undefined) known.peerId = peerId;
+    if (known === undefined) return;
+    known.peerId = peerId;
+    known.metAt = now;
   }
 
   /** The dial led to a handshake. */
-  connected(peer: KnownPeer, peerId: string): void {
+  connected(peer: KnownPeer, peerId: string, now: number): void {
     peer.state = "connected";
     peer.peerId = peerId;
+    peer.metAt = now;
   }
 
   /** The dial failed, or the other end closed before it was of any use. */
@@ -167,10 +172,23 @@ export class PeerPool {
     peer.retryAt = now + retryDelay(peer.failures, peer.source);
   }
 
+  /** Where peers were met that may be met again, the last one first, up to `most`. */
+  met(most: number): { host: string; port: number }[] {
+    return [...this.#known.values()]
+      .filter(({ metAt, failures, host, port }) =>
+        metAt !== undefined && failures < MAX_FAILURES &&
+        !this.#selves.has(keyOf(host, port)) && !this.#bans.has(keyOf(host, port))
+      )
+      .sort((a, b) => b.metAt! - a.metAt!)
+      .slice(0, most)
+      .map(({ host, port }) => ({ host, port }));
+  }
+
   /** A connection that worked has ended. */
   disconnected(peer: KnownPeer, now: number): void {
     peer.state = "idle";
     peer.failures = 0;
+    peer.metAt = now;
     peer.retryAt = now + retryDelay(1, peer.source);
   }
 

@@ -46,6 +46,8 @@ export interface TorrentRecord {
   readonly aliveAt: number;
   /** What else was chosen for it. Default: nothing. */
   readonly choices?: TorrentChoices;
+  /** Where peers were met, the last one first. Default: nowhere. */
+  readonly peers?: readonly { readonly host: string; readonly port: number }[];
 }
 
 /** What people chose for one torrent; what is undefined was not chosen. Kept as JSON. */

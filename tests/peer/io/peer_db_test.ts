@@ -22,6 +22,7 @@ const RECORD: TorrentRecord = {
   clean: false,
   aliveAt: 1_700_000_000_999,
   choices: { files: "ns", sequential: true },
+  peers: [{ host: "10.0.0.1", port: 6881 }, { host: "::1", port: 6882 }],
 };
 
 Deno.test("records of the first version are taken over", async () => {
@@ -33,10 +34,11 @@ Deno.test("records of the first version are taken over", async () => {
   }
   {
     using old = new DatabaseSync(`${dir}/peer.db`);
-    old.exec("ALTER TABLE torrents DROP COLUMN choices; PRAGMA user_version = 1");
+    const columns = ["choices", "peers"].map((name) => `ALTER TABLE torrents DROP COLUMN ${name};`);
+    old.exec(`${columns.join(" ")} PRAGMA user_version = 1`);
   }
   using db = await PeerDb.open(dir);
-  assertEquals(db.torrents(), [{ ...RECORD, choices: {} }]);
+  assertEquals(db.torrents(), [{ ...RECORD, choices: {}, peers: [] }]);
   db.saveTorrent(RECORD);
   assertEquals(db.torrents(), [RECORD]);
 });

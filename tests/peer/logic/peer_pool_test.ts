@@ -49,7 +49,7 @@ Deno.test("pool never dials itself, banned peers, port 0, or a peer that is conn
   pool.add("127.0.0.1", 2, "tracker", 0);
   pool.ban("127.0.0.1", 2, "aa", 0);
   pool.add("127.0.0.1", 3, "tracker", 0);
-  pool.learnPeerId("127.0.0.1", 3, "bb");
+  pool.learnPeerId("127.0.0.1", 3, "bb", 0);
   assertEquals(pool.next(1000, (id) => id === "bb"), undefined);
   assertEquals(pool.next(1000, nobody)?.port, 3);
   assert(pool.isBanned("127.0.0.1", 99, "aa", 1000), "its peer ID is banned on any port");
@@ -73,4 +73,14 @@ Deno.test("what other peers named is called after what people and trackers named
   pool.add("127.0.1.2", 6881, "manual", 0);
   const order = Array.from({ length: 5 }, () => pool.next(0, () => false)?.host);
   assertEquals(order, ["127.0.1.1", "127.0.1.2", "127.0.0.1", "127.0.0.2", "127.0.0.3"]);
+});
+
+Deno.test("pool tells where peers were met, the last one first, and no more than asked for", () => {
+  const pool = new PeerPool();
+  for (let port = 1; port <= 6; port++) pool.add("127.0.0.1", port, "tracker", 0);
+  for (let at = 1; at <= 5; at++) pool.connected(pool.next(0, nobody)!, `${at}`, at);
+  pool.ban("127.0.0.1", 3, "3", 9);
+  pool.disconnected(pool.get("127.0.0.1", 2)!, 8);
+  assertEquals(pool.met(10).map(({ port }) => port), [2, 5, 4, 1]);
+  assertEquals(pool.met(2).map(({ port }) => port), [2, 5]);
 });
