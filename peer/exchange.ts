@@ -188,7 +188,7 @@ export class Exchange {
     this.up.tick();
     for (const [peer, connection] of this.links) {
       peer.tick();
-      if (keepAlive(peer, connection, now, this.have.isFull)) this.download.checkSnubbed(peer, now);
+      if (keepAlive(peer, connection, now, this.isComplete)) this.download.checkSnubbed(peer, now);
     }
     this.webSeeds.tick(now);
     if (!this.#owner.isRunning()) return;

@@ -42,6 +42,8 @@ export class Extensions {
   readonly #owner: ExtensionsOwner;
   readonly #metadata: MetadataService;
   readonly #pex: PeerExchange | undefined;
+  /** What peers were told last of whether we want anything. */
+  #saidUploadOnly: boolean | undefined;
 
   constructor(context: EngineContext, owner: ExtensionsOwner) {
     this.#context = context;
@@ -58,6 +60,11 @@ export class Extensions {
     const isPrivate = this.#owner.exchangesPeers === "never";
     if (peer.dht && dhtPort !== undefined && !isPrivate) writer.port(dhtPort);
     if (!peer.extended) return;
+    this.#saidUploadOnly ??= this.#owner.isSeeding();
+    this.#sayHello(writer);
+  }
+
+  #sayHello(writer: MessageWriter): void {
     const { size } = this.#metadata;
     writer.extended(
       0,
@@ -82,6 +89,11 @@ export class Extensions {
   /** A second has passed. */
   tick(now: number): void {
     if (this.#owner.exchangesPeers === "tells") this.#pex?.tick(now);
+    const isSeeding = this.#owner.isSeeding();
+    if (this.#saidUploadOnly === undefined || this.#saidUploadOnly === isSeeding) return;
+    // BEP 21: who wants nothing any more says so, or that it does again.
+    this.#saidUploadOnly = isSeeding;
+    for (const [peer, { writer }] of this.#owner.links) if (peer.extended) this.#sayHello(writer);
   }
 
   /** Something came under an ID of ours. @throws {ProtocolError} */

@@ -11,24 +11,27 @@ import type { Peer } from "./logic/peer.ts";
 const IDLE_MS = 120_000;
 const KEEP_ALIVE_MS = 60_000;
 
-/** ms that two complete peers stay connected: time for what was just said. */
-const BOTH_COMPLETE_MS = 10_000;
+/** ms that two peers who want nothing stay connected: time for what was just said. */
+const BOTH_DONE_MS = 10_000;
 
 /**
  * Says something where it is time, or closes a connection that went silent or is of no more use;
  * whether it is open.
  *
- * @param isFull whether we have every piece
+ * @param isDone whether we have all that we want, and said so
  */
 export function keepAlive(
   peer: Peer,
   connection: Connection,
   now: number,
-  isFull = false,
+  isDone = false,
 ): boolean {
   const usedAt = Math.max(peer.connectedAt, peer.lastBlockAt);
-  if (isFull && peer.isSeed && now - usedAt > BOTH_COMPLETE_MS) {
-    connection.close("both have everything");
+  // BEP 21: a partial seed wants nothing, either. Who is interested all the same is mistaken only
+  // where it has everything.
+  const isDoneToo = peer.isSeed || peer.uploadOnly && !peer.peerInterested;
+  if (isDone && isDoneToo && now - usedAt > BOTH_DONE_MS) {
+    connection.close(peer.isSeed ? "both have everything" : "neither wants anything");
     return false;
   }
   if (now - peer.lastHeardAt > IDLE_MS) {

@@ -18,7 +18,7 @@ import type { OwnName, SwarmNames } from "./logic/swarm_names.ts";
 const MAX_DIALS = 16;
 /** Connections per torrent. */
 const MAX_PEERS = 80;
-/** When a seed closes on us while we seed, calling again soon would only annoy it. */
+/** Two peers that want nothing need not call each other again soon. */
 const SEED_REDIAL_MS = 1_800_000;
 
 /** The torrent that the connections belong to. Calls are synchronous. */
@@ -224,10 +224,12 @@ export class Links implements Iterable<[Peer, Connection]> {
       onBatch: () => owner.onBatch(peer, connection),
       onDrained: () => owner.onDrained(peer, connection),
     });
-    if (known !== undefined) {
-      const now = this.#context.now();
-      this.pool.disconnected(known, now);
-      if (peer.isSeed && owner.isSeeding()) known.retryAt = now + SEED_REDIAL_MS;
+    const now = this.#context.now();
+    if (known !== undefined) this.pool.disconnected(known, now);
+    if (owner.isSeeding() && (peer.isSeed || peer.uploadOnly)) {
+      // Also where it called us and said where it listens.
+      const listens = known ?? this.pool.get(peer.host, peer.port);
+      if (listens !== undefined) listens.retryAt = now + SEED_REDIAL_MS;
     }
     this.#detach(peer, reason);
   }

@@ -285,7 +285,10 @@ export class Torrent implements Searched {
     this.exchange.select(selection);
     this.#isUnsaved();
     if (this.checking !== undefined) return;
-    if (!this.isComplete) this.completedAt = undefined;
+    if (!this.isComplete) {
+      this.completedAt = undefined;
+      this.exchange.links.pool.reconsider(this.#context.now());
+    }
     this.#track(this.#nameFiles(true));
     this.#showState();
   }

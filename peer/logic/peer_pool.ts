@@ -192,6 +192,13 @@ export class PeerPool {
     peer.retryAt = now + retryDelay(1, peer.source);
   }
 
+  /** We want more than before: who was put off because we wanted nothing may be called now. */
+  reconsider(now: number): void {
+    for (const peer of this.#known.values()) {
+      if (peer.failures === 0) peer.retryAt = Math.min(peer.retryAt, now);
+    }
+  }
+
   /** It is us: never dialed again. */
   markSelf(peer: KnownPeer): void {
     peer.state = "idle";

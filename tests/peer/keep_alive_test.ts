@@ -23,14 +23,14 @@ function peerWith(pieces: Bitfield): Peer {
 }
 
 /** Why it was closed, looked at once a second until `end` ms. */
-function closedAt(peer: Peer, isFull: boolean, end: number): [string, number] | undefined {
+function closedAt(peer: Peer, isDone: boolean, end: number): [string, number] | undefined {
   let closed: [string, number] | undefined;
   for (let now = 0; now <= end && closed === undefined; now += 1000) {
     const connection = {
       writer: new MessageWriter(() => {}),
       close: (reason: string) => closed = [reason, now],
     } as unknown as Connection;
-    keepAlive(peer, connection, now, isFull);
+    keepAlive(peer, connection, now, isDone);
   }
   return closed;
 }
@@ -45,6 +45,15 @@ Deno.test("two complete peers part after a while, all others stay", () => {
   const late = peerWith(Bitfield.full(5));
   late.lastBlockAt = 30_000;
   assertEquals(closedAt(late, true, 60_000), ["both have everything", 41_000]);
+});
+
+Deno.test("two partial seeds part, unless one of them wants something after all (BEP 21)", () => {
+  const partial = peerWith(new Bitfield(5));
+  partial.uploadOnly = true;
+  assertEquals(closedAt(partial, true, 60_000), ["neither wants anything", 11_000]);
+  assertEquals(closedAt(partial, false, 60_000), undefined);
+  partial.peerInterested = true;
+  assertEquals(closedAt(partial, true, 60_000), undefined);
 });
 
 Deno.test("a peer that says nothing for two minutes is gone", () => {

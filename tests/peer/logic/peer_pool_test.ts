@@ -84,3 +84,18 @@ Deno.test("pool tells where peers were met, the last one first, and no more than
   assertEquals(pool.met(10).map(({ port }) => port), [2, 5, 4, 1]);
   assertEquals(pool.met(2).map(({ port }) => port), [2, 5]);
 });
+
+Deno.test("who was put off because nothing was wanted is called when more is, failures are not", () => {
+  const pool = new PeerPool();
+  pool.add("127.0.0.1", 1, "tracker", 0);
+  pool.add("127.0.0.1", 2, "tracker", 0);
+  const [seed, dead] = [pool.next(0, nobody)!, pool.next(0, nobody)!];
+  pool.connected(seed, "aa", 0);
+  pool.disconnected(seed, 10);
+  seed.retryAt = 1_800_000;
+  pool.failed(dead, 10);
+  assertEquals(pool.next(20, nobody), undefined);
+  pool.reconsider(20);
+  assertEquals(pool.next(20, nobody)?.port, seed.port);
+  assertEquals(pool.next(20, nobody), undefined);
+});
