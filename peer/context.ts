@@ -7,8 +7,10 @@ import type { EngineEvent } from "./events.ts";
 import type { WebClient } from "./io/web_client.ts";
 import type { PieceCache } from "./io/piece_cache.ts";
 import type { BufferPool } from "./logic/buffer_pool.ts";
+import type { ConnectionRanks } from "./logic/connection_rank.ts";
 import type { Encryption } from "./logic/encryption.ts";
 import type { Sources } from "./options.ts";
+import type { OwnAddresses } from "./logic/own_addresses.ts";
 import type { Peer } from "./logic/peer.ts";
 import type { RateLimit } from "./logic/rate_limit.ts";
 import type { Turns } from "./logic/turns.ts";
@@ -33,6 +35,10 @@ export interface EngineContext {
   readonly web: WebClient;
   readonly buffers: BufferPool;
   readonly cache: PieceCache;
+  /** Our address as others see it. */
+  readonly ownAddresses: OwnAddresses;
+  /** Which connections are worth more (BEP 40). */
+  readonly ranks: ConnectionRanks;
   /** Who listens in, if anybody. */
   readonly tapping: Tapping;
   readonly downLimit: RateLimit;

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { parseIp } from "../protocol/compact.ts";
 import {
   encodeExtensionHandshake,
   parseExtensionHandshake,
@@ -61,10 +62,11 @@ export class Extensions {
     if (peer.dht && dhtPort !== undefined && !isPrivate) writer.port(dhtPort);
     if (!peer.extended) return;
     this.#saidUploadOnly ??= this.#owner.isSeeding();
-    this.#sayHello(writer);
+    this.#sayHello(peer, writer);
   }
 
-  #sayHello(writer: MessageWriter): void {
+  #sayHello(peer: Peer, writer: MessageWriter): void {
+    const yourIp = parseIp(peer.host);
     const { size } = this.#metadata;
     writer.extended(
       0,
@@ -76,6 +78,7 @@ export class Extensions {
         name: this.#context.name(),
         uploadOnly: this.#owner.isSeeding(),
         ...(size === undefined ? {} : { metadataSize: size }),
+        ...(yourIp === undefined ? {} : { yourIp }),
       }),
     );
   }
@@ -93,7 +96,9 @@ export class Extensions {
     if (this.#saidUploadOnly === undefined || this.#saidUploadOnly === isSeeding) return;
     // BEP 21: who wants nothing any more says so, or that it does again.
     this.#saidUploadOnly = isSeeding;
-    for (const [peer, { writer }] of this.#owner.links) if (peer.extended) this.#sayHello(writer);
+    for (const [peer, { writer }] of this.#owner.links) {
+      if (peer.extended) this.#sayHello(peer, writer);
+    }
   }
 
   /** Something came under an ID of ours. @throws {ProtocolError} */
@@ -121,6 +126,7 @@ export class Extensions {
     peer.metadataSize = hello.metadataSize;
     if (hello.reqq !== undefined) peer.maxRequests = Math.max(1, hello.reqq);
     peer.uploadOnly = hello.uploadOnly ?? false;
+    if (hello.yourIp !== undefined) this.#context.ownAddresses.told(peer.host, hello.yourIp);
     if (hello.port !== undefined && peer.incoming && !peer.knowsPort) {
       // Its listening port: where it can be called again, and others should not call it twice.
       const { pool } = this.#owner.links;

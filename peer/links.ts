@@ -10,6 +10,7 @@ import type { Message } from "../protocol/message.ts";
 import { call } from "./call.ts";
 import type { EngineContext } from "./context.ts";
 import type { Connection, ConnectionOwner } from "./io/connection.ts";
+import { whoGivesWay } from "./logic/connection_rank.ts";
 import { Peer } from "./logic/peer.ts";
 import { type KnownPeer, PeerPool } from "./logic/peer_pool.ts";
 import type { OwnName, SwarmNames } from "./logic/swarm_names.ts";
@@ -87,8 +88,9 @@ export class Links implements Iterable<[Peer, Connection]> {
       this.#dials < MAX_DIALS && this.#open.size + this.#dials < MAX_PEERS &&
       !this.#abort.signal.aborted && this.#context.mayConnect()
     ) {
+      const rankOf = (known: KnownPeer) => this.#context.ranks.of(known);
       const isConnected = (peerId: string) => this.#byId(peerId) !== undefined;
-      const known = this.pool.next(now, isConnected, this.#owner.isSeeding());
+      const known = this.pool.next(now, isConnected, this.#owner.isSeeding(), rankOf);
       if (known === undefined) return;
       this.#dials++;
       this.#track(this.#call(known).finally(() => this.#dials--));
@@ -174,7 +176,7 @@ export class Links implements Iterable<[Peer, Connection]> {
       this.#open.get(twin)!.close("already connected");
       this.#detach(twin, "already connected");
     }
-    if (known === undefined && this.#open.size >= MAX_PEERS) {
+    if (known === undefined && this.#open.size >= MAX_PEERS && !this.#makeRoom(host, port)) {
       return connection.close("enough peers");
     }
     const peer = new Peer({
@@ -195,6 +197,19 @@ export class Links implements Iterable<[Peer, Connection]> {
       now,
     });
     this.#begin(peer, connection, known, (owner) => connection.run(owner));
+  }
+
+  /** One more calls than there may be: whether one of less worth went for it (BEP 40). */
+  #makeRoom(host: string, port: number): boolean {
+    const { ranks } = this.#context;
+    const rank = ranks.of({ host, port });
+    const now = this.#context.now();
+    const least = whoGivesWay(this.#open.keys(), rank, (peer) => ranks.of(peer), now);
+    if (least === undefined) return false;
+    const reason = "another one's turn (BEP 40)";
+    this.#open.get(least)!.close(reason);
+    this.#detach(least, reason);
+    return true;
   }
 
   #begin(

@@ -14,6 +14,8 @@ import { TrackerClient } from "./io/tracker_client.ts";
 import { UtpEndpoint, type UtpOptions } from "./io/utp.ts";
 import { WebClient } from "./io/web_client.ts";
 import { BufferPool } from "./logic/buffer_pool.ts";
+import { ConnectionRanks } from "./logic/connection_rank.ts";
+import { OwnAddresses } from "./logic/own_addresses.ts";
 import { RateLimit } from "./logic/rate_limit.ts";
 import { Turns } from "./logic/turns.ts";
 import type { EngineOptions } from "./options.ts";
@@ -40,6 +42,7 @@ export function newContext(
   const host = options.host ?? "0.0.0.0";
   const utp = options.utp === "off" ? undefined : openUtp({ host, port, now, random, onCall });
   const web = new WebClient(CLIENT);
+  const ownAddresses = new OwnAddresses();
   const downLimit = new RateLimit(options.downloadLimit);
   const upLimit = new RateLimit(options.uploadLimit);
   return {
@@ -56,6 +59,8 @@ export function newContext(
     web,
     buffers,
     cache: new PieceCache(CACHE_BYTES, buffers),
+    ownAddresses,
+    ranks: new ConnectionRanks(ownAddresses, port),
     tapping,
     downLimit,
     upLimit,

@@ -64,9 +64,11 @@ function isGivenUp({ failures, source }: KnownPeer): boolean {
 }
 
 /** Whether `a` is dialed before `b`, which was heard of earlier. */
-function isBefore(a: KnownPeer, b: KnownPeer): boolean {
+function isBefore(a: KnownPeer, b: KnownPeer, rankOf: (known: KnownPeer) => number): boolean {
   if (a.failures !== b.failures) return a.failures < b.failures;
-  return RUMOURS.includes(b.source) && !RUMOURS.includes(a.source);
+  const isRumour = RUMOURS.includes(a.source);
+  if (isRumour !== RUMOURS.includes(b.source)) return !isRumour;
+  return rankOf(a) > rankOf(b);
 }
 
 function keyOf(host: string, port: number): string {
@@ -124,24 +126,26 @@ export class PeerPool {
 
   /**
    * The address to dial now, marked as being dialed; the one with the fewest failures first, hearsay
-   * after the rest.
+   * after the rest, among equals the one of the highest rank.
    *
    * @param isConnected whether a connection to this peer ID (hex) is open already
    * @param isSeeding we have everything: who is said to have it, too, is no use to us
+   * @param rankOf BEP 40: see {@linkcode ConnectionRanks}
    */
   next(
     now: number,
     isConnected: (peerId: string) => boolean,
     isSeeding = false,
+    rankOf: (known: KnownPeer) => number = () => 0,
   ): KnownPeer | undefined {
     let best: KnownPeer | undefined;
     for (const [key, peer] of this.#known) {
       if (
         peer.state === "idle" && peer.retryAt <= now && !isGivenUp(peer) &&
-        (best === undefined || isBefore(peer, best)) &&
         !(isSeeding && peer.isSeed) && !this.#selves.has(key) && !this.#isBanned(key, now) &&
         !(peer.peerId !== undefined &&
-          (isConnected(peer.peerId) || this.#isBanned(peer.peerId, now)))
+          (isConnected(peer.peerId) || this.#isBanned(peer.peerId, now))) &&
+        (best === undefined || isBefore(peer, best, rankOf))
       ) {
         best = peer;
       }
@@ -175,10 +179,11 @@ export class PeerPool {
   /** Where peers were met that may be met again, the last one first, up to `most`. */
   met(most: number): { host: string; port: number }[] {
     return [...this.#known.values()]
-      .filter(({ metAt, failures, host, port }) =>
-        metAt !== undefined && failures < MAX_FAILURES &&
-        !this.#selves.has(keyOf(host, port)) && !this.#bans.has(keyOf(host, port))
-      )
+      .filter((known) => {
+        const key = keyOf(known.host, known.port);
+        return known.metAt !== undefined && !isGivenUp(known) && !this.#selves.has(key) &&
+          !this.#bans.has(key);
+      })
       .sort((a, b) => b.metAt! - a.metAt!)
       .slice(0, most)
       .map(({ host, port }) => ({ host, port }));
