@@ -86,6 +86,7 @@ class Demo {
     );
     const { urls } = await tracker.until(({ event }) => event === "started", stop);
     const url = (urls as string[]).find((one) => one.startsWith("http"))!;
+    this.#say(`Watch it in a browser: ${new URL("/", url).href}`, "tracker");
     const seed = processes.use(this.#startPeer(1, url, ["--upload-limit", `${limit}`]));
     await seed.type(`torrent -mode send ${quoteName(file)}`);
     const { info_hash: infoHash } = await seed.until(({ event }) => event === "sent", stop);
@@ -111,7 +112,7 @@ class Demo {
 
   #startPeer(id: number, tracker: string, more: readonly string[] = []): DemoProcess {
     const dir = join(this.#stage.folder, `peer_${id}`);
-    const host = ["--host", "127.0.0.1", "--port", "0"];
+    const host = ["--host", "127.0.0.1", "--port", "0", "--report"];
     return this.#start(`peer ${id}`, [
       "peer",
       `${id}`,

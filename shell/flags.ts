@@ -260,6 +260,10 @@ export const FLAGS = {
     value: "ADDR",
     help: "address the page listens on (default: 127.0.0.1, this machine only)",
   },
+  "report": {
+    kind: "switch",
+    help: "tell trackers of this network what it does, for the swarm board on their page",
+  },
   "json": { kind: "switch", help: "one JSON object a line on standard output" },
   "quiet": { kind: "switch", short: "q", help: "results and errors only" },
   "no-color": { kind: "switch", help: "no colour (NO_COLOR does the same)" },
@@ -294,7 +298,7 @@ export type FlagValues = {
 export const EXPLAIN_FLAGS = ["explain", "explain-file", "pcap"] as const;
 
 /** Flags of programs with an engine that can be looked at in a browser. */
-export const WEB_FLAGS = ["web-port", "web-host"] as const;
+export const WEB_FLAGS = ["web-port", "web-host", "report"] as const;
 
 /** Flags of what runs for long. */
 export const LOG_FLAGS = ["log-file", "log-level", "log-format"] as const;

@@ -193,3 +193,95 @@ export interface StoreEntry {
   readonly kind: "file" | "folder";
   readonly size: number | null;
 }
+
+/** A connection as the one who sends over it reports it. */
+export interface BoardLink {
+  /** The other's peer ID in hex. */
+  readonly to: string;
+  readonly name: string;
+  /** Bytes per second that go there. */
+  readonly rate: number;
+  readonly choked: boolean;
+  /** Whether the other wants something from here. */
+  readonly wanted: boolean;
+  /** Why it is choked or not. */
+  readonly reason: string;
+}
+
+/** One peer in one swarm, as it reports itself. */
+export interface BoardSeat {
+  readonly "peer_id": string;
+  readonly name: string;
+  readonly "info_hash": string;
+  /** The torrent's name. */
+  readonly torrent: string;
+  readonly pieces: number;
+  /** Bits in base64, first cell first: several pieces share a cell where there are more than 1024. */
+  readonly have: string;
+  /** Cells on their way. */
+  readonly active: readonly number[];
+  readonly progress: number;
+  readonly "download_rate": number;
+  readonly "upload_rate": number;
+  readonly links: readonly BoardLink[];
+}
+
+/** What changed on the board of one swarm. */
+export interface BoardChange {
+  readonly "info_hash": string;
+  readonly changed: readonly BoardSeat[];
+  /** Peer IDs. */
+  readonly removed: readonly string[];
+}
+
+/** The tracker as a whole. Counts are null while its store cannot be asked. */
+export interface TrackerStatus {
+  readonly role: "tracker";
+  readonly version: string;
+  readonly urls: readonly string[];
+  readonly "started_at": number;
+  readonly announces: number;
+  readonly "announces_per_second": number;
+  readonly scrapes: number;
+  readonly swarms: number | null;
+  readonly seeders: number | null;
+  readonly leechers: number | null;
+}
+
+/** A swarm of the tracker. */
+export interface SwarmSummary {
+  readonly "info_hash": string;
+  /** From the catalogue; null for torrents that nobody published. */
+  readonly name: string | null;
+  readonly seeders: number;
+  readonly leechers: number;
+  readonly completed: number;
+  /** Peers that report for the board. */
+  readonly reporting: number;
+}
+
+/** A peer as the tracker knows it. */
+export interface SwarmMember {
+  readonly "peer_id": string;
+  readonly name: string | null;
+  readonly client: string;
+  readonly address: string;
+  readonly status: string;
+  readonly uploaded: number;
+  readonly downloaded: number;
+  readonly left: number;
+  readonly "last_seen": number;
+}
+
+/** A torrent of the tracker's catalogue. */
+export interface PublishedTorrent {
+  readonly name: string;
+  readonly "info_hash": string;
+  readonly size: number;
+  readonly files: number;
+  readonly "published_by": string | null;
+  readonly "published_at": number;
+  /** The path of the .torrent here. */
+  readonly torrent: string;
+  readonly magnet: string;
+}

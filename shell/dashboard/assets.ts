@@ -19,6 +19,11 @@ import pieceMap from "./page/piece_map.ts" with { type: "text" };
 import lineChart from "./page/line_chart.ts" with { type: "text" };
 import torrentDetail from "./page/torrent_detail.ts" with { type: "text" };
 import torrentList from "./page/torrent_list.ts" with { type: "text" };
+import swarmGraph from "./page/swarm_graph.ts" with { type: "text" };
+import swarmMatrix from "./page/swarm_matrix.ts" with { type: "text" };
+import swarmBoard from "./page/swarm_board.ts" with { type: "text" };
+import trackerHtml from "./page/tracker.html" with { type: "text" };
+import trackerPage from "./page/tracker_page.ts" with { type: "text" };
 import words from "./page/words.ts" with { type: "text" };
 
 const MODULES: Readonly<Record<string, string>> = {
@@ -31,14 +36,18 @@ const MODULES: Readonly<Record<string, string>> = {
   "piece_map": pieceMap,
   "torrent_detail": torrentDetail,
   "torrent_list": torrentList,
+  "swarm_board": swarmBoard,
+  "swarm_graph": swarmGraph,
+  "swarm_matrix": swarmMatrix,
+  "tracker_page": trackerPage,
   "words": words,
 };
 
 const made = new Map<string, HttpReply>();
 
 /** The routes of a page and of what it is made of. */
-export function assetRoutes(page: "peer", guard: Guard): readonly Route[] {
-  const html = { peer: peerHtml }[page];
+export function assetRoutes(page: "peer" | "tracker", guard: Guard): readonly Route[] {
+  const html = { peer: peerHtml, tracker: trackerHtml }[page];
   const serve = (reply: HttpReply): HttpReply => withSafeHeaders(reply);
   return [
     {

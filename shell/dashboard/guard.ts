@@ -20,6 +20,8 @@ export interface Guard {
   readonly secret: readonly Purpose[];
   /** Names beside IP addresses and `localhost` that the server may be called by. */
   readonly names: readonly string[];
+  /** Whether facts are for this machine and its networks only. */
+  readonly nearOnly: boolean;
 }
 
 /** Sent with everything: nothing from elsewhere runs in a page, frames it, or reads it. */
@@ -44,18 +46,22 @@ export function newToken(): string {
 /** The rule for a peer's own page; one that other machines reach is secret as a whole. */
 export function peerGuard(host: string, token: string): Guard {
   const secret: Purpose[] = isLoopbackHost(host) ? ["change"] : ["read", "change"];
-  return { token, secret, names: [host.toLowerCase()] };
+  return { token, secret, names: [host.toLowerCase()], nearOnly: false };
 }
 
 /** Why a request is turned away; undefined where it may go on. */
 export function turnAway(
-  { head }: Pick<HttpRequest, "head">,
+  { head, address }: Pick<HttpRequest, "head" | "address">,
   purpose: Purpose,
   guard: Guard,
 ): HttpReply | undefined {
   const host = head.header("host") ?? "";
   if (!isOwnName(host, guard.names)) {
     return refused(403, "this server is not called so: use the address that it printed");
+  }
+  const isNear = ["loopback", "private", "link-local"].includes(classifyIp(address));
+  if (guard.nearOnly && purpose !== "page" && !isNear) {
+    return refused(403, "only this network may see what is exchanged here");
   }
   const origin = head.header("origin");
   if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
@@ -91,6 +97,7 @@ export function withSafeHeaders(reply: HttpReply): HttpReply {
 export function isOwnName(host: string, names: readonly string[]): boolean {
   const match = /^(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::\d{1,5})?$/i.exec(host);
   if (match === null) return false;
+  if (names.includes("*")) return true;
   const name = match[1]!.toLowerCase().replace(/\.$/, "");
   if (parseIp(name.replace(/^\[|\]$/g, "")) !== undefined) return true;
   if (!name.includes(".") && /[a-z]/.test(name)) return true;

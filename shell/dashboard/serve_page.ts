@@ -33,6 +33,16 @@ export async function servePageIfAsked(
   return page;
 }
 
+/** Tells trackers what the peer does where the flags ask for it. */
+export async function reportIfAsked(
+  { engine, catalogues }: Pick<DashboardSession, "engine" | "catalogues">,
+  flags: FlagValues,
+): Promise<AsyncDisposable | undefined> {
+  if (!flags.report) return undefined;
+  const { Reporter } = await import("./reporter.ts");
+  return new Reporter(engine, () => catalogues.trackers);
+}
+
 /** What the page of a one-shot program works on. */
 export function oneShotSession(
   engine: Engine,

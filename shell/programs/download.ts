@@ -5,7 +5,7 @@
  */
 import { resolve } from "node:path";
 import { downloadProgress, untilComplete } from "../completion.ts";
-import { oneShotSession, servePageIfAsked } from "../dashboard/serve_page.ts";
+import { oneShotSession, reportIfAsked, servePageIfAsked } from "../dashboard/serve_page.ts";
 import { Explaining } from "../explain/explaining.ts";
 import { exitWhen, untilSeeded } from "../exit_when.ts";
 import { formatBytes } from "../format.ts";
@@ -37,6 +37,7 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     flags,
     screen,
   );
+  await using _reporter = await reportIfAsked({ engine, catalogues }, flags);
   const infoHash = await addFound(engine, found, { ...more, ...fileOptions(flags) });
   {
     using _progress = screen.progress("progress", downloadProgress(engine, infoHash));

@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { CatalogueClient, Engine } from "../../peer/mod.ts";
 import { Catalogues } from "../catalogues.ts";
 import { progressLine } from "../completion.ts";
-import { servePageIfAsked } from "../dashboard/serve_page.ts";
+import { reportIfAsked, servePageIfAsked } from "../dashboard/serve_page.ts";
 import { UsageError } from "../errors.ts";
 import { findTracker, guessedTracker, TrackerSearch } from "../find_tracker.ts";
 import { Explaining } from "../explain/explaining.ts";
@@ -90,6 +90,7 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
   };
   screen.event({ event: "started", ...about(session) }, undefined);
   await using _page = await servePageIfAsked(session, flags, screen);
+  await using _reporter = await reportIfAsked(session, flags);
   if (found !== undefined) {
     screen.event({ event: "tracker-found", ...{ tracker: found.url } }, undefined);
   }

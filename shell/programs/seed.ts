@@ -7,7 +7,7 @@ import { basename, dirname, resolve } from "node:path";
 import type { Engine } from "../../peer/mod.ts";
 import { parseMetainfo } from "../../protocol/mod.ts";
 import { downloadProgress, hashProgress } from "../completion.ts";
-import { oneShotSession, servePageIfAsked } from "../dashboard/serve_page.ts";
+import { oneShotSession, reportIfAsked, servePageIfAsked } from "../dashboard/serve_page.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import { Explaining } from "../explain/explaining.ts";
 import { exitWhen, untilSeeded } from "../exit_when.ts";
@@ -44,6 +44,7 @@ export async function run(call: ProgramCall): Promise<number> {
     flags,
     screen,
   );
+  await using _reporter = await reportIfAsked({ engine, catalogues }, flags);
   const infoHash = torrent === undefined ? await share(call, engine, path) : await engine.add(
     torrent.bytes,
     addOptionsFor({ bytes: torrent.bytes, trackers: [], peers: [] }, more),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { DISCOVERY_PORT } from "../../protocol/mod.ts";
 import { startTracker, type Tracker } from "../../tracker/mod.ts";
@@ -29,20 +30,30 @@ export async function run({ flags, world, screen }: ProgramCall): Promise<number
     screen.event({ event: "warning", ...{ text } }, `Warning: ${text}`);
   const perAddress = flags["connections-per-address"];
   const db = flags.db ?? (flags["no-db"] ? undefined : DEFAULT_DB);
-  await using tracker = await startTracker({
-    ...(discovery === undefined ? {} : { discoveryPort: discovery }),
-    ...(flags.store === undefined ? {} : { store: flags.store }),
-    // The usual file may be another tracker's, or cannot be written: that is no reason not to run.
-    ...(db === undefined ? {} : { db: resolve(world.cwd, db), dbRequired: flags.db !== undefined }),
-    ...(flags.allow === undefined ? {} : { allow: resolve(world.cwd, flags.allow.at(-1)!) }),
-    ...(flags.deny === undefined ? {} : { deny: resolve(world.cwd, flags.deny) }),
-    checkPorts: !flags["no-port-check"],
-    ...(flags.host === undefined ? {} : { host: flags.host }),
-    ...(flags.port === undefined ? {} : { port: flags.port }),
-    ...(flags["trust-proxy"] === undefined ? {} : { trustProxy: flags["trust-proxy"] }),
-    ...(perAddress === undefined ? {} : { connectionsPerAddress: perAddress }),
-    ...(flags["publish-token"] === undefined ? {} : { publishToken: flags["publish-token"] }),
-  });
+  const { TrackerPages } = await import("../dashboard/tracker_page.ts");
+  await using closing = new AsyncDisposableStack();
+  const pages = new TrackerPages();
+  const names = flags["trust-proxy"] === undefined ? [hostname().toLowerCase()] : ["*"];
+  const tracker = closing.use(
+    await startTracker({
+      pages: (tracker) => pages.routes(tracker, names),
+      ...(discovery === undefined ? {} : { discoveryPort: discovery }),
+      ...(flags.store === undefined ? {} : { store: flags.store }),
+      // The usual file may be another tracker's, or cannot be written: that is no reason not to run.
+      ...(db === undefined
+        ? {}
+        : { db: resolve(world.cwd, db), dbRequired: flags.db !== undefined }),
+      ...(flags.allow === undefined ? {} : { allow: resolve(world.cwd, flags.allow.at(-1)!) }),
+      ...(flags.deny === undefined ? {} : { deny: resolve(world.cwd, flags.deny) }),
+      checkPorts: !flags["no-port-check"],
+      ...(flags.host === undefined ? {} : { host: flags.host }),
+      ...(flags.port === undefined ? {} : { port: flags.port }),
+      ...(flags["trust-proxy"] === undefined ? {} : { trustProxy: flags["trust-proxy"] }),
+      ...(perAddress === undefined ? {} : { connectionsPerAddress: perAddress }),
+      ...(flags["publish-token"] === undefined ? {} : { publishToken: flags["publish-token"] }),
+    }),
+  );
+  closing.use(pages);
   tracker.warnings.forEach(warn);
   // A person hears of comings and goings only; to make an event of every announce costs as much
   // as to answer it.

@@ -169,10 +169,8 @@ export class PieceMapView {
     const rarest = this.#rarest();
     setText(
       this.#said,
-      rarest < 0
-        ? ""
-        : `The rarest pieces are asked for first: there are ${count(rarest, "copy", "copies")} ` +
-          "of them among the connected peers.",
+      rarest < 0 ? "" : "The rarest pieces are asked for first: of each there is no more than " +
+        `${count(rarest, "copy", "copies")} among the connected peers.`,
     );
   }
 

@@ -1,0 +1,79 @@
+/**
+ * Makes the pictures of the pages in docs/images/: a real swarm on this machine, halfway, in light
+ * and dark, on a wide screen and on a phone.
+ *
+ *     deno task pages
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { Reporter } from "../shell/dashboard/reporter.ts";
+import { TrackerPages } from "../shell/dashboard/tracker_page.ts";
+import { TestBrowser } from "../tests/support/browser.ts";
+import { PagePeer } from "../tests/support/dashboard.ts";
+import { someBytes, TestEngine } from "../tests/support/swarm.ts";
+import { startTracker } from "../tracker/mod.ts";
+
+const IMAGES = join(import.meta.dirname!, "..", "docs", "images");
+const MIB = 2 ** 20;
+const NAMES = ["ben", "chloe", "dana", "emil", "fatma", "goran"];
+
+const browser = await TestBrowser.start();
+if (browser === undefined) Deno.exit(1);
+await using stack = new AsyncDisposableStack();
+stack.use(browser);
+const pages = new TrackerPages();
+const tracker = stack.use(
+  await startTracker({
+    host: "127.0.0.1",
+    port: 0,
+    pages: (tracker) => pages.routes(tracker, []),
+  }),
+);
+stack.use(pages);
+const trackers = [tracker.urls[0]!];
+const seed = stack.use(await PagePeer.start({ name: "ada", trackers, uploadLimit: 3 * MIB }));
+const taker = stack.use(await PagePeer.start({ name: "zoe", trackers, uploadLimit: 1.1 * MIB }));
+stack.use(new Reporter(seed.test.engine, () => trackers));
+stack.use(new Reporter(taker.test.engine, () => trackers));
+await seed.test.put("lecture 7/recording.mp4", someBytes(90 * MIB, 1));
+await seed.test.put("lecture 7/slides.pdf", someBytes(7 * MIB, 2));
+await seed.test.put("exercises.pdf", someBytes(2 * MIB, 3));
+const { info_hash: infoHash } = (await seed.ask("/share", { path: "lecture 7" })).value as {
+  info_hash: string;
+};
+await seed.ask("/share", { path: "exercises.pdf" });
+const torrent = seed.test.engine.torrentBytes(infoHash);
+for (const name of NAMES) {
+  const peer = stack.use(await TestEngine.start({ name, trackers, uploadLimit: 1.1 * MIB }));
+  stack.use(new Reporter(peer.engine, () => trackers));
+  await peer.engine.add(torrent);
+}
+await taker.ask("/torrents", torrent);
+await taker.test.when(
+  () => (taker.test.engine.snapshot().torrents[0]?.progress ?? 0) > 0.1,
+  "a tenth",
+);
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const width of [1280, 390]) {
+    const viewport = { width, height: width === 390 ? 844 : 960 };
+    const name = (what: string) => join(IMAGES, `page-${what}-${colorScheme}-${width}.png`);
+    const options = { viewport, colorScheme };
+    const ofPeer = await browser.open(taker.page.url, options);
+    await ofPeer.getByRole("button", { name: "lecture 7", exact: true }).click();
+    await ofPeer.getByRole("row", { name: /ada/ }).waitFor();
+    await take(ofPeer, name("peer"), 4000);
+    const ofTracker = await browser.open(`http://127.0.0.1:${tracker.port}/`, options);
+    await ofTracker.getByRole("img", { name: /Swarm of 8 peers/ }).waitFor();
+    await take(ofTracker, name("tracker"), 1500);
+  }
+}
+
+/** The picture, once there is something in the chart. */
+async function take(page: Page, path: string, wait: number): Promise<void> {
+  await page.waitForTimeout(wait);
+  await page.screenshot({ path });
+  await page.context().close();
+}

@@ -1,0 +1,206 @@
+/**
+ * The page of a tracker: its swarms, who is in them, the catalogue, and the swarm board.
+ *
+ * @module
+ */
+/// <reference lib="dom" />
+import type {
+  BoardChange,
+  PublishedTorrent,
+  SwarmMember,
+  SwarmSummary,
+  TrackerStatus,
+} from "../api_types.ts";
+import { get, listen } from "./api_client.ts";
+import { button, byId, make, note, setAttribute, setText } from "./dom.ts";
+import { KeyedTable } from "./keyed_table.ts";
+import { LineChart } from "./line_chart.ts";
+import { SwarmBoardView } from "./swarm_board.ts";
+import { bytes, count, duration } from "./words.ts";
+
+/** ms between two points of the chart, and between two looks at who is in a swarm. */
+const TICK_MS = 500;
+const MEMBERS_MS = 3000;
+const CATALOGUE_MS = 10_000;
+
+let chosen: string | undefined;
+/** Whether a person chose it; otherwise the busiest swarm is shown. */
+let isPicked = false;
+let hangUp: (() => void) | undefined;
+let status: TrackerStatus | undefined;
+let swarms: readonly SwarmSummary[] = [];
+
+const board = new SwarmBoardView();
+const chart = new LineChart(
+  "Announces per second",
+  [{ name: "announces", colour: "down" }],
+  (n) => n.toFixed(1),
+);
+
+const swarmTable = new KeyedTable<SwarmSummary>({
+  label: "Swarms",
+  empty: "Nobody is here yet. Peers find this tracker with --tracker and the address above.",
+  key: (swarm) => swarm.info_hash,
+  columns: [
+    {
+      title: "Torrent",
+      isHeader: true,
+      fill: (swarm, cell) => {
+        const shown = cell.firstElementChild as HTMLButtonElement | null ??
+          cell.appendChild(button("", () => pick(swarm.info_hash), { class: "name" }));
+        setText(shown, swarm.name ?? swarm.info_hash);
+        setAttribute(shown, "aria-expanded", String(chosen === swarm.info_hash));
+      },
+    },
+    { title: "Seeders", isNumber: true, text: ({ seeders }) => String(seeders) },
+    { title: "Leechers", isNumber: true, text: ({ leechers }) => String(leechers) },
+    {
+      title: "Completed",
+      isNumber: true,
+      help: "Downloads that were told to be complete",
+      text: ({ completed }) => String(completed),
+    },
+    {
+      title: "On the board",
+      isNumber: true,
+      help: "Peers that report what they do (--report)",
+      text: ({ reporting }) => String(reporting),
+    },
+  ],
+});
+
+const members = new KeyedTable<SwarmMember>({
+  label: "Peers of the swarm",
+  empty: "Nobody is in this swarm now.",
+  key: (member) => `${member.peer_id} ${member.address}`,
+  columns: [
+    { title: "Peer", isHeader: true, text: ({ name, client }) => name ?? client },
+    { title: "Client", text: ({ client }) => client },
+    { title: "Address", text: ({ address }) => address },
+    { title: "Is", text: ({ status }) => status },
+    { title: "Still lacks", isNumber: true, text: ({ left }) => bytes(left) },
+    { title: "Took", isNumber: true, text: ({ downloaded }) => bytes(downloaded) },
+    { title: "Gave", isNumber: true, text: ({ uploaded }) => bytes(uploaded) },
+    {
+      title: "Announced",
+      isNumber: true,
+      text: (member) => `${duration(Math.max(0, (Date.now() - member.last_seen) / 1000))} ago`,
+    },
+  ],
+});
+
+const catalogue = new KeyedTable<PublishedTorrent>({
+  label: "Catalogue",
+  empty: "Nothing is published yet. A peer's send does that.",
+  key: (torrent) => torrent.info_hash,
+  columns: [
+    { title: "Name", isHeader: true, text: ({ name }) => name },
+    { title: "Size", isNumber: true, text: ({ size }) => bytes(size) },
+    { title: "Files", isNumber: true, text: ({ files }) => String(files) },
+    { title: "From", text: (torrent) => torrent.published_by ?? "–" },
+    { title: "Get it", fill: links },
+  ],
+});
+
+byId("board").append(board.element, make("h3", {}, "Peers of the swarm"), members.element);
+byId("swarms").append(swarmTable.element);
+byId("announces").append(chart.element);
+byId("catalogue").append(catalogue.element);
+setInterval(() => status !== undefined && chart.add([status.announces_per_second]), TICK_MS);
+setInterval(() => void readMembers(), MEMBERS_MS);
+setInterval(() => void readCatalogue(), CATALOGUE_MS);
+void readCatalogue();
+show(undefined);
+
+function pick(infoHash: string): void {
+  isPicked = chosen !== infoHash;
+  show(isPicked ? infoHash : busiest());
+}
+
+/** Shows the board of a swarm. */
+function show(infoHash: string | undefined): void {
+  chosen = infoHash;
+  byId("board").hidden = infoHash === undefined;
+  board.open();
+  showNames();
+  void readMembers();
+  hangUp?.();
+  hangUp = listen(infoHash === undefined ? "/events" : `/events?swarm=${infoHash}`, {
+    event: (name, data) => {
+      if (name === "status") showStatus(data as TrackerStatus);
+      else if (name === "swarms") showSwarms((data as { swarms: SwarmSummary[] }).swarms);
+      else if (name === "board") board.change(data as BoardChange);
+    },
+    state: (problem) => {
+      setText(byId("connection"), problem ?? "Connected");
+      byId("connection").classList.toggle("bad", problem !== undefined);
+    },
+  });
+}
+
+function showStatus(now: TrackerStatus): void {
+  status = now;
+  setText(
+    byId("totals"),
+    `${count(now.swarms ?? 0, "swarm")}, ${count(now.seeders ?? 0, "seeder")}, ` +
+      `${count(now.leechers ?? 0, "leecher")}; ` +
+      `${now.announces_per_second.toFixed(1)} announces per second`,
+  );
+  setText(byId("urls"), `Announce to ${now.urls.join("  ")}`);
+}
+
+function showSwarms(now: readonly SwarmSummary[]): void {
+  const isNew = swarms.length !== now.length;
+  swarms = now;
+  showNames();
+  if (isNew) void readCatalogue();
+  const best = busiest();
+  if (!isPicked && best !== chosen) show(best);
+}
+
+function showNames(): void {
+  swarmTable.show(swarms);
+  const name = swarms.find((swarm) => swarm.info_hash === chosen)?.name ?? chosen ?? "";
+  setText(byId("board-title"), `Swarm of ${name}`);
+}
+
+/** The swarm that most peers report on, else the largest. */
+function busiest(): string | undefined {
+  const most = Math.max(0, ...swarms.map(({ reporting }) => reporting));
+  return swarms.find(({ reporting }) => reporting === most)?.info_hash;
+}
+
+async function readMembers(): Promise<void> {
+  const infoHash = chosen;
+  if (infoHash === undefined) return members.show([]);
+  const answer = await get<{ peers: SwarmMember[] }>(`/swarms/${infoHash}`).catch(() => undefined);
+  if (answer === undefined || infoHash !== chosen) return;
+  members.show(answer.peers);
+  board.members(answer.peers);
+}
+
+async function readCatalogue(): Promise<void> {
+  try {
+    const { torrents } = await get<{ torrents: PublishedTorrent[] }>("/catalogue");
+    catalogue.show(torrents);
+  } catch (error) {
+    note((error as Error).message);
+  }
+}
+
+function links(torrent: PublishedTorrent, cell: HTMLElement): void {
+  if (cell.childElementCount > 0) return;
+  cell.append(
+    make(
+      "a",
+      {
+        href: torrent.torrent,
+        download: `${torrent.info_hash}.torrent`,
+        "aria-label": `.torrent of ${torrent.name}`,
+      },
+      ".torrent",
+    ),
+    " ",
+    make("a", { href: torrent.magnet, "aria-label": `magnet link of ${torrent.name}` }, "magnet"),
+  );
+}

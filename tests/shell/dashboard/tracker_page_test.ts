@@ -1,0 +1,152 @@
+import type {
+  BoardSeat,
+  PublishedTorrent,
+  SwarmMember,
+  SwarmSummary,
+} from "../../../shell/dashboard/api_types.ts";
+import { Reporter } from "../../../shell/dashboard/reporter.ts";
+import { TrackerPages } from "../../../shell/dashboard/tracker_page.ts";
+import { startTracker, type Tracker } from "../../../tracker/mod.ts";
+import { assert, assertEquals, assertStringIncludes } from "../../support/assert.ts";
+import { seriousFindings, TestBrowser } from "../../support/browser.ts";
+import { PagePeer, rawRequest } from "../../support/dashboard.ts";
+import { someBytes, TestEngine } from "../../support/swarm.ts";
+
+const MIB = 2 ** 20;
+
+/** A tracker with its page. */
+async function start(): Promise<{ tracker: Tracker; url: string } & AsyncDisposable> {
+  const pages = new TrackerPages();
+  const tracker = await startTracker({
+    host: "127.0.0.1",
+    port: 0,
+    pages: (tracker) => pages.routes(tracker, []),
+  });
+  return {
+    tracker,
+    url: `http://127.0.0.1:${tracker.port}/`,
+    async [Symbol.asyncDispose]() {
+      pages[Symbol.dispose]();
+      await tracker[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function get<T>(url: string, path: string): Promise<T> {
+  const response = await fetch(new URL(`/api/v1${path}`, url));
+  assertEquals(response.status, 200);
+  return await response.json();
+}
+
+Deno.test("the tracker's API shows swarms, members, the catalogue and the board", async () => {
+  await using page = await start();
+  const trackers = [page.tracker.urls[0]!];
+  await using seed = await PagePeer.start({ name: "ada", trackers });
+  await using _reporter = new Reporter(seed.test.engine, () => trackers);
+  await seed.test.put("lecture.pdf", someBytes(MIB));
+  const { info_hash: infoHash } = (await seed.ask("/share", { path: "lecture.pdf" })).value as {
+    info_hash: string;
+  };
+  await seed.test.until("announced");
+  let swarms: SwarmSummary[] = [];
+  for (let tries = 0; tries < 100 && swarms[0]?.reporting !== 1; tries++) {
+    ({ swarms } = await get<{ swarms: SwarmSummary[] }>(page.url, "/swarms"));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assertEquals(swarms, [{
+    "info_hash": infoHash,
+    name: "lecture.pdf",
+    seeders: 1,
+    leechers: 0,
+    completed: 0,
+    reporting: 1,
+  }]);
+  const { peers } = await get<{ peers: SwarmMember[] }>(page.url, `/swarms/${infoHash}`);
+  assertEquals(peers.map(({ name, status }) => [name, status]), [["ada", "seeder"]]);
+  const { seats } = await get<{ seats: BoardSeat[] }>(page.url, `/swarms/${infoHash}/board`);
+  assertEquals(seats.map(({ name, progress, pieces }) => [name, progress, pieces]), [
+    ["ada", 1, seed.test.engine.snapshot().torrents[0]!.pieceCount],
+  ]);
+  const { torrents } = await get<{ torrents: PublishedTorrent[] }>(page.url, "/catalogue");
+  assertStringIncludes(torrents[0]!.magnet, `urn:btih:${infoHash}`);
+  const file = await fetch(new URL(torrents[0]!.torrent, page.url));
+  assertEquals(await file.bytes(), seed.test.engine.torrentBytes(infoHash));
+});
+
+Deno.test("the tracker's page takes reports only, and none from other origins", async () => {
+  await using page = await start();
+  const { port } = page.tracker;
+  const post = (body: unknown, headers: Record<string, string> = {}) =>
+    fetch(`${page.url}api/v1/reports`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", ...headers },
+      body: JSON.stringify(body),
+    });
+  const statuses: number[] = [];
+  for (
+    const [body, headers] of [
+      [{ peer_id: "ab".repeat(20), name: "x", torrents: [] }, {}],
+      [{ peer_id: "ab".repeat(20), name: "x", torrents: [] }, {}],
+      [{ peer_id: "cd".repeat(20), name: "x", torrents: [] }, { Origin: "http://evil.example" }],
+      [{ peer_id: "cd".repeat(20), name: "x", torrents: [] }, { "Content-Type": "text/plain" }],
+      [{ peer_id: 1 }, {}],
+      ["x".repeat(300_000), {}],
+    ] as const
+  ) {
+    const response = await post(body, headers as Record<string, string>);
+    await response.body?.cancel();
+    statuses.push(response.status);
+  }
+  assertEquals(statuses, [200, 429, 403, 400, 400, 413]);
+  const foreign = await rawRequest(port, ["GET /api/v1/swarms HTTP/1.1", "Host: evil.example"]);
+  assertEquals(foreign.status, 403);
+  const change = await fetch(`${page.url}api/v1/swarms`, { method: "POST" });
+  assertEquals(change.status, 405);
+  await change.body?.cancel();
+});
+
+Deno.test("browser: the swarm board shows ten real peers, from the first piece to the last", async () => {
+  await using browser = await TestBrowser.start();
+  if (browser === undefined) return;
+  await using page = await start();
+  const trackers = [page.tracker.urls[0]!];
+  await using stack = new AsyncDisposableStack();
+  const seed = stack.use(
+    await PagePeer.start({ name: "peer-1", trackers, uploadLimit: 3 * MIB, uploadSlots: 4 }),
+  );
+  await seed.test.put("lecture.mp4", someBytes(4 * MIB));
+  const { info_hash: infoHash } = (await seed.ask("/share", { path: "lecture.mp4" })).value as {
+    info_hash: string;
+  };
+  stack.use(new Reporter(seed.test.engine, () => trackers));
+  const torrent = seed.test.engine.torrentBytes(infoHash);
+  const view = await browser.open(page.url);
+  await view.getByRole("heading", { name: "Swarm of lecture.mp4" }).waitFor();
+  const others: TestEngine[] = [];
+  for (let id = 2; id <= 10; id++) {
+    const options = { name: `peer-${id}`, trackers, uploadLimit: 3 * MIB };
+    const other = stack.use(await TestEngine.start(options));
+    stack.use(new Reporter(other.engine, () => trackers));
+    others.push(other);
+  }
+  await Promise.all(others.map(({ engine }) => engine.add(torrent)));
+  // While it goes on: who gives to whom, and why.
+  await view.getByRole("row", { name: /peer-1 peer-\d+ .*iB\/s served/ }).first().waitFor();
+  await view.getByRole("img", { name: /Swarm of 10 peers/ }).waitFor();
+  assertEquals(await seriousFindings(view), []);
+  await Promise.all(others.map((other) => other.until("torrent-completed")));
+  await view.getByText("Everybody has everything.").waitFor();
+  await view.getByRole("img", { name: /Swarm of 10 peers, 10 with everything/ }).waitFor();
+  await view.getByRole("img", { name: /^Pieces by peer: peer-1 100 %, peer-2/ }).focus();
+  await view.keyboard.press("ArrowRight");
+  await view.getByText(/^Piece 0: peer-1, peer-2/).waitFor();
+  await view.getByRole("button", { name: "optimistic" }).focus();
+  await view.getByRole("tooltip", { name: /one peer gets a turn/ }).or(
+    view.getByText(/one peer gets a turn/),
+  ).first().waitFor();
+  await view.getByRole("link", { name: "magnet link of lecture.mp4" }).waitFor();
+  assertEquals(await seriousFindings(view), []);
+  assertEquals(browser.problems, []);
+  assertEquals(browser.foreign, []);
+  assert(page.tracker.catalogue.list().length === 1);
+});
