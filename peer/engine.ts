@@ -180,6 +180,8 @@ export class Engine implements AsyncDisposable {
     }, torrent);
     const magnet = this.#magnets.forget(hex);
     this.#db?.saveTorrentFile(hex, torrent);
+    // Whoever hears of it may rely on it: it is here after a `kill -9`, too.
+    await added.init.save(added, added.have, false);
     this.#emit({
       event: "torrent-added",
       infoHash: hex,

@@ -138,6 +138,8 @@ function torrentRow(torrent: TorrentSnapshot): Row {
     peers: torrent.peers.length,
     ratio: downloaded > 0 ? (uploaded / downloaded).toFixed(2) : undefined,
     size: torrent.totalSize,
+    downloaded,
+    uploaded,
     error: torrent.error,
   };
 }
