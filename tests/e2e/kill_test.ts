@@ -35,6 +35,7 @@ class Survivor implements AsyncDisposable {
   readonly #start: (id: number, limit: string) => Vtorrent;
   #process: Vtorrent;
   #asked = 0;
+  #isComplete = false;
   /** Bytes that this life began with, by torrent: what the store remembers of earlier ones. */
   #before: ReadonlyMap<string, number> = new Map();
   /** Bytes that came over all lives, by torrent. */
@@ -65,7 +66,9 @@ class Survivor implements AsyncDisposable {
   /** Kills it once it has told so many things, and starts it again. */
   async dieAfter(events: number): Promise<void> {
     const process = this.#process;
-    await process.until(() => process.events.length >= events || undefined, `${events} events`);
+    // Who has everything has little to tell after its start.
+    const steps = Math.min(events, this.#isComplete ? 4 : Infinity);
+    await process.until(() => process.events.length >= steps || undefined, `${steps} events`);
     await this.#count();
     process.kill("SIGKILL");
     await process.ended();
@@ -82,11 +85,10 @@ class Survivor implements AsyncDisposable {
 
   /** Resolves when it has everything. */
   async completes(): Promise<void> {
-    for (const name of NAMES) {
-      await this.#process.event(
-        "torrent-state",
-        (event) => event.name === name && event.state === "seeding",
-      );
+    const news = () => this.#process.events.length - this.#process.count("status");
+    for (let seen = 0;; await this.#process.until(() => news() > seen || undefined, "news")) {
+      seen = news();
+      if ((await this.#rows()).every(({ state }) => state === "seeding")) break;
     }
     await this.#count();
   }
@@ -104,7 +106,9 @@ class Survivor implements AsyncDisposable {
 
   /** Adds what came in this life. */
   async #count(): Promise<void> {
-    for (const { name, downloaded } of await this.#rows()) {
+    const rows = await this.#rows();
+    this.#isComplete = rows.every(({ state }) => state === "seeding");
+    for (const { name, downloaded } of rows) {
       const now = downloaded - (this.#before.get(name) ?? 0);
       this.came.set(name, (this.came.get(name) ?? 0) + now);
     }
