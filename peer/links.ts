@@ -241,10 +241,12 @@ export class Links implements Iterable<[Peer, Connection]> {
     });
     const now = this.#context.now();
     if (known !== undefined) this.pool.disconnected(known, now);
-    if (owner.isSeeding() && (peer.isSeed || peer.uploadOnly)) {
-      // Also where it called us and said where it listens.
-      const listens = known ?? this.pool.get(peer.host, peer.port);
-      if (listens !== undefined) listens.retryAt = now + SEED_REDIAL_MS;
+    // Also where it called us and said where it listens.
+    const listens = known ?? this.pool.get(peer.host, peer.port);
+    if (listens !== undefined) {
+      listens.isSeed = peer.isSeed;
+      const isDoneToo = peer.isSeed || peer.uploadOnly;
+      if (owner.isSeeding() && isDoneToo) listens.retryAt = now + SEED_REDIAL_MS;
     }
     this.#detach(peer, reason);
   }

@@ -96,8 +96,8 @@ export class Torrent implements Searched {
       onError: (error) => this.#storageFailed(error),
     });
     this.exchange.picker.sequential = choices.sequential ?? false;
-    for (const { host, port } of init.peers) {
-      this.exchange.links.pool.add(host, port, "resume", context.now());
+    for (const { host, port, isSeed } of init.peers) {
+      this.exchange.links.pool.add(host, port, "resume", context.now(), { isSeed });
     }
     this.setLimits({ download: choices.downloadLimit, upload: choices.uploadLimit });
     this.announces = new Announces(context, {
@@ -382,10 +382,7 @@ export class Torrent implements Searched {
   }
 
   #canDownload(): boolean {
-    const { info, trees } = this.init;
-    // A v2-only piece cannot be checked before its hash is known.
-    const canCheck = info.kind !== "v2" || trees!.isComplete;
-    return canCheck && this.wanted === "active" && this.error === undefined;
+    return this.wanted === "active" && this.error === undefined;
   }
 
   #onVerified(): void {

@@ -7,6 +7,7 @@ import type { Bitfield } from "../protocol/bitfield.ts";
 import type { InfoHashes } from "../protocol/info_hash.ts";
 import type { Info } from "../protocol/metainfo.ts";
 import type { HashTrees } from "./logic/hash_trees.ts";
+import type { RememberedPeer } from "./logic/peer_pool.ts";
 import type { TorrentChoices } from "./logic/resume_plan.ts";
 import type { PieceStore } from "./ports.ts";
 import type { WebSeedSource } from "./web_seeds.ts";
@@ -46,7 +47,7 @@ export interface TorrentInit<T> {
   readonly addedAt: number;
   readonly completedAt: number | undefined;
   /** Where peers were met the last time. */
-  readonly peers: readonly { readonly host: string; readonly port: number }[];
+  readonly peers: readonly RememberedPeer[];
   /** Finds out which pieces are there; tells how far it is (0 to 1). */
   check(onProgress: (progress: number) => void, signal: AbortSignal): Promise<Bitfield>;
   /** Deletes what is only ours, and with `data` the files. @throws {StorageError} */

@@ -285,7 +285,9 @@ function toRow(record: TorrentRecord): SQLInputValue[] {
     record.clean ? 1 : 0,
     record.aliveAt,
     JSON.stringify(record.choices ?? {}),
-    JSON.stringify((record.peers ?? []).map(({ host, port }) => [host, port])),
+    JSON.stringify(
+      (record.peers ?? []).map(({ host, port, isSeed }) => [host, port, isSeed ? 1 : 0]),
+    ),
   ];
 }
 
@@ -306,8 +308,8 @@ function fromRow(row: Row): TorrentRecord {
     clean: row.clean === 1,
     aliveAt: Number(row.alive_at),
     choices: JSON.parse(String(row.choices)),
-    peers: (JSON.parse(String(row.peers)) as [string, number][])
-      .map(([host, port]) => ({ host, port })),
+    peers: (JSON.parse(String(row.peers)) as [string, number, 0 | 1][])
+      .map(([host, port, isSeed]) => ({ host, port, isSeed: isSeed === 1 })),
   };
 }
 

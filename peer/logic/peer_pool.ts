@@ -26,7 +26,7 @@ export interface KnownPeer {
   /** Who named it: the tracker's URL, the peer's address. */
   readonly via?: string | undefined;
   /** Whoever named it says that it has everything. */
-  readonly isSeed?: boolean | undefined;
+  isSeed?: boolean | undefined;
   failures: number;
   retryAt: number;
   state: "idle" | "dialing" | "connected";
@@ -36,6 +36,14 @@ export interface KnownPeer {
   metAt?: number;
   /** How it was called when it last answered. */
   way?: Way;
+}
+
+/** An address that is worth remembering. */
+export interface RememberedPeer {
+  readonly host: string;
+  readonly port: number;
+  /** It had everything. */
+  readonly isSeed: boolean;
 }
 
 /** Known addresses kept per torrent. */
@@ -177,7 +185,7 @@ export class PeerPool {
   }
 
   /** Where peers were met that may be met again, the last one first, up to `most`. */
-  met(most: number): { host: string; port: number }[] {
+  met(most: number): RememberedPeer[] {
     return [...this.#known.values()]
       .filter((known) => {
         const key = keyOf(known.host, known.port);
@@ -186,7 +194,7 @@ export class PeerPool {
       })
       .sort((a, b) => b.metAt! - a.metAt!)
       .slice(0, most)
-      .map(({ host, port }) => ({ host, port }));
+      .map(({ host, port, isSeed = false }) => ({ host, port, isSeed }));
   }
 
   /** A connection that worked has ended. */

@@ -9,6 +9,7 @@
  *
  * @module
  */
+import type { RememberedPeer } from "./peer_pool.ts";
 import { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/layout.ts";
 import { FileMap, type MappedFile } from "./file_map.ts";
@@ -47,7 +48,7 @@ export interface TorrentRecord {
   /** What else was chosen for it. Default: nothing. */
   readonly choices?: TorrentChoices;
   /** Where peers were met, the last one first. Default: nowhere. */
-  readonly peers?: readonly { readonly host: string; readonly port: number }[];
+  readonly peers?: readonly RememberedPeer[];
 }
 
 /** What people chose for one torrent; what is undefined was not chosen. Kept as JSON. */

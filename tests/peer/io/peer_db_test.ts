@@ -22,7 +22,10 @@ const RECORD: TorrentRecord = {
   clean: false,
   aliveAt: 1_700_000_000_999,
   choices: { files: "ns", sequential: true },
-  peers: [{ host: "10.0.0.1", port: 6881 }, { host: "::1", port: 6882 }],
+  peers: [
+    { host: "10.0.0.1", port: 6881, isSeed: true },
+    { host: "::1", port: 6882, isSeed: false },
+  ],
 };
 
 Deno.test("records of the first version are taken over", async () => {

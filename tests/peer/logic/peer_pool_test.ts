@@ -99,3 +99,10 @@ Deno.test("who was put off because nothing was wanted is called when more is, fa
   assertEquals(pool.next(20, nobody)?.port, seed.port);
   assertEquals(pool.next(20, nobody), undefined);
 });
+
+Deno.test("a seed that was met before is not called by one that wants nothing", () => {
+  const pool = new PeerPool();
+  pool.add("127.0.0.1", 1, "resume", 0, { isSeed: true });
+  assertEquals(pool.next(0, nobody, true), undefined);
+  assertEquals(pool.next(0, nobody, false)?.source, "resume");
+});
