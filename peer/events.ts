@@ -16,6 +16,9 @@ export function about(peer: { readonly label: string; readonly address: string }
   return { peer: peer.label, address: peer.address };
 }
 
+/** What a piece is checked by: v2 has its hash trees of SHA-256 (BEP 52). */
+export type PieceHash = "SHA-1" | "SHA-256" | "SHA-1 and SHA-256";
+
 /** What can happen to a torrent. */
 export type TorrentEvent =
   | { readonly event: "torrent-added"; readonly size: number; readonly pieces: number }
@@ -37,8 +40,16 @@ export type TorrentEvent =
     readonly seconds: number;
   }
   | { readonly event: "file-completed"; readonly path: string }
-  | ({ readonly event: "piece-verified"; readonly piece: number } & EventPeer)
-  | { readonly event: "piece-failed"; readonly piece: number; readonly suspects: string[] }
+  | (
+    & { readonly event: "piece-verified"; readonly piece: number; readonly hash: PieceHash }
+    & EventPeer
+  )
+  | {
+    readonly event: "piece-failed";
+    readonly piece: number;
+    readonly hash: PieceHash;
+    readonly suspects: string[];
+  }
   | (
     & { readonly event: "peer-connected"; readonly source: PeerSource; readonly client: string }
     & EventPeer

@@ -138,7 +138,13 @@ export class Exchange {
       canDownload: () => owner.canDownload(),
     });
     const owns = (piece: number) => this.have.has(piece);
-    this.#hashes = new HashExchange(context, owner, this.links, owns, () => this.#asking.askAll());
+    this.#hashes = new HashExchange(
+      context,
+      owner,
+      this.links,
+      owns,
+      () => this.select(this.selection),
+    );
     if (context.superSeed) this.#showing = new Showing(this.links, this.picker, context.random);
     this.#choking = new Choking(context, {
       links: this.links,
@@ -166,7 +172,7 @@ export class Exchange {
   setHave(have: Bitfield): void {
     this.have = have;
     for (let piece = 0; piece < have.length; piece++) {
-      if (have.has(piece)) this.picker.take(piece);
+      if (have.has(piece) || !this.#keeper.canCheck(piece)) this.picker.take(piece);
     }
     this.select(this.selection);
   }
@@ -176,7 +182,8 @@ export class Exchange {
     this.selection = selection;
     this.picker.prioritise(
       selection.pieces,
-      (piece) => this.have.has(piece) || this.download.isActive(piece),
+      (piece) =>
+        this.have.has(piece) || this.download.isActive(piece) || !this.#keeper.canCheck(piece),
     );
     for (const [peer, connection] of this.links) this.#updateInterest(peer, connection);
     if (this.#owner.isRunning()) this.#asking.askAll();
@@ -388,7 +395,8 @@ export class Exchange {
     if (!wantedByOthers || !this.#uploads.keep(piece, bytes)) this.#context.buffers.recycle(bytes);
     // The budget has room again: requests may have dried up for want of it.
     this.#asking.askAll();
-    if (from !== undefined) this.#emit({ event: "piece-verified", piece, ...about(from) });
+    const hash = this.#keeper.hashes(piece);
+    if (from !== undefined) this.#emit({ event: "piece-verified", piece, hash, ...about(from) });
     this.#finisher.add(this.have, piece, piece);
     this.#owner.onVerified();
   }
@@ -399,6 +407,7 @@ export class Exchange {
     this.#emit({
       event: "piece-failed",
       piece,
+      hash: this.#keeper.hashes(piece),
       suspects: [...suspects].map((peer) => `${peer.label} (${peer.address})`),
     });
     if (suspects.size === 1) {

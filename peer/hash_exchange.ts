@@ -38,6 +38,7 @@ export class HashExchange {
   readonly #questions: HashQuestions | undefined;
   readonly #proofs: HashProofs | undefined;
   readonly #onComplete: () => void;
+  readonly #goOn: () => void;
 
   /**
    * @param owns whether a piece is ours to read
@@ -53,10 +54,8 @@ export class HashExchange {
     const { trees, store } = owner;
     this.#trees = trees;
     this.#links = links;
-    this.#onComplete = () => {
-      owner.onHashes();
-      goOn();
-    };
+    this.#onComplete = () => owner.onHashes();
+    this.#goOn = goOn;
     if (trees === undefined) return;
     this.#questions = new HashQuestions(trees);
     const onError = (error: unknown) => owner.onError(error);
@@ -110,6 +109,7 @@ export class HashExchange {
     }
     if (trees.isComplete) this.#onComplete();
     else this.tick(now);
+    this.#goOn();
   }
 }
 

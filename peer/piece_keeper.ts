@@ -5,6 +5,7 @@
  */
 import { equalBytes, ID_LENGTH } from "../protocol/bytes20.ts";
 import type { Info } from "../protocol/metainfo.ts";
+import type { PieceHash } from "./events.ts";
 import type { HashTrees } from "./logic/hash_trees.ts";
 import type { Hasher, PieceStore } from "./ports.ts";
 
@@ -33,6 +34,17 @@ export class PieceKeeper {
     if (!await this.#isRight(piece, bytes)) return false;
     await this.#store.write(piece, bytes);
     return true;
+  }
+
+  /** Whether a piece can be checked when it comes: of a v2-only one the hash must be known. */
+  canCheck(piece: number): boolean {
+    return this.#info.pieces.length > 0 || this.#trees?.hash(piece) !== undefined;
+  }
+
+  /** What a piece is checked by. */
+  hashes(piece: number): PieceHash {
+    if (this.#trees?.hash(piece) === undefined) return "SHA-1";
+    return this.#info.pieces.length > 0 ? "SHA-1 and SHA-256" : "SHA-256";
   }
 
   /** A hybrid's piece has to fit both of its hashes (BEP 52), as far as they are known. */

@@ -51,12 +51,13 @@ export const PEER_EVENTS = {
   },
   "file-completed": { says: "a file has its final name", fields: { ...TORRENT, path: "text" } },
   "piece-verified": {
-    says: "a piece matches its hash and is written; the peer of its last block",
-    fields: { ...PEER, piece: "number" },
+    says: "a piece matches its hash (`hash` names the algorithm) and is written; the peer of its " +
+      "last block",
+    fields: { ...PEER, piece: "number", hash: "text" },
   },
   "piece-failed": {
     says: "a piece does not match its hash; who sent some of it",
-    fields: { ...TORRENT, piece: "number", suspects: "list" },
+    fields: { ...TORRENT, piece: "number", hash: "text", suspects: "list" },
   },
   "peer-connected": {
     says: "a connection stands; where the address came from",

@@ -51,7 +51,7 @@ export function parseLine(text: string, options: LineOptions = {}): Line | undef
   const flags: { name: string; value: string | undefined }[] = [];
   for (let index = 0; index < others.length; index++) {
     const word = others[index]!;
-    const flag = word.quoted ? null : /^--([a-z][a-z-]*)(?:=(.*))?$/s.exec(word.text);
+    const flag = word.quoted ? null : /^--([a-z][a-z0-9-]*)(?:=(.*))?$/s.exec(word.text);
     if (flag === null) {
       kept.push(word);
       continue;

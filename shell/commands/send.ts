@@ -9,6 +9,7 @@ import { hashProgress } from "../completion.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import { sentence } from "../format.ts";
 import { magnetLink } from "../magnet_link.ts";
+import { kindOf } from "../torrent_kind.ts";
 import type { Call, PeerSession, Verb } from "../verb.ts";
 import type { Column, View } from "../view.ts";
 
@@ -16,7 +17,7 @@ export const send: Verb = {
   name: "send",
   argument: "<FILE or DIR>...",
   summary: "share: hash, publish in the catalogue, seed",
-  flags: ["private", "comment", "piece-length"],
+  flags: ["v1", "hybrid", "v2", "private", "comment", "piece-length"],
   completes: "files",
   peer: async (session, call) => {
     if (call.args.length === 0) throw new UsageError("Send what? Type send <FILE or DIR>");
@@ -45,6 +46,7 @@ async function sendOne(session: PeerSession, call: Call, path: string): Promise<
     return await engine.share(path, {
       onProgress: update,
       signal: call.signal,
+      kind: kindOf(call.flags),
       private: call.flags.private,
       comment: call.flags.comment,
       pieceLength: call.flags["piece-length"],

@@ -35,9 +35,9 @@ export function eventWords(event: EngineEvent): string | undefined {
     case "choked":
       return `is choked: ${event.reason}`;
     case "piece-verified":
-      return `piece ${event.piece} is right: SHA-1 matches, written`;
+      return `piece ${event.piece} is right: ${event.hash} ${matches(event.hash)}, written`;
     case "piece-failed":
-      return `piece ${event.piece} is wrong: SHA-1 differs; ` +
+      return `piece ${event.piece} is wrong: ${event.hash} ${differs(event.hash)}; ` +
         `blocks came from ${event.suspects.join(", ")}`;
     case "peer-banned":
       return `is banned: ${event.reason}`;
@@ -48,6 +48,15 @@ export function eventWords(event: EngineEvent): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** The verbs for one hash or two. */
+function matches(hash: string): string {
+  return hash.includes(" and ") ? "match" : "matches";
+}
+
+function differs(hash: string): string {
+  return hash.includes(" and ") ? "do not both match" : "differs";
 }
 
 /** The question. */

@@ -11,6 +11,7 @@ import { CommandError, UsageError } from "../errors.ts";
 import type { FlagValues } from "../flags.ts";
 import { magnetLink } from "../magnet_link.ts";
 import { didYouMean } from "../nearest.ts";
+import { kindOf } from "../torrent_kind.ts";
 import { announceUrls } from "../torrent_argument.ts";
 import type { Column } from "../view.ts";
 import type { ProgramCall } from "../program_table.ts";
@@ -85,13 +86,6 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     },
   });
   return 0;
-}
-
-/** What was asked for; v1 reaches most clients. @throws {UsageError} for more than one */
-function kindOf(flags: FlagValues): "v1" | "hybrid" | "v2" {
-  const kinds = (["v1", "hybrid", "v2"] as const).filter((kind) => flags[kind]);
-  if (kinds.length > 1) throw new UsageError(`--${kinds.join(" and --")}: choose one of them`);
-  return kinds[0] ?? "v1";
 }
 
 /** @throws {UsageError} where it is no web address */

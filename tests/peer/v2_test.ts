@@ -273,3 +273,33 @@ Deno.test("a block that ends in the gap behind a file is given with zeros, as li
   await peer.flush();
   await peer.closed();
 });
+
+Deno.test("a v2 file of one piece needs no layer: it comes before the hashes of the others", async () => {
+  const { seed, torrent } = await seedOf("v2");
+  await using _seed = seed;
+  const small = await seed.read("n/small");
+  await using leech = await TestEngine.start();
+  const { infoBytes, info } = parseMetainfo(torrent);
+  const at = info.files.find((file) => file.path === "n/small")!.offset / PIECE;
+  const infoHash = await leech.engine.add(torrentOfInfo(infoBytes, { trackers: [] }));
+  const [name] = await namesOf(torrent);
+  using peer = await FakePeer.connect(leech.engine.port);
+  await peer.handshake(name!, { fast: true });
+  // It has everything and never answers a question about hashes.
+  peer.say.haveAll();
+  peer.say.unchoke();
+  await peer.flush();
+  const asked = await peer.hearUntil("request");
+  assert(asked?.type === "request");
+  assertEquals([asked.piece, asked.begin], [at, 0]);
+  peer.say.piece(at, 0, small);
+  await peer.flush();
+  const { piece, hash } = await leech.until("piece-verified");
+  assertEquals([piece, hash], [at, "SHA-256"]);
+  assertEquals(leech.engine.snapshot().torrents[0]!.piecesHave, 1);
+  // The rest comes when somebody proves its hashes.
+  leech.engine.addPeer(infoHash, addressOf(seed));
+  peer[Symbol.dispose]();
+  await leech.until("torrent-completed");
+  assertEquals(await leech.read("n/large"), await seed.read("n/large"));
+});

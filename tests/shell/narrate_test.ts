@@ -49,5 +49,8 @@ Deno.test("Narrator tells of peers and completions, and of nothing small", () =>
     narrator.tell(about({ event: "torrent-completed", downloaded: 2_097_152, seconds: 2 })),
     '"lecture.pdf" is complete: 2.0 MiB in 2.0s (1.0 MiB/s)',
   );
-  assertEquals(narrator.tell(about({ event: "piece-verified", piece: 1, ...who })), undefined);
+  assertEquals(
+    narrator.tell(about({ event: "piece-verified", piece: 1, hash: "SHA-1", ...who })),
+    undefined,
+  );
 });

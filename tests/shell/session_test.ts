@@ -230,3 +230,32 @@ Deno.test("a send without a tracker is seeded and says what is missing", async (
   assertEquals(problem.length, 1);
   assertMatch(problem[0]!, /"a\.bin" is seeded but not in the catalogue yet: .*127\.0\.0\.1:1/);
 });
+
+Deno.test("send makes v2 and hybrid torrents, which others download from the catalogue", async () => {
+  await using folder = await TempFolder.make();
+  const cwd = folder.path;
+  await folder.write("peer_files/peer_1/two.bin", patternBytes(300_000));
+  await folder.write("peer_files/peer_1/both.bin", patternBytes(200_000));
+  await using tracker = new Running(cwd, ["tracker"]);
+  const { urls } = await tracker.event("started");
+  const where = ["--tracker", (urls as string[])[0]!];
+  const script = "send --v2 two.bin; send both.bin --hybrid; scrape both.bin";
+  await using peer1 = new Running(cwd, ["peer", "1", ...where, "-e", script]);
+  const sent = await peer1.event("sent");
+  assertMatch(String(sent.magnet), /^magnet:\?xt=urn:btmh:1220[0-9a-f]{64}&/);
+  await peer1.event("scrape");
+  const { status, out, err } = await typed(cwd, ["peer", "2", ...where], [
+    "download two.bin",
+    "download both.bin",
+    "send both.bin --v1 --v2",
+  ]);
+  assertEquals(status, 1, "the last line cannot be done");
+  assertMatch(err.join("\n"), /--v1 and --v2: choose one of them/);
+  assertMatch(out.join("\n"), /^"two\.bin" is complete/m);
+  for (const name of ["two.bin", "both.bin"]) {
+    assertEquals(
+      await folder.read(`peer_files/peer_2/${name}`),
+      await folder.read(`peer_files/peer_1/${name}`),
+    );
+  }
+});

@@ -98,13 +98,19 @@ function conversation(emit: (line: Explained) => void): void {
     peer: "peer 1",
     address: PEER.address,
   };
-  explainer.event({ event: "piece-verified", piece: 7, ...about });
+  explainer.event({ event: "piece-verified", piece: 7, hash: "SHA-256", ...about });
   explainer.event({
     event: "unchoked",
     reason: "rank 1 of 6 interested by what it gives",
     ...about,
   });
-  explainer.event({ event: "piece-failed", piece: 8, suspects: ["peer 1 (…)"], ...about });
+  explainer.event({
+    event: "piece-failed",
+    piece: 8,
+    hash: "SHA-1",
+    suspects: ["peer 1 (…)"],
+    ...about,
+  });
   explainer.event({ event: "peer-connected", source: "tracker", client: "x", ...about });
   for (const why of ["in-order", "allowed-fast", "retry"] as const) {
     explainer.chose({ infoHash: INFO_HASH, peer: PEER, piece: 8, why, copies: 2, peers: 4 });
