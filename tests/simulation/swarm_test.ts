@@ -76,6 +76,27 @@ Deno.test("who gives nothing gets less of those who have to choose", () => {
   }
 });
 
+/** Seconds until one peer has everything from seeds of these rates, and what each of them gave. */
+function fetched(seed: number, rates: readonly number[]): { took: number; gave: number[] } {
+  const swarm = new VirtualSwarm(seed, 40, 262_144);
+  const seeds = rates.map((upload) => swarm.add({ seed: true, upload }));
+  const leech = swarm.add();
+  assert(swarm.complete(), `seed ${seed}`);
+  return { took: leech.completedAt! / 1000, gave: seeds.map(({ uploaded }) => uploaded) };
+}
+
+Deno.test("slow seeds beside a fast one give their share and do not hold up the end", () => {
+  for (const seed of [1, 2, 3]) {
+    const alone = fetched(seed, [1_000_000]).took;
+    for (const slow of [[50_000], [5_000], Array<number>(20).fill(20_000)]) {
+      const { took, gave } = fetched(seed, [1_000_000, ...slow]);
+      const which = `seed ${seed}, ${slow.length} of ${slow[0]} B/s`;
+      assert(took < 1.2 * alone, `${which}: ${took.toFixed(1)} s, ${alone.toFixed(1)} s alone`);
+      assert(gave.every((bytes) => bytes > 0), `${which}: one gave nothing`);
+    }
+  }
+});
+
 Deno.test("who sends wrong blocks is banned by those it lied to, and they complete", () => {
   const swarm = swarmOf(10, 6);
   const liar = swarm.add({ seed: true, corrupt: 0.3 });
