@@ -1,6 +1,6 @@
 """libtorrent with one torrent or magnet link, on 127.0.0.1, until it is killed.
 
-python3 libtorrent_peer.py TORRENT|MAGNET DIR PORT [--peer PORT]... [--dht] [--dht-node PORT]... [--lsd] [--pex] [--utp]
+python3 libtorrent_peer.py TORRENT|MAGNET DIR PORT [--peer PORT]... [--dht] [--dht-node PORT]... [--lsd] [--pex] [--utp] [--encrypted]
 
 Prints "listening", "metadata", "complete" and "dht N" (nodes known), one a line, as they come about.
 """
@@ -38,6 +38,9 @@ settings = {
     "min_reconnect_time": 1,
     "alert_mask": lt.alert.category_t.error_notification | lt.alert.category_t.dht_notification,
 }
+if "--encrypted" in flags:
+    # Forced both ways, and RC4 for everything.
+    settings |= {"in_enc_policy": 0, "out_enc_policy": 0, "allowed_enc_level": 2}
 session = lt.session(settings)
 if "--pex" in flags:
     session.add_extension("ut_pex")

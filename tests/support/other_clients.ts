@@ -148,6 +148,22 @@ export class Libtorrent extends TestProcess {
   }
 }
 
+/** npm's webtorrent with one torrent or magnet link, until it is killed. */
+export class WebTorrent extends TestProcess {
+  constructor(what: string, dir: string, port: number, encrypted = false) {
+    const program = join(import.meta.dirname!, "webtorrent_peer.ts");
+    super(Deno.execPath(), [
+      ...["run", "--quiet", "--allow-all", program, what, dir, String(port)],
+      ...(encrypted ? ["encrypted"] : []),
+    ]);
+  }
+
+  /** Resolves when it has everything, verified. */
+  async complete(): Promise<void> {
+    await this.line(/^complete$/);
+  }
+}
+
 /** npm's bittorrent-tracker in a process of its own; its announce URL. */
 export async function startNpmTracker(): Promise<{ tracker: TestProcess; url: string }> {
   const program = join(import.meta.dirname!, "npm_tracker.ts");

@@ -1,0 +1,37 @@
+/**
+ * npm's webtorrent with one torrent or magnet link, over TCP alone, until it is killed, as a program:
+ * `WHAT FOLDER PORT`, and `encrypted` for no connections in clear. Prints "complete" when it has
+ * everything, verified.
+ *
+ * @module
+ */
+import Module from "node:module";
+import process from "node:process";
+
+// It loads a native WebRTC addon, for browsers' swarms, which is not installed and not needed.
+const loader = Module as unknown as { _load(request: string, ...more: unknown[]): unknown };
+const load = loader._load;
+loader._load = (request, ...more) =>
+  request.endsWith("node_datachannel.node")
+    ? new Proxy({}, { get: () => class {} })
+    : load.call(loader, request, ...more);
+const { default: WebTorrent } = await import("webtorrent");
+
+const [what, folder, port, encrypted] = Deno.args;
+const client = new WebTorrent({
+  torrentPort: Number(port),
+  dht: false,
+  lsd: false,
+  natUpnp: false,
+  natPmp: false,
+  utp: false,
+  utPex: false,
+  tracker: false,
+  webSeeds: false,
+  secure: encrypted === undefined ? 0 : 2,
+});
+const say = (line: unknown) => process.stdout.write(`${line}\n`);
+client.on("error", (error: unknown) => say(`error ${error}`));
+const torrent = client.add(what!, { path: folder });
+torrent.on("done", () => say("complete"));
+torrent.on("warning", (error: unknown) => say(`warning ${error}`));
