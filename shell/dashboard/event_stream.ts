@@ -81,6 +81,9 @@ export class EventStream<T> implements Disposable {
     try {
       const facts = await this.#look();
       for (const listener of this.#listeners) listener.hear(facts);
+    } catch (error) {
+      // A fault of ours: each stream ends with it, and its server tells of it.
+      for (const listener of this.#listeners) listener.fail(error);
     } finally {
       this.#isLooking = false;
     }
@@ -91,6 +94,7 @@ export class EventStream<T> implements Disposable {
 class Listener<T> {
   readonly gone: Promise<void>;
   readonly leave: () => void;
+  readonly fail: (error: unknown) => void;
   readonly #stream: BodyStream;
   readonly #tell: Tell<T>;
   #isWriting = false;
@@ -99,9 +103,12 @@ class Listener<T> {
   constructor(stream: BodyStream, tell: Tell<T>) {
     this.#stream = stream;
     this.#tell = tell;
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.gone = promise;
     this.leave = resolve;
+    this.fail = reject;
+    // It may end before anybody waits for that.
+    promise.catch(() => {});
     stream.signal.addEventListener("abort", () => resolve(), { once: true });
     if (stream.signal.aborted) resolve();
   }

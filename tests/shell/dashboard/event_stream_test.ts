@@ -1,0 +1,89 @@
+import { EventStream, type StreamEvent, Told } from "../../../shell/dashboard/event_stream.ts";
+import { assertEquals, assertRejects } from "../../support/assert.ts";
+
+/** Somebody who listens: what was written, and how to be slow or leave. */
+function listener(write: (text: string) => Promise<void> | void) {
+  const abort = new AbortController();
+  return {
+    leave: () => abort.abort(),
+    stream: {
+      signal: abort.signal,
+      write: async (bytes: Uint8Array) => await write(new TextDecoder().decode(bytes)),
+    },
+  };
+}
+
+Deno.test("EventStream looks only while somebody listens, once for all", async () => {
+  let looks = 0;
+  using events = new EventStream(() => ++looks);
+  assertEquals(looks, 0);
+  const heard: string[][] = [[], []];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const both = heard.map((texts) =>
+    listener((text) => {
+      texts.push(text);
+      if (heard.every(({ length }) => length >= 2)) resolve();
+    })
+  );
+  const tell = (look: number): StreamEvent[] => [{ event: "look", data: { look } }];
+  const streams = both.map(({ stream }) => events.reply(tell).stream!(stream));
+  await promise;
+  assertEquals(heard.map(([, second]) => second), [
+    'event: look\ndata: {"look":3}\n\n',
+    'event: look\ndata: {"look":3}\n\n',
+  ]);
+  for (const { leave } of both) leave();
+  await Promise.all(streams);
+  assertEquals([events.size, looks], [0, 3]);
+});
+
+Deno.test("EventStream piles nothing up for the slow", async () => {
+  const rounds = Promise.withResolvers<void>();
+  let looks = 0;
+  using events = new EventStream(() => {
+    if (++looks === 4) rounds.resolve();
+    return looks;
+  });
+  const never = Promise.withResolvers<void>();
+  let writes = 0;
+  const slow = listener(() => {
+    writes++;
+    return never.promise;
+  });
+  const stream = events.reply((look) => [{ event: "look", data: look }]).stream!(slow.stream);
+  await rounds.promise;
+  assertEquals(writes, 1);
+  never.resolve();
+  slow.leave();
+  await stream;
+});
+
+Deno.test("EventStream ends with a fault, and does not take the program along", async () => {
+  let looks = 0;
+  using events = new EventStream(() => {
+    if (++looks === 2) throw new RangeError("index 7 of 3");
+    return looks;
+  });
+  const { stream } = listener(() => {});
+  await assertRejects(() => events.reply(() => []).stream!(stream), RangeError, "index 7");
+  assertEquals(events.size, 0);
+});
+
+Deno.test("EventStream has room for so many pages", async () => {
+  using events = new EventStream(() => 0);
+  const all = Array.from({ length: 64 }, () => listener(() => {}));
+  const streams = all.map(({ stream }) => events.reply(() => []).stream!(stream));
+  assertEquals(events.reply(() => []).status, 503);
+  for (const { leave } of all) leave();
+  await Promise.all(streams);
+  assertEquals(events.reply(() => []).status, 200);
+});
+
+Deno.test("Told tells what is new by its JSON", () => {
+  const told = new Told();
+  assertEquals([told.isNew("a", { b: 1 }), told.isNew("a", { b: 1 })], [true, false]);
+  assertEquals([told.isNew("a", { b: 2 }), told.isNew("c", 1)], [true, true]);
+  assertEquals([...told.keys()], ["a", "c"]);
+  told.forget("a");
+  assertEquals(told.isNew("a", { b: 2 }), true);
+});
