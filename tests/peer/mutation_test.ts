@@ -11,6 +11,7 @@ import { BLOCK_LENGTH } from "../../protocol/layout.ts";
 import { parseMagnet } from "../../protocol/magnet.ts";
 import { parseMetainfo } from "../../protocol/metainfo.ts";
 import { assert, assertEquals } from "../support/assert.ts";
+import { memoryInUse } from "../support/memory.ts";
 import { DamagedStream, type DamagedSwarm } from "../support/damaged_stream.ts";
 import { FakePeer } from "../support/fake_peer.ts";
 import { seededRandom } from "../support/random.ts";
@@ -117,12 +118,12 @@ Deno.test(`${DAMAGES} damages on the wire: no crash, no growth, good peers go on
         victim.events.length = 0;
       }
       // When it has warmed up: what was made until then stays.
-      if (memory === 0 && damages > DAMAGES / 2) memory = Deno.memoryUsage().rss;
+      if (memory === 0 && damages > DAMAGES / 2) memory = memoryInUse();
     }
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, work));
-  const growth = Deno.memoryUsage().rss - memory;
-  assert(growth < 64 << 20, `grew by ${growth >> 20} MiB`);
+  const growth = memoryInUse() - memory;
+  assert(growth < 16 << 20, `grew by ${growth >> 20} MiB`);
   await assertServed(victim, seeded);
 
   victim.engine.addPeer(wantedHash, addressOf(friend));

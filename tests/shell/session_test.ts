@@ -122,7 +122,9 @@ Deno.test("peers send, find, download and leave", async (t) => {
       "status",
       "rename Ada",
     ]);
-    assertEquals([status, err], [0, []]);
+    assertEquals(status, 0);
+    // Whom it met last time may still be there, and is called again.
+    assertEquals(err.filter((line) => !line.includes("peer 1 connected (")), []);
     assertEquals(out.slice(3), [
       '"slides" is paused; resume goes on',
       '"slides" goes on: seeding',

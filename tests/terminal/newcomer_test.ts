@@ -19,7 +19,12 @@ Deno.test({ name: "./vtorrent leads to a finished transfer", ignore }, async () 
   // The commands are typed as they stand, with their usual ports: on a host of their own.
   await using network = await HostNetwork.start(["laptop"]);
   const { through } = network.host("laptop");
-  const open = () => Terminal.start([...through, "sh"], { cwd, columns: 100, env: { PS1: "$ " } });
+  const open = async () => {
+    const shell = [...through, "sh"];
+    const terminal = await Terminal.start(shell, { cwd, columns: 100, env: { PS1: "$ " } });
+    await terminal.until(/^[$#]$/m);
+    return terminal;
+  };
   await using first = await open();
   await using second = await open();
   await using third = await open();

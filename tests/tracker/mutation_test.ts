@@ -15,6 +15,7 @@ import {
 } from "../../protocol/udp_packet.ts";
 import { startTracker, type Tracker } from "../../tracker/mod.ts";
 import { assert, assertEquals } from "../support/assert.ts";
+import { memoryInUse } from "../support/memory.ts";
 import { mutate } from "../support/mutate.ts";
 import { seededRandom } from "../support/random.ts";
 
@@ -91,12 +92,6 @@ async function throwAt(port: number, requests: readonly Uint8Array[]): Promise<n
   return text.split("HTTP/1.1 ").length - 1;
 }
 
-/** Bytes of this file's own heap and buffers: the process has other tests' as well. */
-function memoryInUse(): number {
-  const { heapUsed, external } = Deno.memoryUsage();
-  return heapUsed + external;
-}
-
 Deno.test(`${HTTP_REQUESTS} damaged HTTP requests: no crash, no hang, no growth`, async () => {
   await using tracker = await startTracker({ host: "127.0.0.1", port: 0 });
   const client = new TrackerClient();
@@ -127,7 +122,7 @@ Deno.test(`${HTTP_REQUESTS} damaged HTTP requests: no crash, no hang, no growth`
   assertEquals(faults, []);
   assert(answered > HTTP_REQUESTS / 2, `${answered} answers`);
   const growth = memoryInUse() - memory;
-  assert(growth < 64 << 20, `grew by ${growth >> 20} MiB`);
+  assert(growth < 16 << 20, `grew by ${growth >> 20} MiB`);
 });
 
 Deno.test(`${UDP_PACKETS} damaged UDP packets: no crash, no hang, no growth`, async () => {
@@ -175,6 +170,6 @@ Deno.test(`${UDP_PACKETS} damaged UDP packets: no crash, no hang, no growth`, as
   await reading;
   assert(replies > UDP_PACKETS / 4, `${replies} replies`);
   const growth = memoryInUse() - memory;
-  assert(growth < 64 << 20, `grew by ${growth >> 20} MiB`);
+  assert(growth < 16 << 20, `grew by ${growth >> 20} MiB`);
   assertEquals((await tracker.stats()).errors.internal, 0);
 });
