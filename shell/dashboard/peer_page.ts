@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { networkInterfaces } from "node:os";
 import { formatHostPort } from "../../protocol/mod.ts";
 import { HttpServer } from "../../tracker/mod.ts";
 import { apiRoutes } from "./api_router.ts";
@@ -17,6 +18,8 @@ const LOOPBACK = "127.0.0.1";
 export interface PeerPage extends AsyncDisposable {
   /** The address to open, with its secret. */
   readonly url: string;
+  /** The same for other machines, where it listens for them. */
+  readonly others: readonly string[];
   readonly port: number;
   readonly token: string;
 }
@@ -40,10 +43,12 @@ export function servePeerPage(
     routes: [...assetRoutes("peer", guard), ...apiRoutes(api.routes(), guard)],
     onFault: (_remote, error) => onFault(error),
   });
-  const shown = host === "0.0.0.0" || host === "::" ? LOOPBACK : host;
+  const isEverywhere = host === "0.0.0.0" || host === "::";
+  // Behind # the secret stays in the browser: no server, log or other page is told.
+  const urlAt = (name: string) => `http://${formatHostPort(name, server.address.port)}/#${token}`;
   return {
-    // Behind # it stays in the browser: no server, log or other page is told.
-    url: `http://${formatHostPort(shown, server.address.port)}/#${token}`,
+    url: urlAt(isEverywhere ? LOOPBACK : host),
+    others: isEverywhere ? lanAddresses().map(urlAt) : [],
     port: server.address.port,
     token,
     async [Symbol.asyncDispose]() {
@@ -51,4 +56,11 @@ export function servePeerPage(
       await server[Symbol.asyncDispose]();
     },
   };
+}
+
+/** IPv4 addresses at which other machines know this one. */
+function lanAddresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap((list) => list ?? [])
+    .filter(({ internal, family }) => !internal && family === "IPv4")
+    .map(({ address }) => address);
 }

@@ -29,7 +29,7 @@ export async function servePageIfAsked(
     (error) => screen.error(error),
   );
   screen.event({ event: "page", ...{ url: page.url, port: page.port } }, undefined);
-  screen.say(`Page: ${page.url}`);
+  screen.say(`Page: ${[page.url, ...page.others].join("  ")}`);
   return page;
 }
 

@@ -7,7 +7,7 @@
 import type { DetailChange, PeerStatus, TorrentsChange } from "../api_types.ts";
 import { AddForm } from "./add_form.ts";
 import { listen, post, takeToken } from "./api_client.ts";
-import { button, byId, make, note, setText } from "./dom.ts";
+import { byId, make, note, setText } from "./dom.ts";
 import { TorrentDetailView } from "./torrent_detail.ts";
 import { TorrentList } from "./torrent_list.ts";
 import { bytes, parseRate, rate } from "./words.ts";
@@ -101,7 +101,7 @@ function limitsForm(): HTMLElement {
       down,
       make("label", { for: "all-up" }, "Upload limit"),
       up,
-      button("Set limits", set),
+      make("button", { type: "submit" }, "Set limits"),
       make("span", { class: "hint" }, "bytes per second as 500k or 2M; empty for none"),
     ),
   );

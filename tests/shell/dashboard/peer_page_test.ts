@@ -23,7 +23,7 @@ async function nothingWrong(browser: TestBrowser, ...peers: PagePeer[]): Promise
 Deno.test("browser: a .torrent is dropped in, its files chosen, and a real download watched", async () => {
   await using browser = await TestBrowser.start();
   if (browser === undefined) return;
-  await using seed = await PagePeer.start({ name: "ada", uploadLimit: 2 * MIB });
+  await using seed = await PagePeer.start({ name: "ada", uploadLimit: MIB / 4 });
   await using peer = await PagePeer.start({ name: "bob" });
   await seed.test.put("course/film.bin", someBytes(3 * MIB, 1));
   await seed.test.put("course/extra.bin", someBytes(MIB, 2));
@@ -42,6 +42,19 @@ Deno.test("browser: a .torrent is dropped in, its files chosen, and a real downl
   });
   await taking.getByRole("checkbox", { name: /extra\.bin/ }).uncheck();
   assertEquals(await seriousFindings(taking), []);
+  await taking.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+  // The same dropped onto the page.
+  const dropped = await taking.evaluateHandle((base64) => {
+    const { DataTransfer } = globalThis as unknown as {
+      DataTransfer: new () => { items: { add(file: File): void } };
+    };
+    const transfer = new DataTransfer();
+    const bytes = Uint8Array.from(atob(base64), (one) => one.charCodeAt(0));
+    transfer.items.add(new File([bytes], "course.torrent"));
+    return transfer;
+  }, seed.test.engine.torrentBytes(infoHash).toBase64());
+  await taking.dispatchEvent("body", "drop", { dataTransfer: dropped });
+  await taking.getByRole("checkbox", { name: /extra\.bin/ }).uncheck();
   await taking.getByRole("dialog").getByRole("button", { name: "Add" }).click();
   await row(taking, "course").waitFor();
   peer.test.engine.addPeer(infoHash, addressOf(seed.test));
@@ -49,6 +62,16 @@ Deno.test("browser: a .torrent is dropped in, its files chosen, and a real downl
   await taking.getByRole("row", { name: /ada/ }).waitFor();
   await giving.getByRole("button", { name: "course", exact: true }).click();
   await giving.getByRole("row", { name: /bob/ }).waitFor();
+  await row(taking, "course").getByText("downloads").waitFor();
+  // Pausing holds it, resuming lets it go on.
+  await row(taking, "course").getByRole("button", { name: "Pause" }).click();
+  await row(taking, "course").getByText("paused").waitFor();
+  await row(taking, "course").getByRole("button", { name: "Resume" }).click();
+  await row(taking, "course").getByText("downloads").waitFor();
+  await giving.getByText("Limits of all together").click();
+  await giving.locator("#all-up").fill("20M");
+  await giving.locator("#all-up").press("Enter");
+  await giving.getByText("The limits are set").waitFor();
   await row(taking, "course").getByText("100 %").waitFor();
   await row(taking, "course").getByText("seeds").waitFor();
   await taking.getByRole("img", { name: /^Pieces: / }).waitFor();
@@ -57,10 +80,6 @@ Deno.test("browser: a .torrent is dropped in, its files chosen, and a real downl
   await peer.test.until("file-completed");
   assertEquals(await peer.test.read("course/film.bin"), someBytes(3 * MIB, 1));
 
-  await row(taking, "course").getByRole("button", { name: "Pause" }).click();
-  await row(taking, "course").getByText("paused").waitFor();
-  await row(taking, "course").getByRole("button", { name: "Resume" }).click();
-  await row(taking, "course").getByText("seeds").waitFor();
   await taking.getByRole("button", { name: "Remove course" }).click();
   await taking.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
   await taking.getByText("No torrents yet.").waitFor();
@@ -108,7 +127,7 @@ Deno.test("browser: names are text, whoever wrote them", async () => {
   await using browser = await TestBrowser.start();
   if (browser === undefined) return;
   const evil = "<img src=x onerror=\"document.title='owned'\">";
-  await using seed = await PagePeer.start({ name: evil });
+  await using seed = await PagePeer.start({ name: evil, uploadLimit: MIB / 16 });
   await using peer = await PagePeer.start();
   await seed.test.put(`${evil.replaceAll("/", "")}.bin`, someBytes(MIB));
   const { info_hash: infoHash } = (await seed.ask("/share", {
