@@ -64,6 +64,7 @@ export async function run({ flags, world, screen }: ProgramCall): Promise<number
   );
   screen.say(`Tracker: ${tracker.urls.join("  ")}`);
   screen.say(whoFindsIt(tracker, discovery));
+  screen.say(`Page: ${new URL("/", tracker.urls[0]).href}`);
   screen.say("Type status, list, peerinfo or help.");
   // Without lists there is nothing to read anew: a hang-up ends it, as it ends any program.
   using _hangup = flags.allow === undefined && flags.deny === undefined

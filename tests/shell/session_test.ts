@@ -204,12 +204,12 @@ Deno.test("a tracker's shell knows its verbs and whose the others are", async ()
     "torrent -mode status",
   ]);
   assertEquals(status, 1);
-  assertEquals(out.slice(3, 5), [
+  assertEquals(out.slice(4, 6), [
     "The catalogue is empty. A peer fills it: torrent -mode send <FILE>",
     "No active peers.",
   ]);
   assertMatch(
-    out[5]!,
+    out[6]!,
     /^announce: http:\/\/127\.0\.0\.1:(\d+)\/announce udp:\/\/127\.0\.0\.1:\1\/announce, running: 0s, announces: 0/,
   );
   assertEquals(err, [
