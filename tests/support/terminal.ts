@@ -25,6 +25,8 @@ const LOOK_MS = 40;
 /** ms that a program has to save and go when its terminal is gone. */
 const HANGUP_MS = 5000;
 
+/** Files of tests run side by side in one process: its ID would not do. */
+const RUN = crypto.randomUUID().slice(0, 8);
 let terminals = 0;
 
 /** One terminal of its own tmux server, gone when disposed of. */
@@ -38,7 +40,7 @@ export class Terminal implements AsyncDisposable {
   /** Runs `command` in a new terminal; the last screen stays after its end. */
   static async start(command: readonly string[], options: TerminalOptions): Promise<Terminal> {
     const { cwd, columns = 80, rows = 24, env = {} } = options;
-    const terminal = new Terminal(`vtorrent-test-${Deno.pid}-${++terminals}`);
+    const terminal = new Terminal(`vtorrent-test-${RUN}-${++terminals}`);
     const variables = { LC_ALL: "C.UTF-8", NO_COLOR: "1", ...env };
     await terminal.#tmux(
       ["-f", "/dev/null", "new-session", "-d", "-x", `${columns}`, "-y", `${rows}`, "-c", cwd]
