@@ -52,5 +52,7 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     facts: { name, info_hash: infoHash, size: wantedSize, dir, files: wanted.length },
   });
   await untilSeeded(engine, infoHash, { when, stop: world.stop });
+  // Nobody remembers it: what lies in the hidden file for the pieces it shares would stay for ever.
+  if (wanted.length < files.length) await engine.remove(infoHash);
   return 0;
 }

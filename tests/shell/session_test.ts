@@ -192,6 +192,16 @@ Deno.test("peers send, find, download and leave", async (t) => {
       assertEquals((await Deno.stat(`${dir}/my lecture.pdf`)).size, 300_000);
     }
   });
+
+  await t.step("a one-shot download of some files leaves nothing else behind", async () => {
+    const dir = folder.at("some");
+    const args = ["download", "slides", "--select", "1", "--dir", dir, ...where];
+    const { status, err } = await typed(cwd, args, []);
+    assertEquals(status, 0, err.join("\n"));
+    // The only piece has some of both files: the other one's part lay in a hidden file meanwhile.
+    assertEquals(Array.from(Deno.readDirSync(dir), ({ name }) => name), ["slides"]);
+    assertEquals(Array.from(Deno.readDirSync(`${dir}/slides`), ({ name }) => name), ["a.txt"]);
+  });
 });
 
 Deno.test("a tracker's shell knows its verbs and whose the others are", async () => {
