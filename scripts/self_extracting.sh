@@ -68,10 +68,6 @@ fi
 # Deno's own cache (V8 code of the program) beside the rest; nothing is looked up on the network.
 export DENO_DIR="$cache/deno" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1 VTORRENT_EXE="$exe"
 
-# Here glibc's allocator could be told to keep large blocks instead of mapping and unmapping each
-# (hashing copies every piece once). Not enabled: to be measured first.
-#   export GLIBC_TUNABLES=glibc.malloc.mmap_threshold=67108864:glibc.malloc.trim_threshold=268435456
-
 # `demo` starts this file again; nothing else may be started. A path with a comma cannot be said to
 # Deno here, so from such a folder `demo` does not work.
 case $exe in *,*) run=--deny-run ;; *) run=--allow-run=$exe ;; esac
