@@ -87,7 +87,7 @@ Deno.test("a hybrid is found under both names, and goes over to v2 where that is
 Deno.test("a hybrid calls with its v1 name, and with the other one where nobody knows that", async () => {
   const { seed, torrent } = await seedOf("hybrid");
   await using _seed = seed;
-  const [v1, v2] = await namesOf(torrent);
+  const names = (await namesOf(torrent)).map((name) => name!.toHex());
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const infoHash = seed.engine.snapshot().torrents[0]!.infoHash;
   seed.engine.addPeer(infoHash, { host: "127.0.0.1", port: listener.addr.port });
@@ -97,9 +97,12 @@ Deno.test("a hybrid calls with its v1 name, and with the other one where nobody 
     const bytes = new Uint8Array(68);
     const count = await conn.read(bytes);
     // What is encrypted comes because the plain call was refused without a word.
-    if (count === 68 && bytes[0] === 19) called.push(bytes.subarray(28, 48).toHex());
+    if (count !== 68 || bytes[0] !== 19) continue;
+    const name = bytes.subarray(28, 48).toHex();
+    // The port may have been another test's a moment ago, whose peers still call it.
+    if (name === names[0] || name === names[1]) called.push(name);
   }
-  assertEquals(called, [v1!.toHex(), v2!.toHex()]);
+  assertEquals(called, names);
 });
 
 Deno.test("a hybrid is announced in both swarms, a v2 torrent under its cut hash", async () => {
