@@ -5,17 +5,11 @@
  *
  * @module
  */
-import Module from "node:module";
+import "./without_webrtc.ts";
 import process from "node:process";
 import { createInterface } from "node:readline";
 
-// It loads a native WebRTC addon, for trackers over WebSocket, which is not installed and not needed.
-const loader = Module as unknown as { _load(request: string, ...more: unknown[]): unknown };
-const load = loader._load;
-loader._load = (request, ...more) =>
-  request.endsWith("node_datachannel.node")
-    ? new Proxy({}, { get: () => class {} })
-    : load.call(loader, request, ...more);
+// After what keeps its addon out: a static import would come before.
 const { default: Client } = await import("bittorrent-tracker/client");
 
 const [announce, infoHash, peerId, port] = Deno.args;

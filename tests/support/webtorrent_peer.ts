@@ -5,16 +5,10 @@
  *
  * @module
  */
-import Module from "node:module";
+import "./without_webrtc.ts";
 import process from "node:process";
 
-// It loads a native WebRTC addon, for browsers' swarms, which is not installed and not needed.
-const loader = Module as unknown as { _load(request: string, ...more: unknown[]): unknown };
-const load = loader._load;
-loader._load = (request, ...more) =>
-  request.endsWith("node_datachannel.node")
-    ? new Proxy({}, { get: () => class {} })
-    : load.call(loader, request, ...more);
+// After what keeps its addon out: a static import would come before.
 const { default: WebTorrent } = await import("webtorrent");
 
 const [what, folder, port, encrypted] = Deno.args;
