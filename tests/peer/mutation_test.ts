@@ -11,7 +11,7 @@ import { BLOCK_LENGTH } from "../../protocol/layout.ts";
 import { parseMagnet } from "../../protocol/magnet.ts";
 import { parseMetainfo } from "../../protocol/metainfo.ts";
 import { assert, assertEquals } from "../support/assert.ts";
-import { memoryInUse } from "../support/memory.ts";
+import { memoryAtRest } from "../support/memory.ts";
 import { DamagedStream, type DamagedSwarm } from "../support/damaged_stream.ts";
 import { FakePeer } from "../support/fake_peer.ts";
 import { seededRandom } from "../support/random.ts";
@@ -106,9 +106,8 @@ Deno.test(`${DAMAGES} damages on the wire: no crash, no growth, good peers go on
   const stream = new DamagedStream(random);
   let damages = 0;
   let connections = 0;
-  let memory = 0;
-  const work = async (): Promise<void> => {
-    while (damages < DAMAGES) {
+  const work = async (enough: number): Promise<void> => {
+    while (damages < enough) {
       const swarm = [seeded, wanted, linked][connections++ % 3]!;
       await throwAt(victim.engine.port, stream.next(swarm, MESSAGES));
       // Half of what was read was damaged, and so was what ended the connection.
@@ -117,12 +116,15 @@ Deno.test(`${DAMAGES} damages on the wire: no crash, no growth, good peers go on
         await assertServed(victim, seeded);
         victim.events.length = 0;
       }
-      // When it has warmed up: what was made until then stays.
-      if (memory === 0 && damages > DAMAGES / 2) memory = memoryInUse();
     }
   };
-  await Promise.all(Array.from({ length: CONNECTIONS }, work));
-  const growth = memoryInUse() - memory;
+  const workUntil = (enough: number) =>
+    Promise.all(Array.from({ length: CONNECTIONS }, () => work(enough)));
+  // What is made while it warms up stays.
+  await workUntil(DAMAGES / 2);
+  const memory = await memoryAtRest();
+  await workUntil(DAMAGES);
+  const growth = await memoryAtRest() - memory;
   assert(growth < 16 << 20, `grew by ${growth >> 20} MiB`);
   await assertServed(victim, seeded);
 

@@ -15,7 +15,7 @@ import {
 } from "../../protocol/udp_packet.ts";
 import { startTracker, type Tracker } from "../../tracker/mod.ts";
 import { assert, assertEquals } from "../support/assert.ts";
-import { memoryInUse } from "../support/memory.ts";
+import { memoryAtRest } from "../support/memory.ts";
 import { mutate } from "../support/mutate.ts";
 import { seededRandom } from "../support/random.ts";
 
@@ -102,9 +102,8 @@ Deno.test(`${HTTP_REQUESTS} damaged HTTP requests: no crash, no hang, no growth`
   });
   let left = HTTP_REQUESTS;
   let answered = 0;
-  let memory = 0;
-  const work = async (): Promise<void> => {
-    for (let batch = 0; left > 0; batch++) {
+  const work = async (until: number): Promise<void> => {
+    for (let batch = 0; left > until; batch++) {
       const requests = Array.from({ length: TOGETHER }, (_, i) => {
         const seed = SEEDS[Math.floor(random() * SEEDS.length)]!;
         return i < TOGETHER - 1 ? mutateQuery(seed, random) : mutate(seed, random);
@@ -113,15 +112,18 @@ Deno.test(`${HTTP_REQUESTS} damaged HTTP requests: no crash, no hang, no growth`
       answered += count;
       left -= Math.max(1, count);
       if (batch % 200 === 0) await assertServed(tracker, client);
-      // When it has warmed up: what was made until then stays.
-      if (memory === 0 && left < HTTP_REQUESTS / 2) memory = memoryInUse();
     }
   };
-  await Promise.all(Array.from({ length: CONNECTIONS }, work));
+  const workUntil = (until: number) =>
+    Promise.all(Array.from({ length: CONNECTIONS }, () => work(until)));
+  // What is made while it warms up stays.
+  await workUntil(HTTP_REQUESTS / 2);
+  const memory = await memoryAtRest();
+  await workUntil(0);
   await assertServed(tracker, client);
   assertEquals(faults, []);
   assert(answered > HTTP_REQUESTS / 2, `${answered} answers`);
-  const growth = memoryInUse() - memory;
+  const growth = await memoryAtRest() - memory;
   assert(growth < 16 << 20, `grew by ${growth >> 20} MiB`);
 });
 
@@ -163,13 +165,13 @@ Deno.test(`${UDP_PACKETS} damaged UDP packets: no crash, no hang, no growth`, as
         AbortSignal.timeout(10_000),
       );
     }
-    if (sent === UDP_PACKETS / 2) memory = memoryInUse();
+    if (sent === UDP_PACKETS / 2) memory = await memoryAtRest();
   }
   await assertServed(tracker, client);
   socket.close();
   await reading;
   assert(replies > UDP_PACKETS / 4, `${replies} replies`);
-  const growth = memoryInUse() - memory;
+  const growth = await memoryAtRest() - memory;
   assert(growth < 16 << 20, `grew by ${growth >> 20} MiB`);
   assertEquals((await tracker.stats()).errors.internal, 0);
 });
