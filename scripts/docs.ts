@@ -8,7 +8,13 @@
 import { join } from "node:path";
 import { eventsPage } from "../shell/event_schema.ts";
 import { PROGRAMS } from "../shell/programs/mod.ts";
-import { programBlock, referencePage, statusTable, verbTable } from "../shell/reference.ts";
+import {
+  commonFlagTable,
+  programBlock,
+  referencePage,
+  statusTable,
+  verbTable,
+} from "../shell/reference.ts";
 
 const ROOT = join(import.meta.dirname!, "..");
 
@@ -23,6 +29,7 @@ export async function generatedDocs(): Promise<Map<string, string>> {
       fill(readme, {
         verbs: verbTable(),
         programs: programBlock(PROGRAMS),
+        flags: commonFlagTable(),
         status: statusTable(),
       }),
     ],

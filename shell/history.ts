@@ -19,14 +19,13 @@ export class History {
 
   /** Reads what is there. A file that cannot be read is no reason not to start. */
   static async open(path: string | undefined): Promise<History> {
-    if (path === undefined) return new History(path, []);
-    try {
-      const text = await Deno.readTextFile(path);
-      return new History(path, text.split("\n").filter((line) => line !== "").slice(-LINES));
-    } catch {
-      // The first start, or a file of somebody else: both begin without history.
-      return new History(path, []);
+    const lines = path === undefined ? [] : await readLines(path);
+    const kept = lines.slice(-LINES);
+    // Not each time: only where much is to be thrown away.
+    if (path !== undefined && lines.length > 2 * LINES) {
+      await Deno.writeTextFile(path, kept.map((line) => `${line}\n`).join("")).catch(isNoMatter);
     }
+    return new History(path, kept);
   }
 
   /** Oldest first. */
@@ -34,18 +33,27 @@ export class History {
     return this.#lines;
   }
 
+  /** Remembers a line at once, so that no end of the program takes it, and two shells share a file. */
   add(line: string): void {
     if (line.trim() === "" || line === this.#lines.at(-1)) return;
     this.#lines.push(line);
-  }
-
-  /** Writes the last lines back. */
-  async save(): Promise<void> {
     if (this.#path === undefined) return;
-    const lines = this.#lines.slice(-LINES);
-    if (lines.length === 0) return;
-    await Deno.writeTextFile(this.#path, lines.map((line) => `${line}\n`).join(""), {
-      mode: 0o600,
-    });
+    try {
+      Deno.writeTextFileSync(this.#path, `${line}\n`, { append: true, mode: 0o600 });
+    } catch {
+      isNoMatter();
+    }
   }
 }
+
+/** No lines on the first start, or where the file is somebody else's: both begin without history. */
+async function readLines(path: string): Promise<string[]> {
+  try {
+    return (await Deno.readTextFile(path)).split("\n").filter((line) => line !== "");
+  } catch {
+    return [];
+  }
+}
+
+/** A disk that is full or a folder that is gone costs the history, and nothing else. */
+function isNoMatter(): void {}

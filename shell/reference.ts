@@ -25,6 +25,39 @@ export const EXIT_MEANINGS: readonly (readonly [number, string])[] = [
   [130, "second Ctrl-C"],
 ];
 
+/** The flags that the README shows: those of a first month. */
+const COMMON: readonly (readonly FlagName[])[] = [
+  ["tracker"],
+  ["no-discovery"],
+  ["port"],
+  ["host"],
+  ["peer"],
+  ["dht"],
+  ["no-dht"],
+  ["lsd"],
+  ["no-pex", "no-trackers"],
+  ["dir"],
+  ["download-limit"],
+  ["upload-limit"],
+  ["encryption"],
+  ["utp"],
+  ["select"],
+  ["sequential"],
+  ["seed-ratio"],
+  ["seed-time"],
+  ["exit-when"],
+  ["max-active"],
+  ["super-seed"],
+  ["no-web-seeds"],
+  ["web-port"],
+  ["explain"],
+  ["pcap"],
+  ["trust-proxy"],
+  ["timeout"],
+  ["json", "quiet", "no-color"],
+  ["config"],
+];
+
 /** `vtorrent peer <ID>`. */
 export function programUsage({ name, arguments: words }: Program): string {
   const parts = words.map(({ name, many, optional }) =>
@@ -60,6 +93,17 @@ export function verbTable(): string {
         verb.tracker === undefined ? "–" : "yes",
       ];
     }),
+  );
+}
+
+/** The flags that are used most: the README's table. */
+export function commonFlagTable(): string {
+  return table(
+    ["flag", "meaning"],
+    COMMON.map((names) => [
+      names.map((name) => `\`${flagUsage(name)}\``).join(", "),
+      names.map((name) => flagRow(name).help).join("; "),
+    ]),
   );
 }
 

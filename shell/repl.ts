@@ -47,7 +47,7 @@ class Shell {
   }
 
   async run(): Promise<number> {
-    const { world, screen, flags, history } = this.#options;
+    const { world, screen, flags } = this.#options;
     const { stop } = world;
     const interrupt = () => this.#command.abort();
     stop.addEventListener("abort", interrupt);
@@ -69,7 +69,6 @@ class Shell {
       return this.#status;
     } finally {
       stop.removeEventListener("abort", interrupt);
-      await history.save();
     }
   }
 

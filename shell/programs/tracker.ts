@@ -76,8 +76,13 @@ export async function run({ flags, world, screen }: ProgramCall): Promise<number
     screen,
     flags,
     prompt: () => "tracker> ",
-    history: await History.open(undefined),
+    history: await History.open(db === undefined ? undefined : historyFile(resolve(world.cwd, db))),
   });
+}
+
+/** What was typed lies beside what the tracker remembers: `tracker.history` by `tracker.db`. */
+function historyFile(db: string): string {
+  return `${db.replace(/\.db$/, "")}.history`;
 }
 
 function about({ urls, port, discoveryPort }: Tracker): Record<string, unknown> {

@@ -128,6 +128,33 @@ Deno.test(
   },
 );
 
+Deno.test({ name: "a tracker's prompt knows what an earlier session typed", ignore }, async () => {
+  await using folder = await TempFolder.make();
+  const cwd = folder.path;
+  const start = async (...args: string[]) => {
+    const command = [VTORRENT, "tracker", ...HOST, "--no-discovery", ...args];
+    const terminal = await Terminal.start(command, { cwd });
+    await terminal.until(/^tracker>$/m);
+    return terminal;
+  };
+  {
+    await using terminal = await start();
+    await terminal.enter("help status");
+    await terminal.until((lines) => last(lines) === "tracker>");
+    await terminal.enter("list");
+    await terminal.until(/tracker> list\n[^]*\ntracker>$/);
+  }
+  {
+    await using terminal = await start();
+    await terminal.press("Up", "Up");
+    await terminal.until((lines) => last(lines) === "tracker> help status");
+  }
+  await using terminal = await start("--no-db");
+  await terminal.press("Up");
+  await terminal.type("help");
+  await terminal.until((lines) => last(lines) === "tracker> help");
+});
+
 Deno.test({ name: "a dumb terminal gets ASCII and no colour", ignore }, async () => {
   await using folder = await TempFolder.make();
   const { tracker, url } = await Vtorrent.tracker();
