@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { assertEquals } from "../support/assert.ts";
 import { digestsOf } from "../support/digests.ts";
 import { freePort } from "../support/free_port.ts";
-import { Aria2, isInstalled, Libtorrent } from "../support/other_clients.ts";
+import { Libtorrent } from "../support/libtorrent.ts";
+import { Aria2, isInstalled } from "../support/other_clients.ts";
 import { patternBytes, TempFolder } from "../support/temp_folder.ts";
 import type { TestProcess } from "../support/process.ts";
 import { Vtorrent, vtorrent } from "../support/vtorrent.ts";
@@ -43,9 +44,7 @@ const CLIENTS: readonly {
     name: "libtorrent",
     isInstalled: () => Libtorrent.isInstalled(),
     start: (what, dir, entrance) =>
-      Promise.resolve(
-        new Libtorrent(what, dir, freePort(), ["--dht", "--dht-node", String(entrance)]),
-      ),
+      Libtorrent.start(what, dir, ["--dht", "--dht-node", `127.0.0.1:${entrance}`]),
   },
 ];
 

@@ -10,7 +10,7 @@ import { parseMetainfo } from "../../protocol/metainfo.ts";
 import { magnetLink } from "../../shell/magnet_link.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { digestsOf } from "../support/digests.ts";
-import { hasLibtorrent, Libtorrent, libtorrentCreate } from "../support/libtorrent.ts";
+import { Libtorrent, libtorrentCreate } from "../support/libtorrent.ts";
 import { addressOf, TestEngine } from "../support/swarm.ts";
 import { patternBytes, TempFolder } from "../support/temp_folder.ts";
 
@@ -24,7 +24,7 @@ async function makeFolder(folder: TempFolder): Promise<void> {
 
 for (const kind of ["hybrid", "v2"] as const) {
   Deno.test(`libtorrent downloads a ${kind} magnet link from vtorrent`, async () => {
-    if (!await hasLibtorrent()) return;
+    if (!await Libtorrent.isInstalled()) return;
     await using folder = await TempFolder.make();
     await makeFolder(folder);
     const path = folder.at("source/n");
@@ -34,13 +34,16 @@ for (const kind of ["hybrid", "v2"] as const) {
     await seed.until("torrent-state", (event) => event.state === "seeding");
     const link = magnetLink(parseMetainfo(bytes), [], []);
     const { host, port } = addressOf(seed);
-    await using other = await Libtorrent.start(link, folder.at("target"), `${host}:${port}`);
+    await using other = await Libtorrent.start(link, folder.at("target"), [
+      "--peer",
+      `${host}:${port}`,
+    ]);
     await other.complete();
     assertEquals(await digestsOf(folder.at("target")), await digestsOf(folder.at("source")));
   });
 
   Deno.test(`vtorrent downloads a ${kind} magnet link from libtorrent, and remembers`, async () => {
-    if (!await hasLibtorrent()) return;
+    if (!await Libtorrent.isInstalled()) return;
     await using folder = await TempFolder.make();
     await makeFolder(folder);
     const torrent = folder.at("it.torrent");

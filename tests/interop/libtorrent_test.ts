@@ -6,7 +6,7 @@
 import { assert, assertEquals } from "../support/assert.ts";
 import { createTorrent } from "../../peer/mod.ts";
 import { digestsOf } from "../support/digests.ts";
-import { hasLibtorrent, Libtorrent, libtorrentCreate } from "../support/libtorrent.ts";
+import { Libtorrent, libtorrentCreate } from "../support/libtorrent.ts";
 import { addressOf, TestEngine } from "../support/swarm.ts";
 import { patternBytes, TempFolder } from "../support/temp_folder.ts";
 
@@ -66,7 +66,7 @@ for (const kind of KINDS) {
   for (const { name, make } of SHAPES) {
     if (kind !== "v1") {
       Deno.test(`create: the ${kind} torrent of ${name} is libtorrent's`, async () => {
-        if (!await hasLibtorrent()) return;
+        if (!await Libtorrent.isInstalled()) return;
         await using folder = await TempFolder.make();
         await make(folder);
         const theirs = await libtorrentCreate(
@@ -89,7 +89,7 @@ for (const kind of KINDS) {
     }
 
     Deno.test(`libtorrent downloads ${name} (${kind}) from vtorrent`, async () => {
-      if (!await hasLibtorrent()) return;
+      if (!await Libtorrent.isInstalled()) return;
       await using folder = await TempFolder.make();
       await make(folder);
       const torrent = await makeTorrent(folder, kind);
@@ -97,7 +97,10 @@ for (const kind of KINDS) {
       await seed.engine.add(await Deno.readFile(torrent));
       await seed.until("torrent-state", (event) => event.state === "seeding");
       const { host, port } = addressOf(seed);
-      await using other = await Libtorrent.start(torrent, folder.at("target"), `${host}:${port}`);
+      await using other = await Libtorrent.start(torrent, folder.at("target"), [
+        "--peer",
+        `${host}:${port}`,
+      ]);
       await other.complete();
       // libtorrent 2.0 takes a v2 folder of one file for the file (as BEP 52 allows).
       const target = kind === "v2" && name === "a folder of one file" ? "target/x" : "target/n";
@@ -106,7 +109,7 @@ for (const kind of KINDS) {
     });
 
     Deno.test(`vtorrent downloads ${name} (${kind}) from libtorrent`, async () => {
-      if (!await hasLibtorrent()) return;
+      if (!await Libtorrent.isInstalled()) return;
       await using folder = await TempFolder.make();
       await make(folder);
       const torrent = await makeTorrent(folder, kind);

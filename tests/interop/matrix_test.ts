@@ -7,13 +7,8 @@
 import { assertEquals } from "../support/assert.ts";
 import { digestsOf } from "../support/digests.ts";
 import { freePort } from "../support/free_port.ts";
-import {
-  Aria2,
-  isInstalled,
-  Libtorrent,
-  Transmission,
-  WebTorrent,
-} from "../support/other_clients.ts";
+import { Libtorrent } from "../support/libtorrent.ts";
+import { Aria2, isInstalled, Transmission, WebTorrent } from "../support/other_clients.ts";
 import type { TestProcess } from "../support/process.ts";
 import { patternBytes, TempFolder } from "../support/temp_folder.ts";
 import { Vtorrent, vtorrent } from "../support/vtorrent.ts";
@@ -81,7 +76,10 @@ const MAKES: readonly Make[] = [
     name: "libtorrent",
     isInstalled: () => Libtorrent.isInstalled(),
     start: (what, dir, port, { encrypted }) =>
-      new Libtorrent(what, dir, port, encrypted ? ["--encrypted"] : []),
+      Libtorrent.start(what, dir, [
+        ...["--port", String(port)],
+        ...(encrypted ? ["--encrypted"] : []),
+      ]),
     lacks: {},
   },
   {

@@ -5,8 +5,7 @@
  */
 import { assertEquals } from "../support/assert.ts";
 import { digestsOf } from "../support/digests.ts";
-import { freePort } from "../support/free_port.ts";
-import { Libtorrent } from "../support/other_clients.ts";
+import { Libtorrent } from "../support/libtorrent.ts";
 import { patternBytes, TempFolder } from "../support/temp_folder.ts";
 import { Vtorrent, vtorrent } from "../support/vtorrent.ts";
 
@@ -34,9 +33,8 @@ for (const encryption of ["allow", "require"]) {
     ]);
     const { port } = await seed.event("started");
     await seed.event("seeding");
-    await Deno.mkdir(folder.at("target"));
-    const call = ["--utp", "--peer", String(port)];
-    await using other = new Libtorrent(torrent, folder.at("target"), freePort(), call);
+    const call = ["--utp", "--peer", `127.0.0.1:${port}`];
+    await using other = await Libtorrent.start(torrent, folder.at("target"), call);
     await other.complete();
     assertEquals(await digestsOf(folder.at("target/it")), await digestsOf(folder.at("source/it")));
   });
@@ -45,8 +43,8 @@ for (const encryption of ["allow", "require"]) {
     if (!await Libtorrent.isInstalled()) return;
     await using folder = await TempFolder.make();
     const torrent = await makeTorrent(folder);
-    const port = freePort();
-    await using other = new Libtorrent(torrent, folder.at("source"), port, ["--utp"]);
+    await using other = await Libtorrent.start(torrent, folder.at("source"), ["--utp"]);
+    const port = await other.port();
     await other.complete();
     const download = await vtorrent([
       ...["download", torrent, "--dir", folder.at("target"), "--utp", "prefer"],

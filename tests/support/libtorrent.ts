@@ -1,33 +1,15 @@
 /**
- * libtorrent 2 (Debian's `python3-libtorrent`), on 127.0.0.1 with everything that reaches further
- * turned off.
+ * libtorrent 2 (Debian's `python3-libtorrent`, what qBittorrent is made of), on 127.0.0.1 unless told
+ * otherwise, with everything that reaches further turned off.
  *
  * @module
  */
 import { join } from "node:path";
-import { runToEnd, TestProcess } from "./process.ts";
+import { leaveOut } from "./left_out.ts";
+import { type ProcessOptions, runToEnd, TestProcess } from "./process.ts";
 
 const PYTHON = "/usr/bin/python3";
 const SCRIPT = join(import.meta.dirname!, "libtorrent_client.py");
-
-/**
- * Whether libtorrent is installed. Where not, says so loudly, and fails where nothing may be left out
- * (`VTORRENT_CI`).
- */
-export async function hasLibtorrent(): Promise<boolean> {
-  try {
-    const { code } = await runToEnd(PYTHON, ["-c", "import libtorrent"]);
-    if (code === 0) return true;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  const sentence =
-    "NOT RUN: this test needs libtorrent; install it with apt-get install python3-libtorrent";
-  if (Deno.env.get("VTORRENT_CI") !== undefined) throw new Error(sentence);
-  // deno-lint-ignore no-console
-  console.warn(`\n${sentence}`);
-  return false;
-}
 
 /** A .torrent as libtorrent makes it; its info hashes in hex. */
 export async function libtorrentCreate(
@@ -44,17 +26,33 @@ export async function libtorrentCreate(
 
 /** libtorrent with one torrent: downloads what it lacks and seeds what it has, until it is killed. */
 export class Libtorrent extends TestProcess {
-  private constructor(args: readonly string[]) {
-    super(PYTHON, [SCRIPT, "share", ...args]);
+  private constructor(args: readonly string[], options: ProcessOptions) {
+    super(PYTHON, [SCRIPT, "share", ...args], options);
+  }
+
+  /** Whether it is installed; see {@linkcode leaveOut}. */
+  static async isInstalled(): Promise<boolean> {
+    try {
+      const { code } = await runToEnd(PYTHON, ["-c", "import libtorrent"]);
+      if (code === 0) return true;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+    return leaveOut("needs libtorrent; install it with apt-get install python3-libtorrent");
   }
 
   /**
    * @param what path of a .torrent, or a magnet link
-   * @param peer `host:port` to dial
+   * @param flags `--peer HOST:PORT` to dial, `--port`, `--utp`, `--dht` …: see the script
    */
-  static async start(what: string, dir: string, peer?: string): Promise<Libtorrent> {
+  static async start(
+    what: string,
+    dir: string,
+    flags: readonly string[] = [],
+    options: ProcessOptions = {},
+  ): Promise<Libtorrent> {
     await Deno.mkdir(dir, { recursive: true });
-    return new Libtorrent([what, dir, ...(peer === undefined ? [] : [peer])]);
+    return new Libtorrent([what, dir, ...flags], options);
   }
 
   /** Where it listens. */

@@ -1,11 +1,14 @@
-"""libtorrent 2 for the tests: makes torrents, or takes part in one swarm on 127.0.0.1 until killed.
+"""libtorrent 2 (what qBittorrent is made of) for the tests: makes torrents, or takes part in one
+swarm until it is killed, with everything that reaches further than it is told turned off.
 
 libtorrent_client.py create SOURCE TORRENT v1|hybrid|v2 PIECE_LENGTH
-libtorrent_client.py share TORRENT|MAGNET FOLDER [HOST:PORT]
+libtorrent_client.py share TORRENT|MAGNET FOLDER [options, see below]
 
-`share` prints "port N" when it listens, "complete" when it has everything, and each error.
+`share` prints, a line each as they come about: "port N" (where it listens), "metadata", "complete"
+(it has everything, verified), "dht N" (nodes known) and each "error ...".
 """
 
+import argparse
 import json
 import os
 import sys
@@ -16,22 +19,7 @@ warnings.simplefilter("ignore", DeprecationWarning)
 
 import libtorrent as lt  # noqa: E402
 
-LIFETIME = 120  # seconds: nothing outlives a test for long
-
-SETTINGS = {
-    "listen_interfaces": "127.0.0.1:0",
-    "outgoing_interfaces": "127.0.0.1",
-    "enable_dht": False,
-    "enable_lsd": False,
-    "enable_upnp": False,
-    "enable_natpmp": False,
-    "enable_incoming_utp": False,
-    "enable_outgoing_utp": False,
-    "allow_multiple_connections_per_ip": True,
-    "out_enc_policy": 2,
-    "min_reconnect_time": 1,
-    "alert_mask": lt.alert.category_t.all_categories,
-}
+LIFETIME = 180  # seconds: nothing outlives a test for long
 
 
 def create(source, torrent, kind, piece_length):
@@ -54,22 +42,71 @@ def say(*words):
     print(*words, flush=True)
 
 
-def share(what, folder, peer=None):
-    session = lt.session(SETTINGS)
+def options(args):
+    parser = argparse.ArgumentParser()
+    parser.add_argument("what")
+    parser.add_argument("folder")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--peer", action="append", default=[], help="HOST:PORT to dial")
+    parser.add_argument("--dht", action="store_true")
+    parser.add_argument("--dht-node", action="append", default=[], help="HOST:PORT to begin with")
+    parser.add_argument("--lsd", action="store_true")
+    parser.add_argument("--utp", action="store_true", help="uTP alone; else TCP alone")
+    parser.add_argument("--encrypted", action="store_true", help="RC4 both ways, nothing else")
+    return parser.parse_args(args)
+
+
+def address_of(text):
+    host, port = text.rsplit(":", 1)
+    return host.strip("[]"), int(port)
+
+
+def settings_of(wanted):
+    host = f"[{wanted.host}]" if ":" in wanted.host else wanted.host
+    settings = {
+        "listen_interfaces": f"{host}:{wanted.port}",
+        "outgoing_interfaces": wanted.host,
+        "enable_dht": wanted.dht,
+        "dht_bootstrap_nodes": ",".join(wanted.dht_node),
+        "dht_restrict_routing_ips": False,
+        "dht_restrict_search_ips": False,
+        "dht_ignore_dark_internet": False,
+        "enable_lsd": wanted.lsd,
+        "enable_upnp": False,
+        "enable_natpmp": False,
+        # One of the two, so that it is known which one worked.
+        "enable_outgoing_utp": wanted.utp,
+        "enable_incoming_utp": wanted.utp,
+        "enable_outgoing_tcp": not wanted.utp,
+        "enable_incoming_tcp": not wanted.utp,
+        "allow_multiple_connections_per_ip": True,
+        "min_reconnect_time": 1,
+        "alert_mask": lt.alert.category_t.all_categories,
+    }
+    if wanted.encrypted:
+        settings |= {"in_enc_policy": 0, "out_enc_policy": 0, "allowed_enc_level": 2}
+    return settings
+
+
+def share(*args):
+    wanted = options(args)
+    session = lt.session(settings_of(wanted))
     say("port", session.listen_port())
-    if what.startswith("magnet:"):
-        params = lt.parse_magnet_uri(what)
+    if wanted.what.startswith("magnet:"):
+        params = lt.parse_magnet_uri(wanted.what)
     else:
         params = lt.add_torrent_params()
-        params.ti = lt.torrent_info(what)
-    params.save_path = folder
+        params.ti = lt.torrent_info(wanted.what)
+    params.save_path = wanted.folder
     params.flags &= ~lt.torrent_flags.auto_managed
     params.flags &= ~lt.torrent_flags.paused
     handle = session.add_torrent(params)
-    address = peer and tuple(peer.rsplit(":", 1))
+    peers = [address_of(text) for text in wanted.peer]
     end = time.monotonic() + LIFETIME
     asked = 0
-    is_complete = False
+    said = set()
+    nodes = -1
     while time.monotonic() < end:
         session.wait_for_alert(200)
         for alert in session.pop_alerts():
@@ -79,13 +116,19 @@ def share(what, folder, peer=None):
                 say("error", alert.message())
             elif os.environ.get("VERBOSE") and "log" in type(alert).__name__:
                 say(alert.message())
+        status = handle.status()
         # libtorrent refuses to remember a peer before it has checked its files.
-        if address and time.monotonic() - asked > 2 and not is_complete:
-            handle.connect_peer((address[0], int(address[1])))
+        if peers and time.monotonic() - asked > 2 and "complete" not in said:
+            for peer in peers:
+                handle.connect_peer(peer)
             asked = time.monotonic()
-        if not is_complete and handle.status().is_seeding:
-            is_complete = True
-            say("complete")
+        for word, is_so in (("metadata", status.has_metadata), ("complete", status.is_seeding)):
+            if is_so and word not in said:
+                said.add(word)
+                say(word)
+        if wanted.dht and session.status().dht_nodes != nodes:
+            nodes = session.status().dht_nodes
+            say("dht", nodes)
 
 
 if __name__ == "__main__":

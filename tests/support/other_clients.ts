@@ -4,12 +4,12 @@
  * @module
  */
 import { join } from "node:path";
+import { leaveOut } from "./left_out.ts";
 import { runToEnd, TestProcess } from "./process.ts";
 import { unusedUdpPort } from "./udp.ts";
 
 /**
- * Whether `command` is installed. Where not, says so loudly, and fails where nothing may be left out
- * (`VTORRENT_CI`).
+ * Whether `command` is installed; see {@linkcode leaveOut}.
  */
 export async function isInstalled(
   command: string,
@@ -22,12 +22,7 @@ export async function isInstalled(
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-  const sentence =
-    `NOT RUN: this test needs ${command}; install it with apt-get install ${debianPackage}`;
-  if (Deno.env.get("VTORRENT_CI") !== undefined) throw new Error(sentence);
-  // deno-lint-ignore no-console
-  console.warn(`\n${sentence}`);
-  return false;
+  return leaveOut(`needs ${command}; install it with apt-get install ${debianPackage}`);
 }
 
 /**
@@ -125,26 +120,6 @@ export class Transmission extends TestProcess {
   /** Resolves when it has everything, verified, and seeds. */
   async complete(): Promise<void> {
     await this.line(/Seeding, uploading/);
-  }
-}
-
-/** libtorrent (what qBittorrent is made of) with one torrent or magnet link, until it is killed. */
-export class Libtorrent extends TestProcess {
-  /** @param more see `libtorrent_peer.py` */
-  constructor(torrent: string, dir: string, port: number, more: readonly string[] = []) {
-    const program = join(import.meta.dirname!, "libtorrent_peer.py");
-    super("/usr/bin/python3", [program, torrent, dir, String(port), ...more]);
-  }
-
-  /** Whether it is installed; see {@linkcode isInstalled}. */
-  static async isInstalled(): Promise<boolean> {
-    const { code } = await runToEnd("/usr/bin/python3", ["-c", "import libtorrent"]);
-    return code === 0 || await isInstalled("python3-libtorrent", "python3-libtorrent");
-  }
-
-  /** Resolves when it has everything, verified. */
-  async complete(): Promise<void> {
-    await this.line(/^complete$/);
   }
 }
 
