@@ -9,8 +9,9 @@ import { VERSION } from "./shell/version.ts";
 async function main(): Promise<number> {
   const { runProgram } = await import("./shell/program.ts");
   const { standardStreams } = await import("./shell/terminal.ts");
-  // Only the demo starts other programs.
-  if (!Deno.args.includes("demo")) Deno.permissions.revokeSync({ name: "run" });
+  const self = selfCommand();
+  // Only the demo starts this program again.
+  if (!Deno.args.includes("demo")) giveUpStarting(self[0]!);
   const stop = new AbortController();
   const interrupted = () => {
     // The second one: whoever asks twice does not want to wait for trackers.
@@ -33,8 +34,22 @@ async function main(): Promise<number> {
       return { [Symbol.dispose]: () => void (hungUp = interrupted) };
     },
     cwd: Deno.cwd(),
-    self: selfCommand(),
+    browse: async (target) => {
+      const { openInBrowser } = await import("./shell/browser.ts");
+      await openInBrowser(target, (name) => Deno.env.get(name));
+    },
+    self,
   });
+}
+
+/**
+ * Gives up the right to start itself. What is left is what opens a browser, by name; a right to start
+ * anything cannot be made narrower, so it goes as a whole.
+ */
+function giveUpStarting(self: string): void {
+  Deno.permissions.revokeSync({ name: "run", command: self });
+  const { state } = Deno.permissions.querySync({ name: "run", command: self });
+  if (state === "granted") Deno.permissions.revokeSync({ name: "run" });
 }
 
 /** How to start this same program: as one file, or from source as it was started. */

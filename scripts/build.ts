@@ -24,6 +24,7 @@ const COMPILE_TIMEOUT = 120_000;
 const ENVIRONMENT = [
   "COLORTERM",
   "COLUMNS",
+  "DISPLAY",
   "FORCE_COLOR",
   "HOME",
   "LANG",
@@ -33,6 +34,7 @@ const ENVIRONMENT = [
   "TERM",
   "TERM_PROGRAM",
   "VTORRENT_*",
+  "WAYLAND_DISPLAY",
   "WT_SESSION",
 ];
 

@@ -68,7 +68,11 @@ fi
 # Deno's own cache (V8 code of the program) beside the rest; nothing is looked up on the network.
 export DENO_DIR="$cache/deno" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1 VTORRENT_EXE="$exe"
 
-# `demo` starts this file again; nothing else may be started. A path with a comma cannot be said to
-# Deno here, so from such a folder `demo` does not work.
-case $exe in *,*) run=--deny-run ;; *) run=--allow-run=$exe ;; esac
+# `demo` starts this file again, `open` shows a page in the browser by one of these; nothing else may
+# be started. A path with a comma cannot be said to Deno here: from such a folder `demo` does not work.
+run=
+for starts in "$exe" "$(command -v xdg-open)" "$(command -v open)" "$(command -v wslview)"; do
+  case $starts in *,*) ;; /*) run=$run,$starts ;; esac
+done
+case $run in '') run=--deny-run ;; *) run=--allow-run=${run#,} ;; esac
 exec "$runtime" run @FLAGS@ "$run" "$program" "$@"

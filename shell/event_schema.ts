@@ -168,6 +168,10 @@ export const ANSWER_EVENTS = {
     says: "a page for the browser is served at url, which has the secret that changes take",
     fields: { url: "text", port: "number" },
   },
+  "opened": {
+    says: "`open`: the browser was asked to show the page at url",
+    fields: { url: "text", text: "text" },
+  },
   "error": {
     says: "something failed; the same sentence is on standard error",
     fields: { message: "text" },

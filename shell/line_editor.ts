@@ -128,6 +128,10 @@ export class ReadlineEditor implements LineEditor, Bottom {
   #echo!: EchoStream;
   #interface!: Editable;
   #waiting: ((line: string | null) => void) | undefined;
+  /** What was being typed when a key ran a line of its own. */
+  #kept = "";
+  /** Whether an answer is waited for. */
+  #asks = false;
   #ended = false;
   #warned = false;
 
@@ -140,6 +144,7 @@ export class ReadlineEditor implements LineEditor, Bottom {
   }
 
   async read(prompt: string, kind: "line" | "answer" = "line"): Promise<string | null> {
+    this.#asks = kind === "answer";
     const line = await this.#read(prompt);
     if (kind === "answer" && line !== "") this.#interface.history?.shift();
     return line;
@@ -217,6 +222,10 @@ export class ReadlineEditor implements LineEditor, Bottom {
     });
     this.#interface.on("line", (line: string) => this.#line(line));
     this.#interface.on("close", () => this.#end());
+    this.#keys.on("keypress", (_text, key?: { ctrl?: boolean; name?: string }) => {
+      const line = key?.ctrl ? this.#options.keys?.[key.name ?? ""] : undefined;
+      if (line !== undefined) this.#run(line);
+    });
     this.#interface.on("SIGINT", () => {
       if (this.#waiting === undefined) interrupt();
       else this.#interrupted();
@@ -244,6 +253,8 @@ export class ReadlineEditor implements LineEditor, Bottom {
     this.#screen.bottom = this;
     this.#echo.silent = false;
     this.draw();
+    if (this.#kept !== "") this.#interface.write(this.#kept);
+    this.#kept = "";
     return new Promise((resolve) => this.#waiting = resolve);
   }
 
@@ -263,6 +274,20 @@ export class ReadlineEditor implements LineEditor, Bottom {
     waiting?.(line);
   }
 
+  /** Runs a line that a key stands for; what was typed so far comes back with the next prompt. */
+  #run(line: string): void {
+    if (this.#waiting === undefined || this.#asks) return;
+    this.#kept = this.#interface.line;
+    this.#takeAway();
+    this.#interface.write(line);
+    this.#interface.write(null, { name: "return" });
+  }
+
+  #takeAway(): void {
+    this.#interface.write(null, { ctrl: true, name: "e" });
+    this.#interface.write(null, { ctrl: true, name: "u" });
+  }
+
   #end(): void {
     this.#ended = true;
     if (this.#waiting !== undefined) {
@@ -280,8 +305,7 @@ export class ReadlineEditor implements LineEditor, Bottom {
     }
     this.#warned = empty;
     this.clear();
-    this.#interface.write(null, { ctrl: true, name: "e" });
-    this.#interface.write(null, { ctrl: true, name: "u" });
+    this.#takeAway();
     if (empty) this.#echo.write("Ctrl-C again, Ctrl-D or exit leaves.\n");
     this.draw();
   }

@@ -79,6 +79,7 @@ class Shell {
       complete: (line) => completeLine(line, session),
       unicode: screen.look().unicode,
       interrupt: () => this.#command.abort(),
+      keys: { o: "open" },
     });
     this.#editor = editor;
     while (!this.#leaving) {

@@ -13,6 +13,16 @@ import type { Publisher } from "./publisher.ts";
 import type { Progress, ProgressReport } from "./screen.ts";
 import type { View } from "./view.ts";
 
+/** The page of this program. */
+export interface OwnPage {
+  /**
+   * Shows it in the person's browser; its address.
+   *
+   * @throws {CommandError} where there is no browser
+   */
+  open(): Promise<string>;
+}
+
 /** What the commands of a peer work on. */
 export interface PeerSession {
   readonly role: "peer";
@@ -20,6 +30,7 @@ export interface PeerSession {
   readonly catalogues: Catalogues;
   readonly publisher: Publisher;
   readonly explaining: Explaining;
+  readonly page: OwnPage;
   /** Whether somebody named the trackers; otherwise they are a guess. */
   readonly trackersGiven: boolean;
   /** Peers that every download dials. */
@@ -34,6 +45,7 @@ export interface TrackerSession {
   readonly tracker: Tracker;
   /** Whether every announce is told in words. */
   readonly explaining: { on: boolean };
+  readonly page: OwnPage;
 }
 
 export type Session = PeerSession | TrackerSession;

@@ -36,6 +36,8 @@ export interface EditorOptions {
   readonly complete: (line: string) => Promise<Completion>;
   /** Ctrl-C while a command runs. */
   readonly interrupt: () => void;
+  /** Lines that keys with Ctrl stand for: `{ o: "open" }`. */
+  readonly keys?: Readonly<Record<string, string>>;
   /** Whether a pasted line end may be shown as a sign beyond ASCII. */
   readonly unicode: boolean;
 }
@@ -77,6 +79,12 @@ export interface World {
   readonly stop: AbortSignal;
   /** Has `listener` called on SIGHUP, in place of stopping, until the result is disposed. */
   onHangup(listener: () => void): Disposable;
+  /**
+   * Shows an address, or a page in a file, in the person's browser.
+   *
+   * @throws {CommandError} why not
+   */
+  browse(target: string): Promise<void>;
   /** The folder that relative paths start from. */
   readonly cwd: string;
   /** The command that starts this program again, without arguments. */

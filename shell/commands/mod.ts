@@ -14,6 +14,7 @@ import { helpOn } from "./help.ts";
 import { limit } from "./limit.ts";
 import { list } from "./list.ts";
 import { menu } from "./menu.ts";
+import { open } from "./open.ts";
 import { pause } from "./pause.ts";
 import { peerinfo } from "./peerinfo.ts";
 import { remove } from "./remove.ts";
@@ -43,6 +44,7 @@ const VERBS: readonly Verb[] = [
   rename,
   explain,
   menu,
+  open,
   helpOn(() => VERBS),
   exit,
 ];

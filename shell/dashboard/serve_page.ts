@@ -1,35 +1,140 @@
 /**
- * The page of a peer where the flags ask for it.
+ * The page of a peer: from the start where the flags ask for it, else when somebody wants to see it.
  *
  * @module
  */
+import { join } from "node:path";
 import type { Engine } from "../../peer/mod.ts";
 import type { Catalogues } from "../catalogues.ts";
+import { CommandError } from "../errors.ts";
 import type { FlagValues } from "../flags.ts";
 import type { Screen } from "../screen.ts";
+import type { OwnPage } from "../verb.ts";
+import type { World } from "../world.ts";
 import type { DashboardSession } from "./peer_api.ts";
 import type { PeerPage } from "./peer_page.ts";
 
+/** ms that a browser has to read the file that leads it to the page: labs start them over NFS. */
+const DOOR_MS = 60_000;
+const DOOR = /^page-[\w-]+\.html$/;
+
+/** What a page is served from. */
+export interface PageFacts {
+  readonly session: () => DashboardSession;
+  readonly flags: FlagValues;
+  readonly screen: Screen;
+  readonly world: World;
+  /** A folder that only this person can look into. */
+  readonly stateDir: string;
+}
+
+/** A peer's page on demand. Nothing of it is loaded before. */
+export class PeerPageOnDemand implements OwnPage, AsyncDisposable {
+  readonly #facts: PageFacts;
+  #page: Promise<PeerPage> | undefined;
+  #door: { path: string; timer: ReturnType<typeof setTimeout> } | undefined;
+
+  constructor(facts: PageFacts) {
+    this.#facts = facts;
+  }
+
+  /**
+   * Serves it, once, and says where.
+   *
+   * @throws {TrackerStartError} where the port cannot be had
+   */
+  async serve(): Promise<PeerPage> {
+    const { session, flags, screen } = this.#facts;
+    this.#page ??= servePage(session(), flags, screen, " (Ctrl-O opens it)");
+    try {
+      return await this.#page;
+    } catch (error) {
+      this.#page = undefined;
+      throw error;
+    }
+  }
+
+  /** @throws {CommandError} where there is no browser */
+  async open(): Promise<string> {
+    const page = await this.serve();
+    await this.#close();
+    const path = await makeDoor(this.#facts.stateDir, page.url);
+    this.#door = { path, timer: setTimeout(() => void this.#close(), DOOR_MS) };
+    const { port } = page;
+    const elsewhere = `from elsewhere after ssh -NL ${port}:127.0.0.1:${port} <THIS MACHINE>`;
+    await browse(this.#facts.world, path, `${page.url} (${elsewhere})`);
+    return page.url;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#close();
+    await (await this.#page?.catch(() => undefined))?.[Symbol.asyncDispose]();
+  }
+
+  async #close(): Promise<void> {
+    if (this.#door === undefined) return;
+    clearTimeout(this.#door.timer);
+    await Deno.remove(this.#door.path).catch(() => {});
+    this.#door = undefined;
+  }
+}
+
+/** Shows an address; where that cannot be, says which one to type. */
+export async function browse(world: World, target: string, address: string): Promise<void> {
+  try {
+    await world.browse(target);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    throw new CommandError(error.kind, `${error.message}: open ${address} yourself`);
+  }
+}
+
 /**
- * Serves it and says where. Nothing of it is loaded otherwise.
- *
- * @throws {TrackerStartError} where the port cannot be had
+ * A file that leads a browser to an address with a secret in it. Only its path is in the list of
+ * processes, which everybody on this machine can read; the file itself only this person.
  */
+async function makeDoor(stateDir: string, url: string): Promise<string> {
+  // Those of a run that was killed; their secrets are of no use any more.
+  for await (const { name } of Deno.readDir(stateDir)) {
+    if (DOOR.test(name)) await Deno.remove(join(stateDir, name));
+  }
+  const path = join(stateDir, `page-${crypto.randomUUID()}.html`);
+  const html = `<!DOCTYPE html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="referrer" content="no-referrer">
+<meta http-equiv="refresh" content="0; url=${url}">
+<title>vtorrent</title>
+<p><a href="${url}">The page of the peer</a></p>
+</html>
+`;
+  await Deno.writeTextFile(path, html, { createNew: true, mode: 0o600 });
+  return path;
+}
+
+/** Serves the page of a one-shot program where the flags ask for it. */
 export async function servePageIfAsked(
   session: DashboardSession,
   flags: FlagValues,
   screen: Screen,
 ): Promise<PeerPage | undefined> {
-  const port = flags["web-port"];
-  if (port === undefined) return undefined;
+  return flags["web-port"] === undefined ? undefined : await servePage(session, flags, screen);
+}
+
+async function servePage(
+  session: DashboardSession,
+  flags: FlagValues,
+  screen: Screen,
+  hint = "",
+): Promise<PeerPage> {
   const { servePeerPage } = await import("./peer_page.ts");
   const page = servePeerPage(
     session,
-    { host: flags["web-host"], port },
+    { host: flags["web-host"], port: flags["web-port"] ?? 0 },
     (error) => screen.error(error),
   );
   screen.event({ event: "page", ...{ url: page.url, port: page.port } }, undefined);
-  screen.say(`Page: ${[page.url, ...page.others].join("  ")}`);
+  screen.say(`Page: ${[page.url, ...page.others].join("  ")}${screen.isInteractive ? hint : ""}`);
   return page;
 }
 

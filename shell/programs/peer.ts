@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { CatalogueClient, Engine } from "../../peer/mod.ts";
 import { Catalogues } from "../catalogues.ts";
 import { progressLine } from "../completion.ts";
-import { reportIfAsked, servePageIfAsked } from "../dashboard/serve_page.ts";
+import { PeerPageOnDemand, reportIfAsked } from "../dashboard/serve_page.ts";
 import { UsageError } from "../errors.ts";
 import { findTracker, guessedTracker, TrackerSearch } from "../find_tracker.ts";
 import { Explaining } from "../explain/explaining.ts";
@@ -78,8 +78,10 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     stack.use(new TrackerSearch(found !== undefined, facts));
   }
   explaining.attach(engine, flags);
+  const page = new PeerPageOnDemand({ session: () => session, flags, screen, world, stateDir });
   const session: PeerSession = {
     explaining,
+    page,
     role: "peer",
     engine,
     catalogues,
@@ -89,7 +91,8 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     cwd: world.cwd,
   };
   screen.event({ event: "started", ...about(session) }, undefined);
-  await using _page = await servePageIfAsked(session, flags, screen);
+  stack.use(page);
+  if (flags["web-port"] !== undefined) await page.serve();
   await using _reporter = await reportIfAsked(session, flags);
   if (found !== undefined) {
     screen.event({ event: "tracker-found", ...{ tracker: found.url } }, undefined);

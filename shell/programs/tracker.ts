@@ -7,6 +7,7 @@ import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { DISCOVERY_PORT } from "../../protocol/mod.ts";
 import { startTracker, type Tracker } from "../../tracker/mod.ts";
+import { browse } from "../dashboard/serve_page.ts";
 import { TrackerExplaining } from "../explain/tracker_explaining.ts";
 import { History } from "../history.ts";
 import { Log } from "../log.ts";
@@ -64,14 +65,20 @@ export async function run({ flags, world, screen }: ProgramCall): Promise<number
   );
   screen.say(`Tracker: ${tracker.urls.join("  ")}`);
   screen.say(whoFindsIt(tracker, discovery));
-  screen.say(`Page: ${new URL("/", tracker.urls[0]).href}`);
+  const url = new URL("/", tracker.urls[0]).href;
+  screen.say(`Page: ${url}${screen.isInteractive ? " (Ctrl-O opens it)" : ""}`);
   screen.say("Type status, list, peerinfo or help.");
   // Without lists there is nothing to read anew: a hang-up ends it, as it ends any program.
   using _hangup = flags.allow === undefined && flags.deny === undefined
     ? undefined
     : world.onHangup(() => tracker.reloadLists());
   return await runShell({
-    session: { role: "tracker", tracker, explaining },
+    session: {
+      role: "tracker",
+      tracker,
+      explaining,
+      page: { open: () => browse(world, url, url).then(() => url) },
+    },
     world,
     screen,
     flags,

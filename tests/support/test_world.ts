@@ -52,6 +52,14 @@ export class TestWorld implements World {
     return { [Symbol.dispose]: () => void this.#hangup.delete(listener) };
   }
 
+  /** What was to be shown in a browser. */
+  readonly browsed: string[] = [];
+
+  browse(target: string): Promise<void> {
+    this.browsed.push(target);
+    return Promise.resolve();
+  }
+
   /** As the system does with SIGHUP. */
   hangUp(): void {
     for (const listener of this.#hangup) listener();
