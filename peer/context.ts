@@ -14,6 +14,7 @@ import type { OwnAddresses } from "./logic/own_addresses.ts";
 import type { Peer } from "./logic/peer.ts";
 import type { RateLimit } from "./logic/rate_limit.ts";
 import type { Turns } from "./logic/turns.ts";
+import type { Unwelcome } from "./logic/unwelcome.ts";
 import type { Transport, UtpUse } from "./logic/ways.ts";
 import type { Announcer, Hasher, SharedUdp, Socket, Tapping } from "./ports.ts";
 
@@ -39,6 +40,8 @@ export interface EngineContext {
   readonly ownAddresses: OwnAddresses;
   /** Which connections are worth more (BEP 40). */
   readonly ranks: ConnectionRanks;
+  /** Whom the person here has sent away. */
+  readonly unwelcome: Unwelcome;
   /** Who listens in, if anybody. */
   readonly tapping: Tapping;
   readonly downLimit: RateLimit;

@@ -21,6 +21,7 @@ import { changedPriorities, type FilePriority } from "./logic/file_selection.ts"
 import { nextInQueue } from "./logic/download_queue.ts";
 import type { MagnetTorrent } from "./magnet_torrent.ts";
 import { Magnets } from "./magnets.ts";
+import { SentAway } from "./sent_away.ts";
 import { newContext } from "./new_context.ts";
 import { openTorrent, type TorrentFacts } from "./open_torrent.ts";
 import type { AddOptions, EngineOptions } from "./options.ts";
@@ -55,6 +56,8 @@ export class Engine implements AsyncDisposable {
   readonly #listener: TcpListener;
   readonly #torrents = new TorrentList();
   readonly #magnets: Magnets;
+  /** Peers that are kept away. */
+  readonly sentAway: SentAway;
   readonly #bytes = new Map<string, Uint8Array>();
   readonly #listeners = new Set<EngineListener>();
   readonly #background = new Set<Promise<void>>();
@@ -87,6 +90,11 @@ export class Engine implements AsyncDisposable {
       become: async (torrent, options) => void await this.add(torrent, options),
       track: (promise) => this.#track(promise),
     });
+    const links = () => [
+      ...[...this.#torrents].map(({ exchange }) => exchange.links),
+      ...[...this.#magnets].map(({ links }) => links),
+    ];
+    this.sentAway = new SentAway(this.#context.unwelcome, links, this.#context.now);
     this.#callers = new Callers({
       encryption: this.#context.encryption,
       tapping: this.#context.tapping,

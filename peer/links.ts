@@ -21,6 +21,8 @@ const MAX_DIALS = 16;
 const MAX_PEERS = 80;
 /** Two peers that want nothing need not call each other again soon. */
 const SEED_REDIAL_MS = 1_800_000;
+/** Why a connection ends that the person here does not want. */
+const SENT_AWAY = "sent away by hand";
 
 /** The torrent that the connections belong to. Calls are synchronous. */
 export interface LinksOwner {
@@ -48,7 +50,7 @@ export interface HandedConnection {
 
 /** Peers with an open connection, in the order they came. */
 export class Links implements Iterable<[Peer, Connection]> {
-  readonly pool: PeerPool = new PeerPool();
+  readonly pool: PeerPool;
   readonly #context: EngineContext;
   readonly #owner: LinksOwner;
   readonly #open = new Map<Peer, Connection>();
@@ -58,6 +60,7 @@ export class Links implements Iterable<[Peer, Connection]> {
 
   constructor(context: EngineContext, owner: LinksOwner) {
     this.#context = context;
+    this.pool = new PeerPool(context.unwelcome);
     this.#owner = owner;
   }
 
@@ -124,6 +127,14 @@ export class Links implements Iterable<[Peer, Connection]> {
     this.#begin(peer, connection, known, run);
   }
 
+  /** Hangs up on a peer, if it is connected. @param peerId hex */
+  sendAway(peerId: string): void {
+    const peer = this.#byId(peerId);
+    if (peer === undefined) return;
+    this.#open.get(peer)!.close(SENT_AWAY);
+    this.#detach(peer, SENT_AWAY);
+  }
+
   /** Closes all and calls nobody until `reopen`; resolves when all have ended. */
   async close(reason: string): Promise<void> {
     this.#abort.abort();
@@ -162,7 +173,8 @@ export class Links implements Iterable<[Peer, Connection]> {
     if (known !== undefined) this.pool.connected(known, id, now);
     if (this.pool.isBanned(host, port, id, now)) {
       if (known !== undefined) this.pool.failed(known, now);
-      return connection.close("banned");
+      const isSentAway = this.#context.unwelcome.has(host, port, id);
+      return connection.close(isSentAway ? SENT_AWAY : "banned");
     }
     const twin = this.#byId(id);
     if (twin !== undefined) {

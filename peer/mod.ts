@@ -16,6 +16,7 @@ export { TrackerClient } from "./io/tracker_client.ts";
 export { type DiscoverOptions, discoverTrackers } from "./io/tracker_discovery.ts";
 export { verifyPieces } from "./io/verifier.ts";
 export { type VerifiedFile, verifyFiles } from "./io/verify_files.ts";
+export type { UnwelcomePeer } from "./logic/unwelcome.ts";
 export type { FoundTracker } from "./logic/discovery_plan.ts";
 export {
   FILE_PRIORITIES,

@@ -18,6 +18,7 @@ import { ConnectionRanks } from "./logic/connection_rank.ts";
 import { OwnAddresses } from "./logic/own_addresses.ts";
 import { RateLimit } from "./logic/rate_limit.ts";
 import { Turns } from "./logic/turns.ts";
+import { Unwelcome } from "./logic/unwelcome.ts";
 import type { EngineOptions } from "./options.ts";
 import type { Socket, Tapping } from "./ports.ts";
 
@@ -61,6 +62,7 @@ export function newContext(
     cache: new PieceCache(CACHE_BYTES, buffers),
     ownAddresses,
     ranks: new ConnectionRanks(ownAddresses, port),
+    unwelcome: new Unwelcome(),
     tapping,
     downLimit,
     upLimit,

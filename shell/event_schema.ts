@@ -21,6 +21,14 @@ export interface EventDoc {
 const TORRENT = { name: "text", info_hash: "text" } as const;
 const PEER = { ...TORRENT, peer: "text", address: "text" } as const;
 
+const SENT_AWAY = {
+  peer: "text",
+  address: "text",
+  port: "number",
+  peer_id: "text",
+  text: "text",
+} as const;
+
 /** Told by the engine of `peer`, `download` and `seed` as it happens. */
 export const PEER_EVENTS = {
   "torrent-added": {
@@ -341,6 +349,8 @@ export const ANSWER_EVENTS = {
   "removed": { says: "`remove`", fields: { ...TORRENT, text: "text", data: "flag?" } },
   "kept": { says: "`remove`, and somebody said no", fields: { ...TORRENT, text: "text" } },
   "renamed": { says: "`rename`", fields: { name: "text", text: "text", before: "text?" } },
+  "sent-away": { says: "`disconnect`", fields: SENT_AWAY },
+  "readmitted": { says: "`reconnect`", fields: SENT_AWAY },
   "verbs": { says: "`help`", fields: { verbs: "list" } },
   "help": {
     says: "`help` of one verb, and a hint",

@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { connectedPeers } from "./connected_peer.ts";
 import { findVerb, verbsOf } from "./commands/mod.ts";
 import { visible } from "./format.ts";
 import { quoteName } from "./parse_line.ts";
@@ -62,6 +63,10 @@ async function namesFor(verb: Verb, session: Session, typed: string): Promise<st
       const { entries } = await session.catalogues.list();
       return [...new Set([...entries.map(({ name }) => name), ...own])];
     }
+    case "peers":
+      return connectedPeers(session.engine).map(({ label }) => label);
+    case "sent-away":
+      return [...session.engine.sentAway].map(({ label }) => label);
     default:
       return [];
   }

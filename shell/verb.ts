@@ -85,7 +85,14 @@ export interface Verb {
   readonly summary: string;
   readonly flags?: readonly FlagName[];
   /** What Tab offers behind it. */
-  readonly completes?: "files" | "catalogue" | "torrents" | "verbs" | readonly string[];
+  readonly completes?:
+    | "files"
+    | "catalogue"
+    | "torrents"
+    | "peers"
+    | "sent-away"
+    | "verbs"
+    | readonly string[];
   readonly peer?: (session: PeerSession, call: Call) => View | Promise<View>;
   readonly tracker?: (session: TrackerSession, call: Call) => View | Promise<View>;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Unwelcome } from "./unwelcome.ts";
 import type { Way } from "./ways.ts";
 
 /** Where an address was heard of. */
@@ -88,6 +89,12 @@ export class PeerPool {
   readonly #known = new Map<string, KnownPeer>();
   readonly #bans = new Map<string, number>();
   readonly #selves = new Set<string>();
+  readonly #unwelcome: Unwelcome | undefined;
+
+  /** @param unwelcome whom nobody here wants, in any torrent */
+  constructor(unwelcome?: Unwelcome) {
+    this.#unwelcome = unwelcome;
+  }
 
   get size(): number {
     return this.#known.size;
@@ -150,9 +157,9 @@ export class PeerPool {
     for (const [key, peer] of this.#known) {
       if (
         peer.state === "idle" && peer.retryAt <= now && !isGivenUp(peer) &&
-        !(isSeeding && peer.isSeed) && !this.#selves.has(key) && !this.#isBanned(key, now) &&
-        !(peer.peerId !== undefined &&
-          (isConnected(peer.peerId) || this.#isBanned(peer.peerId, now))) &&
+        !(isSeeding && peer.isSeed) && !this.#selves.has(key) &&
+        !this.isBanned(peer.host, peer.port, peer.peerId, now) &&
+        !(peer.peerId !== undefined && isConnected(peer.peerId)) &&
         (best === undefined || isBefore(peer, best, rankOf))
       ) {
         best = peer;
@@ -224,8 +231,11 @@ export class PeerPool {
     this.#bans.set(peerId, now + BAN_MS);
   }
 
-  isBanned(host: string, port: number, peerId: string, now: number): boolean {
-    return this.#isBanned(keyOf(host, port), now) || this.#isBanned(peerId, now);
+  /** @param peerId hex, where it is known */
+  isBanned(host: string, port: number, peerId: string | undefined, now: number): boolean {
+    return this.#isBanned(keyOf(host, port), now) ||
+      (peerId !== undefined && this.#isBanned(peerId, now)) ||
+      this.#unwelcome?.has(host, port, peerId) === true;
   }
 
   #isBanned(key: string, now: number): boolean {

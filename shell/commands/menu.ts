@@ -5,6 +5,9 @@
  * @module
  */
 import { join } from "node:path";
+import type { UnwelcomePeer } from "../../peer/mod.ts";
+import { formatHostPort } from "../../protocol/mod.ts";
+import { connectedPeers, peerInWords } from "../connected_peer.ts";
 import { CommandError } from "../errors.ts";
 import { formatBytes, formatCount, formatRate, formatShare } from "../format.ts";
 import { quoteName } from "../parse_line.ts";
@@ -27,7 +30,7 @@ export const menu: Verb = {
         name: "My torrents: pause, resume, disconnect, remove",
         value: () => mine(session, prompts),
       },
-      { name: "Peers: who is connected, and how", value: () => "peerinfo" },
+      { name: "Peers: who is connected, disconnect one", value: () => peers(session, prompts) },
       { name: "The catalogue of the tracker", value: () => "list" },
       { name: "See all this in a browser", value: () => "open" },
       { name: "Explain every message", value: () => explainLine(session) },
@@ -141,6 +144,29 @@ async function mine({ engine }: PeerSession, prompts: Prompts): Promise<string |
   if (verb === undefined) return undefined;
   const isOnlyOne = torrents.filter(({ name }) => name === torrent.name).length === 1;
   return `${verb} ${isOnlyOne ? quoteName(torrent.name) : torrent.infoHash}`;
+}
+
+/** All of them as a table, or what may be done about one. */
+async function peers({ engine }: PeerSession, prompts: Prompts): Promise<string | undefined> {
+  const connected = connectedPeers(engine);
+  const away = [...engine.sentAway];
+  if (connected.length + away.length === 0) return "peerinfo";
+  const wordFor = (peer: UnwelcomePeer) => {
+    const twins = [...connected, ...away].filter(({ label }) => label === peer.label);
+    return twins.length === 1 ? quoteName(peer.label) : formatHostPort(peer.host, peer.port);
+  };
+  return await prompts.choose("Which peer?", [
+    { name: "All, and how they are connected", value: "peerinfo" },
+    ...connected.map((peer) => ({
+      name: `Disconnect ${peerInWords(peer)}`,
+      value: `disconnect ${wordFor(peer)}`,
+      description: "neither called nor let in, until it is let in again or you leave",
+    })),
+    ...away.map((peer) => ({
+      name: `Let in again: ${peerInWords(peer)}`,
+      value: `reconnect ${wordFor(peer)}`,
+    })),
+  ]);
 }
 
 function explainLine({ explaining }: PeerSession): string {

@@ -6,6 +6,7 @@
 import { UsageError } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
 import type { Session, Verb } from "../verb.ts";
+import { disconnect } from "./disconnect.ts";
 import { download } from "./download.ts";
 import { exit } from "./exit.ts";
 import { explain } from "./explain.ts";
@@ -17,6 +18,7 @@ import { menu } from "./menu.ts";
 import { open } from "./open.ts";
 import { pause } from "./pause.ts";
 import { peerinfo } from "./peerinfo.ts";
+import { reconnect } from "./reconnect.ts";
 import { remove } from "./remove.ts";
 import { rename } from "./rename.ts";
 import { resume } from "./resume.ts";
@@ -42,6 +44,8 @@ const VERBS: readonly Verb[] = [
   stop,
   remove,
   rename,
+  disconnect,
+  reconnect,
   explain,
   menu,
   open,

@@ -83,6 +83,33 @@ Deno.test({ name: "everything by arrow keys", ignore }, async (t) => {
   });
 });
 
+Deno.test({ name: "a peer is sent away and let in again by arrow keys", ignore }, async () => {
+  await using folder = await TempFolder.make();
+  const cwd = folder.path;
+  await folder.write("peer_files/peer_1/film.mp4", patternBytes(3_000_000));
+  const { tracker, url } = await Vtorrent.tracker();
+  await using _tracker = tracker;
+  // It takes longer than the test.
+  await using seed = Vtorrent.peer("1", { tracker: url, cwd, args: ["--upload-limit", "10k"] });
+  await seed.type("send film.mp4");
+  await seed.event("sent");
+  await using terminal = await peerIn(cwd, "2", url);
+  await terminal.enter("download film.mp4");
+  await terminal.until(/peer 1 connected/);
+  await terminal.enter("menu");
+  await pick(terminal, "What next?", "Peers");
+  await pick(terminal, "Which peer?", "Disconnect 1 (127.0.0.1:");
+  await terminal.until(/^peer 2> disconnect 1\n1 \(127\.0\.0\.1:\d+\) is sent away/m);
+  await seed.event("peer-disconnected");
+  await pick(terminal, "What next?", "Peers");
+  await pick(terminal, "Which peer?", "Let in again: 1");
+  await terminal.until(/^peer 2> reconnect 1\n1 \(.*\) may come back/m);
+  await pick(terminal, "What next?", "Back to the prompt");
+  await seed.eventCount("peer-connected", 2);
+  await terminal.enter("disconnect 5");
+  await terminal.until(/^error: No peer "5" is connected/m);
+});
+
 Deno.test({ name: "an ambiguous download asks which one", ignore }, async () => {
   await using folder = await TempFolder.make();
   const cwd = folder.path;

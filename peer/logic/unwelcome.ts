@@ -1,0 +1,42 @@
+/**
+ * Peers that the person here wants nothing to do with, for as long as the program runs.
+ *
+ * @module
+ */
+
+/** One of them, as it was when it was sent away. */
+export interface UnwelcomePeer {
+  /** Its 20 bytes in hex. */
+  readonly peerId: string;
+  readonly host: string;
+  readonly port: number;
+  /** How people know it: the ID it was started with, or its client. */
+  readonly label: string;
+}
+
+/** Known by ID and by address, never by host alone: others live there, too. */
+export class Unwelcome implements Iterable<UnwelcomePeer> {
+  readonly #peers = new Map<string, UnwelcomePeer>();
+
+  [Symbol.iterator](): Iterator<UnwelcomePeer> {
+    return this.#peers.values();
+  }
+
+  add(peer: UnwelcomePeer): void {
+    this.#peers.set(peer.peerId, peer);
+  }
+
+  delete(peerId: string): void {
+    this.#peers.delete(peerId);
+  }
+
+  /** @param peerId hex, where it is known */
+  has(host: string, port: number, peerId: string | undefined): boolean {
+    if (this.#peers.size === 0) return false;
+    if (peerId !== undefined && this.#peers.has(peerId)) return true;
+    for (const peer of this.#peers.values()) {
+      if (peer.port === port && peer.host === host) return true;
+    }
+    return false;
+  }
+}

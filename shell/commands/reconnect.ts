@@ -1,0 +1,26 @@
+/**
+ * `reconnect`: lets a peer come back that `disconnect` has sent away.
+ *
+ * @module
+ */
+import { findPeer, peerInWords } from "../connected_peer.ts";
+import type { Verb } from "../verb.ts";
+
+export const reconnect: Verb = {
+  name: "reconnect",
+  argument: "<PEER>",
+  summary: "let a peer come back that disconnect has sent away",
+  completes: "sent-away",
+  peer: ({ engine }, call) => {
+    const text = call.rest.trim();
+    const peer = findPeer([...engine.sentAway], text, `No peer "${text}" was sent away`);
+    engine.sentAway.readmit(peer);
+    const { label, host, port, peerId } = peer;
+    return {
+      view: "sentence",
+      event: "readmitted",
+      text: `${peerInWords(peer)} may come back, and is called`,
+      facts: { peer: label, address: host, port, peer_id: peerId },
+    };
+  },
+};
