@@ -27,6 +27,7 @@ import { openTorrent, type TorrentFacts } from "./open_torrent.ts";
 import type { AddOptions, EngineOptions } from "./options.ts";
 import { choicesOf } from "./logic/torrent_choices.ts";
 import type { Socket, Tap } from "./ports.ts";
+import { restoreTorrents } from "./restore.ts";
 import type { EngineSnapshot } from "./snapshot.ts";
 import { snapshotEngine, snapshotTorrent } from "./torrent_snapshot.ts";
 import { TorrentList } from "./torrent_list.ts";
@@ -109,7 +110,8 @@ export class Engine implements AsyncDisposable {
   }
 
   /**
-   * Opens the store and the port and goes on with the torrents of last time.
+   * Opens the store and the port and goes on with the torrents of last time, unless
+   * `options.restoresLater`: then `restore` does.
    *
    * @throws {StoreBusyError} where another process uses the store
    * @throws {TcpError} where the port is taken
@@ -143,9 +145,21 @@ export class Engine implements AsyncDisposable {
       },
       () => [...engine.#torrents, ...engine.#magnets],
     );
-    await engine.#restore();
-    engine.#magnets.restore((infoHash) => engine.#torrents.get(infoHash) !== undefined);
+    if (!options.restoresLater) await engine.restore();
     return engine;
+  }
+
+  /** Goes on with what the store remembers; once, and only after `EngineOptions.restoresLater`. */
+  async restore(): Promise<void> {
+    if (this.#db !== undefined) {
+      await restoreTorrents(this.#db, {
+        moreTrackers: this.#options.moreTrackers ?? [],
+        take: (facts, bytes) => this.#take(facts, bytes),
+        start: (torrent) => this.#track(torrent.start()),
+        emit: (event) => this.#emit(event),
+      });
+    }
+    this.#magnets.restore((infoHash) => this.#torrents.get(infoHash) !== undefined);
   }
 
   get name(): string {
@@ -224,18 +238,25 @@ export class Engine implements AsyncDisposable {
   /**
    * Makes a torrent of a file or folder where it lies and seeds it. The same content again gives
    * the same info hash and is no error.
+   *
+   * @param options.beforeStart what is to happen before anybody hears of it: it is not announced
+   * until that is done
    */
   async share(
     path: string,
-    options: Omit<CreateOptions, "path"> = {},
+    options: Omit<CreateOptions, "path"> & { beforeStart?: (shared: Shared) => Promise<void> } = {},
   ): Promise<Shared> {
+    const { beforeStart, ...facts } = options;
     const trackers = options.trackers ?? (this.#options.trackers ?? []).map((url) => [url]);
-    const created = await createTorrent({ ...options, path, trackers });
+    const created = await createTorrent({ ...facts, path, trackers });
     const infoHash = created.infoHash.toHex();
+    const { info: { name }, bytes, dir, paths } = created;
+    const known = this.#bytes.get(infoHash);
+    await beforeStart?.({ infoHash, name, torrent: known ?? bytes });
     if (this.#torrents.get(infoHash) === undefined) {
-      await this.add(created.bytes, { dir: created.dir, data: "trust", paths: created.paths });
+      await this.add(bytes, { dir, data: "trust", paths });
     }
-    return { infoHash, name: created.info.name, torrent: this.torrentBytes(infoHash) };
+    return { infoHash, name, torrent: this.torrentBytes(infoHash) };
   }
 
   /** Stops transfers and keeps connections. */
@@ -397,28 +418,6 @@ export class Engine implements AsyncDisposable {
     this.#torrents.add(torrent);
     this.#bytes.set(hex, bytes);
     return torrent;
-  }
-
-  /** Goes on with what the store remembers; what cannot go on says why and hinders nobody. */
-  async #restore(): Promise<void> {
-    for (const record of this.#db?.torrents() ?? []) {
-      const bytes = this.#db!.torrentFile(record.infoHash);
-      if (bytes === undefined) continue;
-      const metainfo = parseMetainfo(bytes);
-      const torrent = await this.#take({
-        metainfo,
-        infoHash: Uint8Array.fromHex(record.infoHash),
-        hashes: await infoHashesOf(metainfo),
-        dir: record.dir,
-        tiers: record.trackers ?? metainfo.trackers,
-        more: this.#options.moreTrackers ?? [],
-        wanted: record.state,
-        data: "check",
-        addedAt: record.addedAt,
-        choices: record.choices ?? {},
-      }, bytes);
-      this.#track(torrent.start());
-    }
   }
 
   async #listen(): Promise<void> {

@@ -5,6 +5,9 @@
  */
 import type { PeerSource, TorrentState } from "./snapshot.ts";
 
+/** What the user wants of a torrent. */
+export type Wanted = "active" | "paused" | "stopped";
+
 /** Who an event is about: `peer` is its name or client, `address` its `host:port`. */
 export interface EventPeer {
   readonly peer: string;
@@ -30,6 +33,16 @@ export type TorrentEvent =
     readonly size: number;
     readonly peers: number;
   }
+  /** The store remembers it; it is checked now. `wanted`: "active", "paused" or "stopped". */
+  | {
+    readonly event: "torrent-restored";
+    readonly size: number;
+    readonly pieces: number;
+    readonly wanted: Wanted;
+  }
+  | { readonly event: "magnet-restored"; readonly wanted: Wanted }
+  /** What the store remembers of it is of no use. */
+  | { readonly event: "restore-failed"; readonly reason: string }
   | { readonly event: "torrent-removed" }
   | { readonly event: "torrent-state"; readonly state: TorrentState; readonly reason?: string }
   | { readonly event: "torrent-checked"; readonly have: number; readonly pieces: number }

@@ -25,7 +25,7 @@ import { SwarmNames } from "./logic/swarm_names.ts";
 import type { ChosenOptions } from "./options.ts";
 import type { Searched } from "./searched.ts";
 import type { PeerSource, TorrentState } from "./snapshot.ts";
-import type { Wanted } from "./torrent_init.ts";
+import type { Wanted } from "./events.ts";
 
 /** `left` in announces, in bytes: unknown, but not nothing. */
 const LEFT = 16384;

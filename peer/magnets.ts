@@ -105,7 +105,10 @@ export class Magnets {
         const magnet = parseMagnet(record.link);
         const tiers = magnet.trackers.map((url) => [url]);
         const { dir, state: wanted, addedAt, choices } = record;
-        this.#open({ magnet, tiers, dir, wanted, addedAt, choices }).start();
+        const restored = this.#open({ magnet, tiers, dir, wanted, addedAt, choices });
+        const { infoHash, name } = restored;
+        this.#context.emit({ infoHash, name, event: "magnet-restored", wanted });
+        restored.start();
       } catch (error) {
         if (!(error instanceof MagnetError)) throw error;
       }

@@ -7,6 +7,7 @@ import type { InfoHashes } from "../protocol/info_hash.ts";
 import { layoutOf } from "../protocol/info_layout.ts";
 import type { Metainfo } from "../protocol/metainfo.ts";
 import type { PieceLayers } from "../protocol/piece_layers.ts";
+import type { Wanted } from "./events.ts";
 import { FileStore } from "./io/file_store.ts";
 import { treesOf } from "./io/info_hashes.ts";
 import type { PeerDb } from "./io/peer_db.ts";
@@ -16,7 +17,7 @@ import { prioritiesOf } from "./logic/file_selection.ts";
 import type { TorrentChoices } from "./logic/resume_plan.ts";
 import type { AddOptions } from "./options.ts";
 import type { Torrent } from "./torrent.ts";
-import type { TorrentInit, Wanted } from "./torrent_init.ts";
+import type { TorrentInit } from "./torrent_init.ts";
 import { saveRecord } from "./torrent_record.ts";
 import { webSeedsOf } from "./web_seeds.ts";
 

@@ -33,6 +33,11 @@ export interface EngineOptions {
   readonly dir: string;
   /** The folder for records (peer.db, torrents/). Undefined: nothing is remembered. */
   readonly stateDir?: string | undefined;
+  /**
+   * Whether what is remembered waits for `Engine.restore`: who wants to hear of it subscribes in
+   * between. Default false.
+   */
+  readonly restoresLater?: boolean;
   /** Announce URLs for torrents that are shared here without any of their own. */
   readonly trackers?: readonly string[];
   /**

@@ -12,7 +12,7 @@ import type { Layout } from "../protocol/layout.ts";
 import type { Info } from "../protocol/metainfo.ts";
 import { Announces } from "./announces.ts";
 import type { EngineContext } from "./context.ts";
-import type { TorrentEvent } from "./events.ts";
+import type { TorrentEvent, Wanted } from "./events.ts";
 import { Exchange } from "./exchange.ts";
 import type { Connection } from "./io/connection.ts";
 import { type FilePriority, FileSelection, prioritiesOf } from "./logic/file_selection.ts";
@@ -22,7 +22,7 @@ import { goalReached, type SeedGoal } from "./logic/seed_goal.ts";
 import type { HandedConnection } from "./links.ts";
 import { StorageError } from "./ports.ts";
 import type { PeerPool } from "./logic/peer_pool.ts";
-import type { TorrentInit, Wanted } from "./torrent_init.ts";
+import type { TorrentInit } from "./torrent_init.ts";
 import type { Searched } from "./searched.ts";
 import type { PeerSource, TorrentState } from "./snapshot.ts";
 
@@ -58,6 +58,8 @@ export class Torrent implements Searched {
   #retryAt = Infinity;
   #unsaved = false;
   #isChecked = false;
+  /** Files that are wanted after all get their names first. */
+  #isNaming = false;
   readonly #handed: HandedConnection[] = [];
   #startedAt = 0;
   #lastTick = Infinity;
@@ -204,7 +206,9 @@ export class Torrent implements Searched {
     if (this.error !== undefined) return "error";
     if (this.wanted === "paused") return "paused";
     if (this.isQueued) return "queued";
-    return this.isComplete ? "seeding" : "downloading";
+    // Complete is not enough: whoever hears of it may rely on the files' final names.
+    const isNamed = this.completedAt !== undefined && !this.#isNaming;
+    return this.isComplete && isNamed ? "seeding" : "downloading";
   }
 
   /** Whether connections are held. */
@@ -228,11 +232,12 @@ export class Torrent implements Searched {
         this.#abort.signal,
       );
       this.exchange.setHave(have);
-      if (this.isComplete) this.completedAt ??= this.#context.now();
       this.#isChecked = true;
       const { count: owned, length: pieces } = have;
       this.#emit({ event: "torrent-checked", have: owned, pieces });
       await this.exchange.finishFiles(true);
+      // What was complete once may have been damaged since.
+      this.completedAt = this.isComplete ? this.completedAt ?? this.#context.now() : undefined;
     } catch (error) {
       if (!this.#abort.signal.aborted) this.#storageFailed(error);
     }
@@ -281,14 +286,16 @@ export class Torrent implements Searched {
   /** Other files are wanted from now on, or differently. */
   select(priorities: readonly FilePriority[]): void {
     const selection = new FileSelection(this.layout, this.info.files, priorities);
+    const isMore = selection.files.some((priority, file) =>
+      priority !== "skip" && this.selection.files[file] === "skip"
+    );
     this.init.store.want(selection.files.map((priority) => priority !== "skip"), this.have);
     this.exchange.select(selection);
     this.#isUnsaved();
     if (this.checking !== undefined) return;
-    if (!this.isComplete) {
-      this.completedAt = undefined;
-      this.exchange.links.pool.reconsider(this.#context.now());
-    }
+    if (!this.isComplete) this.exchange.links.pool.reconsider(this.#context.now());
+    if (!this.isComplete) this.completedAt = undefined;
+    this.#isNaming ||= isMore;
     this.#track(this.#nameFiles(true));
     this.#showState();
   }
@@ -447,7 +454,10 @@ export class Torrent implements Searched {
     } catch (error) {
       return this.#storageFailed(error);
     }
-    if (this.exchange.isFinished && this.completedAt === undefined) this.#completed();
+    if (!this.exchange.isFinished) return;
+    this.#isNaming = false;
+    if (this.completedAt === undefined) this.#completed();
+    else this.#showState();
   }
 
   #showState(because?: string): void {

@@ -6,14 +6,12 @@
 import type { Bitfield } from "../protocol/bitfield.ts";
 import type { InfoHashes } from "../protocol/info_hash.ts";
 import type { Info } from "../protocol/metainfo.ts";
+import type { Wanted } from "./events.ts";
 import type { HashTrees } from "./logic/hash_trees.ts";
 import type { RememberedPeer } from "./logic/peer_pool.ts";
 import type { TorrentChoices } from "./logic/resume_plan.ts";
 import type { PieceStore } from "./ports.ts";
 import type { WebSeedSource } from "./web_seeds.ts";
-
-/** What the user wants of a torrent. */
-export type Wanted = "active" | "paused" | "stopped";
 
 /**
  * What a torrent is made of and what is known of its past.

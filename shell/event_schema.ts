@@ -36,6 +36,19 @@ export const PEER_EVENTS = {
     fields: { ...TORRENT, size: "number", pieces: "number" },
   },
   "magnet-added": { says: "a magnet link is here; its metadata is fetched", fields: TORRENT },
+  "torrent-restored": {
+    says: "a torrent of last time is here again and is checked; what was wanted of it: active, " +
+      "paused, stopped",
+    fields: { ...TORRENT, size: "number", pieces: "number", wanted: "text" },
+  },
+  "restore-failed": {
+    says: "a torrent of last time cannot be gone on with",
+    fields: { ...TORRENT, reason: "text" },
+  },
+  "magnet-restored": {
+    says: "a magnet link of last time is here again",
+    fields: { ...TORRENT, wanted: "text" },
+  },
   "metadata-received": {
     says: "the metadata of a magnet link is here",
     fields: { ...TORRENT, size: "number", peers: "number" },

@@ -6,8 +6,14 @@
 import type { EngineEvent } from "../peer/mod.ts";
 import { formatBytes, formatCount, formatDuration, formatElapsed, formatRate } from "./format.ts";
 
+/** Torrents of last time that get a line each; `status` shows all. */
+const MOST_RESTORED = 10;
+
 /** Tells people what they want to hear of while they type, and nothing twice. */
 export class Narrator {
+  /** Torrents of last time that are being checked: what was found of them, in words. */
+  readonly #restored = new Map<string, string>();
+  #toldRestored = 0;
   /** Trackers whose failure was told: silent until they answer. */
   readonly #failing = new Set<string>();
 
@@ -25,8 +31,28 @@ export class Narrator {
       case "metadata-failed":
         return `"${name}": metadata from ${formatCount(event.peers, "peer")} does not match ` +
           "the info hash, fetching it again";
+      case "torrent-restored":
+        if (this.#toldRestored++ < MOST_RESTORED) this.#restored.set(event.infoHash, "");
+        return undefined;
+      case "magnet-restored":
+        return this.#toldRestored++ < MOST_RESTORED
+          ? `"${name}" is back: its metadata is not here yet`
+          : undefined;
+      case "restore-failed":
+        return `"${name}" of last time cannot go on: ${event.reason}`;
+      case "torrent-checked":
+        if (this.#restored.has(event.infoHash)) {
+          this.#restored.set(
+            event.infoHash,
+            event.have === event.pieces
+              ? `all ${formatCount(event.pieces, "piece")} here`
+              : `${event.have} of ${formatCount(event.pieces, "piece")} here`,
+          );
+        }
+        return undefined;
       case "torrent-state":
-        return event.state === "error" ? `"${name}" stopped: ${event.reason}` : undefined;
+        if (event.state === "error") return `"${name}" stopped: ${event.reason}`;
+        return event.state === "checking" ? undefined : this.#back(event);
       case "peer-connected":
         return event.client === event.peer
           ? `"${name}": ${event.peer} connected (${event.address})`
@@ -50,6 +76,15 @@ export class Narrator {
       default:
         return undefined;
     }
+  }
+
+  /** A torrent of last time was checked. */
+  #back(event: EngineEvent & { readonly event: "torrent-state" }): string | undefined {
+    const found = this.#restored.get(event.infoHash);
+    this.#restored.delete(event.infoHash);
+    return found === undefined || found === ""
+      ? undefined
+      : `"${event.name}" is back: ${event.state}, ${found}`;
   }
 
   #failed(tracker: string, message: string, retryIn: number | undefined): string | undefined {

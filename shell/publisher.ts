@@ -4,11 +4,22 @@
  * @module
  */
 import { TrackerError } from "../protocol/mod.ts";
-import { type Engine, type EngineEvent, NoCatalogueError } from "../peer/mod.ts";
+import { type Engine, type EngineEvent, NoCatalogueError, type Shared } from "../peer/mod.ts";
 import type { Catalogues } from "./catalogues.ts";
 import type { SentList } from "./sent_list.ts";
 
 type Result = "taken" | "no catalogue" | { readonly problem: string };
+
+/** A tracker that does not answer delays what is shared by no more than this (ms). */
+const PATIENCE_MS = 3000;
+
+/** What came of publishing a torrent. */
+export interface Published {
+  /** How many catalogues took it. */
+  readonly taken: number;
+  /** A sentence for each tracker that did not. */
+  readonly problems: readonly string[];
+}
 
 /** Publishes torrents, and again whenever a tracker that could not be reached answers again. */
 export class Publisher {
@@ -16,6 +27,7 @@ export class Publisher {
   readonly #catalogues: Catalogues;
   readonly #token: string | undefined;
   readonly #sent: SentList;
+  readonly #patience: number;
   /** `info hash tracker`: not in that catalogue as far as is known. */
   readonly #due = new Set<string>();
   readonly #running = new Set<Promise<unknown>>();
@@ -23,12 +35,17 @@ export class Publisher {
   constructor(
     engine: Engine,
     catalogues: Catalogues,
-    { token, sent }: { token: string | undefined; sent: SentList },
+    { token, sent, patience = PATIENCE_MS }: {
+      token: string | undefined;
+      sent: SentList;
+      patience?: number;
+    },
   ) {
     this.#engine = engine;
     this.#catalogues = catalogues;
     this.#token = token;
     this.#sent = sent;
+    this.#patience = patience;
     // What was sent in an earlier session is not in a catalogue that has been lost meanwhile.
     for (const infoHash of sent.all) {
       for (const tracker of catalogues.trackers) this.#due.add(`${infoHash} ${tracker}`);
@@ -36,24 +53,42 @@ export class Publisher {
   }
 
   /**
-   * Puts a torrent into all catalogues: how many took it, and a sentence for each tracker that did
-   * not. One of another make, which has no catalogue, is no problem: peers with the .torrent find
-   * each other there.
+   * Shares a file or folder as `Engine.share`, and puts it into all catalogues before it is
+   * announced: whoever sees it in a swarm finds it by name. A tracker of another make, which has no
+   * catalogue, is no problem: peers with the .torrent find each other there.
    */
-  async publish(infoHash: string): Promise<{ taken: number; problems: string[] }> {
-    await this.#sent.add(infoHash);
-    const results = await Promise.all(
-      this.#catalogues.trackers.map((tracker) => this.#publishAt(tracker, infoHash)),
-    );
+  async share(
+    path: string,
+    options: Parameters<Engine["share"]>[1] = {},
+  ): Promise<Shared & Published> {
+    let asked: readonly string[] = [];
+    let results: Promise<Result[]> = Promise.resolve([]);
+    const shared = await this.#engine.share(path, {
+      ...options,
+      beforeStart: async ({ infoHash, torrent }) => {
+        await this.#sent.add(infoHash);
+        asked = this.#catalogues.trackers;
+        results = Promise.all(asked.map((url) => this.#publishAt(url, infoHash, torrent)));
+        this.#track(results);
+        await within(this.#patience, results);
+      },
+    });
+    for (const tracker of this.#catalogues.trackers) {
+      // Found in between.
+      if (!asked.includes(tracker)) this.#track(this.#publishAt(tracker, shared.infoHash));
+    }
+    const all = await results;
     return {
-      taken: results.filter((result) => result === "taken").length,
-      problems: results.flatMap((result) => typeof result === "string" ? [] : [result.problem]),
+      ...shared,
+      taken: all.filter((result) => result === "taken").length,
+      problems: all.flatMap((result) => typeof result === "string" ? [] : [result.problem]),
     };
   }
 
   /** The trackers are others now: what was sent belongs into their catalogues, too. */
   trackersChanged(): void {
     for (const infoHash of this.#sent.all) {
+      if (!this.#isHere(infoHash)) continue;
       for (const tracker of this.#catalogues.trackers) {
         this.#track(this.#publishAt(tracker, infoHash));
       }
@@ -79,16 +114,25 @@ export class Publisher {
     await Promise.all(this.#running);
   }
 
+  /** Not yet while it is published for the first time. */
+  #isHere(infoHash: string): boolean {
+    return this.#engine.snapshot().torrents.some((torrent) => torrent.infoHash === infoHash);
+  }
+
   #track(task: Promise<unknown>): void {
     this.#running.add(task);
     task.finally(() => this.#running.delete(task));
   }
 
-  async #publishAt(tracker: string, infoHash: string): Promise<Result> {
+  async #publishAt(
+    tracker: string,
+    infoHash: string,
+    torrent = this.#engine.torrentBytes(infoHash),
+  ): Promise<Result> {
     const key = `${infoHash} ${tracker}`;
     this.#due.delete(key);
     try {
-      await this.#catalogues.client.publish(tracker, this.#engine.torrentBytes(infoHash), {
+      await this.#catalogues.client.publish(tracker, torrent, {
         peerName: this.#engine.name,
         token: this.#token,
       });
@@ -99,5 +143,16 @@ export class Publisher {
       this.#due.add(key);
       return { problem: error.message };
     }
+  }
+}
+
+/** Resolves with the promise, but after `ms` at the latest. */
+async function within(ms: number, promise: Promise<unknown>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, ms);
+  try {
+    await Promise.race([promise, late.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }

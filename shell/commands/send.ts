@@ -43,7 +43,7 @@ async function sendOne(session: PeerSession, call: Call, path: string): Promise<
   const { report, update } = hashProgress(path);
   const shared = await (async () => {
     using _progress = call.progress("hashing", report);
-    return await engine.share(path, {
+    return await publisher.share(path, {
       onProgress: update,
       signal: call.signal,
       kind: kindOf(call.flags),
@@ -53,7 +53,7 @@ async function sendOne(session: PeerSession, call: Call, path: string): Promise<
     });
   })();
   const torrent = engine.snapshot().torrents.find(({ infoHash }) => infoHash === shared.infoHash);
-  const { taken, problems } = await publisher.publish(shared.infoHash);
+  const { taken, problems } = shared;
   const facts: View = {
     view: "facts",
     event: "sent",

@@ -285,13 +285,15 @@ export class PeerApi implements Disposable {
     if (text === "" || path === engine.dir) {
       throw new UsageError("Share what? Name a file or folder of the store");
     }
-    const shared = await engine.share(path, {
+    const options = {
       signal: this.#stop.signal,
       private: switchOf(body, "private"),
       comment: textOf(body, "comment"),
-    });
-    const { taken, problems } = await publisher?.publish(shared.infoHash) ??
-      { taken: 0, problems: [] };
+    };
+    const shared = publisher === undefined
+      ? { ...await engine.share(path, options), taken: 0, problems: [] }
+      : await publisher.share(path, options);
+    const { taken, problems } = shared;
     return jsonReply(201, {
       info_hash: shared.infoHash,
       name: shared.name,

@@ -51,6 +51,7 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     name: id,
     dir,
     stateDir,
+    restoresLater: true,
     trackers,
     ...(known === undefined ? {} : { moreTrackers: known }),
     ...swarmOptions(flags),
@@ -91,6 +92,8 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     cwd: world.cwd,
   };
   screen.event({ event: "started", ...about(session) }, undefined);
+  // Now that everybody listens.
+  await engine.restore();
   stack.use(page);
   if (flags["web-port"] !== undefined) await page.serve();
   await using _reporter = await reportIfAsked(session, flags);

@@ -38,6 +38,11 @@ export async function run(call: ProgramCall): Promise<number> {
   using explaining = new Explaining(world, screen);
   await using engine = await startOneShot({ name: "seed", dir, flags, screen });
   explaining.attach(engine, flags);
+  // Somebody who named no tracker did not ask for a catalogue.
+  const publisher = named.length === 0 ? undefined : new Publisher(engine, catalogues, {
+    token: flags["publish-token"],
+    sent: await SentList.open(),
+  });
   const more = { trackers: named, peers: flags.peer ?? [] };
   await using _page = await servePageIfAsked(
     oneShotSession(engine, catalogues, flags),
@@ -45,10 +50,12 @@ export async function run(call: ProgramCall): Promise<number> {
     screen,
   );
   await using _reporter = await reportIfAsked({ engine, catalogues }, flags);
-  const infoHash = torrent === undefined ? await share(call, engine, path) : await engine.add(
-    torrent.bytes,
-    addOptionsFor({ bytes: torrent.bytes, trackers: [], peers: [] }, more),
-  );
+  const infoHash = torrent === undefined
+    ? await share(call, { engine, publisher }, path)
+    : await engine.add(
+      torrent.bytes,
+      addOptionsFor({ bytes: torrent.bytes, trackers: [], peers: [] }, more),
+    );
   using _progress = screen.progress("progress", downloadProgress(engine, infoHash));
   await untilChecked(engine, infoHash, world.stop);
   if (world.stop.aborted) return 0;
@@ -62,17 +69,6 @@ export async function run(call: ProgramCall): Promise<number> {
       "unverified",
       `None of "${name}" is in ${dir}: say where its files are with --dir`,
     );
-  }
-  if (torrent === undefined) {
-    const publisher = new Publisher(engine, catalogues, {
-      token: flags["publish-token"],
-      sent: await SentList.open(),
-    });
-    // Somebody who named no tracker did not ask for a catalogue.
-    if (named.length > 0) {
-      const { problems } = await publisher.publish(infoHash);
-      for (const problem of problems) screen.note(problem);
-    }
   }
   if (state !== "seeding") {
     screen.note(`Only ${formatShare(progress)} of "${name}" is in ${dir}: fetching the rest.`);
@@ -97,12 +93,15 @@ export async function run(call: ProgramCall): Promise<number> {
 
 async function share(
   { world, screen }: ProgramCall,
-  engine: Engine,
+  { engine, publisher }: { engine: Engine; publisher: Publisher | undefined },
   path: string,
 ): Promise<string> {
   const { report, update } = hashProgress(basename(path));
   using _progress = screen.progress("hashing", report);
-  const { infoHash } = await engine.share(path, { onProgress: update, signal: world.stop });
+  const options = { onProgress: update, signal: world.stop };
+  if (publisher === undefined) return (await engine.share(path, options)).infoHash;
+  const { infoHash, problems } = await publisher.share(path, options);
+  for (const problem of problems) screen.note(problem);
   return infoHash;
 }
 

@@ -27,10 +27,9 @@ Deno.test("a tracker that starts late is found and gets what was sent before", a
     token: undefined,
     sent: await SentList.open(),
   });
-  const shared = await engine.share(await peer.put("a.bin", someBytes(100_000)), {
+  const { problems } = await publisher.share(await peer.put("a.bin", someBytes(100_000)), {
     trackers: [["http://127.0.0.1:1/announce"]],
   });
-  const { problems } = await publisher.publish(shared.infoHash);
   assertEquals(problems.length, 1);
 
   const discoveryPort = unusedUdpPort();

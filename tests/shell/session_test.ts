@@ -124,7 +124,8 @@ Deno.test("peers send, find, download and leave", async (t) => {
     ]);
     assertEquals(status, 0);
     // Whom it met last time may still be there, and is called again.
-    assertEquals(err.filter((line) => !line.includes("peer 1 connected (")), []);
+    const told = err.filter((line) => !line.includes("peer 1 connected ("));
+    assert(told.every((line) => / is back: \w+, all \d+ pieces? here$/.test(line)), told.join());
     assertEquals(out.slice(3), [
       '"slides" is paused; resume goes on',
       '"slides" goes on: seeding',
@@ -270,4 +271,44 @@ Deno.test("send makes v2 and hybrid torrents, which others download from the cat
       await folder.read(`peer_files/peer_1/${name}`),
     );
   }
+});
+
+Deno.test("a peer that starts again tells what it has of last time", async () => {
+  await using folder = await TempFolder.make();
+  await folder.write("store/a.bin", patternBytes(100_000));
+  await using tracker = new Running(folder.path, ["tracker"]);
+  const { urls } = await tracker.event("started");
+  const args = ["peer", "1", "--dir", "store", "--tracker", (urls as string[])[0]!];
+  const first = await typed(folder.path, args, ["send a.bin"]);
+  assertEquals(first.status, 0, first.err.join("\n"));
+  await using again = new Running(folder.path, args);
+  const { name, wanted } = await again.event("torrent-restored");
+  assertEquals([name, wanted], ["a.bin", "active"]);
+  const { have, pieces } = await again.event("torrent-checked");
+  assertEquals(have, pieces);
+  await again.event("announced");
+  const log = await Deno.readTextFile(folder.at("store/.vtorrent/peer.log"));
+  assertMatch(log, /INFO {2}torrent-restored .*\n(.*\n)*?.*INFO {2}torrent-checked .*have=/);
+});
+
+Deno.test("what cannot be gone on with says why and hinders nobody", async () => {
+  await using folder = await TempFolder.make();
+  await folder.write("store/a.bin", patternBytes(100_000));
+  await folder.write("store/b.bin", patternBytes(200_000));
+  await using tracker = new Running(folder.path, ["tracker"]);
+  const { urls } = await tracker.event("started");
+  const args = ["peer", "1", "--dir", "store", "--tracker", (urls as string[])[0]!];
+  await typed(folder.path, args, ["send a.bin", "send b.bin"]);
+  const torrents = folder.at("store/.vtorrent/torrents");
+  for (const { name } of Deno.readDirSync(torrents)) {
+    const path = `${torrents}/${name}`;
+    if ((await Deno.readTextFile(path)).includes("a.bin")) {
+      await Deno.writeTextFile(path, "rubbish");
+    }
+  }
+  const { status, err, out } = await typed(folder.path, args, ["status"]);
+  assertEquals(status, 0);
+  assertMatch(err.join("\n"), /^"a\.bin" of last time cannot go on: .+$/m);
+  assertMatch(out.join("\n"), /^name: b\.bin, /m);
+  assertEquals(/name: a\.bin/.test(out.join("\n")), false);
 });
