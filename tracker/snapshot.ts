@@ -125,6 +125,8 @@ export interface TrackerView {
     get(infoHash: string): Uint8Array | undefined;
   };
   readonly urls: readonly string[];
+  /** Mean of the last ten seconds. */
+  readonly announcesPerSecond: number;
   stats(): Answer<TrackerStats>;
   /** The largest swarms, the largest first. */
   largestSwarms(limit: number): Answer<SwarmNumbers[]>;

@@ -310,7 +310,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
       urls: this.urls,
       startedAt: this.#startedAt,
       announces: this.#announces,
-      announcesPerSecond: this.#announcesPerSecond(),
+      announcesPerSecond: this.announcesPerSecond,
       scrapes: this.#scrapes,
       errors: { ...this.#errors },
       requestSeconds: this.#requestSeconds,
@@ -416,7 +416,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
   }
 
   /** Mean of the last seconds. */
-  #announcesPerSecond(): number {
+  get announcesPerSecond(): number {
     this.#count(Date.now(), 0);
     return this.#perSecond.reduce((sum, count) => sum + count, 0) / RATE_SECONDS;
   }

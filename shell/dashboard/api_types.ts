@@ -146,6 +146,14 @@ export interface PeerStatus {
   readonly uploaded: number;
 }
 
+/** How fast a torrent, or all together, was in the last ten minutes: the oldest first. */
+export interface PeerRates {
+  /** ms between two values. */
+  readonly every: number;
+  readonly download: readonly number[];
+  readonly upload: readonly number[];
+}
+
 /** What changed in the list. */
 export interface TorrentsChange {
   readonly changed: readonly TorrentSummary[];
@@ -246,6 +254,13 @@ export interface TrackerStatus {
   readonly swarms: number | null;
   readonly seeders: number | null;
   readonly leechers: number | null;
+}
+
+/** Announces per second of the last ten minutes: the oldest first. */
+export interface TrackerRates {
+  /** ms between two values. */
+  readonly every: number;
+  readonly announces: readonly number[];
 }
 
 /** A swarm of the tracker. */

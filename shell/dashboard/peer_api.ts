@@ -17,9 +17,10 @@ import { magnetLink } from "../magnet_link.ts";
 import { addFound, findTorrent, type Found } from "../torrent_argument.ts";
 import type { PeerSession } from "../verb.ts";
 import { type ApiCall, type ApiRoute, DONE, rateOf, switchOf, textOf } from "./api_router.ts";
-import type { CatalogueItem, Inspected } from "./api_types.ts";
+import type { CatalogueItem, Inspected, PeerRates } from "./api_types.ts";
 import { EventStream } from "./event_stream.ts";
 import { factsNow, type PeerFactsNow, tellPeer } from "./peer_events.ts";
+import { RateHistory, SAMPLE_MS } from "./rate_history.ts";
 import { pieceFacts, pieceMap, torrentDetail } from "./peer_views.ts";
 import { listStore, pathInStore } from "./store_paths.ts";
 
@@ -39,6 +40,7 @@ export class PeerApi implements Disposable {
   readonly #session: DashboardSession;
   readonly #events: EventStream<PeerFactsNow>;
   readonly #stop = new AbortController();
+  readonly #rates = new RateHistory(2);
   /** Links of torrents, which take a hash to make. */
   readonly #magnets = new Map<string, string>();
 
@@ -50,6 +52,20 @@ export class PeerApi implements Disposable {
   [Symbol.dispose](): void {
     this.#stop.abort();
     this.#events[Symbol.dispose]();
+  }
+
+  /** Remembers how fast everything is now; to be called once a second. */
+  sample(): void {
+    const { torrents, downloadRate, uploadRate } = this.#session.engine.snapshot();
+    this.#rates.add([
+      ["", [downloadRate, uploadRate]],
+      ...torrents.map((one) => [one.infoHash, [one.downloadRate, one.uploadRate]] as const),
+    ]);
+  }
+
+  #ratesOf(key: string): PeerRates {
+    const [download, upload] = [this.#rates.series(key, 0), this.#rates.series(key, 1)];
+    return { every: SAMPLE_MS, download, upload };
   }
 
   /** The table. */
@@ -70,6 +86,7 @@ export class PeerApi implements Disposable {
     });
     return [
       { method: "GET", path: "/status", respond: () => jsonReply(200, this.#now().status) },
+      { method: "GET", path: "/rates", respond: () => jsonReply(200, this.#ratesOf("")) },
       { method: "GET", path: "/events", respond: (call) => this.#listen(call) },
       {
         method: "GET",
@@ -105,6 +122,11 @@ export class PeerApi implements Disposable {
         method: "GET",
         path: "/torrents/{info_hash}/pieces/{piece}",
         respond: (call) => piece(this.#torrent(call), call.params["piece"]!),
+      },
+      {
+        method: "GET",
+        path: "/torrents/{info_hash}/rates",
+        respond: (call) => jsonReply(200, this.#ratesOf(this.#torrent(call).infoHash)),
       },
       {
         method: "GET",

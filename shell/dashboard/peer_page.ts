@@ -10,6 +10,7 @@ import { apiRoutes } from "./api_router.ts";
 import { assetRoutes } from "./assets.ts";
 import { newToken, peerGuard } from "./guard.ts";
 import { type DashboardSession, PeerApi } from "./peer_api.ts";
+import { everySecond } from "./rate_history.ts";
 
 /** Where a page listens unless told otherwise: nobody else reaches it. */
 const LOOPBACK = "127.0.0.1";
@@ -43,6 +44,7 @@ export function servePeerPage(
     routes: [...assetRoutes("peer", guard), ...apiRoutes(api.routes(), guard)],
     onFault: (_remote, error) => onFault(error),
   });
+  const sampling = everySecond(() => api.sample());
   const isEverywhere = host === "0.0.0.0" || host === "::";
   // Behind # the secret stays in the browser: no server, log or other page is told.
   const urlAt = (name: string) => `http://${formatHostPort(name, server.address.port)}/#${token}`;
@@ -52,6 +54,7 @@ export function servePeerPage(
     port: server.address.port,
     token,
     async [Symbol.asyncDispose]() {
+      sampling[Symbol.dispose]();
       api[Symbol.dispose]();
       await server[Symbol.asyncDispose]();
     },

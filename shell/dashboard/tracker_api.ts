@@ -23,9 +23,11 @@ import type {
   PublishedTorrent,
   SwarmMember,
   SwarmSummary,
+  TrackerRates,
   TrackerStatus,
 } from "./api_types.ts";
 import { EventStream, type StreamEvent, type Tell, Told } from "./event_stream.ts";
+import { RateHistory, SAMPLE_MS } from "./rate_history.ts";
 import { MAX_REPORT, parseReport } from "./report.ts";
 import { SwarmBoard } from "./swarm_board.ts";
 
@@ -46,6 +48,7 @@ export class TrackerApi implements Disposable {
   readonly #tracker: TrackerView;
   readonly #board = new SwarmBoard();
   readonly #events: EventStream<Now>;
+  readonly #rates = new RateHistory(1);
   /** Links of published torrents, which take a hash to make. */
   readonly #magnets = new Map<string, string>();
 
@@ -58,6 +61,11 @@ export class TrackerApi implements Disposable {
     this.#events[Symbol.dispose]();
   }
 
+  /** Remembers how much is announced now; to be called once a second. */
+  sample(): void {
+    this.#rates.add([["", [this.#tracker.announcesPerSecond]]]);
+  }
+
   /** The table. */
   routes(): readonly ApiRoute[] {
     return [
@@ -65,6 +73,14 @@ export class TrackerApi implements Disposable {
         method: "GET",
         path: "/status",
         respond: async () => jsonReply(200, (await this.#now()).status),
+      },
+      {
+        method: "GET",
+        path: "/rates",
+        respond: () => {
+          const rates: TrackerRates = { every: SAMPLE_MS, announces: this.#rates.series("") };
+          return jsonReply(200, rates);
+        },
       },
       {
         method: "GET",

@@ -7,11 +7,13 @@ import type { Route, TrackerView } from "../../tracker/mod.ts";
 import { apiRoutes } from "./api_router.ts";
 import { assetRoutes } from "./assets.ts";
 import type { Guard } from "./guard.ts";
+import { everySecond } from "./rate_history.ts";
 import { TrackerApi } from "./tracker_api.ts";
 
 /** The pages of one tracker. Dispose them before the tracker. */
 export class TrackerPages implements Disposable {
   #api: TrackerApi | undefined;
+  #sampling: Disposable | undefined;
 
   /**
    * The routes, for `TrackerOptions.pages`.
@@ -20,11 +22,13 @@ export class TrackerPages implements Disposable {
    */
   routes(tracker: TrackerView, names: readonly string[]): readonly Route[] {
     const guard: Guard = { token: undefined, secret: [], names, nearOnly: true };
-    this.#api = new TrackerApi(tracker);
-    return [...assetRoutes("tracker", guard), ...apiRoutes(this.#api.routes(), guard)];
+    const api = this.#api = new TrackerApi(tracker);
+    this.#sampling = everySecond(() => api.sample());
+    return [...assetRoutes("tracker", guard), ...apiRoutes(api.routes(), guard)];
   }
 
   [Symbol.dispose](): void {
+    this.#sampling?.[Symbol.dispose]();
     this.#api?.[Symbol.dispose]();
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 /// <reference lib="dom" />
-import { colour, fitCanvas, make, onLookChange } from "./dom.ts";
+import { colour, fitCanvas, make, onLookChange, setAttribute } from "./dom.ts";
 
 /** One line: what it is called, its colour in the style sheet, and its dashes. */
 export interface Series {
@@ -13,10 +13,14 @@ export interface Series {
   readonly dash?: readonly number[];
 }
 
-/** Samples that are kept: four minutes at 2 Hz. */
-const KEPT = 480;
+/** Samples that are kept, one a second: ten minutes. */
+const KEPT = 600;
+/** Samples that a chart is wide at least. */
+const LEAST = 60;
+/** Room below for the time, CSS px. */
+const AXIS = 20;
 
-/** A chart of what was added since the page was opened. */
+/** A chart of the last minutes. It gets longer, up to ten, as there is more to see. */
 export class LineChart {
   readonly element: HTMLElement;
   readonly #canvas: HTMLCanvasElement;
@@ -42,7 +46,12 @@ export class LineChart {
   }
 
   clear(): void {
-    this.#samples = [];
+    this.fill([]);
+  }
+
+  /** What there was before the page was opened, or while it could not see: a sample a second. */
+  fill(samples: readonly (readonly number[])[]): void {
+    this.#samples = samples.slice(-KEPT);
     this.#draw();
   }
 
@@ -56,34 +65,80 @@ export class LineChart {
   #draw(): void {
     const last = this.#samples.at(-1);
     const now = this.#series.map(({ name }, at) => `${name} ${this.#words(last?.[at] ?? 0)}`);
-    this.#canvas.setAttribute("aria-label", `${this.#label}: ${now.join(", ")}`);
+    setAttribute(this.#canvas, "aria-label", `${this.#label}: ${now.join(", ")}`);
     if (this.#canvas.clientWidth === 0) return;
     const { context, width, height } = fitCanvas(this.#canvas);
-    const top = Math.max(1, ...this.#samples.flat()) * 1.1;
-    context.font = "12px system-ui, sans-serif";
+    const floor = height - AXIS;
+    const top = niceTop(Math.max(0, ...this.#samples.flat()));
+    this.#drawGrid(context, { width, floor, top });
+    const seconds = Math.max(LEAST, this.#samples.length);
+    const step = width / (seconds - 1);
+    const start = width - step * (this.#samples.length - 1);
+    this.#drawTimes(context, { width, height, seconds });
+    for (const [at, series] of this.#series.entries()) {
+      if (this.#samples.length === 0) break;
+      context.beginPath();
+      for (const [index, sample] of this.#samples.entries()) {
+        context.lineTo(start + index * step, floor - (sample[at]! / top) * (floor - 4));
+      }
+      context.strokeStyle = colour(series.colour);
+      context.lineWidth = 2.5;
+      context.lineJoin = "round";
+      context.setLineDash([...series.dash ?? []]);
+      context.stroke();
+      context.setLineDash([]);
+      context.lineTo(width, floor);
+      context.lineTo(start, floor);
+      context.globalAlpha = 0.12;
+      context.fillStyle = colour(series.colour);
+      context.fill();
+      context.globalAlpha = 1;
+    }
+  }
+
+  #drawGrid(
+    context: CanvasRenderingContext2D,
+    { width, floor, top }: { width: number; floor: number; top: number },
+  ): void {
+    context.font = "13px system-ui, sans-serif";
     context.fillStyle = colour("muted");
     context.strokeStyle = colour("line");
     context.lineWidth = 1;
-    for (const part of [0.25, 0.5, 0.75]) {
-      const y = Math.round(height * part) + 0.5;
+    for (const part of [0, 0.5, 1]) {
+      const y = Math.round(floor - part * (floor - 4)) + 0.5;
       context.beginPath();
       context.moveTo(0, y);
       context.lineTo(width, y);
       context.stroke();
-      context.fillText(this.#words(top * (1 - part)), 4, y - 4);
-    }
-    const step = width / (KEPT - 1);
-    const start = width - step * (this.#samples.length - 1);
-    for (const [at, series] of this.#series.entries()) {
-      context.strokeStyle = colour(series.colour);
-      context.lineWidth = 2;
-      context.setLineDash([...series.dash ?? []]);
-      context.beginPath();
-      for (const [index, sample] of this.#samples.entries()) {
-        context.lineTo(start + index * step, height - 1 - (sample[at]! / top) * (height - 2));
+      if (part > 0 && top > 0) {
+        context.fillText(this.#words(top * part), 8, y + (part === 1 ? 15 : -5));
       }
-      context.stroke();
     }
-    context.setLineDash([]);
   }
+
+  #drawTimes(
+    context: CanvasRenderingContext2D,
+    { width, height, seconds }: { width: number; height: number; seconds: number },
+  ): void {
+    const every = seconds <= 120 ? 30 : seconds <= 300 ? 60 : 120;
+    context.fillStyle = colour("muted");
+    context.textAlign = "right";
+    context.fillText("now", width - 6, height - 5);
+    context.textAlign = "center";
+    for (let ago = every; ago < seconds - every / 4; ago += every) {
+      const x = width - ago / (seconds - 1) * width;
+      const words = ago % 60 === 0 ? `${ago / 60} min` : `${ago} s`;
+      if (x > 30) context.fillText(`−${words}`, x, height - 5);
+    }
+    context.textAlign = "left";
+  }
+}
+
+/** A round number of which the largest value takes most of the height. */
+function niceTop(largest: number): number {
+  if (largest <= 0) return 1;
+  // Rates are read in binary units, so steps are as well.
+  const power = 2 ** Math.floor(Math.log2(largest));
+  return [1, 1.25, 1.5, 1.75, 2].map((part) => part * power).find((top) => top >= largest) ??
+    largest;
 }

@@ -13,12 +13,14 @@ import { TorrentList } from "./torrent_list.ts";
 import { bytes, parseRate, rate } from "./words.ts";
 
 /** ms between two points of the chart. */
-const TICK_MS = 500;
+const TICK_MS = 1000;
 
 takeToken();
 
 let chosen: string | undefined;
 let hangUp: (() => void) | undefined;
+/** Whether the peer answers: nothing is drawn of what is not known. */
+let isConnected = false;
 
 const list = new TorrentList((infoHash) => choose(infoHash === chosen ? undefined : infoHash));
 const detail = new TorrentDetailView();
@@ -27,7 +29,7 @@ const add = new AddForm((infoHash) => choose(infoHash));
 byId("add").append(add.element, limitsForm());
 byId("torrents").append(list.element);
 byId("detail").append(TorrentDetailView.closer(() => choose(undefined)), detail.element);
-setInterval(() => detail.tick(), TICK_MS);
+setInterval(() => isConnected && detail.tick(), TICK_MS);
 choose(undefined);
 
 /** Shows a torrent whole, or none. */
@@ -47,6 +49,8 @@ function choose(infoHash: string | undefined): void {
       else if (name === "detail") showDetail(data as DetailChange);
     },
     state: (problem) => {
+      isConnected = problem === undefined;
+      if (isConnected && chosen !== undefined) detail.connected();
       setText(byId("connection"), problem ?? "Connected");
       byId("connection").classList.toggle("bad", problem !== undefined);
     },

@@ -77,6 +77,7 @@ export class PieceMapView {
   /** Shows the map of a torrent. */
   show(infoHash: string, map: PieceMap): void {
     if (infoHash !== this.#infoHash) this.#cursor = undefined;
+    const before = this.#words();
     this.#infoHash = infoHash;
     this.#map = map;
     this.#copies = unpacked(map.copies, map.status.length);
@@ -89,6 +90,7 @@ export class PieceMapView {
     }
     this.draw();
     if (this.#cursor === undefined) this.#sayRarest();
+    else if (this.#words() !== before) this.#say(this.#cursor);
   }
 
   draw(): void {
@@ -193,8 +195,8 @@ export class PieceMapView {
     if (event.key === "Escape") this.#move(undefined);
     if (step === undefined) return;
     event.preventDefault();
-    const last = Math.max(0, this.#map.status.length - 1);
-    this.#move(Math.min(last, Math.max(0, (this.#cursor ?? -step) + step)));
+    const last = this.#map.status.length - 1;
+    if (last >= 0) this.#move(Math.min(last, Math.max(0, (this.#cursor ?? -step) + step)));
   }
 
   #move(piece: number | undefined): void {
@@ -202,10 +204,21 @@ export class PieceMapView {
     this.#cursor = piece;
     this.draw();
     clearTimeout(this.#resting);
-    if (piece === undefined) return this.#sayRarest();
-    const status = WORDS[this.#map.status[piece] ?? "m"];
-    const copies = count(this.#copies[piece] ?? 0, "copy", "copies");
-    setText(this.#said, `Piece ${piece}: ${status}, ${copies} among peers`);
+    if (piece === undefined) this.#sayRarest();
+    else this.#say(piece);
+  }
+
+  /** What is said of the piece that the cursor is on. */
+  #words(): string {
+    if (this.#cursor === undefined) return "";
+    const status = WORDS[this.#map.status[this.#cursor] ?? "m"];
+    const copies = count(this.#copies[this.#cursor] ?? 0, "copy", "copies");
+    return `Piece ${this.#cursor}: ${status}, ${copies} among peers`;
+  }
+
+  #say(piece: number): void {
+    clearTimeout(this.#resting);
+    setText(this.#said, this.#words());
     this.#resting = setTimeout(() => void this.#sayWho(piece), REST_MS);
   }
 

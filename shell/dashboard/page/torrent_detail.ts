@@ -8,12 +8,13 @@ import type {
   DetailChange,
   FileFacts,
   PeerFacts,
+  PeerRates,
   TorrentFacts,
   TorrentSummary,
   TrackerFacts,
   WebSeedFacts,
 } from "../api_types.ts";
-import { post } from "./api_client.ts";
+import { get, post } from "./api_client.ts";
 import { button, make, note, setText } from "./dom.ts";
 import { KeyedTable } from "./keyed_table.ts";
 import { LineChart } from "./line_chart.ts";
@@ -117,7 +118,16 @@ export class TorrentDetailView {
     this.#showFacts();
   }
 
-  /** Twice a second, for the chart. */
+  /** The peer answers (again): what the chart missed. */
+  connected(): void {
+    const infoHash = this.#infoHash;
+    get<PeerRates>(`/torrents/${infoHash}/rates`).then(({ download, upload }) => {
+      if (infoHash !== this.#infoHash) return;
+      this.#chart.fill(download.map((down, at) => [down, upload[at] ?? 0]));
+    }, () => {/* the next connection brings it */});
+  }
+
+  /** Once a second, for the chart. */
   tick(): void {
     const { torrent } = this.#known;
     if (torrent !== undefined) this.#chart.add([torrent.download_rate, torrent.upload_rate]);

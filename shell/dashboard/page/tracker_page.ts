@@ -9,6 +9,7 @@ import type {
   PublishedTorrent,
   SwarmMember,
   SwarmSummary,
+  TrackerRates,
   TrackerStatus,
 } from "../api_types.ts";
 import { get, listen } from "./api_client.ts";
@@ -19,7 +20,7 @@ import { SwarmBoardView } from "./swarm_board.ts";
 import { bytes, count, duration } from "./words.ts";
 
 /** ms between two points of the chart, and between two looks at who is in a swarm. */
-const TICK_MS = 500;
+const TICK_MS = 1000;
 const MEMBERS_MS = 3000;
 const CATALOGUE_MS = 10_000;
 
@@ -27,7 +28,9 @@ let chosen: string | undefined;
 /** Whether a person chose it; otherwise the busiest swarm is shown. */
 let isPicked = false;
 let hangUp: (() => void) | undefined;
+/** What the tracker said last; undefined while it does not answer. */
 let status: TrackerStatus | undefined;
+let wasConnected = false;
 let swarms: readonly SwarmSummary[] = [];
 
 const board = new SwarmBoardView();
@@ -132,6 +135,9 @@ function show(infoHash: string | undefined): void {
       else if (name === "board") board.change(data as BoardChange);
     },
     state: (problem) => {
+      if (problem !== undefined) status = undefined;
+      else if (!wasConnected) void readRates();
+      wasConnected = problem === undefined;
       setText(byId("connection"), problem ?? "Connected");
       byId("connection").classList.toggle("bad", problem !== undefined);
     },
@@ -168,6 +174,12 @@ function showNames(): void {
 function busiest(): string | undefined {
   const most = Math.max(0, ...swarms.map(({ reporting }) => reporting));
   return swarms.find(({ reporting }) => reporting === most)?.info_hash;
+}
+
+/** What the chart missed. */
+async function readRates(): Promise<void> {
+  const rates = await get<TrackerRates>("/rates").catch(() => undefined);
+  if (rates !== undefined) chart.fill(rates.announces.map((one) => [one]));
 }
 
 async function readMembers(): Promise<void> {

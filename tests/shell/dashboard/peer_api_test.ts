@@ -1,6 +1,7 @@
 import type {
   CatalogueItem,
   Inspected,
+  PeerRates,
   PieceFacts,
   PieceMap,
   TorrentDetail,
@@ -164,6 +165,26 @@ Deno.test("changes take the secret; foreign names and origins get nothing", asyn
   assert(!text.includes(token));
   assertEquals((await ask([own], "/assets/../../deno.json")).status, 404);
   assertEquals((await ask([own], "/assets/constructor.ts")).status, 404);
+});
+
+Deno.test("how fast it was is known before anybody looks", async () => {
+  await using peer = await PagePeer.start();
+  await peer.test.put("a.bin", someBytes(1000));
+  const { info_hash: infoHash } = (await peer.ask("/share", { path: "a.bin" })).value as {
+    info_hash: string;
+  };
+  const rates = async (path: string): Promise<PeerRates> =>
+    (await peer.ask(path)).value as PeerRates;
+  let own = await rates(`/torrents/${infoHash}/rates`);
+  for (let tries = 0; tries < 200 && own.download.length < 2; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    own = await rates(`/torrents/${infoHash}/rates`);
+  }
+  assertEquals([own.every, own.download.slice(0, 2), own.upload.slice(0, 2)], [1000, [0, 0], [
+    0,
+    0,
+  ]]);
+  assert((await rates("/rates")).download.length >= own.download.length);
 });
 
 Deno.test("events tell all at first, then what changed", async () => {
