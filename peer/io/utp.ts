@@ -204,6 +204,8 @@ export class UtpSocket implements Socket {
     this.remote = { host: to.hostname.replace(/^::ffff:(?=\d+\.)/i, ""), port: to.port };
     this.#connection = new UtpConnection({
       ...(syn === undefined ? {} : { syn }),
+      // An IPv4 address in IPv6's clothes goes over IPv4.
+      family: this.remote.host.includes(":") ? 6 : 4,
       random,
       now: now(),
       send: (bytes) => {

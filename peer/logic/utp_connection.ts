@@ -9,45 +9,29 @@ import {
   refreshUtp,
   seqAfter,
   seqDistance,
-  UTP_HEADER_LENGTH,
   type UtpHeader,
   type UtpPacket,
   UtpType,
+  withoutPadding,
 } from "../../protocol/utp_packet.ts";
 import { Ledbat } from "./ledbat.ts";
 import { RECEIVE_BUFFER, UtpInbox } from "./utp_inbox.ts";
+import { type Sent, UtpOutbox } from "./utp_outbox.ts";
+import { UtpPacing } from "./utp_pacing.ts";
+import { UtpPacketSize } from "./utp_packet_size.ts";
 
-/** Bytes of payload in a packet: with all headers it fits through a tunnel of 1400 bytes. */
-export const UTP_PAYLOAD = 1350;
-/** Bytes taken from the writer before they are under way. */
-const SEND_BUFFER = 1 << 18;
-/** Packets under way: far fewer than there are numbers. */
-const MAX_SENT = 4000;
 /** ms until an answer is missed: at first, and at least. */
 const FIRST_TIMEOUT = 1000;
 const MIN_TIMEOUT = 500;
 const MAX_TIMEOUT = 15_000;
-/** Times that nothing comes before it is given up; sooner while connecting. */
+/** Times that nothing comes before it is given up; sooner at the beginning and at the end. */
 const MAX_TIMEOUTS = 7;
 const MAX_SYNS = 2;
+const MAX_FINS = 2;
 /** ms that who called has to show that it hears us: anybody can send a SYN in another's name. */
 const PROOF_MS = 5000;
-/** Packets seen after one that is missing, until that counts as lost. */
-const LOST_AFTER = 3;
 /** ms that an acknowledgement may wait for company. */
 const ACK_DELAY = 20;
-
-/** A packet under way. */
-interface Sent {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly payload: number;
-  at: number;
-  times: number;
-  /** It came there, though one before it did not. */
-  arrived: boolean;
-  /** It has to be sent again. */
-  lost: boolean;
-}
 
 export type UtpState = "connecting" | "connected" | "closing" | "closed";
 
@@ -58,6 +42,8 @@ export type UtpFailure = "timed out" | "reset";
 export interface UtpStart {
   /** Set: it was called with this SYN. */
   readonly syn?: UtpPacket;
+  /** The address family of the way: IPv6 has longer headers. */
+  readonly family: 4 | 6;
   /** Our ID (of the caller; who is called takes the caller's) and first sequence number. */
   readonly random: number;
   readonly now: number;
@@ -71,7 +57,9 @@ export class UtpConnection {
   readonly receiveId: number;
   readonly #sendId: number;
   readonly #out: UtpStart["send"];
-  readonly #ledbat = new Ledbat(UTP_PAYLOAD);
+  readonly #size: UtpPacketSize;
+  readonly #ledbat: Ledbat;
+  readonly #pacing = new UtpPacing();
   #state: UtpState;
   #failure: UtpFailure | undefined;
   /** Until when who called has to show that it hears us; undefined once it has. */
@@ -79,17 +67,10 @@ export class UtpConnection {
 
   // What goes.
   #seqNr: number;
-  readonly #sent = new Map<number, Sent>();
-  /** Bytes of payload that are neither there nor lost. */
-  #underWay = 0;
-  #lost = 0;
-  readonly #queue: Uint8Array[] = [];
-  #queued = 0;
+  readonly #outbox: UtpOutbox;
   #finWanted = false;
   #finSent = false;
-  #theirWindow = UTP_PAYLOAD;
-  #lastAck = -1;
-  #sameAcks = 0;
+  #theirWindow: number;
 
   // What comes.
   readonly #inbox: UtpInbox;
@@ -99,27 +80,32 @@ export class UtpConnection {
   #theirDelay = 0;
 
   // Time.
+  #heardAt = 0;
   #roundTrip = 0;
   #variance = 0;
   #timeout = FIRST_TIMEOUT;
   #timeouts = 0;
   #due: number;
 
-  constructor({ syn, random, now, send }: UtpStart) {
+  constructor({ syn, family, random, now, send }: UtpStart) {
     this.#out = send;
+    this.#size = new UtpPacketSize(family);
+    this.#ledbat = new Ledbat(this.#size.payload);
+    this.#theirWindow = this.#size.payload;
+    this.#outbox = new UtpOutbox((sent) => this.#onArrived(sent));
     this.#due = now + FIRST_TIMEOUT;
     if (syn === undefined) {
       this.receiveId = random;
       this.#sendId = seqAfter(random);
       this.#seqNr = 1;
-      this.#inbox = new UtpInbox(0, UTP_PAYLOAD);
+      this.#inbox = new UtpInbox(0);
       this.#state = "connecting";
       this.#sendPacket(UtpType.syn, undefined, now);
     } else {
       this.receiveId = seqAfter(syn.connectionId);
       this.#sendId = syn.connectionId;
       this.#seqNr = random;
-      this.#inbox = new UtpInbox(syn.seqNr, UTP_PAYLOAD);
+      this.#inbox = new UtpInbox(syn.seqNr);
       this.#theirWindow = syn.windowSize;
       this.#state = "connected";
       this.#proveBy = now + PROOF_MS;
@@ -160,12 +146,9 @@ export class UtpConnection {
   /** Takes bytes to send, copied; how many: 0 while too much waits. */
   write(bytes: Uint8Array, now: number): number {
     if (this.#state !== "connected") return 0;
-    const part = bytes.slice(0, Math.max(0, SEND_BUFFER - this.#queued));
-    if (part.length === 0) return 0;
-    this.#queue.push(part);
-    this.#queued += part.length;
-    this.#pump(now);
-    return part.length;
+    const count = this.#outbox.write(bytes);
+    if (count > 0) this.#pump(now);
+    return count;
   }
 
   /** No more will be written. What was is still sent. */
@@ -199,7 +182,7 @@ export class UtpConnection {
     this.#onAck(packet, now);
     if (packet.type === UtpType.data || packet.type === UtpType.fin) this.#onData(packet, now);
     this.#pump(now);
-    if (this.#finSent && this.#sent.size === 0) this.#end(undefined);
+    if (this.#finSent && !this.#outbox.isAwaited) this.#end(undefined);
   }
 
   /** Time has passed: to be called every few ten ms. */
@@ -207,32 +190,43 @@ export class UtpConnection {
     if (this.#state === "closed") return;
     if (this.#proveBy !== undefined && now > this.#proveBy) return this.#end("timed out");
     if (now >= this.#ackDue) this.#acknowledge(now);
-    if (now < this.#due) return;
+    if (now < this.#due) return this.#outbox.queued > 0 ? this.#pump(now) : undefined;
     // A window that was closed and whose opening got lost is asked after in the same way.
-    if (this.#sent.size === 0 && this.#queued === 0) {
+    if (!this.#outbox.isAwaited && this.#outbox.queued === 0) {
       this.#due = now + this.#timeout;
       return;
     }
     this.#timeouts++;
-    if (this.#timeouts > (this.#state === "connecting" ? MAX_SYNS : MAX_TIMEOUTS)) {
-      return this.#end("timed out");
-    }
+    if (this.#timeouts > this.#patience) return this.#end("timed out");
     this.#timeout = Math.min(MAX_TIMEOUT, this.#timeout * 2);
     this.#due = now + this.#timeout;
     this.#ledbat.timedOut(now);
-    this.#theirWindow = Math.max(this.#theirWindow, UTP_PAYLOAD);
-    for (const sent of this.#sent.values()) if (!sent.arrived) this.#markLost(sent);
+    this.#size.timedOut();
+    this.#theirWindow = Math.max(this.#theirWindow, this.#size.payload);
+    for (const sent of this.#outbox.loseAll()) this.#giveUpTrial(sent);
     this.#pump(now);
+  }
+
+  /** Timeouts in a row that are borne. */
+  get #patience(): number {
+    if (this.#state === "connecting") return MAX_SYNS;
+    // Both have said that this is the end: the other may be gone before it hears ours.
+    const isOver = this.#finSent && this.#inbox.ended && this.#outbox.underWay === 0;
+    return isOver ? MAX_FINS : MAX_TIMEOUTS;
   }
 
   // What goes.
 
   #pump(now: number): void {
-    if (this.#lost > 0 && !this.#repair(now)) return;
-    while (this.#queued > 0) {
-      const size = Math.min(UTP_PAYLOAD, this.#queued);
-      if (!this.#fits(size) || this.#theirWindow < size || this.#sent.size >= MAX_SENT) return;
-      this.#sendPacket(UtpType.data, this.#dequeue(size), now);
+    const { window, isSlowStart } = this.#ledbat;
+    const packet = this.#size.payload;
+    this.#pacing.refill(now, { window, roundTrip: this.#roundTrip, packet, isSlowStart });
+    if (!this.#repair(now)) return;
+    while (this.#outbox.queued > 0) {
+      const size = Math.min(this.#size.payload, this.#outbox.queued);
+      if (!this.#fits(size) || this.#theirWindow < size || this.#outbox.isFull) return;
+      this.#pacing.spend(size);
+      this.#sendPacket(UtpType.data, this.#outbox.take(size), now);
     }
     if (this.#finWanted && !this.#finSent) {
       this.#finSent = true;
@@ -242,14 +236,10 @@ export class UtpConnection {
 
   /** Sends lost packets again as far as the window goes; whether that was all. */
   #repair(now: number): boolean {
-    for (const sent of this.#sent.values()) {
-      if (!sent.lost) continue;
+    for (let sent; (sent = this.#outbox.lost) !== undefined;) {
       if (!this.#fits(sent.payload)) return false;
-      sent.lost = false;
-      this.#lost--;
-      this.#underWay += sent.payload;
-      sent.times++;
-      sent.at = now;
+      this.#pacing.spend(sent.payload);
+      this.#outbox.resent(sent, now);
       refreshUtp(sent.bytes, this.#header(UtpType.data, now));
       this.#out(sent.bytes);
     }
@@ -257,125 +247,60 @@ export class UtpConnection {
   }
 
   #fits(size: number): boolean {
+    const { underWay } = this.#outbox;
+    if (underWay === 0) return true;
     const window = Math.min(this.#ledbat.window, this.#theirWindow);
-    return this.#underWay === 0 || this.#underWay + size <= window;
-  }
-
-  #markLost(sent: Sent): void {
-    if (sent.lost) return;
-    sent.lost = true;
-    this.#lost++;
-    this.#underWay -= sent.payload;
-  }
-
-  #dequeue(size: number): Uint8Array {
-    this.#queued -= size;
-    const first = this.#queue[0]!;
-    if (first.length > size) {
-      this.#queue[0] = first.subarray(size);
-      return first.subarray(0, size);
-    }
-    if (first.length === size) return this.#queue.shift()!;
-    const payload = new Uint8Array(size);
-    for (let at = 0; at < size;) {
-      const part = this.#queue[0]!.subarray(0, size - at);
-      payload.set(part, at);
-      at += part.length;
-      if (part.length === this.#queue[0]!.length) this.#queue.shift();
-      else this.#queue[0] = this.#queue[0]!.subarray(part.length);
-    }
-    return payload;
+    return underWay + size <= window && this.#pacing.isOpen;
   }
 
   /** Sends something that counts: it has a number of its own and is sent until it is acknowledged. */
   #sendPacket(type: UtpType, payload: Uint8Array | undefined, now: number): void {
+    const length = payload?.length ?? 0;
+    const mayTry = length === this.#size.payload;
+    const padding = mayTry ? this.#size.padding() : 0;
     const bytes = encodeUtp(
       this.#header(type, now),
-      payload === undefined ? {} : { payload },
+      payload === undefined ? {} : { payload, padding },
     );
-    const length = payload?.length ?? 0;
-    if (this.#sent.size === 0) this.#due = now + this.#timeout;
-    this.#sent.set(this.#seqNr, {
-      bytes,
-      payload: length,
-      at: now,
-      times: 1,
-      arrived: false,
-      lost: false,
-    });
+    if (!this.#outbox.isAwaited) this.#due = now + this.#timeout;
+    this.#outbox.sent(this.#seqNr, bytes, { payload: length, padding, at: now });
     this.#seqNr = seqAfter(this.#seqNr);
-    this.#underWay += length;
     this.#acked();
     this.#out(bytes);
   }
 
   #onAck(packet: UtpPacket, now: number): void {
-    const { ackNr, selectiveAck } = packet;
-    const wasFull = this.#underWay + UTP_PAYLOAD > this.#ledbat.window;
-    let arrived = 0;
-    let isNews = false;
-    for (const [seqNr, sent] of this.#sent) {
-      if (seqDistance(seqNr, ackNr) > 0) break;
-      this.#sent.delete(seqNr);
-      arrived += this.#arrived(sent, now);
-      isNews = true;
-    }
-    if (selectiveAck !== undefined) arrived += this.#onSelectiveAck(ackNr, selectiveAck, now);
-    if (arrived > 0) {
-      this.#ledbat.acked(arrived, packet.timestampDifference, now, wasFull);
-    }
-    if (isNews || arrived > 0) {
+    const wasFull = this.#outbox.underWay + this.#size.payload > this.#ledbat.window;
+    this.#heardAt = now;
+    const { bytes, isNews } = this.#outbox.acknowledge(packet);
+    if (bytes > 0) this.#ledbat.acked(bytes, packet.timestampDifference, now, wasFull);
+    if (isNews) {
       this.#timeout = this.#roundTrip === 0
         ? FIRST_TIMEOUT
         : Math.max(MIN_TIMEOUT, this.#roundTrip + 4 * this.#variance);
       this.#due = now + this.#timeout;
     }
-    const isSame = ackNr === this.#lastAck && packet.type === UtpType.state;
-    this.#sameAcks = isSame && this.#sent.size > 0 ? this.#sameAcks + 1 : 0;
-    this.#lastAck = ackNr;
-    if (selectiveAck !== undefined || this.#sameAcks >= LOST_AFTER) this.#findLost(now);
+    const roundTrip = this.#roundTrip;
+    const isState = packet.type === UtpType.state;
+    for (const sent of this.#outbox.overtaken(packet, { isState, now, roundTrip })) {
+      // That it was too long says nothing about how full the line is.
+      if (!this.#giveUpTrial(sent)) this.#ledbat.lost(now, roundTrip);
+    }
   }
 
-  /** How many bytes of it had not been known to have arrived. */
-  #arrived(sent: Sent, now: number): number {
-    if (sent.arrived) return 0;
-    sent.arrived = true;
-    if (sent.lost) this.#lost--;
-    else this.#underWay -= sent.payload;
-    sent.lost = false;
+  #onArrived({ times, at, padding }: Sent): void {
     // Of one that was sent twice nobody knows which one is answered.
-    if (sent.times === 1) this.#noteRoundTrip(now - sent.at);
-    return sent.payload;
+    if (times === 1) this.#noteRoundTrip(this.#heardAt - at);
+    if (padding > 0) this.#size.arrived();
   }
 
-  #onSelectiveAck(ackNr: number, bits: Uint8Array, now: number): number {
-    let arrived = 0;
-    for (let i = 0; i < bits.length * 8; i++) {
-      if ((bits[i >> 3]! & (1 << (i & 7))) === 0) continue;
-      const sent = this.#sent.get(seqAfter(ackNr, i + 2));
-      if (sent !== undefined) arrived += this.#arrived(sent, now);
-    }
-    return arrived;
-  }
-
-  /** What enough others have overtaken is lost. */
-  #findLost(now: number): void {
-    let later = 0;
-    for (const { arrived } of this.#sent.values()) later += Number(arrived);
-    let isFirst = true;
-    for (const sent of this.#sent.values()) {
-      if (sent.arrived) {
-        later--;
-        continue;
-      }
-      if (later < LOST_AFTER && !(isFirst && this.#sameAcks >= LOST_AFTER)) break;
-      isFirst = false;
-      // Once in a round trip: what was sent again needs its time, too.
-      if (sent.lost || (sent.times > 1 && now - sent.at < this.#roundTrip * 1.5 + 10)) continue;
-      this.#markLost(sent);
-      this.#ledbat.lost(now, this.#roundTrip);
-    }
-    this.#sameAcks = 0;
+  /** A lost trial goes again without its padding; whether it was one. */
+  #giveUpTrial(sent: Sent): boolean {
+    if (sent.padding === 0) return false;
+    sent.bytes = withoutPadding(sent.bytes, sent.padding);
+    sent.padding = 0;
+    this.#size.failed();
+    return true;
   }
 
   // What comes.
@@ -383,7 +308,7 @@ export class UtpConnection {
   #onData({ seqNr, payload, type }: UtpPacket, now: number): void {
     if (!this.#inbox.add(seqNr, payload, type === UtpType.fin)) return this.#acknowledge(now);
     this.#unacked++;
-    const isLastOfBurst = payload.length < UTP_PAYLOAD;
+    const isLastOfBurst = payload.length < this.#inbox.longest;
     if (this.#unacked >= 2 || isLastOfBurst || this.#inbox.hasGaps || this.#inbox.ended) {
       this.#acknowledge(now);
     } else this.#ackDue = Math.min(this.#ackDue, now + ACK_DELAY);
@@ -433,10 +358,7 @@ export class UtpConnection {
   #end(failure: UtpFailure | undefined): void {
     this.#state = "closed";
     this.#failure = failure;
-    this.#sent.clear();
-    this.#lost = 0;
-    this.#queue.length = 0;
-    this.#queued = 0;
+    this.#outbox.clear();
   }
 }
 
@@ -457,6 +379,3 @@ export function utpReset(packet: UtpPacket, now: number): Uint8Array<ArrayBuffer
 function micros(now: number): number {
   return Math.floor(now * 1000 % 2 ** 32);
 }
-
-/** Bytes of the largest packet. */
-export const UTP_PACKET = UTP_HEADER_LENGTH + UTP_PAYLOAD;

@@ -16,17 +16,21 @@ const MAX_ACK = MAX_EARLY / 8;
 export class UtpInbox {
   /** The last packet that came in order. */
   ackNr: number;
-  readonly #packet: number;
   readonly #early = new Map<number, Uint8Array>();
   readonly #ready: Uint8Array[] = [];
   #readable = 0;
+  #earlyBytes = 0;
+  #longest = 0;
   #finNr: number | undefined;
   #ended = false;
 
-  /** @param packet bytes that a packet that came early counts for */
-  constructor(ackNr: number, packet: number) {
+  constructor(ackNr: number) {
     this.ackNr = ackNr;
-    this.#packet = packet;
+  }
+
+  /** Bytes of payload of the longest packet so far. */
+  get longest(): number {
+    return this.#longest;
   }
 
   /** Everything came, and there will be no more. */
@@ -41,7 +45,7 @@ export class UtpInbox {
 
   /** Bytes there is room for. */
   get room(): number {
-    return Math.max(0, RECEIVE_BUFFER - this.#readable - this.#early.size * this.#packet);
+    return Math.max(0, RECEIVE_BUFFER - this.#readable - this.#earlyBytes);
   }
 
   /** A packet came, with the payload as a view; whether it was the next in order. */
@@ -51,12 +55,17 @@ export class UtpInbox {
     // Known already, or no room: it comes again.
     if (ahead <= 0 || ahead > MAX_EARLY || payload.length > this.room) return false;
     if (ahead > 1) {
-      if (!this.#early.has(seqNr)) this.#early.set(seqNr, payload.slice());
+      if (!this.#early.has(seqNr)) {
+        this.#early.set(seqNr, payload.slice());
+        this.#earlyBytes += payload.length;
+      }
       return false;
     }
+    this.#longest = Math.max(this.#longest, payload.length);
     this.#take(seqNr, payload.slice());
     for (let next; (next = this.#early.get(seqAfter(this.ackNr))) !== undefined;) {
       this.#early.delete(seqAfter(this.ackNr));
+      this.#earlyBytes -= next.length;
       this.#take(seqAfter(this.ackNr), next);
     }
     return true;

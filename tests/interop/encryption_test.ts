@@ -37,7 +37,8 @@ const CLIENTS: readonly {
     name: "Transmission",
     command: "transmission-cli",
     debianPackage: "transmission-cli",
-    start: (torrent, dir) => Transmission.start(torrent, dir, freePort(), "required"),
+    start: (torrent, dir) =>
+      Transmission.start(torrent, dir, freePort(), { encryption: "required" }),
   },
 ];
 

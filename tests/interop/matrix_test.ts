@@ -69,7 +69,7 @@ const MAKES: readonly Make[] = [
     name: "Transmission",
     isInstalled: () => isInstalled("transmission-cli", "transmission-cli"),
     start: (what, dir, port, { encrypted }) =>
-      Transmission.start(what, dir, port, encrypted ? "required" : "tolerated"),
+      Transmission.start(what, dir, port, encrypted ? { encryption: "required" } : {}),
     lacks: { hybrid: "3.00 refuses a .torrent with a file tree", v2: NO_V2 },
   },
   {

@@ -1,5 +1,12 @@
 import fc from "fast-check";
-import { decodeUtp, encodeUtp, seqAfter, seqDistance, UtpType } from "../../protocol/utp_packet.ts";
+import {
+  decodeUtp,
+  encodeUtp,
+  seqAfter,
+  seqDistance,
+  UtpType,
+  withoutPadding,
+} from "../../protocol/utp_packet.ts";
 import { assertEquals } from "../support/assert.ts";
 
 Deno.test("BEP 29: a packet byte for byte", () => {
@@ -69,12 +76,33 @@ Deno.test("unknown extensions are passed over, what is no packet is none", () =>
   const packet = decodeUtp(extended)!;
   assertEquals(packet.selectiveAck, new Uint8Array([255, 0, 0, 0]));
   assertEquals(packet.payload, new Uint8Array([42]));
+  // As libtorrent sends it: BEP 29 would have four bytes.
+  const short = new Uint8Array([...plain, 0, 1, 5]);
+  short[1] = 1;
+  assertEquals(decodeUtp(short)?.selectiveAck, new Uint8Array([5]));
   for (const cut of [0, 19, 21, 24, 28]) {
     assertEquals(decodeUtp(extended.subarray(0, cut)), undefined);
   }
   for (const first of [0x00, 0x02, 0x51, 0x64]) {
     assertEquals(decodeUtp(new Uint8Array([first, ...plain.subarray(1)])), undefined);
   }
+});
+
+Deno.test("padding makes a packet longer and is passed over; it can be taken off", () => {
+  const header = {
+    type: UtpType.data,
+    connectionId: 1,
+    timestamp: 2,
+    timestampDifference: 3,
+    windowSize: 4,
+    seqNr: 5,
+    ackNr: 6,
+  };
+  const payload = new Uint8Array([1, 2, 3]);
+  const padded = encodeUtp(header, { payload, padding: 120 });
+  assertEquals(padded.length, 20 + 120 + 3);
+  assertEquals(decodeUtp(padded), { ...header, selectiveAck: undefined, payload });
+  assertEquals(withoutPadding(padded, 120), encodeUtp(header, { payload }));
 });
 
 Deno.test("sequence numbers begin again after 65535", () => {

@@ -119,8 +119,10 @@ def share(*args):
         status = handle.status()
         # libtorrent refuses to remember a peer before it has checked its files.
         if peers and time.monotonic() - asked > 2 and "complete" not in said:
+            connected = {peer.ip for peer in handle.get_peer_info()}
             for peer in peers:
-                handle.connect_peer(peer)
+                if peer not in connected:
+                    handle.connect_peer(peer)
             asked = time.monotonic()
         for word, is_so in (("metadata", status.has_metadata), ("complete", status.is_seeding)):
             if is_so and word not in said:

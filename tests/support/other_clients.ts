@@ -95,7 +95,10 @@ export class Transmission extends TestProcess {
     torrent: string,
     dir: string,
     port: number,
-    encryption: "tolerated" | "required" = "tolerated",
+    { encryption = "tolerated", utp = false }: {
+      encryption?: "tolerated" | "required";
+      utp?: boolean;
+    } = {},
   ): Promise<Transmission> {
     await Deno.mkdir(dir, { recursive: true });
     const home = `${dir}.transmission`;
@@ -111,7 +114,7 @@ export class Transmission extends TestProcess {
       "preallocation": 0,
       "ratio-limit-enabled": false,
       "rename-partial-files": false,
-      "utp-enabled": false,
+      "utp-enabled": utp,
     };
     await Deno.writeTextFile(join(home, "settings.json"), JSON.stringify(settings));
     return new Transmission(home, torrent, dir, port, encryption);

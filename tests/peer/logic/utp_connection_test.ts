@@ -1,126 +1,9 @@
 import fc from "fast-check";
 import { decodeUtp, UtpType } from "../../../protocol/utp_packet.ts";
-import { UTP_PACKET, UtpConnection } from "../../../peer/logic/utp_connection.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { seededRandom } from "../../support/random.ts";
 import { someBytes } from "../../support/swarm.ts";
-
-interface Line {
-  seed: number;
-  /** Share of packets that get lost, doubled, or delayed by up to a round trip more. */
-  loss: number;
-  double: number;
-  late: number;
-  /** ms one way. */
-  delay: number;
-  /** Packets a ms, and how many may wait for that. */
-  rate: number;
-  queue: number;
-}
-
-/** Two ends and a line that does what real ones do, in virtual time. */
-class World {
-  now = 1000;
-  packets = 0;
-  readonly a: UtpConnection;
-  b: UtpConnection | undefined;
-  readonly #line: Line;
-  readonly #random: () => number;
-  readonly #flying: { at: number; to: "a" | "b"; bytes: Uint8Array }[] = [];
-  readonly #free = { a: 0, b: 0 };
-
-  constructor(line: Line) {
-    this.#line = line;
-    this.#random = seededRandom(line.seed);
-    this.a = new UtpConnection({
-      random: Math.floor(this.#random() * 65536),
-      now: this.now,
-      send: (bytes) => this.#send("b", bytes),
-    });
-  }
-
-  #send(to: "a" | "b", bytes: Uint8Array): void {
-    this.packets++;
-    assert(bytes.length <= UTP_PACKET + 150);
-    const { loss, double, late, delay, rate, queue } = this.#line;
-    const begins = Math.max(this.now, this.#free[to]);
-    if (this.#random() < loss || begins - this.now > queue / rate) return;
-    this.#free[to] = begins + 1 / rate;
-    for (let copies = this.#random() < double ? 2 : 1; copies > 0; copies--) {
-      const extra = this.#random() < late ? this.#random() * 2 * delay : 0;
-      this.#flying.push({ at: begins + delay + extra, to, bytes: bytes.slice() });
-    }
-  }
-
-  /** Goes on by 5 ms: delivers and lets both ends look at the clock. */
-  step(): void {
-    const until = this.now + 5;
-    this.#flying.sort((x, y) => x.at - y.at);
-    while (this.#flying.length > 0 && this.#flying[0]!.at <= until) {
-      const { at, to, bytes } = this.#flying.shift()!;
-      this.now = Math.max(this.now, at);
-      const packet = decodeUtp(bytes)!;
-      if (to === "a") this.a.receive(packet, this.now);
-      else if (this.b !== undefined) this.b.receive(packet, this.now);
-      else if (packet.type === UtpType.syn) {
-        this.b = new UtpConnection({
-          syn: packet,
-          random: Math.floor(this.#random() * 65536),
-          now: this.now,
-          send: (reply) => this.#send("a", reply),
-        });
-      }
-    }
-    this.now = until;
-    this.a.tick(this.now);
-    this.b?.tick(this.now);
-  }
-}
-
-/** What one end writes and has read so far. */
-class Flow {
-  #written = 0;
-  readonly #bytes: Uint8Array;
-  readonly read: number[] | Uint8Array;
-  got = 0;
-  ended = false;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-    this.read = new Uint8Array(bytes.length);
-  }
-
-  write(end: UtpConnection, now: number): void {
-    if (this.#written < this.#bytes.length) {
-      this.#written += end.write(this.#bytes.subarray(this.#written), now);
-      if (this.#written === this.#bytes.length) end.close(now);
-    }
-  }
-
-  take(end: UtpConnection, now: number): void {
-    const buffer = new Uint8Array(10_000);
-    for (let count; (count = end.read(buffer, now)) !== 0;) {
-      if (count === null) return void (this.ended = true);
-      (this.read as Uint8Array).set(buffer.subarray(0, count), this.got);
-      this.got += count;
-    }
-  }
-}
-
-function transfer(line: Line, size: number): { world: World; seconds: number } {
-  const world = new World(line);
-  const bytes = someBytes(size, line.seed);
-  const flow = new Flow(bytes);
-  const start = world.now;
-  for (let steps = 0; steps < 200_000 && !flow.ended; steps++) {
-    world.step();
-    if (world.a.state === "connected") flow.write(world.a, world.now);
-    if (world.b !== undefined) flow.take(world.b, world.now);
-  }
-  assertEquals(flow.got, size);
-  assertEquals(flow.read as Uint8Array, bytes);
-  return { world, seconds: (world.now - start) / 1000 };
-}
+import { type Line, transfer, UtpWorld } from "../../support/utp_world.ts";
 
 Deno.test("a stream arrives whole and in order over any line", () => {
   fc.assert(
@@ -156,7 +39,7 @@ Deno.test("a line with 1 % of loss is still of use", () => {
 });
 
 Deno.test("the queue of a slow line stays short: others get through", () => {
-  const world = new World({ ...GOOD, rate: 1, queue: 10_000 });
+  const world = new UtpWorld({ ...GOOD, rate: 1, queue: 10_000 });
   const bytes = someBytes(1 << 20);
   const sink = new Uint8Array(1 << 20);
   let worst = 0;
@@ -171,7 +54,7 @@ Deno.test("the queue of a slow line stays short: others get through", () => {
 });
 
 Deno.test("a reader that does not read stops the writer, and reading lets it go on", () => {
-  const world = new World(GOOD);
+  const world = new UtpWorld(GOOD);
   const bytes = someBytes(1 << 20);
   let written = 0;
   const stepAndWrite = (): void => {
@@ -191,19 +74,19 @@ Deno.test("a reader that does not read stops the writer, and reading lets it go 
 });
 
 Deno.test("nobody there: given up after two more tries; gone later: timed out; reset: at once", () => {
-  const alone = new World({ ...GOOD, loss: 1 });
+  const alone = new UtpWorld({ ...GOOD, loss: 1 });
   while (alone.a.state !== "closed") alone.step();
   assertEquals([alone.a.failure, alone.packets], ["timed out", 3]);
   assert(alone.now < 20_000);
 
-  const left = new World(GOOD);
+  const left = new UtpWorld(GOOD);
   for (; !isIn(left, "connected");) left.step();
   left.b = undefined;
   left.a.write(someBytes(5000), left.now);
   for (; !isIn(left, "closed");) left.step();
   assertEquals(left.a.failure, "timed out");
 
-  const reset = new World(GOOD);
+  const reset = new UtpWorld(GOOD);
   while (reset.a.state !== "connected") reset.step();
   const nothing = { timestamp: 0, timestampDifference: 0, windowSize: 0, seqNr: 0, ackNr: 0 };
   const rest = { selectiveAck: undefined, payload: new Uint8Array() };
@@ -213,7 +96,7 @@ Deno.test("nobody there: given up after two more tries; gone later: timed out; r
 
 Deno.test("whatever packets say, a connection stays within its bounds", () => {
   const random = seededRandom(7);
-  const world = new World(GOOD);
+  const world = new UtpWorld(GOOD);
   while (world.b === undefined || world.a.state !== "connected") world.step();
   for (let i = 0; i < 20_000; i++) {
     const bytes = Uint8Array.from({ length: 20 + Math.floor(random() * 60) }, () => random() * 256);
@@ -228,6 +111,6 @@ Deno.test("whatever packets say, a connection stays within its bounds", () => {
 });
 
 /** A function, so that the compiler does not believe the state constant. */
-function isIn({ a }: World, state: string): boolean {
+function isIn({ a }: UtpWorld, state: string): boolean {
   return a.state === state;
 }
