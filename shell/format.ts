@@ -76,13 +76,19 @@ const WIDE =
 // deno-lint-ignore no-control-regex -- ours: those of others are made visible
 const COLOUR = /\x1b\[[0-9;]*m/g;
 const PLAIN = /^[\x20-\x7e]*$/;
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+/** Made when it is first needed: that takes 8 ms, which no start should wait for. */
+let segmenter: Intl.Segmenter | undefined;
+
+function graphemes(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  return segmenter.segment(text);
+}
 
 /** Columns that a text takes in a terminal: wide characters two, combined ones and colours none. */
 export function displayWidth(text: string): number {
   if (PLAIN.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(text.replace(COLOUR, ""))) {
+  for (const { segment } of graphemes(text.replace(COLOUR, ""))) {
     width += WIDE.test(segment) ? 2 : 1;
   }
   return width;
@@ -93,7 +99,7 @@ export function shorten(text: string, width: number, ellipsis = "…"): string {
   if (displayWidth(text) <= width) return text;
   const room = width - ellipsis.length;
   if (room <= 0) return ellipsis.slice(0, Math.max(0, width));
-  const parts = [...graphemes.segment(text)].map(({ segment }) => segment);
+  const parts = [...graphemes(text)].map(({ segment }) => segment);
   const tail = takeColumns(parts.toReversed(), Math.floor(room / 2)).toReversed();
   const head = takeColumns(parts, room - displayWidth(tail.join("")));
   return head.join("") + ellipsis + tail.join("");
