@@ -9,7 +9,8 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join, parse } from "node:path";
+import { Buffer } from "node:buffer";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import process from "node:process";
@@ -19,6 +20,9 @@ const ROOT = join(import.meta.dirname!, "..");
 const CACHE = join(ROOT, "node_modules", ".cache", "vtorrent");
 /** Longest that `deno compile` may take: its download, on a network that swallows packets. */
 const COMPILE_TIMEOUT = 120_000;
+
+/** The program's first file; the others are chunks that it imports. */
+const ENTRY = "vtorrent.js";
 
 /** The environment variables that the program may read; all others look unset to it. */
 const ENVIRONMENT = [
@@ -68,20 +72,22 @@ const RUN_FLAGS = [
 if (import.meta.main) {
   const output = flagValue("--output") ?? join(ROOT, "vtorrent");
   const main = flagValue("--main") ?? join(ROOT, "main.ts");
-  const bundle = join(await Deno.makeTempDir({ prefix: "vtorrent_build_" }), "vtorrent.js");
+  const program = await Deno.makeTempDir({ prefix: "vtorrent_build_" });
   try {
-    // Half the text is read in half the time: 20 ms of each start.
-    await deno(["bundle", "--quiet", "--minify", "--platform", "deno", "--output", bundle, main]);
+    // In chunks, so that a start reads what it needs, and small: a third of the time of a start.
+    const flags = ["--quiet", "--minify", "--code-splitting", "--platform", "deno"];
+    await deno(["bundle", ...flags, "--outdir", program, main]);
+    await Deno.rename(join(program, `${parse(main).name}.js`), join(program, ENTRY));
     const wanted = Deno.args.includes("--self-extracting");
-    const problem = wanted ? "not asked for" : await compile(bundle, output);
+    const problem = wanted ? "not asked for" : await compile(program, output);
     if (problem !== undefined) {
       say(`deno compile: ${problem}; making the self-extracting file in its place`);
-      await makeSelfExtracting(bundle, output);
+      await makeSelfExtracting(program, output);
     }
     const { size } = await Deno.stat(output);
     say(`${output}: ${(size / 2 ** 20).toFixed(1)} MiB`);
   } finally {
-    await Deno.remove(join(bundle, ".."), { recursive: true });
+    await Deno.remove(program, { recursive: true });
   }
 }
 
@@ -91,12 +97,12 @@ if (import.meta.main) {
  *
  * @returns why it did not work out, or undefined
  */
-async function compile(bundle: string, output: string): Promise<string | undefined> {
+async function compile(program: string, output: string): Promise<string | undefined> {
   const flags = ["--no-config", "--no-lock", "--no-check", "--app-name", "vtorrent"];
   const args = ["compile", "--quiet", ...flags, ...PERMISSIONS, "--allow-run"];
   const part = partOf(output);
   try {
-    await deno([...args, "--output", part, bundle]);
+    await deno([...args, "--output", part, join(program, ENTRY)]);
     await Deno.rename(part, output);
   } catch (error) {
     const { message } = error as Error;
@@ -106,19 +112,21 @@ async function compile(bundle: string, output: string): Promise<string | undefin
   }
 }
 
-async function makeSelfExtracting(bundle: string, output: string): Promise<void> {
-  const program = await Deno.readFile(bundle);
+async function makeSelfExtracting(program: string, output: string): Promise<void> {
+  const names = (await Array.fromAsync(Deno.readDir(program))).map(({ name }) => name).sort();
+  const files = await Promise.all(names.map((name) => Deno.readFile(join(program, name))));
+  const size = files.reduce((sum, { length }) => sum + length, 0);
   const runtime = await Deno.readFile(Deno.execPath());
   const runtimeHash = await contentHash(runtime);
   const [packedProgram, packedRuntime] = await Promise.all([
-    promisify(gzip)(program),
+    archive(program, names).then((bytes) => promisify(gzip)(bytes)),
     cached(`deno-${runtimeHash}.gz`, () => promisify(gzip)(runtime)),
   ]);
   const values: Record<string, string | number> = {
     FLAGS: [...RUN_FLAGS, ...PERMISSIONS].map((flag) => `'${flag}'`).join(" "),
-    NEEDED: Math.ceil((runtime.length + program.length) / 2 ** 20),
-    PROGRAM_HASH: await contentHash(program),
-    PROGRAM_SIZE: program.length,
+    NEEDED: Math.ceil((runtime.length + size) / 2 ** 20),
+    PROGRAM_HASH: await contentHash(Buffer.concat(files)),
+    PROGRAM_SIZE: size,
     PROGRAM_PACKED: packedProgram.length,
     RUNTIME_HASH: runtimeHash,
     RUNTIME_SIZE: runtime.length,
@@ -134,6 +142,14 @@ async function makeSelfExtracting(bundle: string, output: string): Promise<void>
     for (let at = 0; at < piece.length;) at += await file.write(piece.subarray(at));
   }
   await Deno.rename(part, output);
+}
+
+/** Files of a folder as a tar archive. */
+async function archive(folder: string, names: readonly string[]): Promise<Uint8Array> {
+  const args = ["-c", "-f", "-", "-C", folder, ...names];
+  const { success, stdout, stderr } = await new Deno.Command("tar", { args }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr).trim());
+  return stdout;
 }
 
 /** Runs this Deno on the project; throws what it says where it fails. */

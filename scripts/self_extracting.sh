@@ -12,35 +12,49 @@ case $0 in
   *) exe=$PWD/$0 && [ -f "$exe" ] || exe=$(command -v "$0") ;;
 esac
 
-# whole FILE SIZE: is it there with every byte? A rename that survived a power failure may have lost
+# whole PART SIZE: is it there with every byte? A rename that survived a power failure may have lost
 # its data.
 whole() {
-  [ -f "$1" ] && [ "$(($(wc -c <"$1")))" -eq "$2" ]
+  case $1 in
+    */deno) [ -f "$1" ] && [ "$(($(wc -c <"$1")))" -eq "$2" ] ;;
+    *) [ -d "$1" ] && [ "$(($(cat "$1"/*.js | wc -c)))" -eq "$2" ] ;;
+  esac
 }
 
-# unpack FILE SIZE FROM_END PACKED_SIZE: writes beside FILE and renames, so that two first starts at
-# once both end with a whole file. gzip checks length and checksum.
+# unpack PART SIZE FROM_END PACKED_SIZE: writes beside PART and renames, so that two first starts at
+# once both end with a whole one. gzip checks length and checksum.
 unpack() {
   mkdir -p "${1%/*}" || return 1
   for old in "$1".*.part; do # of an unpacking that was killed
     old_pid=${old%.part}
-    [ ! -f "$old" ] || kill -0 "${old_pid##*.}" 2>/dev/null || rm -f "$old"
+    [ ! -e "$old" ] || kill -0 "${old_pid##*.}" 2>/dev/null || rm -rf "$old"
   done
   part=$1.$$.part
-  trap 'rm -f "$part"' EXIT
+  trap 'rm -rf "$part"' EXIT
   trap 'exit 130' HUP INT TERM
-  { tail -c "$3" "$exe" | head -c "$4" | gzip -dc >"$part"; } && chmod 755 "$part" || return 1
-  case $1 in */deno) "$part" --version >/dev/null || return 1 ;; esac # noexec, another system
-  mv -f "$part" "$1" || whole "$1" "$2"
+  case $1 in
+    */deno)
+      tail -c "$3" "$exe" | head -c "$4" | gzip -dc >"$part" && chmod 755 "$part" || return 1
+      "$part" --version >/dev/null || return 1 # noexec, another system
+      ;;
+    *)
+      mkdir "$part" || return 1
+      tail -c "$3" "$exe" | head -c "$4" | gzip -dc | tar -x -C "$part" -f - || return 1
+      whole "$1" "$2" 2>/dev/null || rm -rf "$1"
+      ;;
+  esac
+  mv -f "$part" "$1" || whole "$1" "$2" || return 1
+  # Somebody else's folder was there first, and ours went into it.
+  [ ! -e "$1/${part##*/}" ] || rm -rf "$1/${part##*/}"
 }
 
 # ready FOLDER: are both parts there? Unpacks what is not.
 ready() {
   runtime=$1/@RUNTIME_HASH@/deno
-  program=$1/@PROGRAM_HASH@/vtorrent.js
+  program=$1/@PROGRAM_HASH@/program
   whole "$runtime" @RUNTIME_SIZE@ ||
     problem=$(unpack "$runtime" @RUNTIME_SIZE@ @RUNTIME_PACKED@ @RUNTIME_PACKED@ 2>&1) || return 1
-  whole "$program" @PROGRAM_SIZE@ ||
+  whole "$program" @PROGRAM_SIZE@ 2>/dev/null ||
     problem=$(unpack "$program" @PROGRAM_SIZE@ @BOTH_PACKED@ @PROGRAM_PACKED@ 2>&1) || return 1
 }
 
@@ -75,4 +89,4 @@ for starts in "$exe" "$(command -v xdg-open)" "$(command -v open)" "$(command -v
   case $starts in *,*) ;; /*) run=$run,$starts ;; esac
 done
 case $run in '') run=--deny-run ;; *) run=--allow-run=${run#,} ;; esac
-exec "$runtime" run @FLAGS@ "$run" "$program" "$@"
+exec "$runtime" run @FLAGS@ "$run" "$program/vtorrent.js" "$@"

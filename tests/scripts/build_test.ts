@@ -51,7 +51,7 @@ async function build(
   source: string,
   options: { args?: string[]; env?: Record<string, string> } = {},
 ): Promise<{ file: string; said: Ended }> {
-  const main = await folder.write(`${name}.ts`, source);
+  const main = await folder.write("main.ts", source);
   const file = folder.at(name);
   const args = ["run", "--allow-all", BUILD, "--main", main, "--output", file];
   const said = await run(Deno.execPath(), [...args, ...options.args ?? []], {
@@ -142,7 +142,7 @@ Deno.test({
 
     await t.step("a half-written cache is made whole", async () => {
       for await (const path of walk(folder.at("cache"))) {
-        if (/\/(deno|vtorrent\.js)$/.test(path)) await Deno.truncate(path, 1000);
+        if (/\/(deno|program\/vtorrent\.js)$/.test(path)) await Deno.truncate(path, 1000);
       }
       assertEquals((await tell(file, ["1"], bare)).args, ["1"]);
     });
