@@ -26,7 +26,7 @@ export {
   SelectionError,
 } from "./logic/file_selection.ts";
 export type { AddOptions, EngineOptions } from "./options.ts";
-export type { PieceChoice, Tap, TapLink, TrackerTalk } from "./ports.ts";
+export type { PieceChoice, Tap, TapLink, TrackerLink, TrackerTalk } from "./ports.ts";
 export { StorageError } from "./ports.ts";
 export type * from "./snapshot.ts";
 export { CLIENT } from "./extensions.ts";

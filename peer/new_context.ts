@@ -55,7 +55,7 @@ export function newContext(
     superSeed: options.superSeed ?? false,
     encryption: options.encryption ?? "allow",
     utp: utp === undefined ? "off" : options.utp ?? "allow",
-    announcer: new TappedAnnouncer(new TrackerClient(), tapping),
+    announcer: new TappedAnnouncer(new TrackerClient(tapping), tapping),
     hasher: new PoolHasher(),
     web,
     buffers,

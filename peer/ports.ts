@@ -66,6 +66,11 @@ export interface TapLink {
   readonly local?: { readonly host: string; readonly port: number } | undefined;
 }
 
+/** One exchange with a tracker as a {@linkcode Tap} sees it: the same object until its end. */
+export interface TrackerLink extends TapLink {
+  readonly transport: "tcp" | "udp";
+}
+
 /** Why a piece was begun with a peer. */
 export interface PieceChoice {
   readonly infoHash: Uint8Array;
@@ -105,6 +110,12 @@ export interface Tap {
   ): void;
   chose(choice: PieceChoice): void;
   tracker(talk: TrackerTalk): void;
+  /** What a tracker is told and says: a datagram, or a whole HTTP message; none for the end. */
+  trackerBytes?(
+    link: TrackerLink,
+    direction: "sent" | "received",
+    bytes: Uint8Array | undefined,
+  ): void;
 }
 
 /** Where a tap is put in and taken out while everything runs. */

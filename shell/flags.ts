@@ -241,7 +241,7 @@ export const FLAGS = {
   "pcap": {
     kind: "text",
     value: "FILE",
-    help: "write the peer protocol as packets for Wireshark, - for stdout",
+    help: "write what is said with peers and trackers as packets for Wireshark, - for stdout",
     completes: "file",
   },
   "watch": {

@@ -19,6 +19,16 @@ export interface HttpRequestOptions {
   readonly method?: "GET" | "POST";
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array<ArrayBuffer>;
+  /** Called with each request, redirects among them. */
+  readonly watch?: HttpWatcher | undefined;
+}
+
+/** Sees a request; what it gives sees the answer, and is disposed of when the exchange is over. */
+export type HttpWatcher = (url: string, method: string) => Promise<WatchedRequest>;
+
+/** One request that was sent. */
+export interface WatchedRequest extends Disposable {
+  answered(head: Response, body: Uint8Array): void;
 }
 
 /** A reply, whatever its status. */
@@ -29,15 +39,16 @@ export interface HttpReply {
 
 /** @throws {TrackerError} where nobody answers, in time, with no more than `maxBytes` */
 export async function request(url: string, options: HttpRequestOptions): Promise<HttpReply> {
-  const { what, signal, maxBytes, method = "GET", headers = {}, body } = options;
+  const { what, signal, maxBytes, method = "GET", headers = {}, body, watch } = options;
   try {
-    const response = await follow(url, {
+    const { response, watched } = await follow(url, {
       method,
       headers,
       signal,
       redirect: "manual",
       ...(body === undefined ? {} : { body }),
-    });
+    }, watch);
+    using _watched = watched;
     const chunks: Uint8Array[] = [];
     let length = 0;
     for await (const chunk of response.body ?? []) {
@@ -48,6 +59,7 @@ export async function request(url: string, options: HttpRequestOptions): Promise
       chunks.push(chunk);
     }
     const bytes = concatBytes(chunks);
+    watched?.answered(response, bytes);
     return { status: response.status, body: bytes };
   } catch (error) {
     if (error instanceof TrackerError) throw error;
@@ -56,12 +68,22 @@ export async function request(url: string, options: HttpRequestOptions): Promise
 }
 
 /** Fetches, and goes where it is sent a few times. */
-async function follow(url: string, init: RequestInit): Promise<Response> {
+async function follow(
+  url: string,
+  init: RequestInit & { method: string },
+  watch: HttpWatcher | undefined,
+): Promise<{ response: Response; watched: WatchedRequest | undefined }> {
   for (let hops = 0;; hops++) {
+    using stack = new DisposableStack();
+    const watched = stack.use(await watch?.(url, init.method));
     const response = await fetch(url, init);
     const location = response.headers.get("location");
-    if (location === null || response.status < 300 || response.status > 399) return response;
+    if (location === null || response.status < 300 || response.status > 399) {
+      stack.move();
+      return { response, watched };
+    }
     await response.body?.cancel();
+    watched?.answered(response, new Uint8Array());
     if (hops === MAX_REDIRECTS) throw new Error("it redirects in circles");
     url = new URL(location, url).href;
     if (!/^https?:/.test(url)) throw new Error(`it redirects to ${url}`);

@@ -14,8 +14,9 @@ import {
 import { TrackerError } from "../../protocol/errors.ts";
 import { formatScrapeQuery, parseScrapeReply } from "../../protocol/scrape.ts";
 import { scrapeUrl } from "../../protocol/tracker_url.ts";
-import type { Announcer } from "../ports.ts";
+import type { Announcer, Tapping } from "../ports.ts";
 import { request } from "./http_request.ts";
+import { watchHttp } from "./tracker_tap.ts";
 import { announceUdp, scrapeUdp } from "./udp_tracker.ts";
 
 /** The longest reply read, in bytes. */
@@ -23,12 +24,19 @@ const MAX_REPLY = 1 << 20;
 
 /** Asks trackers. What it is told to give up by `signal` ends within that turn. */
 export class TrackerClient implements Announcer {
+  readonly #tapping: Tapping | undefined;
+
+  /** @param tapping who listens in, if anybody */
+  constructor(tapping?: Tapping) {
+    this.#tapping = tapping;
+  }
+
   async announce(
     url: string,
     announce: AnnounceRequest,
     signal: AbortSignal,
   ): Promise<AnnounceReply> {
-    if (isUdp(url)) return await announceUdp(url, announce, signal);
+    if (isUdp(url)) return await announceUdp(url, announce, signal, this.#tapping);
     const bytes = await this.#get(url, formatAnnounceQuery(announce), signal);
     return addressed(url, () => parseAnnounceReply(bytes));
   }
@@ -38,7 +46,7 @@ export class TrackerClient implements Announcer {
     infoHashes: Uint8Array[],
     signal: AbortSignal,
   ): Promise<ScrapeEntry[]> {
-    if (isUdp(url)) return await scrapeUdp(url, infoHashes, signal);
+    if (isUdp(url)) return await scrapeUdp(url, infoHashes, signal, this.#tapping);
     const scrape = scrapeUrl(url);
     if (scrape === undefined) throw new TrackerError(`Tracker ${url} cannot be scraped`);
     const bytes = await this.#get(scrape, formatScrapeQuery(infoHashes), signal);
@@ -50,7 +58,12 @@ export class TrackerClient implements Announcer {
       throw new TrackerError(`Cannot ask tracker ${url}: only http, https and udp are supported`);
     }
     const target = `${url}${url.includes("?") ? "&" : "?"}${query}`;
-    const reply = await request(target, { what: `tracker ${url}`, signal, maxBytes: MAX_REPLY });
+    const reply = await request(target, {
+      what: `tracker ${url}`,
+      signal,
+      maxBytes: MAX_REPLY,
+      watch: watchHttp(this.#tapping),
+    });
     // Some trackers put a failure reason into an error status: their words are worth more.
     if (reply.status >= 400 && reply.body[0] !== 0x64) {
       throw new TrackerError(`Tracker ${url} answered HTTP status ${reply.status}`);

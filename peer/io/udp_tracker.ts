@@ -16,6 +16,8 @@ import {
   UDP_SCRAPE_LIMIT,
   type UdpReply,
 } from "../../protocol/udp_packet.ts";
+import type { Tapping } from "../ports.ts";
+import { watchUdp } from "./tracker_tap.ts";
 
 /** ms until a packet is sent again; doubled each time. BEP 15 says 15 s: too long for a person. */
 const RESEND_MS = 2000;
@@ -25,8 +27,9 @@ export async function announceUdp(
   url: string,
   request: AnnounceRequest,
   signal: AbortSignal,
+  tapping?: Tapping,
 ): Promise<AnnounceReply> {
-  using exchange = await UdpExchange.open(url, signal);
+  using exchange = await UdpExchange.open(url, signal, tapping);
   const data = urlData(url, request.name);
   const answer = await exchange.ask((id) =>
     encodeUdpAnnounce(exchange.connectionId, id, request, data)
@@ -40,8 +43,9 @@ export async function scrapeUdp(
   url: string,
   infoHashes: readonly Uint8Array[],
   signal: AbortSignal,
+  tapping?: Tapping,
 ): Promise<ScrapeEntry[]> {
-  using exchange = await UdpExchange.open(url, signal);
+  using exchange = await UdpExchange.open(url, signal, tapping);
   const entries: ScrapeEntry[] = [];
   for (let start = 0; start < infoHashes.length; start += UDP_SCRAPE_LIMIT) {
     const some = infoHashes.slice(start, start + UDP_SCRAPE_LIMIT);
@@ -63,6 +67,7 @@ class UdpExchange implements Disposable {
   readonly #family: 4 | 6;
   readonly #socket: Socket;
   readonly #signal: AbortSignal;
+  #show: ReturnType<typeof watchUdp> | undefined;
 
   private constructor(url: string, family: 4 | 6, signal: AbortSignal) {
     this.#url = url;
@@ -72,7 +77,11 @@ class UdpExchange implements Disposable {
   }
 
   /** Finds the tracker and gets a connection ID, which proves our address to it. */
-  static async open(url: string, signal: AbortSignal): Promise<UdpExchange> {
+  static async open(
+    url: string,
+    signal: AbortSignal,
+    tapping: Tapping | undefined,
+  ): Promise<UdpExchange> {
     const { hostname, port } = new URL(url.replace(/^udp:/, "http:"));
     const host = hostname.replace(/^\[(.*)\]$/, "$1");
     const { address, family } = await abortable(
@@ -86,7 +95,9 @@ class UdpExchange implements Disposable {
     );
     const exchange = new UdpExchange(url, family === 6 ? 6 : 4, signal);
     try {
-      await exchange.#connect(Number(port || 80), address);
+      const remote = { host: address, port: Number(port || 80) };
+      const local = await exchange.#connect(remote.port, address);
+      exchange.#show = watchUdp(tapping, remote, local);
       const answer = await exchange.ask(encodeConnectRequest);
       if (answer.action !== "connect") throw exchange.unexpected(answer);
       exchange.connectionId = answer.connectionId;
@@ -103,6 +114,7 @@ class UdpExchange implements Disposable {
     const packet = encode(transactionId);
     const answered = Promise.withResolvers<UdpReply>();
     const onMessage = (message: Uint8Array): void => {
+      this.#show?.("received", message);
       try {
         const reply = parseUdpReply(message, this.#family);
         if (reply.transactionId === transactionId) answered.resolve(reply);
@@ -112,6 +124,7 @@ class UdpExchange implements Disposable {
     };
     let timer: ReturnType<typeof setTimeout> | undefined;
     const send = (wait: number): void => {
+      this.#show?.("sent", packet);
       this.#socket.send(packet, (error) => {
         if (error) answered.reject(unreachable(this.#url, error));
       });
@@ -141,12 +154,15 @@ class UdpExchange implements Disposable {
     this.#socket.close();
   }
 
-  async #connect(port: number, address: string): Promise<void> {
+  /** @returns our own end */
+  async #connect(port: number, address: string): Promise<{ host: string; port: number }> {
     const connected = Promise.withResolvers<void>();
     this.#socket.once("error", (error) => connected.reject(unreachable(this.#url, error)));
     this.#socket.connect(port, address, () => connected.resolve());
     await connected.promise;
     this.#socket.removeAllListeners("error");
+    const own = this.#socket.address();
+    return { host: own.address, port: own.port };
   }
 }
 

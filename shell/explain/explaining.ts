@@ -165,6 +165,10 @@ class Taps implements Tap {
     for (const tap of this.#taps) tap.chose(...args);
   }
 
+  trackerBytes(...args: Parameters<NonNullable<Tap["trackerBytes"]>>): void {
+    for (const tap of this.#taps) tap.trackerBytes?.(...args);
+  }
+
   tracker(...args: Parameters<Tap["tracker"]>): void {
     for (const tap of this.#taps) tap.tracker(...args);
   }

@@ -1,6 +1,6 @@
 /**
- * Connections as a packet capture: Ethernet, IP and TCP made up around the bytes that were really
- * said, so that Wireshark reads them, encrypted connections included. Pure.
+ * Connections and datagrams as a packet capture: Ethernet, IP and TCP or UDP made up around the bytes
+ * that were really said, so that Wireshark reads them, encrypted connections included. Pure.
  *
  * @module
  */
@@ -16,7 +16,12 @@ export interface Endpoint {
 export type Side = "ours" | "theirs";
 
 const ETHERNET = 14;
+const TCP = 6;
 const TCP_HEADER = 20;
+const TCP_CHECKSUM = 16;
+const UDP = 17;
+const UDP_HEADER = 8;
+const UDP_CHECKSUM = 6;
 const RECORD = 16;
 /** As on a real Ethernet, and an acknowledgement for every few of them. */
 const SEGMENT = 1440;
@@ -44,15 +49,8 @@ export class PcapConnection {
   readonly #next: Record<Side, number> = { ours: 1000, theirs: 2000 };
   #packets = 0;
 
-  /** An address that is none (a name) is shown as 0.0.0.0. */
   constructor(ours: Endpoint, theirs: Endpoint) {
-    const pair = [parseIp(ours.host), parseIp(theirs.host)] as const;
-    const four = pair.every((address) => address?.length !== 16);
-    const empty = new Uint8Array(four ? 4 : 16);
-    [this.#ours, this.#theirs] = [
-      pair[0]?.length === empty.length ? pair[0] : empty,
-      pair[1]?.length === empty.length ? pair[1] : empty,
-    ];
+    [this.#ours, this.#theirs] = addressesOf(ours, theirs);
     this.#ports = { ours: ours.port, theirs: theirs.port };
   }
 
@@ -95,57 +93,104 @@ export class PcapConnection {
 
   #packet(from: Side, flags: number, payload: Uint8Array, now: number): Uint8Array {
     const to = other(from);
-    const [source, target] = from === "ours"
-      ? [this.#ours, this.#theirs]
-      : [this.#theirs, this.#ours];
-    const isV6 = source.length === 16;
-    const ip = isV6 ? 40 : 20;
-    const tcpLength = TCP_HEADER + payload.length;
-    const frame = ETHERNET + ip + tcpLength;
-    const bytes = new Uint8Array(RECORD + frame);
-    const view = new DataView(bytes.buffer);
-    view.setUint32(0, Math.floor(now / 1000), true);
-    view.setUint32(4, Math.floor((now % 1000) * 1000), true);
-    view.setUint32(8, frame, true);
-    view.setUint32(12, frame, true);
-    bytes.set(macOf(target), RECORD);
-    bytes.set(macOf(source), RECORD + 6);
-    view.setUint16(RECORD + 12, isV6 ? 0x86dd : 0x0800);
-    const ipAt = RECORD + ETHERNET;
-    const tcpAt = ipAt + ip;
-    if (isV6) {
-      view.setUint32(ipAt, 0x60000000);
-      view.setUint16(ipAt + 4, tcpLength);
-      view.setUint16(ipAt + 6, 0x0640);
-      bytes.set(source, ipAt + 8);
-      bytes.set(target, ipAt + 24);
-    } else {
-      view.setUint16(ipAt, 0x4500);
-      view.setUint16(ipAt + 2, ip + tcpLength);
-      view.setUint16(ipAt + 4, ++this.#packets & 0xffff);
-      view.setUint16(ipAt + 6, 0x4000);
-      view.setUint16(ipAt + 8, 0x4006);
-      bytes.set(source, ipAt + 12);
-      bytes.set(target, ipAt + 16);
-      view.setUint16(ipAt + 10, checksum([bytes.subarray(ipAt, tcpAt)]));
-    }
-    view.setUint16(tcpAt, this.#ports[from]);
-    view.setUint16(tcpAt + 2, this.#ports[to]);
-    view.setUint32(tcpAt + 4, this.#next[from]);
-    view.setUint32(tcpAt + 8, (flags & FLAG.ack) === 0 ? 0 : this.#next[to]);
-    view.setUint16(tcpAt + 12, 0x5000 | flags);
-    view.setUint16(tcpAt + 14, 65535);
-    bytes.set(payload, tcpAt + TCP_HEADER);
-    const pseudo = new Uint8Array([0, 6, tcpLength >> 8, tcpLength & 0xff]);
-    view.setUint16(tcpAt + 16, checksum([source, target, pseudo, bytes.subarray(tcpAt)]));
-    return bytes;
+    const ends = from === "ours"
+      ? { source: this.#ours, target: this.#theirs }
+      : { source: this.#theirs, target: this.#ours };
+    const segment = new Uint8Array(TCP_HEADER + payload.length);
+    const view = new DataView(segment.buffer);
+    view.setUint16(0, this.#ports[from]);
+    view.setUint16(2, this.#ports[to]);
+    view.setUint32(4, this.#next[from]);
+    view.setUint32(8, (flags & FLAG.ack) === 0 ? 0 : this.#next[to]);
+    view.setUint16(12, 0x5000 | flags);
+    view.setUint16(14, 65535);
+    segment.set(payload, TCP_HEADER);
+    return record({ ...ends, number: ++this.#packets }, TCP, segment, TCP_CHECKSUM, now);
   }
+}
+
+/** One datagram. @param now ms since the epoch */
+export function pcapDatagram(
+  from: Endpoint,
+  to: Endpoint,
+  payload: Uint8Array,
+  now: number,
+): Uint8Array {
+  const [source, target] = addressesOf(from, to);
+  const datagram = new Uint8Array(UDP_HEADER + payload.length);
+  const view = new DataView(datagram.buffer);
+  view.setUint16(0, from.port);
+  view.setUint16(2, to.port);
+  view.setUint16(4, datagram.length);
+  datagram.set(payload, UDP_HEADER);
+  return record({ source, target, number: 0 }, UDP, datagram, UDP_CHECKSUM, now);
 }
 
 const EMPTY = new Uint8Array();
 
 function other(side: Side): Side {
   return side === "ours" ? "theirs" : "ours";
+}
+
+/** Both addresses in one family; one that is none (a name) is shown as 0.0.0.0. */
+function addressesOf(one: Endpoint, two: Endpoint): [Uint8Array, Uint8Array] {
+  const pair = [parseIp(one.host), parseIp(two.host)] as const;
+  const four = pair.every((address) => address?.length !== 16);
+  const empty = new Uint8Array(four ? 4 : 16);
+  return [
+    pair[0]?.length === empty.length ? pair[0] : empty,
+    pair[1]?.length === empty.length ? pair[1] : empty,
+  ];
+}
+
+/** A packet of the capture: Ethernet and IP around what they carry, whose checksum is filled in. */
+function record(
+  { source, target, number }: {
+    readonly source: Uint8Array;
+    readonly target: Uint8Array;
+    readonly number: number;
+  },
+  protocol: number,
+  content: Uint8Array,
+  checksumAt: number,
+  now: number,
+): Uint8Array {
+  const isV6 = source.length === 16;
+  const ip = isV6 ? 40 : 20;
+  const frame = ETHERNET + ip + content.length;
+  const bytes = new Uint8Array(RECORD + frame);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, Math.floor(now / 1000), true);
+  view.setUint32(4, Math.floor((now % 1000) * 1000), true);
+  view.setUint32(8, frame, true);
+  view.setUint32(12, frame, true);
+  bytes.set(macOf(target), RECORD);
+  bytes.set(macOf(source), RECORD + 6);
+  view.setUint16(RECORD + 12, isV6 ? 0x86dd : 0x0800);
+  const ipAt = RECORD + ETHERNET;
+  const at = ipAt + ip;
+  if (isV6) {
+    view.setUint32(ipAt, 0x60000000);
+    view.setUint16(ipAt + 4, content.length);
+    view.setUint16(ipAt + 6, protocol << 8 | 0x40);
+    bytes.set(source, ipAt + 8);
+    bytes.set(target, ipAt + 24);
+  } else {
+    view.setUint16(ipAt, 0x4500);
+    view.setUint16(ipAt + 2, ip + content.length);
+    view.setUint16(ipAt + 4, number & 0xffff);
+    view.setUint16(ipAt + 6, 0x4000);
+    view.setUint16(ipAt + 8, 0x4000 | protocol);
+    bytes.set(source, ipAt + 12);
+    bytes.set(target, ipAt + 16);
+    view.setUint16(ipAt + 10, checksum([bytes.subarray(ipAt, at)]));
+  }
+  bytes.set(content, at);
+  const pseudo = new Uint8Array([0, protocol, content.length >> 8, content.length & 0xff]);
+  const sum = checksum([source, target, pseudo, bytes.subarray(at)]);
+  // In UDP, 0 says that there is none; its twin in ones' complement stands for it.
+  view.setUint16(at + checksumAt, sum === 0 && protocol === UDP ? 0xffff : sum);
+  return bytes;
 }
 
 /** A locally administered address that shows the last bytes of the IP address. */

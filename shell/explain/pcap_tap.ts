@@ -1,11 +1,11 @@
 /**
- * A tap that makes a packet capture of the peer protocol.
+ * A tap that makes a packet capture of what is said with peers and trackers.
  *
  * @module
  */
-import type { Tap, TapLink } from "../../peer/mod.ts";
+import type { Tap, TapLink, TrackerLink } from "../../peer/mod.ts";
 import type { Direction } from "./message_words.ts";
-import { type Endpoint, PcapConnection, pcapHeader, type Side } from "./pcap.ts";
+import { type Endpoint, PcapConnection, pcapDatagram, pcapHeader, type Side } from "./pcap.ts";
 
 /** Ports that are made up where ours is not known. */
 const EPHEMERAL = 49152;
@@ -37,7 +37,20 @@ export class PcapTap implements Tap {
   }
 
   link(link: TapLink, state: Parameters<Tap["link"]>[1]): void {
-    if (!("ended" in state)) return;
+    if ("ended" in state) this.#end(link);
+  }
+
+  trackerBytes(link: TrackerLink, direction: Direction, bytes: Uint8Array | undefined): void {
+    if (link.transport === "tcp") {
+      return bytes === undefined ? this.#end(link) : this.wire(link, direction, bytes);
+    }
+    if (bytes === undefined) return;
+    const ours = link.local ?? this.#madeUp(link);
+    const [from, to] = direction === "sent" ? [ours, link.remote] : [link.remote, ours];
+    this.#write(pcapDatagram(from, to, bytes, this.#now()));
+  }
+
+  #end(link: TapLink): void {
     const connection = this.#connections.get(link);
     if (connection === undefined) return;
     this.#connections.delete(link);

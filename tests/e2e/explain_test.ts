@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { isInstalled } from "../support/other_clients.ts";
-import { readPackets } from "../support/packets.ts";
+import { readCapture, type Stream } from "../support/packets.ts";
 import { runToEnd, TestProcess } from "../support/process.ts";
 import { patternBytes, TempFolder } from "../support/temp_folder.ts";
 import { VTORRENT, Vtorrent, vtorrent } from "../support/vtorrent.ts";
@@ -50,14 +50,22 @@ Deno.test("a download explains itself in words, JSON Lines and packets", async (
   await t.step(
     "the packets carry both streams in clear, although they were encrypted",
     async () => {
-      const streams = readPackets(await Deno.readFile(folder.at("talk.pcap")));
-      assertEquals(streams.length, 2);
-      for (const { syn, fin, bytes } of streams) {
-        assert(syn && fin);
-        assertEquals(String.fromCharCode(...bytes.slice(1, 20)), "BitTorrent protocol");
-      }
+      const { streams } = readCapture(await Deno.readFile(folder.at("talk.pcap")));
+      assert(streams.every(({ syn, fin }) => syn && fin));
+      const peers = streams.filter((stream) => !isHttp(stream));
+      assertEquals(peers.length, 2);
+      for (const stream of peers) assertEquals(textOf(stream).slice(1, 20), "BitTorrent protocol");
     },
   );
+
+  await t.step("so they do what the tracker is asked and answers", async () => {
+    const { streams } = readCapture(await Deno.readFile(folder.at("talk.pcap")));
+    const http = streams.filter(isHttp).map(textOf);
+    const started = http.findIndex((text) => /^GET \/announce\?\S*event=started/.test(text));
+    assertMatch(http[started]!, /^host: 127\.0\.0\.1:\d+\r$/m);
+    assertMatch(http[started + 1]!, /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nd[^]*8:intervali\d+e[^]*e$/);
+    assert(http.some((text) => /^GET \/announce\?\S*event=stopped/.test(text)));
+  });
 
   await t.step({
     name: "Wireshark reads the packets",
@@ -69,6 +77,10 @@ Deno.test("a download explains itself in words, JSON Lines and packets", async (
       const bad = "_ws.malformed || tcp.analysis.flags || tcp.checksum.status == 0 || " +
         "ip.checksum.status == 0";
       assertEquals((await read(...check, "-Y", bad)).stdout, "");
+      const uris = await read("-Y", "http.request", "-T", "fields", "-e", "http.request.uri");
+      assertMatch(uris.stdout, /^\/announce\?info_hash=.*event=started/m);
+      const answers = await read("-Y", "http.response.code == 200");
+      assertEquals(answers.stdout.trim().split("\n").length, uris.stdout.trim().split("\n").length);
       const { stdout } = await read(
         "-Y",
         "bittorrent.msg.type == 7",
@@ -81,6 +93,33 @@ Deno.test("a download explains itself in words, JSON Lines and packets", async (
       assert(blocks.length >= Math.floor(size / 16384), `${blocks.length} blocks`);
     },
   });
+});
+
+Deno.test("packets of a UDP tracker are in the capture as they were", async () => {
+  await using folder = await TempFolder.make();
+  const cwd = folder.path;
+  await folder.write("peer_files/peer_1/talk.pdf", patternBytes(100_000));
+  const { tracker, url } = await Vtorrent.tracker();
+  await using _tracker = tracker;
+  await using seed = Vtorrent.peer("1", { tracker: url, cwd });
+  await seed.type("send talk.pdf");
+  const { info_hash: infoHash } = await seed.event("sent");
+  const udp = url.replace("http:", "udp:");
+  const magnet = `magnet:?xt=urn:btih:${infoHash}&tr=${encodeURIComponent(udp)}`;
+  const where = ["--host", "127.0.0.1", "--port", "0", "--pcap", "talk.pcap"];
+  const { code, stderr } = await vtorrent(["download", magnet, ...where], { cwd });
+  assertEquals(code, 0, stderr);
+  const { datagrams } = readCapture(await Deno.readFile(folder.at("talk.pcap")));
+  const there = udp.slice("udp://".length, -"/announce".length);
+  const actions = datagrams.map(({ from, to, bytes }) => {
+    const isAsked = to === there;
+    assert(isAsked || from === there, `${from} to ${to}`);
+    return `${isAsked ? "asks" : "answers"} ${bytes[isAsked ? 11 : 3]}`;
+  });
+  // Connect, announce: BEP 15.
+  assertEquals(actions.slice(0, 4), ["asks 0", "answers 0", "asks 1", "answers 1"]);
+  assertEquals(datagrams[0]!.bytes.subarray(0, 8).toHex(), "0000041727101980");
+  assertEquals(datagrams[2]!.bytes.subarray(16, 36).toHex(), infoHash);
 });
 
 Deno.test("a tracker explains what it is asked", async () => {
@@ -98,3 +137,11 @@ Deno.test("a tracker explains what it is asked", async () => {
   await tracker.type("explain off");
   await tracker.line(/Nothing is explained/);
 });
+
+function textOf({ bytes }: Stream): string {
+  return String.fromCharCode(...bytes.slice(0, 10_000));
+}
+
+function isHttp(stream: Stream): boolean {
+  return /^(GET|HTTP)/.test(textOf(stream));
+}

@@ -15,12 +15,25 @@ export interface Stream {
   fin: boolean;
 }
 
+/** One packet of UDP. */
+export interface Datagram {
+  readonly from: string;
+  readonly to: string;
+  readonly bytes: Uint8Array;
+}
+
 /** The streams of a capture in the order of their first packets. */
 export function readPackets(capture: Uint8Array): Stream[] {
+  return readCapture(capture).streams;
+}
+
+/** Everything in a capture. */
+export function readCapture(capture: Uint8Array): { streams: Stream[]; datagrams: Datagram[] } {
   const view = new DataView(capture.buffer, capture.byteOffset, capture.byteLength);
   assertEquals(view.getUint32(0, true), 0xa1b2c3d4, "magic");
   assertEquals(view.getUint32(20, true), 1, "Ethernet");
   const streams = new Map<string, Stream & { next: number }>();
+  const datagrams: Datagram[] = [];
   let last = 0;
   let at = 24;
   while (at < capture.length) {
@@ -30,14 +43,18 @@ export function readPackets(capture: Uint8Array): Stream[] {
     const length = view.getUint32(at + 8, true);
     assertEquals(view.getUint32(at + 12, true), length, "captured whole");
     const frame = capture.subarray(at + 16, at + 16 + length);
-    readFrame(frame, streams);
+    readFrame(frame, streams, datagrams);
     at += 16 + length;
   }
   assertEquals(at, capture.length, "nothing behind the last record");
-  return [...streams.values()];
+  return { streams: [...streams.values()], datagrams };
 }
 
-function readFrame(frame: Uint8Array, streams: Map<string, Stream & { next: number }>): void {
+function readFrame(
+  frame: Uint8Array,
+  streams: Map<string, Stream & { next: number }>,
+  datagrams: Datagram[],
+): void {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   const isV6 = view.getUint16(12) === 0x86dd;
   const ip = frame.subarray(14);
@@ -51,13 +68,19 @@ function readFrame(frame: Uint8Array, streams: Map<string, Stream & { next: numb
   const source = ip.subarray(start, start + size);
   const target = ip.subarray(start + size, start + 2 * size);
   const tcp = ip.subarray(header);
-  const pseudo = new Uint8Array([0, 6, tcp.length >> 8, tcp.length & 255]);
-  assertEquals(sum([source, target, pseudo, tcp]), 0xffff, "TCP checksum");
+  const protocol = isV6 ? ip[6]! : ip[9]!;
+  const pseudo = new Uint8Array([0, protocol, tcp.length >> 8, tcp.length & 255]);
+  assertEquals(sum([source, target, pseudo, tcp]), 0xffff, "checksum");
   const words = new DataView(tcp.buffer, tcp.byteOffset, tcp.byteLength);
   const text = (address: Uint8Array, port: number) =>
     `${isV6 ? address.toHex() : [...address].join(".")}:${port}`;
   const from = text(source, words.getUint16(0));
   const to = text(target, words.getUint16(2));
+  if (protocol === 17) {
+    assertEquals(words.getUint16(4), tcp.length, "UDP length");
+    datagrams.push({ from, to, bytes: tcp.subarray(8) });
+    return;
+  }
   const flags = tcp[13]!;
   const sequence = words.getUint32(4);
   const key = `${from} ${to}`;
