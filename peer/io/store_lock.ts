@@ -46,6 +46,8 @@ export class StoreLock implements Disposable {
   [Symbol.dispose](): void {
     if (!this.#isHeld) return;
     this.#isHeld = false;
+    // Closing does not end it while a program that is being started still has the file, too.
+    this.#file.unlockSync();
     this.#file.close();
   }
 }
