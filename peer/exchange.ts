@@ -9,6 +9,7 @@ import { ProtocolError } from "../protocol/errors.ts";
 import { BLOCK_LENGTH, type Layout } from "../protocol/layout.ts";
 import type { Message } from "../protocol/message.ts";
 import { Asking } from "./asking.ts";
+import { Blame } from "./blame.ts";
 import { Choking } from "./choking.ts";
 import type { EngineContext } from "./context.ts";
 import { about, type TorrentEvent } from "./events.ts";
@@ -60,6 +61,7 @@ export class Exchange {
   readonly #asking: Asking;
   readonly #extensions: Extensions;
   readonly #hashes: HashExchange;
+  readonly #blame: Blame;
   readonly #background = new Set<Promise<void>>();
 
   constructor(context: EngineContext, owner: ExchangeOwner) {
@@ -144,7 +146,14 @@ export class Exchange {
       this.links,
       owns,
       () => this.select(this.selection),
+      (...leaves) => this.#track(this.#blame.onLeaves(...leaves)),
     );
+    this.#blame = new Blame(context, {
+      ...{ links: this.links, download: this.download, webSeeds: this.webSeeds },
+      hashes: this.#hashes,
+      checkedBy: (piece) => this.#keeper.hashes(piece),
+      emit: (event) => this.#emit(event),
+    });
     if (context.superSeed) this.#showing = new Showing(this.links, this.picker, context.random);
     this.#choking = new Choking(context, {
       links: this.links,
@@ -379,9 +388,7 @@ export class Exchange {
   #pieceVerified(active: ActivePiece<Peer>): void {
     const { piece, bytes } = active;
     const from = active.senders[active.senders.length - 1];
-    for (const [liar, block] of this.download.verified(active)) {
-      this.#ban(liar, `block ${block} of piece ${piece} was wrong`);
-    }
+    this.#blame.verified(active);
     this.have.add(piece);
     let wantedByOthers = false;
     for (const [peer, connection] of this.links) {
@@ -402,28 +409,8 @@ export class Exchange {
   }
 
   #pieceFailed(active: ActivePiece<Peer>): void {
-    const { piece } = active;
-    const suspects = this.download.failed(active);
-    this.#emit({
-      event: "piece-failed",
-      piece,
-      hash: this.#keeper.hashes(piece),
-      suspects: [...suspects].map((peer) => `${peer.label} (${peer.address})`),
-    });
-    if (suspects.size === 1) {
-      for (const liar of suspects) this.#ban(liar, `piece ${piece}, all from it, was wrong`);
-    }
+    this.#blame.failed(active);
     this.#asking.askAll();
-  }
-
-  #ban(peer: Peer, reason: string): void {
-    if (this.webSeeds.ban(peer, reason)) return;
-    const now = this.#context.now();
-    const id = peer.peerId.toHex();
-    if (this.links.pool.isBanned(peer.host, peer.port, id, now)) return;
-    this.links.pool.ban(peer.host, peer.port, id, now);
-    this.#emit({ event: "peer-banned", reason, ...about(peer) });
-    this.links.get(peer)?.close(`banned: ${reason}`);
   }
 
   /** A slot may have become free. */

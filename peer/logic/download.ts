@@ -31,7 +31,7 @@ export type BlockOutcome =
 export type BeginReason = "rarest" | "in-order" | "allowed-fast" | "retry" | "gap";
 
 /** A piece that failed its hash: what came, from whom. */
-interface FailedPiece {
+export interface FailedPiece {
   readonly bytes: Uint8Array;
   readonly senders: readonly (Peer | undefined)[];
 }
@@ -281,6 +281,11 @@ export class Download {
     }
     this.abandon(active);
     return new Set(active.senders.filter((sender) => sender !== undefined));
+  }
+
+  /** What came of a piece when it failed, from whom. */
+  attempts(piece: number): readonly FailedPiece[] {
+    return this.#failed.get(piece) ?? [];
   }
 
   /** A piece could not be kept (disk): it is to be fetched again. */

@@ -115,6 +115,19 @@ export class HashTrees {
     return tree.layer.subarray(n * SHA256_LENGTH, (n + 1) * SHA256_LENGTH);
   }
 
+  /**
+   * The range of hashes of a piece's blocks, without a proof: the piece's own hash is one. Undefined
+   * where that is not known, and for a piece of one block.
+   */
+  leafRange(piece: number): HashRange | undefined {
+    const place = this.#place(piece);
+    const shape = this.shape(piece);
+    if (place === undefined || shape === undefined || shape.height === 0) return undefined;
+    if (this.hash(piece) === undefined) return undefined;
+    const length = 2 ** shape.height;
+    return { root: place.tree.root, base: 0, index: place.n * length, length, proofLayers: 0 };
+  }
+
   /** Whether a piece with blocks of these hashes is right. */
   fits(piece: number, leaves: Uint8Array): boolean {
     const expected = this.hash(piece);

@@ -7,6 +7,7 @@ import { type CreateOptions, createTorrent } from "../../peer/mod.ts";
 import { infoHashesOf } from "../../peer/io/info_hashes.ts";
 import { sha256 } from "../../peer/io/sha256.ts";
 import { isProvenRange } from "../../peer/logic/hash_proof.ts";
+import { concatBytes } from "../../protocol/concat_bytes.ts";
 import { encodeBencode } from "../../protocol/bencode.ts";
 import { swarmHashes } from "../../protocol/info_hash.ts";
 import { BLOCK_LENGTH } from "../../protocol/layout.ts";
@@ -251,6 +252,83 @@ Deno.test("a wrong piece of a v2 torrent is thrown away, and its sender is found
   assertEquals(await leech.read("n/large"), await seed.read("n/large"));
   await serving;
 });
+
+/** A seed of one file of two pieces of 64 blocks. */
+async function seedOfBlocks(): Promise<
+  { seed: TestEngine; torrent: Uint8Array; bytes: Uint8Array }
+> {
+  const seed = await TestEngine.start();
+  const bytes = someBytes(2 * 64 * BLOCK_LENGTH, 4);
+  const path = await seed.put("blocks", bytes);
+  const made = await createTorrent({ path, kind: "v2", pieceLength: 64 * BLOCK_LENGTH });
+  await seed.engine.add(made.bytes);
+  await seed.until("torrent-state", (event) => event.state === "seeding");
+  return { seed, torrent: made.bytes, bytes };
+}
+
+for (const answers of ["the truth", "nonsense, and another the truth"] as const) {
+  Deno.test(`the hashes of blocks tell who lied among several (${answers})`, async () => {
+    const { seed, torrent, bytes } = await seedOfBlocks();
+    await using _seed = seed;
+    await using leech = await TestEngine.start();
+    const infoHash = await leech.engine.add(torrent);
+    const [name] = await namesOf(torrent);
+    const block = (piece: number, begin: number, length: number): Uint8Array => {
+      const at = piece * 64 * BLOCK_LENGTH + begin;
+      return bytes.slice(at, at + length);
+    };
+    // Nobody gives a failed piece again: that one alone sends all of it and shows who lied in v1.
+    const mayGive = () => !leech.events.some(({ event }) => event === "piece-failed");
+    const hashes = ({ base, index, length }: HashRange): Uint8Array => {
+      assertEquals([base, length], [0, 64]);
+      const at = index * BLOCK_LENGTH;
+      const leaves = Array.from(
+        { length },
+        (_, i) => sha256(bytes.slice(at + i * BLOCK_LENGTH, at + (i + 1) * BLOCK_LENGTH)),
+      );
+      return concatBytes(leaves);
+    };
+    const peers = [];
+    const id = (letter: string) => new TextEncoder().encode(letter.repeat(20));
+    for (const letter of ["a", "l"]) {
+      const peer = await FakePeer.connect(leech.engine.port);
+      await peer.handshake(name!, { fast: false, peerId: id(letter) });
+      peers.push(peer);
+    }
+    const [honest, liar] = peers as [FakePeer, FakePeer];
+    let third: FakePeer | undefined;
+    const serving = [
+      honest.seed(
+        2,
+        (...asked) => mayGive() ? block(...asked) : undefined,
+        (range) => answers === "the truth" ? hashes(range) : new Uint8Array(32 * range.length),
+      ),
+      liar.seed(2, (...asked) => {
+        const wrong = block(...asked);
+        wrong[5]! ^= 1;
+        return mayGive() ? wrong : undefined;
+      }),
+    ];
+    if (answers !== "the truth") {
+      await leech.until("piece-failed");
+      third = await FakePeer.connect(leech.engine.port);
+      await third.handshake(name!, { fast: false, peerId: id("t") });
+      serving.push(third.seed(2, () => undefined, hashes));
+    }
+    const { reason, address } = await leech.until("peer-banned");
+    assert(/^block \d+ of piece [01] has another hash$/.test(reason), reason);
+    const banned = leech.events.filter(({ event }) => event === "peer-banned");
+    assertEquals(banned.length, 1);
+    assert(address.startsWith("127.0.0.1:"));
+    assertEquals(leech.events.filter(({ event }) => event === "piece-verified").length, 0);
+    await serving[1];
+    leech.engine.addPeer(infoHash, addressOf(seed));
+    for (const peer of [honest, liar, third]) peer?.[Symbol.dispose]();
+    await leech.until("torrent-completed");
+    assertEquals(await leech.read("blocks"), bytes);
+    await Promise.all(serving);
+  });
+}
 
 Deno.test("a block that ends in the gap behind a file is given with zeros, as libtorrent asks", async () => {
   const { seed, torrent } = await seedOf("v2");

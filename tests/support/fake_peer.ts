@@ -10,7 +10,7 @@ import {
   HANDSHAKE_LENGTH,
 } from "../../protocol/handshake.ts";
 import { BLOCK_LENGTH } from "../../protocol/layout.ts";
-import type { Message } from "../../protocol/message.ts";
+import type { HashRange, Message } from "../../protocol/message.ts";
 import { MessageReader } from "../../protocol/message_reader.ts";
 import { MessageWriter } from "../../protocol/message_writer.ts";
 
@@ -94,10 +94,12 @@ export class FakePeer implements Disposable {
    * Serves a torrent's blocks to whoever asks, until the connection ends.
    *
    * @param block the bytes to send for a request; undefined for silence
+   * @param hashes what to answer to who asks for hashes; undefined for silence
    */
   async seed(
     pieceCount: number,
     block: (piece: number, begin: number, length: number) => Uint8Array | undefined,
+    hashes: (range: HashRange) => Uint8Array | undefined = () => undefined,
   ): Promise<void> {
     const bits = new Uint8Array(Math.ceil(pieceCount / 8)).fill(0xff);
     if (pieceCount % 8 !== 0) bits[bits.length - 1] = 0xff << (8 - pieceCount % 8);
@@ -105,10 +107,15 @@ export class FakePeer implements Disposable {
     this.say.unchoke();
     await this.flush();
     for (let message; (message = await this.hear()) !== undefined;) {
-      if (message.type !== "request" || message.length > BLOCK_LENGTH) continue;
-      const bytes = block(message.piece, message.begin, message.length);
-      if (bytes === undefined) continue;
-      this.say.piece(message.piece, message.begin, bytes);
+      if (message.type === "hash-request") {
+        const answer = hashes(message);
+        if (answer === undefined) continue;
+        this.say.hashes(message, answer);
+      } else if (message.type === "request" && message.length <= BLOCK_LENGTH) {
+        const bytes = block(message.piece, message.begin, message.length);
+        if (bytes === undefined) continue;
+        this.say.piece(message.piece, message.begin, bytes);
+      } else continue;
       try {
         await this.flush();
       } catch {
