@@ -82,7 +82,9 @@ def settings_of(wanted):
         "enable_incoming_tcp": not wanted.utp,
         "allow_multiple_connections_per_ip": True,
         "min_reconnect_time": 1,
-        "alert_mask": lt.alert.category_t.all_categories,
+        # The log is for people alone: it is long.
+        "alert_mask": lt.alert.category_t.all_categories if os.environ.get("VERBOSE") else
+        lt.alert.category_t.error_notification | lt.alert.category_t.status_notification,
     }
     if wanted.encrypted:
         settings |= {"in_enc_policy": 0, "out_enc_policy": 0, "allowed_enc_level": 2}
@@ -119,9 +121,8 @@ def share(*args):
         status = handle.status()
         # libtorrent refuses to remember a peer before it has checked its files.
         if peers and time.monotonic() - asked > 2 and "complete" not in said:
-            connected = {peer.ip for peer in handle.get_peer_info()}
-            for peer in peers:
-                if peer not in connected:
+            if status.num_connections < len(peers):
+                for peer in peers:
                     handle.connect_peer(peer)
             asked = time.monotonic()
         for word, is_so in (("metadata", status.has_metadata), ("complete", status.is_seeding)):
