@@ -183,25 +183,45 @@ export class Tracker implements AsyncDisposable, TrackerService {
     this.#lists.check(request.infoHash);
     const asker = { address, own: this.#ownAddresses(now) };
     const answer = this.#store.announce(request, asker, now);
-    if (answer instanceof Promise) {
-      // Its bytes are a server's, which goes on to the next request now.
-      const { infoHash, peerId } = request;
-      request = { ...request, infoHash: infoHash.slice(), peerId: peerId.slice() };
+    if (!(answer instanceof Promise)) return this.#answered(answer, request, address, now);
+    // Its bytes are a server's, which goes on to the next request now.
+    const { infoHash, peerId } = request;
+    const kept = { ...request, infoHash: infoHash.slice(), peerId: peerId.slice() };
+    return this.#answeredLater(answer, kept, address, now);
+  }
+
+  async #answeredLater(
+    answer: Promise<StoreReply>,
+    request: AnnounceRequest,
+    address: Uint8Array,
+    now: number,
+  ): Promise<AnnounceAnswer> {
+    return this.#answered(await answer, request, address, now);
+  }
+
+  /** What the store's reply becomes for who asked. */
+  #answered(
+    reply: StoreReply,
+    request: AnnounceRequest,
+    address: Uint8Array,
+    now: number,
+  ): Answer<AnnounceAnswer> {
+    this.#announced(request, address, reply);
+    const warning = request.event === "stopped"
+      ? undefined
+      : this.#portCheck?.heard(address, request.port, now);
+    const answer = warning === undefined ? reply : { ...reply, warning };
+    if (request.compact || request.noPeerId || reply.seeders + reply.leechers > MAX_NAMED) {
+      return answer;
     }
-    return whenAnswered<StoreReply, AnnounceAnswer>(answer, (reply) => {
-      this.#announced(request, address, reply);
-      const warning = request.event === "stopped"
-        ? undefined
-        : this.#portCheck?.heard(address, request.port, now);
-      const answer = warning === undefined ? reply : { ...reply, warning };
-      if (request.compact || request.noPeerId || reply.seeders + reply.leechers > MAX_NAMED) {
-        return answer;
-      }
-      return whenAnswered(
-        this.#store.peers(request.infoHash),
-        (peers) => ({ ...answer, peerIds: peerIdsOf(peers) }),
-      );
-    });
+    return this.#withPeerIds(answer, request.infoHash);
+  }
+
+  #withPeerIds(answer: AnnounceAnswer, infoHash: Uint8Array): Answer<AnnounceAnswer> {
+    return whenAnswered(
+      this.#store.peers(infoHash),
+      (peers) => ({ ...answer, peerIds: peerIdsOf(peers) }),
+    );
   }
 
   /** Remembers a download, and tells listeners. */

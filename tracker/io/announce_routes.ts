@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { IdRoom, parseAnnounceQuery } from "../../protocol/announce.ts";
+import { type AnnounceRequest, IdRoom, parseAnnounceQuery } from "../../protocol/announce.ts";
 import { TrackerError } from "../../protocol/errors.ts";
 import { encodeScrapeReply, parseScrapeQuery } from "../../protocol/scrape.ts";
-import { announceReply, failureReply } from "../logic/announce_reply.ts";
-import { type Answer, recovering, whenAnswered } from "../logic/answer.ts";
+import { type AnnounceAnswer, announceReply, failureReply } from "../logic/announce_reply.ts";
+import { type Answer, whenAnswered } from "../logic/answer.ts";
 import type { HttpReply } from "../logic/http_reply.ts";
 import type { TrackerService } from "../ports.ts";
 import { type HttpQuery, type QueryRoute, type Route, routeOf } from "./route.ts";
@@ -29,6 +29,7 @@ export function scrapeRoute(service: TrackerService): Route {
   return routeOf({ path: "/scrape", answer: (query) => timed(scrape, query, service, timer) });
 }
 
+/** No closure where the answer is there at once: most garbage of an announce was of that kind. */
 function timed(
   respond: typeof announce | typeof scrape,
   query: HttpQuery,
@@ -36,14 +37,31 @@ function timed(
   timer: SampledTimer,
 ): Answer<HttpReply> {
   const start = timer.start();
-  const reply = recovering(
-    () => respond(query, service),
-    (error) => failure(error, query, service),
-  );
-  return whenAnswered(reply, (known) => {
+  let reply: Answer<HttpReply>;
+  try {
+    reply = respond(query, service);
+  } catch (error) {
+    reply = failure(error, query, service);
+  }
+  if (reply instanceof Promise) return timedLater(reply, query, service, timer, start);
+  service.took("http", timer.seconds(start));
+  return reply;
+}
+
+async function timedLater(
+  reply: Promise<HttpReply>,
+  query: HttpQuery,
+  service: TrackerService,
+  timer: SampledTimer,
+  start: number,
+): Promise<HttpReply> {
+  try {
+    return await reply;
+  } catch (error) {
+    return failure(error, query, service);
+  } finally {
     service.took("http", timer.seconds(start));
-    return known;
-  });
+  }
 }
 
 /** Of this run of the tracker: it tells who announces to a tracker that knew it before. */
@@ -55,14 +73,29 @@ const room = new IdRoom();
 function announce(query: HttpQuery, service: TrackerService): Answer<HttpReply> {
   const { input, start, end, address } = query;
   const request = parseAnnounceQuery(input, start, end, room);
-  const { compact } = request;
+  const answer = service.announce(request, address);
+  return answer instanceof Promise
+    ? announcedLater(answer, request, address)
+    : announced(answer, request, address);
+}
+
+async function announcedLater(
+  answer: Promise<AnnounceAnswer>,
+  request: AnnounceRequest,
+  address: Uint8Array,
+): Promise<HttpReply> {
+  return announced(await answer, request, address);
+}
+
+function announced(
+  answer: AnnounceAnswer,
+  request: AnnounceRequest,
+  address: Uint8Array,
+): HttpReply {
   // BEP 3: whoever was told it says it in every later announce, so once is enough.
   const isFirst = request.event === "started" && request.trackerId === undefined;
-  return whenAnswered(
-    service.announce(request, address),
-    (answer) =>
-      bencoded(announceReply(isFirst ? { ...answer, trackerId } : answer, compact, address)),
-  );
+  const told = isFirst ? { ...answer, trackerId } : answer;
+  return bencoded(announceReply(told, request.compact, address));
 }
 
 function scrape(query: HttpQuery, service: TrackerService): Answer<HttpReply> {

@@ -266,10 +266,18 @@ export class HttpConnection {
   }
 
   #askHot(route: QueryRoute, start: number, end: number): Answer<HttpReply> {
-    return recovering(() => {
-      const address = this.#address;
-      return route.answer({ input: this.#input, start, end, address, remote: this.#remote });
-    }, (error) => this.#fault(error));
+    const query = {
+      input: this.#input,
+      start,
+      end,
+      address: this.#address,
+      remote: this.#remote,
+    };
+    try {
+      return route.answer(query);
+    } catch (error) {
+      return this.#fault(error);
+    }
   }
 
   #ask(route: Route, request: HttpRequest): Answer<HttpReply> {
@@ -345,7 +353,7 @@ export class HttpConnection {
     if (this.#output !== undefined) await this.#flush();
     this.isIdle = false;
     this.deadline = this.#host.now + ANSWER_MS;
-    await this.#deliver(head, await reply);
+    await this.#deliver(head, await reply.catch((error) => this.#fault(error)));
   }
 
   /** Puts a reply behind those that wait to be sent. */

@@ -68,18 +68,37 @@ export function announceReply(
       "warning message": warning,
     })];
   }
-  // Keys in the order that bencode wants; no object per peer, and no copy until all is sent.
-  const parts: Part[] = ["d8:completei", seeders, "e10:downloadedi", completed];
-  parts.push("e11:external ip", externalIp.length, ":", externalIp, "10:incompletei", leechers);
-  parts.push("e8:intervali", interval, "e12:min intervali", minInterval);
-  parts.push("e5:peers", peers4.length, ":", peers4);
-  if (peers6.length > 0) parts.push("6:peers6", peers6.length, ":", peers6);
-  if (trackerId !== undefined) parts.push("10:tracker id", trackerId.length, ":", trackerId);
-  if (warning !== undefined) {
-    const text = encoder.encode(warning);
-    parts.push("15:warning message", text.length, ":", text);
+  // Keys in the order that bencode wants; no object per peer, and no copy until all is sent. One
+  // array that never grows: most replies end with their IPv4 peers.
+  const parts: Part[] = [
+    "d8:completei",
+    seeders,
+    "e10:downloadedi",
+    completed,
+    externalIp.length === 4 ? "e11:external ip4:" : "e11:external ip16:",
+    externalIp,
+    "10:incompletei",
+    leechers,
+    "e8:intervali",
+    interval,
+    "e12:min intervali",
+    minInterval,
+    "e5:peers",
+    peers4.length,
+    ":",
+    peers4,
+    "e",
+  ];
+  if (peers6.length > 0 || trackerId !== undefined || warning !== undefined) {
+    parts.pop();
+    if (peers6.length > 0) parts.push("6:peers6", peers6.length, ":", peers6);
+    if (trackerId !== undefined) parts.push("10:tracker id", trackerId.length, ":", trackerId);
+    if (warning !== undefined) {
+      const text = encoder.encode(warning);
+      parts.push("15:warning message", text.length, ":", text);
+    }
+    parts.push("e");
   }
-  parts.push("e");
   return parts;
 }
 

@@ -52,8 +52,11 @@ export class MemoryStore {
   readonly #rows = new PeerRows();
   readonly #lists4: PeerLists;
   readonly #lists6: PeerLists;
-  readonly #byAddress = new RowIndex((peer) => this.#rows.hash(peer));
-  readonly #byIdentity = new RowIndex((peer) => this.#identityHash(peer));
+  readonly #byAddress = new RowIndex(this.#rows.byAddress, (peer) => this.#rows.hash(peer));
+  readonly #byIdentity = new RowIndex(
+    this.#rows.byIdentity,
+    (peer) => this.#identityHash(peer),
+  );
   readonly #names = new Map<number, string>();
   /** Swarms with downloads and without peers, the longest empty first. */
   readonly #empty = new Set<number>();
@@ -110,15 +113,12 @@ export class MemoryStore {
     const reply = this.#reply(request, swarm, seconds - this.#swarms.since(swarm));
     if (peer !== NONE) this.#rows.setTime(peer, seconds, leaseOf(reply.interval));
     const wanted = peersWanted(request);
-    if (wanted === 0) {
-      if (!stays) this.#closeIfEmpty(swarm);
-      return reply;
+    if (wanted > 0) {
+      reply.peers4 = this.#sample(swarm, 0, wanted, request, asker, peer);
+      reply.peers6 = this.#sample(swarm, SIX, wanted, request, asker, peer);
     }
-    const peers4 = this.#sample(swarm, 0, wanted, request, asker, peer);
-    const peers6 = this.#sample(swarm, SIX, wanted, request, asker, peer);
     if (!stays) this.#closeIfEmpty(swarm);
-    const { interval, seeders, leechers, completed } = reply;
-    return { interval, seeders, leechers, completed, peers4, peers6 };
+    return reply;
   }
 
   /** A torrent's counts; zeros where it is unknown. */
@@ -185,8 +185,8 @@ export class MemoryStore {
     this.#closeIfEmpty(swarm);
   }
 
-  /** An answer without peers. */
-  #reply(request: AnnounceRequest, swarm: number, age: number): StoreReply {
+  /** An answer without peers yet. */
+  #reply(request: AnnounceRequest, swarm: number, age: number): Mutable<StoreReply> {
     const { seeders, leechers, completed } = this.#counts(swarm, request.infoHash);
     const interval = announceInterval(Math.max(1, seeders + leechers), age, request.peerId);
     return { interval, seeders, leechers, completed, peers4: NOBODY, peers6: NOBODY };
@@ -332,22 +332,30 @@ export class MemoryStore {
     const room = Math.min(wanted, there);
     if (room === 0) return NOBODY;
     const into = this.#slab.take(room * recordLength);
-    const choose = (list: number, kind: number, at: number): number => {
-      if (list === NONE) return 0;
-      const self = peer !== NONE && this.#isIn(peer, list, kind)
-        ? peer
-        : this.#findIdentity(list, kind, request);
-      return lists.sample(list, into, at * recordLength, {
-        wanted: room - at,
-        leechersOnly: isDone(request),
-        hidden: self === NONE ? NONE : this.#rows.position(self),
-        random: this.#random,
-      });
-    };
-    const near = choose(local, family | LOCAL, 0);
+    const near = this.#choose(local, family | LOCAL, request, peer, into, 0);
     if (own !== undefined) { for (let i = 0; i < near; i++) into.set(own, i * recordLength); }
-    const count = near + choose(remote, family, near);
-    return into.subarray(0, count * recordLength);
+    const count = near + this.#choose(remote, family, request, peer, into, near);
+    return count === room ? into : into.subarray(0, count * recordLength);
+  }
+
+  /** Puts peers of one list into what of `into` is free behind `taken` records: how many. */
+  #choose(
+    list: number,
+    kind: number,
+    request: AnnounceRequest,
+    peer: number,
+    into: Uint8Array,
+    taken: number,
+  ): number {
+    if (list === NONE) return 0;
+    const self = peer !== NONE && this.#isIn(peer, list, kind)
+      ? peer
+      : this.#findIdentity(list, kind, request);
+    return this.#lists(kind).sample(list, into, taken, {
+      leechersOnly: isDone(request),
+      hidden: self === NONE ? NONE : this.#rows.position(self),
+      random: this.#random,
+    });
   }
 
   #describe(peer: number): StoredPeer {
@@ -411,6 +419,8 @@ export class MemoryStore {
     return (kind & SIX) === 0 ? this.#lists4 : this.#lists6;
   }
 }
+
+type Mutable<T> = { -readonly [key in keyof T]: T[key] };
 
 const NOBODY = new Uint8Array();
 

@@ -25,7 +25,6 @@ const DONE = 4;
 
 /** Which peers of a list to hand out. */
 export interface Choice {
-  readonly wanted: number;
   /** Who is done is of no use to who asks. */
   readonly leechersOnly: boolean;
   /** The position of who asks, who never gets itself, or {@linkcode NONE}. */
@@ -169,11 +168,13 @@ export class PeerLists {
   }
 
   /**
-   * Copies random records to `into` from `at`: a range of those that are done and one of the others,
-   * in the proportion in which they are there. How many.
+   * Copies random records to where `into` has room behind `taken` of them: a range of those that are
+   * done and one of the others, in the proportion in which they are there. How many.
    */
-  sample(list: number, into: Uint8Array, at: number, choice: Choice): number {
-    const { wanted, leechersOnly, hidden, random } = choice;
+  sample(list: number, into: Uint8Array, taken: number, choice: Choice): number {
+    const { leechersOnly, hidden, random } = choice;
+    const at = taken * this.recordLength;
+    const wanted = (into.length - at) / this.recordLength;
     const start = this.done(list);
     let done = start;
     let rest = this.size(list) - start;

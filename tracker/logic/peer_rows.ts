@@ -1,22 +1,31 @@
 /**
- * What is known of each peer beside its address: 68 bytes in typed arrays, and no object.
+ * What is known of each peer beside its address: a row of 80 bytes in typed arrays, and no object.
+ *
+ * All of a row lies together, the links of both indexes included: with a million peers every other
+ * place that an announce looks at is a wait for memory.
  *
  * @module
  */
 import { ID_LENGTH } from "../../protocol/bytes20.ts";
 import { mixWord } from "./hash.ts";
+import type { Links } from "./row_index.ts";
 import { PAGE, PAGE_BITS, PAGE_MASK, SlotPool } from "./slot_pool.ts";
 
 const ID_WORDS = ID_LENGTH / 4;
-const AMOUNTS = 3;
-const WORDS = 11;
-/** After the peer ID: list and position, key, when heard of (s), lease (s) and flags, hash. */
-const LIST = ID_WORDS;
+/** A row in words of four bytes, and in numbers of eight. */
+const WORDS = 20;
+const DOUBLES = WORDS / 2;
+/** First three amounts, as numbers of eight bytes; then the peer ID. */
+const PEER_ID = 6;
+/** After it: list and position, key, when heard of (s), lease (s) and flags, hash, two links. */
+const LIST = PEER_ID + ID_WORDS;
 const POSITION = LIST + 1;
 const KEY = LIST + 2;
 const SEEN_AT = LIST + 3;
 const LEASE_FLAGS = LIST + 4;
 const HASH = LIST + 5;
+const BY_ADDRESS = LIST + 6;
+const BY_IDENTITY = LIST + 7;
 
 /** Its address is one of this host's loopback. */
 export const LOCAL = 1;
@@ -50,10 +59,14 @@ const UNKNOWN: PeerWords = {
 export class PeerRows {
   readonly #amounts: (Float64Array | undefined)[] = [];
   readonly #words: (Int32Array | undefined)[] = [];
+  /** Where the index by address links rows. */
+  readonly byAddress: Links = { pages: this.#words, width: WORDS, at: BY_ADDRESS };
+  /** Where the index by ID and key does. */
+  readonly byIdentity: Links = { pages: this.#words, width: WORDS, at: BY_IDENTITY };
   readonly #slots = new SlotPool({
     open: (page) => {
-      this.#amounts[page] = new Float64Array(PAGE * AMOUNTS);
-      this.#words[page] = new Int32Array(PAGE * WORDS);
+      const words = this.#words[page] = new Int32Array(PAGE * WORDS);
+      this.#amounts[page] = new Float64Array(words.buffer);
     },
     drop: (page) => {
       this.#amounts[page] = undefined;
@@ -115,7 +128,7 @@ export class PeerRows {
   }
 
   left(peer: number): number {
-    return this.#amounts[peer >> PAGE_BITS]![(peer & PAGE_MASK) * AMOUNTS + 2]!;
+    return this.#amounts[peer >> PAGE_BITS]![(peer & PAGE_MASK) * DOUBLES + 2]!;
   }
 
   /** When it was heard of, in seconds. */
@@ -136,7 +149,7 @@ export class PeerRows {
 
   setFacts(peer: number, facts: PeerWords): void {
     const amounts = this.#amounts[peer >> PAGE_BITS]!;
-    const at = (peer & PAGE_MASK) * AMOUNTS;
+    const at = (peer & PAGE_MASK) * DOUBLES;
     amounts[at] = facts.uploaded;
     amounts[at + 1] = facts.downloaded;
     amounts[at + 2] = facts.left;
@@ -144,7 +157,7 @@ export class PeerRows {
 
   /** Who it is: set once, read by {@linkcode isIdentity}. */
   setIdentity(peer: number, peerId: Uint8Array, key: number): void {
-    for (let i = 0; i < ID_WORDS; i++) this.#set(peer, i, wordAt(peerId, i));
+    for (let i = 0; i < ID_WORDS; i++) this.#set(peer, PEER_ID + i, wordAt(peerId, i));
     this.#set(peer, KEY, key);
   }
 
@@ -152,7 +165,7 @@ export class PeerRows {
     if (this.key(peer) !== (key | 0)) return false;
     // From the back: the front names the client and is the same in most.
     for (let i = ID_WORDS - 1; i >= 0; i--) {
-      if (this.#get(peer, i) !== wordAt(peerId, i)) return false;
+      if (this.#get(peer, PEER_ID + i) !== wordAt(peerId, i)) return false;
     }
     return true;
   }
@@ -160,7 +173,7 @@ export class PeerRows {
   /** Takes its ID and key into a hash. */
   mixIdentity(peer: number, hash: number): number {
     let mixed = hash;
-    for (let i = 0; i < ID_WORDS; i++) mixed = mixWord(mixed, this.#get(peer, i));
+    for (let i = 0; i < ID_WORDS; i++) mixed = mixWord(mixed, this.#get(peer, PEER_ID + i));
     return mixWord(mixed, this.key(peer));
   }
 
@@ -168,11 +181,15 @@ export class PeerRows {
   facts(peer: number): PeerWords {
     const peerId = new Uint8Array(ID_LENGTH);
     const view = new DataView(peerId.buffer);
-    for (let i = 0; i < ID_WORDS; i++) view.setInt32(4 * i, this.#get(peer, i));
+    for (let i = 0; i < ID_WORDS; i++) view.setInt32(4 * i, this.#get(peer, PEER_ID + i));
     const amounts = this.#amounts[peer >> PAGE_BITS]!;
-    const at = (peer & PAGE_MASK) * AMOUNTS;
-    const [uploaded, downloaded, left] = amounts.subarray(at, at + AMOUNTS);
-    return { peerId, uploaded: uploaded!, downloaded: downloaded!, left: left! };
+    const at = (peer & PAGE_MASK) * DOUBLES;
+    return {
+      peerId,
+      uploaded: amounts[at]!,
+      downloaded: amounts[at + 1]!,
+      left: amounts[at + 2]!,
+    };
   }
 
   #get(peer: number, word: number): number {

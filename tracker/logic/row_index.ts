@@ -1,10 +1,21 @@
 /**
  * An index from keys to rows that grows by one bucket at a time (linear hashing), so that no single
- * insertion pays for all that are there. 8 bytes a row, where a `Map` takes some 80.
+ * insertion pays for all that are there. 4 bytes a row and 4 in the row itself, where a `Map` takes
+ * some 80.
  *
  * @module
  */
 import { NONE, PAGE, PAGE_BITS, PAGE_MASK } from "./slot_pool.ts";
+
+/** Where rows have a word for the row that follows in their bucket. */
+export interface Links {
+  /** The rows, in pages by row number. */
+  readonly pages: readonly (Int32Array | undefined)[];
+  /** Words in a row. */
+  readonly width: number;
+  /** Which of them is the link. */
+  readonly at: number;
+}
 
 /** Bits of the fewest buckets. */
 const FEWEST_BITS = 6;
@@ -20,15 +31,15 @@ export class RowIndex {
   readonly #hashOf: (row: number) => number;
   /** The first row of each bucket, in pages. */
   readonly #buckets: Int32Array[] = [];
-  /** The row after each row, in pages by row number. */
-  readonly #next: (Int32Array | undefined)[] = [];
+  readonly #links: Links;
   #bits = FEWEST_BITS;
   /** Buckets below this are split already: there are 2^bits + split. */
   #split = 0;
   #size = 0;
 
   /** @param hashOf the same 32 bits for a row, whenever it is asked */
-  constructor(hashOf: (row: number) => number) {
+  constructor(links: Links, hashOf: (row: number) => number) {
+    this.#links = links;
     this.#hashOf = hashOf;
     this.#buckets.push(new Int32Array(PAGE).fill(NONE));
   }
@@ -42,12 +53,12 @@ export class RowIndex {
   }
 
   next(row: number): number {
-    return this.#next[row >> PAGE_BITS]![row & PAGE_MASK]!;
+    const { pages, width, at } = this.#links;
+    return pages[row >> PAGE_BITS]![(row & PAGE_MASK) * width + at]!;
   }
 
   /** Puts a row in. Its key must not be there yet. */
   add(row: number): void {
-    this.#next[row >> PAGE_BITS] ??= new Int32Array(PAGE);
     this.#push(this.#bucketOf(this.#hashOf(row)), row);
     if (++this.#size > (1 << this.#bits) + this.#split) this.#grow();
   }
@@ -116,7 +127,8 @@ export class RowIndex {
   }
 
   #setNext(row: number, next: number): void {
-    this.#next[row >> PAGE_BITS]![row & PAGE_MASK] = next;
+    const { pages, width, at } = this.#links;
+    pages[row >> PAGE_BITS]![(row & PAGE_MASK) * width + at] = next;
   }
 
   #push(bucket: number, row: number): void {

@@ -1,5 +1,5 @@
 /**
- * What is known of each swarm: 48 bytes in typed arrays, found by info hash.
+ * What is known of each swarm: 52 bytes in typed arrays, found by info hash.
  *
  * @module
  */
@@ -10,12 +10,13 @@ import { RowIndex } from "./row_index.ts";
 import { NONE, PAGE, PAGE_BITS, PAGE_MASK, SlotPool } from "./slot_pool.ts";
 
 const ID_WORDS = ID_LENGTH / 4;
-const WORDS = 12;
-/** After the info hash: downloads, when it began (s), paused peers, and four lists. */
+const WORDS = 13;
+/** After the info hash: downloads, when it began (s), paused peers, four lists, the index's link. */
 const COMPLETED = ID_WORDS;
 const SINCE = COMPLETED + 1;
 const PAUSED = COMPLETED + 2;
 const LISTS = COMPLETED + 3;
+const LINK = COMPLETED + 7;
 
 /** How many kinds of addresses have lists of their own. */
 export const KINDS = 4;
@@ -28,7 +29,10 @@ export class SwarmRows {
     open: (page) => this.#words[page] = new Int32Array(PAGE * WORDS),
     drop: (page) => this.#words[page] = undefined,
   });
-  readonly #index = new RowIndex((swarm) => this.#hashOf(swarm));
+  readonly #index = new RowIndex(
+    { pages: this.#words, width: WORDS, at: LINK },
+    (swarm) => this.#hashOf(swarm),
+  );
 
   constructor(seed: number) {
     this.#seed = seed;

@@ -1,12 +1,18 @@
-import { RowIndex } from "../../../tracker/logic/row_index.ts";
+import { type Links, RowIndex } from "../../../tracker/logic/row_index.ts";
 import { NONE, PAGE, SlotPool } from "../../../tracker/logic/slot_pool.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { seededRandom } from "../../support/random.ts";
 
+/** A row of two words for each, the second of them the link. */
+function linksOf(rows: number): Links {
+  const pages = Array.from({ length: Math.ceil(rows / PAGE) }, () => new Int32Array(2 * PAGE));
+  return { pages, width: 2, at: 1 };
+}
+
 Deno.test("the index finds every row that is there, through growth and shrinking", () => {
   const random = seededRandom(5);
   const hashes: number[] = [];
-  const index = new RowIndex((row) => hashes[row]!);
+  const index = new RowIndex(linksOf(6000), (row) => hashes[row]!);
   const there = new Set<number>();
   const rowsOf = (hash: number): number[] => {
     const rows = [];
