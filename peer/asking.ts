@@ -49,6 +49,13 @@ export class Asking {
     downTurns.run(now);
   }
 
+  /** Asks a peer for nothing of what it was asked for. */
+  cancelAll(peer: Peer, { writer }: Connection): void {
+    for (const { active, block } of peer.requests.values()) {
+      writer.cancel(active.piece, block * BLOCK_LENGTH, active.blockSize(block));
+    }
+  }
+
   /** Asks everybody, web seeds too. */
   askAll(): void {
     const now = this.#context.now();

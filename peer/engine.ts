@@ -27,6 +27,7 @@ import { openTorrent, type TorrentFacts } from "./open_torrent.ts";
 import type { AddOptions, EngineOptions } from "./options.ts";
 import { choicesOf } from "./logic/torrent_choices.ts";
 import type { Socket, Tap } from "./ports.ts";
+import type { Rechecked } from "./recheck.ts";
 import { restoreTorrents } from "./restore.ts";
 import type { EngineSnapshot } from "./snapshot.ts";
 import { snapshotEngine, snapshotTorrent } from "./torrent_snapshot.ts";
@@ -267,6 +268,19 @@ export class Engine implements AsyncDisposable {
   /** Goes on after `pause` or `stop`, or after an error that was mended. */
   resume(infoHash: string): void {
     this.#joined(infoHash).resume();
+  }
+
+  /**
+   * Hashes all that is there of a torrent, while it goes on. Damaged pieces are not given any more
+   * and are fetched again.
+   *
+   * @throws {StorageError} where files cannot be read
+   */
+  verify(
+    infoHash: string,
+    options: { onProgress?: (done: number) => void; signal?: AbortSignal } = {},
+  ): Promise<Rechecked> {
+    return this.#torrent(infoHash).recheck.all(options.onProgress, options.signal);
   }
 
   /** Leaves the swarm and keeps everything. */

@@ -46,6 +46,8 @@ export type TorrentEvent =
   | { readonly event: "torrent-removed" }
   | { readonly event: "torrent-state"; readonly state: TorrentState; readonly reason?: string }
   | { readonly event: "torrent-checked"; readonly have: number; readonly pieces: number }
+  /** So many pieces that were here are not any more: their files were damaged or changed. */
+  | { readonly event: "pieces-lost"; readonly lost: number; readonly pieces: number }
   | {
     readonly event: "torrent-completed";
     /** Payload bytes received in this session, and seconds from start to completion. */

@@ -6,7 +6,7 @@
  */
 import { Bitfield } from "../protocol/bitfield.ts";
 import { ProtocolError } from "../protocol/errors.ts";
-import { BLOCK_LENGTH, type Layout } from "../protocol/layout.ts";
+import type { Layout } from "../protocol/layout.ts";
 import type { Message } from "../protocol/message.ts";
 import { Asking } from "./asking.ts";
 import { Blame } from "./blame.ts";
@@ -30,6 +30,7 @@ import type { Peer } from "./logic/peer.ts";
 import { PiecePicker } from "./logic/piece_picker.ts";
 import { JointLimit, RateLimit } from "./logic/rate_limit.ts";
 import { RateMeter } from "./logic/rate_meter.ts";
+import { sayPieces, tellLost } from "./say_pieces.ts";
 import { Showing } from "./showing.ts";
 import { PieceKeeper } from "./piece_keeper.ts";
 import { WebSeeds } from "./web_seeds.ts";
@@ -97,7 +98,7 @@ export class Exchange {
       meter: this.up,
       owns: (piece) => this.have.has(piece),
       isGiving: () => this.#isGiving,
-      onError: (error) => owner.onError(error),
+      onError: (error) => owner.onUnreadable(error),
     });
     const isGiving = () => this.#isGiving;
     this.#fastSets = new FastSets(context, { infoHash, layout, isGiving });
@@ -221,12 +222,28 @@ export class Exchange {
     this.webSeeds.pulse(now);
   }
 
+  /** Pieces turned out to be lost, or to be there. */
+  correct(lost: readonly number[], found: readonly number[]): void {
+    for (const piece of lost) this.have.delete(piece);
+    for (const piece of found) {
+      this.have.add(piece);
+      this.picker.take(piece);
+      this.#news.add(piece);
+      this.#finisher.add(this.have, piece, piece);
+    }
+    if (lost.length > 0) {
+      this.#context.cache.dropAll(this.#owner.store);
+      tellLost(this.links, this.#uploads, new Set(lost));
+    }
+    this.select(this.selection);
+  }
+
   /** Transfers stop, connections stay. */
-  pause(): void {
-    this.#choking.close("paused");
+  pause(reason = "paused"): void {
+    this.#choking.close(reason);
     for (const [peer, connection] of this.links) {
       this.#updateInterest(peer, connection);
-      this.#cancelAll(peer, connection);
+      this.#asking.cancelAll(peer, connection);
     }
     this.drop();
   }
@@ -427,12 +444,6 @@ export class Exchange {
     else connection.writer.notInterested();
   }
 
-  #cancelAll(peer: Peer, connection: Connection): void {
-    for (const { active, block } of peer.requests.values()) {
-      connection.writer.cancel(active.piece, block * BLOCK_LENGTH, active.blockSize(block));
-    }
-  }
-
   // Connections.
 
   #onClosed(peer: Peer, reason: string): void {
@@ -451,14 +462,7 @@ export class Exchange {
   }
 
   #greet(peer: Peer, { writer }: Connection): void {
-    const isHiding = this.#isHiding;
-    if (peer.wasGreeted) {
-      for (let piece = 0; piece < this.have.length; piece++) {
-        if (this.have.has(piece) && !isHiding) writer.have(piece);
-      }
-    } else if (peer.fast && (isHiding || this.have.count === 0)) writer.haveNone();
-    else if (peer.fast && this.have.isFull) writer.haveAll();
-    else if (!isHiding && this.have.count > 0) writer.bitfield(this.have.bytes);
+    sayPieces(peer, writer, this.have, this.#isHiding);
     this.#extensions.greet(peer, writer);
     if (!peer.extended) this.#show(peer);
   }

@@ -4,6 +4,7 @@
  * @module
  */
 export { Engine, type Shared } from "./engine.ts";
+export type { Rechecked } from "./recheck.ts";
 export { AlreadyAddedError, UnknownTorrentError } from "./engine_errors.ts";
 export type { EngineEvent, EngineListener, EventPeer, TorrentEvent } from "./events.ts";
 export { CatalogueClient, type CatalogueListing, NoCatalogueError } from "./io/catalogue_client.ts";

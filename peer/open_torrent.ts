@@ -12,6 +12,7 @@ import { FileStore } from "./io/file_store.ts";
 import { treesOf } from "./io/info_hashes.ts";
 import type { PeerDb } from "./io/peer_db.ts";
 import { checkPieces } from "./io/resume.ts";
+import { verifyPieces } from "./io/verifier.ts";
 import { withMoreTrackers } from "./logic/announce_plan.ts";
 import { prioritiesOf } from "./logic/file_selection.ts";
 import type { TorrentChoices } from "./logic/resume_plan.ts";
@@ -99,6 +100,22 @@ export async function openTorrent(
         onProgress,
         signal,
       }),
+    files: {
+      suspects: () => store.suspects(),
+      verify: async (pieces, onProgress, signal) => {
+        await store.lookAgain();
+        return await verifyPieces({
+          store,
+          layout,
+          hashes: info.pieces,
+          trees,
+          pieces,
+          onProgress,
+          signal,
+        });
+      },
+      prepare: (have) => store.prepare(have),
+    },
     delete: async (data) => {
       await store.forget();
       if (data) await store.deleteData();

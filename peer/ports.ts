@@ -135,7 +135,7 @@ export interface SharedUdp {
 export class StorageError extends Error {
   override name = "StorageError";
   /** What kind: decides the exit status and whether waiting can help. */
-  readonly kind: "full" | "permission" | "missing" | "exists" | "other";
+  readonly kind: "full" | "permission" | "missing" | "changed" | "exists" | "other";
   /** The file or folder concerned. */
   readonly path: string;
 

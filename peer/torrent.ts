@@ -18,9 +18,11 @@ import type { Connection } from "./io/connection.ts";
 import { type FilePriority, FileSelection, prioritiesOf } from "./logic/file_selection.ts";
 import { SwarmNames } from "./logic/swarm_names.ts";
 import type { TorrentChoices } from "./logic/resume_plan.ts";
-import { goalReached, type SeedGoal } from "./logic/seed_goal.ts";
+import type { SeedGoal } from "./logic/seed_goal.ts";
 import type { HandedConnection } from "./links.ts";
 import { StorageError } from "./ports.ts";
+import { Recheck } from "./recheck.ts";
+import { Seeding } from "./seeding.ts";
 import type { PeerPool } from "./logic/peer_pool.ts";
 import type { TorrentInit } from "./torrent_init.ts";
 import type { Searched } from "./searched.ts";
@@ -40,6 +42,7 @@ export class Torrent implements Searched {
   readonly infoHash: string;
   readonly announces: Announces;
   readonly exchange: Exchange;
+  readonly recheck: Recheck;
   wanted: Wanted;
   error: StorageError | undefined;
   completedAt: number | undefined;
@@ -47,11 +50,10 @@ export class Torrent implements Searched {
   checking: number | undefined;
   /** It has to wait for its turn to download: the engine admits it. */
   isWaiting: boolean;
-  /** Seconds spent seeding, over its life. */
-  seeded: number;
+  readonly seeding: Seeding;
 
   readonly #context: EngineContext;
-  readonly #background = new Set<Promise<void>>();
+  readonly #background = new Set<Promise<unknown>>();
   #abort = new AbortController();
   #starting: Promise<void> | undefined;
   #nextSave = 0;
@@ -62,9 +64,6 @@ export class Torrent implements Searched {
   #isNaming = false;
   readonly #handed: HandedConnection[] = [];
   #startedAt = 0;
-  #lastTick = Infinity;
-  /** It was resumed after it had been seeded enough: nobody stops it again. */
-  #isEndless = false;
   #shownState: TorrentState | undefined;
 
   constructor(context: EngineContext, init: TorrentInit<Torrent>) {
@@ -78,7 +77,7 @@ export class Torrent implements Searched {
     this.completedAt = init.completedAt;
     this.isWaiting = init.isWaiting;
     const { choices, info } = init;
-    this.seeded = choices.seeded ?? 0;
+    this.seeding = new Seeding(choices.seeded ?? 0);
     const selection = new FileSelection(this.layout, info.files, prioritiesOf(choices.files));
     this.exchange = new Exchange(context, {
       info: init.info,
@@ -90,12 +89,19 @@ export class Torrent implements Searched {
       webSeeds: init.webSeeds,
       selection,
       isRunning: () => this.isRunning,
-      isActive: () => this.wanted === "active",
+      isActive: () => this.wanted === "active" && !this.recheck.isUrgent,
       canDownload: () => this.#canDownload(),
       emit: (event) => this.#emit(event),
       onHashes: () => init.saveLayers(),
       onVerified: () => this.#onVerified(),
       onError: (error) => this.#storageFailed(error),
+      onUnreadable: (error) => this.recheck.unreadable(error),
+    });
+    this.recheck = new Recheck(context, this, init.files, {
+      emit: (event) => this.#emit(event),
+      track: (promise) => this.#track(promise),
+      fail: (error) => this.#storageFailed(error),
+      changed: () => this.#rechecked(),
     });
     this.exchange.picker.sequential = choices.sequential ?? false;
     for (const { host, port, isSeed } of init.peers) {
@@ -169,13 +175,18 @@ export class Torrent implements Searched {
       sequential: this.exchange.picker.sequential || undefined,
       downloadLimit: this.exchange.downLimit.limit || undefined,
       uploadLimit: this.exchange.upLimit.limit || undefined,
-      seeded: Math.round(this.seeded) || undefined,
+      seeded: Math.round(this.seeding.seeded) || undefined,
     };
   }
 
   /** Whether it is known which pieces are there. */
   get isChecked(): boolean {
     return this.#isChecked;
+  }
+
+  /** Settles when it is known, or will not be for now. */
+  get started(): Promise<void> | undefined {
+    return this.#starting;
   }
 
   /** Whether it fetches, or would if it were its turn. */
@@ -191,19 +202,16 @@ export class Torrent implements Searched {
 
   /** Whether it has been seeded enough, and why. */
   enough(goal: SeedGoal): string | undefined {
-    if (this.#isEndless || this.state !== "seeding") return undefined;
-    const { uploaded } = this.init;
-    return goalReached(goal, {
-      uploaded: uploaded + this.exchange.up.total,
-      size: this.wantedSize,
-      seeded: this.seeded,
-    });
+    if (this.state !== "seeding") return undefined;
+    const uploaded = this.init.uploaded + this.exchange.up.total;
+    return this.seeding.enough(goal, { uploaded, size: this.wantedSize });
   }
 
   get state(): TorrentState {
     if (this.checking !== undefined) return "checking";
     if (this.wanted === "stopped") return "stopped";
     if (this.error !== undefined) return "error";
+    if (this.recheck.isUrgent) return "checking";
     if (this.wanted === "paused") return "paused";
     if (this.isQueued) return "queued";
     // Complete is not enough: whoever hears of it may rely on the files' final names.
@@ -260,8 +268,8 @@ export class Torrent implements Searched {
         this.#showState();
       } else this.#track(this.start());
     }
-    if (this.state === "seeding") this.seeded += Math.max(0, now - this.#lastTick) / 1000;
-    this.#lastTick = now;
+    this.seeding.tick(now, this.state === "seeding");
+    if (this.#isChecked && this.wanted !== "stopped") this.recheck.tick(now);
     if (this.isRunning) this.announces.tick(now);
     this.exchange.tick(now);
     if (this.#unsaved && now >= this.#nextSave) {
@@ -286,9 +294,7 @@ export class Torrent implements Searched {
   /** Other files are wanted from now on, or differently. */
   select(priorities: readonly FilePriority[]): void {
     const selection = new FileSelection(this.layout, this.info.files, priorities);
-    const isMore = selection.files.some((priority, file) =>
-      priority !== "skip" && this.selection.files[file] === "skip"
-    );
+    const isMore = selection.isMoreThan(this.selection);
     this.init.store.want(selection.files.map((priority) => priority !== "skip"), this.have);
     this.exchange.select(selection);
     this.#isUnsaved();
@@ -345,18 +351,21 @@ export class Torrent implements Searched {
 
   resume(): void {
     const now = this.#context.now();
-    this.#isEndless ||= this.wanted === "stopped" && this.isComplete;
+    this.seeding.isEndless ||= this.wanted === "stopped" && this.isComplete;
     if (this.#abort.signal.aborted) {
       this.#abort = new AbortController();
       this.exchange.links.reopen();
     }
-    const hadFailed = this.error !== undefined;
+    const { error } = this;
     this.error = undefined;
+    // Files may be others than before it failed.
+    const wasGone = error?.kind === "missing" || error?.kind === "changed";
+    if (wasGone || this.recheck.isUrgent) this.recheck.doubt();
     this.#want("active");
     if (!this.#isChecked && this.checking === undefined) return this.#track(this.start());
-    this.exchange.resume();
+    if (!this.recheck.isUrgent) this.exchange.resume();
     if (!this.isRunning) return;
-    if (hadFailed) this.#track(this.#nameFiles(true));
+    if (error !== undefined) this.#track(this.#nameFiles(true));
     this.announces.hurry(now);
     this.tick(now);
   }
@@ -383,13 +392,14 @@ export class Torrent implements Searched {
     await Promise.all([
       this.exchange.close(reason),
       this.announces.stop(),
+      this.recheck.close(),
       this.#starting,
       ...this.#background,
     ]);
   }
 
   #canDownload(): boolean {
-    return this.wanted === "active" && this.error === undefined;
+    return this.wanted === "active" && this.error === undefined && !this.recheck.isUrgent;
   }
 
   #onVerified(): void {
@@ -418,6 +428,12 @@ export class Torrent implements Searched {
     this.error = error;
     this.#retryAt = error.kind === "full" ? this.#context.now() + DISK_RETRY_MS : Infinity;
     this.exchange.drop();
+    this.#showState();
+  }
+
+  #rechecked(): void {
+    this.#isUnsaved();
+    this.#track(this.#nameFiles(true));
     this.#showState();
   }
 
@@ -469,7 +485,7 @@ export class Torrent implements Searched {
   }
 
   /** Nothing floats: what runs beside is awaited when the torrent leaves. */
-  #track(promise: Promise<void>): void {
+  #track(promise: Promise<unknown>): void {
     this.#background.add(promise);
     promise.finally(() => this.#background.delete(promise));
   }

@@ -11,6 +11,7 @@ import type { HashTrees } from "./logic/hash_trees.ts";
 import type { RememberedPeer } from "./logic/peer_pool.ts";
 import type { TorrentChoices } from "./logic/resume_plan.ts";
 import type { PieceStore } from "./ports.ts";
+import type { RecheckFiles } from "./recheck.ts";
 import type { WebSeedSource } from "./web_seeds.ts";
 
 /**
@@ -48,6 +49,8 @@ export interface TorrentInit<T> {
   readonly peers: readonly RememberedPeer[];
   /** Finds out which pieces are there; tells how far it is (0 to 1). */
   check(onProgress: (progress: number) => void, signal: AbortSignal): Promise<Bitfield>;
+  /** Its files, to be looked at again while it runs. */
+  readonly files: RecheckFiles;
   /** Deletes what is only ours, and with `data` the files. @throws {StorageError} */
   delete(data: boolean): Promise<void>;
   /** Writes down the piece layers that peers told (BEP 52). */

@@ -39,7 +39,7 @@ export function saveRecord(
     completedAt: torrent.completedAt,
     trackers: init.ownTiers,
     paths: store.paths,
-    files: info.files.map((_, index) => store.entry(index)),
+    files: info.files.map((_, index) => store.rightEntry(index)),
     clean,
     aliveAt: Date.now(),
     choices,

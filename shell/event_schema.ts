@@ -66,6 +66,10 @@ export const PEER_EVENTS = {
     says: "the files were checked",
     fields: { ...TORRENT, have: "number", pieces: "number" },
   },
+  "pieces-lost": {
+    says: "so many pieces on disk are not what they were, of so many: they are not given any more",
+    fields: { ...TORRENT, lost: "number", pieces: "number" },
+  },
   "torrent-completed": {
     says: "everything wanted is here; bytes received in this session, seconds",
     fields: { ...TORRENT, downloaded: "number", seconds: "number" },
@@ -275,8 +279,18 @@ export const ANSWER_EVENTS = {
     },
   },
   "verified": {
-    says: "`verify`; files have path, length and good",
-    fields: { pieces_total: "number", pieces_good: "number", complete: "flag", files: "list" },
+    says: "`verify`; files have path, length and good. In a peer's shell: how many pieces turned " +
+      "out damaged, and what the torrent does now",
+    fields: {
+      name: "text?",
+      info_hash: "text?",
+      pieces_total: "number",
+      pieces_good: "number",
+      complete: "flag",
+      files: "list?",
+      damaged: "number?",
+      state: "text?",
+    },
   },
   "sent": {
     says: "`send`: it is seeded; published says whether a catalogue has it",

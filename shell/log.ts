@@ -27,6 +27,7 @@ const LEVEL_OF: Readonly<Record<string, LogLevel>> = {
   "metadata-failed": "warn",
   "peer-banned": "warn",
   "piece-failed": "warn",
+  "pieces-lost": "warn",
   "restore-failed": "warn",
   "tracker-failed": "warn",
   "tracker-warning": "warn",

@@ -50,6 +50,9 @@ export class Narrator {
           );
         }
         return undefined;
+      case "pieces-lost":
+        return `"${name}": ${event.lost} of ${formatCount(event.pieces, "piece")} on disk ` +
+          `${event.lost === 1 ? "does" : "do"} not match any more`;
       case "torrent-state":
         if (event.state === "error") return `"${name}" stopped: ${event.reason}`;
         return event.state === "checking" ? undefined : this.#back(event);

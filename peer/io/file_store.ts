@@ -14,6 +14,7 @@ import { type PieceStore, StorageError } from "../ports.ts";
 import { BoundaryFile } from "./boundary_file.ts";
 import { DataFolder, type DiskEntry } from "./data_folder.ts";
 import { requireSpace } from "./disk_space.ts";
+import { FileMarks } from "./file_marks.ts";
 import { FileNames, type Place } from "./file_names.ts";
 import { OpenFiles } from "./open_files.ts";
 import type { PresentFile } from "./piece_digests.ts";
@@ -50,7 +51,8 @@ export class FileStore implements PieceStore {
   readonly #folder: DataFolder;
   readonly #names: FileNames;
   readonly #places: Place[];
-  readonly #isResumed: boolean;
+  #isResumed: boolean;
+  readonly #marks = new FileMarks();
   readonly #open = new OpenFiles();
   /** Files written to since the last `sync`. */
   readonly #unsynced = new Set<number>();
@@ -87,6 +89,7 @@ export class FileStore implements PieceStore {
       if (!store.#isOnDisk(index)) continue;
       place.at = store.#names.locate(place, options.files[index]!.length, store.#isResumed);
       if (place.at === "nowhere" && hasBoundary) place.at = "boundary";
+      if (place.at === "final") store.#marks.note(index, store.entry(index));
       if (index % 256 === 255) await new Promise(setImmediate);
     }
     return store;
@@ -114,6 +117,11 @@ export class FileStore implements PieceStore {
     if (place.at === "boundary") return this.#boundary!.entry();
     const entry = this.#folder.entry(place.at === "final" ? place.path : place.part);
     return entry?.isFile ? entry : undefined;
+  }
+
+  /** As `entry`, but of a finished file as it was when it was right, whoever changed it since. */
+  rightEntry(file: number): DiskEntry | undefined {
+    return this.isFinal(file) ? this.#marks.of(file) ?? this.entry(file) : this.entry(file);
   }
 
   /** Whether some of a file's bytes are in the boundary file: `entry` tells of that one then. */
@@ -213,7 +221,11 @@ export class FileStore implements PieceStore {
 
   async finish(file: number): Promise<boolean> {
     const place = this.#places[file]!;
-    if (this.isFinal(file)) return false;
+    if (this.isFinal(file)) {
+      // It may have been mended in its place.
+      this.#marks.note(file, this.entry(file));
+      return false;
+    }
     if (place.at === "boundary") {
       if (!this.#wanted[file]) return false;
       await this.#bringOut(file);
@@ -234,9 +246,35 @@ export class FileStore implements PieceStore {
       this.#names.unclaim(place);
       place.path = path;
       place.at = "final";
+      this.#marks.note(file, this.entry(file));
       return true;
     } catch (error) {
       throw toStorageError(error, "finish", this.#folder.path(place.part));
+    }
+  }
+
+  /** Finished files that are gone, or not what they were. */
+  suspects(): number[] {
+    return this.#places.flatMap((place, file) =>
+      place.at === "final" && this.#marks.isChanged(file, this.entry(file)) ? [file] : []
+    );
+  }
+
+  /**
+   * Looks where the files are now, and takes them as they are. What is in them is to be verified then,
+   * and `prepare` to be called.
+   */
+  async lookAgain(): Promise<void> {
+    await this.release();
+    // From now on `.part` files are known to be ours.
+    this.#isResumed = true;
+    for (const [index, place] of this.#places.entries()) {
+      if (!this.#isOnDisk(index) || place.at === "boundary") continue;
+      this.#names.unclaim(place);
+      place.at = this.#names.locate(place, this.#files[index]!.length, true);
+      if (place.at === "part") this.#names.claim(place);
+      this.#marks.forget(index);
+      if (place.at === "final") this.#marks.note(index, this.entry(index));
     }
   }
 
@@ -367,6 +405,7 @@ export class FileStore implements PieceStore {
       return await this.#boundary!.read(this.#files[span.file]!.offset + span.offset, into);
     }
     try {
+      this.#marks.require(span.file, this.#pathOf(span.file), () => this.entry(span.file));
       await this.#open.use(`r${span.file}`, () => this.#openToRead(span.file), async (handle) => {
         handle.seekSync(span.offset, Deno.SeekMode.Start);
         for (let at = 0; at < into.length;) {
@@ -394,6 +433,7 @@ export class FileStore implements PieceStore {
       await this.#open.use(`w${span.file}`, () => this.#openToWrite(span.file), async (handle) => {
         handle.seekSync(span.offset, Deno.SeekMode.Start);
         this.#unsynced.add(span.file);
+        this.#marks.forget(span.file);
         for (let at = 0; at < bytes.length;) {
           at += await handle.write(at === 0 ? bytes : bytes.subarray(at));
         }

@@ -13,6 +13,7 @@ export function toStorageError(error: unknown, doing: string, path: string): Sto
     full: "the disk is full: free some space and resume",
     permission: "permission denied: choose another folder or change its permissions",
     missing: "it is missing",
+    changed: "somebody has changed it",
     exists: "something of that name is there: move it away",
     other: systemWords(error),
   }[kind];

@@ -102,6 +102,15 @@ export class Uploads {
     if (peer.fast) writer.reject(piece, begin, length);
   }
 
+  /** These pieces are not given any more: what waits of them is refused. */
+  refuse(peer: Peer, writer: MessageWriter, pieces: ReadonlySet<number>): void {
+    for (const request of peer.uploads.splice(0)) {
+      const { piece, begin, length } = request;
+      if (!pieces.has(piece)) peer.uploads.push(request);
+      else if (peer.fast) writer.reject(piece, begin, length);
+    }
+  }
+
   /** It was choked: of what waits, only what it may have all the same (BEP 6) will be sent. */
   refuseAll(peer: Peer, writer: MessageWriter): void {
     for (const request of peer.uploads.splice(0)) {
@@ -181,8 +190,8 @@ export class Uploads {
         this.pump(peer, writer, peer.lastHeardAt);
       }, (error) => {
         this.#waiting.delete(peer);
-        peer.uploads.length = 0;
         this.#onError(error);
+        this.refuseAll(peer, writer);
       });
   }
 }

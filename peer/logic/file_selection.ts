@@ -59,6 +59,13 @@ export class FileSelection {
     return this.wanted?.has(piece) ?? true;
   }
 
+  /** Whether a file is wanted that was not before. */
+  isMoreThan(before: FileSelection): boolean {
+    return this.files.some((priority, file) =>
+      priority !== "skip" && before.files[file] === "skip"
+    );
+  }
+
   /** Whether everything that is wanted is there. */
   isComplete(have: Bitfield): boolean {
     if (have.isFull) return true;

@@ -27,3 +27,10 @@ export function losePiece(peer: Peer, payload: Uint8Array, picker: PiecePicker):
   lost.add(piece);
   picker.removePeer(lost);
 }
+
+/** What a `lt_donthave` message says of one piece. */
+export function lostPiece(piece: number): Uint8Array {
+  const payload = new Uint8Array(4);
+  new DataView(payload.buffer).setUint32(0, piece);
+  return payload;
+}

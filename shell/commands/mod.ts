@@ -27,6 +27,7 @@ import { select } from "./select.ts";
 import { send } from "./send.ts";
 import { status } from "./status.ts";
 import { stop } from "./stop.ts";
+import { verify } from "./verify.ts";
 
 /** All verbs, in the order of help. */
 const VERBS: readonly Verb[] = [
@@ -42,6 +43,7 @@ const VERBS: readonly Verb[] = [
   pause,
   resume,
   stop,
+  verify,
   remove,
   rename,
   disconnect,
