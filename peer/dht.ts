@@ -21,7 +21,7 @@ const RETRY_MS = 10_000;
 
 /** How it is set up. */
 export interface DhtOptions {
-  /** The address to listen on; `0.0.0.0` means both families. */
+  /** The address that the engine listens on; `0.0.0.0` and `::` mean nodes in both families. */
   readonly host: string;
   /** Nodes to begin with. */
   readonly bootstrap: readonly PeerAddress[];
@@ -49,8 +49,11 @@ export class Dht implements AsyncDisposable {
     this.#file = options.stateDir === undefined ? undefined : new DhtStateFile(options.stateDir);
     this.#remembered = this.#file?.load() ?? { ids: {}, nodes: [] };
     const { host } = options;
-    if (host.includes(":")) this.#open(6, host);
-    else {
+    // The first has uTP's socket; the other, of the other family, one of its own.
+    if (host.includes(":")) {
+      this.#open(6, host);
+      if (host === "::") this.#open(4, "0.0.0.0");
+    } else {
       this.#open(4, host);
       if (host === "0.0.0.0") this.#open(6, "::");
     }
@@ -124,11 +127,17 @@ export class Dht implements AsyncDisposable {
         found = true;
         if (one.isRunning) one.addPeers(peers, "dht", `${from.host}:${from.port}`);
       });
-      if (one.isRunning && !this.#isClosed) {
+      if (one.isRunning && !this.#isClosed && this.#isReachable(node)) {
         await node.announce(lookup, hash, this.#context.port);
       }
     }));
     this.#plan.done(one.infoHash, found, this.#context.now());
+  }
+
+  /** Whether peers that hear of us in this family can call us: who listens on 0.0.0.0 has no IPv6. */
+  #isReachable({ family }: DhtNode): boolean {
+    const { host } = this.#options;
+    return host === "::" || (family === 6) === host.includes(":");
   }
 
   /** Gets to know nodes near us, and a few anywhere. */

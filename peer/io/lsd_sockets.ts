@@ -122,13 +122,15 @@ function open(hostname: string, port: number): Deno.DatagramConn | undefined {
 function networksOf(host: string): Network[] {
   const all = host === "0.0.0.0" || host === "::";
   const networks: Network[] = [];
-  const interfaces = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-  for (const { family, address, scopeid = 0 } of interfaces) {
-    if (!all && address !== host) continue;
-    if (family === "IPv4") networks.push({ family: 4, address, scope: 0 });
-    // One address of each scope is enough; link-local ones have it.
-    else if (scopeid > 0 && !networks.some((one) => one.family === 6 && one.scope === scopeid)) {
-      networks.push({ family: 6, address, scope: scopeid });
+  for (const addresses of Object.values(networkInterfaces())) {
+    const own = (addresses ?? []).filter(({ address }) => all || address === host);
+    for (const { family, address } of own) {
+      if (family === "IPv4") networks.push({ family: 4, address, scope: 0 });
+    }
+    // Only its link-local address tells an interface's number; one packet does for all its addresses.
+    const scope = (addresses ?? []).map(({ scopeid = 0 }) => scopeid).find((id) => id > 0);
+    if (scope !== undefined && own.some(({ family }) => family === "IPv6")) {
+      networks.push({ family: 6, address: host, scope });
     }
   }
   return networks;

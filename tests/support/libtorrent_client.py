@@ -84,7 +84,7 @@ def settings_of(wanted):
         "min_reconnect_time": 1,
         # The log is for people alone: it is long.
         "alert_mask": lt.alert.category_t.all_categories if os.environ.get("VERBOSE") else
-        lt.alert.category_t.error_notification | lt.alert.category_t.status_notification,
+        lt.alert.category_t.error_notification | lt.alert.category_t.storage_notification,
     }
     if wanted.encrypted:
         settings |= {"in_enc_policy": 0, "out_enc_policy": 0, "allowed_enc_level": 2}
@@ -116,6 +116,9 @@ def share(*args):
                                   lt.hash_failed_alert, lt.peer_error_alert,
                                   lt.metadata_failed_alert)):
                 say("error", alert.message())
+            elif isinstance(alert, lt.cache_flushed_alert) and "complete" not in said:
+                said.add("complete")
+                say("complete")
             elif os.environ.get("VERBOSE") and "log" in type(alert).__name__:
                 say(alert.message())
         status = handle.status()
@@ -125,10 +128,13 @@ def share(*args):
                 for peer in peers:
                     handle.connect_peer(peer)
             asked = time.monotonic()
-        for word, is_so in (("metadata", status.has_metadata), ("complete", status.is_seeding)):
-            if is_so and word not in said:
-                said.add(word)
-                say(word)
+        if status.has_metadata and "metadata" not in said:
+            said.add("metadata")
+            say("metadata")
+        # A piece counts before it is written: complete is what others can read.
+        if status.is_seeding and "flush" not in said:
+            said.add("flush")
+            handle.flush_cache()
         if wanted.dht and session.status().dht_nodes != nodes:
             nodes = session.status().dht_nodes
             say("dht", nodes)
