@@ -8,6 +8,10 @@ import { stripTypeScriptTypes } from "node:module";
 import { type HttpReply, refusal, type Route } from "../../tracker/mod.ts";
 import { type Guard, turnAway, withSafeHeaders } from "./guard.ts";
 import addForm from "./page/add_form.ts" with { type: "text" };
+import boardWords from "./page/board_words.ts" with { type: "text" };
+import graphDrawing from "./page/graph_drawing.ts" with { type: "text" };
+import graphLayout from "./page/graph_layout.ts" with { type: "text" };
+import tips from "./page/tips.ts" with { type: "text" };
 import apiClient from "./page/api_client.ts" with { type: "text" };
 import css from "./page/page.css" with { type: "text" };
 import dom from "./page/dom.ts" with { type: "text" };
@@ -29,7 +33,10 @@ import words from "./page/words.ts" with { type: "text" };
 const MODULES: Readonly<Record<string, string>> = {
   "add_form": addForm,
   "api_client": apiClient,
+  "board_words": boardWords,
   "dom": dom,
+  "graph_drawing": graphDrawing,
+  "graph_layout": graphLayout,
   "keyed_table": keyedTable,
   "line_chart": lineChart,
   "peer_page": peerPage,
@@ -39,6 +46,7 @@ const MODULES: Readonly<Record<string, string>> = {
   "swarm_board": swarmBoard,
   "swarm_graph": swarmGraph,
   "swarm_matrix": swarmMatrix,
+  "tips": tips,
   "tracker_page": trackerPage,
   "words": words,
 };

@@ -80,13 +80,23 @@ export function fitCanvas(
   return { context, width, height };
 }
 
+const darkness = matchMedia("(prefers-color-scheme: dark)");
+const palette = new Map<string, string>();
+darkness.addEventListener("change", () => palette.clear());
+
 /** A colour of the style sheet by its name. */
 export function colour(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  let found = palette.get(name);
+  if (found === undefined) {
+    found = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+    // Nothing yet: the style sheet is still on its way.
+    if (found !== "") palette.set(name, found);
+  }
+  return found;
 }
 
 /** Calls `draw` when the colours or the size of the window change. */
 export function onLookChange(draw: () => void): void {
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  darkness.addEventListener("change", draw);
   addEventListener("resize", draw);
 }

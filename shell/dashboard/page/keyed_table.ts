@@ -5,6 +5,7 @@
  */
 /// <reference lib="dom" />
 import { make, setText } from "./dom.ts";
+import { explained } from "./tips.ts";
 
 /** One column. */
 export interface Column<T> {
@@ -16,7 +17,7 @@ export interface Column<T> {
   readonly fill?: (row: T, cell: HTMLElement) => void;
   /** The cell that names the row. */
   readonly isHeader?: boolean;
-  /** What the column means, for pointer and keyboard. */
+  /** What the column means, for pointer, keyboard and touch. */
   readonly help?: string;
 }
 
@@ -44,7 +45,11 @@ export class KeyedTable<T> {
     this.#body = make("tbody");
     this.#empty = make("p", { class: "empty" }, options.empty);
     const heads = options.columns.map(({ title, isNumber, help }) =>
-      make("th", { scope: "col", class: isNumber ? "number" : "", title: help }, title)
+      make(
+        "th",
+        { scope: "col", class: isNumber ? "number" : "" },
+        help === undefined ? title : explained(title, help, "head"),
+      )
     );
     this.#table = make(
       "table",

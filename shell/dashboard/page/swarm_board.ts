@@ -5,32 +5,14 @@
  */
 /// <reference lib="dom" />
 import type { BoardChange, BoardLink, BoardSeat, SwarmMember } from "../api_types.ts";
+import { TERMS } from "./board_words.ts";
 import { make } from "./dom.ts";
+import type { Arrow, GraphNode } from "./graph_layout.ts";
 import { KeyedTable } from "./keyed_table.ts";
-import { type Arrow, type GraphNode, SwarmGraph } from "./swarm_graph.ts";
+import { SwarmGraph } from "./swarm_graph.ts";
 import { SwarmMatrix } from "./swarm_matrix.ts";
+import { explained } from "./tips.ts";
 import { rate } from "./words.ts";
-
-/** What words mean here, for pointer and keyboard. */
-const TERMS: readonly (readonly [string, string])[] = [
-  [
-    "choked",
-    "A choked peer may not ask for anything. Each peer serves only a few others at a time: those " +
-    "that give it most, or, once it has everything, those that take most.",
-  ],
-  [
-    "optimistic",
-    "Every 30 seconds one peer gets a turn although it gave nothing yet. Newcomers get their " +
-    "first pieces so, and better partners are found.",
-  ],
-  [
-    "rarest",
-    "Pieces that the fewest peers have are fetched first: so they spread, and nothing is lost " +
-    "when somebody leaves.",
-  ],
-  ["seeder", "A peer that has everything and only gives."],
-  ["leecher", "A peer that still lacks something. It gives what it has all the same."],
-];
 
 /** One connection in one direction. */
 interface Transfer {
@@ -52,7 +34,7 @@ export class SwarmBoardView {
       { title: "From", isHeader: true, text: ({ from }) => from },
       { title: "To", text: ({ to }) => to },
       { title: "Rate", isNumber: true, text: ({ link }) => rate(link.rate) },
-      { title: "It is", text: ({ link }) => standing(link) },
+      { title: "It is", help: TERMS.choked, text: ({ link }) => standing(link) },
       { title: "Because", text: ({ link }) => link.reason },
     ],
   });
@@ -60,14 +42,7 @@ export class SwarmBoardView {
   #members: readonly SwarmMember[] = [];
 
   constructor() {
-    const terms = TERMS.map(([word, meaning], at) =>
-      make(
-        "span",
-        { class: "term" },
-        make("button", { type: "button", "aria-describedby": `term-${at}` }, word),
-        make("span", { role: "tooltip", id: `term-${at}` }, meaning),
-      )
-    );
+    const terms = Object.entries(TERMS).map(([word, meaning]) => explained(word, meaning));
     this.element = make(
       "div",
       { class: "board" },
@@ -125,6 +100,7 @@ export class SwarmBoardView {
         rate: link.rate,
         optimistic: link.reason.startsWith("optimistic"),
         waits: link.choked && link.wanted,
+        reason: link.reason,
       }))
     );
     this.#graph.show(nodes, arrows);

@@ -1,37 +1,24 @@
 /**
- * Peers in a ring and what moves between them, drawn on a canvas.
+ * Peers in a ring and what moves between them. Whoever points at a peer or an arrow, walks there by
+ * arrow keys or taps it is told what happens there and why.
  *
  * @module
  */
 /// <reference lib="dom" />
-import { colour, fitCanvas, make, onLookChange } from "./dom.ts";
+import { aboutPeer, aboutTransfer } from "./board_words.ts";
+import { fitCanvas, make, onLookChange, setAttribute, setText } from "./dom.ts";
+import { drawArrow, drawNode } from "./graph_drawing.ts";
+import {
+  alongBend,
+  type Arrow,
+  arrowAt,
+  bendOf,
+  type GraphNode,
+  type Place,
+  ringPlaces,
+} from "./graph_layout.ts";
+import { type Anchor, hideTip, showTip } from "./tips.ts";
 import { bytes, count, share } from "./words.ts";
-
-/** One peer. */
-export interface GraphNode {
-  readonly name: string;
-  /** 0 to 1. */
-  readonly progress: number;
-  /** Whether it tells what it does. */
-  readonly reports: boolean;
-}
-
-/** What goes from one peer to another. */
-export interface Arrow {
-  readonly from: string;
-  readonly to: string;
-  /** Bytes per second. */
-  readonly rate: number;
-  /** By its optimistic turn. */
-  readonly optimistic: boolean;
-  /** It is choked and wants something. */
-  readonly waits: boolean;
-}
-
-interface Place {
-  readonly x: number;
-  readonly y: number;
-}
 
 const LEGEND = [
   ["have", "has everything"],
@@ -40,21 +27,46 @@ const LEGEND = [
   ["active", "moves by an optimistic turn"],
   ["missing", "choked, waits"],
 ] as const;
-/** Pixels a second that dots move along an arrow. */
-const SPEED = 60;
-const DOT_GAP = 26;
+/** CSS px from an arrow at which it is meant. */
+const REACH = 12;
+/** ms between two frames: as smooth as a projector shows, at half the work. */
+const FRAME_MS = 30;
+/** Arrows beyond which nothing moves along them. */
+const MAX_MOVING = 400;
+
+/** What is pointed at. */
+type Target = { readonly node: string } | { readonly from: string; readonly to: string };
 
 /** The ring. It moves while something is transferred and nobody asked for less motion. */
 export class SwarmGraph {
   readonly element: HTMLElement;
   readonly #canvas: HTMLCanvasElement;
+  readonly #box: HTMLElement;
+  readonly #buttons = new Map<string, HTMLButtonElement>();
+  /** The same words for screen readers. */
+  readonly #said = make("p", { id: "graph-said", hidden: true });
+  readonly #aloud = make("p", { class: "unseen", "aria-live": "polite" });
   readonly #calm = matchMedia("(prefers-reduced-motion: reduce)");
   #nodes: ReadonlyMap<string, GraphNode> = new Map();
   #arrows: readonly Arrow[] = [];
+  #places: ReadonlyMap<string, Place> = new Map();
+  #radius = 28;
+  #target: Target | undefined;
   #frame: number | undefined;
+  #drawn = 0;
+  #isVisible = true;
 
   constructor() {
     this.#canvas = make("canvas", { class: "graph", role: "img", "aria-label": "Swarm" });
+    this.#box = make("div", {
+      class: "graph-box",
+      role: "group",
+      "aria-label": "Peers: left and right go round, up and down through what each gives and gets",
+      onpointermove: (event) => this.#point(event as PointerEvent),
+      onpointerdown: (event) => this.#point(event as PointerEvent),
+      onpointerleave: () => this.#look(this.#focused()),
+      onkeydown: (event) => this.#key(event as KeyboardEvent),
+    }, this.#canvas);
     const legend = make(
       "p",
       { class: "legend" },
@@ -62,143 +74,216 @@ export class SwarmGraph {
         make("span", {}, make("i", { class: `swatch ${name}` }), words)
       ),
     );
-    this.element = make("div", {}, this.#canvas, legend);
-    onLookChange(() => this.#draw());
+    this.element = make("div", {}, this.#box, legend, this.#said, this.#aloud);
+    onLookChange(() => this.#layOut());
+    new IntersectionObserver((entries) => {
+      this.#isVisible = entries.at(-1)!.isIntersecting;
+      if (this.#isVisible) this.#layOut();
+    }).observe(this.#canvas);
   }
 
   show(nodes: ReadonlyMap<string, GraphNode>, arrows: readonly Arrow[]): void {
+    const isSame = nodes.size === this.#nodes.size &&
+      [...nodes.keys()].every((id) => this.#nodes.has(id));
     this.#nodes = nodes;
     this.#arrows = arrows;
     const moving = arrows.filter(({ rate }) => rate > 0);
     const whole = moving.reduce((sum, { rate }) => sum + rate, 0);
     const done = [...nodes.values()].filter(({ progress }) => progress >= 1).length;
-    this.#canvas.setAttribute(
+    setAttribute(
+      this.#canvas,
       "aria-label",
       `Swarm of ${count(nodes.size, "peer")}, ${done} with everything; ` +
         `${count(moving.length, "transfer")} at ${bytes(whole)}/s. The table below has them all`,
     );
-    if (this.#frame === undefined) this.#draw();
+    if (!isSame) this.#setButtons();
+    for (const [id, button] of this.#buttons) {
+      const { name, progress } = nodes.get(id)!;
+      setAttribute(button, "aria-label", `${name}, ${share(progress)}`);
+    }
+    if (!isSame) this.#layOut();
+    else if (this.#frame === undefined) this.#draw();
+    this.#tell();
+  }
+
+  /** Peers are buttons on top of the picture, one of them in the order of Tab. */
+  #setButtons(): void {
+    for (const [id, button] of this.#buttons) {
+      if (this.#nodes.has(id)) continue;
+      button.remove();
+      this.#buttons.delete(id);
+    }
+    for (const id of this.#nodes.keys()) {
+      if (this.#buttons.has(id)) continue;
+      const look = () => this.#look({ node: id });
+      const button = make("button", {
+        type: "button",
+        class: "node",
+        tabindex: -1,
+        "aria-describedby": "graph-said",
+        onfocus: look,
+        onclick: look,
+        onblur: () => this.#look(undefined),
+      });
+      this.#buttons.set(id, button);
+    }
+    // Tab order and reading order are the order of the ring.
+    const buttons = [...this.#nodes.keys()].map((id) => this.#buttons.get(id)!);
+    if (buttons.some((button, at) => this.#box.children[at + 1] !== button)) {
+      this.#box.append(...buttons);
+    }
+    if (!buttons.some(({ tabIndex }) => tabIndex === 0) && buttons.length > 0) {
+      buttons[0]!.tabIndex = 0;
+    }
+  }
+
+  #layOut(): void {
+    const { clientWidth: width, clientHeight: height } = this.#canvas;
+    if (width === 0) return;
+    const size = this.#nodes.size;
+    const largest = width < 600 ? 24 : 36;
+    this.#radius = size > 24 ? 13 : Math.min(largest, Math.max(18, 0.8 * width / (size + 2)));
+    if (size > 12) this.#radius = Math.min(this.#radius, 22);
+    this.#places = ringPlaces([...this.#nodes.keys()], { width, height, radius: this.#radius });
+    for (const [id, button] of this.#buttons) {
+      const { x, y } = this.#places.get(id)!;
+      const side = 2 * this.#radius;
+      Object.assign(button.style, {
+        left: `${x - this.#radius}px`,
+        top: `${y - this.#radius}px`,
+        width: `${side}px`,
+        height: `${side}px`,
+      });
+    }
+    this.#draw();
   }
 
   #draw(): void {
+    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
     this.#frame = undefined;
     if (this.#canvas.clientWidth === 0) return;
-    const { context, width, height } = fitCanvas(this.#canvas);
-    const places = this.#places(width, height);
-    const isCrowded = this.#nodes.size > (width < 600 ? 6 : 12);
-    const radius = this.#nodes.size > 24 ? 12 : isCrowded ? 20 : 28;
-    const seconds = performance.now() / 1000;
+    this.#drawn = performance.now();
+    const { context } = fitCanvas(this.#canvas);
+    const target = this.#target;
+    const moves = !this.#calm.matches && this.#arrows.length <= MAX_MOVING;
+    const seconds = moves ? this.#drawn / 1000 : undefined;
+    const isMeant = ({ from, to }: Arrow) =>
+      target !== undefined &&
+      ("node" in target
+        ? from === target.node || to === target.node
+        : from === target.from && to === target.to);
     for (const arrow of this.#arrows) {
-      const from = places.get(arrow.from);
-      const to = places.get(arrow.to);
-      if (from !== undefined && to !== undefined) {
-        drawArrow(context, from, to, { arrow, radius, seconds, calm: this.#calm.matches });
-      }
+      if (arrow.rate === 0 && !arrow.waits) continue;
+      const [from, to] = [this.#places.get(arrow.from), this.#places.get(arrow.to)];
+      const bend = from && to && bendOf(from, to, this.#radius);
+      if (!bend) continue;
+      const isLit = isMeant(arrow);
+      drawArrow(context, bend, arrow, { seconds, isLit, isDim: target !== undefined && !isLit });
     }
-    for (const [id, node] of this.#nodes) drawNode(context, places.get(id)!, node, radius);
-    const moves = this.#arrows.some(({ rate }) => rate > 0);
-    if (moves && !this.#calm.matches) this.#frame = requestAnimationFrame(() => this.#draw());
-  }
-
-  #places(width: number, height: number): Map<string, Place> {
-    const places = new Map<string, Place>();
-    const [rx, ry] = [width / 2 - Math.min(110, width / 7), height / 2 - 62];
-    let at = 0;
-    for (const id of this.#nodes.keys()) {
-      const angle = 2 * Math.PI * at++ / this.#nodes.size - Math.PI / 2;
-      places.set(id, { x: width / 2 + rx * Math.cos(angle), y: height / 2 + ry * Math.sin(angle) });
+    for (const [id, node] of this.#nodes) {
+      const isLit = target !== undefined &&
+        ("node" in target ? target.node === id : target.from === id || target.to === id);
+      drawNode(context, this.#places.get(id)!, node, { radius: this.#radius, isLit });
     }
-    return places;
+    if (moves && this.#isVisible && this.#arrows.some(({ rate }) => rate > 0)) this.#next();
   }
-}
 
-function drawNode(
-  context: CanvasRenderingContext2D,
-  { x, y }: Place,
-  { name, progress, reports }: GraphNode,
-  radius: number,
-): void {
-  context.beginPath();
-  context.arc(x, y, radius, 0, 2 * Math.PI);
-  context.fillStyle = colour("card");
-  context.fill();
-  context.lineWidth = 2;
-  context.setLineDash(reports ? [] : [4, 4]);
-  context.strokeStyle = colour("muted");
-  context.stroke();
-  context.setLineDash([]);
-  if (progress > 0) {
-    context.beginPath();
-    context.arc(x, y, radius - 4, -Math.PI / 2, -Math.PI / 2 + 2 * Math.PI * progress);
-    context.strokeStyle = colour(progress >= 1 ? "have" : "down");
-    context.lineWidth = 7;
-    context.stroke();
+  #next(): void {
+    this.#frame = requestAnimationFrame((now) => {
+      if (now - this.#drawn >= FRAME_MS) this.#draw();
+      else this.#next();
+    });
   }
-  context.fillStyle = colour("ink");
-  context.textAlign = "center";
-  const size = radius > 20 ? 20 : 15;
-  context.font = `600 ${size}px system-ui, sans-serif`;
-  const shown = name.length > 14 ? `${name.slice(0, 13)}…` : name;
-  // Readable on top of arrows.
-  context.strokeStyle = colour("paper");
-  context.lineWidth = 4;
-  context.lineJoin = "round";
-  context.strokeText(shown, x, y + radius + size);
-  context.fillText(shown, x, y + radius + size);
-  if (radius >= 20) {
-    context.font = "600 13px system-ui, sans-serif";
-    context.fillText(share(progress).replace(/\.\d/, ""), x, y + 5);
-  }
-}
 
-function drawArrow(
-  context: CanvasRenderingContext2D,
-  from: Place,
-  to: Place,
-  { arrow, radius, seconds, calm }: {
-    arrow: Arrow;
-    radius: number;
-    seconds: number;
-    calm: boolean;
-  },
-): void {
-  if (arrow.rate === 0 && !arrow.waits) return;
-  const length = Math.hypot(to.x - from.x, to.y - from.y);
-  if (length < 2 * radius) return;
-  const [dx, dy] = [(to.x - from.x) / length, (to.y - from.y) / length];
-  // Both directions side by side.
-  const [ox, oy] = [-dy * 5, dx * 5];
-  const at = (way: number): Place => ({ x: from.x + dx * way + ox, y: from.y + dy * way + oy });
-  const [start, end] = [at(radius + 4), at(length - radius - 6)];
-  context.beginPath();
-  context.moveTo(start.x, start.y);
-  context.lineTo(end.x, end.y);
-  if (arrow.rate === 0) {
-    context.strokeStyle = colour("missing");
-    context.lineWidth = 1;
-    context.setLineDash([2, 7]);
-    context.stroke();
-    context.setLineDash([]);
-    return;
+  #focused(): Target | undefined {
+    for (const [node, button] of this.#buttons) {
+      if (button === document.activeElement) return { node };
+    }
+    return undefined;
   }
-  const strength = Math.min(5, Math.max(1.5, Math.log2(arrow.rate / 16_384)));
-  const ink = colour(arrow.optimistic ? "active" : "available");
-  context.strokeStyle = ink;
-  context.lineWidth = strength;
-  context.stroke();
-  context.beginPath();
-  const size = 7 + strength;
-  context.moveTo(end.x, end.y);
-  context.lineTo(end.x - dx * size - dy * size / 2, end.y - dy * size + dx * size / 2);
-  context.lineTo(end.x - dx * size + dy * size / 2, end.y - dy * size - dx * size / 2);
-  context.fillStyle = ink;
-  context.fill();
-  if (calm) return;
-  context.fillStyle = colour("ink");
-  for (let way = radius + 4 + (seconds * SPEED) % DOT_GAP; way < length - radius; way += DOT_GAP) {
-    const { x, y } = at(way);
-    context.beginPath();
-    context.arc(x, y, 2, 0, 2 * Math.PI);
-    context.fill();
+
+  #point(event: PointerEvent): void {
+    const box = this.#canvas.getBoundingClientRect();
+    const point = { x: event.clientX - box.left, y: event.clientY - box.top };
+    for (const [node, { x, y }] of this.#places) {
+      if (Math.hypot(x - point.x, y - point.y) <= this.#radius + 4) return this.#look({ node });
+    }
+    const options = { radius: this.#radius, reach: REACH };
+    this.#look(arrowAt(point, this.#arrows, this.#places, options) ?? this.#focused());
+  }
+
+  #key(event: KeyboardEvent): void {
+    const focused = this.#focused();
+    if (focused === undefined || !("node" in focused)) return;
+    const around = ({ ArrowLeft: -1, ArrowRight: 1 } as Record<string, number>)[event.key];
+    const through = ({ ArrowUp: -1, ArrowDown: 1 } as Record<string, number>)[event.key];
+    if (around === undefined && through === undefined) return;
+    event.preventDefault();
+    if (around !== undefined) {
+      const ids = [...this.#nodes.keys()];
+      const next = ids[(ids.indexOf(focused.node) + around + ids.length) % ids.length]!;
+      this.#buttons.get(focused.node)!.tabIndex = -1;
+      this.#buttons.get(next)!.tabIndex = 0;
+      this.#buttons.get(next)!.focus();
+      return;
+    }
+    const own = this.#arrows.filter(({ from, to, rate, waits }) =>
+      (from === focused.node || to === focused.node) && (rate > 0 || waits)
+    );
+    if (own.length === 0) return;
+    const at = own.findIndex((arrow) => arrow === this.#arrow());
+    const from = at < 0 && through! < 0 ? 0 : at;
+    this.#look(own[(from + through! + own.length) % own.length]);
+    setText(this.#aloud, this.#lines().join(" "));
+  }
+
+  /** From now on this is pointed at. */
+  #look(target: Target | undefined): void {
+    if (target === undefined && this.#target === undefined) return;
+    this.#target = target;
+    if (this.#frame === undefined) this.#draw();
+    this.#tell();
+  }
+
+  #arrow(): Arrow | undefined {
+    const target = this.#target;
+    if (target === undefined || "node" in target) return undefined;
+    return this.#arrows.find(({ from, to }) => from === target.from && to === target.to);
+  }
+
+  #lines(): string[] {
+    const names = (id: string) => this.#nodes.get(id)?.name ?? "somebody";
+    const target = this.#target;
+    const arrow = this.#arrow();
+    if (arrow !== undefined) return aboutTransfer(arrow, names);
+    const node = target !== undefined && "node" in target
+      ? this.#nodes.get(target.node)
+      : undefined;
+    if (node === undefined) return [];
+    return aboutPeer((target as { node: string }).node, node, this.#arrows, names);
+  }
+
+  /** Says what is pointed at, beside it. */
+  #tell(): void {
+    const lines = this.#lines();
+    setText(this.#said, lines.join(" "));
+    const at = lines.length === 0 ? undefined : this.#anchor();
+    if (at === undefined) hideTip(this);
+    else showTip(this, () => this.#anchor() ?? at, lines);
+  }
+
+  #anchor(): Anchor | undefined {
+    const target = this.#target;
+    if (target === undefined) return undefined;
+    const place = (id: string) => this.#places.get(id);
+    const [from, to] = "node" in target ? [] : [place(target.from), place(target.to)];
+    const bend = from && to && bendOf(from, to, this.#radius);
+    const at = "node" in target ? place(target.node) : bend && alongBend(bend, 0.5);
+    if (at === undefined) return undefined;
+    const box = this.#canvas.getBoundingClientRect();
+    const [x, y] = [box.left + at.x, box.top + at.y];
+    const room = "node" in target ? this.#radius : 10;
+    // Below the name.
+    return { left: x, right: x, top: y - room, bottom: y + room + ("node" in target ? 26 : 0) };
   }
 }

@@ -144,7 +144,9 @@ export class SwarmMatrix {
       this.#said,
       `${label}: ${who.length === 0 ? "nobody who reports has it" : `${who.join(", ")} have it`}` +
         (coming.length === 0 ? "" : `; on its way to ${coming.join(", ")}`) +
-        (copies[piece] === rarest ? "; it is among the rarest" : ""),
+        (copies[piece] === rarest
+          ? "; it is among the rarest, so it is fetched first and is not lost when somebody leaves"
+          : ""),
     );
   }
 

@@ -1,3 +1,4 @@
+import type { Page } from "playwright-core";
 import type {
   BoardSeat,
   PublishedTorrent,
@@ -105,6 +106,17 @@ Deno.test("the tracker's page takes reports only, and none from other origins", 
   await change.body?.cancel();
 });
 
+/** What a screen reader says behind the name of an element. */
+function described(element: ReturnType<Page["getByRole"]>): Promise<string> {
+  return element.evaluate((node) => {
+    const { document } = globalThis as unknown as {
+      document: { getElementById(id: string): { textContent: string } };
+    };
+    const { getAttribute } = node as unknown as { getAttribute(name: string): string };
+    return document.getElementById(getAttribute.call(node, "aria-describedby")).textContent;
+  });
+}
+
 Deno.test("browser: the swarm board shows ten real peers, from the first piece to the last", async () => {
   await using browser = await TestBrowser.start();
   if (browser === undefined) return;
@@ -112,7 +124,7 @@ Deno.test("browser: the swarm board shows ten real peers, from the first piece t
   const trackers = [page.tracker.urls[0]!];
   await using stack = new AsyncDisposableStack();
   const seed = stack.use(
-    await PagePeer.start({ name: "peer-1", trackers, uploadLimit: 3 * MIB, uploadSlots: 4 }),
+    await PagePeer.start({ name: "peer-1", trackers, uploadLimit: MIB / 4, uploadSlots: 4 }),
   );
   await seed.test.put("lecture.mp4", someBytes(4 * MIB));
   const { info_hash: infoHash } = (await seed.ask("/share", { path: "lecture.mp4" })).value as {
@@ -124,7 +136,7 @@ Deno.test("browser: the swarm board shows ten real peers, from the first piece t
   await view.getByRole("heading", { name: "Swarm of lecture.mp4" }).waitFor();
   const others: TestEngine[] = [];
   for (let id = 2; id <= 10; id++) {
-    const options = { name: `peer-${id}`, trackers, uploadLimit: 3 * MIB };
+    const options = { name: `peer-${id}`, trackers, uploadLimit: MIB / 8 };
     const other = stack.use(await TestEngine.start(options));
     stack.use(new Reporter(other.engine, () => trackers));
     others.push(other);
@@ -133,7 +145,13 @@ Deno.test("browser: the swarm board shows ten real peers, from the first piece t
   // While it goes on: who gives to whom, and why.
   await view.getByRole("row", { name: /peer-1 peer-\d+ .*iB\/s served/ }).first().waitFor();
   await view.getByRole("img", { name: /Swarm of 10 peers/ }).waitFor();
+  await view.getByRole("button", { name: /^peer-1,/ }).focus();
+  await view.locator(".tip").getByText(/^Gives .*iB\/s to peer-/).waitFor();
+  await view.keyboard.press("ArrowDown");
+  await view.locator(".tip").getByText(/^peer-1 → peer-|^peer-1 chokes peer-/).waitFor();
   assertEquals(await seriousFindings(view), []);
+  // What had to last to be seen may now be over soon.
+  for (const { engine } of [seed.test, ...others]) engine.setLimits({ upload: 0 });
   await Promise.all(others.map((other) => other.until("torrent-completed")));
   await view.getByText("Everybody has everything.").waitFor();
   await view.getByRole("img", { name: /Swarm of 10 peers, 10 with everything/ }).waitFor();
@@ -141,9 +159,24 @@ Deno.test("browser: the swarm board shows ten real peers, from the first piece t
   await view.keyboard.press("ArrowRight");
   await view.getByText(/^Piece 0: peer-1, peer-2/).waitFor();
   await view.getByRole("button", { name: "optimistic" }).focus();
-  await view.getByRole("tooltip", { name: /one peer gets a turn/ }).or(
-    view.getByText(/one peer gets a turn/),
-  ).first().waitFor();
+  const tip = view.locator(".tip");
+  await tip.getByText(/one peer gets a turn/).waitFor();
+  await view.keyboard.press("Escape");
+  await tip.waitFor({ state: "hidden" });
+  // A column's head explains itself as well.
+  await view.getByRole("button", { name: "It is", exact: true }).focus();
+  await tip.getByText(/serves only a few others/).waitFor();
+  // The board by keyboard, by pointer and by touch.
+  const first = view.getByRole("button", { name: "peer-1, 100 %" });
+  await first.focus();
+  await tip.getByText("peer-1: a seeder").waitFor();
+  assertStringIncludes(await described(first), "peer-1: a seeder");
+  await view.keyboard.press("ArrowRight");
+  await tip.getByText("peer-2: a seeder").waitFor();
+  await view.getByRole("button", { name: "peer-5, 100 %" }).hover();
+  await tip.getByText("peer-5: a seeder").waitFor();
+  await view.getByRole("button", { name: "peer-7, 100 %" }).click();
+  await tip.getByText("peer-7: a seeder").waitFor();
   await view.getByRole("link", { name: "magnet link of lecture.mp4" }).waitFor();
   assertEquals(await seriousFindings(view), []);
   assertEquals(browser.problems, []);

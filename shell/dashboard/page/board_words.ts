@@ -1,0 +1,84 @@
+/**
+ * What happens in a swarm and why, in words: for those who point at it. Pure.
+ *
+ * @module
+ */
+import type { Arrow, GraphNode } from "./graph_layout.ts";
+import { bytes, share } from "./words.ts";
+
+/** The words of the field, and what they mean. */
+export const TERMS = {
+  choked:
+    "A choked peer may not ask for anything. Each peer serves only a few others at a time: those " +
+    "that give it most, or, once it has everything, those that take most.",
+  optimistic:
+    "Every 30 seconds one peer gets a turn although it gave nothing yet. Newcomers get their " +
+    "first pieces so, and better partners are found.",
+  rarest:
+    "Pieces that the fewest peers have are fetched first: so they spread, and nothing is lost " +
+    "when somebody leaves.",
+  seeder: "A peer that has everything and only gives.",
+  leecher: "A peer that still lacks something. It gives what it has all the same.",
+} as const;
+
+type Names = (id: string) => string;
+
+/** A peer: the title first. */
+export function aboutPeer(
+  id: string,
+  node: GraphNode,
+  arrows: readonly Arrow[],
+  names: Names,
+): string[] {
+  const gives = arrows.filter(({ from, rate }) => from === id && rate > 0);
+  const gets = arrows.filter(({ to, rate }) => to === id && rate > 0);
+  const lucky = gives.filter(({ optimistic }) => optimistic);
+  const refuses = arrows.filter(({ from, waits }) => from === id && waits);
+  const waitsFor = arrows.filter(({ to, waits }) => to === id && waits);
+  const to = (list: readonly Arrow[]) => listed(list.map((one) => names(one.to)));
+  const from = (list: readonly Arrow[]) => listed(list.map((one) => names(one.from)));
+  const kind = node.progress >= 1 ? "a seeder" : `a leecher, has ${share(node.progress)}`;
+  const lines = [`${node.name}: ${kind}`];
+  if (!node.reports) {
+    return [...lines, "It does not tell what it does (--report): only the tracker knows of it."];
+  }
+  if (gives.length > 0) lines.push(`Gives ${speed(gives)} to ${to(gives)}.`);
+  if (gets.length > 0) lines.push(`Gets ${speed(gets)} from ${from(gets)}.`);
+  if (gives.length + gets.length === 0) lines.push("Nothing moves here now.");
+  if (lucky.length > 0) {
+    lines.push(`It is ${to(lucky)}'s optimistic turn. ${TERMS.optimistic}`);
+  }
+  if (refuses.length > 0) lines.push(`It chokes ${to(refuses)}, who would like something.`);
+  if (waitsFor.length > 0) lines.push(`It is choked by ${from(waitsFor)} and waits.`);
+  if (refuses.length + waitsFor.length > 0) lines.push(TERMS.choked);
+  return lines;
+}
+
+/** What goes, or does not go, from one to another: the title first. */
+export function aboutTransfer(arrow: Arrow, names: Names): string[] {
+  const [from, to] = [names(arrow.from), names(arrow.to)];
+  const why = arrow.reason === "" ? [] : [`Why: ${arrow.reason}.`];
+  if (arrow.waits) {
+    return [`${from} chokes ${to}`, `${to} wants something and waits.`, ...why, TERMS.choked];
+  }
+  const title = `${from} → ${to}: ${bytes(arrow.rate)}/s`;
+  if (arrow.optimistic) {
+    return [title, `It is ${to}'s optimistic turn.`, TERMS.optimistic];
+  }
+  return [
+    title,
+    ...why,
+    `${from} has unchoked ${to}, so it may ask for pieces. It asks for the rarest first.`,
+  ];
+}
+
+function speed(arrows: readonly Arrow[]): string {
+  return `${bytes(arrows.reduce((sum, { rate }) => sum + rate, 0))}/s`;
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 6);
+  if (names.length > shown.length) shown.push(`${names.length - shown.length} more`);
+  if (shown.length === 1) return shown[0]!;
+  return `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;
+}
