@@ -33,8 +33,12 @@ const tracker = stack.use(
 );
 stack.use(pages);
 const trackers = [tracker.urls[0]!];
-const seed = stack.use(await PagePeer.start({ name: "ada", trackers, uploadLimit: 3 * MIB }));
-const taker = stack.use(await PagePeer.start({ name: "zoe", trackers, uploadLimit: 1.1 * MIB }));
+const seed = stack.use(
+  await PagePeer.start({ name: "ada", trackers, uploadLimit: 3 * MIB, uploadSlots: 4 }),
+);
+const taker = stack.use(
+  await PagePeer.start({ name: "zoe", trackers, uploadLimit: 1.1 * MIB, uploadSlots: 3 }),
+);
 stack.use(new Reporter(seed.test.engine, () => trackers));
 stack.use(new Reporter(taker.test.engine, () => trackers));
 await seed.test.put("lecture 7/recording.mp4", someBytes(90 * MIB, 1));
@@ -46,7 +50,9 @@ const { info_hash: infoHash } = (await seed.ask("/share", { path: "lecture 7" })
 await seed.ask("/share", { path: "exercises.pdf" });
 const torrent = seed.test.engine.torrentBytes(infoHash);
 for (const name of NAMES) {
-  const peer = stack.use(await TestEngine.start({ name, trackers, uploadLimit: 1.1 * MIB }));
+  const peer = stack.use(
+    await TestEngine.start({ name, trackers, uploadLimit: 1.1 * MIB, uploadSlots: 3 }),
+  );
   stack.use(new Reporter(peer.engine, () => trackers));
   await peer.engine.add(torrent);
 }

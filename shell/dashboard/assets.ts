@@ -28,6 +28,7 @@ import swarmMatrix from "./page/swarm_matrix.ts" with { type: "text" };
 import swarmBoard from "./page/swarm_board.ts" with { type: "text" };
 import trackerHtml from "./page/tracker.html" with { type: "text" };
 import trackerPage from "./page/tracker_page.ts" with { type: "text" };
+import viewsCss from "./page/views.css" with { type: "text" };
 import words from "./page/words.ts" with { type: "text" };
 
 const MODULES: Readonly<Record<string, string>> = {
@@ -85,6 +86,7 @@ function asset(name: string): HttpReply {
 
 function makeAsset(name: string): HttpReply {
   if (name === "page.css") return reply("text/css; charset=utf-8", css);
+  if (name === "views.css") return reply("text/css; charset=utf-8", viewsCss);
   if (name === "icon.svg") return reply("image/svg+xml", icon);
   const module = /^([a-z_]+)\.ts$/.exec(name)?.[1];
   const source = module !== undefined && Object.hasOwn(MODULES, module)

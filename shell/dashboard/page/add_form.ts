@@ -19,6 +19,8 @@ export class AddForm {
   readonly #added: (infoHash: string) => void;
   readonly #catalogue: KeyedTable<CatalogueItem>;
   readonly #store: KeyedTable<StoreEntry>;
+  /** Boxes to open, side by side. */
+  readonly folds: HTMLElement;
   readonly #storePath = make("p", { class: "path" });
   #folder = "";
 
@@ -84,10 +86,9 @@ export class AddForm {
         { title: "", fill: (row, cell) => this.#storeShare(row, cell) },
       ],
     });
-    this.element = make(
+    this.folds = make(
       "div",
-      {},
-      form,
+      { class: "folds" },
       this.#fold("Catalogue", () => this.#readCatalogue(), this.#catalogue.element),
       this.#fold(
         "Share from the store",
@@ -96,6 +97,7 @@ export class AddForm {
         this.#store.element,
       ),
     );
+    this.element = make("div", {}, form, this.folds);
     addEventListener("dragover", (event) => {
       event.preventDefault();
       document.body.classList.add("dropping");

@@ -38,7 +38,7 @@ export function aboutPeer(
   const to = (list: readonly Arrow[]) => listed(list.map((one) => names(one.to)));
   const from = (list: readonly Arrow[]) => listed(list.map((one) => names(one.from)));
   const kind = node.progress >= 1 ? "a seeder" : `a leecher, has ${share(node.progress)}`;
-  const lines = [`${node.name}: ${kind}`];
+  const lines = [`${isolated(node.name)}: ${kind}`];
   if (!node.reports) {
     return [...lines, "It does not tell what it does (--report): only the tracker knows of it."];
   }
@@ -56,7 +56,7 @@ export function aboutPeer(
 
 /** What goes, or does not go, from one to another: the title first. */
 export function aboutTransfer(arrow: Arrow, names: Names): string[] {
-  const [from, to] = [names(arrow.from), names(arrow.to)];
+  const [from, to] = [isolated(names(arrow.from)), isolated(names(arrow.to))];
   const why = arrow.reason === "" ? [] : [`Why: ${arrow.reason}.`];
   if (arrow.waits) {
     return [`${from} chokes ${to}`, `${to} wants something and waits.`, ...why, TERMS.choked];
@@ -76,8 +76,13 @@ function speed(arrows: readonly Arrow[]): string {
   return `${bytes(arrows.reduce((sum, { rate }) => sum + rate, 0))}/s`;
 }
 
+/** A name that is written from right to left does not turn the sentence around it. */
+function isolated(name: string): string {
+  return /[\u0590-\u08ff\ufb1d-\ufefc]/.test(name) ? `\u2068${name}\u2069` : name;
+}
+
 function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 6);
+  const shown = names.slice(0, 6).map(isolated);
   if (names.length > shown.length) shown.push(`${names.length - shown.length} more`);
   if (shown.length === 1) return shown[0]!;
   return `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;

@@ -46,6 +46,28 @@ export function setAttribute(element: Element, name: string, value: string): voi
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
+/** Whether the program answers; what was shown is grey while it does not. */
+export function showConnection(problem: string | undefined): void {
+  const place = byId("connection");
+  setText(place, problem ?? "Connected");
+  place.classList.toggle("bad", problem !== undefined);
+  place.classList.toggle("good", problem === undefined);
+  document.body.classList.toggle("stale", problem !== undefined);
+}
+
+/** The numbers at the top. */
+export function showTotals(facts: readonly (readonly [name: string, value: string])[]): void {
+  const place = byId("totals");
+  if (place.childElementCount !== facts.length) {
+    place.replaceChildren(
+      ...facts.map(([name]) => make("span", {}, `${name} `, make("b", {}))),
+    );
+  }
+  for (const [at, [, value]] of facts.entries()) {
+    setText(place.children[at]!.querySelector("b")!, value);
+  }
+}
+
 /** A button that does one thing. */
 export function button(
   text: string,

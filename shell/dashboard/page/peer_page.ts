@@ -7,7 +7,7 @@
 import type { DetailChange, PeerStatus, TorrentsChange } from "../api_types.ts";
 import { AddForm } from "./add_form.ts";
 import { listen, post, takeToken } from "./api_client.ts";
-import { byId, make, note, setText } from "./dom.ts";
+import { byId, make, note, setText, showConnection, showTotals } from "./dom.ts";
 import { TorrentDetailView } from "./torrent_detail.ts";
 import { TorrentList } from "./torrent_list.ts";
 import { bytes, parseRate, rate } from "./words.ts";
@@ -26,9 +26,11 @@ const list = new TorrentList((infoHash) => choose(infoHash === chosen ? undefine
 const detail = new TorrentDetailView();
 const add = new AddForm((infoHash) => choose(infoHash));
 
-byId("add").append(add.element, limitsForm());
+byId("add").append(add.element);
+add.folds.append(limitsForm());
 byId("torrents").append(list.element);
-byId("detail").append(TorrentDetailView.closer(() => choose(undefined)), detail.element);
+byId("detail-title").after(TorrentDetailView.closer(() => choose(undefined)));
+byId("detail").append(detail.element);
 setInterval(() => isConnected && detail.tick(), TICK_MS);
 choose(undefined);
 
@@ -51,8 +53,7 @@ function choose(infoHash: string | undefined): void {
     state: (problem) => {
       isConnected = problem === undefined;
       if (isConnected && chosen !== undefined) detail.connected();
-      setText(byId("connection"), problem ?? "Connected");
-      byId("connection").classList.toggle("bad", problem !== undefined);
+      showConnection(problem);
     },
   });
 }
@@ -60,11 +61,12 @@ function choose(infoHash: string | undefined): void {
 function showStatus(status: PeerStatus): void {
   setText(byId("who"), `peer ${status.name}`);
   document.title = `vtorrent peer ${status.name}`;
-  setText(
-    byId("totals"),
-    `↓ ${rate(status.download_rate)}  ↑ ${rate(status.upload_rate)}  ` +
-      `taken ${bytes(status.downloaded)}, given ${bytes(status.uploaded)}`,
-  );
+  showTotals([
+    ["Down", rate(status.download_rate)],
+    ["Up", rate(status.upload_rate)],
+    ["Taken", bytes(status.downloaded)],
+    ["Given", bytes(status.uploaded)],
+  ]);
 }
 
 function showTorrents({ changed, removed }: TorrentsChange): void {

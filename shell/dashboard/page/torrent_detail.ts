@@ -203,6 +203,11 @@ export class TorrentDetailView {
   }
 }
 
+/** Of an address what tells where it is; the whole is in the list of trackers. */
+function hostOf(via: string): string {
+  return URL.parse(via)?.host || via;
+}
+
 const PEERS = {
   label: "Peers",
   empty: "Nobody is connected.",
@@ -217,7 +222,7 @@ const PEERS = {
     {
       title: "Found by",
       text: ({ source, via, incoming }: PeerFacts) =>
-        incoming ? "it called" : via === null ? source : `${source} ${via}`,
+        incoming ? "it called" : via === null ? source : `${source} ${hostOf(via)}`,
     },
     {
       title: "It and us",

@@ -38,7 +38,7 @@ export class TorrentList {
       columns: [
         { title: "Name", isHeader: true, fill: (row, cell) => this.#name(row, cell) },
         { title: "State", text: ({ state, error }) => error ?? STATES[state] ?? state },
-        { title: "Progress", fill: progress },
+        { title: "Progress", isNumber: true, fill: progress },
         { title: "Size", isNumber: true, text: ({ wanted_size }) => bytes(wanted_size) },
         { title: "Down", isNumber: true, text: ({ download_rate }) => rate(download_rate) },
         { title: "Up", isNumber: true, text: ({ upload_rate }) => rate(upload_rate) },

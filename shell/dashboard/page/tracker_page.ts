@@ -13,11 +13,20 @@ import type {
   TrackerStatus,
 } from "../api_types.ts";
 import { get, listen } from "./api_client.ts";
-import { button, byId, make, note, setAttribute, setText } from "./dom.ts";
+import {
+  button,
+  byId,
+  make,
+  note,
+  setAttribute,
+  setText,
+  showConnection,
+  showTotals,
+} from "./dom.ts";
 import { KeyedTable } from "./keyed_table.ts";
 import { LineChart } from "./line_chart.ts";
 import { SwarmBoardView } from "./swarm_board.ts";
-import { bytes, count, duration } from "./words.ts";
+import { bytes, duration } from "./words.ts";
 
 /** ms between two points of the chart, and between two looks at who is in a swarm. */
 const TICK_MS = 1000;
@@ -138,21 +147,31 @@ function show(infoHash: string | undefined): void {
       if (problem !== undefined) status = undefined;
       else if (!wasConnected) void readRates();
       wasConnected = problem === undefined;
-      setText(byId("connection"), problem ?? "Connected");
-      byId("connection").classList.toggle("bad", problem !== undefined);
+      showConnection(problem);
     },
   });
 }
 
 function showStatus(now: TrackerStatus): void {
   status = now;
-  setText(
-    byId("totals"),
-    `${count(now.swarms ?? 0, "swarm")}, ${count(now.seeders ?? 0, "seeder")}, ` +
-      `${count(now.leechers ?? 0, "leecher")}; ` +
-      `${now.announces_per_second.toFixed(1)} announces per second`,
+  showTotals([
+    ["Swarms", number(now.swarms)],
+    ["Seeders", number(now.seeders)],
+    ["Leechers", number(now.leechers)],
+    ["Announces", `${now.announces_per_second.toFixed(1)} per second`],
+  ]);
+  const urls = now.urls.join(" ");
+  if (byId("urls").dataset["urls"] === urls) return;
+  byId("urls").dataset["urls"] = urls;
+  byId("urls").replaceChildren(
+    "Peers announce to ",
+    ...now.urls.flatMap((url) => [make("code", {}, url), " "]),
   );
-  setText(byId("urls"), `Announce to ${now.urls.join("  ")}`);
+}
+
+/** A dash while the store cannot be asked. */
+function number(count: number | null): string {
+  return count === null ? "–" : String(count);
 }
 
 function showSwarms(now: readonly SwarmSummary[]): void {
