@@ -42,11 +42,14 @@ export function exitStatusOf(error: unknown): number {
   if (error instanceof BencodeError) return ExitStatus.badBencode;
   if (error instanceof MetainfoError) return ExitStatus.badTorrent;
   if (error instanceof MagnetError) return ExitStatus.badMagnet;
-  if (error instanceof Error && error.name === "SelectionError") return ExitStatus.badOption;
+  if (error instanceof Error && BAD_OPTIONS.has(error.name)) return ExitStatus.badOption;
   if (error instanceof Deno.errors.AlreadyExists) return ExitStatus.fileExists;
   if (systemCode(error) === "ENOSPC" || storageKind(error) === "full") return ExitStatus.diskFull;
   return ExitStatus.failed;
 }
+
+/** Known by their names: loading who throws them would cost time. */
+const BAD_OPTIONS: ReadonlySet<string> = new Set(["SelectionError", "TrackerOptionError"]);
 
 /** The kind of a StorageError, known by its shape: loading the engine to ask would cost time. */
 function storageKind(error: unknown): string | undefined {
@@ -71,6 +74,7 @@ const EXPECTED = new Set([
   "StorageError",
   "StoreBusyError",
   "TrackerError",
+  "TrackerOptionError",
   "TrackerStartError",
   "UnknownTorrentError",
   "UsageError",

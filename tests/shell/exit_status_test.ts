@@ -2,6 +2,7 @@ import { assertEquals } from "../support/assert.ts";
 import { BencodeError, MagnetError, MetainfoError, TrackerError } from "../../protocol/errors.ts";
 import { StorageError } from "../../peer/ports.ts";
 import { CommandError, UsageError } from "../../shell/errors.ts";
+import { TrackerOptionError } from "../../tracker/io/start_error.ts";
 import { exitStatusOf, sentenceOf } from "../../shell/exit_status.ts";
 
 Deno.test("exitStatusOf() gives every kind of error its documented status", () => {
@@ -18,6 +19,7 @@ Deno.test("exitStatusOf() gives every kind of error its documented status", () =
     [new MetainfoError(""), 26],
     [new MagnetError(""), 27],
     [new UsageError(""), 28],
+    [new TrackerOptionError(""), 28],
     [new CommandError("unverified", ""), 32],
   ];
   for (const [error, status] of cases) assertEquals(exitStatusOf(error), status, String(error));

@@ -39,10 +39,15 @@ export class RedisServer implements AsyncDisposable {
     await this.#process.line(/Ready to accept connections/);
   }
 
-  /** Says something to it, as its operator would. */
-  async command(...words: readonly string[]): Promise<void> {
-    const { code, stderr } = await runToEnd("redis-cli", ["-p", String(this.port), ...words]);
+  /** Says something to it, as its operator would. The lines that it answers. */
+  async command(...words: readonly string[]): Promise<string[]> {
+    const { code, stdout, stderr } = await runToEnd("redis-cli", [
+      "-p",
+      String(this.port),
+      ...words,
+    ]);
     if (code !== 0) throw new Error(stderr);
+    return stdout.split("\n").filter((line) => line !== "");
   }
 
   /** Stops or goes on (`SIGSTOP`, `SIGCONT`). */

@@ -7,6 +7,7 @@ import { TrackerClient } from "../../peer/io/tracker_client.ts";
 import type { AnnounceEvent, AnnounceReply, AnnounceRequest } from "../../protocol/announce.ts";
 import { TrackerError } from "../../protocol/errors.ts";
 import { RedisStore } from "../../tracker/io/redis_store.ts";
+import { TrackerOptionError } from "../../tracker/io/start_error.ts";
 import { startTracker, type Tracker, TrackerStartError } from "../../tracker/mod.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../support/assert.ts";
 import { isInstalled } from "../support/other_clients.ts";
@@ -127,10 +128,17 @@ Deno.test({
   },
 });
 
+interface Load {
+  /** Resolves once one more announce was answered. */
+  served(): Promise<void>;
+  stop(): Promise<Map<string, number>>;
+}
+
 /** Announces over and over by a tracker, some at a time, until it is stopped. */
-function load(tracker: SharingTracker, first: number): { stop(): Promise<Map<string, number>> } {
+function load(tracker: SharingTracker, first: number): Load {
   const outcomes = new Map<string, number>();
   let isOn = true;
+  let served = Promise.withResolvers<void>();
   const one = async (port: number) => {
     while (isOn) {
       const protocol = port % 2 === 0 ? "http" : "udp";
@@ -143,10 +151,15 @@ function load(tracker: SharingTracker, first: number): { stop(): Promise<Map<str
         },
       );
       outcomes.set(outcome, 1 + (outcomes.get(outcome) ?? 0));
+      if (outcome === "ok") served.resolve();
     }
   };
   const running = Array.from({ length: 16 }, (_, i) => one(first + i));
   return {
+    async served() {
+      served = Promise.withResolvers();
+      await served.promise;
+    },
     async stop() {
       isOn = false;
       await Promise.all(running);
@@ -165,6 +178,7 @@ Deno.test({
     await using b = await SharingTracker.start(redis.url);
     const loads = [load(a, 100), load(b, 200)];
     for (let round = 1; round <= 3; round++) {
+      await Promise.all(loads.map((one) => one.served()));
       await redis.kill();
       await Promise.all([a.warned(2 * round - 1), b.warned(2 * round - 1)]);
       await assertRejects(() => a.announce(request(1)), TrackerError, AWAY);
@@ -271,8 +285,29 @@ Deno.test({
     await fails(`redis://:secret@${at}/7`, /\/7: ERR DB index is out of range. Check --store$/);
     for (const wrong of ["localhost:6379", "http://localhost", "redis://", `redis://${at}/x`, ""]) {
       await fails(wrong, /^--store is no address of a Redis server: write redis:\/\/HOST:PORT/);
+      const options = { host: "127.0.0.1", port: 0, store: wrong };
+      await assertRejects(async () => void await startTracker(options), TrackerOptionError);
     }
     await using tracker = await SharingTracker.start(`redis://:secret@${at}/1`);
     assertEquals(await tracker.ports(request(1)), []);
+  },
+});
+
+Deno.test({
+  name: "Redis itself forgets everything when no tracker comes back",
+  ignore,
+  async fn() {
+    await using redis = await RedisServer.start();
+    {
+      await using tracker = await SharingTracker.start(redis.url);
+      await tracker.announce(request(1));
+      await tracker.announce(request(2, "started", 0));
+      await tracker.announce(request(1, "completed", 0));
+      await tracker.announce(request(2, "stopped"));
+      await tracker.announce(request(3));
+    }
+    const keys = await redis.command("KEYS", "*");
+    assert(keys.length >= 7, keys.join(" "));
+    for (const key of keys) assert(Number(await redis.command("TTL", key)) > 0, key);
   },
 });

@@ -7,7 +7,7 @@
 import { Buffer } from "node:buffer";
 import { hash } from "node:crypto";
 import { storeAway } from "../logic/swarm_store.ts";
-import { TrackerStartError } from "./start_error.ts";
+import { TrackerOptionError, TrackerStartError } from "./start_error.ts";
 
 /** Longest wait (ms) for an answer, and for a connection. */
 const TIMEOUT = 1000;
@@ -259,14 +259,14 @@ function createClientFor(
   });
 }
 
-/** Host, port and database of a URL, without its password. @throws {TrackerStartError} */
+/** Host, port and database of a URL, without its password. @throws {TrackerOptionError} */
 function placeOf(url: string): string {
   const parsed = URL.parse(url);
   if (
     parsed === null || !/^rediss?:$/.test(parsed.protocol) || parsed.hostname === "" ||
     !/^(\/\d*)?$/.test(parsed.pathname) || parsed.search !== "" || parsed.hash !== ""
   ) {
-    throw new TrackerStartError(
+    throw new TrackerOptionError(
       "--store is no address of a Redis server: write redis://HOST:PORT, or redis://HOST:PORT/DB",
     );
   }

@@ -249,6 +249,7 @@ export class RedisStore implements SwarmStore {
     this.#hostsAt = now;
     const seconds = this.#seconds(now);
     await this.#link.command("HSET", HOSTS_KEY, this.#host, encodeHost(this.#own, seconds));
+    await this.#link.command("EXPIRE", HOSTS_KEY, String(HOST_AGE));
     const parts = await this.#link.command("HGETALL", HOSTS_KEY) as Uint8Array[];
     const hosts = new Map<string, readonly OwnAddress[]>();
     for (let i = 0; i < parts.length; i += 2) {

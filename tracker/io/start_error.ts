@@ -9,6 +9,11 @@ export class TrackerStartError extends Error {
   override name = "TrackerStartError";
 }
 
+/** An option's value makes no sense: what is wrong with it, and what to write. */
+export class TrackerOptionError extends TrackerStartError {
+  override name = "TrackerOptionError";
+}
+
 /**
  * What the system said, for the user.
  *

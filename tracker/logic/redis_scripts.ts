@@ -16,6 +16,8 @@
  * `vt:swarms` is a sorted set of all swarms by when to look for peers to forget, `vt:totals` counts
  * seeders and leechers, `vt:hosts` says by which addresses each tracker's host is known.
  *
+ * All of it goes by itself where no tracker comes back: announces put that day off.
+ *
  * @module
  */
 import { INTERVALS } from "./announce_interval.ts";
@@ -29,6 +31,8 @@ export const SWARM_PREFIX = "vt:";
 
 /** A swarm without anybody is kept this long (s) for its count of downloads. */
 const KEEP = 90 * 86_400;
+/** What no tracker touches for so long (s) is forgotten by Redis itself: longer than any tracker would. */
+const LIFE = KEEP + 2 * 86_400;
 
 /** What all scripts need. A peer's facts begin with its state: S seed, P paused, L leecher. */
 const COMMON = `
@@ -38,6 +42,17 @@ local NO_KEY = string.rep('\\0', 4)
 
 local function list(base, kind, state)
   return base .. kind .. (state == 'L' and 'l' or 'd')
+end
+
+-- Puts off the day on which Redis forgets a swarm.
+local function renew(base)
+  for _, kind in ipairs(call('SMEMBERS', base .. 'k')) do
+    call('EXPIRE', base .. kind .. 'd', ${LIFE})
+    call('EXPIRE', base .. kind .. 'l', ${LIFE})
+  end
+  for _, part in ipairs({'k', 'f', 'i', 'n'}) do call('EXPIRE', base .. part, ${LIFE}) end
+  call('EXPIRE', SWARMS, ${LIFE})
+  call('EXPIRE', TOTALS, ${LIFE})
 end
 
 local function count(base, kind, state, by)
@@ -79,6 +94,7 @@ local function tidy(hex, base, now, was_empty)
     call('ZREM', SWARMS, hex)
   else
     call('HDEL', base .. 'n', 'since')
+    call('EXPIRE', base .. 'n', ${LIFE})
     call('ZADD', SWARMS, now + ${KEEP}, hex)
   end
 end
@@ -150,6 +166,8 @@ if state ~= '' then
   local due = now + 2 * interval + ${GRACE}
   call('ZADD', list(base, kind, state), due, address)
   call('ZADD', SWARMS, 'LT', due, hex)
+  -- Lists that are new have no such day yet; all others need a new one only once a day.
+  if not stays or call('TTL', base .. 'k') < ${LIFE - 86_400} then renew(base) end
 elseif before then
   tidy(hex, base, now, false)
 end
