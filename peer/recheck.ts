@@ -205,6 +205,7 @@ export class Recheck {
     const wasUrgent = this.#isUrgent;
     this.#problem = undefined;
     this.#isUrgent = false;
+    this.#dueAt = Infinity;
     exchange.correct(lost, found);
     const { count, length } = exchange.have;
     if (lost.length > 0) {

@@ -44,14 +44,11 @@ async function startTwin(torrent: Uint8Array): Promise<TestEngine> {
 /** Spoils pieces on disk without a trace in size or time. */
 async function damage(path: string, pieces: readonly number[]): Promise<void> {
   const { mtime, atime } = await Deno.stat(path);
-  {
-    using file = await Deno.open(path, { write: true });
-    for (const piece of pieces) {
-      await file.seek(piece * PIECE + 7, Deno.SeekMode.Start);
-      await file.write(new Uint8Array([1, 2, 3]));
-    }
-  }
-  await Deno.utime(path, atime!, mtime!);
+  const bytes = await Deno.readFile(path);
+  for (const piece of pieces) bytes.set([1, 2, 3], piece * PIECE + 7);
+  await Deno.writeFile(`${path}~`, bytes);
+  await Deno.utime(`${path}~`, atime!, mtime!);
+  await Deno.rename(`${path}~`, path);
 }
 
 /** A leech of the test's, by fast extension, that speaks `lt_donthave` or not. */

@@ -52,6 +52,7 @@ def options(args):
     parser.add_argument("--dht", action="store_true")
     parser.add_argument("--dht-node", action="append", default=[], help="HOST:PORT to begin with")
     parser.add_argument("--lsd", action="store_true")
+    parser.add_argument("--watch", action="store_true", help='say "peer has N" as that changes')
     parser.add_argument("--utp", action="store_true", help="uTP alone; else TCP alone")
     parser.add_argument("--encrypted", action="store_true", help="RC4 both ways, nothing else")
     return parser.parse_args(args)
@@ -109,6 +110,7 @@ def share(*args):
     asked = 0
     said = set()
     nodes = -1
+    has = ""
     while time.monotonic() < end:
         session.wait_for_alert(200)
         for alert in session.pop_alerts():
@@ -121,6 +123,12 @@ def share(*args):
                 say("complete")
             elif os.environ.get("VERBOSE") and "log" in type(alert).__name__:
                 say(alert.message())
+        if wanted.watch:
+            for peer in handle.get_peer_info():
+                word = f"peer has {sum(peer.pieces)}"
+                if word != has:
+                    has = word
+                    say(word)
         status = handle.status()
         # libtorrent refuses to remember a peer before it has checked its files.
         if peers and time.monotonic() - asked > 2 and "complete" not in said:
