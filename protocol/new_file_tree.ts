@@ -37,12 +37,18 @@ export function newFileTree(files: readonly NewTreeFile[]): ReadonlyMap<string, 
 export function compareTreePaths(a: readonly string[], b: readonly string[]): number {
   for (let i = 0; i < Math.min(a.length, b.length); i++) {
     if (a[i] === b[i]) continue;
-    return byteText(a[i]!) < byteText(b[i]!) ? -1 : 1;
+    return compareBytes(a[i]!, b[i]!);
   }
   return a.length - b.length;
 }
 
 const encoder = new TextEncoder();
+
+/** Orders texts by their bytes in UTF-8, as most systems and other clients do. */
+export function compareBytes(a: string, b: string): number {
+  const [one, other] = [byteText(a), byteText(b)];
+  return one < other ? -1 : one > other ? 1 : 0;
+}
 
 /** UTF-8 as text of one character a byte: how dictionaries have their keys here. */
 function byteText(text: string): string {

@@ -4,6 +4,7 @@
  * @module
  */
 import { basename, dirname, join, resolve } from "node:path";
+import { compareBytes } from "../../protocol/new_file_tree.ts";
 import { StorageError } from "../ports.ts";
 import { toStorageError } from "./storage_error.ts";
 
@@ -71,7 +72,8 @@ export async function findSource(
     const whole = isOne ? first : folder;
     throw new StorageError("other", whole, `Cannot share ${whole}: there is nothing in it`);
   }
-  files.sort((a, b) => compare(a.parts.join("/"), b.parts.join("/")));
+  // By the bytes of the whole path, as mktorrent: the same folder has the same info hash everywhere.
+  files.sort((a, b) => compareBytes(a.parts.join("/"), b.parts.join("/")));
   const isFolder = !isOne || infos[0]!.isDirectory;
   const top = isFolder ? folder : first;
   return { dir: dirname(top), name: basename(top), isFolder, files: dropTwice(files) };
@@ -134,10 +136,6 @@ async function stat(path: string): Promise<Deno.FileInfo> {
   } catch (error) {
     throw toStorageError(error, "share", path);
   }
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Without the repetitions that come of naming a path twice. */

@@ -24,6 +24,24 @@ export async function libtorrentCreate(
   return JSON.parse(stdout);
 }
 
+/**
+ * The info hashes (hex) of what libtorrent makes of one source, by `kind pieceLength`; v1 with the
+ * files sorted by path, where its own order is the folder's.
+ */
+export async function libtorrentHashes(
+  source: string,
+  pieceLengths: readonly number[],
+): Promise<Record<string, { v1: string | null; v2: string | null }>> {
+  const { code, stdout, stderr } = await runToEnd(PYTHON, [
+    SCRIPT,
+    "hashes",
+    source,
+    ...pieceLengths.map(String),
+  ]);
+  if (code !== 0) throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
 /** libtorrent with one torrent: downloads what it lacks and seeds what it has, until it is killed. */
 export class Libtorrent extends TestProcess {
   private constructor(args: readonly string[], options: ProcessOptions) {

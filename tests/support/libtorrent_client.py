@@ -2,6 +2,7 @@
 swarm until it is killed, with everything that reaches further than it is told turned off.
 
 libtorrent_client.py create SOURCE TORRENT v1|hybrid|v2 PIECE_LENGTH
+libtorrent_client.py hashes SOURCE PIECE_LENGTH...
 libtorrent_client.py share TORRENT|MAGNET FOLDER [options, see below]
 
 `share` prints, a line each as they come about: "port N" (where it listens), "metadata", "complete"
@@ -36,6 +37,31 @@ def create(source, torrent, kind, piece_length):
         "v1": str(hashes.v1) if hashes.has_v1() else None,
         "v2": str(hashes.v2) if hashes.has_v2() else None,
     }))
+
+
+def hashes(source, *piece_lengths):
+    """Info hashes of one source, by kind and piece length; v1 with files sorted by path."""
+    found = {}
+    for kind, flags in (("v1", lt.create_torrent.v1_only), ("hybrid", 0),
+                        ("v2", lt.create_torrent.v2_only)):
+        for length in piece_lengths:
+            files = lt.file_storage()
+            if kind == "v1" and os.path.isdir(source):
+                top = os.path.dirname(source)
+                paths = [os.path.join(where, name)
+                         for where, _, names in os.walk(source) for name in names]
+                for path in sorted(paths, key=os.fsencode):
+                    files.add_file(os.path.relpath(path, top), os.path.getsize(path))
+            else:
+                lt.add_files(files, source)
+            maker = lt.create_torrent(files, int(length), flags)
+            lt.set_piece_hashes(maker, os.path.dirname(source))
+            both = lt.torrent_info(maker.generate()).info_hashes()
+            found[f"{kind} {length}"] = {
+                "v1": str(both.v1) if both.has_v1() else None,
+                "v2": str(both.v2) if both.has_v2() else None,
+            }
+    print(json.dumps(found))
 
 
 def say(*words):
@@ -149,4 +175,4 @@ def share(*args):
 
 
 if __name__ == "__main__":
-    {"create": create, "share": share}[sys.argv[1]](*sys.argv[2:])
+    {"create": create, "hashes": hashes, "share": share}[sys.argv[1]](*sys.argv[2:])
