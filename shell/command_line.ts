@@ -6,6 +6,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { UsageError } from "./errors.ts";
 import { COMMON_FLAGS, type FlagName, flagRow, type FlagSources } from "./flags.ts";
+import { wrap } from "./format.ts";
 import type { Argument, Program } from "./program_table.ts";
 import { PROGRAMS } from "./programs/mod.ts";
 import { VERSION } from "./version.ts";
@@ -74,16 +75,16 @@ export function readCommandLine(
     command.action(() => void (chosen = { program, args: command.args }));
   }
   try {
-    if (args.length === 0) return { text: welcome(command) };
+    if (args.length === 0) return { text: fitted(welcome(command), columns) };
     root.parse([...args], { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0 || error.code === "commander.help") {
-      return { text };
+      return { text: fitted(text, columns) };
     }
     throw new UsageError(sentence(error.message));
   }
-  return chosen === undefined ? { text } : { ...chosen, given };
+  return chosen === undefined ? { text: fitted(text, columns) } : { ...chosen, given };
 }
 
 const WELCOME = `
@@ -97,6 +98,18 @@ Exit status: 0 done, 1 failed, 2 timed out, 7 stopped unfinished, 9 disk full, 1
 25 bad bencode, 26 bad torrent, 27 bad magnet, 28 bad option, 32 data does not verify.
 Flags may be set as VTORRENT_<FLAG> in the environment or as keys of the --config file.
 `;
+
+/** Lines that are too long go on below, further in. */
+function fitted(text: string, columns: number): string {
+  return text.split("\n").map((line) => wrap(line, columns, indentOf(line)))
+    .join("\n");
+}
+
+/** A sentence goes on at the left, what stands beside a name or below a heading further in. */
+function indentOf(line: string): number {
+  const start = /^ */.exec(line)![0].length;
+  return start === 0 && !/\S {2,}\S/.test(line) ? 0 : start + 4;
+}
 
 /** `peer <ID>`: the flags that everybody has would only make the list of programs hard to read. */
 function termOf(command: Command): string {
@@ -120,6 +133,7 @@ function examplesText(program: Program): string {
 /** Commander's message as one sentence of ours. */
 function sentence(message: string): string {
   const text = capital(message.replace(/^error: /, "").replace(/\s*\n\s*/g, ". ").trim());
+  if (text.endsWith(".")) return `${text} vtorrent --help shows what there is`;
   const meant = /\. \((Did you mean .*\?)\)$/.exec(text);
   return meant === null
     ? `${text}. vtorrent --help shows what there is`

@@ -132,6 +132,11 @@ export function progressLine(torrent: TorrentSnapshot, look: Look): string {
   ];
   const name = visible(torrent.name);
   if (look.form !== "screen") return [name, ...facts].join("  ");
+  // What is dull gives way to the name in a narrow window.
+  const least = Math.min(12, displayWidth(name)) + 3;
+  while (facts.length > 2 && least + displayWidth(facts.join("  ")) > look.columns) {
+    facts.pop();
+  }
   const tail = facts.join("  ");
   const room = look.columns - 1 - displayWidth(tail) - 4;
   const bar = Math.min(30, Math.floor(room / 2));

@@ -103,7 +103,10 @@ function systemSentence(error: Error): string | undefined {
   if (error instanceof Deno.errors.PermissionDenied) {
     return `Permission denied:${named}. Check who may read and write it`;
   }
-  if (error instanceof Deno.errors.NotCapable) return error.message.split(",")[0];
+  if (error instanceof Deno.errors.NotCapable) {
+    const what = /"([^"]+)"/.exec(error.message)?.[1];
+    return `The Deno runtime keeps programs away from ${what ?? "that"}: choose another file`;
+  }
   if (error instanceof Deno.errors.AlreadyExists) return `File exists:${named}`;
   if (error instanceof Deno.errors.IsADirectory) return `Is a folder, not a file:${named}`;
   if (error instanceof Deno.errors.NotADirectory) return `Is not a folder:${named}`;

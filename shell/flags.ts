@@ -350,7 +350,8 @@ export function readFlags(names: readonly FlagName[], sources: FlagSources): Fla
   const typed = new Map<FlagName, string[]>();
   for (const { name, value } of sources.given) {
     if (!isFlag(name) || !names.includes(name)) {
-      throw new UsageError(`Unknown flag --${name}.${didYouMean(name, names)}`);
+      const near = didYouMean(name, names).replace('"', '"--');
+      throw new UsageError(`Unknown flag --${name}.${near}`);
     }
     if (value === undefined && kindOf(name) !== "switch") {
       throw new UsageError(`--${name} wants a value: --${name} <${flagRow(name).value}>`);

@@ -4,7 +4,7 @@
  * @module
  */
 import { cellText } from "./cell.ts";
-import { displayWidth, pad, shorten } from "./format.ts";
+import { displayWidth, pad, shorten, wrap } from "./format.ts";
 import { pieceBar } from "./piece_bar.ts";
 import type { Cell, Column, Look, Row, View } from "./view.ts";
 
@@ -40,6 +40,7 @@ export function paint(look: Pick<Look, "colour">): {
 
 /** A table with a heading line; columns are dropped and shortened until it fits. */
 export function renderTable(view: View & { view: "table" }, look: Look): string {
+  if (view.prose) return renderProse(view, look);
   const columns = fitColumns(view.columns.filter((column) => !column.hidden), view.rows, look);
   const ellipsis = look.unicode ? "…" : "~";
   const { bold, dim } = paint(look);
@@ -61,6 +62,27 @@ export function renderTable(view: View & { view: "table" }, look: Look): string 
   );
   const title = view.heading === undefined ? "" : bold(view.heading) + "\n";
   return title + dim(heading.trimEnd()) + "\n" + body.join("");
+}
+
+/** Columns of room that words beside a name want at least; with less they stand below it. */
+const LEAST_WORDS = 28;
+
+/** Names with words about them, which are never cut: they go on in the next line. */
+function renderProse({ columns, rows }: View & { view: "table" }, look: Look): string {
+  const [name, words] = columns as [Column, Column];
+  const texts = [{ [name.key]: titleOf(name), [words.key]: titleOf(words) }, ...rows].map((row) =>
+    [cellText(row[name.key], name), cellText(row[words.key], words)] as const
+  );
+  const margin = Math.max(...texts.map(([text]) => displayWidth(text))) + GAP.length;
+  const isBeside = look.columns - margin >= LEAST_WORDS;
+  const { dim } = paint(look);
+  const lines = texts.map(([text, about]) =>
+    isBeside
+      ? wrap(pad(text, margin) + about, look.columns, margin)
+      : `${text}\n${wrap(`    ${about}`, look.columns, 4)}`
+  );
+  const heading = isBeside ? [dim(lines[0]!)] : [];
+  return [...heading, ...lines.slice(1)].join("\n") + "\n";
 }
 
 /** Facts one below the other, names at the left. */

@@ -17,6 +17,7 @@ import type { AddOptions, Engine } from "../peer/mod.ts";
 import type { Catalogues, ChooseListed } from "./catalogues.ts";
 import { CommandError, UsageError } from "./errors.ts";
 import type { Address, FlagValues } from "./flags.ts";
+import { parseTorrent } from "./torrent_file.ts";
 
 /** The tracker that is tried where none was named. */
 export const LOCAL_TRACKER = "127.0.0.1:8000";
@@ -64,11 +65,15 @@ export async function findTorrent(text: string, where: Where): Promise<Found> {
   if (text === "") {
     throw new UsageError("Which torrent? Give a name, info hash, .torrent, magnet link or URL");
   }
-  if (text === "-" && where.input !== undefined) return alone(await where.input());
+  if (text === "-" && where.input !== undefined) {
+    return alone(await where.input(), "standard input");
+  }
   if (/^magnet:/i.test(text)) return await findMagnet(parseMagnet(text), where.catalogues);
-  if (/^https?:\/\//i.test(text)) return alone(await fetchTorrent(text, where.signal));
+  if (/^https?:\/\//i.test(text)) {
+    return alone(await fetchTorrent(text, where.signal), text);
+  }
   const file = await readTorrentFile(text, where.folders);
-  if (file !== undefined) return alone(file);
+  if (file !== undefined) return alone(file, text);
   const infoHash = parseInfoHash(text);
   const listed = infoHash === undefined
     ? await where.catalogues.find(text, where.choose)
@@ -85,7 +90,9 @@ export async function findTorrent(text: string, where: Where): Promise<Found> {
   return { bytes: fetched.bytes, trackers: [fetched.tracker], peers: [] };
 }
 
-function alone(bytes: Uint8Array): Found {
+/** @param name whose bytes they are, for the sentence where they are no .torrent */
+function alone(bytes: Uint8Array, name: string): Found {
+  parseTorrent(bytes, name);
   return { bytes, trackers: [], peers: [] };
 }
 
@@ -131,14 +138,18 @@ async function readTorrentFile(
 async function fetchTorrent(url: string, stop?: AbortSignal): Promise<Uint8Array> {
   const timeout = AbortSignal.timeout(FETCH_TIMEOUT);
   const signal = stop === undefined ? timeout : AbortSignal.any([stop, timeout]);
-  let response: Response;
   try {
-    response = await fetch(url, { signal });
+    return await fetchBytes(url, signal);
   } catch (error) {
+    if (error instanceof CommandError) throw error;
     stop?.throwIfAborted();
     const reason = timeout.aborted ? "no answer" : (error as Error).message;
     throw new CommandError("failed", `Cannot fetch ${url}: ${reason}`, { cause: error });
   }
+}
+
+async function fetchBytes(url: string, signal: AbortSignal): Promise<Uint8Array> {
+  const response = await fetch(url, { signal });
   if (!response.ok) {
     await response.body?.cancel();
     throw new CommandError(

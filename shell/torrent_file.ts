@@ -45,14 +45,23 @@ export function parseTorrent(bytes: Uint8Array, name: string): TorrentFile {
     return { bytes, metainfo, ...hexHashes(metainfo) };
   } catch (error) {
     if (error instanceof BencodeError) {
-      const what = bytes.length === 0 ? "is empty" : `is no .torrent: ${error.message}`;
-      throw Object.assign(error, { message: `${name} ${what}` });
+      throw Object.assign(error, { message: `${name} ${whatItIs(bytes, error)}` });
     }
     if (error instanceof MetainfoError) {
       throw new MetainfoError(`${name} cannot be used: ${error.message}`, { cause: error });
     }
     throw error;
   }
+}
+
+/** What something is that is no .torrent. */
+function whatItIs(bytes: Uint8Array, { message }: Error): string {
+  if (bytes.length === 0) return "is empty";
+  const start = new TextDecoder().decode(bytes.subarray(0, 512));
+  // What a site answers where the link has run out, or wants somebody to log in.
+  return /^\ufeff?\s*<(!doctype|html|head|\?xml|!--)/i.test(start)
+    ? "is no .torrent but a page of the web: look at it in a browser for the right link"
+    : `is no .torrent: ${message}`;
 }
 
 async function readFile(path: string): Promise<Uint8Array> {

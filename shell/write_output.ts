@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { dirname } from "node:path";
 import { CommandError } from "./errors.ts";
 
 /**
@@ -33,6 +34,10 @@ export async function writeOutput(
     await Deno.rename(fresh, path);
   } catch (error) {
     await Deno.remove(fresh).catch(() => {});
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      throw new CommandError("failed", `Cannot write ${path}: there is no folder ${dirname(path)}`);
+    }
+    if (error instanceof Error) error.message = error.message.replaceAll(fresh, path);
     throw error;
   }
 }

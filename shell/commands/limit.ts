@@ -69,7 +69,7 @@ function takeLimits(args: readonly string[]): {
   for (; end >= 2; end -= 2) {
     const direction = DIRECTIONS[args[end - 2]!.toLowerCase()];
     const rate = args[end - 1]!;
-    if (direction === undefined || !/^\d/.test(rate)) break;
+    if (direction === undefined || !/^[-+.]?\d/.test(rate)) break;
     limits[direction] ??= parseSize(rate, args[end - 2]!);
   }
   if (DIRECTIONS[args[end - 1]?.toLowerCase() ?? ""] !== undefined) {

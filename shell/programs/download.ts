@@ -12,7 +12,6 @@ import { formatBytes } from "../format.ts";
 import { startOneShot, trackersOf } from "../one_shot.ts";
 import { snapshotOf } from "../own_torrent.ts";
 import { addFound, fileOptions, findTorrent } from "../torrent_argument.ts";
-import { parseTorrent } from "../torrent_file.ts";
 import type { ProgramCall } from "../program_table.ts";
 
 export async function run({ args, flags, world, screen }: ProgramCall): Promise<number> {
@@ -27,7 +26,6 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     signal: world.stop,
     input: () => world.stdin.bytes(),
   });
-  if ("bytes" in found) parseTorrent(found.bytes, what);
   using explaining = new Explaining(world, screen);
   await using engine = await startOneShot({ name: "download", dir, flags, screen });
   explaining.attach(engine, flags);

@@ -42,6 +42,17 @@ Deno.test("readCommandLine() leads somebody who gives no arguments", () => {
   }
 });
 
+Deno.test("readCommandLine() breaks no word in a narrow window", () => {
+  for (const args of [[], ["--help"], ...PROGRAMS.map(({ name }) => [name, "--help"])]) {
+    const line = readCommandLine(args, 40);
+    assert("text" in line);
+    for (const text of line.text.split("\n")) {
+      // A word that is longer than the window has a line of its own.
+      assert(text.length <= 40 || !/\S\s+\S/.test(text.trim()), text);
+    }
+  }
+});
+
 Deno.test("readCommandLine() has help with every flag and an example for every program", () => {
   for (const program of PROGRAMS) {
     const text = textOf(program.name, "--help");

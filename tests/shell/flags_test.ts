@@ -46,7 +46,7 @@ Deno.test("readFlags() reads every kind of value", () => {
 
 Deno.test("readFlags() names what is wrong, and where it stands", () => {
   const wrong: [Parameters<typeof readFlags>[1], string][] = [
-    [{ given: given(["prot", "1"]) }, 'Unknown flag --prot. Did you mean "port"?'],
+    [{ given: given(["prot", "1"]) }, 'Unknown flag --prot. Did you mean "--port"?'],
     [{ given: given(["port", "70000"]) }, '--port is "70000"'],
     [{ given: given(["port", undefined]) }, "--port wants a value"],
     [{ given: given(["download-limit", "fast"]) }, '--download-limit is "fast"'],

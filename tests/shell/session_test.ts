@@ -69,6 +69,7 @@ Deno.test("peers send, find, download and leave", async (t) => {
   await using folder = await TempFolder.make();
   const cwd = folder.path;
   await folder.write("peer_files/peer_1/my lecture.pdf", patternBytes(300_000));
+  await folder.write("login.torrent", "<html><body>Log in");
   await folder.write("slides/a.txt", "one");
   await folder.write("slides/b; c.txt", "two");
   await using tracker = new Running(cwd, ["tracker"]);
@@ -165,6 +166,9 @@ Deno.test("peers send, find, download and leave", async (t) => {
       "send missing.pdf",
       "pause slides",
       'send "open',
+      "limit down -5",
+      "list --jsom",
+      "download login.torrent",
       "help",
       "exit",
       "frob",
@@ -178,6 +182,10 @@ Deno.test("peers send, find, download and leave", async (t) => {
       `error: No such file or folder: missing.pdf (looked in ${folder.at("peer_files/peer_3")})`,
       'error: No torrent "slides" here. Type status to see what there is',
       'error: Closing quote " is missing',
+      'error: down is "-5": give a size like 500k or 2M',
+      "error: Unknown flag --jsom.",
+      "error: login.torrent is no .torrent but a page of the web: look at it in a browser for the " +
+      "right link",
     ]);
     assertMatch(out.join("\n"), /^download <NAME> +by name, info hash, /m);
     for (const line of out.slice(3)) assert(line.length <= 80, line);

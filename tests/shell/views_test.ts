@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "../support/assert.ts";
 import type { PieceStatus } from "../../peer/mod.ts";
+import { verbsOf } from "../../shell/commands/mod.ts";
 import { displayWidth } from "../../shell/format.ts";
 import type { Column, Row, View } from "../../shell/view.ts";
 import { type Look, problemsOf, renderView } from "../../shell/views.ts";
@@ -138,4 +139,24 @@ Deno.test("renderView() leaves problems to standard error", () => {
 Deno.test("renderView() colours only where it is asked to", () => {
   assertEquals(renderView(TABLE, SCREEN).includes("\x1b"), false);
   assertEquals(renderView(TABLE, { ...SCREEN, colour: true }).includes("\x1b[2m"), true);
+});
+
+Deno.test("renderView() never cuts words that are there to be read", () => {
+  const rows = verbsOf("peer").map(({ name, summary }): Row => ({ verb: name, summary }));
+  const view: View = {
+    view: "table",
+    event: "verbs",
+    prose: true,
+    items: "verbs",
+    columns: [{ key: "verb" }, { key: "summary" }],
+    rows,
+    empty: "",
+  };
+  for (const columns of [30, 40, 60, 80]) {
+    const look = { form: "screen", columns, unicode: true, colour: false } as const;
+    const text = renderView(view, look);
+    assert(text.split("\n").every((line) => line.length <= columns), text);
+    const words = text.replace(/\s+/g, " ");
+    for (const { summary } of rows) assert(words.includes(String(summary)), `${columns}: ${text}`);
+  }
 });

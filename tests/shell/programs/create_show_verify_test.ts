@@ -113,12 +113,16 @@ Deno.test("one clear line and the documented status for what is wrong", async ()
   await using folder = await course();
   await folder.write("garbage.torrent", "this is no bencode");
   await folder.write("empty.torrent", "");
+  await folder.write("login.torrent", "\n<!DOCTYPE html><html>");
   await folder.write("list.torrent", "le");
   await folder.write("there.torrent", "x");
   await folder.write("bad.json", "{");
   const cases: [string[], number, string][] = [
     [["show", "missing.torrent"], 1, "No such file or folder"],
     [["show", "garbage.torrent"], 25, "garbage.torrent is no .torrent"],
+    [["show", "login.torrent"], 25, "login.torrent is no .torrent but a page of the web"],
+    [["peer", "1", "2"], 28, "got 2: 1, 2. vtorrent --help"],
+    [["create", "course", "-o", "no/where.torrent"], 1, "there is no folder"],
     [["show", "empty.torrent"], 25, "empty.torrent is empty"],
     [["show", "list.torrent"], 26, "list.torrent cannot be used"],
     [["show", "course"], 26, "is a folder"],
