@@ -19,6 +19,7 @@ import { isInScope } from "../logic/address_scope.ts";
 import { fitsIp, idForIp } from "../logic/dht_id.ts";
 import type { DatagramHearer, DatagramPort } from "./datagram_port.ts";
 import { DhtLookup } from "../logic/dht_lookup.ts";
+import { DhtQuota } from "../logic/dht_quota.ts";
 import { DHT_K, DhtTable } from "../logic/dht_table.ts";
 import { DhtStore } from "../logic/dht_store.ts";
 import { OwnIp } from "../logic/own_ip.ts";
@@ -27,8 +28,7 @@ import { OwnIp } from "../logic/own_ip.ts";
 const ANSWER_MS = 2_000;
 /** Questions out in one lookup. */
 const PARALLEL = 4;
-/** Questions answered in a second, of one host and of all. */
-const MAX_PER_HOST = 100;
+/** Our own questions under way, beyond which nobody new is asked who he is. */
 const MAX_QUESTIONS = 500;
 /** Addresses of askers remembered as met. */
 const MAX_MET = 2000;
@@ -74,8 +74,7 @@ export class DhtNode implements AsyncDisposable {
   readonly #pending = new Map<string, Pending>();
   readonly #met = new Set<string>();
   #transaction = 0;
-  #second = 0;
-  readonly #asked = new Map<string, number>();
+  readonly #quota = new DhtQuota();
   #isClosed = false;
 
   constructor(options: DhtNodeOptions) {
@@ -224,10 +223,14 @@ export class DhtNode implements AsyncDisposable {
 
   #answer(query: KrpcQuery, from: PeerAddress): void {
     const now = this.#options.now();
-    if (this.#options.readOnly || !this.#mayAnswer(from.host, now)) return;
+    if (this.#options.readOnly || !this.#quota.mayAnswer(from.host, now)) return;
     const { transaction, method, target } = query;
+    const say = (bytes: Uint8Array): void => {
+      this.#quota.spend(bytes.length);
+      this.#udp.send(bytes, from);
+    };
     const refuse = (code: number, message: string) =>
-      this.#udp.send(encodeKrpcError({ transaction, code, message }), from);
+      say(encodeKrpcError({ transaction, code, message }));
     if (method === "unknown") return refuse(204, "Method Unknown");
     if (method !== "ping" && target === undefined) return refuse(203, "Protocol Error");
     if (method === "announce_peer") {
@@ -239,7 +242,7 @@ export class DhtNode implements AsyncDisposable {
     }
     const isSearch = method === "find_node" || method === "get_peers";
     const want = !isSearch ? [] : query.want.length > 0 ? query.want : [this.family];
-    this.#udp.send(
+    say(
       encodeKrpcResponse({
         transaction,
         id: this.table.ownId,
@@ -253,7 +256,6 @@ export class DhtNode implements AsyncDisposable {
         token: method === "get_peers" ? this.#store.tokenFor(from.host, now) : undefined,
         asker: from,
       }),
-      from,
     );
     if (!query.readOnly) this.#meet(from);
   }
@@ -269,17 +271,5 @@ export class DhtNode implements AsyncDisposable {
 
   #tableOf(family: 4 | 6): DhtTable | undefined {
     return family === this.family ? this.table : this.sibling?.table;
-  }
-
-  #mayAnswer(host: string, now: number): boolean {
-    const second = Math.floor(now / 1000);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#asked.clear();
-    }
-    const count = (this.#asked.get(host) ?? 0) + 1;
-    if (count > MAX_PER_HOST || this.#asked.size >= MAX_QUESTIONS) return false;
-    this.#asked.set(host, count);
-    return true;
   }
 }

@@ -27,6 +27,42 @@ Deno.test("a magnet link alone is enough: metadata and file come by way of the D
   );
 });
 
+Deno.test("20 nodes, each of which was told of one other: a link alone leads to the file", async () => {
+  await using stack = new AsyncDisposableStack();
+  const nodes: TestEngine[] = [];
+  for (let n = 0; n < 18; n++) {
+    nodes.push(stack.use(await TestEngine.start(inDht(nodes.slice(-1)))));
+  }
+  const seed = stack.use(await TestEngine.start(inDht([nodes[1]!])));
+  const bytes = someBytes(300_000, 20);
+  const { infoHash } = await seed.engine.share(await seed.put("dht", bytes));
+  const leech = stack.use(await TestEngine.start(inDht([nodes[16]!])));
+  leech.engine.addMagnet(parseMagnet(`magnet:?xt=urn:btih:${infoHash}`));
+  await leech.until("torrent-completed");
+  assertEquals(await leech.read("dht"), bytes);
+});
+
+Deno.test("nodes are remembered: after a restart nobody has to be named", async () => {
+  await using state = await TempFolder.make();
+  await using node = await TestEngine.start(inDht([]));
+  await using seed = await TestEngine.start(inDht([node]));
+  const bytes = someBytes(100_000, 21);
+  const { infoHash } = await seed.engine.share(await seed.put("dht", bytes));
+  const before = await TestEngine.start({ ...inDht([node]), stateDir: state.path });
+  await before.when(() => {
+    try {
+      return Deno.readTextFileSync(state.at("dht.json"));
+    } catch {
+      return undefined;
+    }
+  }, "the DHT's file");
+  await before[Symbol.asyncDispose]();
+  await using again = await TestEngine.start({ ...inDht([]), stateDir: state.path });
+  again.engine.addMagnet(parseMagnet(`magnet:?xt=urn:btih:${infoHash}`));
+  await again.until("torrent-completed");
+  assertEquals(await again.read("dht"), bytes);
+});
+
 Deno.test("private torrents are not looked for (BEP 27), nor those with a tracker unless asked", async (t) => {
   const cases = [
     { what: "private", dht: "on" as const, options: { private: true } },

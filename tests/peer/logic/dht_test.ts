@@ -8,6 +8,7 @@ import {
 } from "../../../peer/logic/dht_id.ts";
 import { DhtLookup } from "../../../peer/logic/dht_lookup.ts";
 import { DhtPlan } from "../../../peer/logic/dht_plan.ts";
+import { DhtQuota } from "../../../peer/logic/dht_quota.ts";
 import { DhtStore } from "../../../peer/logic/dht_store.ts";
 import { DhtTable } from "../../../peer/logic/dht_table.ts";
 import { OwnIp } from "../../../peer/logic/own_ip.ts";
@@ -138,4 +139,20 @@ Deno.test("our address is what several hosts agree on", () => {
   own.hear(mine, "c");
   assertEquals(own.hear(mine, "d"), mine);
   assertEquals(own.hear(lie, "e"), undefined);
+});
+
+Deno.test("strangers are answered ten times a second, and all together by 100 kB", () => {
+  const quota = new DhtQuota();
+  const answered = (host: string, now: number) => {
+    let count = 0;
+    for (let n = 0; n < 300; n++) count += Number(quota.mayAnswer(host, now));
+    return count;
+  };
+  assertEquals([answered("198.51.100.7", 0), answered("198.51.100.8", 500)], [10, 10]);
+  assertEquals(answered("127.0.0.1", 999), 100);
+  assertEquals(answered("198.51.100.7", 1000), 10);
+  quota.spend(100_000);
+  assertEquals([answered("198.51.100.9", 1000), answered("198.51.100.9", 2000)], [0, 10]);
+  for (let n = 0; n < 600; n++) quota.mayAnswer(`203.0.113.${n % 250}:${n}`, 3000);
+  assertEquals(answered("198.51.100.7", 3000), 0, "so many hosts at once are nobody's friends");
 });
