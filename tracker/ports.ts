@@ -6,7 +6,7 @@
 import type { AnnounceRequest, ScrapeEntry } from "../protocol/announce.ts";
 import type { AnnounceAnswer } from "./logic/announce_reply.ts";
 import type { Answer } from "./logic/answer.ts";
-import type { Catalogue, CatalogueEntry } from "./logic/catalogue.ts";
+import type { Catalogue, CatalogueEntry, StoredTorrent } from "./logic/catalogue.ts";
 import type {
   Asker,
   ExpiredPeer,
@@ -22,6 +22,8 @@ export type { SwarmNumbers } from "./snapshot.ts";
 /** The tracker as its servers see it. */
 export interface TrackerService {
   readonly catalogue: Catalogue;
+  /** Sees to it that the catalogue has what other trackers took; undefined where there are none. */
+  refreshCatalogue(): Promise<void> | undefined;
   /**
    * The request's bytes may lie in a packet: they are good until this returns, not until it answers.
    *
@@ -47,12 +49,28 @@ export interface TrackerService {
   largestSwarms(limit: number): Answer<SwarmNumbers[]>;
 }
 
+/** A catalogue that trackers share. Calls are rejected with a `TrackerError` while it is away. */
+export interface SharedTorrents {
+  /** Another text after each change; undefined where there is no catalogue yet. */
+  state(): Promise<string | undefined>;
+  /** Info hashes in hex. */
+  infoHashes(): Promise<string[]>;
+  /** Those of them that are there. */
+  torrents(infoHashes: readonly string[]): AsyncIterable<StoredTorrent>;
+  /** False where it was there. @throws {CatalogueError} where there is no room */
+  add(torrent: StoredTorrent): Promise<boolean>;
+  /** False where it was not there. */
+  remove(infoHash: string): Promise<boolean>;
+}
+
 /**
  * Where swarms are kept: in this process, where every answer is there at once, or in a database that
  * several trackers share, where it comes later. `tests/tracker/store_conformance.ts` says what every
  * store must do.
  */
 export interface SwarmStore extends Partial<AsyncDisposable> {
+  /** The catalogue of all trackers that share it. */
+  readonly torrents?: SharedTorrents;
   /**
    * Notes what a peer says and gives it others. It never gets itself, though it announced before;
    * counts are taken after it was noted, as clients show them.

@@ -6,18 +6,16 @@
 import { timingSafeEqual } from "node:crypto";
 import { networkInterfaces } from "node:os";
 import type { AnnounceRequest, ScrapeEntry } from "../protocol/announce.ts";
-import { ID_LENGTH } from "../protocol/bytes20.ts";
 import { clientName } from "../protocol/client_name.ts";
 import { formatHostPort, formatIp, parseIp } from "../protocol/compact.ts";
-import { parseMetainfo } from "../protocol/metainfo.ts";
 import type { TrackerOptions } from "./config.ts";
 import { type Discovery, serveDiscovery } from "./io/discovery_server.ts";
 import { PortCheck } from "./io/port_check.ts";
 import { RedisStore } from "./io/redis_store.ts";
 import { limitsOf, type Servers, startServers } from "./io/servers.ts";
 import { TorrentLists } from "./io/torrent_lists.ts";
-import type { StoredTorrent, TrackerDb } from "./io/tracker_db.ts";
-import { Catalogue, type CatalogueEntry, CatalogueError } from "./logic/catalogue.ts";
+import type { TrackerDb } from "./io/tracker_db.ts";
+import type { Catalogue, CatalogueEntry } from "./logic/catalogue.ts";
 import { type AnnounceAnswer, peerIdsOf } from "./logic/announce_reply.ts";
 import { Histogram } from "./logic/histogram.ts";
 import { type OwnAddress, reachesHost } from "./logic/own_address.ts";
@@ -33,6 +31,7 @@ import {
 } from "./logic/swarm_store.ts";
 import { largestOf } from "./logic/largest_swarms.ts";
 import type { SwarmStore, TrackerService } from "./ports.ts";
+import { Published } from "./published.ts";
 import { openRecords, restoreRecords } from "./records.ts";
 import { SummaryLog } from "./summary.ts";
 import { swarmPeer } from "./swarm_peer.ts";
@@ -78,7 +77,9 @@ export async function startTracker(options: TrackerOptions = {}): Promise<Tracke
     store = options.store === undefined
       ? new MemoryStore(Math.random)
       : await RedisStore.open({ url: options.store, onChange: warn });
-    return tracker = new Tracker(options, { store, db, warnings: early });
+    tracker = new Tracker(options, { store, db, warnings: early });
+    await tracker.refreshCatalogue();
+    return tracker;
   } catch (error) {
     await store?.[Symbol.asyncDispose]?.();
     db?.[Symbol.dispose]();
@@ -101,7 +102,6 @@ export class Tracker implements AsyncDisposable, TrackerService {
   readonly port: number;
   /** Announce URLs under which others reach it: HTTP before UDP, the nearest first. */
   readonly urls: readonly string[];
-  readonly catalogue: Catalogue = new Catalogue();
   /** What was found wrong on starting, in sentences for the user. */
   readonly warnings: readonly string[];
   readonly #db: TrackerDb | undefined;
@@ -109,6 +109,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
   readonly #servers: Servers;
   readonly #discovery: Discovery | undefined;
   readonly #lists: TorrentLists;
+  readonly #published: Published;
   readonly #portCheck: PortCheck | undefined;
   readonly #summary: SummaryLog;
   readonly #sweeper: ReturnType<typeof setInterval>;
@@ -131,6 +132,12 @@ export class Tracker implements AsyncDisposable, TrackerService {
     this.#publishToken = options.publishToken;
     this.#db = db;
     this.#lists = new TorrentLists(options);
+    this.#published = new Published({
+      db,
+      shared: store.torrents,
+      check: (infoHash) => this.#lists.check(infoHash),
+      emit: (event) => this.#emit(event),
+    });
     // A store that others share knows its counts itself.
     const counts = store instanceof MemoryStore ? store : undefined;
     const into = { catalogue: this.catalogue, store: counts };
@@ -170,6 +177,10 @@ export class Tracker implements AsyncDisposable, TrackerService {
       (summary) => this.#emit(summary),
       options.summaryMs ?? SUMMARY_MS,
     );
+  }
+
+  get catalogue(): Catalogue {
+    return this.#published.catalogue;
   }
 
   /** The UDP port at which peers find it; undefined where it was not asked for or is taken. */
@@ -266,31 +277,16 @@ export class Tracker implements AsyncDisposable, TrackerService {
     bytes: Uint8Array,
     publishedBy: string | undefined,
   ): Promise<{ entry: CatalogueEntry; created: boolean }> {
-    const metainfo = parseMetainfo(bytes);
-    // A v2-only torrent goes by the start of its longer hash (BEP 52).
-    const algorithm = metainfo.info.kind === "v2" ? "SHA-256" : "SHA-1";
-    const digest = await crypto.subtle.digest(algorithm, metainfo.infoBytes);
-    const name = new Uint8Array(digest, 0, ID_LENGTH);
-    this.#lists.check(name);
-    const infoHash = name.toHex();
-    const now = Date.now();
-    const published = this.catalogue.publish(bytes, metainfo, infoHash, { publishedBy, now });
-    if (published.created) {
-      this.#keep({ infoHash, bytes, publishedBy, publishedAt: now });
-      const { name } = published.entry;
-      this.#emit({ event: "published", infoHash, name, peer: publishedBy });
-    }
-    return published;
+    return await this.#published.publish(bytes, publishedBy);
   }
 
   /** Takes a torrent out of the catalogue; its swarm lives on. False where it was not there. */
-  unpublish(infoHash: string): boolean {
-    const entry = this.catalogue.entry(infoHash);
-    if (entry === undefined) return false;
-    this.#db?.removeTorrent(infoHash);
-    this.catalogue.remove(infoHash);
-    this.#emit({ event: "unpublished", infoHash, name: entry.name, peer: entry.publishedBy });
-    return true;
+  async unpublish(infoHash: string): Promise<boolean> {
+    return await this.#published.remove(infoHash);
+  }
+
+  refreshCatalogue(): Promise<void> | undefined {
+    return this.#published.refresh();
   }
 
   /** Reads the lists of torrents anew, and tells what came of it. */
@@ -396,19 +392,8 @@ export class Tracker implements AsyncDisposable, TrackerService {
     this.#db?.[Symbol.dispose]();
   }
 
-  /** What cannot be kept is not published. @throws {CatalogueError} */
-  #keep(torrent: StoredTorrent): void {
-    try {
-      this.#db?.saveTorrent(torrent);
-    } catch (error) {
-      this.catalogue.remove(torrent.infoHash);
-      const { message } = error as Error;
-      this.warn(message);
-      throw new CatalogueError("The tracker cannot keep it now: try again later", { cause: error });
-    }
-  }
-
   #sweep(): void {
+    this.refreshCatalogue()?.catch((error) => this.warn(String(error)));
     const expired = this.#store.sweep(Date.now());
     // Whom a store that is away forgets is forgotten when it is back.
     if (expired instanceof Promise) expired.then((peers) => this.#expired(peers), () => {});

@@ -36,7 +36,7 @@ export const remove: Verb = {
   tracker: async ({ tracker }, call) => {
     const { name, infoHash } = await findSwarm(tracker, call.rest);
     if (!(await agreed(call, `Take "${name}" out of the catalogue?`))) return kept(name);
-    if (!tracker.unpublish(infoHash)) {
+    if (!await tracker.unpublish(infoHash)) {
       throw new CommandError("failed", `"${name}" is not in the catalogue`);
     }
     return {

@@ -39,7 +39,7 @@ Deno.test("a torrent is in the catalogue before its first announce", async () =>
   assertEquals([taken, problems], [1, []]);
   assertEquals(announced, ["a.bin"]);
   // The same again is published again, where the catalogue has lost it.
-  tracker.unpublish(infoHash);
+  await tracker.unpublish(infoHash);
   assertEquals((await publisher.share(`${peer.dir}/a.bin`)).taken, 1);
   assertEquals(tracker.catalogue.list().map(({ name }) => name), ["a.bin"]);
 });

@@ -60,8 +60,8 @@ Deno.test("catalogue and counts survive a restart, removal does, too; peers come
     assertEquals(await announce(tracker, 1, "completed"), 1);
     kept = (await tracker.publish(torrent("a.pdf"), "1")).entry.infoHash;
     const { entry } = await tracker.publish(torrent("b.pdf"), undefined);
-    assert(tracker.unpublish(entry.infoHash));
-    assertEquals(tracker.unpublish(entry.infoHash), false);
+    assert(await tracker.unpublish(entry.infoHash));
+    assertEquals(await tracker.unpublish(entry.infoHash), false);
   }
   await using tracker = await start(path);
   assertEquals(

@@ -8,6 +8,7 @@ import { classifyIp } from "../../protocol/compact.ts";
 import { BencodeError, MetainfoError, TrackerError } from "../../protocol/errors.ts";
 import { type CatalogueEntry, CatalogueError, MAX_TORRENT } from "../logic/catalogue.ts";
 import { type HttpReply, jsonReply, refusal } from "../logic/http_reply.ts";
+import { isStoreAway } from "../logic/swarm_store.ts";
 import type { SwarmNumbers, TrackerService } from "../ports.ts";
 import type { HttpRequest, Route } from "./route.ts";
 
@@ -37,6 +38,7 @@ export function catalogueRoutes(service: TrackerService): readonly Route[] {
 }
 
 async function list(query: string, service: TrackerService): Promise<HttpReply> {
+  await service.refreshCatalogue();
   const params = new URLSearchParams(query);
   const offset = Math.max(0, Math.floor(Number(params.get("offset") ?? 0)) || 0);
   const limit = Math.floor(Number(params.get("limit") ?? MAX_PAGE)) || MAX_PAGE;
@@ -65,7 +67,8 @@ function listed(entry: CatalogueEntry, counts: SwarmNumbers): Record<string, unk
   };
 }
 
-function torrent(path: string, service: TrackerService): HttpReply {
+async function torrent(path: string, service: TrackerService): Promise<HttpReply> {
+  await service.refreshCatalogue();
   const name = /^\/api\/torrents\/([0-9a-fA-F]{40})\.torrent$/.exec(path)?.[1]?.toLowerCase();
   const bytes = name && parseInfoHash(name) && service.catalogue.get(name);
   if (!bytes) return refusal(404, "no such torrent in this catalogue");
@@ -94,7 +97,9 @@ async function publish({ head, body }: HttpRequest, service: TrackerService): Pr
       return refusal(400, `not a usable .torrent: ${error.message}`);
     }
     if (error instanceof CatalogueError) return refusal(507, error.message);
-    if (error instanceof TrackerError) return refusal(403, error.message);
+    if (error instanceof TrackerError) {
+      return refusal(isStoreAway(error) ? 503 : 403, error.message);
+    }
     throw error;
   }
 }

@@ -39,7 +39,8 @@ import {
   type StoreTotals,
   type SwarmCounts,
 } from "../logic/swarm_store.ts";
-import type { SwarmStore } from "../ports.ts";
+import type { SharedTorrents, SwarmStore } from "../ports.ts";
+import { RedisCatalogue } from "./redis_catalogue.ts";
 import { RedisLink, type RedisReply, redisScript } from "./redis_link.ts";
 
 /** Swarms asked for at once. */
@@ -70,6 +71,7 @@ export interface RedisStoreOptions {
 
 /** Everything is answered later, and rejected with a `TrackerError` while Redis is away. */
 export class RedisStore implements SwarmStore {
+  readonly torrents: SharedTorrents;
   readonly #link: RedisLink;
   readonly #host: string;
   /** Addresses of other trackers' hosts, by host. */
@@ -82,6 +84,7 @@ export class RedisStore implements SwarmStore {
 
   private constructor(link: RedisLink, host: string) {
     this.#link = link;
+    this.torrents = new RedisCatalogue(link);
     this.#host = host;
   }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import { DatabaseSync } from "node:sqlite";
+import type { StoredTorrent } from "../logic/catalogue.ts";
 import { TrackerStartError } from "./start_error.ts";
 
 /** Marks the file as ours ("vtTR"), so that nobody else's database is taken for it. */
@@ -30,17 +31,6 @@ const SCHEMA = `
 const BATCH_MS = 1000;
 /** Torrents nobody completes any more are forgotten when there are more than so many. */
 const MAX_SWARMS = 1_000_000;
-
-/** A torrent of the catalogue. */
-export interface StoredTorrent {
-  /** Hex. */
-  readonly infoHash: string;
-  /** The .torrent. */
-  readonly bytes: Uint8Array;
-  readonly publishedBy: string | undefined;
-  /** ms since the epoch. */
-  readonly publishedAt: number;
-}
 
 /** How a database is opened. */
 export interface TrackerDbOptions {

@@ -8,7 +8,7 @@ import type { Metainfo } from "../../protocol/metainfo.ts";
 /** The largest .torrent taken, in bytes. */
 export const MAX_TORRENT = 4 << 20;
 /** All of them together, in bytes. */
-const MAX_TOTAL = 256 << 20;
+export const MAX_TOTAL = 256 << 20;
 /** Torrents in all: as many as a peer reads of a list. */
 export const MAX_ENTRIES = 10_000;
 
@@ -26,10 +26,24 @@ export interface CatalogueEntry {
   readonly publishedAt: number;
 }
 
+/** A torrent of the catalogue. */
+export interface StoredTorrent {
+  /** Hex. */
+  readonly infoHash: string;
+  /** The .torrent. */
+  readonly bytes: Uint8Array;
+  readonly publishedBy: string | undefined;
+  /** ms since the epoch. */
+  readonly publishedAt: number;
+}
+
 /** A torrent was refused, with a sentence for who published it. */
 export class CatalogueError extends Error {
   override name = "CatalogueError";
 }
+
+/** What who publishes too much hears. */
+export const FULL = "The catalogue is full: remove torrents on the tracker first";
 
 /** Torrents by info hash. Two of the same name live side by side; none replaces another. */
 export class Catalogue {
@@ -53,7 +67,7 @@ export class Catalogue {
     const known = this.#entries.get(infoHash);
     if (known !== undefined) return { entry: known.entry, created: false };
     if (this.#entries.size >= MAX_ENTRIES || this.#total + bytes.length > MAX_TOTAL) {
-      throw new CatalogueError("The catalogue is full: remove torrents on the tracker first");
+      throw new CatalogueError(FULL);
     }
     const { info } = metainfo;
     const entry: CatalogueEntry = {

@@ -7,6 +7,7 @@ import type { AnnounceRequest } from "../../protocol/announce.ts";
 import { concatBytes } from "../../protocol/concat_bytes.ts";
 import { ID_LENGTH } from "../../protocol/bytes20.ts";
 import { formatIp, parseIp } from "../../protocol/compact.ts";
+import type { StoredTorrent } from "./catalogue.ts";
 import type { OwnAddress } from "./own_address.ts";
 import { isDone, type StoredPeer } from "./swarm_store.ts";
 
@@ -96,3 +97,31 @@ export function decodeHost(
     return undefined;
   }
 }
+
+/** A torrent of the catalogue: a line of facts, then the .torrent. */
+export function encodeTorrent(torrent: StoredTorrent): Uint8Array<ArrayBuffer> {
+  const { publishedBy, publishedAt, bytes } = torrent;
+  const facts = JSON.stringify({ by: publishedBy, at: publishedAt });
+  return concatBytes([encoder.encode(facts + "\n"), bytes]);
+}
+
+/** The torrent again; undefined where that is none of ours. */
+export function decodeTorrent(infoHash: string, record: Uint8Array): StoredTorrent | undefined {
+  try {
+    const end = record.indexOf(NEWLINE);
+    const { by, at } = JSON.parse(decoder.decode(record.subarray(0, end))) as Record<
+      string,
+      unknown
+    >;
+    return {
+      infoHash,
+      bytes: new Uint8Array(record.subarray(end + 1)),
+      publishedBy: typeof by === "string" ? by : undefined,
+      publishedAt: Number(at),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+const NEWLINE = 10;

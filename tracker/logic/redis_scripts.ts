@@ -32,7 +32,7 @@ export const SWARM_PREFIX = "vt:";
 /** A swarm without anybody is kept this long (s) for its count of downloads. */
 const KEEP = 90 * 86_400;
 /** What no tracker touches for so long (s) is forgotten by Redis itself: longer than any tracker would. */
-const LIFE = KEEP + 2 * 86_400;
+export const LIFE: number = KEEP + 2 * 86_400;
 
 /** What all scripts need. A peer's facts begin with its state: S seed, P paused, L leecher. */
 const COMMON = `

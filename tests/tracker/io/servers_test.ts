@@ -37,6 +37,8 @@ class ScriptedService implements TrackerService {
 
   took(): void {}
 
+  refreshCatalogue(): undefined {}
+
   scrape(): never {
     throw new Error("not asked");
   }
