@@ -4,9 +4,10 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import { stripTypeScriptTypes } from "node:module";
 import { type HttpReply, refusal, type Route } from "../../tracker/mod.ts";
-import { type Guard, turnAway, withSafeHeaders } from "./guard.ts";
+import { type Guard, SAFE_HEADERS, turnAway, withSafeHeaders } from "./guard.ts";
 import addForm from "./page/add_form.ts" with { type: "text" };
 import boardWords from "./page/board_words.ts" with { type: "text" };
 import graphDrawing from "./page/graph_drawing.ts" with { type: "text" };
@@ -56,14 +57,13 @@ const made = new Map<string, HttpReply>();
 
 /** The routes of a page and of what it is made of. */
 export function assetRoutes(page: "peer" | "tracker", guard: Guard): readonly Route[] {
-  const html = { peer: peerHtml, tracker: trackerHtml }[page];
+  const whole = pageReply({ peer: peerHtml, tracker: trackerHtml }[page]);
   const serve = (reply: HttpReply): HttpReply => withSafeHeaders(reply);
   return [
     {
       method: "GET",
       path: "/",
-      respond: (request) =>
-        turnAway(request, "page", guard) ?? serve(reply("text/html; charset=utf-8", html)),
+      respond: (request) => turnAway(request, "page", guard) ?? serve(whole),
     },
     {
       method: "GET",
@@ -73,6 +73,24 @@ export function assetRoutes(page: "peer" | "tracker", guard: Guard): readonly Ro
           serve(asset(request.head.path.slice("/assets/".length))),
     },
   ];
+}
+
+/**
+ * The page with its style in it: the first paint waits for nothing else. Of all styles within a page
+ * the policy lets this one in, by its hash.
+ */
+function pageReply(html: string): HttpReply {
+  const style = `${css}\n${viewsCss}`;
+  const hash = createHash("sha256").update(style).digest("base64");
+  const policy = SAFE_HEADERS["Content-Security-Policy"]!
+    .replace("style-src 'none'", `style-src 'sha256-${hash}'`);
+  return {
+    ...reply(
+      "text/html; charset=utf-8",
+      html.replace("<style></style>", () => `<style>${style}</style>`),
+    ),
+    headers: { "Content-Security-Policy": policy },
+  };
 }
 
 function asset(name: string): HttpReply {
@@ -85,8 +103,6 @@ function asset(name: string): HttpReply {
 }
 
 function makeAsset(name: string): HttpReply {
-  if (name === "page.css") return reply("text/css; charset=utf-8", css);
-  if (name === "views.css") return reply("text/css; charset=utf-8", viewsCss);
   if (name === "icon.svg") return reply("image/svg+xml", icon);
   const module = /^([a-z_]+)\.ts$/.exec(name)?.[1];
   const source = module !== undefined && Object.hasOwn(MODULES, module)

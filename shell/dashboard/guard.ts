@@ -26,7 +26,7 @@ export interface Guard {
 
 /** Sent with everything: nothing from elsewhere runs in a page, frames it, or reads it. */
 export const SAFE_HEADERS: Readonly<Record<string, string>> = {
-  "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; " +
+  "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'none'; " +
     "img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; " +
     "frame-ancestors 'none'; require-trusted-types-for 'script'",
   "X-Content-Type-Options": "nosniff",
