@@ -11,6 +11,7 @@ import { dial, listen, TcpError } from "../../peer/io/tcp.ts";
 import type { KnownPeer } from "../../peer/logic/peer_pool.ts";
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import type { Socket } from "../../peer/ports.ts";
+import { memoryAtRest } from "../support/memory.ts";
 import { seededRandom } from "../support/random.ts";
 import { FakePeer } from "../support/fake_peer.ts";
 import { addressOf, someBytes, TestEngine } from "../support/swarm.ts";
@@ -97,6 +98,50 @@ Deno.test("damaged encrypted calls are dropped, and good peers go on", async () 
     clearTimeout(timer);
     damaged[Symbol.dispose]();
   }
+  await leech.engine.add(torrent, { peers: [addressOf(seed)] });
+  await leech.until("torrent-completed");
+  assertEquals(await leech.read("file"), bytes);
+});
+
+Deno.test("a flood of garbage instead of encrypted calls costs little memory, and ends", async () => {
+  await using seed = await TestEngine.start();
+  await using leech = await TestEngine.start({ encryption: "require" });
+  const bytes = someBytes(20 * PIECE);
+  const { torrent } = await seed.engine.share(await seed.put("file", bytes), {
+    pieceLength: PIECE,
+  });
+  const garbage = someBytes(1 << 20);
+  /** Writes until it is hung up on; whether it was. */
+  const flood = async (from: number): Promise<boolean> => {
+    using conn = await Deno.connect({ hostname: "127.0.0.1", port: seed.engine.port });
+    const into = new Uint8Array(4096);
+    const reading = (async () => {
+      while (await conn.read(into) !== null);
+    })().catch(() => {});
+    try {
+      // More than any pipe between holds: what nobody reads stops the writer.
+      for (let n = 0; n < 16; n++) {
+        for (let at = from; at < garbage.length;) at += await conn.write(garbage.subarray(at));
+      }
+      return false;
+    } catch {
+      return true;
+    } finally {
+      await reading;
+    }
+  };
+  const round = async (count: number): Promise<void> => {
+    for (let done = 0; done < count; done += 20) {
+      // Each of them begins otherwise, so that each is another key.
+      const results = await Promise.all(Array.from({ length: 20 }, (_, n) => flood(done * 50 + n)));
+      assert(results.every(Boolean), "somebody was heard out to the end");
+    }
+  };
+  await round(100);
+  const memory = await memoryAtRest();
+  await round(200);
+  const growth = await memoryAtRest() - memory;
+  assert(growth < 4 << 20, `grew by ${growth} bytes`);
   await leech.engine.add(torrent, { peers: [addressOf(seed)] });
   await leech.until("torrent-completed");
   assertEquals(await leech.read("file"), bytes);
