@@ -126,3 +126,24 @@ async function withTransmission(seeds: "they" | "we"): Promise<void> {
 
 Deno.test("Transmission seeds over uTP", () => withTransmission("they"));
 Deno.test("Transmission downloads over uTP", () => withTransmission("we"));
+
+Deno.test("IPv6: libtorrent downloads from a seed over uTP, and seeds to a download", async () => {
+  if (!await Libtorrent.isInstalled()) return;
+  await using folder = await TempFolder.make();
+  const torrent = await makeTorrent(folder);
+  const here = ["--host", "::1", "--port", "0"];
+  await using seed = new Vtorrent(["seed", torrent, "--dir", folder.at("source"), ...here]);
+  const { port } = await seed.event("started");
+  await seed.event("seeding");
+  await using other = await Libtorrent.start(torrent, folder.at("target"), [
+    ...["--host", "::1", "--utp", "--peer", `[::1]:${port}`],
+  ]);
+  await other.complete();
+  assertEquals(await digestsOf(folder.at("target/it")), await digestsOf(folder.at("source/it")));
+  const download = await vtorrent([
+    ...["download", torrent, "--dir", folder.at("second"), "--utp", "prefer"],
+    ...["--peer", `[::1]:${await other.port()}`, "--timeout", "60", ...here],
+  ]);
+  assertEquals(download.code, 0, download.stderr);
+  assertEquals(await digestsOf(folder.at("second/it")), await digestsOf(folder.at("source/it")));
+});
