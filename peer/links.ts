@@ -11,6 +11,7 @@ import { call } from "./call.ts";
 import type { EngineContext } from "./context.ts";
 import type { Connection, ConnectionOwner } from "./io/connection.ts";
 import { whoGivesWay } from "./logic/connection_rank.ts";
+import { whoCrowds } from "./logic/crowding.ts";
 import { Peer } from "./logic/peer.ts";
 import { type KnownPeer, PeerPool } from "./logic/peer_pool.ts";
 import type { OwnName, SwarmNames } from "./logic/swarm_names.ts";
@@ -211,14 +212,17 @@ export class Links implements Iterable<[Peer, Connection]> {
     this.#begin(peer, connection, known, (owner) => connection.run(owner));
   }
 
-  /** One more calls than there may be: whether one of less worth went for it (BEP 40). */
+  /** One more calls than there may be: whether one of less worth went for it. */
   #makeRoom(host: string, port: number): boolean {
     const { ranks } = this.#context;
     const rank = ranks.of({ host, port });
     const now = this.#context.now();
-    const least = whoGivesWay(this.#open.keys(), rank, (peer) => ranks.of(peer), now);
+    const idle = whoCrowds(this.#open.keys(), host, now);
+    const least = idle ?? whoGivesWay(this.#open.keys(), rank, (peer) => ranks.of(peer), now);
     if (least === undefined) return false;
-    const reason = "another one's turn (BEP 40)";
+    const reason = idle === undefined
+      ? "another one's turn (BEP 40)"
+      : "it was idle, one of many from its address, and another one came";
     this.#open.get(least)!.close(reason);
     this.#detach(least, reason);
     return true;
