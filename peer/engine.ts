@@ -92,11 +92,7 @@ export class Engine implements AsyncDisposable {
       become: async (torrent, options) => void await this.add(torrent, options),
       track: (promise) => this.#track(promise),
     });
-    const links = () => [
-      ...[...this.#torrents].map(({ exchange }) => exchange.links),
-      ...[...this.#magnets].map(({ links }) => links),
-    ];
-    this.sentAway = new SentAway(this.#context.unwelcome, links, this.#context.now);
+    this.sentAway = new SentAway(this.#context, this.#torrents, this.#magnets);
     this.#callers = new Callers({
       encryption: this.#context.encryption,
       tapping: this.#context.tapping,
@@ -201,10 +197,16 @@ export class Engine implements AsyncDisposable {
       addedAt: this.#context.now(),
       choices: choicesOf(options, metainfo.info),
     }, torrent);
+    try {
+      this.#db?.saveTorrentFile(hex, torrent);
+      // Whoever hears of it may rely on it: it is here after a `kill -9`, too.
+      await added.init.save(added, added.have, false);
+    } catch (error) {
+      this.#torrents.delete(added);
+      this.#bytes.delete(hex);
+      throw error;
+    }
     const magnet = this.#magnets.forget(hex);
-    this.#db?.saveTorrentFile(hex, torrent);
-    // Whoever hears of it may rely on it: it is here after a `kill -9`, too.
-    await added.init.save(added, added.have, false);
     this.#emit({
       event: "torrent-added",
       infoHash: hex,

@@ -3,19 +3,27 @@
  *
  * @module
  */
+import type { EngineContext } from "./context.ts";
 import type { Links } from "./links.ts";
 import type { Unwelcome, UnwelcomePeer } from "./logic/unwelcome.ts";
+import type { MagnetTorrent } from "./magnet_torrent.ts";
+import type { Torrent } from "./torrent.ts";
 
 /** Peers that are neither called nor let in. Forgotten with the end of the program. */
 export class SentAway implements Iterable<UnwelcomePeer> {
   readonly #unwelcome: Unwelcome;
-  readonly #links: () => Iterable<Links>;
+  readonly #torrents: Iterable<Torrent>;
+  readonly #magnets: Iterable<MagnetTorrent>;
   readonly #now: () => number;
 
-  /** @param links the connections of everything that the engine has */
-  constructor(unwelcome: Unwelcome, links: () => Iterable<Links>, now: () => number) {
+  constructor(
+    { unwelcome, now }: Pick<EngineContext, "unwelcome" | "now">,
+    torrents: Iterable<Torrent>,
+    magnets: Iterable<MagnetTorrent>,
+  ) {
     this.#unwelcome = unwelcome;
-    this.#links = links;
+    this.#torrents = torrents;
+    this.#magnets = magnets;
     this.#now = now;
   }
 
@@ -33,5 +41,10 @@ export class SentAway implements Iterable<UnwelcomePeer> {
   readmit({ peerId }: UnwelcomePeer): void {
     this.#unwelcome.delete(peerId);
     for (const links of this.#links()) links.pool.reconsider(this.#now());
+  }
+
+  *#links(): Generator<Links> {
+    for (const { exchange } of this.#torrents) yield exchange.links;
+    for (const { links } of this.#magnets) yield links;
   }
 }

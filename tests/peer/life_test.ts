@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { TorrentState } from "../../peer/mod.ts";
-import { assert, assertEquals, assertMatch } from "../support/assert.ts";
+import { StorageError, type TorrentState } from "../../peer/mod.ts";
+import { assert, assertEquals, assertMatch, assertRejects } from "../support/assert.ts";
 import { addressOf, someBytes, TestEngine } from "../support/swarm.ts";
 
 const PIECE = 16384;
@@ -179,4 +179,21 @@ Deno.test("a super-seed gives each piece once, and its peers give it to one anot
   } finally {
     for (const leecher of leechers) await leecher[Symbol.asyncDispose]();
   }
+});
+
+Deno.test("a torrent that cannot be remembered is not half here", async () => {
+  await using source = await TestEngine.start();
+  const { torrent, infoHash } = await source.engine.share(
+    await source.put("f", someBytes(3 * PIECE)),
+    { pieceLength: PIECE },
+  );
+  const dir = await Deno.makeTempDir({ prefix: "vtorrent-" });
+  const stateDir = join(dir, ".vtorrent");
+  await using peer = await TestEngine.start({ dir, stateDir });
+  await Deno.remove(join(stateDir, "torrents"), { recursive: true });
+  const error = await assertRejects(() => peer.engine.add(torrent), StorageError);
+  assertMatch(error.message, /^Cannot write .*\.torrent: it is missing$/);
+  assertEquals(peer.engine.snapshot().torrents, []);
+  await Deno.mkdir(join(stateDir, "torrents"));
+  assertEquals(await peer.engine.add(torrent), infoHash);
 });
