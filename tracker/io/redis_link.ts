@@ -289,7 +289,14 @@ function messageOf(error: unknown): string {
   return known ?? String(message ?? error).replace(/[\p{Cc}\s]+/gu, " ").slice(0, 200);
 }
 
+const UNKNOWN_AUTHORITY =
+  "nobody known here signed its certificate: name your authority's by DENO_CERT=ca.pem";
+
 const TROUBLES: ReadonlyMap<string, string> = new Map([
+  ["DEPTH_ZERO_SELF_SIGNED_CERT", UNKNOWN_AUTHORITY],
+  ["SELF_SIGNED_CERT_IN_CHAIN", UNKNOWN_AUTHORITY],
+  ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", UNKNOWN_AUTHORITY],
+  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", UNKNOWN_AUTHORITY],
   ["ECONNREFUSED", "connection refused"],
   ["ECONNRESET", "the connection broke"],
   ["EHOSTUNREACH", "no way to that host"],
