@@ -253,7 +253,7 @@ function damage({ kind, path, message }: StorageError, pieces: number): StorageE
   const text = kind === "changed"
     ? `${path} was changed by somebody else: ${count} in it ${
       pieces === 1 ? "is" : "are"
-    } not what was shared. Put the old one back, or let resume fetch it again, over the change`
+    } not what was shared. Put the old one back and type resume, or let resume fetch it again: over the change, or under another name where nothing of the file is left`
     : kind === "missing"
     ? `${message}. Put it back and type resume, or let resume fetch ${count} again`
     : `${message}. ${count} of it cannot be read: resume tries again`;
