@@ -51,6 +51,8 @@ export class EventStream<T> implements Disposable {
       type: "text/event-stream",
       body: ["retry: 1000\n\n"],
       stream: async (stream) => {
+        // Many may have asked at once, before the first of them listened.
+        if (this.#listeners.size >= MAX_LISTENERS) return;
         const listener = new Listener(stream, tell);
         this.#listeners.add(listener);
         this.#timer ??= setInterval(() => void this.#round(), EVERY_MS);

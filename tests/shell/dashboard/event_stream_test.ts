@@ -87,3 +87,17 @@ Deno.test("Told tells what is new by its JSON", () => {
   told.forget("a");
   assertEquals(told.isNew("a", { b: 2 }), true);
 });
+
+Deno.test("EventStream has 64 listeners at most, also when more ask at once", async () => {
+  using events = new EventStream(() => 1);
+  const all = Array.from({ length: 100 }, () => listener(() => {}));
+  // All are answered before the first of them listens.
+  const replies = all.map(() => events.reply(() => [{ event: "look", data: 1 }]));
+  const streams = replies.map((reply, at) => reply.stream!(all[at]!.stream));
+  assertEquals(events.size, 64);
+  assertEquals(events.reply(() => []).status, 503);
+  for (const { leave } of all) leave();
+  await Promise.all(streams);
+  assertEquals(events.size, 0);
+  assertEquals(events.reply(() => []).status, 200);
+});
