@@ -12,6 +12,7 @@ import {
   moveCursor,
 } from "node:readline";
 import { PassThrough, Writable } from "node:stream";
+import { setImmediate } from "node:timers";
 import { PASTE_MARKS_OFF, PASTE_MARKS_ON, PasteFilter, splitPasted } from "./paste.ts";
 import type { EditorOptions, LineEditor, TerminalStreams } from "./world.ts";
 
@@ -169,9 +170,13 @@ export class ReadlineEditor implements LineEditor, Bottom {
     this.#close();
     process.stdin.resume();
     const held = this.#screen.held = [];
+    // Whoever reads now stops at Ctrl-Z, too, and does not know how to begin again.
+    const awake = () => setImmediate(() => process.stdin.resume());
+    process.on("SIGCONT", awake);
     try {
       return await use({ input: process.stdin, output: process.stdout });
     } finally {
+      process.off("SIGCONT", awake);
       this.#screen.held = undefined;
       this.#screen.write(held.join(""));
       this.#open();
@@ -229,6 +234,11 @@ export class ReadlineEditor implements LineEditor, Bottom {
     this.#interface.on("SIGINT", () => {
       if (this.#waiting === undefined) interrupt();
       else this.#interrupted();
+    });
+    // Back in the foreground after Ctrl-Z: readline has stopped reading, and the marks may be gone.
+    this.#interface.on("SIGCONT", () => {
+      this.#screen.write(PASTE_MARKS_ON);
+      this.#interface.resume();
     });
     this.#screen.write(PASTE_MARKS_ON);
   }

@@ -155,6 +155,34 @@ Deno.test({ name: "a tracker's prompt knows what an earlier session typed", igno
   await terminal.until((lines) => last(lines) === "tracker> help");
 });
 
+Deno.test({ name: "Ctrl-Z and fg, at the prompt and in the menu", ignore }, async () => {
+  await using folder = await TempFolder.make();
+  const { tracker, url } = await Vtorrent.tracker();
+  await using _tracker = tracker;
+  const env = { HISTFILE: "" };
+  await using terminal = await Terminal.start(["bash", "--norc", "-i"], { cwd: folder.path, env });
+  await terminal.enter([VTORRENT, "peer", "1", ...HOST, "--tracker", url].join(" "));
+  await terminal.until((lines) => last(lines) === "peer 1>");
+  const sleepAndWake = async () => {
+    await terminal.press("C-z");
+    await terminal.until((lines) => /Stopped/.test(lines.join(" ")) && /[$#]$/.test(last(lines)));
+    await terminal.enter("clear; fg");
+  };
+  await terminal.type("sta");
+  await sleepAndWake();
+  await terminal.until((lines) => last(lines) === "peer 1> sta");
+  await terminal.enter("tus");
+  await terminal.until(/No torrents yet/);
+  await terminal.enter("menu");
+  await terminal.until(/^❯ Download something/m);
+  await sleepAndWake();
+  await terminal.until((lines) => /vtorrent peer 1/.test(lines[0]!) && lines.length <= 3);
+  await terminal.press("Down");
+  await terminal.until(/^❯ Share a file/m);
+  await terminal.press("C-c");
+  await terminal.until((lines) => last(lines) === "peer 1>");
+});
+
 Deno.test({ name: "a dumb terminal gets ASCII and no colour", ignore }, async () => {
   await using folder = await TempFolder.make();
   const { tracker, url } = await Vtorrent.tracker();
