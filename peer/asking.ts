@@ -28,6 +28,8 @@ export interface AskingOwner {
 export class Asking {
   readonly #context: EngineContext;
   readonly #owner: AskingOwner;
+  /** A peer refused some blocks: others may be asked for them. */
+  #wasRefused = false;
 
   constructor(context: EngineContext, owner: AskingOwner) {
     this.#context = context;
@@ -36,6 +38,10 @@ export class Asking {
 
   /** Asks a peer for as many blocks as its window, the budget and the rate limit take. */
   ask(peer: Peer, connection: Connection, now: number): void {
+    if (this.#wasRefused) {
+      this.#wasRefused = false;
+      return this.askAll();
+    }
     if (!this.#mayAsk(peer)) return;
     if (this.#owner.limit.available(now) === Infinity) {
       const { room } = peer;
@@ -63,6 +69,18 @@ export class Asking {
     this.#owner.webSeeds.ask(now);
   }
 
+  /** A peer refused a block (BEP 6): its heir is asked, or whoever has room. */
+  rejected(peer: Peer, piece: number, begin: number): void {
+    const { download, links, limit } = this.#owner;
+    const heir = download.rejected(peer, piece, begin);
+    const writer = heir && links.get(heir)?.writer;
+    const request = (piece: number, begin: number, length: number) =>
+      writer!.request(piece, begin, length);
+    if (writer && download.askFor(heir, piece, begin, this.#context.now(), request)) {
+      limit.spend(BLOCK_LENGTH);
+    } else this.#wasRefused = true;
+  }
+
   #mayAsk(peer: Peer): boolean {
     if (!peer.amInterested || !this.#owner.canDownload()) return false;
     return !peer.peerChoking || peer.allowedFast.size > 0;
@@ -81,13 +99,14 @@ export class Asking {
   #request(peer: Peer, { writer }: Connection, room: number, now: number): number {
     if (room <= 0) return 0;
     if (peer.requests.size === 0) peer.lastBlockAt = now;
-    const { download, webSeeds, limit } = this.#owner;
+    const { download, links, webSeeds, limit } = this.#owner;
     const request = (piece: number, begin: number, length: number) =>
       writer.request(piece, begin, length);
     let asked = download.assign(peer, room, now, request);
-    if (asked < room && download.isEndgame) {
-      const all = webSeeds.everybody();
-      asked += download.assignEndgame(peer, all, room - asked, now, request);
+    if (asked < room) {
+      const cancel = (from: Peer, piece: number, begin: number, length: number) =>
+        links.get(from)?.writer.cancel(piece, begin, length);
+      asked += download.relieve(peer, webSeeds.everybody(), room - asked, now, request, cancel);
     }
     if (asked === 0) return 0;
     limit.spend(asked * BLOCK_LENGTH);

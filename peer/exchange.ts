@@ -12,6 +12,7 @@ import { Asking } from "./asking.ts";
 import { Blame } from "./blame.ts";
 import { Choking } from "./choking.ts";
 import type { EngineContext } from "./context.ts";
+import { Company } from "./logic/company.ts";
 import { about, type TorrentEvent } from "./events.ts";
 import { Extensions } from "./extensions.ts";
 import type { Connection } from "./io/connection.ts";
@@ -98,6 +99,7 @@ export class Exchange {
       meter: this.up,
       owns: (piece) => this.have.has(piece),
       isGiving: () => this.#isGiving,
+      isOnlyHere: (piece) => this.links.size > 1 && this.picker.availability(piece) === 0,
       onError: (error) => owner.onUnreadable(error),
     });
     const isGiving = () => this.#isGiving;
@@ -113,6 +115,7 @@ export class Exchange {
       onDrained: (peer, { writer }) => this.#uploads.pump(peer, writer, context.now()),
       onClosed: (peer, reason) => this.#onClosed(peer, reason),
     });
+    this.download.company = new Company(this.links);
     this.#news = new HaveNews((pieces) => {
       for (const [, { writer }] of this.links) for (const piece of pieces) writer.have(piece);
     });
@@ -206,6 +209,7 @@ export class Exchange {
     for (const [peer, connection] of this.links) {
       peer.tick();
       if (keepAlive(peer, connection, now, this.isComplete)) this.download.checkSnubbed(peer, now);
+      this.#uploads.pump(peer, connection.writer, now);
     }
     this.webSeeds.tick(now);
     if (!this.#owner.isRunning()) return;
@@ -319,7 +323,7 @@ export class Exchange {
       case "cancel":
         return this.#uploads.cancel(peer, connection.writer, message);
       case "reject":
-        return this.download.rejected(peer, message.piece, message.begin);
+        return this.#asking.rejected(peer, message.piece, message.begin);
       case "allowed-fast":
         if (message.piece < peer.pieces.length && peer.allowedFast.size < 64) {
           peer.allowedFast.add(message.piece);
@@ -365,6 +369,7 @@ export class Exchange {
     if (piece >= peer.pieces.length) throw new ProtocolError(`it has piece ${piece}, past the end`);
     if (!peer.pieces.add(piece)) return;
     if (!peer.countedAsSeed) this.picker.onHave(piece);
+    this.#uploads.onHave(piece, this.#context.now());
     if (this.#isHiding) this.#showing?.onHave(peer, piece, this.#context.now());
     if (!peer.amInterested && !this.have.has(piece) && this.selection.wants(piece)) {
       this.#updateInterest(peer, connection);
@@ -449,9 +454,8 @@ export class Exchange {
   #onClosed(peer: Peer, reason: string): void {
     this.download.releaseAll(peer);
     this.#context.downTurns.leave(peer);
-    this.#context.upTurns.leave(peer);
     this.#hashes.forget(peer);
-    peer.uploads.length = 0;
+    this.#uploads.forget(peer);
     this.#showing?.onLeft(peer);
     if (peer.countedAsSeed) this.picker.removeSeed();
     else this.picker.removePeer(peer.pieces);

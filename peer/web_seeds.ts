@@ -205,7 +205,7 @@ export class WebSeeds {
     if (blocks.length === 0) {
       // Asking the same server twice for the same would bring nothing sooner.
       const others = [...this.everybody()].filter((other) => !seed.peers.has(other));
-      download.assignEndgame(peer, others, LEFTOVER_BLOCKS, now, request);
+      download.relieve(peer, others, LEFTOVER_BLOCKS, now, request);
     }
     return blocks;
   }

@@ -6,6 +6,7 @@
 import type { MessageWriter } from "../../protocol/message_writer.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
 import { BLOCK_LENGTH, type Layout } from "../../protocol/layout.ts";
+import { FirstCopies } from "../logic/first_copies.ts";
 import { spendGrant } from "../logic/fast_grants.ts";
 import type { Peer, UploadRequest } from "../logic/peer.ts";
 import type { Limit } from "../logic/rate_limit.ts";
@@ -32,12 +33,14 @@ export class Uploads {
   readonly #owns: (piece: number) => boolean;
   readonly #isGiving: () => boolean;
   readonly #onError: (error: unknown) => void;
+  readonly #firstCopies: FirstCopies<Peer>;
   readonly #waiting = new Set<Peer>();
 
   /**
    * @param options.turns who waits for the limit that all torrents share
    * @param options.meter counts what is sent in all
    * @param options.isGiving whether choked newcomers are given anything (BEP 6)
+   * @param options.isOnlyHere whether others want a piece and none of them has it
    * @param options.onError a piece could not be read: the torrent's business
    */
   constructor(options: {
@@ -49,6 +52,7 @@ export class Uploads {
     meter: RateMeter;
     owns: (piece: number) => boolean;
     isGiving: () => boolean;
+    isOnlyHere: (piece: number) => boolean;
     onError: (error: unknown) => void;
   }) {
     this.#store = options.store;
@@ -59,6 +63,7 @@ export class Uploads {
     this.#meter = options.meter;
     this.#owns = options.owns;
     this.#isGiving = options.isGiving;
+    this.#firstCopies = new FirstCopies(options.isOnlyHere);
     this.#onError = options.onError;
   }
 
@@ -111,8 +116,21 @@ export class Uploads {
     }
   }
 
+  /** A peer has a piece now (ms): others may get it from there. */
+  onHave(piece: number, now: number): void {
+    this.#firstCopies.onHave(piece, now);
+  }
+
+  /** It went: nothing of what it asked for is sent. */
+  forget(peer: Peer): void {
+    peer.uploads.length = 0;
+    this.#turns.leave(peer);
+    this.#firstCopies.onLeft(peer);
+  }
+
   /** It was choked: of what waits, only what it may have all the same (BEP 6) will be sent. */
   refuseAll(peer: Peer, writer: MessageWriter): void {
+    this.#firstCopies.onLeft(peer);
     for (const request of peer.uploads.splice(0)) {
       const { piece, begin, length } = request;
       if (this.#isGiving() && spendGrant(peer, piece, length)) peer.uploads.push(request);
@@ -134,8 +152,9 @@ export class Uploads {
 
   /** A turn under a rate limit: one block. */
   #take(peer: Peer, writer: MessageWriter, now: number): Turn {
+    const isFree = ({ piece }: UploadRequest) => !this.#firstCopies.isHeld(piece, peer, now);
     const isReady = () =>
-      peer.uploads.length > 0 && !this.#waiting.has(peer) && writer.length < CORK;
+      peer.uploads.some(isFree) && !this.#waiting.has(peer) && writer.length < CORK;
     if (!isReady()) return "done";
     const budget = this.#limit.available(now);
     if (budget <= 0) return "later";
@@ -147,17 +166,28 @@ export class Uploads {
   #send(peer: Peer, writer: MessageWriter, now: number, most: number): void {
     let sent = 0;
     let done = 0;
-    for (; done < peer.uploads.length && writer.length < CORK && done < most; done++) {
-      const { piece, begin, length } = peer.uploads[done]!;
+    const held: UploadRequest[] = [];
+    for (
+      ;
+      done < peer.uploads.length && writer.length < CORK && done - held.length < most;
+      done++
+    ) {
+      const request = peer.uploads[done]!;
+      const { piece, begin, length } = request;
+      if (this.#firstCopies.isHeld(piece, peer, now)) {
+        held.push(request);
+        continue;
+      }
       const bytes = this.#cache.get(this.#store, sliceKey(piece, begin));
       if (bytes === undefined) {
         this.#load(peer, writer, piece, begin);
         break;
       }
+      this.#firstCopies.onSent(piece, peer, now);
       writer.piece(piece, begin, blockOf(bytes, begin % SLICE_LENGTH, length));
       sent += length;
     }
-    peer.uploads.splice(0, done);
+    peer.uploads.splice(0, done, ...held);
     if (sent === 0) return;
     this.#limit.spend(sent);
     this.#meter.add(sent);

@@ -72,6 +72,14 @@ export class ActivePiece<Sender> {
     return block;
   }
 
+  /** Marks a certain block as requested; false where it is not free. */
+  claim(block: number): boolean {
+    if (this.#state[block] !== FREE) return false;
+    this.#state[block] = REQUESTED;
+    this.#free--;
+    return true;
+  }
+
   /** Asks a second peer for a block (endgame); false unless exactly one was asked. */
   double(block: number): boolean {
     if (this.#state[block] !== REQUESTED) return false;

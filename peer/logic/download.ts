@@ -7,8 +7,9 @@
  * 2. pieces already begun are finished before new ones are (fewer half-done pieces, less memory);
  * 3. then the picker's choice, as long as the memory budget lasts;
  * 4. a piece whose hash failed is fetched from one peer alone, to find out who lies;
- * 5. when nothing is left to ask, the endgame: at most two peers are asked for one block, and only
- *    where the second would be done clearly before the first.
+ * 5. what only seeds have is what seeds are asked for (`company.ts`);
+ * 6. when nothing is left to ask a peer for, it may give what waits at others (`relief.ts`); at most
+ *    two peers are asked for one block.
  *
  * @module
  */
@@ -16,8 +17,10 @@ import type { Bitfield } from "../../protocol/bitfield.ts";
 import { BLOCK_LENGTH, type Layout } from "../../protocol/layout.ts";
 import { ActivePiece } from "./active_piece.ts";
 import type { BufferPool } from "./buffer_pool.ts";
+import type { Company } from "./company.ts";
 import type { Peer } from "./peer.ts";
 import type { PiecePicker } from "./piece_picker.ts";
+import { ReliefPlan } from "./relief.ts";
 
 /** What became of a block: `late` ones were cancelled or given to somebody else and still came. */
 export type BlockOutcome =
@@ -40,26 +43,18 @@ export interface FailedPiece {
 const MAX_FAILED = 8;
 /** ms without a block after which an unchoked peer with requests out counts as snubbing. */
 const SNUB_MS = 20_000;
-/**
- * The endgame asks a second peer only if it would be done in this share of the first one's time, and
- * sooner by so many seconds: what is about to come need not come twice.
- */
-const ENDGAME = { share: 0.6, seconds: 0.25 };
-/** What it takes once so many blocks were doubled, as a share of all of them, that waste would show. */
-const ENDGAME_LATER = { share: 0.3, seconds: 1, from: 1 / 400, atLeast: 8 };
-
 /** All pieces on their way of one torrent. */
 export class Download {
   readonly picker: PiecePicker;
+  /** The other peers; undefined: each is asked as if it were alone. */
+  company: Company | undefined;
   readonly #layout: Layout;
   readonly #buffers: BufferPool;
   readonly #active = new Map<number, ActivePiece<Peer>>();
   /** Those with blocks that nobody was asked for. */
   readonly #open = new Set<ActivePiece<Peer>>();
   readonly #failed = new Map<number, FailedPiece[]>();
-  /** Blocks that a second peer was asked for, and how many of them nobody minds. */
-  #doubled = 0;
-  readonly #fewDoubles: number;
+  readonly #relief: ReliefPlan;
   /** Bytes that came twice or failed. */
   wasted = 0;
   /** Told of each piece that is begun with a peer, and why. */
@@ -69,8 +64,7 @@ export class Download {
     this.#layout = layout;
     this.picker = picker;
     this.#buffers = buffers;
-    const blocks = layout.totalSize / BLOCK_LENGTH;
-    this.#fewDoubles = Math.max(ENDGAME_LATER.atLeast, blocks * ENDGAME_LATER.from);
+    this.#relief = new ReliefPlan(layout.totalSize);
   }
 
   /** Whether a piece is on its way: being fetched, hashed or written. */
@@ -133,35 +127,31 @@ export class Download {
   }
 
   /**
-   * Endgame: asks `peer` for blocks that slower ones were asked for.
+   * Looks for up to `room` blocks that `peer` should give in place of others; how many it was asked
+   * for at once.
    *
    * @param others all peers of the torrent
+   * @param cancel tells another not to send a block; its refusal (`rejected`) makes `peer` the heir.
+   * Without it nothing is withdrawn
    */
-  assignEndgame(
+  relieve(
     peer: Peer,
     others: Iterable<Peer>,
     room: number,
     now: number,
     request: (piece: number, begin: number, length: number) => void,
+    cancel?: (from: Peer, piece: number, begin: number, length: number) => void,
   ): number {
-    if (!this.isEndgame || peer.peerChoking || peer.snubbed) return 0;
     let asked = 0;
-    const slowest = [...others]
-      .filter((other) => other !== peer && other.requests.size > 0)
-      .sort((a, b) => a.down.rate - b.down.rate);
-    for (const other of slowest) {
-      // From the end of its queue: there most is gained, and cancelling comes in time.
-      const queue = [...other.requests.values()].reverse();
-      for (const [i, { active, block, at }] of queue.entries()) {
-        const place = queue.length - i;
-        if (asked >= room) return asked;
-        if (!peer.pieces.has(active.piece) || peer.requests.has(keyOf(active, block))) continue;
-        const ours = secondsFor(peer, peer.requests.size + 1, 0);
-        const theirs = secondsFor(other, place, (now - at) / 1000);
-        const { share, seconds } = this.#doubled < this.#fewDoubles ? ENDGAME : ENDGAME_LATER;
-        const isSooner = ours <= theirs * share && theirs - ours >= seconds;
-        if (!isSooner || !active.double(block)) continue;
-        this.#doubled++;
+    const { isEndgame } = this;
+    const facts = { room, now, isEndgame, mayWithdraw: cancel !== undefined };
+    for (const { from, asked: theirs, how } of this.#relief.of(peer, others, facts)) {
+      const { active, block } = theirs;
+      if (how === "withdraw") {
+        theirs.withdrawnAt = now;
+        theirs.heir = peer;
+        cancel!(from, active.piece, block * BLOCK_LENGTH, active.blockSize(block));
+      } else if (active.double(block)) {
         this.#ask(peer, active, block, now, request);
         asked++;
       }
@@ -213,13 +203,34 @@ export class Download {
     }
   }
 
-  /** A peer refused one block (BEP 6). */
-  rejected(peer: Peer, piece: number, begin: number): void {
+  /**
+   * A peer refused one block (BEP 6).
+   *
+   * @returns who was meant to give it instead (`relieve`)
+   */
+  rejected(peer: Peer, piece: number, begin: number): Peer | undefined {
     const key = piece * BLOCKS_PER_PIECE + begin / BLOCK_LENGTH;
     const asked = peer.requests.get(key);
-    if (asked === undefined) return;
+    if (asked === undefined) return undefined;
     peer.requests.delete(key);
     if (!asked.released) this.#release(asked.active, asked.block);
+    return asked.heir;
+  }
+
+  /** Asks a peer for one block, where nobody else was asked for it; whether it was. */
+  askFor(
+    peer: Peer,
+    piece: number,
+    begin: number,
+    now: number,
+    request: (piece: number, begin: number, length: number) => void,
+  ): boolean {
+    const active = this.#active.get(piece);
+    const block = begin / BLOCK_LENGTH;
+    if (active === undefined || peer.peerChoking || !active.claim(block)) return false;
+    this.#ask(peer, active, block, now, request, true);
+    if (active.free === 0) this.#open.delete(active);
+    return true;
   }
 
   /** A peer will not deliver anything of what it was asked for: it choked us or went. */
@@ -309,6 +320,7 @@ export class Download {
     for (const active of this.#open) {
       if (!may(active.piece)) continue;
       if (active.parole !== undefined && active.parole !== peer) continue;
+      if (this.company?.spares(peer, active.piece)) continue;
       if (active === peer.current) return active;
       if (begun === undefined || active.missing < begun.missing) begun = active;
     }
@@ -319,7 +331,8 @@ export class Download {
     const piece = peer.peerChoking
       ? [...peer.allowedFast].find((piece) => this.picker.isCandidate(piece) && may(piece))
       : this.picker.pick(peer.pieces);
-    return piece === undefined ? undefined : this.#beginPiece(piece, peer);
+    if (piece === undefined || this.company?.spares(peer, piece)) return undefined;
+    return this.#beginPiece(piece, peer);
   }
 
   /** Opens a piece for a peer; undefined where there is no memory for it. */
@@ -352,8 +365,9 @@ export class Download {
     block: number,
     now: number,
     request: (piece: number, begin: number, length: number) => void,
+    isMoved = false,
   ): void {
-    peer.requests.set(keyOf(active, block), { active, block, at: now, released: false });
+    peer.requests.set(keyOf(active, block), { active, block, at: now, released: false, isMoved });
     peer.patience.asked();
     request(active.piece, block * BLOCK_LENGTH, active.blockSize(block));
   }
@@ -377,14 +391,6 @@ const BLOCKS_PER_PIECE = 16384;
 
 function keyOf(active: ActivePiece<Peer>, block: number): number {
   return active.piece * BLOCKS_PER_PIECE + block;
-}
-
-/** Seconds until a peer has delivered the n-th block that it was asked for. */
-function secondsFor(peer: Peer, blocks: number, waited: number): number {
-  const rate = Math.max(peer.down.rate, peer.down.sinceTick);
-  // Nothing came yet: half a second is the benefit of the doubt, then every second counts against it.
-  if (rate === 0) return waited < 0.5 ? 0.5 : Infinity;
-  return blocks * BLOCK_LENGTH / rate + (waited > 2 ? waited : 0);
 }
 
 /** Whether the owner of `pieces` has some that we lack and want (`wanted`: undefined for all). */

@@ -19,6 +19,12 @@ export interface OutstandingRequest {
   readonly at: number;
   /** Somebody else may be asked meanwhile, because this peer was snubbing or was told to cancel. */
   released: boolean;
+  /** It was withdrawn from another one before: once is enough. */
+  readonly isMoved: boolean;
+  /** When it was told that it need not send the block (it says what becomes of it), ms. */
+  withdrawnAt?: number;
+  /** Who is to be asked once it refuses. */
+  heir?: Peer;
 }
 
 /** A block that a peer asked us for. */

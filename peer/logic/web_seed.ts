@@ -78,7 +78,7 @@ export class WebSeed {
       peerId: new Uint8Array(20),
       source: "web seed",
       incoming: false,
-      fast: true,
+      fast: false,
       extended: false,
       client: `web seed ${this.host}`,
       pieceCount: 0,

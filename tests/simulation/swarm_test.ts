@@ -38,14 +38,42 @@ Deno.test("twenty peers complete in little more than the bandwidth takes", () =>
   assert(took < 4 * least, `${took.toFixed(0)} s where ${least.toFixed(0)} s would do`);
 });
 
-Deno.test("the endgame ends, and what comes twice stays below two hundredths", () => {
+/** Bytes that came twice, as a share of all that were wanted. */
+function waste({ leechers, layout }: VirtualSwarm): number {
+  const wasted = leechers.reduce((sum, peer) => sum + peer.download.wasted, 0);
+  return wasted / (leechers.length * layout.totalSize);
+}
+
+Deno.test("the endgame ends, and what comes twice stays below one hundredth", () => {
   const swarm = new VirtualSwarm(7, 400);
   swarm.add({ seed: true });
   for (let i = 0; i < 8; i++) swarm.add({ upload: i % 2 === 0 ? 400_000 : 50_000 });
   assert(swarm.complete());
-  const wasted = swarm.leechers.reduce((sum, peer) => sum + peer.download.wasted, 0);
-  const share = wasted / (8 * swarm.layout.totalSize);
-  assert(share < 0.02, `${(100 * share).toFixed(2)} %`);
+  assert(waste(swarm) < 0.01, `${(100 * waste(swarm)).toFixed(2)} %`);
+});
+
+Deno.test("thirty slow seeds: less than one hundredth comes twice", () => {
+  for (const seed of [1, 2, 3]) {
+    const swarm = new VirtualSwarm(seed, 60, 262_144);
+    for (let i = 0; i < 30; i++) swarm.add({ seed: true, upload: 50_000 });
+    swarm.add();
+    assert(swarm.complete());
+    assert(waste(swarm) < 0.01, `seed ${seed}: ${(100 * waste(swarm)).toFixed(2)} %`);
+  }
+});
+
+Deno.test("twenty peers where nothing limits them: the seed gives less than two copies", () => {
+  const copies = [1, 2, 3].map((seed) => {
+    const swarm = new VirtualSwarm(seed, 64, 131_072);
+    const options = { upload: 20_000_000, slots: 8 };
+    swarm.add({ seed: true, ...options });
+    for (let i = 0; i < 20; i++) swarm.add(options);
+    assert(swarm.complete());
+    assert(waste(swarm) < 0.01, `seed ${seed}: ${(100 * waste(swarm)).toFixed(2)} %`);
+    return swarm.peers[0]!.uploaded / swarm.layout.totalSize;
+  });
+  const mean = copies.reduce((sum, one) => sum + one, 0) / copies.length;
+  assert(mean < 2, copies.map((one) => one.toFixed(2)).join(" "));
 });
 
 Deno.test("the seed leaves with one distributed copy out, and everybody completes", () => {
@@ -62,18 +90,23 @@ Deno.test("the seed leaves with one distributed copy out, and everybody complete
 });
 
 Deno.test("who gives nothing gets less of those who have to choose", () => {
-  // A seed does not care who gives: the free rider lives on it, and on optimistic turns.
-  for (const seed of [9, 10, 11]) {
+  // What must hold, and where: peers have to choose while others want more than they can give. That
+  // is so where the seed is ten times as fast as they are; where new pieces are scarce, all have
+  // uploads to spare and a free rider gets as much as anybody. It never earns a slot, so it lives on
+  // the optimistic ones: a fifth of what each gives. Who goes to whom is chance, hence the mean; of
+  // ten swarms it was 0.62, the highest 0.71.
+  const shares = [1, 2, 3, 4, 5, 6].map((seed) => {
     const swarm = new VirtualSwarm(seed, 150);
-    swarm.add({ seed: true, upload: 100_000 });
+    swarm.add({ seed: true, upload: 300_000 });
     for (let i = 0; i < 12; i++) swarm.add({ upload: 30_000 });
     const rider = swarm.add({ freeRider: true });
-    swarm.time.runUntil(() => rider.have.isFull, 3_600_000);
     const others = swarm.leechers.filter((peer) => peer !== rider);
+    swarm.time.runUntil(() => others.some((peer) => peer.have.isFull), 3_600_000);
     const mean = others.reduce((sum, peer) => sum + peer.fromLeechers, 0) / others.length;
-    const share = rider.fromLeechers / mean;
-    assert(share < 0.8, `seed ${seed}: ${share.toFixed(2)} of what the others get`);
-  }
+    return rider.fromLeechers / mean;
+  });
+  const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
+  assert(mean < 0.8, shares.map((share) => share.toFixed(2)).join(" "));
 });
 
 /** Seconds until one peer has everything from seeds of these rates, and what each of them gave. */

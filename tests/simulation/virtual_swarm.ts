@@ -11,8 +11,10 @@ import type { ActivePiece } from "../../peer/logic/active_piece.ts";
 import { AnnouncePlan, type DueAnnounce } from "../../peer/logic/announce_plan.ts";
 import { BufferPool } from "../../peer/logic/buffer_pool.ts";
 import { Choker } from "../../peer/logic/choker.ts";
+import { Company } from "../../peer/logic/company.ts";
 import { Download, isInteresting } from "../../peer/logic/download.ts";
-import { Peer } from "../../peer/logic/peer.ts";
+import { FirstCopies } from "../../peer/logic/first_copies.ts";
+import { Peer, type UploadRequest } from "../../peer/logic/peer.ts";
 import { PiecePicker } from "../../peer/logic/piece_picker.ts";
 import { MemoryStore } from "../../tracker/logic/memory_store.ts";
 import type { StoreReply } from "../../tracker/logic/swarm_store.ts";
@@ -33,6 +35,8 @@ export interface SimulatedOptions {
   readonly corrupt?: number;
   /** It never unchokes anybody. */
   readonly freeRider?: boolean;
+  /** Peers it unchokes, without the optimistic one. */
+  readonly slots?: number;
 }
 
 /** A swarm with its tracker. */
@@ -102,6 +106,7 @@ export class SimulatedPeer {
   readonly picker: PiecePicker;
   readonly download: Download;
   readonly choker: Choker<Peer>;
+  readonly firstCopies: FirstCopies<Peer>;
   readonly plan: AnnouncePlan;
   /** Bytes given, in whole blocks. */
   uploaded = 0;
@@ -128,7 +133,11 @@ export class SimulatedPeer {
     this.picker = new PiecePicker(layout.pieceCount, random);
     if (options.seed) { for (let i = 0; i < layout.pieceCount; i++) this.picker.take(i); }
     this.download = new Download(layout, this.picker, new BufferPool(2 ** 24));
-    this.choker = new Choker(4);
+    this.download.company = new Company({ keys: () => this.links.values() });
+    this.choker = new Choker(options.slots ?? 4);
+    this.firstCopies = new FirstCopies((piece) =>
+      this.links.size > 1 && this.picker.availability(piece) === 0
+    );
     this.plan = new AnnouncePlan([["http://tracker.test/announce"]], random);
     swarm.time.after(random() * 1000, () => this.tick());
   }
@@ -152,6 +161,7 @@ export class SimulatedPeer {
       this.download.checkSnubbed(peer, now);
       this.#ask(other, peer);
     }
+    this.#send();
     const due = this.plan.next(now, this.have.isFull);
     if (due !== undefined) this.#announceDue(due);
     if (now >= this.#nextRound) this.#choke();
@@ -212,6 +222,7 @@ export class SimulatedPeer {
       const peer = mine.links.get(theirs);
       if (peer === undefined) continue;
       mine.download.releaseAll(peer);
+      mine.firstCopies.onLeft(peer);
       if (peer.countedAsSeed) mine.picker.removeSeed();
       else mine.picker.removePeer(peer.pieces);
       mine.links.delete(theirs);
@@ -239,6 +250,7 @@ export class SimulatedPeer {
   #onHave(other: SimulatedPeer, peer: Peer, piece: number): void {
     if (!peer.pieces.add(piece)) return;
     if (!peer.countedAsSeed) this.picker.onHave(piece);
+    this.firstCopies.onHave(piece, this.#swarm.time.now);
     this.#updateInterest(other, peer);
     this.#ask(other, peer);
   }
@@ -276,8 +288,10 @@ export class SimulatedPeer {
     if (peer.amChoking === choke || this.options.freeRider) return;
     const { now } = this.#swarm.time;
     peer.amChoking = choke;
-    if (choke) peer.uploads.length = 0;
-    else peer.unchokedAt = now;
+    if (choke) {
+      peer.uploads.length = 0;
+      this.firstCopies.onLeft(peer);
+    } else peer.unchokedAt = now;
     this.#swarm.note(`${now} ${this.number} ${choke ? "chokes" : "unchokes"} ${other.number}`);
     this.#say(other, (at) => {
       at.peerChoking = choke;
@@ -294,25 +308,58 @@ export class SimulatedPeer {
   #ask(other: SimulatedPeer, peer: Peer): void {
     if (!peer.amInterested || peer.peerChoking || peer.room <= 0) return;
     const { now } = this.#swarm.time;
-    const request = (piece: number, begin: number, length: number) =>
+    const { room } = peer;
+    const request = this.#request(other);
+    const asked = this.download.assign(peer, room, now, request);
+    if (asked === room) return;
+    const cancel = (from: Peer, piece: number, begin: number) =>
+      this.#cancel(from, piece, begin, true);
+    this.download.relieve(peer, this.links.values(), room - asked, now, request, cancel);
+  }
+
+  /** Says a request to the other. */
+  #request(other: SimulatedPeer) {
+    return (piece: number, begin: number, length: number) =>
       this.#say(other, (at) => {
         if (at.amChoking) return;
         at.uploads.push({ piece, begin, length });
         other.#send();
       });
-    const asked = this.download.assign(peer, peer.room, now, request);
-    if (peer.room > 0 && asked === 0 && this.download.isEndgame) {
-      this.download.assignEndgame(peer, this.links.values(), peer.room, now, request);
-    }
+  }
+
+  /** Says a cancel to a peer; `refused`: it says so where it will not send the block (BEP 6). */
+  #cancel(from: Peer, piece: number, begin: number, refused: boolean): void {
+    const [other] = [...this.links].find(([, one]) => one === from)!;
+    this.#say(other, (at) => {
+      const index = at.uploads.findIndex((one) => one.piece === piece && one.begin === begin);
+      if (index < 0) return;
+      at.uploads.splice(index, 1);
+      if (refused) other.#say(this, (peer) => this.#onReject(peer, piece, begin));
+    });
+  }
+
+  #onReject(peer: Peer, piece: number, begin: number): void {
+    const heir = this.download.rejected(peer, piece, begin);
+    const found = [...this.links].find(([, one]) => one === heir);
+    const { now } = this.#swarm.time;
+    if (
+      found === undefined ||
+      !this.download.askFor(found[1], piece, begin, now, this.#request(found[0]))
+    ) this.#askAll();
   }
 
   /** Sends one block after the other, the peers by turns, at its rate. */
   #send(): void {
     if (this.#isSending || this.hasLeft) return;
-    const next = [...this.links].find(([, peer]) => peer.uploads.length > 0);
+    const { now } = this.#swarm.time;
+    const isFree = (peer: Peer) => ({ piece }: { piece: number }) =>
+      !this.firstCopies.isHeld(piece, peer, now);
+    const next = [...this.links].find(([, peer]) => peer.uploads.some(isFree(peer)));
     if (next === undefined) return;
     const [other, peer] = next;
-    const { piece, begin, length } = peer.uploads.shift()!;
+    const at = peer.uploads.findIndex(isFree(peer));
+    const [{ piece, begin, length }] = peer.uploads.splice(at, 1) as [UploadRequest];
+    this.firstCopies.onSent(piece, peer, now);
     // Whoever was served goes to the end of the line.
     this.links.delete(other);
     this.links.set(other, peer);
@@ -341,11 +388,7 @@ export class SimulatedPeer {
     if (outcome.kind === "accepted" || outcome.kind === "complete") {
       if (!other.options.seed) this.fromLeechers += length;
       for (const also of this.download.alsoAsked(this.links.values(), piece, begin)) {
-        const [asked] = [...this.links].find(([, one]) => one === also)!;
-        this.#say(asked, (at) => {
-          const index = at.uploads.findIndex((one) => one.piece === piece && one.begin === begin);
-          if (index >= 0) at.uploads.splice(index, 1);
-        });
+        this.#cancel(also, piece, begin, false);
       }
     }
     if (outcome.kind === "complete") this.#finish(outcome.active);

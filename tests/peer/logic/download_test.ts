@@ -111,8 +111,7 @@ Deno.test("endgame asks a second peer only where it is clearly faster, and never
   fast.down.rate = 10_000_000;
   const faster = unchokingPeer(4, 1);
   faster.down.rate = 20_000_000;
-  const endgame = (peer: Peer) =>
-    download.assignEndgame(peer, [slow, slower, fast], 10, 1000, () => {});
+  const endgame = (peer: Peer) => download.relieve(peer, [slow, slower, fast], 10, 1000, () => {});
   assert(download.isEndgame);
   assertEquals(endgame(slower), 0);
   assertEquals(endgame(fast), 4);
@@ -126,7 +125,7 @@ Deno.test("when a doubled block comes, the other peer is told to cancel, once", 
   const [block] = ask(slow, 4);
   const fast = unchokingPeer(2, 1);
   fast.down.rate = 10_000_000;
-  download.assignEndgame(fast, [slow], 10, 1000, () => {});
+  download.relieve(fast, [slow], 10, 1000, () => {});
   assertEquals(deliver(fast, block!).kind, "accepted");
   const cancelled = () => [...download.alsoAsked([slow, fast], block!.piece, block!.begin)];
   assertEquals(cancelled(), [slow]);

@@ -1,0 +1,79 @@
+/**
+ * What a peer gives away that nobody else has: each piece to one at a time. A swarm that starts with
+ * one seed is as fast as new pieces leave it, and whoever else wants one has it from the first soon.
+ *
+ * What it weighs:
+ *
+ * 1. a piece that just goes out for the first time is kept from all but the one who gets it;
+ * 2. until that one has had it for a moment, so that the others can ask it instead;
+ * 3. who is kept waiting for all that it asked for, and gets nothing else, is not kept for long: the
+ *    first may be slow, or give nothing away.
+ *
+ * @module
+ */
+
+/** ms that the first to have a piece may be asked for it before we give it to others. */
+const PASS_ON_MS = 1500;
+/** ms without a block after which a peer is given what was kept from it. */
+const PATIENCE_MS = 3000;
+
+interface Copy<P> {
+  readonly to: Set<P>;
+  /** When the first of them had it, ms. */
+  arrivedAt: number | undefined;
+}
+
+/** Pieces that go out for the first time, and to whom. */
+export class FirstCopies<P extends object> {
+  readonly #isOnlyHere: (piece: number) => boolean;
+  readonly #copies = new Map<number, Copy<P>>();
+  /** When each peer last got a block, or began to wait for its first; ms. */
+  readonly #servedAt = new WeakMap<P, number>();
+
+  /** @param isOnlyHere whether others want a piece and none of them has it */
+  constructor(isOnlyHere: (piece: number) => boolean) {
+    this.#isOnlyHere = isOnlyHere;
+  }
+
+  /** Whether a piece is kept from a peer for now (ms), because another one just gets it. */
+  isHeld(piece: number, peer: P, now: number): boolean {
+    const copy = this.#copies.get(piece);
+    if (copy === undefined || copy.to.has(peer)) return false;
+    if (copy.arrivedAt !== undefined && now - copy.arrivedAt >= PASS_ON_MS) {
+      this.#copies.delete(piece);
+      return false;
+    }
+    const servedAt = this.#servedAt.get(peer);
+    if (servedAt === undefined) this.#servedAt.set(peer, now);
+    if (servedAt === undefined || now - servedAt < PATIENCE_MS) return true;
+    for (const { to } of this.#copies.values()) to.add(peer);
+    return false;
+  }
+
+  /** A block of a piece goes to a peer at `now` (ms). */
+  onSent(piece: number, peer: P, now: number): void {
+    this.#servedAt.set(peer, now);
+    const copy = this.#copies.get(piece);
+    if (copy !== undefined) copy.to.add(peer);
+    else if (this.#isOnlyHere(piece)) {
+      this.#copies.set(piece, { to: new Set([peer]), arrivedAt: undefined });
+    }
+  }
+
+  /** A peer has a piece now (ms). */
+  onHave(piece: number, now: number): void {
+    const copy = this.#copies.get(piece);
+    if (copy !== undefined) copy.arrivedAt ??= now;
+    for (const [oldest, { arrivedAt }] of this.#copies) {
+      if (arrivedAt === undefined || now - arrivedAt < PASS_ON_MS) return;
+      this.#copies.delete(oldest);
+    }
+  }
+
+  /** A peer went, or is choked: what it was getting is for the others. */
+  onLeft(peer: P): void {
+    for (const [piece, { to }] of this.#copies) {
+      if (to.delete(peer) && to.size === 0) this.#copies.delete(piece);
+    }
+  }
+}
