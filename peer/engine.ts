@@ -456,6 +456,7 @@ export class Engine implements AsyncDisposable {
     this.#admit();
     this.#magnets.tick(now);
     this.#finders?.tick(now);
+    this.#context.buffers.tick();
   }
 
   /** Lets downloads begin whose turn it is. */

@@ -12,6 +12,7 @@
 export class BufferPool {
   readonly limit: number;
   #lent = 0;
+  #hasLent = false;
   #idle = new Map<number, Uint8Array[]>();
   #idleBytes = 0;
 
@@ -29,6 +30,7 @@ export class BufferPool {
   lend(size: number, force = false): Uint8Array | undefined {
     if (!force && this.#lent + size > this.limit) return undefined;
     this.#lent += size;
+    this.#hasLent = true;
     const idle = this.#idle.get(size)?.pop();
     if (idle === undefined) return new Uint8Array(size);
     this.#idleBytes -= size;
@@ -48,10 +50,28 @@ export class BufferPool {
 
   /** A buffer that no longer counts may be lent again. */
   recycle(buffer: Uint8Array): void {
-    if (this.#idleBytes + buffer.length > this.limit / 4) return;
+    // Of what waits for the garbage collector there would be as much again, all of it fresh pages.
+    if (this.#idleBytes + this.#lent + buffer.length > this.limit) {
+      this.#forget((size) => size !== buffer.length);
+      if (this.#idleBytes + this.#lent + buffer.length > this.limit) return;
+    }
     const idle = this.#idle.get(buffer.length);
     if (idle === undefined) this.#idle.set(buffer.length, [buffer]);
     else idle.push(buffer);
     this.#idleBytes += buffer.length;
+  }
+
+  /** A second has passed: lets go of what nobody borrows any more. */
+  tick(): void {
+    if (!this.#hasLent && this.#lent === 0) this.#forget(() => true);
+    this.#hasLent = false;
+  }
+
+  #forget(which: (size: number) => boolean): void {
+    for (const [size, buffers] of this.#idle) {
+      if (!which(size)) continue;
+      this.#idle.delete(size);
+      this.#idleBytes -= size * buffers.length;
+    }
   }
 }
