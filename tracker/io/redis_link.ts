@@ -44,7 +44,7 @@ export interface RedisLinkOptions {
 }
 
 type Client = ReturnType<typeof createClientFor>;
-type Library = typeof import("@redis/client");
+type Library = typeof import("./redis_library.ts");
 
 /** A script, ready to be run by its hash. */
 export function redisScript(text: string): RedisScript {
@@ -87,7 +87,7 @@ export class RedisLink implements Disposable {
   static async open(options: RedisLinkOptions): Promise<RedisLink> {
     placeOf(options.url);
     // Loaded only where it is used: it is as large as all the rest of the program.
-    const library = await import("@redis/client");
+    const library = await import("./redis_library.ts");
     const link = new RedisLink(options, library);
     try {
       await link.#begin();

@@ -1,0 +1,7 @@
+/**
+ * What we use of the Redis client, by name: of a CommonJS package that is loaded on demand the bundle
+ * has a default export only.
+ *
+ * @module
+ */
+export { createClient, ErrorReply, RESP_TYPES } from "@redis/client";
