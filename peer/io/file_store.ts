@@ -45,9 +45,10 @@ export interface FileStoreOptions {
 
 /**
  * A piece that waits for the one before it to be written, and for us to notice, holds memory that new
- * pieces need: with one handle a leech of small pieces stood still for half of the time.
+ * pieces need: with one handle a leech of small pieces stood still for half of the time. With more
+ * than two, threads that wait for the file's lock in the kernel keep a core busy.
  */
-const HANDLES_PER_FILE = 4;
+const HANDLES_PER_FILE = 2;
 
 /** One torrent's files. Opening it creates nothing; call `prepare` before the first write. */
 export class FileStore implements PieceStore {
