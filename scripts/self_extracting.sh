@@ -40,12 +40,12 @@ unpack() {
     *)
       mkdir "$part" || return 1
       tail -c "$3" "$exe" | head -c "$4" | gzip -dc | tar -x -C "$part" -f - || return 1
-      whole "$1" "$2" 2>/dev/null || rm -rf "$1"
+      # One by one, so that a folder somebody starts from is whole at every moment.
+      mkdir -p "$1" && mv -f "$part"/*.js "$1" && rm -rf "$part" && whole "$1" "$2"
+      return
       ;;
   esac
-  mv -f "$part" "$1" || whole "$1" "$2" || return 1
-  # Somebody else's folder was there first, and ours went into it.
-  [ ! -e "$1/${part##*/}" ] || rm -rf "$1/${part##*/}"
+  mv -f "$part" "$1" || whole "$1" "$2"
 }
 
 # ready FOLDER: are both parts there? Unpacks what is not.
