@@ -29,7 +29,7 @@ import type {
 import { EventStream, type StreamEvent, type Tell, Told } from "./event_stream.ts";
 import { RateHistory, SAMPLE_MS } from "./rate_history.ts";
 import { MAX_REPORT, parseReport } from "./report.ts";
-import { SwarmBoard } from "./swarm_board.ts";
+import { FreshReports } from "./fresh_reports.ts";
 
 /** Swarms that are listed: the largest. */
 const MAX_SWARMS = 100;
@@ -46,7 +46,7 @@ interface Now {
 /** The API over one tracker. Dispose it to end what is being told. */
 export class TrackerApi implements Disposable {
   readonly #tracker: TrackerView;
-  readonly #board = new SwarmBoard();
+  readonly #board = new FreshReports();
   readonly #events: EventStream<Now>;
   readonly #rates = new RateHistory(1);
   /** Links of published torrents, which take a hash to make. */

@@ -1,6 +1,7 @@
 import { parseMagnet } from "../../protocol/mod.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { addressOf, someBytes, TestEngine } from "../support/swarm.ts";
+import { assertLinkIsEnough } from "../support/dht_link.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
 /** The DHT of the test: entered by `nodes` only, all on 127.0.0.1. */
@@ -12,19 +13,7 @@ Deno.test("a magnet link alone is enough: metadata and file come by way of the D
   await using entrance = await TestEngine.start(inDht([]));
   await using seed = await TestEngine.start(inDht([entrance]));
   await using leech = await TestEngine.start(inDht([entrance], "auto"));
-  const bytes = someBytes(300_000, 5);
-  const { infoHash } = await seed.engine.share(await seed.put("dht", bytes));
-  leech.engine.addMagnet(parseMagnet(`magnet:?xt=urn:btih:${infoHash}`));
-  await leech.until("torrent-completed");
-  assertEquals(await leech.read("dht"), bytes);
-  // Both hear of each other, and either may call.
-  await leech.when(
-    () =>
-      [...leech.events, ...seed.events].some((event) =>
-        event.event === "peer-connected" && event.source === "dht"
-      ),
-    "a peer heard of in the DHT",
-  );
+  await assertLinkIsEnough(seed, leech);
 });
 
 Deno.test("20 nodes, each of which was told of one other: a link alone leads to the file", async () => {

@@ -4,10 +4,10 @@
  * @module
  */
 import { encodeBencode } from "../../protocol/bencode.ts";
-import { parseMagnet } from "../../protocol/mod.ts";
 import { encodePeers } from "../../protocol/compact.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { someBytes, TestEngine } from "../support/swarm.ts";
+import { assertLinkIsEnough } from "../support/dht_link.ts";
 
 const PIECE = 65536;
 const HOST = "::1";
@@ -37,19 +37,7 @@ Deno.test("IPv6: a magnet link alone is enough, by way of the DHT (BEP 32)", asy
   await using entrance = await TestEngine.start(inDht([]));
   await using seed = await TestEngine.start(inDht([entrance]));
   await using leech = await TestEngine.start(inDht([entrance]));
-  const bytes = someBytes(300_000, 5);
-  const { infoHash } = await seed.engine.share(await seed.put("dht", bytes));
-  leech.engine.addMagnet(parseMagnet(`magnet:?xt=urn:btih:${infoHash}`));
-  await leech.until("torrent-completed");
-  assertEquals(await leech.read("dht"), bytes);
-  // Both hear of each other, and either may call.
-  await leech.when(
-    () =>
-      [...leech.events, ...seed.events].some((event) =>
-        event.event === "peer-connected" && event.source === "dht"
-      ),
-    "a peer heard of in the DHT",
-  );
+  await assertLinkIsEnough(seed, leech);
 });
 
 Deno.test("IPv6: peers of one peer hear of each other (BEP 11 added6)", async () => {

@@ -4,10 +4,10 @@
  * @module
  */
 import { formatAnnounceQuery, parseAnnounceReply } from "../../protocol/announce.ts";
-import { encodeMetainfo } from "../../protocol/metainfo.ts";
 import { startTracker, type Tracker, type TrackerEvent } from "../../tracker/mod.ts";
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { TempFolder } from "../support/temp_folder.ts";
+import { tinyTorrent } from "../support/tiny_torrent.ts";
 import { CatalogueError } from "../../tracker/logic/catalogue.ts";
 
 const HASH = new Uint8Array(20).fill(9);
@@ -39,13 +39,7 @@ async function announce(
 }
 
 function torrent(name: string): Uint8Array {
-  return encodeMetainfo({
-    name,
-    pieceLength: 16384,
-    pieces: new Uint8Array(20),
-    files: undefined,
-    length: 100,
-  }).bytes;
+  return tinyTorrent(name).bytes;
 }
 
 Deno.test("catalogue and counts survive a restart, removal does, too; peers come back", async () => {

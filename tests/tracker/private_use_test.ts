@@ -11,7 +11,6 @@ import {
   parseAnnounceReply,
 } from "../../protocol/announce.ts";
 import { TrackerError } from "../../protocol/errors.ts";
-import { encodeMetainfo } from "../../protocol/metainfo.ts";
 import { TrackerClient } from "../../peer/mod.ts";
 import {
   startTracker,
@@ -22,18 +21,11 @@ import {
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { freePort } from "../support/free_port.ts";
 import { TempFolder } from "../support/temp_folder.ts";
+import { tinyTorrent } from "../support/tiny_torrent.ts";
 
 const LOCAL = { host: "127.0.0.1", port: 0 };
-const metainfo = (name: string) =>
-  encodeMetainfo({
-    name,
-    pieceLength: 16384,
-    pieces: new Uint8Array(20),
-    files: undefined,
-    length: 100,
-  });
-const LECTURE = metainfo("lecture.pdf");
-const FILM = metainfo("film.mp4");
+const LECTURE = tinyTorrent("lecture.pdf");
+const FILM = tinyTorrent("film.mp4");
 const hashOf = ({ infoBytes }: { infoBytes: Uint8Array }) =>
   new Uint8Array(createHash("sha1").update(infoBytes).digest());
 

@@ -5,24 +5,18 @@
  */
 import { CatalogueClient } from "../../peer/io/catalogue_client.ts";
 import { TrackerError } from "../../protocol/errors.ts";
-import { encodeMetainfo } from "../../protocol/metainfo.ts";
 import { startTracker, type Tracker, type TrackerOptions } from "../../tracker/mod.ts";
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { isInstalled } from "../support/other_clients.ts";
 import { RedisServer } from "../support/redis_server.ts";
 import { TempFolder } from "../support/temp_folder.ts";
+import { tinyTorrent } from "../support/tiny_torrent.ts";
 
 const ignore = !await isInstalled("redis-server", "redis-server");
 const client = new CatalogueClient();
 
 function torrent(name: string): Uint8Array {
-  return encodeMetainfo({
-    name,
-    pieceLength: 16384,
-    pieces: new Uint8Array(20),
-    files: undefined,
-    length: 100,
-  }).bytes;
+  return tinyTorrent(name).bytes;
 }
 
 function start(store: string, options: TrackerOptions = {}): Promise<Tracker> {

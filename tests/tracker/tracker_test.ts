@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { formatAnnounceQuery, parseAnnounceReply } from "../../protocol/announce.ts";
 import { TrackerError } from "../../protocol/errors.ts";
-import { encodeMetainfo } from "../../protocol/metainfo.ts";
 import { formatScrapeQuery, parseScrapeReply } from "../../protocol/scrape.ts";
 import {
   startTracker,
@@ -10,6 +9,7 @@ import {
   TrackerStartError,
 } from "../../tracker/mod.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../support/assert.ts";
+import { tinyTorrent } from "../support/tiny_torrent.ts";
 
 const start = (options = {}) => startTracker({ host: "127.0.0.1", port: 0, ...options });
 const base = (tracker: Tracker) => `http://127.0.0.1:${tracker.port}`;
@@ -37,13 +37,7 @@ function query(port: number, facts: { left?: number; compact?: boolean } = {}): 
 }
 
 function torrent(name: string): { bytes: Uint8Array<ArrayBuffer>; infoHash: string } {
-  const { bytes, infoBytes } = encodeMetainfo({
-    name,
-    pieceLength: 16384,
-    pieces: new Uint8Array(20),
-    files: undefined,
-    length: 100,
-  });
+  const { bytes, infoBytes } = tinyTorrent(name);
   return {
     bytes: Uint8Array.from(bytes),
     infoHash: createHash("sha1").update(infoBytes).digest("hex"),
@@ -97,13 +91,7 @@ Deno.test("the catalogue keeps torrents by their hash, and two of one name side 
   await using tracker = await start();
   const api = `${base(tracker)}/api/torrents`;
   const a = torrent("lecture.pdf");
-  const other = encodeMetainfo({
-    name: "lecture.pdf",
-    pieceLength: 16384,
-    pieces: new Uint8Array(20).fill(1),
-    files: undefined,
-    length: 100,
-  });
+  const other = tinyTorrent("lecture.pdf", { hash: 1 });
   const post = async (body: Uint8Array) => {
     const response = await fetch(api, {
       method: "POST",

@@ -1,7 +1,7 @@
 import { TrackerError } from "../../../protocol/errors.ts";
-import { encodeMetainfo } from "../../../protocol/metainfo.ts";
 import { CatalogueClient } from "../../../peer/io/catalogue_client.ts";
 import { assertEquals, assertRejects } from "../../support/assert.ts";
+import { tinyTorrent } from "../../support/tiny_torrent.ts";
 
 function serve(handler: (request: Request) => Response | Promise<Response>) {
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, handler);
@@ -11,13 +11,7 @@ function serve(handler: (request: Request) => Response | Promise<Response>) {
 
 const client = new CatalogueClient();
 
-const TORRENT = encodeMetainfo({
-  name: "lecture.pdf",
-  pieceLength: 16384,
-  pieces: new Uint8Array(20),
-  files: undefined,
-  length: 5,
-});
+const TORRENT = tinyTorrent("lecture.pdf", { length: 5 });
 const INFO_HASH = new Uint8Array(await crypto.subtle.digest("SHA-1", TORRENT.infoBytes)).toHex();
 
 function entry(i: number): Record<string, unknown> {

@@ -1,7 +1,7 @@
 import { UsageError } from "../../../shell/errors.ts";
 import { MAX_REPORT, parseReport, type Report } from "../../../shell/dashboard/report.ts";
 import { reportUrl } from "../../../shell/dashboard/reporter.ts";
-import { SwarmBoard } from "../../../shell/dashboard/swarm_board.ts";
+import { FreshReports } from "../../../shell/dashboard/fresh_reports.ts";
 import { assert, assertEquals, assertThrows } from "../../support/assert.ts";
 
 const A = "aa".repeat(20);
@@ -75,7 +75,7 @@ Deno.test("the largest report fits", () => {
 });
 
 Deno.test("the board forgets who is silent and hears nobody for another", () => {
-  const board = new SwarmBoard();
+  const board = new FreshReports();
   assertEquals(board.take(report(A, "2"), "10.0.0.1", 0), undefined);
   assertEquals(board.take(report(B, "10"), "10.0.0.2", 0), undefined);
   assertEquals(board.seats(SWARM, 1000).map(({ name }) => name), ["2", "10"]);

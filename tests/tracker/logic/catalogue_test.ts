@@ -1,15 +1,10 @@
-import { encodeMetainfo, parseMetainfo } from "../../../protocol/metainfo.ts";
+import { parseMetainfo } from "../../../protocol/metainfo.ts";
 import { Catalogue, CatalogueError, MAX_ENTRIES } from "../../../tracker/logic/catalogue.ts";
 import { assertEquals, assertThrows } from "../../support/assert.ts";
+import { tinyTorrent } from "../../support/tiny_torrent.ts";
 
 function publish(catalogue: Catalogue, name: string, infoHash: string, now = 0): boolean {
-  const { bytes } = encodeMetainfo({
-    name,
-    pieceLength: 16384,
-    pieces: new Uint8Array(20),
-    files: undefined,
-    length: 100,
-  });
+  const { bytes } = tinyTorrent(name);
   const facts = { publishedBy: undefined, now };
   return catalogue.publish(bytes, parseMetainfo(bytes), infoHash, facts).created;
 }

@@ -20,7 +20,7 @@ interface Entry {
 }
 
 /** Who reports, and what. `now` is in ms. */
-export class SwarmBoard {
+export class FreshReports {
   readonly #entries = new Map<string, Entry>();
 
   /** Takes a report from an address; a sentence where it is not wanted. */
