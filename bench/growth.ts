@@ -12,7 +12,7 @@ import { COMMON_PEER, VTORRENT, vtorrent } from "./programs.ts";
 import { type Figures, RunFolder, type Surroundings, waitFor } from "./run_folder.ts";
 import { SmallTracker } from "./small_tracker.ts";
 import { runTransfer } from "./transfer.ts";
-import { warmMemory } from "./warm_memory.ts";
+import { WarmMemory } from "./warm_memory.ts";
 import { MIB, Workload, type WorkloadPlan } from "./workload.ts";
 
 const ROUNDS = Number(Deno.args[0] ?? 3);
@@ -66,7 +66,7 @@ async function fromMany(
   const ports = (): string | undefined => /^ports (.*)$/m.exec(seeds.output())?.[1];
   await waitFor([seeds], around, () => ports() !== undefined);
   const place = await folder.place(workload, false);
-  await warmMemory(around.work, 2 * workload.plan.size);
+  await around.memory.fill();
   const peers = ports()!.split(" ").flatMap((port) => ["--peer", `127.0.0.1:${port}`]);
   const args = [...vtorrent.leech!(place), "--no-trackers", ...peers];
   await using leech = await folder.start("vtorrent", args);
@@ -102,7 +102,7 @@ async function beside(
     say(`  start and end with ${count} torrents: ${wall.toFixed(2)} s`);
   }
   await waitFor([seed], around, () => around.tracker.client(place.port) !== undefined);
-  await warmMemory(around.work, 2 * workload.plan.size);
+  await around.memory.fill();
   await using leech = await peer(`download ${store.torrent}; exit`);
   return await untilItEnds(leech, around);
 }
@@ -129,7 +129,11 @@ await Deno.mkdir(parent, { recursive: true });
 const work = await Deno.makeTempDir({ dir: parent });
 try {
   await using tracker = new SmallTracker();
-  const around = { work, tracker, timeout: 300_000, signal: new AbortController().signal };
+  const memory = new WarmMemory(work);
+  const { signal } = new AbortController();
+  const around = { work, tracker, memory, timeout: 300_000, signal };
+  // Before the data is made: what came last is what stays cached.
+  await memory.fill();
   const results = new Map<Row, Figures[]>();
   const workloads = new Map<string, Workload>();
   for (let round = 1; round <= ROUNDS; round++) {

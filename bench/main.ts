@@ -11,6 +11,7 @@ import { RunError, type Surroundings } from "./run_folder.ts";
 import { SmallTracker } from "./small_tracker.ts";
 import type { Suite } from "./suites.ts";
 import { reportTrackers, runTrackers, type TrackerOutcome } from "./trackers.ts";
+import { WarmMemory } from "./warm_memory.ts";
 import { MIB, Workload, type WorkloadPlan } from "./workload.ts";
 
 /** Those that are installed and asked for; says on stderr which are missing. */
@@ -95,7 +96,13 @@ async function main(options: Options, signal: AbortSignal): Promise<void> {
   try {
     await using tracker = new SmallTracker();
     print(heading(options, versions));
-    const around = { work, tracker, timeout: options.timeout, signal };
+    const memory = new WarmMemory(work);
+    const around = { work, tracker, memory, timeout: options.timeout, signal };
+    if (options.suites.length > 0) {
+      say("Filling free memory, as files fill it in use");
+      // Before the data is made: what came last is what stays cached.
+      await memory.fill();
+    }
     const workloads = new Workloads(work);
     for (const suite of options.suites) {
       const programs = [...found.keys()].filter((program) => suite.suits(program));

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { MeasuredProcess, now } from "./measured_process.ts";
 import type { Place } from "./programs.ts";
 import type { SmallTracker } from "./small_tracker.ts";
+import type { WarmMemory } from "./warm_memory.ts";
 import type { Workload } from "./workload.ts";
 
 /** What a run is done with. */
@@ -14,6 +15,8 @@ export interface Surroundings {
   /** Folder for the run's own one. */
   work: string;
   tracker: SmallTracker;
+  /** To be filled before what is measured takes memory. */
+  memory: WarmMemory;
   /** Milliseconds that a run may take. */
   timeout: number;
   signal: AbortSignal;

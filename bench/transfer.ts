@@ -15,7 +15,6 @@ import {
   waitFor,
 } from "./run_folder.ts";
 import type { SmallTracker } from "./small_tracker.ts";
-import { warmMemory } from "./warm_memory.ts";
 import type { Workload } from "./workload.ts";
 
 /** Who transfers what to whom. */
@@ -67,8 +66,7 @@ export async function runTransfer(around: Surroundings, transfer: Transfer): Pro
   const isReady = () => completeAt(seed, tracker) !== undefined;
   await waitFor([seed.process], { timeout: READY_TIMEOUT, signal }, isReady);
   await pause(SETTLE, signal);
-  // What the leeches write, and as much again for what they hold and what lies between them.
-  await warmMemory(around.work, 2 * transfer.leeches * transfer.workload.plan.size);
+  await around.memory.fill();
   const before = seed.process.usage();
 
   const leeches: Peer[] = [];

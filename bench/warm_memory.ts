@@ -1,30 +1,45 @@
 /**
- * Memory that is already there: what keeps a virtual machine's host out of the figures.
+ * Memory as on a machine that has been in use: what keeps a virtual machine's host out of the figures.
  *
  * @module
  */
 import { join } from "node:path";
 import { MIB } from "./workload.ts";
 
-const WRITES = [MIB / 16, MIB / 4, MIB] as const;
+/** About what a system keeps free by itself, in bytes. */
+const FREE = 640 * MIB;
+/** Read between two looks at how much is free, in bytes. */
+const STEP = 16 * MIB;
 
 /**
- * Has the system own `bytes` of free memory that was used a moment ago, by writing and deleting
- * files of that size in `dir`, in writes of several sizes: page caches are made of blocks as large
- * as the writes, and free blocks of each size are kept apart.
+ * Fills free memory with the cached holes of a file, as files fill it on every machine that runs for
+ * a while. What a transfer needs is then taken back from these, and costs every program the same.
  *
  * A virtual machine gives free memory back to its host, and the first write to every page fetched
  * anew from there costs more than all else a transfer does: 2.3 s a GiB where 0.2 s is the copy.
- * Who of two programs meets that is chance.
+ * Large free blocks go back, small ones stay: who writes much at a time met that most often.
  */
-export async function warmMemory(dir: string, bytes: number): Promise<void> {
-  const path = join(dir, "warm");
-  for (const size of WRITES) {
-    const zeros = new Uint8Array(size);
-    {
-      using file = await Deno.open(path, { write: true, createNew: true });
-      for (let done = 0; done < bytes; done += size) await file.write(zeros);
+export class WarmMemory {
+  readonly #path: string;
+  #offset = 0;
+
+  /** Its file, which takes no room on the disk, is made in `dir`, whose owner deletes it. */
+  constructor(dir: string) {
+    this.#path = join(dir, "holes");
+  }
+
+  /** Leaves little free memory. Reads on where it ended: what was read long ago is no longer cached. */
+  async fill(): Promise<void> {
+    using file = await Deno.open(this.#path, { read: true, write: true, create: true });
+    await file.truncate(2 * Deno.systemMemoryInfo().total);
+    await file.seek(this.#offset, Deno.SeekMode.Start);
+    const buffer = new Uint8Array(MIB);
+    const enough = 2 * Deno.systemMemoryInfo().free;
+    for (let read = 0; read < enough && Deno.systemMemoryInfo().free > FREE; read += STEP) {
+      for (let done = 0; done < STEP; done += buffer.length) {
+        if (await file.read(buffer) === null) await file.seek(0, Deno.SeekMode.Start);
+      }
     }
-    await Deno.remove(path);
+    this.#offset = await file.seek(0, Deno.SeekMode.Current);
   }
 }
