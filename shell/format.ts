@@ -49,9 +49,12 @@ export function formatShare(share: number): string {
   return `${tenths % 10 === 0 ? tenths / 10 : (tenths / 10).toFixed(1)}%`;
 }
 
+let grouped: Intl.NumberFormat | undefined;
+
 /** `1 piece`, `2 pieces`, `1,204 pieces`. */
 export function formatCount(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
+  grouped ??= new Intl.NumberFormat("en-US");
+  return `${grouped.format(count)} ${count === 1 ? one : many}`;
 }
 
 /**

@@ -81,6 +81,11 @@ export class Screen {
     return problems.length === 0;
   }
 
+  /** Whether anybody is told of events. */
+  get tells(): boolean {
+    return !this.quiet || this.json || this.log !== undefined;
+  }
+
   /** One JSON line with `--json`, else the sentence, if there is one. */
   event(event: Readonly<{ event: string }>, sentence: string | undefined): void {
     const { event: name, ...rest } = event;

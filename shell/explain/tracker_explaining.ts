@@ -41,6 +41,8 @@ export class TrackerExplaining implements Disposable {
   #follow(): Disposable {
     const screen = this.#screen;
     const explains = this.#on && !screen.json;
+    // A tracker that tells nobody of its announces need not describe them.
+    if (!explains && !screen.tells) return { [Symbol.dispose]: () => {} };
     return this.#tracker.subscribe((event) => {
       const line = explains ? explainTracker(event, Date.now()) : undefined;
       screen.event(event, line === undefined ? narrateTracker(event) : undefined);
