@@ -161,6 +161,7 @@ async function measure(
   { load, work }: { load: string; work: string },
 ): Promise<Partial<TrackerOutcome>> {
   const folder = await Deno.makeTempDir({ dir: work, prefix: "tracker-" });
+  await Deno.chmod(folder, 0o755); // opentracker goes there as nobody
   await Deno.writeTextFile(join(folder, "swarms"), await outputOf([load, "hashes", `${SWARMS}`]));
   const port = freePort();
   const { name } = program;
@@ -179,7 +180,8 @@ async function measure(
   ): Promise<Load> => {
     const args = [port, what, PEERS, SWARMS, count, WINDOW, seconds].map(String);
     const result = JSON.parse(await outputOf([load, mode, ...args])) as Load;
-    if (result.answered > 0 && result.refused === 0) return result;
+    // A server whose queue of connections is full for a moment is no refusal.
+    if (result.answered > 0 && result.refused <= result.answered / 1000) return result;
     throw new TrackerRunError(`${result.refused} of ${result.answered} answers are refusals`);
   };
   const empty = server.usage().memory;
