@@ -78,7 +78,7 @@ if (import.meta.main) {
     const flags = ["--quiet", "--minify", "--code-splitting", "--platform", "deno"];
     await deno(["bundle", ...flags, "--outdir", program, main]);
     await Deno.rename(join(program, `${parse(main).name}.js`), join(program, ENTRY));
-    await importLess(program);
+    await dropIdleImports(program);
     const wanted = Deno.args.includes("--self-extracting");
     const problem = wanted ? "not asked for" : await compile(program, output);
     if (problem !== undefined) {
@@ -96,7 +96,7 @@ if (import.meta.main) {
  * Has chunks no longer import, for nothing but its effects, the one that makes `require`: it has none,
  * and Node's modules behind it are a third of the time of the shortest start.
  */
-async function importLess(program: string): Promise<void> {
+async function dropIdleImports(program: string): Promise<void> {
   const chunks = new Map<string, string>();
   for await (const { name } of Deno.readDir(program)) {
     chunks.set(name, await Deno.readTextFile(join(program, name)));
