@@ -66,7 +66,7 @@ async function fromMany(
   const ports = (): string | undefined => /^ports (.*)$/m.exec(seeds.output())?.[1];
   await waitFor([seeds], around, () => ports() !== undefined);
   const place = await folder.place(workload, false);
-  await around.memory.fill();
+  await around.memory.fill(around.signal);
   const peers = ports()!.split(" ").flatMap((port) => ["--peer", `127.0.0.1:${port}`]);
   const args = [...vtorrent.leech!(place), "--no-trackers", ...peers];
   await using leech = await folder.start("vtorrent", args);
@@ -102,7 +102,7 @@ async function beside(
     say(`  start and end with ${count} torrents: ${wall.toFixed(2)} s`);
   }
   await waitFor([seed], around, () => around.tracker.client(place.port) !== undefined);
-  await around.memory.fill();
+  await around.memory.fill(around.signal);
   await using leech = await peer(`download ${store.torrent}; exit`);
   return await untilItEnds(leech, around);
 }
@@ -133,7 +133,7 @@ try {
   const { signal } = new AbortController();
   const around = { work, tracker, memory, timeout: 300_000, signal };
   // Before the data is made: what came last is what stays cached.
-  await memory.fill();
+  await memory.fill(signal);
   const results = new Map<Row, Figures[]>();
   const workloads = new Map<string, Workload>();
   for (let round = 1; round <= ROUNDS; round++) {

@@ -103,7 +103,7 @@ async function main(options: Options, signal: AbortSignal): Promise<void> {
     if (options.suites.length > 0) {
       say("Filling free memory, as files fill it in use");
       // Before the data is made: what came last is what stays cached.
-      await memory.fill();
+      await memory.fill(signal);
     }
     const workloads = new Workloads(work);
     for (const suite of options.suites) {

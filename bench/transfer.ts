@@ -66,7 +66,7 @@ export async function runTransfer(around: Surroundings, transfer: Transfer): Pro
   const isReady = () => completeAt(seed, tracker) !== undefined;
   await waitFor([seed.process], { timeout: READY_TIMEOUT, signal }, isReady);
   await pause(SETTLE, signal);
-  await around.memory.fill();
+  await around.memory.fill(signal);
   const before = seed.process.usage();
 
   const leeches: Peer[] = [];

@@ -29,13 +29,14 @@ export class WarmMemory {
   }
 
   /** Leaves little free memory. Reads on where it ended: what was read long ago is no longer cached. */
-  async fill(): Promise<void> {
+  async fill(signal: AbortSignal): Promise<void> {
     using file = await Deno.open(this.#path, { read: true, write: true, create: true });
     await file.truncate(2 * Deno.systemMemoryInfo().total);
     await file.seek(this.#offset, Deno.SeekMode.Start);
     const buffer = new Uint8Array(MIB);
     const enough = 2 * Deno.systemMemoryInfo().free;
     for (let read = 0; read < enough && Deno.systemMemoryInfo().free > FREE; read += STEP) {
+      signal.throwIfAborted(); // the first time takes a minute
       for (let done = 0; done < STEP; done += buffer.length) {
         if (await file.read(buffer) === null) await file.seek(0, Deno.SeekMode.Start);
       }
