@@ -82,8 +82,8 @@ export interface SwarmStore extends Partial<AsyncDisposable> {
   /** Torrents' counts, in order; zeros for those that are unknown. */
   scrape(infoHashes: readonly Uint8Array[]): Answer<ScrapeEntry[]>;
   /**
-   * Forgets, as far as it gets, peers that did not come back in twice the time they were told, and
-   * swarms without anybody that nobody completed. Called every second.
+   * Forgets, as far as it gets, peers whose lease is over (`logic/lease.ts`), and swarms without
+   * anybody that nobody completed. Called every second.
    */
   sweep(now: number): Answer<ExpiredPeer[]>;
   totals(): Answer<StoreTotals>;

@@ -19,6 +19,17 @@ const OWN = [
 const VTORRENT = new TextEncoder().encode("-VT0100-abcdefghijkl");
 const LIBTORRENT = new TextEncoder().encode("-LT2080-abcdefghijkl");
 
+/** Clients by the start of their peer ID, and the shortest interval (s) that each of them takes. */
+const SEEDS_OF_OTHERS: readonly (readonly [string, number])[] = [
+  ["-lt0D80-", 600], // rtorrent
+  ["-DE211s-", 300], // Deluge
+  ["-qB4520-", 300], // qBittorrent
+  ["-PI0250-", 300], // PicoTorrent: libtorrent under an ID of its own
+  ["A2-1-37-0-", 120], // aria2
+  ["-TR4060-", 60], // Transmission
+  ["-VT0001-", 600], // a student's
+];
+
 /** Makes a store with nothing in it; it is disposed after its test. */
 export type MakeStore = () => SwarmStore | Promise<SwarmStore>;
 
@@ -196,6 +207,51 @@ export function testStore(kind: string, make: MakeStore, options: { ignore?: boo
     },
   );
 
+  for (const [prefix, floor] of SEEDS_OF_OTHERS) {
+    test(
+      `a lone seed ${prefix} that takes no interval below ${floor} s is there all the time`,
+      async (announce, store) => {
+        const peerId = new TextEncoder().encode(prefix.padEnd(20, "x"));
+        const gone: number[] = [];
+        let due = 0;
+        for (let second = 0; second <= 3600; second++) {
+          const now = second * 1000;
+          if (second === due) {
+            const event = second === 0 ? "started" : "none";
+            const { interval } = await announce("10.1.0.2", 1, { left: 0, peerId, event }, now);
+            due = second + Math.max(interval, floor) + second % 3;
+          }
+          if ((await store.sweep(now)).length > 0) gone.push(second);
+        }
+        assertEquals(gone, []);
+        // Who is gone is forgotten within two of the gaps that were seen, or as soon as they were seen.
+        await store.sweep(due * 1000 + Math.max(1260, 2 * floor + 20) * 1000);
+        assertEquals(await store.totals(), { swarms: 0, seeders: 0, leechers: 0 });
+      },
+    );
+  }
+
+  test(
+    "announces by hand do not shorten the time for which a client is kept",
+    async (announce, store) => {
+      const facts = { peerId: LIBTORRENT, left: 0 };
+      await announce("10.1.0.2", 1, { ...facts, event: "started" });
+      await announce("10.1.0.2", 1, { ...facts, event: "completed" }, 30_000);
+      await announce("10.1.0.2", 1, facts, 31_000);
+      await announce("10.1.0.2", 1, facts, 32_000);
+      assertEquals((await store.sweep(632_000)).length, 0);
+    },
+  );
+
+  test(
+    "another client at the place of one that obeys gets a time of its own",
+    async (announce, store) => {
+      await announce("10.1.0.2", 1, { left: 0 });
+      await announce("10.1.0.2", 1, { left: 0, peerId: LIBTORRENT }, 10_000);
+      assertEquals((await store.sweep(310_000)).length, 0);
+    },
+  );
+
   test("a short promise ends before a long one that was given earlier", async (announce, store) => {
     await announce("10.1.0.2", 1, { peerId: LIBTORRENT });
     await announce("10.1.0.3", 2);
@@ -244,11 +300,11 @@ export function testStore(kind: string, make: MakeStore, options: { ignore?: boo
     assert(!seen.has("10.2.0.1:1"));
   });
 
-  test("the interval is that of the swarm's size and age, and of the client", async (announce) => {
+  test("the interval is that of the swarm's size and age", async (announce) => {
     for (let i = 1; i <= 240; i++) {
-      const peerId = i % 20 === 0 ? LIBTORRENT : VTORRENT;
-      const { interval } = await announce(`10.1.0.${i}`, 1, { peerId, numwant: 0 }, i * 1000);
-      assertEquals(interval, announceInterval(i, i - 1, peerId), `${i} peers`);
+      const facts = { peerId: LIBTORRENT, numwant: 0 };
+      const { interval } = await announce(`10.1.0.${i}`, 1, facts, i * 1000);
+      assertEquals(interval, announceInterval(i, i - 1), `${i} peers`);
     }
   });
 

@@ -9,7 +9,7 @@ import { hostname, networkInterfaces } from "node:os";
 import type { AnnounceRequest, ScrapeEntry } from "../../protocol/announce.ts";
 import { classifyIp, isDialable } from "../../protocol/compact.ts";
 import { concatBytes } from "../../protocol/concat_bytes.ts";
-import { intervalFloor } from "../logic/announce_interval.ts";
+import { timekeepingOf } from "../logic/lease.ts";
 import { type OwnAddress, ownAddressFor } from "../logic/own_address.ts";
 import {
   compactRecord,
@@ -124,7 +124,7 @@ export class RedisStore implements SwarmStore {
       encodeIdentity(request),
       encodeFacts(request, seconds),
       String(peersWanted(request)),
-      String(intervalFloor(peerId)),
+      timekeepingOf(event, peerId),
       String(Math.random()),
       [...shown.keys()].filter((one) => one.startsWith("4")).join(" "),
       [...shown.keys()].filter((one) => one.startsWith("6")).join(" "),

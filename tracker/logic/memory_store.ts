@@ -14,6 +14,7 @@ import { TrackerError } from "../../protocol/errors.ts";
 import { ByteSlab } from "./byte_slab.ts";
 import { announceInterval } from "./announce_interval.ts";
 import { finish, mix, mixBytes, mixWord } from "./hash.ts";
+import { isRegular, type LastAnnounce, leaseOf, obeysIntervals, promisedLease } from "./lease.ts";
 import { ownAddressFor } from "./own_address.ts";
 import { PeerLists } from "./peer_lists.ts";
 import { KEYED, KIND, LOCAL, NAMED, PAUSED, PeerRows, SIX } from "./peer_rows.ts";
@@ -23,7 +24,6 @@ import {
   type Asker,
   type ExpiredPeer,
   isDone,
-  leaseOf,
   peersWanted,
   type StoredPeer,
   type StoreReply,
@@ -106,12 +106,19 @@ export class MemoryStore {
       this.#remove(peer);
       peer = NONE;
     }
+    const obeys = obeysIntervals(request.peerId);
+    let last: LastAnnounce | undefined;
     if (stays) {
       if (peer === NONE) peer = this.#insert(swarm, kind, address, request);
+      else if (!obeys && event !== "started") last = this.#last(peer, request, seconds);
       this.#update(swarm, peer, request);
     }
     const reply = this.#reply(request, swarm, seconds - this.#swarms.since(swarm));
-    if (peer !== NONE) this.#rows.setTime(peer, seconds, leaseOf(reply.interval));
+    if (peer !== NONE) {
+      const { interval } = reply;
+      const lease = obeys ? promisedLease(interval) : leaseOf(interval, isRegular(event), last);
+      this.#rows.setTime(peer, seconds, lease);
+    }
     const wanted = peersWanted(request);
     if (wanted > 0) {
       reply.peers4 = this.#sample(swarm, 0, wanted, request, asker, peer);
@@ -127,8 +134,7 @@ export class MemoryStore {
   }
 
   /**
-   * Forgets peers that did not come back in twice the time they were told, as far as it gets: call it
-   * every second or so.
+   * Forgets peers whose lease is over, as far as it gets: call it every second or so.
    */
   sweep(now: number): ExpiredPeer[] {
     const expired: ExpiredPeer[] = [];
@@ -185,10 +191,16 @@ export class MemoryStore {
     this.#closeIfEmpty(swarm);
   }
 
+  /** What is known of a client's earlier announces; nothing of another that was at its place. */
+  #last(peer: number, { peerId, key = 0 }: AnnounceRequest, now: number): LastAnnounce | undefined {
+    const rows = this.#rows;
+    return rows.isIdentity(peer, peerId, key) ? rows.lastAnnounce(peer, now) : undefined;
+  }
+
   /** An answer without peers yet. */
   #reply(request: AnnounceRequest, swarm: number, age: number): Mutable<StoreReply> {
     const { seeders, leechers, completed } = this.#counts(swarm, request.infoHash);
-    const interval = announceInterval(Math.max(1, seeders + leechers), age, request.peerId);
+    const interval = announceInterval(Math.max(1, seeders + leechers), age);
     return { interval, seeders, leechers, completed, peers4: NOBODY, peers6: NOBODY };
   }
 

@@ -8,6 +8,7 @@
  */
 import { ID_LENGTH } from "../../protocol/bytes20.ts";
 import { mixWord } from "./hash.ts";
+import type { LastAnnounce } from "./lease.ts";
 import type { Links } from "./row_index.ts";
 import { PAGE, PAGE_BITS, PAGE_MASK, SlotPool } from "./slot_pool.ts";
 
@@ -139,6 +140,11 @@ export class PeerRows {
   /** Whether its time is up at `now` (s). */
   isOver(peer: number, now: number): boolean {
     return this.seenAt(peer) + (this.#get(peer, LEASE_FLAGS) >>> 16) <= now;
+  }
+
+  /** When it was heard of before `now` (s), and for how long that holds. */
+  lastAnnounce(peer: number, now: number): LastAnnounce {
+    return { gap: now - this.seenAt(peer), lease: this.#get(peer, LEASE_FLAGS) >>> 16 };
   }
 
   /** Notes when it was heard of, and for how many seconds that holds (at most 65535). */

@@ -15,6 +15,10 @@ import { isDone, type StoredPeer } from "./swarm_store.ts";
 const IDENTITY = ID_LENGTH + 4;
 /** Uploaded, downloaded, left, and when it was heard of (s). */
 const AMOUNTS = 8 * 3 + 4;
+/** Where a record's facts begin: behind state and identity. */
+export const FACTS_AT: number = 1 + IDENTITY;
+/** Where in them it stands when the peer was heard of: four bytes. */
+export const SEEN_AT_IN_FACTS = 24;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 

@@ -21,7 +21,8 @@
  * @module
  */
 import { INTERVALS } from "./announce_interval.ts";
-import { GRACE } from "./swarm_store.ts";
+import { FACTS_AT, SEEN_AT_IN_FACTS } from "./redis_records.ts";
+import { GRACE, LEASES, SHRINKING } from "./lease.ts";
 
 export const SWARMS_KEY = "vt:swarms";
 export const TOTALS_KEY = "vt:totals";
@@ -33,6 +34,9 @@ export const SWARM_PREFIX = "vt:";
 const KEEP = 90 * 86_400;
 /** What no tracker touches for so long (s) is forgotten by Redis itself: longer than any tracker would. */
 export const LIFE: number = KEEP + 2 * 86_400;
+
+/** Where a peer's record says when it was heard of, counted as Lua does. */
+const SEEN_AT = FACTS_AT + SEEN_AT_IN_FACTS + 1;
 
 /** What all scripts need. A peer's facts begin with its state: S seed, P paused, L leecher. */
 const COMMON = `
@@ -114,7 +118,7 @@ end
 /**
  * KEYS: none that are known before. ARGV: info hash in hex; now (s); the asker's kind, address, and
  * state, empty where it is not kept; "1" where it says that it completed; its peer ID and key; its
- * facts; how many peers it wants; the shortest interval it obeys (s); a random number below 1; and
+ * facts; how many peers it wants; how it keeps time (`timekeeping`); a random number below 1; and
  * kinds to give peers of, the nearest first: IPv4, then IPv6, with a space between; and "1" where
  * seeds are of use to it.
  *
@@ -131,6 +135,17 @@ local function elsewhere(other)
 end
 
 local before = call('HGET', base .. 'f', kind .. ':' .. address)
+-- What was seen of a client that keeps times of its own: the gap since, and its lease.
+local gap, lease
+local is_known = before and string.sub(before, 2, 25) == identity
+if is_known and ARGV[10] ~= 'obeys' and ARGV[10] ~= 'new' then
+  local due = call('ZSCORE', list(base, kind, string.sub(before, 1, 1)), address)
+  local a, b, c, d = string.byte(before, ${SEEN_AT}, ${SEEN_AT + 3})
+  if due and d then
+    local seen = ((a * 256 + b) * 256 + c) * 256 + d
+    gap, lease = now - seen, tonumber(due) - seen
+  end
+end
 local stays = before and state ~= '' and string.sub(before, 1, 25) == state .. identity
 if not stays then
   if before then
@@ -161,9 +176,17 @@ local interval = math.min(${INTERVALS.longest},
 if now - (since or now) < ${INTERVALS.young} and size < ${INTERVALS.small} then
   interval = ${INTERVALS.soon}
 end
-interval = math.max(interval, tonumber(ARGV[10]))
 if state ~= '' then
-  local due = now + 2 * interval + ${GRACE}
+  local kept = 2 * interval + ${GRACE}
+  if lease then
+    if ARGV[10] == 'regular' and 2 * gap >= interval then
+      lease = math.max(math.floor(lease * ${SHRINKING}), 2 * gap + ${GRACE})
+    end
+    kept = math.max(kept, math.min(lease, ${LEASES.longest}))
+  elseif ARGV[10] ~= 'obeys' then
+    kept = math.max(kept, ${LEASES.first})
+  end
+  local due = now + kept
   call('ZADD', list(base, kind, state), due, address)
   call('ZADD', SWARMS, 'LT', due, hex)
   -- Lists that are new have no such day yet; all others need a new one only once a day.

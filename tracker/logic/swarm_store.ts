@@ -11,8 +11,6 @@ import type { OwnAddress } from "./own_address.ts";
 const MAX_NUMWANT = 200;
 /** Peers in a reply to who names no number. */
 const DEFAULT_NUMWANT = 50;
-/** A peer may miss one announce, and be a little late, in seconds. */
-export const GRACE = 5;
 
 /** What a peer hears while the store cannot be asked. */
 export const STORE_AWAY = "the tracker cannot reach its database: try again in a minute";
@@ -95,9 +93,4 @@ export function peersWanted(request: AnnounceRequest): number {
  */
 export function isDone(request: AnnounceRequest): boolean {
   return request.left === 0 || request.event === "paused";
-}
-
-/** How long (s) a peer is kept that was told to come back after `interval` seconds. */
-export function leaseOf(interval: number): number {
-  return 2 * interval + GRACE;
 }
