@@ -12,6 +12,7 @@ import type { DataFolder, DiskEntry } from "./data_folder.ts";
 import { OpenFiles } from "./open_files.ts";
 import type { PresentFile } from "./piece_digests.ts";
 import { toStorageError } from "./storage_error.ts";
+import { writeAll } from "./write_all.ts";
 
 /** Bytes are addressed as in the torrent. Errors of the file system surface as `StorageError`. */
 export class BoundaryFile {
@@ -100,7 +101,7 @@ export class BoundaryFile {
       await this.#use(async (handle) => {
         handle.seekSync(this.#at(offset), Deno.SeekMode.Start);
         this.#isUnsynced = true;
-        for (let done = 0; done < bytes.length;) done += await handle.write(bytes.subarray(done));
+        await writeAll(handle, bytes);
       }, true);
     } catch (error) {
       throw toStorageError(error, "write", this.path);

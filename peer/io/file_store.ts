@@ -19,6 +19,7 @@ import { FileNames, type Place } from "./file_names.ts";
 import { OpenFiles } from "./open_files.ts";
 import type { PresentFile } from "./piece_digests.ts";
 import { toStorageError } from "./storage_error.ts";
+import { writeAll, writeAllSync } from "./write_all.ts";
 
 /** What the store needs to know of a file of the metainfo. */
 export interface StoredFile extends MappedFile {
@@ -368,7 +369,7 @@ export class FileStore implements PieceStore {
       using handle = Deno.openSync(this.#folder.path(place.part), { write: true, createNew: true });
       for (const { offset, bytes } of kept) {
         handle.seekSync(offset, Deno.SeekMode.Start);
-        for (let at = 0; at < bytes.length;) at += handle.writeSync(bytes.subarray(at));
+        writeAllSync(handle, bytes);
       }
       this.#unsynced.add(file);
       place.at = "part";
@@ -440,9 +441,7 @@ export class FileStore implements PieceStore {
       await this.#open.use(`w${span.file}`, () => this.#openToWrite(span.file), async (handle) => {
         handle.seekSync(span.offset, Deno.SeekMode.Start);
         this.#marks.forget(span.file);
-        for (let at = 0; at < bytes.length;) {
-          at += await handle.write(at === 0 ? bytes : bytes.subarray(at));
-        }
+        await writeAll(handle, bytes);
         this.#unsynced.add(span.file);
       });
     } catch (error) {

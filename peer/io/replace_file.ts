@@ -4,13 +4,14 @@
  * @module
  */
 import { toStorageError } from "./storage_error.ts";
+import { writeAllSync } from "./write_all.ts";
 
 /** Writes beside, flushes, renames. @throws {StorageError} */
 export function replaceFile(path: string, bytes: Uint8Array): void {
   const temporary = `${path}.new`;
   try {
     using file = Deno.openSync(temporary, { create: true, write: true, truncate: true });
-    for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+    writeAllSync(file, bytes);
     file.syncSync();
   } catch (error) {
     throw toStorageError(error, "write", path);
