@@ -131,16 +131,18 @@ class Demo {
   }
 
   #tell(who: string, event: ProcessEvent): void {
-    const line = this.#story.tell(who, event);
+    const told = this.#story.tell(who, event);
     if (this.#screen.json) {
       this.#screen.event({ ...event, ...{ process: who } }, undefined);
-    } else if (line !== undefined) this.#say(line, who);
+    } else if (told !== undefined) this.#say(told.text, who, told.bar);
   }
 
-  #say(text: string, who = ""): void {
+  /** One line: `bar` is painted by us, `text` has names of others in it. */
+  #say(text: string, who = "", bar?: string): void {
     const seconds = ((performance.now() - this.#started) / 1000).toFixed(1).padStart(5);
     const start = `${seconds}s  ${pad(who, 7)} `;
-    this.#screen.say(start + visible(text), start.length);
+    const drawn = bar === undefined ? "" : `${bar} `;
+    this.#screen.say(start + drawn + visible(text), start.length);
   }
 
   /** SHA-256 of the original and of every copy. */

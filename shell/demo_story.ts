@@ -6,7 +6,7 @@
 import type { PieceStatus } from "../peer/mod.ts";
 import type { ProcessEvent } from "./demo_process.ts";
 import { formatBytes, formatCount, formatElapsed, formatRate, formatShare } from "./format.ts";
-import { pieceBar } from "./piece_bar.ts";
+import { type BarLook, pieceBar } from "./piece_bar.ts";
 
 /** One peer as the story knows it. */
 interface Character {
@@ -15,22 +15,37 @@ interface Character {
   readonly sources: Map<string, number>;
 }
 
+/** One line of the story. */
+export interface Told {
+  /** Its pieces, painted already. */
+  readonly bar?: string;
+  /** Words, with names of others in them as they came. */
+  readonly text: string;
+}
+
 /** Tells what the processes do. */
 export class Story {
-  readonly #look: { readonly unicode: boolean };
+  readonly #look: BarLook;
   readonly #peers = new Map<string, Character>();
   readonly #barWidth: number;
   readonly #told = new Set<string>();
   #pieceCount = 0;
 
   /** Bars have `barWidth` cells. */
-  constructor(look: { readonly unicode: boolean }, barWidth: number) {
+  constructor(look: BarLook, barWidth: number) {
     this.#look = look;
     this.#barWidth = Math.max(10, barWidth);
   }
 
   /** The line for an event of `who`; undefined where it is nothing to speak of. */
-  tell(who: string, event: ProcessEvent): string | undefined {
+  tell(who: string, event: ProcessEvent): Told | undefined {
+    if (event.event === "progress") return this.#progress(who, event);
+    if (event.event === "torrent-completed") return this.#completed(who, event);
+    const text = this.#words(who, event);
+    return text === undefined ? undefined : { text };
+  }
+
+  #words(who: string, event: ProcessEvent): string | undefined {
     switch (event.event) {
       case "started":
         return event.role === "tracker"
@@ -63,10 +78,6 @@ export class Story {
         return `finds that piece ${event.piece} does not match its hash`;
       case "peer-banned":
         return `bans ${event.peer}: ${event.reason}`;
-      case "progress":
-        return this.#bar(who, event);
-      case "torrent-completed":
-        return Number(event.downloaded) === 0 ? undefined : this.#completed(who, event);
       case "scrape":
         return `asks for counts: seeders: ${event.seeders}, leechers: ${event.leechers}, ` +
           `completed: ${event.completed}`;
@@ -93,23 +104,28 @@ export class Story {
     sources.set(from, (sources.get(from) ?? 0) + 1);
   }
 
-  #bar(who: string, event: ProcessEvent): string | undefined {
+  #progress(who: string, event: ProcessEvent): Told | undefined {
     if (event.state !== "downloading") return undefined;
-    const bar = pieceBar(this.#character(who).pieces, this.#barWidth, this.#look);
-    return `${bar} ${formatShare(Number(event.progress)).padStart(5)}  ` +
+    const text = `${formatShare(Number(event.progress)).padStart(5)}  ` +
       formatRate(Number(event.download_rate));
+    return { bar: this.#bar(who), text };
   }
 
-  #completed(who: string, event: ProcessEvent): string {
-    const { pieces, sources } = this.#character(who);
+  #completed(who: string, event: ProcessEvent): Told | undefined {
+    if (Number(event.downloaded) === 0) return undefined;
+    const { sources } = this.#character(who);
     const seconds = Number(event.seconds);
     const shares = [...sources].sort((a, b) => b[1] - a[1]).map(([peer, count]) =>
       `${count} from ${peer}`
     );
-    return `${pieceBar(pieces, this.#barWidth, this.#look)} complete: ` +
-      `${formatBytes(Number(event.downloaded))} in ${formatElapsed(seconds)}, ` +
-      `${formatRate(Number(event.downloaded) / seconds)}; ` +
+    const text = `complete: ${formatBytes(Number(event.downloaded))} in ` +
+      `${formatElapsed(seconds)}, ${formatRate(Number(event.downloaded) / seconds)}; ` +
       `pieces: ${shares.join(", ")}`;
+    return { bar: this.#bar(who), text };
+  }
+
+  #bar(who: string): string {
+    return pieceBar(this.#character(who).pieces, this.#barWidth, this.#look);
   }
 
   #character(who: string): Character {

@@ -78,6 +78,9 @@ const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
 // deno-lint-ignore no-control-regex -- ours: those of others are made visible
 const COLOUR = /\x1b\[[0-9;]*m/g;
+/** The same as a part of its own where a text is split. */
+// deno-lint-ignore no-control-regex -- as above
+const PAINT = /(\x1b\[[0-9;]*m)/;
 const PLAIN = /^[\x20-\x7e]*$/;
 /** Made when it is first needed: that takes 8 ms, which no start should wait for. */
 let segmenter: Intl.Segmenter | undefined;
@@ -97,15 +100,22 @@ export function displayWidth(text: string): number {
   return width;
 }
 
-/** How a text that is too long loses its middle: the end of a file name tells as much as its start. */
+/**
+ * How a text that is too long loses its middle: the end of a file name tells as much as its start.
+ * Colours take no columns and all stay, so that what was painted ends where it is cut.
+ */
 export function shorten(text: string, width: number, ellipsis = "…"): string {
   if (displayWidth(text) <= width) return text;
   const room = width - ellipsis.length;
   if (room <= 0) return ellipsis.slice(0, Math.max(0, width));
-  const parts = [...graphemes(text)].map(({ segment }) => segment);
-  const tail = takeColumns(parts.toReversed(), Math.floor(room / 2)).toReversed();
-  const head = takeColumns(parts, room - displayWidth(tail.join("")));
-  return head.join("") + ellipsis + tail.join("");
+  const parts = text.split(PAINT).flatMap((part, index) =>
+    index % 2 === 1 ? [part] : [...graphemes(part)].map(({ segment }) => segment)
+  );
+  const tailAt = parts.length - countFitting(parts.toReversed(), Math.floor(room / 2));
+  const tail = parts.slice(tailAt);
+  const headEnd = countFitting(parts, room - displayWidth(tail.join("")));
+  const colours = parts.slice(headEnd, tailAt).filter((part) => part.startsWith("\x1b"));
+  return parts.slice(0, headEnd).join("") + ellipsis + colours.join("") + tail.join("");
 }
 
 /**
@@ -120,7 +130,9 @@ function wrapLine(text: string, width: number, indent: number): string {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(/(?<=\s)/)) {
-    if (line !== "" && displayWidth((line + word).trimEnd()) > width) {
+    // A link that no line has room for stays where it is.
+    const fitsAlone = displayWidth(word.trimEnd()) <= width - indent;
+    if (line !== "" && fitsAlone && displayWidth((line + word).trimEnd()) > width) {
       lines.push(line.trimEnd());
       line = " ".repeat(indent);
     }
@@ -134,15 +146,11 @@ export function sentence(text: string): string {
   return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 
-function takeColumns(parts: string[], columns: number): string[] {
-  const taken: string[] = [];
+/** How many of the first parts take at most so many columns. */
+function countFitting(parts: readonly string[], columns: number): number {
   let width = 0;
-  for (const part of parts) {
-    width += displayWidth(part);
-    if (width > columns) break;
-    taken.push(part);
-  }
-  return taken;
+  const end = parts.findIndex((part) => (width += displayWidth(part)) > columns);
+  return end < 0 ? parts.length : end;
 }
 
 /** A text filled up with spaces to `width` columns; numbers stand at the right. */

@@ -95,7 +95,7 @@ export function renderFacts(columns: readonly Column[], row: Row, look: Look): s
     const text = column.unit === "pieces"
       ? drawCell(row[column.key], column, Math.min(64, width), look)
       : cellText(row[column.key], column);
-    return dim(pad(titleOf(column), margin)) + text + "\n";
+    return wrap(dim(pad(titleOf(column), margin)) + text, look.columns, margin) + "\n";
   }).join("");
 }
 

@@ -1,10 +1,14 @@
 import { assertEquals } from "../support/assert.ts";
-import { Story } from "../../shell/demo_story.ts";
+import { Story, type Told } from "../../shell/demo_story.ts";
+
+function line(told: Told | undefined): string | undefined {
+  return told?.bar === undefined ? told?.text : `${told.bar} ${told.text}`;
+}
 
 Deno.test("Story tells what matters and keeps silent about the rest", () => {
   const story = new Story({ unicode: false }, 40);
   const tell = (who: string, event: string, facts: Record<string, unknown> = {}) =>
-    story.tell(who, { event, ...facts });
+    line(story.tell(who, { event, ...facts }));
   assertEquals(
     tell("tracker", "started", { role: "tracker", urls: ["http://127.0.0.1:1/announce"] }),
     "listens at http://127.0.0.1:1/announce",

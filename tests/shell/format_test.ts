@@ -90,6 +90,20 @@ Deno.test("shorten() takes the middle out and keeps the end of a file name", () 
   assertEquals(shorten("abc", 0), "");
 });
 
+Deno.test("shorten() counts no colours and ends all that it began", () => {
+  const painted = "\x1b[32mabcdef\x1b[39mghij\x1b[31mklmnop\x1b[39m";
+  assertEquals(shorten(painted, 16), painted);
+  assertEquals(shorten(painted, 7), "\x1b[32mabc…\x1b[39m\x1b[31mnop\x1b[39m");
+  assertEquals(displayWidth(shorten(painted, 7)), 7);
+});
+
+Deno.test("wrap() leaves a word alone that fits in no line", () => {
+  assertEquals(
+    wrap("magnet    magnet:?xt=urn:btih:abc and", 20, 10),
+    "magnet    magnet:?xt=urn:btih:abc\n          and",
+  );
+});
+
 Deno.test("pad() fills up in columns", () => {
   assertEquals(pad("日本", 6), "日本  ");
   assertEquals(pad("7", 3, "left"), "  7");
