@@ -24,6 +24,11 @@ export interface AskingOwner {
   canDownload(): boolean;
 }
 
+/** ms without a block after which nothing holds up a request that could be said with others. */
+const QUIET_MS = 1000;
+/** How often in a row all that a peer was asked for comes to nothing before it is called anew. */
+const MAX_SILENCES = 3;
+
 /** One torrent's requests. */
 export class Asking {
   readonly #context: EngineContext;
@@ -46,7 +51,8 @@ export class Asking {
     if (this.#owner.limit.available(now) === Infinity) {
       const { room } = peer;
       // Few at a time would be a write for each batch of blocks that comes; the window has slack.
-      if (room * 4 < peer.window && peer.requests.size * 2 > peer.window) return;
+      const isFlowing = now - peer.lastBlockAt < QUIET_MS;
+      if (isFlowing && room * 4 < peer.window && peer.requests.size * 2 > peer.window) return;
       this.#request(peer, connection, room, now);
       return;
     }
@@ -67,6 +73,23 @@ export class Asking {
     const now = this.#context.now();
     for (const [peer, connection] of this.#owner.links) this.ask(peer, connection, now);
     this.#owner.webSeeds.ask(now);
+  }
+
+  /** A second has passed: asks everybody, and those that are silent for one block more. */
+  tick(now: number): void {
+    const { download, links, webSeeds, limit } = this.#owner;
+    if (this.#owner.canDownload()) download.makeRoom(webSeeds.everybody());
+    this.askAll();
+    for (const [peer, connection] of links) {
+      if (peer.answers.silences >= MAX_SILENCES && !peer.peerInterested) {
+        connection.close("it sends nothing of what it is asked for");
+        continue;
+      }
+      if (!this.#mayAsk(peer) || limit.available(now) <= 0) continue;
+      const request = (piece: number, begin: number, length: number) =>
+        connection.writer.request(piece, begin, length);
+      if (download.probe(peer, now, request)) limit.spend(BLOCK_LENGTH);
+    }
   }
 
   /** A peer refused a block (BEP 6): its heir is asked, or whoever has room. */

@@ -208,7 +208,7 @@ export class Exchange {
     this.up.tick();
     for (const [peer, connection] of this.links) {
       peer.tick();
-      if (keepAlive(peer, connection, now, this.isComplete)) this.download.checkSnubbed(peer, now);
+      if (keepAlive(peer, connection, now, this.isComplete)) this.download.giveUpOverdue(peer, now);
       this.#uploads.pump(peer, connection.writer, now);
     }
     this.webSeeds.tick(now);
@@ -218,7 +218,7 @@ export class Exchange {
     this.#extensions.tick(now);
     this.#hashes.tick(now);
     if (this.#owner.isActive()) this.#choking.tick(now, this.isComplete);
-    this.#asking.askAll();
+    this.#asking.tick(now);
   }
 
   /** Lets what web seeds send go on; called more often than `tick` while a limit is set. */
@@ -299,12 +299,11 @@ export class Exchange {
       case "have":
         return this.#onHave(peer, connection, message.piece);
       case "choke":
-        peer.peerChoking = true;
-        if (!peer.fast) this.download.releaseAll(peer);
+        peer.setChoking(true, this.#context.now());
+        if (!peer.fast) this.download.releaseAll(peer, true);
         return this.#emit({ event: "choked-by", ...about(peer) });
       case "unchoke":
-        peer.peerChoking = false;
-        peer.lastBlockAt = this.#context.now();
+        peer.setChoking(false, this.#context.now());
         return this.#emit({ event: "unchoked-by", ...about(peer) });
       case "interested":
         if (peer.peerInterested) return;
@@ -355,9 +354,10 @@ export class Exchange {
   #onBlock(peer: Peer, piece: number, begin: number, block: Uint8Array): void {
     const outcome = this.download.accept(peer, piece, begin, block, this.#context.now());
     if (outcome.kind === "invalid") throw new ProtocolError("it sent a block of a wrong length");
+    if (outcome.again === "of-it") this.links.get(peer)?.writer.cancel(piece, begin, block.length);
     if (outcome.kind === "unrequested" || outcome.kind === "late") return;
     this.down.add(block.length);
-    if (this.download.isEndgame) {
+    if (this.download.isEndgame || outcome.again !== undefined) {
       for (const other of this.download.alsoAsked(this.webSeeds.everybody(), piece, begin)) {
         this.links.get(other)?.writer.cancel(piece, begin, block.length);
       }

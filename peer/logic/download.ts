@@ -18,14 +18,21 @@ import { BLOCK_LENGTH, type Layout } from "../../protocol/layout.ts";
 import { ActivePiece } from "./active_piece.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import type { Company } from "./company.ts";
-import type { Peer } from "./peer.ts";
+import { isToBeProbed, overdueOf } from "./overdue.ts";
+import type { OutstandingRequest, Peer } from "./peer.ts";
 import type { PiecePicker } from "./piece_picker.ts";
 import { ReliefPlan } from "./relief.ts";
 
-/** What became of a block: `late` ones were cancelled or given to somebody else and still came. */
+/**
+ * What became of a block: `late` ones were cancelled or given to somebody else and still came.
+ * `again`: it was given up and asked for once more, which is to be cancelled.
+ */
 export type BlockOutcome =
-  | { readonly kind: "accepted" | "late" | "unrequested" | "invalid" }
-  | { readonly kind: "complete"; readonly active: ActivePiece<Peer> };
+  & { readonly again?: "of-it" | "of-others" | undefined }
+  & (
+    | { readonly kind: "accepted" | "late" | "unrequested" | "invalid" }
+    | { readonly kind: "complete"; readonly active: ActivePiece<Peer> }
+  );
 
 /**
  * Why a piece is begun; `retry`: its hash failed, and one peer alone is asked; `gap`: a web seed gives
@@ -41,8 +48,6 @@ export interface FailedPiece {
 
 /** Failed pieces kept to find out who lied; the oldest is dropped beyond it. */
 const MAX_FAILED = 8;
-/** ms without a block after which an unchoked peer with requests out counts as snubbing. */
-const SNUB_MS = 20_000;
 /** All pieces on their way of one torrent. */
 export class Download {
   readonly picker: PiecePicker;
@@ -55,6 +60,8 @@ export class Download {
   readonly #open = new Set<ActivePiece<Peer>>();
   readonly #failed = new Map<number, FailedPiece[]>();
   readonly #relief: ReliefPlan;
+  /** There was no memory for another piece. */
+  #isShort = false;
   /** Bytes that came twice or failed. */
   wasted = 0;
   /** Told of each piece that is begun with a peer, and why. */
@@ -163,7 +170,8 @@ export class Download {
   accept(peer: Peer, piece: number, begin: number, data: Uint8Array, now: number): BlockOutcome {
     const block = begin / BLOCK_LENGTH;
     const key = piece * BLOCKS_PER_PIECE + block;
-    const asked = peer.requests.get(key);
+    const late = peer.overdue.get(key);
+    const asked = peer.requests.get(key) ?? late;
     peer.patience.came();
     // A `begin` past the piece's end may make the key of another piece's block.
     if (asked === undefined || asked.active.piece !== piece) {
@@ -171,24 +179,29 @@ export class Download {
       return { kind: "unrequested" };
     }
     peer.requests.delete(key);
+    peer.overdue.delete(key);
+    const again = late === undefined ? undefined : asked === late ? "of-others" : "of-it";
+    if (again === "of-others" && !asked.released) peer.answers.wasSlow();
     const { active } = asked;
     if (this.#active.get(piece) !== active) {
       this.wasted += data.length;
-      return { kind: "late" };
+      return { kind: "late", again };
     }
     const outcome = active.accept(begin, data, peer);
     if (outcome === "duplicate") {
       this.wasted += data.length;
-      peer.onBlock(data.length, asked.at, now);
-      return { kind: "late" };
+      peer.onBlock(data.length, asked, now);
+      return { kind: "late", again };
     }
     if (outcome === "invalid") {
-      if (!asked.released) this.#release(active, block);
+      if (!asked.released && asked !== late) this.#release(active, block);
       return { kind: "invalid" };
     }
     if (active.free === 0) this.#open.delete(active);
-    peer.onBlock(data.length, asked.at, now);
-    return outcome === "complete" ? { kind: "complete", active } : { kind: "accepted" };
+    peer.onBlock(data.length, asked, now);
+    return outcome === "complete"
+      ? { kind: "complete", active, again }
+      : { kind: "accepted", again };
   }
 
   /** The other peer that was asked for a block that just came: it should be told to cancel. */
@@ -198,6 +211,8 @@ export class Download {
       const asked = other.requests.get(key);
       if (asked !== undefined && !asked.released) {
         asked.released = true;
+        // Who does not speak BEP 6 will not say that it heard.
+        if (!other.fast) this.#putOff(other, key, asked);
         yield other;
       }
     }
@@ -211,9 +226,15 @@ export class Download {
   rejected(peer: Peer, piece: number, begin: number): Peer | undefined {
     const key = piece * BLOCKS_PER_PIECE + begin / BLOCK_LENGTH;
     const asked = peer.requests.get(key);
-    if (asked === undefined) return undefined;
+    if (asked === undefined) return void peer.overdue.delete(key);
     peer.requests.delete(key);
     if (!asked.released) this.#release(asked.active, asked.block);
+    // What a choked peer is let ask for is refused once it had enough of it.
+    if (peer.peerChoking) peer.allowedFast.delete(piece);
+    else if (asked.withdrawnAt === undefined && !asked.released) {
+      peer.answers.refused(asked, peer.requests.size === 0);
+      this.#endParole(peer, asked.active);
+    }
     return asked.heir;
   }
 
@@ -233,25 +254,77 @@ export class Download {
     return true;
   }
 
-  /** A peer will not deliver anything of what it was asked for: it choked us or went. */
-  releaseAll(peer: Peer): void {
-    for (const { active, block, released } of peer.requests.values()) {
-      if (!released) this.#release(active, block);
+  /**
+   * A peer will not deliver anything of what it was asked for: it went or, where some of it may be
+   * `underWay` all the same, it chokes us.
+   */
+  releaseAll(peer: Peer, underWay = false): void {
+    for (const [key, asked] of peer.requests) {
+      if (!asked.released) this.#release(asked.active, asked.block);
+      asked.released = true;
+      if (underWay) peer.overdue.set(key, asked);
     }
     peer.requests.clear();
+    if (!underWay) peer.overdue.clear();
     this.#endParole(peer);
   }
 
-  /** Whether a peer has been silent too long; its blocks then go to others, late ones still count. */
-  checkSnubbed(peer: Peer, now: number): boolean {
-    if (peer.snubbed || peer.requests.size === 0 || now - peer.lastBlockAt < SNUB_MS) return false;
-    peer.snubbed = true;
-    for (const asked of peer.requests.values()) {
-      if (!asked.released) this.#release(asked.active, asked.block);
-      asked.released = true;
+  /**
+   * Gives up what a peer was asked for and did not answer in time: it is asked again, of others or of
+   * the same one. Whether there was any.
+   */
+  giveUpOverdue(peer: Peer, now: number): boolean {
+    for (const [key, { active }] of peer.overdue) {
+      if (this.#active.get(active.piece) !== active) peer.overdue.delete(key);
     }
-    this.#endParole(peer);
+    const found = overdueOf(peer, now);
+    for (const [key, asked] of found) {
+      if (!asked.released) this.#release(asked.active, asked.block);
+      this.#putOff(peer, key, asked);
+      this.#endParole(peer, asked.active);
+    }
+    if (peer.snubbed) peer.current = undefined;
+    return found.length > 0;
+  }
+
+  /**
+   * Asks a peer that is silent for one block more than it should have: where it answers that one,
+   * those before it are lost. Whether it was asked.
+   */
+  probe(
+    peer: Peer,
+    now: number,
+    request: (piece: number, begin: number, length: number) => void,
+  ): boolean {
+    const { requests } = peer;
+    if (!isToBeProbed(peer, now, this.isEndgame)) return false;
+    if (this.assign(peer, 1, now, request) > 0) return true;
+    // Nothing is left but what it was asked for: of that the last one.
+    const [key, last] = [...requests].at(-1)!;
+    if (last.released || last.withdrawnAt !== undefined) return false;
+    requests.delete(key);
+    peer.overdue.set(key, last);
+    this.#ask(peer, last.active, last.block, now, request, last.isMoved);
     return true;
+  }
+
+  /**
+   * Lets go of pieces that were begun and that nobody here can go on with, where they take the memory
+   * that others need; whether there were any.
+   */
+  makeRoom(peers: Iterable<Peer>): boolean {
+    if (!this.#isShort) return false;
+    this.#isShort = false;
+    const all = [...peers];
+    if (all.some(({ requests }) => requests.size > 0)) return false;
+    let found = false;
+    for (const active of this.#open) {
+      if (all.some((peer) => mayGive(peer, active.piece))) continue;
+      this.wasted += active.senders.filter((sender) => sender !== undefined).length * BLOCK_LENGTH;
+      this.abandon(active);
+      found = true;
+    }
+    return found;
   }
 
   /**
@@ -314,12 +387,12 @@ export class Download {
   }
 
   #workFor(peer: Peer): ActivePiece<Peer> | undefined {
-    const may = (piece: number) =>
-      peer.pieces.has(piece) && (!peer.peerChoking || peer.allowedFast.has(piece));
+    const may = (piece: number) => mayGive(peer, piece);
     let begun: ActivePiece<Peer> | undefined;
     for (const active of this.#open) {
       if (!may(active.piece)) continue;
-      if (active.parole !== undefined && active.parole !== peer) continue;
+      const { parole } = active;
+      if (parole !== undefined && parole !== peer && mayGive(parole, active.piece)) continue;
       if (this.company?.spares(peer, active.piece)) continue;
       if (active === peer.current) return active;
       if (begun === undefined || active.missing < begun.missing) begun = active;
@@ -342,7 +415,10 @@ export class Download {
     why: BeginReason = this.#reasonFor(peer, piece),
   ): ActivePiece<Peer> | undefined {
     const bytes = this.#buffers.lend(this.#layout.pieceSize(piece), this.#active.size === 0);
-    if (bytes === undefined) return undefined;
+    if (bytes === undefined) {
+      this.#isShort = true;
+      return undefined;
+    }
     const active = new ActivePiece<Peer>(piece, bytes, this.#layout.contentSize(piece));
     if (this.#failed.has(piece)) active.parole = peer;
     this.onBegin?.(peer, piece, why);
@@ -367,7 +443,9 @@ export class Download {
     request: (piece: number, begin: number, length: number) => void,
     isMoved = false,
   ): void {
-    peer.requests.set(keyOf(active, block), { active, block, at: now, released: false, isMoved });
+    const { requests, answers } = peer;
+    const place = { at: now, turn: answers.nextTurn(), ahead: requests.size };
+    requests.set(keyOf(active, block), { active, block, ...place, released: false, isMoved });
     peer.patience.asked();
     request(active.piece, block * BLOCK_LENGTH, active.blockSize(block));
   }
@@ -378,12 +456,24 @@ export class Download {
     if (active.free > 0) this.#open.add(active);
   }
 
-  #endParole(peer: Peer): void {
-    for (const active of this.#active.values()) {
+  /** It is not waited for any more; where it comes all the same, it counts. */
+  #putOff(peer: Peer, key: number, asked: OutstandingRequest): void {
+    peer.requests.delete(key);
+    peer.overdue.set(key, asked);
+  }
+
+  /** Others may be asked for the piece, too; for all that a peer was to give alone by default. */
+  #endParole(peer: Peer, only?: ActivePiece<Peer>): void {
+    for (const active of only === undefined ? this.#active.values() : [only]) {
       if (active.parole === peer) active.parole = undefined;
     }
-    peer.current = undefined;
+    if (only === undefined) peer.current = undefined;
   }
+}
+
+/** Whether a peer could be asked for a piece now. */
+function mayGive(peer: Peer, piece: number): boolean {
+  return peer.pieces.has(piece) && (!peer.peerChoking || peer.allowedFast.has(piece));
 }
 
 /** More blocks than any piece has (pieces are at most 128 MiB): makes one number of piece and block. */

@@ -5,6 +5,7 @@
  */
 import { Bitfield } from "../../protocol/bitfield.ts";
 import type { ActivePiece } from "./active_piece.ts";
+import { Answers, type Asked } from "./answers.ts";
 import type { Protection } from "./encryption.ts";
 import { Patience } from "./flooding.ts";
 import type { PeerSource } from "./peer_pool.ts";
@@ -12,12 +13,10 @@ import { RateMeter } from "./rate_meter.ts";
 import type { Transport } from "./ways.ts";
 
 /** A block that we asked a peer for. */
-export interface OutstandingRequest {
+export interface OutstandingRequest extends Asked {
   readonly active: ActivePiece<Peer>;
   readonly block: number;
-  /** When it was asked for, ms. */
-  readonly at: number;
-  /** Somebody else may be asked meanwhile, because this peer was snubbing or was told to cancel. */
+  /** It came from somebody else meanwhile: this peer was told to cancel it. */
   released: boolean;
   /** It was withdrawn from another one before: once is enough. */
   readonly isMoved: boolean;
@@ -102,6 +101,9 @@ export class Peer {
   readonly grants: Map<number, number> = new Map();
 
   readonly requests: Map<number, OutstandingRequest> = new Map();
+  /** Those that are not waited for any more: what comes all the same counts. */
+  readonly overdue: Map<number, OutstandingRequest> = new Map();
+  readonly answers: Answers = new Answers();
   /** The piece it works on. */
   current: ActivePiece<Peer> | undefined;
   readonly uploads: UploadRequest[] = [];
@@ -115,9 +117,9 @@ export class Peer {
   lastHeardAt: number;
   lastSaidAt: number;
   unchokedAt = 0;
-  /** Smoothed ms from request to block. */
-  latency: number | undefined;
-  /** The shortest ever: how far away it is, without its queue. */
+  /** When it choked us last. */
+  chokedAt = 0;
+  /** The shortest ms ever from request to block: how far away it is, without its queue. */
   #distance: number | undefined;
   window = 16;
 
@@ -167,6 +169,11 @@ export class Peer {
     return this.up.rate;
   }
 
+  /** Smoothed ms from request to block. */
+  get latency(): number | undefined {
+    return this.answers.latency;
+  }
+
   get isSeed(): boolean {
     return this.pieces.isFull;
   }
@@ -182,19 +189,28 @@ export class Peer {
 
   /** How many more blocks to ask it for. */
   get room(): number {
-    return Math.min(this.window, this.maxRequests) - this.requests.size;
+    return Math.min(this.window, this.maxRequests, this.answers.capacity) - this.requests.size;
+  }
+
+  /** It chokes us from now on, or no longer. */
+  setChoking(choking: boolean, now: number): void {
+    this.peerChoking = choking;
+    if (choking) this.chokedAt = now;
+    else {
+      this.lastBlockAt = now;
+      this.snubbed = false;
+    }
   }
 
   /**
-   * A block came: opens the window as long as it is what limits the rate (as TCP's slow start),
-   * and keeps the latency's mean.
+   * A block came: opens the window as long as it is what limits the rate (as TCP's slow start).
    */
-  onBlock(bytes: number, askedAt: number, now: number): void {
+  onBlock(bytes: number, asked: Asked, now: number): void {
     this.down.add(bytes);
     this.lastBlockAt = now;
     this.snubbed = false;
-    const took = now - askedAt;
-    this.latency = this.latency === undefined ? took : this.latency + (took - this.latency) / 16;
+    this.answers.answered(asked, now);
+    const took = now - asked.at;
     this.#distance = Math.min(this.#distance ?? took, took);
     if (this.window < this.#limit()) this.window++;
   }
@@ -202,9 +218,10 @@ export class Peer {
   /** A second passed. */
   tick(): void {
     this.patience.tick();
+    this.answers.tick();
     this.down.tick();
     this.up.tick();
-    this.window = Math.max(MIN_WINDOW, Math.min(this.window, this.#limit()));
+    this.window = Math.min(Math.max(this.window, MIN_WINDOW), this.#limit());
   }
 
   /**

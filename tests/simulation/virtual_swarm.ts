@@ -33,6 +33,16 @@ export interface SimulatedOptions {
   readonly seed?: boolean;
   /** Share of its blocks that are wrong. */
   readonly corrupt?: number;
+  /** Requests of each peer that it loses before it answers one. */
+  readonly loses?: number;
+  /** Requests of each peer that it keeps; it drops what is beyond. */
+  readonly keeps?: number;
+  /** It chokes without refusing what waits (BEP 6). */
+  readonly chokesSilently?: boolean;
+  /** Blocks that it never sends, by piece. */
+  readonly withholds?: number;
+  /** Blocks after which it hangs up; the other calls again after three seconds. */
+  readonly hangsUpAfter?: number;
   /** It never unchokes anybody. */
   readonly freeRider?: boolean;
   /** Peers it unchokes, without the optimistic one. */
@@ -110,6 +120,8 @@ export class SimulatedPeer {
   readonly plan: AnnouncePlan;
   /** Bytes given, in whole blocks. */
   uploaded = 0;
+  /** Requests that it said. */
+  asked = 0;
   /** Bytes that came from those who were no seeds from the beginning. */
   fromLeechers = 0;
   hasLeft = false;
@@ -119,6 +131,9 @@ export class SimulatedPeer {
   readonly #peerId: Uint8Array;
   #nextRound = 0;
   #isSending = false;
+  #sendingTo: SimulatedPeer | undefined;
+  readonly #lost = new Map<SimulatedPeer, number>();
+  readonly #given = new Map<SimulatedPeer, number>();
 
   constructor(
     swarm: VirtualSwarm,
@@ -158,8 +173,12 @@ export class SimulatedPeer {
     const { now } = this.#swarm.time;
     for (const [other, peer] of this.links) {
       peer.tick();
-      this.download.checkSnubbed(peer, now);
+      this.download.giveUpOverdue(peer, now);
       this.#ask(other, peer);
+    }
+    this.download.makeRoom(this.links.values());
+    for (const [other, peer] of this.links) {
+      if (peer.amInterested) this.download.probe(peer, now, this.#request(other));
     }
     this.#send();
     const due = this.plan.next(now, this.have.isFull);
@@ -294,9 +313,8 @@ export class SimulatedPeer {
     } else peer.unchokedAt = now;
     this.#swarm.note(`${now} ${this.number} ${choke ? "chokes" : "unchokes"} ${other.number}`);
     this.#say(other, (at) => {
-      at.peerChoking = choke;
-      if (choke) other.download.releaseAll(at);
-      else at.lastBlockAt = this.#swarm.time.now;
+      at.setChoking(choke, this.#swarm.time.now);
+      if (choke && !this.options.chokesSilently) other.download.releaseAll(at);
       other.#ask(this, at);
     });
   }
@@ -321,10 +339,23 @@ export class SimulatedPeer {
   #request(other: SimulatedPeer) {
     return (piece: number, begin: number, length: number) =>
       this.#say(other, (at) => {
-        if (at.amChoking) return;
+        this.asked++;
+        if (at.amChoking || other.#isLost(this, at, piece)) return;
         at.uploads.push({ piece, begin, length });
         other.#send();
       });
+  }
+
+  /** Whether it forgets a request. */
+  #isLost(by: SimulatedPeer, { uploads }: Peer, piece: number): boolean {
+    const { loses = 0, keeps = Infinity, withholds } = this.options;
+    if (piece === withholds) return true;
+    const lost = this.#lost.get(by) ?? 0;
+    if (lost < loses) {
+      this.#lost.set(by, lost + 1);
+      return true;
+    }
+    return uploads.length + (this.#sendingTo === by ? 1 : 0) >= keeps;
   }
 
   /** Says a cancel to a peer; `refused`: it says so where it will not send the block (BEP 6). */
@@ -364,12 +395,20 @@ export class SimulatedPeer {
     this.links.delete(other);
     this.links.set(other, peer);
     this.#isSending = true;
+    this.#sendingTo = other;
     this.#swarm.time.after(1000 * length / this.upRate, () => {
       this.#isSending = false;
+      this.#sendingTo = undefined;
       this.uploaded += length;
       peer.up.add(length);
       const isWrong = this.#swarm.random() < (this.options.corrupt ?? 0);
       this.#say(other, (at) => other.#onBlock(this, at, piece, begin, length, isWrong));
+      const given = (this.#given.get(other) ?? 0) + 1;
+      this.#given.set(other, given);
+      if (given % (this.options.hangsUpAfter ?? Infinity) === 0) {
+        this.#swarm.time.after(LATENCY + 1, () => this.#disconnect(other));
+        this.#swarm.time.after(3000, () => other.#connect(this));
+      }
       this.#send();
     });
   }
@@ -385,6 +424,7 @@ export class SimulatedPeer {
     const { now } = this.#swarm.time;
     const bytes = new Uint8Array(length).fill(isWrong ? 255 : piece % 251);
     const outcome = this.download.accept(peer, piece, begin, bytes, now);
+    if (outcome.again === "of-it") this.#cancel(peer, piece, begin, true);
     if (outcome.kind === "accepted" || outcome.kind === "complete") {
       if (!other.options.seed) this.fromLeechers += length;
       for (const also of this.download.alsoAsked(this.links.values(), piece, begin)) {

@@ -94,8 +94,8 @@ Deno.test("a silent peer loses its blocks, and may still deliver them late", () 
   const { ask, deliver, download } = setUp(1);
   const silent = unchokingPeer(1, 1);
   const blocks = ask(silent, 4);
-  assert(!download.checkSnubbed(silent, 19_000));
-  assert(download.checkSnubbed(silent, 20_000));
+  assert(!download.giveUpOverdue(silent, 19_000));
+  assert(download.giveUpOverdue(silent, 20_000));
   assertEquals(ask(unchokingPeer(2, 1), 4).length, 4);
   assertEquals(deliver(silent, blocks[0]!).kind, "accepted");
 });
@@ -160,4 +160,35 @@ Deno.test("of several senders the liar is found by the good copy, down to the bl
   const good = [...again, ...rest].map((block) => deliver(third, block, 1)).at(-1)!;
   assert(good.kind === "complete");
   assertEquals([...download.verified(good.active)], [[liar, 3]]);
+});
+
+Deno.test("what nobody here can go on with makes room for what somebody has", () => {
+  const piece = 4 * BLOCK_LENGTH;
+  const { ask, deliver, buffers, download } = setUp(4, 2 * piece);
+  const gone = unchokingPeer(1, 4);
+  gone.pieces.delete(3);
+  const blocks = ask(gone, 8);
+  for (const block of blocks.slice(0, 3)) deliver(gone, block);
+  download.releaseAll(gone);
+  const other = unchokingPeer(2, 4);
+  for (let index = 0; index < 3; index++) other.pieces.delete(index);
+  assertEquals(ask(other, 4), []);
+  assertEquals(buffers.lent, 2 * piece);
+  assert(download.makeRoom([other]));
+  assertEquals(ask(other, 4).map(({ piece }) => piece), [3, 3, 3, 3]);
+  assert(!download.makeRoom([other]));
+});
+
+Deno.test("a peer on parole that loses a block does not keep the piece to itself", () => {
+  const { ask, deliver, download } = setUp(1);
+  const bad = unchokingPeer(1, 1);
+  const done = ask(bad, 4).map((block) => deliver(bad, block)).at(-1)!;
+  assert(done.kind === "complete");
+  download.failed(done.active);
+  const loser = unchokingPeer(2, 1);
+  const [first] = ask(loser, 2);
+  assertEquals(ask(unchokingPeer(3, 1), 4), []);
+  assertEquals(deliver(loser, ask(loser, 1)[0]!).kind, "accepted");
+  assert(download.giveUpOverdue(loser, 6_000));
+  assertEquals(ask(unchokingPeer(3, 1), 1, 6_000), [first!]);
 });

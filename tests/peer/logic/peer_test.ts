@@ -7,7 +7,8 @@ const BLOCK = 16384;
 function deliver(peer: ReturnType<typeof unchokingPeer>, rate: number, latency: number): void {
   for (let second = 1; second <= 10; second++) {
     for (let sent = 0; sent < rate; sent += BLOCK) {
-      peer.onBlock(BLOCK, second * 1000 - latency, second * 1000);
+      const asked = { at: second * 1000 - latency, turn: 0, ahead: 0 };
+      peer.onBlock(BLOCK, asked, second * 1000);
     }
     peer.tick();
   }
