@@ -266,9 +266,9 @@ export class WebSeeds {
       if (stop.signal.aborted) return; // we did not want it any more
       throw error;
     }
-    const now = this.#context.now();
     if (cause.kind === "failed") {
-      seed.failed(cause.message, now, cause.pause);
+      const facts = { now: this.#context.now(), random: this.#context.random() };
+      seed.failed(cause.message, { ...facts, wish: cause.pause });
       return this.#tell(seed, cause.message);
     }
     if (cause.kind === "missing" && file !== undefined) {

@@ -253,8 +253,10 @@ export function parseTrackerDict(bytes: Uint8Array): BencodeDict {
   if (!(value instanceof Map)) throw new TrackerError(describeStray(bytes));
   const failure = textOf(value.get("failure reason"));
   if (failure !== undefined) {
-    const retryIn = parseRetryIn(value.get("retry in"));
-    throw new TrackerError(failure, retryIn === undefined ? {} : { retryIn });
+    throw new TrackerError(failure, {
+      retryIn: parseRetryIn(value.get("retry in")),
+      minInterval: countOf(value.get("min interval")),
+    });
   }
   return value;
 }
@@ -263,7 +265,7 @@ export function parseTrackerDict(bytes: Uint8Array): BencodeDict {
 function parseRetryIn(value: BencodeValue | undefined): number | "never" | undefined {
   const text = typeof value === "number" ? String(value) : textOf(value);
   if (text === "never") return "never";
-  return text !== undefined && /^\d{1,6}$/.test(text) ? Number(text) : undefined;
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
 function describeStray(bytes: Uint8Array): string {

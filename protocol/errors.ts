@@ -36,9 +36,18 @@ export class TrackerError extends Error {
   override name = "TrackerError";
   /** BEP 31: minutes to wait before asking again, `"never"`, or undefined where it did not say. */
   readonly retryIn: number | "never" | undefined;
+  /** Seconds before which no announce is welcome, where it said so beside its refusal. */
+  readonly minInterval: number | undefined;
 
-  constructor(message: string, options: ErrorOptions & { retryIn?: number | "never" } = {}) {
+  constructor(
+    message: string,
+    options: ErrorOptions & {
+      retryIn?: number | "never" | undefined;
+      minInterval?: number | undefined;
+    } = {},
+  ) {
     super(message, options);
     this.retryIn = options.retryIn;
+    this.minInterval = options.minInterval;
   }
 }

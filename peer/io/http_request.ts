@@ -5,6 +5,7 @@
  */
 import { concatBytes } from "../../protocol/concat_bytes.ts";
 import { TrackerError } from "../../protocol/errors.ts";
+import { parseRetryAfter } from "./retry_after.ts";
 
 /** How many redirects are followed. */
 const MAX_REDIRECTS = 3;
@@ -34,6 +35,8 @@ export interface WatchedRequest extends Disposable {
 /** A reply, whatever its status. */
 export interface HttpReply {
   readonly status: number;
+  /** Seconds that it wants to be left alone. */
+  readonly retryAfter: number | undefined;
   readonly body: Uint8Array;
 }
 
@@ -60,7 +63,8 @@ export async function request(url: string, options: HttpRequestOptions): Promise
     }
     const bytes = concatBytes(chunks);
     watched?.answered(response, bytes);
-    return { status: response.status, body: bytes };
+    const retryAfter = parseRetryAfter(response.headers.get("retry-after"), Date.now());
+    return { status: response.status, retryAfter, body: bytes };
   } catch (error) {
     if (error instanceof TrackerError) throw error;
     throw new TrackerError(`Cannot reach ${what}: ${reasonOf(error, signal)}`, { cause: error });

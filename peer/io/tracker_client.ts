@@ -64,11 +64,13 @@ export class TrackerClient implements Announcer {
       maxBytes: MAX_REPLY,
       watch: watchHttp(this.#tapping),
     });
+    const { status, retryAfter, body } = reply;
+    const minInterval = status >= 400 ? retryAfter : undefined;
     // Some trackers put a failure reason into an error status: their words are worth more.
-    if (reply.status >= 400 && reply.body[0] !== 0x64) {
-      throw new TrackerError(`Tracker ${url} answered HTTP status ${reply.status}`);
+    if (status >= 400 && body[0] !== 0x64) {
+      throw new TrackerError(`Tracker ${url} answered HTTP status ${status}`, { minInterval });
     }
-    return reply.body;
+    return body;
   }
 }
 
@@ -82,9 +84,7 @@ function addressed<T>(url: string, parse: () => T): T {
     return parse();
   } catch (error) {
     if (!(error instanceof TrackerError)) throw error;
-    throw new TrackerError(`Tracker ${url}: ${error.message}`, {
-      cause: error,
-      ...(error.retryIn === undefined ? {} : { retryIn: error.retryIn }),
-    });
+    const { message, retryIn, minInterval } = error;
+    throw new TrackerError(`Tracker ${url}: ${message}`, { cause: error, retryIn, minInterval });
   }
 }

@@ -5,12 +5,11 @@
  */
 import { lookup } from "node:dns/promises";
 import { formatHostPort, parseIp } from "../../protocol/compact.ts";
+import { parseRetryAfter } from "./retry_after.ts";
 import { forbiddenUrl, isLocalIp, NO_HOST } from "../../protocol/web_seed.ts";
 
 /** How many redirects are followed. */
 const MAX_REDIRECTS = 5;
-/** Longest pause in ms that a server may ask for. */
-const MAX_PAUSE = 3_600_000;
 
 /**
  * Why a web server gave no bytes, as a sentence.
@@ -22,7 +21,7 @@ const MAX_PAUSE = 3_600_000;
 export class WebSeedError extends Error {
   override name = "WebSeedError";
   readonly kind: "failed" | "missing" | "refused";
-  /** ms that it wants to be left alone. */
+  /** Seconds that it wants to be left alone. */
   readonly pause: number | undefined;
 
   constructor(
@@ -176,18 +175,14 @@ async function bodyOf(
     if (status === 404 || status === 410 || status === 416) {
       problem = new WebSeedError("missing", text);
     } else if (status === 408 || status === 429 || status >= 500) {
-      problem = new WebSeedError("failed", text, { pause: pauseOf(headers) });
+      problem = new WebSeedError("failed", text, {
+        pause: parseRetryAfter(headers.get("retry-after"), Date.now()),
+      });
     } else problem = new WebSeedError("refused", text);
   }
   if (problem === undefined && body !== null) return body;
   await body?.cancel();
   throw problem ?? new WebSeedError("failed", "it answers without a body");
-}
-
-/** `Retry-After` in ms; only its form in seconds. */
-function pauseOf(headers: Headers): number | undefined {
-  const text = headers.get("retry-after") ?? "";
-  return /^\d+$/.test(text) ? Math.min(MAX_PAUSE, Number(text) * 1000) : undefined;
 }
 
 function reasonOf(error: unknown): string {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { untilNextAnnounce, untilNextTry } from "./waits.ts";
 
 /** One tracker of one torrent. */
 export interface TrackerSnapshot {
@@ -54,10 +55,6 @@ export interface DueAnnounce {
 
 /** Seconds to wait after the n-th failure in a row of all trackers. */
 const BACK_OFF = [5, 10, 20, 40, 60, 120, 300, 600, 1800] as const;
-/** No reply makes us ask more often than this, in seconds. */
-const MIN_INTERVAL = 3;
-/** Nor wait longer than this. */
-const MAX_INTERVAL = 3600;
 
 /**
  * BEP 12: trackers of a tier are tried in shuffled order; the first that answers moves to the front
@@ -117,7 +114,7 @@ export class AnnouncePlan {
     if (due.event === "completed" || (due.event === "started" && facts.complete)) {
       tracker.completed = true;
     }
-    tracker.nextAt = facts.now + intervalOf(reply) * 1000;
+    tracker.nextAt = facts.now + untilNextAnnounce(reply) * 1000;
     const tier = this.#tiers[tracker.tier]!;
     tier.splice(tier.indexOf(tracker), 1);
     tier.unshift(tracker);
@@ -131,7 +128,13 @@ export class AnnouncePlan {
    */
   failed(
     due: DueAnnounce,
-    error: { message: string; retryIn?: number | "never" | undefined },
+    error: {
+      message: string;
+      /** BEP 31: minutes. */
+      retryIn?: number | "never" | undefined;
+      /** Seconds. */
+      minInterval?: number | undefined;
+    },
     facts: { now: number; random: () => number },
   ): number | undefined {
     const { tracker } = due;
@@ -140,13 +143,15 @@ export class AnnouncePlan {
     tracker.status = "failing";
     tracker.message = error.message;
     tracker.failures++;
-    const wait = error.retryIn === "never"
-      ? Infinity
-      : error.retryIn !== undefined
-      ? error.retryIn * 60
-      : BACK_OFF[Math.min(tracker.failures, BACK_OFF.length) - 1]! * (0.75 + facts.random() / 2);
+    if (error.retryIn === "never") {
+      tracker.nextAt = Infinity;
+      return undefined;
+    }
+    const backOff = BACK_OFF[Math.min(tracker.failures, BACK_OFF.length) - 1]!;
+    const wish = Math.max((error.retryIn ?? 0) * 60, error.minInterval ?? 0);
+    const wait = untilNextTry(backOff, wish, facts.random());
     tracker.nextAt = facts.now + wait * 1000;
-    return wait === Infinity ? undefined : wait;
+    return wait;
   }
 
   /** Something changed that the tracker should know, or the user asks: announce at once. */
@@ -207,11 +212,6 @@ function planned(url: string, tier: number): PlannedTracker {
     trackerId: undefined,
     reply: undefined,
   };
-}
-
-function intervalOf(reply: PlanReply): number {
-  const asked = Math.max(reply.interval, reply.minInterval ?? 0);
-  return Math.min(MAX_INTERVAL, Math.max(MIN_INTERVAL, asked));
 }
 
 /** Tiers with the trackers of today in front; a private torrent keeps to its own (BEP 27). */

@@ -6,12 +6,13 @@
 import { Bitfield } from "../../protocol/bitfield.ts";
 import { Peer } from "./peer.ts";
 import { RateMeter } from "./rate_meter.ts";
+import { untilNextTry } from "./waits.ts";
 
 /** Bytes of one request: two seconds of what comes, within these. */
 const MIN_REQUEST = 1 << 20;
 const MAX_REQUEST = 8 << 20;
-/** Longest pause after failures in a row, ms. */
-const MAX_PAUSE = 600_000;
+/** Longest pause of our own after failures in a row, seconds. */
+const MAX_BACK_OFF = 600;
 
 /** A web seed as it is shown. */
 export interface WebSeedSnapshot {
@@ -94,12 +95,15 @@ export class WebSeed {
     this.#trouble = undefined;
   }
 
-  /** @param pause ms that it asked for itself */
-  failed(reason: string, now: number, pause?: number): void {
+  /**
+   * @param facts `random` uniform in [0, 1); `wish`: seconds that it asked for itself
+   */
+  failed(reason: string, facts: { now: number; random: number; wish?: number | undefined }): void {
     this.#failures++;
     this.#trouble = reason;
     this.next = undefined;
-    this.#retryAt = now + (pause ?? Math.min(MAX_PAUSE, 1000 * 3 ** this.#failures));
+    const backOff = Math.min(MAX_BACK_OFF, 3 ** this.#failures);
+    this.#retryAt = facts.now + untilNextTry(backOff, facts.wish, facts.random) * 1000;
   }
 
   /** A file is not there: nor are pieces `first` to `last`. */

@@ -214,3 +214,15 @@ Deno.test("a scheme nobody speaks is refused", async () => {
     "only http, https and udp",
   );
 });
+
+Deno.test("Retry-After of a tracker that is busy, and min interval beside a refusal, are passed on", async () => {
+  const answers = [
+    new Response("busy", { status: 503, headers: { "retry-after": "120" } }),
+    bencoded({ "failure reason": "not yet", "min interval": 120 }),
+  ];
+  for (const answer of answers) {
+    await using server = serve(() => answer);
+    const error = await assertRejects(() => announce(server.url), TrackerError);
+    assertEquals(error.minInterval, 120);
+  }
+});

@@ -58,7 +58,7 @@ Deno.test("a dead tracker is asked ever less often, with jitter", () => {
 
 Deno.test("retry in is obeyed (BEP 31), never means never", () => {
   const plan = new AnnouncePlan([["http://a/"]], half);
-  const facts = { now: 0, random: half };
+  const facts = { now: 0, random: () => 0 };
   assertEquals(plan.failed(plan.next(0, false)!, { message: "no", retryIn: 5 }, facts), 300);
   assertEquals(plan.next(299_000, false), undefined);
   const again = plan.next(300_000, false)!;
@@ -91,4 +91,33 @@ Deno.test("a higher tier that answers again is gone back to (BEP 12)", () => {
   plan.succeeded(plan.next(200_000, false)!, reply, { now: 200_000, complete: false });
   assertEquals(plan.next(300_000, false)!.tracker.url, "http://a/");
   assertEquals(plan.takeStopped().length, 2, "both know us");
+});
+
+Deno.test("retry in 0 does not undercut the back-off, nor does a number without end beat a day", () => {
+  const plan = new AnnouncePlan([["http://a/"]], half);
+  let now = 0;
+  let asked = 0;
+  for (; now < 60_000; now += 100) {
+    const due = plan.next(now, false);
+    if (due === undefined) continue;
+    asked++;
+    plan.failed(due, { message: "no", retryIn: 0 }, { now, random: half });
+  }
+  assertEquals(asked, 4, "0, 5, 15 and 35 s");
+  now = 1e6;
+  const wait = plan.failed(plan.next(now, false)!, { message: "no", retryIn: 999_999 }, {
+    now,
+    random: half,
+  });
+  assertEquals(wait, 86_400);
+});
+
+Deno.test("min interval counts beside a failure, too, and intervals above an hour are kept", () => {
+  const plan = new AnnouncePlan([["http://a/"]], half);
+  const facts = { now: 0, random: () => 0 };
+  const refused = { message: "not yet", minInterval: 900 };
+  assertEquals(plan.failed(plan.next(0, false)!, refused, facts), 900);
+  const due = plan.next(900_000, false)!;
+  plan.succeeded(due, { interval: 7200 }, { now: 900_000, complete: false });
+  assertEquals(due.tracker.nextAt, 900_000 + 7_200_000);
 });
