@@ -45,13 +45,19 @@ export class Announces {
     /** One for each swarm: a hybrid has two (BEP 52). */
     infoHashes: readonly Uint8Array[];
     tiers: readonly (readonly string[])[];
+    /** It was complete in an earlier session. Default: no. */
+    wasComplete?: boolean;
     facts: () => AnnounceFacts;
     onPeers: (peers: readonly { host: string; port: number }[], tracker: string) => void;
     emit: (event: TorrentEvent) => void;
   }) {
     this.#context = context;
     this.#infoHashes = options.infoHashes;
-    this.#plan = new AnnouncePlan(options.tiers, () => context.random());
+    this.#plan = new AnnouncePlan(
+      options.tiers,
+      () => context.random(),
+      options.wasComplete,
+    );
     this.#facts = options.facts;
     this.#onPeers = options.onPeers;
     this.#emit = options.emit;

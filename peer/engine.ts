@@ -14,9 +14,11 @@ import { AlreadyAddedError, UnknownTorrentError } from "./engine_errors.ts";
 import type { EngineEvent, EngineListener } from "./events.ts";
 import { Finders } from "./finders.ts";
 import { type CreateOptions, createTorrent } from "./io/create_torrent.ts";
+import type { KeptFile } from "./io/delete_files.ts";
 import { infoHashesOf } from "./io/info_hashes.ts";
 import { PeerDb } from "./io/peer_db.ts";
 import { listen, type TcpListener } from "./io/tcp.ts";
+import type { Consent } from "./logic/file_faults.ts";
 import { changedPriorities, type FilePriority } from "./logic/file_selection.ts";
 import { nextInQueue } from "./logic/download_queue.ts";
 import type { MagnetTorrent } from "./magnet_torrent.ts";
@@ -24,28 +26,19 @@ import { Magnets } from "./magnets.ts";
 import { SentAway } from "./sent_away.ts";
 import { newContext } from "./new_context.ts";
 import { openTorrent, type TorrentFacts } from "./open_torrent.ts";
-import type { AddOptions, EngineOptions } from "./options.ts";
+import type { AddOptions, EngineOptions, Shared } from "./options.ts";
 import { choicesOf } from "./logic/torrent_choices.ts";
 import type { Socket, Tap } from "./ports.ts";
 import type { Rechecked } from "./recheck.ts";
 import { restoreTorrents } from "./restore.ts";
 import type { EngineSnapshot } from "./snapshot.ts";
 import { snapshotEngine, snapshotTorrent } from "./torrent_snapshot.ts";
+import { pathsInUse } from "./paths_in_use.ts";
 import { TorrentList } from "./torrent_list.ts";
 import { Torrent } from "./torrent.ts";
 
 /** While a rate limit is set, transfers go on this often (ms) instead of once a second. */
 const PULSE_MS = 100;
-/** Where peers listen unless told otherwise. */
-const DEFAULT_PORT = 6881;
-
-/** What sharing a file or folder made. */
-export interface Shared {
-  readonly infoHash: string;
-  readonly name: string;
-  /** The .torrent's bytes. */
-  readonly torrent: Uint8Array;
-}
 
 /** A running peer. Dispose it to leave all swarms and save everything. */
 export class Engine implements AsyncDisposable {
@@ -120,7 +113,7 @@ export class Engine implements AsyncDisposable {
     try {
       listener = listen({
         host: options.host ?? "0.0.0.0",
-        port: options.port ?? DEFAULT_PORT,
+        port: options.port ?? 6881,
         next: options.nextFreePort ?? options.port === undefined,
       });
     } catch (error) {
@@ -163,7 +156,7 @@ export class Engine implements AsyncDisposable {
     return this.#name;
   }
 
-  /** What was wrong with the store and was mended, in sentences for the user. */
+  /** What was mended in the store, in sentences for the user. */
   get warnings(): readonly string[] {
     return this.#db?.warnings ?? [];
   }
@@ -193,6 +186,7 @@ export class Engine implements AsyncDisposable {
       tiers: options.trackers ?? metainfo.trackers,
       wanted: options.paused ? "paused" : "active",
       data: options.data ?? "check",
+      differing: options.differing,
       paths: options.paths,
       addedAt: this.#context.now(),
       choices: choicesOf(options, metainfo.info),
@@ -267,9 +261,9 @@ export class Engine implements AsyncDisposable {
     this.#joined(infoHash).pause();
   }
 
-  /** Goes on after `pause` or `stop`, or after an error that was mended. */
-  resume(infoHash: string): void {
-    this.#joined(infoHash).resume();
+  /** Goes on after `pause` or `stop`, or after an error that was mended: see `Torrent.resume`. */
+  resume(infoHash: string, differing?: Consent): void {
+    this.#joined(infoHash).resume(differing);
   }
 
   /**
@@ -290,16 +284,22 @@ export class Engine implements AsyncDisposable {
     await this.#joined(infoHash).stop();
   }
 
-  /** Forgets a torrent; its files stay unless `data` says otherwise. */
-  async remove(infoHash: string, options: { data?: boolean } = {}): Promise<void> {
+  /**
+   * Forgets a torrent; its files stay unless `data` says otherwise.
+   *
+   * @returns which stay all the same: not downloaded, changed since, or used by another torrent
+   */
+  async remove(infoHash: string, options: { data?: boolean } = {}): Promise<KeptFile[]> {
     const torrent = this.#joined(infoHash);
     await torrent.close();
     this.#magnets.forget(infoHash);
     if (torrent instanceof Torrent) this.#torrents.delete(torrent);
     this.#bytes.delete(infoHash);
     this.#db?.remove(infoHash);
-    if (torrent instanceof Torrent) await torrent.init.delete(options.data ?? false);
+    const inUse = () => pathsInUse(this.#torrents, this.#db);
+    const kept = await torrent.delete(options.data ?? false, inUse);
     this.#emit({ event: "torrent-removed", infoHash, name: torrent.name });
+    return kept;
   }
 
   addPeer(infoHash: string, peer: { host: string; port: number }): void {

@@ -6,6 +6,7 @@
  */
 import { ProtocolError } from "../protocol/errors.ts";
 import { encodeMetadataMessage, parseMetadataMessage } from "../protocol/extended.ts";
+import type { KeptFile } from "./io/delete_files.ts";
 import type { Handshake } from "../protocol/handshake.ts";
 import { type Magnet, magnetHashes } from "../protocol/magnet.ts";
 import type { Message } from "../protocol/message.ts";
@@ -213,6 +214,11 @@ export class MagnetTorrent implements Searched {
     this.#isOver = true;
     await this.#leave("shutting down");
     await this.announces.dispose();
+  }
+
+  /** Nothing of it is on disk. */
+  delete(): Promise<KeptFile[]> {
+    return Promise.resolve([]);
   }
 
   /**

@@ -172,6 +172,7 @@ export class Magnets {
   }
 }
 
-function chosen({ select, sequential, downloadLimit, uploadLimit }: AddOptions): ChosenOptions {
-  return { select, sequential, downloadLimit, uploadLimit };
+function chosen(options: AddOptions): ChosenOptions {
+  const { select, sequential, differing, downloadLimit, uploadLimit } = options;
+  return { select, sequential, differing, downloadLimit, uploadLimit };
 }

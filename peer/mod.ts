@@ -3,13 +3,14 @@
  *
  * @module
  */
-export { Engine, type Shared } from "./engine.ts";
+export { Engine } from "./engine.ts";
 export type { Rechecked } from "./recheck.ts";
 export { AlreadyAddedError, UnknownTorrentError } from "./engine_errors.ts";
 export type { EngineEvent, EngineListener, EventPeer, TorrentEvent } from "./events.ts";
 export { CatalogueClient, type CatalogueListing, NoCatalogueError } from "./io/catalogue_client.ts";
 export { type CreateOptions, createTorrent } from "./io/create_torrent.ts";
 export { FileStore } from "./io/file_store.ts";
+export type { KeptFile } from "./io/delete_files.ts";
 export { PoolHasher } from "./io/hasher.ts";
 export { StoreBusyError } from "./io/peer_db.ts";
 export { TcpError } from "./io/tcp.ts";
@@ -26,7 +27,7 @@ export {
   parseSelection,
   SelectionError,
 } from "./logic/file_selection.ts";
-export type { AddOptions, EngineOptions } from "./options.ts";
+export type { AddOptions, EngineOptions, Shared } from "./options.ts";
 export type { PieceChoice, Tap, TapLink, TrackerLink, TrackerTalk } from "./ports.ts";
 export { StorageError } from "./ports.ts";
 export type * from "./snapshot.ts";

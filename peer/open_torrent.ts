@@ -15,7 +15,9 @@ import { checkPieces } from "./io/resume.ts";
 import { verifyPieces } from "./io/verifier.ts";
 import { withMoreTrackers } from "./logic/announce_plan.ts";
 import { prioritiesOf } from "./logic/file_selection.ts";
-import type { TorrentChoices } from "./logic/resume_plan.ts";
+import { originsOf } from "./logic/file_faults.ts";
+import type { MappedFile } from "./logic/file_map.ts";
+import { type FileMark, ownedBy, type TorrentChoices } from "./logic/resume_plan.ts";
 import type { AddOptions } from "./options.ts";
 import type { Torrent } from "./torrent.ts";
 import type { TorrentInit } from "./torrent_init.ts";
@@ -34,6 +36,7 @@ export interface TorrentFacts {
   readonly more?: readonly string[];
   readonly wanted: Wanted;
   readonly data: NonNullable<AddOptions["data"]>;
+  readonly differing?: AddOptions["differing"];
   readonly paths?: readonly string[] | undefined;
   readonly addedAt: number;
   readonly choices: TorrentChoices;
@@ -68,7 +71,10 @@ export async function openTorrent(
     paths: record?.paths ?? facts.paths,
     wanted: prioritiesOf(facts.choices.files)?.map((priority) => priority !== "skip"),
     boundary: `.${hex}.parts`,
+    origins: record && originsOf(record, layout, info.files),
+    isOwn: facts.data === "own" || facts.data === "trust",
   });
+  if (facts.differing !== undefined) store.claims.allow(facts.differing);
   return {
     info,
     infoBytes: facts.metainfo.infoBytes,
@@ -114,16 +120,30 @@ export async function openTorrent(
           signal,
         });
       },
-      prepare: (have) => store.prepare(have),
+      allow: (consent) => store.claims.allow(consent),
+      prepare: (have, signal) => store.prepare(have, signal),
     },
-    delete: async (data) => {
+    delete: async (data, have, inUse) => {
       await store.forget();
-      if (data) await store.deleteData();
+      if (!data) return [];
+      const isRight = (file: number) => isAsDownloaded(file, info.files[file]!);
+      const isAsDownloaded = (file: number, { offset, length }: MappedFile): boolean => {
+        const owned = have ?? ownedBy(record, layout);
+        const pieces = layout.piecesOf(offset, length);
+        if (pieces !== undefined && !owned?.hasRange(pieces.first, pieces.last)) return false;
+        return have !== undefined || isSameMark(record?.files[file], store.entry(file));
+      };
+      return await store.deleteData(isRight, inUse());
     },
+    pathsInUse: () => store.pathsInUse(),
     saveLayers: () => saveLayers(trees!.layers),
     save: (torrent, have, clean) => {
       if (db !== undefined) saveRecord(db, { torrent, store, have, clean });
       return Promise.resolve();
     },
   };
+}
+
+function isSameMark(a: FileMark | undefined, b: FileMark | undefined): boolean {
+  return a?.size === b?.size && a?.mtime === b?.mtime;
 }

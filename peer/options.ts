@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Consent } from "./logic/file_faults.ts";
 import type { Encryption } from "./logic/encryption.ts";
 import type { UtpUse } from "./logic/ways.ts";
 
@@ -73,7 +74,7 @@ export interface EngineOptions {
 /** What people choose for one torrent. */
 export type ChosenOptions = Pick<
   AddOptions,
-  "select" | "sequential" | "downloadLimit" | "uploadLimit"
+  "select" | "sequential" | "differing" | "downloadLimit" | "uploadLimit"
 >;
 
 /** How one torrent is added. */
@@ -82,9 +83,15 @@ export interface AddOptions {
   readonly dir?: string;
   /**
    * `"check"`: hash what is there (default). `"trust"`: the files were hashed a moment ago, all
-   * pieces are there. `"new"`: refuse where a file stands in the way.
+   * pieces are there. `"own"`: hash what is there, which is somebody's own: whatever differs waits
+   * for a person. `"new"`: refuse where a file stands in the way.
    */
-  readonly data?: "check" | "trust" | "new";
+  readonly data?: "check" | "trust" | "own" | "new";
+  /**
+   * What to do with files that are there and differ: fetch those of the torrent beside them, or write
+   * over them. Default: the torrent waits until `Engine.resume` says.
+   */
+  readonly differing?: Consent | undefined;
   /** Where each file of the torrent lies, relative to `dir`, where that is not its safe path. */
   readonly paths?: readonly string[];
   /** Peers to dial at once. */
@@ -103,4 +110,12 @@ export interface AddOptions {
   /** Limits of this torrent in bytes per second; 0 for none. Default 0. */
   readonly downloadLimit?: number | undefined;
   readonly uploadLimit?: number | undefined;
+}
+
+/** What sharing a file or folder made. */
+export interface Shared {
+  readonly infoHash: string;
+  readonly name: string;
+  /** The .torrent's bytes. */
+  readonly torrent: Uint8Array;
 }

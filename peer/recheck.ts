@@ -10,6 +10,7 @@ import type { MetainfoFile } from "../protocol/metainfo.ts";
 import type { EngineContext } from "./context.ts";
 import type { TorrentEvent, Wanted } from "./events.ts";
 import type { Exchange } from "./exchange.ts";
+import type { Consent } from "./logic/file_faults.ts";
 import { StorageError } from "./ports.ts";
 
 /** A file that others write to all the time is not hashed all the time (ms). */
@@ -25,8 +26,13 @@ export interface RecheckFiles {
     onProgress: (checked: number) => void,
     signal: AbortSignal,
   ): Promise<Bitfield>;
-  /** Gets ready to write what is not among `have`: see `FileStore.prepare`. */
-  prepare(have: Bitfield): Promise<void>;
+  /** A person says how to go on with files that differ. */
+  allow(consent: Consent): void;
+  /**
+   * Gets ready to write what is not among `have`, or tells what a person has to decide on: see
+   * `FileStore.prepare`.
+   */
+  prepare(have: Bitfield, signal?: AbortSignal): Promise<StorageError | undefined>;
 }
 
 /** The torrent that is checked. */
@@ -199,7 +205,7 @@ export class Recheck {
     for (const piece of lost) after.delete(piece);
     for (const piece of found) after.add(piece);
     // First of all: what turns out to be somebody else's file is not written to.
-    await this.#files.prepare(after);
+    const differs = await this.#files.prepare(after, signal);
     this.#lastAt = this.#context.now();
     const problem = this.#problem;
     const wasUrgent = this.#isUrgent;
@@ -213,7 +219,7 @@ export class Recheck {
     }
     this.#owner.emit({ event: "torrent-checked", have: count, pieces: length });
     this.#conclude(
-      lost.length === 0 ? undefined : problem && damage(problem, lost.length),
+      differs ?? (lost.length === 0 ? undefined : problem && damage(problem, lost.length)),
       wasUrgent,
     );
     return { checked: pieces.length, lost: lost.length, found: found.length };
@@ -250,12 +256,8 @@ export class Recheck {
 /** What is said when pieces turn out to be gone. */
 function damage({ kind, path, message }: StorageError, pieces: number): StorageError {
   const count = `${pieces} ${pieces === 1 ? "piece" : "pieces"}`;
-  const text = kind === "changed"
-    ? `${path} was changed by somebody else: ${count} in it ${
-      pieces === 1 ? "is" : "are"
-    } not what was shared. Put the old one back and type resume, or let resume fetch it again: over the change, or under another name where nothing of the file is left`
-    : kind === "missing"
-    ? `${message}. Put it back and type resume, or let resume fetch ${count} again`
+  const text = kind === "missing" || kind === "changed"
+    ? `${message}: resume fetches ${count} again`
     : `${message}. ${count} of it cannot be read: resume tries again`;
   return new StorageError(kind, path, text);
 }

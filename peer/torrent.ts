@@ -15,9 +15,12 @@ import type { EngineContext } from "./context.ts";
 import type { TorrentEvent, Wanted } from "./events.ts";
 import { Exchange } from "./exchange.ts";
 import type { Connection } from "./io/connection.ts";
+import type { KeptFile } from "./io/delete_files.ts";
 import { type FilePriority, FileSelection, prioritiesOf } from "./logic/file_selection.ts";
+import type { Consent } from "./logic/file_faults.ts";
 import { SwarmNames } from "./logic/swarm_names.ts";
 import type { TorrentChoices } from "./logic/resume_plan.ts";
+import { stateOf } from "./torrent_state.ts";
 import type { SeedGoal } from "./logic/seed_goal.ts";
 import type { HandedConnection } from "./links.ts";
 import { StorageError } from "./ports.ts";
@@ -46,6 +49,8 @@ export class Torrent implements Searched {
   wanted: Wanted;
   error: StorageError | undefined;
   completedAt: number | undefined;
+  /** Complete for the first time, whatever was lost since. */
+  firstCompletedAt: number | undefined;
   /** 0 to 1 while it is checked; undefined otherwise. */
   checking: number | undefined;
   /** It has to wait for its turn to download: the engine admits it. */
@@ -74,7 +79,7 @@ export class Torrent implements Searched {
     this.layout = layoutOf(init.info);
     const names = new SwarmNames(init.hashes);
     this.wanted = init.wanted;
-    this.completedAt = init.completedAt;
+    this.completedAt = this.firstCompletedAt = init.completedAt;
     this.isWaiting = init.isWaiting;
     const { choices, info } = init;
     this.seeding = new Seeding(choices.seeded ?? 0);
@@ -111,6 +116,7 @@ export class Torrent implements Searched {
     this.announces = new Announces(context, {
       infoHashes: names.all,
       tiers: init.tiers,
+      wasComplete: init.completedAt !== undefined,
       facts: () => ({
         uploaded: this.exchange.up.total,
         downloaded: this.exchange.down.total,
@@ -158,7 +164,7 @@ export class Torrent implements Searched {
     return this.exchange.isComplete;
   }
 
-  /** Bytes still missing of what is wanted. */
+  /** Bytes missing of what is wanted. */
   get left(): number {
     return this.selection.left(this.have, this.layout);
   }
@@ -208,15 +214,7 @@ export class Torrent implements Searched {
   }
 
   get state(): TorrentState {
-    if (this.checking !== undefined) return "checking";
-    if (this.wanted === "stopped") return "stopped";
-    if (this.error !== undefined) return "error";
-    if (this.recheck.isUrgent) return "checking";
-    if (this.wanted === "paused") return "paused";
-    if (this.isQueued) return "queued";
-    // Complete is not enough: whoever hears of it may rely on the files' final names.
-    const isNamed = this.completedAt !== undefined && !this.#isNaming;
-    return this.isComplete && isNamed ? "seeding" : "downloading";
+    return stateOf(this, this.#isNaming);
   }
 
   /** Whether connections are held. */
@@ -235,7 +233,7 @@ export class Torrent implements Searched {
     this.#startedAt = this.#context.now();
     this.#showState();
     try {
-      const have = await this.init.check(
+      const { have, problem } = await this.init.check(
         (progress) => this.checking = progress,
         this.#abort.signal,
       );
@@ -246,6 +244,8 @@ export class Torrent implements Searched {
       await this.exchange.finishFiles(true);
       // What was complete once may have been damaged since.
       this.completedAt = this.isComplete ? this.completedAt ?? this.#context.now() : undefined;
+      this.firstCompletedAt ??= this.completedAt;
+      if (problem !== undefined) this.#storageFailed(problem);
     } catch (error) {
       if (!this.#abort.signal.aborted) this.#storageFailed(error);
     }
@@ -328,10 +328,7 @@ export class Torrent implements Searched {
     this.tick(this.#context.now());
   }
 
-  /**
-   * Goes on with what was found while only its link was known; connections are taken on when it was
-   * checked.
-   */
+  /** Goes on with what its link had found; connections are taken on when it was checked. */
   inherit(connections: readonly HandedConnection[], known: PeerPool): void {
     this.#handed.push(...connections);
     this.exchange.links.pool.inherit(known, this.#context.now(), this.isPrivate);
@@ -349,7 +346,8 @@ export class Torrent implements Searched {
     this.exchange.pause();
   }
 
-  resume(): void {
+  /** @param consent how to go on with files that are missing or differ, where it waits for that */
+  resume(consent: Consent = "beside"): void {
     const now = this.#context.now();
     this.seeding.isEndless ||= this.wanted === "stopped" && this.isComplete;
     if (this.#abort.signal.aborted) {
@@ -360,6 +358,7 @@ export class Torrent implements Searched {
     this.error = undefined;
     // Files may be others than before it failed.
     const wasGone = error?.kind === "missing" || error?.kind === "changed";
+    if (wasGone) this.init.files.allow(consent);
     if (wasGone || this.recheck.isUrgent) this.recheck.doubt();
     this.#want("active");
     if (!this.#isChecked && this.checking === undefined) return this.#track(this.start());
@@ -375,6 +374,11 @@ export class Torrent implements Searched {
     this.#want("stopped", reason);
     await this.#leave(reason ?? "stopped");
     await this.#save(false);
+  }
+
+  /** See `TorrentInit.delete`. */
+  delete(data: boolean, inUse: () => ReadonlySet<string>): Promise<KeptFile[]> {
+    return this.init.delete(data, this.#isChecked ? this.have : undefined, inUse);
   }
 
   /** Like `stop`, for the end of the program: what is wanted stays as it is. */
@@ -413,6 +417,7 @@ export class Torrent implements Searched {
   #completed(): void {
     const now = this.#context.now();
     this.completedAt = now;
+    this.firstCompletedAt ??= now;
     this.#nextSave = 0;
     this.#emit({
       event: "torrent-completed",
@@ -460,10 +465,7 @@ export class Torrent implements Searched {
     this.#nextSave = 0;
   }
 
-  /**
-   * Files that became whole get their names; `all` that are whole, where that may have failed or not
-   * been wanted before.
-   */
+  /** Names files that became whole; `all`, where that failed before or was not wanted. */
   async #nameFiles(all = false): Promise<void> {
     try {
       await this.exchange.finishFiles(all);
@@ -484,7 +486,7 @@ export class Torrent implements Searched {
     this.#emit({ event: "torrent-state", state, ...(reason === undefined ? {} : { reason }) });
   }
 
-  /** Nothing floats: what runs beside is awaited when the torrent leaves. */
+  /** What runs beside is awaited when the torrent leaves. */
   #track(promise: Promise<unknown>): void {
     this.#background.add(promise);
     promise.finally(() => this.#background.delete(promise));

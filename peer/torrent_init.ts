@@ -7,6 +7,8 @@ import type { Bitfield } from "../protocol/bitfield.ts";
 import type { InfoHashes } from "../protocol/info_hash.ts";
 import type { Info } from "../protocol/metainfo.ts";
 import type { Wanted } from "./events.ts";
+import type { KeptFile } from "./io/delete_files.ts";
+import type { CheckedPieces } from "./io/resume.ts";
 import type { HashTrees } from "./logic/hash_trees.ts";
 import type { RememberedPeer } from "./logic/peer_pool.ts";
 import type { TorrentChoices } from "./logic/resume_plan.ts";
@@ -48,11 +50,24 @@ export interface TorrentInit<T> {
   /** Where peers were met the last time. */
   readonly peers: readonly RememberedPeer[];
   /** Finds out which pieces are there; tells how far it is (0 to 1). */
-  check(onProgress: (progress: number) => void, signal: AbortSignal): Promise<Bitfield>;
+  check(onProgress: (progress: number) => void, signal: AbortSignal): Promise<CheckedPieces>;
   /** Its files, to be looked at again while it runs. */
   readonly files: RecheckFiles;
-  /** Deletes what is only ours, and with `data` the files. @throws {StorageError} */
-  delete(data: boolean): Promise<void>;
+  /**
+   * Deletes what is only ours, and with `data` the files that were downloaded.
+   *
+   * @param have the pieces that are there, where that is known
+   * @param inUse real paths that other torrents use
+   * @returns which files stay although `data` was asked for
+   * @throws {StorageError}
+   */
+  delete(
+    data: boolean,
+    have: Bitfield | undefined,
+    inUse: () => ReadonlySet<string>,
+  ): Promise<KeptFile[]>;
+  /** Paths of its files, there or not. */
+  pathsInUse(): string[];
   /** Writes down the piece layers that peers told (BEP 52). */
   saveLayers(): void;
   /** Writes down what is owned; called after the bytes were made safe. `clean`: files are closed. */

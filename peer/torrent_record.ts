@@ -6,6 +6,7 @@
 import type { Bitfield } from "../protocol/bitfield.ts";
 import type { FileStore } from "./io/file_store.ts";
 import type { PeerDb } from "./io/peer_db.ts";
+import { originLetters } from "./logic/file_faults.ts";
 import type { Torrent } from "./torrent.ts";
 
 /** Addresses remembered per torrent. */
@@ -36,13 +37,14 @@ export function saveRecord(
     downloaded: init.downloaded + exchange.down.total,
     uploaded: init.uploaded + exchange.up.total,
     addedAt: init.addedAt,
-    completedAt: torrent.completedAt,
+    completedAt: torrent.firstCompletedAt,
     trackers: init.ownTiers,
     paths: store.paths,
     files: info.files.map((_, index) => store.rightEntry(index)),
     clean,
     aliveAt: Date.now(),
     choices,
+    origins: originLetters(store.claims.origins),
     // BEP 27: of a private torrent, its tracker says who is there.
     peers: info.private ? [] : exchange.links.pool.met(MAX_PEERS),
   });

@@ -373,7 +373,10 @@ export const ANSWER_EVENTS = {
   "paused": { says: "`pause`", fields: { ...TORRENT, text: "text" } },
   "resumed": { says: "`resume`", fields: { ...TORRENT, text: "text", state: "text?" } },
   "stopped": { says: "`stop`", fields: { ...TORRENT, text: "text" } },
-  "removed": { says: "`remove`", fields: { ...TORRENT, text: "text", data: "flag?" } },
+  "removed": {
+    says: "`remove`",
+    fields: { ...TORRENT, text: "text", data: "flag?", kept: "number?" },
+  },
   "kept": { says: "`remove`, and somebody said no", fields: { ...TORRENT, text: "text" } },
   "renamed": { says: "`rename`", fields: { name: "text", text: "text", before: "text?" } },
   "sent-away": { says: "`disconnect`", fields: SENT_AWAY },

@@ -98,6 +98,10 @@ export const FLAGS = {
     help: "only these files: numbers of fileinfo, names, patterns, e.g. 1,3-5,*.pdf",
   },
   "sequential": { kind: "switch", help: "pieces in their order instead of the rarest first" },
+  "over": {
+    kind: "switch",
+    help: "write over files that are there and differ (default: they stay, the torrent waits)",
+  },
   "utp": {
     kind: "text",
     value: "MODE",
@@ -248,7 +252,10 @@ export const FLAGS = {
     kind: "switch",
     help: "keep it on the screen, twice a second, until a key is pressed",
   },
-  "data": { kind: "switch", help: "delete the downloaded files, too" },
+  "data": {
+    kind: "switch",
+    help: "delete what was downloaded, too; never what was shared from here",
+  },
   "yes": { kind: "switch", short: "y", help: "do not ask" },
   "web-port": {
     kind: "port",

@@ -43,6 +43,7 @@ const COMMON: readonly (readonly FlagName[])[] = [
   ["utp"],
   ["select"],
   ["sequential"],
+  ["over"],
   ["seed-ratio"],
   ["seed-time"],
   ["exit-when"],

@@ -169,17 +169,18 @@ async function fetchBytes(url: string, signal: AbortSignal): Promise<Uint8Array>
   return await new Blob(parts as BlobPart[]).bytes();
 }
 
-type FileOptions = Pick<AddOptions, "select" | "sequential">;
+type FileOptions = Pick<AddOptions, "select" | "sequential" | "differing">;
 
 /** Where its files go, and whether it starts at once. */
 type PlaceOptions = Pick<AddOptions, "dir" | "paused">;
 
 /** How a torrent's files are taken, where flags say so. */
 export function fileOptions(flags: FlagValues): FileOptions {
-  const { select, sequential } = flags;
+  const { select, sequential, over } = flags;
   return {
     ...(select === undefined ? {} : { select }),
     ...(sequential === undefined ? {} : { sequential }),
+    ...(over ? { differing: "over" } : {}),
   };
 }
 
@@ -205,8 +206,12 @@ export async function addFound(
   found: Found,
   more: { trackers: readonly string[]; peers: readonly Address[] } & FileOptions & PlaceOptions,
 ): Promise<string> {
-  const { select, sequential, dir, paused } = more;
-  const place = { ...(dir !== undefined && { dir }), ...(paused !== undefined && { paused }) };
+  const { select, sequential, differing, dir, paused } = more;
+  const place = {
+    ...(dir !== undefined && { dir }),
+    ...(paused !== undefined && { paused }),
+    differing,
+  };
   if ("bytes" in found) {
     return await engine.add(found.bytes, {
       ...addOptionsFor(found, more),

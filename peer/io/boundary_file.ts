@@ -12,7 +12,7 @@ import type { DataFolder, DiskEntry } from "./data_folder.ts";
 import { OpenFiles } from "./open_files.ts";
 import type { PresentFile } from "./piece_digests.ts";
 import { toStorageError } from "./storage_error.ts";
-import { writeAll } from "./write_all.ts";
+import { writeAll, writeAllSync } from "./write_all.ts";
 
 /** Bytes are addressed as in the torrent. Errors of the file system surface as `StorageError`. */
 export class BoundaryFile {
@@ -63,17 +63,17 @@ export class BoundaryFile {
     }
   }
 
-  /** What is kept of a file, with offsets from its begin. What was never written reads as zeros. */
-  async readAll(file: MappedFile): Promise<{ offset: number; bytes: Uint8Array }[]> {
-    const kept: { offset: number; bytes: Uint8Array }[] = [];
+  /** Makes a file of what is kept of it, at `name`. What was never written is a hole there. */
+  async copyTo(file: MappedFile, name: string): Promise<void> {
+    using handle = this.#folder.create(name);
     for (const { offset, length } of this.slots.shared(file)) {
       const present = Math.min(length, (this.entry()?.size ?? 0) - this.#at(offset));
       if (present <= 0) continue;
       const bytes = new Uint8Array(present);
       await this.read(offset, bytes);
-      kept.push({ offset: offset - file.offset, bytes });
+      handle.seekSync(offset - file.offset, Deno.SeekMode.Start);
+      writeAllSync(handle, bytes);
     }
-    return kept;
   }
 
   /** A file of the torrent cut into what is kept here and what is nowhere, for checking it. */

@@ -17,6 +17,11 @@ export interface DiskEntry {
   readonly mtime: number;
 }
 
+/** Whether nothing seems to have happened between two looks at a file. */
+export function sameEntry(a: DiskEntry, b: DiskEntry | undefined): boolean {
+  return a.size === b?.size && a.mtime === b.mtime;
+}
+
 /** Names below a folder, given relative to it with `/` between the parts. */
 export class DataFolder {
   readonly dir: string;
@@ -57,6 +62,12 @@ export class DataFolder {
     }
   }
 
+  /** Believes nothing of what it saw: folders may have come and gone. */
+  forget(): void {
+    this.#inside.clear();
+    this.#absent.clear();
+  }
+
   /** Makes the folders above `name`. @throws {StorageError} */
   makeParents(name: string): void {
     const folder = dirname(name);
@@ -70,6 +81,30 @@ export class DataFolder {
     } catch (error) {
       throw toStorageError(error, "create the folder", this.path(folder));
     }
+  }
+
+  /** Opens a file for reading. */
+  openToRead(name: string): Deno.FsFile {
+    return Deno.openSync(this.path(name), { read: true });
+  }
+
+  /** Opens a file that is there for writing. */
+  openToWrite(name: string): Deno.FsFile {
+    return Deno.openSync(this.path(name), { write: true });
+  }
+
+  /** Makes a file that is not there, and the folders above it. */
+  create(name: string): Deno.FsFile {
+    this.makeParents(name);
+    return Deno.openSync(this.path(name), { write: true, createNew: true });
+  }
+
+  rename(from: string, to: string): void {
+    Deno.renameSync(this.path(from), this.path(to));
+  }
+
+  remove(name: string): void {
+    Deno.removeSync(this.path(name));
   }
 
   /** Removes the folders above `name` that are empty, up to the folder itself. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { alternativeName } from "../logic/disk_name.ts";
-import type { DataFolder } from "./data_folder.ts";
+import { type DataFolder, type DiskEntry, sameEntry } from "./data_folder.ts";
 import { toStorageError } from "./storage_error.ts";
 
 /**
@@ -58,22 +58,53 @@ export class FileNames implements Disposable {
     }
   }
 
-  /** Makes an empty file, or takes the one there is. @throws {StorageError} */
-  createEmpty(place: Place): void {
+  /** Makes an empty file, or takes the one there is; whether it was made. @throws {StorageError} */
+  createEmpty(place: Place): boolean {
     const { path } = place;
     for (let n = 0;; n++) {
       place.path = alternativeName(path, n);
       const entry = this.#folder.entry(place.path);
       if (entry !== undefined && !(entry.isFile && entry.size === 0)) continue;
       place.at = "final";
-      if (entry !== undefined) return;
-      this.#folder.makeParents(place.path);
+      if (entry !== undefined) return false;
       try {
-        Deno.openSync(this.#folder.path(place.path), { write: true, createNew: true }).close();
-        return;
+        this.#folder.create(place.path).close();
+        return true;
       } catch (error) {
         throw toStorageError(error, "create", this.#folder.path(place.path));
       }
+    }
+  }
+
+  /**
+   * A `.part` is whole: it gets its final name, or another one where that is taken.
+   *
+   * @param replaced what may be replaced by it, as long as it is the same
+   */
+  finish(place: Place, replaced?: DiskEntry): void {
+    let path = place.path;
+    const isReplaced = replaced !== undefined && sameEntry(replaced, this.#folder.entry(path));
+    for (let n = 1; !isReplaced && this.#folder.entry(path) !== undefined; n++) {
+      path = alternativeName(place.path, n);
+    }
+    this.#folder.rename(place.part, path);
+    this.unclaim(place);
+    place.path = path;
+    place.at = "final";
+  }
+
+  /** Whether a store of this process is writing to a `.part` of that name. */
+  isInUse(place: Place): boolean {
+    return partsInUse.has(this.#folder.path(place.part));
+  }
+
+  /** Gives up a `.part` that was just made. */
+  discard(place: Place): void {
+    this.unclaim(place);
+    try {
+      this.#folder.remove(place.part);
+    } catch {
+      // It was not made, or it is in nobody's way.
     }
   }
 

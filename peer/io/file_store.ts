@@ -6,43 +6,26 @@
  */
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/layout.ts";
+import { bytesToFit } from "../logic/bytes_to_fit.ts";
 import { BoundarySlots } from "../logic/boundary_slots.ts";
-import { alternativeName, partNames } from "../logic/disk_name.ts";
-import { FileMap, type FileSpan, type MappedFile } from "../logic/file_map.ts";
+import { partNames } from "../logic/disk_name.ts";
+import { FileMap, type FileSpan } from "../logic/file_map.ts";
 import { inLanes } from "../logic/in_lanes.ts";
 import { type PieceStore, StorageError } from "../ports.ts";
 import { BoundaryFile } from "./boundary_file.ts";
 import { DataFolder, type DiskEntry } from "./data_folder.ts";
+import { type Deletable, deleteFiles, type KeptFile } from "./delete_files.ts";
 import { requireSpace } from "./disk_space.ts";
+import { FileClaims } from "./file_claims.ts";
 import { FileMarks } from "./file_marks.ts";
 import { FileNames, type Place } from "./file_names.ts";
+import type { FileStoreOptions, StoredFile } from "./file_store_options.ts";
 import { OpenFiles } from "./open_files.ts";
 import type { PresentFile } from "./piece_digests.ts";
 import { toStorageError } from "./storage_error.ts";
-import { writeAll, writeAllSync } from "./write_all.ts";
+import { writeAll } from "./write_all.ts";
 
-/** What the store needs to know of a file of the metainfo. */
-export interface StoredFile extends MappedFile {
-  /** Safe path relative to the folder, parts joined by `/`. */
-  readonly path: string;
-  /** Padding (BEP 47): zeros, never on disk. */
-  readonly pad: boolean;
-  /** A link (BEP 47): never made. */
-  readonly symlink: boolean;
-}
-
-export interface FileStoreOptions {
-  /** The folder that holds or will hold the files. */
-  readonly dir: string;
-  readonly files: readonly StoredFile[];
-  readonly layout: Layout;
-  /** `store.paths` of an earlier run: names we chose, so that a `.part` under them is ours. */
-  readonly paths?: readonly string[] | undefined;
-  /** Whether each file is wanted: others are never made. Default: all are. */
-  readonly wanted?: readonly boolean[] | undefined;
-  /** Name of the hidden file for bytes of unwanted files in pieces that they share with others. */
-  readonly boundary?: string | undefined;
-}
+export type { FileStoreOptions, StoredFile };
 
 /**
  * A piece that waits for the one before it to be written, and for us to notice, holds memory that new
@@ -70,6 +53,8 @@ export class FileStore implements PieceStore {
   #wanted: readonly boolean[];
   /** Bytes that the disk has to have room for before the first write; 0 once it had. */
   #bytesToFit = 0;
+  /** Whose the files are. */
+  readonly claims: FileClaims;
 
   private constructor(options: FileStoreOptions) {
     this.#files = options.files;
@@ -82,6 +67,14 @@ export class FileStore implements PieceStore {
     const parts = partNames(paths);
     this.#places = paths.map((path, index) => ({ path, part: parts[index]!, at: "nowhere" }));
     this.#wanted = options.wanted ?? options.files.map(() => true);
+    this.claims = new FileClaims({
+      ...options,
+      folder: this.#folder,
+      names: this.#names,
+      marks: this.#marks,
+      places: this.#places,
+      isWanted: (file) => this.#wanted[file]!,
+    });
     if (options.boundary !== undefined) {
       const onDisk = options.files.filter((_, index) => this.#isOnDisk(index));
       const slots = new BoundarySlots(options.layout, onDisk);
@@ -95,7 +88,7 @@ export class FileStore implements PieceStore {
     const hasBoundary = store.#boundary?.entry() !== undefined;
     for (const [index, place] of store.#places.entries()) {
       if (!store.#isOnDisk(index)) continue;
-      place.at = store.#names.locate(place, options.files[index]!.length, store.#isResumed);
+      place.at = store.#locate(index);
       if (place.at === "nowhere" && hasBoundary) place.at = "boundary";
       if (place.at === "final") store.#marks.note(index, store.entry(index));
       if (index % 256 === 255) await new Promise(setImmediate);
@@ -164,20 +157,31 @@ export class FileStore implements PieceStore {
    * berth (`name (1).ext`), creates the empty ones.
    *
    * @param have the pieces found good on disk; the first write refuses where the rest does not fit
+   * @returns what a person has to decide on: nothing was made ready then, and nothing may be written
    * @throws {StorageError}
+   * @throws {DOMException} on `signal`
    */
-  async prepare(have: Bitfield): Promise<void> {
+  async prepare(have: Bitfield, signal?: AbortSignal): Promise<StorageError | undefined> {
+    const plans = this.claims.plan(have);
+    if (plans instanceof StorageError) return plans;
     for (const [index, file] of this.#files.entries()) {
-      if (!this.#isOnDisk(index)) continue;
-      const place = this.#places[index]!;
-      if (place.at === "boundary" && (file.length > 0 || !this.#wanted[index])) continue;
-      if (file.length > 0 && !this.#isOurs(index, have)) this.#names.choose(place);
-      if (place.at === "nowhere" && !this.#wanted[index]) place.at = "boundary";
-      else if (file.length === 0) this.#names.createEmpty(place);
-      if (place.at === "nowhere" || place.at === "part") this.#names.claim(place);
       if (index % 256 === 255) await new Promise(setImmediate);
+      if (!this.#isOnDisk(index)) continue;
+      const [place, plan] = [this.#places[index]!, plans[index]];
+      if (plan === "over") this.claims.cut(index);
+      if (plan === "keep" || plan === "over") continue;
+      if (place.at === "boundary" && (file.length > 0 || !this.#wanted[index])) continue;
+      if (place.at === "final" && file.length > 0) {
+        await Promise.all([this.#open.close(`r${index}`), this.#open.close(`w${index}`)]);
+        if (await this.claims.leaveAlone(index, have, signal)) this.#unsynced.add(index);
+      } else if (file.length > 0 && !this.#isOurs(index, have)) this.#names.choose(place);
+      if (place.at === "nowhere" && !this.#wanted[index]) place.at = "boundary";
+      else if (file.length === 0) this.#createEmpty(index);
+      if (place.at === "nowhere" || place.at === "part") this.#names.claim(place);
     }
+    this.claims.done();
     this.#bytesToFit = this.#bytesMissing(have);
+    return undefined;
   }
 
   /**
@@ -191,7 +195,7 @@ export class FileStore implements PieceStore {
     for (const [index, place] of this.#places.entries()) {
       if (!this.#isOnDisk(index) || this.#boundary === undefined) continue;
       if (place.at === "boundary" && wanted[index] && this.#files[index]!.length === 0) {
-        this.#names.createEmpty(place);
+        this.#createEmpty(index);
       }
       if (place.at !== "nowhere" || wanted[index]) continue;
       this.#names.unclaim(place);
@@ -232,6 +236,7 @@ export class FileStore implements PieceStore {
     if (this.isFinal(file)) {
       // It may have been mended in its place.
       this.#marks.note(file, this.entry(file));
+      this.claims.mended(file);
       return false;
     }
     if (place.at === "boundary") {
@@ -245,15 +250,11 @@ export class FileStore implements PieceStore {
     await this.#open.close(`w${file}`);
     // Meanwhile another piece may have been the file's last one, too.
     if (this.isFinal(file)) return false;
+    const replaced = await this.claims.replaceable(file);
+    if (this.isFinal(file)) return false;
     try {
-      let path = place.path;
-      for (let n = 1; this.#folder.entry(path) !== undefined; n++) {
-        path = alternativeName(place.path, n);
-      }
-      Deno.renameSync(this.#folder.path(place.part), this.#folder.path(path));
-      this.#names.unclaim(place);
-      place.path = path;
-      place.at = "final";
+      this.#names.finish(place, replaced);
+      this.claims.made(file);
       this.#marks.note(file, this.entry(file));
       return true;
     } catch (error) {
@@ -268,18 +269,16 @@ export class FileStore implements PieceStore {
     );
   }
 
-  /**
-   * Looks where the files are now, and takes them as they are. What is in them is to be verified then,
-   * and `prepare` to be called.
-   */
+  /** Looks where the files are now. What is in them is to be verified then, and `prepare` called. */
   async lookAgain(): Promise<void> {
     await this.release();
+    this.#folder.forget();
     // From now on `.part` files are known to be ours.
     this.#isResumed = true;
     for (const [index, place] of this.#places.entries()) {
       if (!this.#isOnDisk(index) || place.at === "boundary") continue;
       this.#names.unclaim(place);
-      place.at = this.#names.locate(place, this.#files[index]!.length, true);
+      place.at = this.#locate(index);
       if (place.at === "part") this.#names.claim(place);
       this.#marks.forget(index);
       if (place.at === "final") this.#marks.note(index, this.entry(index));
@@ -296,22 +295,35 @@ export class FileStore implements PieceStore {
     await this.#boundary?.delete();
   }
 
-  /** Deletes the torrent's files and the folders that become empty. @throws {StorageError} */
-  async deleteData(): Promise<void> {
+  /**
+   * Deletes what was downloaded, and the folders that become empty.
+   *
+   * @param isRight whether a finished file is what was downloaded
+   * @param inUse real paths that other torrents use
+   * @returns what stays
+   * @throws {StorageError}
+   */
+  async deleteData(
+    isRight: (file: number) => boolean,
+    inUse: ReadonlySet<string>,
+  ): Promise<KeptFile[]> {
     await this.release();
-    for (const [index, place] of this.#places.entries()) {
-      if (!this.#isOnDisk(index) || (place.at !== "final" && place.at !== "part")) continue;
-      const name = place.at === "final" ? place.path : place.part;
-      try {
-        Deno.removeSync(this.#folder.path(name));
-      } catch (error) {
-        if (!(error instanceof Deno.errors.NotFound)) {
-          throw toStorageError(error, "delete", this.#folder.path(name));
-        }
-      }
-      place.at = "nowhere";
-      this.#folder.removeEmptyParents(name);
-    }
+    const files = this.#places.flatMap((place, index): Deletable[] => {
+      if (!this.#isOnDisk(index) || (place.at !== "final" && place.at !== "part")) return [];
+      const name = this.#nameOf(index);
+      const reason = place.at === "part"
+        ? undefined
+        : this.claims.reasonToKeep(index, isRight(index), this.entry(index));
+      return [{ name, reason, onDeleted: () => place.at = "nowhere" }];
+    });
+    return deleteFiles(this.#folder, files, inUse);
+  }
+
+  /** Where its files lie or will lie. */
+  pathsInUse(): string[] {
+    return this.#places.flatMap((place, index) =>
+      this.#isOnDisk(index) ? [this.#folder.path(place.path), this.#folder.path(place.part)] : []
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -319,15 +331,19 @@ export class FileStore implements PieceStore {
     this.#names[Symbol.dispose]();
   }
 
-  /** Whether the torrent has this file on disk at all. */
+  /** Whether it is ever on disk. */
   #isOnDisk(file: number): boolean {
     const { pad, symlink } = this.#files[file]!;
     return !pad && !symlink;
   }
 
   #pathOf(file: number): string {
+    return this.#folder.path(this.#nameOf(file));
+  }
+
+  #nameOf(file: number): string {
     const place = this.#places[file]!;
-    return this.#folder.path(place.at === "part" ? place.part : place.path);
+    return place.at === "part" ? place.part : place.path;
   }
 
   #presentOf(file: number): number {
@@ -360,17 +376,11 @@ export class FileStore implements PieceStore {
     const place = this.#places[file]!;
     const boundary = this.#boundary!;
     this.#names.choose(place);
-    if (this.#files[file]!.length === 0) return this.#names.createEmpty(place);
+    if (this.#files[file]!.length === 0) return this.#createEmpty(file);
     this.#names.claim(place);
     place.at = "boundary"; // Until everything is out, it is read from there.
     try {
-      const kept = await boundary.readAll(this.#files[file]!);
-      this.#folder.makeParents(place.part);
-      using handle = Deno.openSync(this.#folder.path(place.part), { write: true, createNew: true });
-      for (const { offset, bytes } of kept) {
-        handle.seekSync(offset, Deno.SeekMode.Start);
-        writeAllSync(handle, bytes);
-      }
+      await boundary.copyTo(this.#files[file]!, place.part);
       this.#unsynced.add(file);
       place.at = "part";
     } catch (error) {
@@ -379,29 +389,33 @@ export class FileStore implements PieceStore {
     if (!this.#places.some((other) => other.at === "boundary")) await boundary.delete();
   }
 
+  #locate(file: number): Place["at"] {
+    const place = this.#places[file]!;
+    // What was whole once has its final name, whatever else lies beside it.
+    if (this.claims.origins[file] !== "none") {
+      return this.#folder.entry(place.path)?.isFile ? "final" : "nowhere";
+    }
+    return this.#names.locate(place, this.#files[file]!.length, this.#isResumed);
+  }
+
+  #createEmpty(file: number): void {
+    const isMade = this.#names.createEmpty(this.#places[file]!);
+    if (isMade) this.claims.made(file);
+    else this.claims.adopt(file);
+  }
+
   /** Whether what lies there is this torrent's: a good piece proves it, our record vouches for parts. */
   #isOurs(index: number, have: Bitfield): boolean {
     const { at } = this.#places[index]!;
     if (at === "nowhere") return false;
-    if (at === "part" && this.#isResumed) return true;
-    const file = this.#files[index]!;
-    const pieces = this.#layout.piecesOf(file.offset, file.length)!;
-    for (let piece = pieces.first; piece <= pieces.last; piece++) if (have.has(piece)) return true;
-    return false;
+    return at === "part" && this.#isResumed || this.claims.isSomeGood(index, have);
   }
 
   #bytesMissing(have: Bitfield): number {
-    let bytes = 0;
-    for (let piece = 0; piece < have.length; piece++) {
-      if (have.has(piece)) continue;
-      const spans = this.#map.spans(
-        this.#layout.pieceOffset(piece),
-        this.#layout.pieceSize(piece),
-      );
-      if (!spans.some((span) => this.#isOnDisk(span.file) && this.#wanted[span.file])) continue;
-      for (const span of spans) if (this.#isOnDisk(span.file)) bytes += span.length;
-    }
-    return bytes;
+    return bytesToFit(this.#layout, this.#map, have, {
+      isOnDisk: (file) => this.#isOnDisk(file),
+      isWanted: (file) => this.#wanted[file]!,
+    });
   }
 
   async #readSpan(span: FileSpan, into: Uint8Array): Promise<void> {
@@ -437,6 +451,9 @@ export class FileStore implements PieceStore {
       }
       await this.#bringOut(span.file);
     }
+    if (this.isFinal(span.file) && !this.claims.mayWrite(span.file)) {
+      return await this.claims.requireSame(span, bytes);
+    }
     try {
       await this.#open.use(`w${span.file}`, () => this.#openToWrite(span.file), async (handle) => {
         handle.seekSync(span.offset, Deno.SeekMode.Start);
@@ -458,15 +475,14 @@ export class FileStore implements PieceStore {
         `Cannot read ${this.#pathOf(file)}: it is missing`,
       );
     }
-    return Deno.openSync(this.#pathOf(file), { read: true });
+    return this.#folder.openToRead(this.#nameOf(file));
   }
 
   #openToWrite(file: number): Deno.FsFile {
     const place = this.#places[file]!;
-    if (place.at !== "nowhere") return Deno.openSync(this.#pathOf(file), { write: true });
-    this.#folder.makeParents(place.part);
+    if (place.at !== "nowhere") return this.#folder.openToWrite(this.#nameOf(file));
     // A file that vanished is not made anew: pieces believed to be in it would be lost in silence.
-    const handle = Deno.openSync(this.#folder.path(place.part), { write: true, createNew: true });
+    const handle = this.#folder.create(place.part);
     place.at = "part";
     return handle;
   }

@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import type { Consent } from "../logic/file_faults.ts";
 import { replaceFile } from "./replace_file.ts";
 import { toStorageError } from "./storage_error.ts";
 
@@ -11,6 +12,7 @@ import { toStorageError } from "./storage_error.ts";
 interface MagnetChoices {
   readonly select?: string | readonly number[] | undefined;
   readonly sequential?: boolean | undefined;
+  readonly differing?: Consent | undefined;
   readonly downloadLimit?: number | undefined;
   readonly uploadLimit?: number | undefined;
 }

@@ -15,7 +15,7 @@ import { StoreLock } from "./store_lock.ts";
 export { StoreBusyError } from "./store_lock.ts";
 
 /** Version of the tables below. */
-const SCHEMA_VERSION = 3;
+const SCHEMA_VERSION = 4;
 const SCHEMA = `
   CREATE TABLE torrents (
     info_hash TEXT PRIMARY KEY,
@@ -33,7 +33,8 @@ const SCHEMA = `
     clean INTEGER NOT NULL,
     alive_at REAL NOT NULL,
     choices TEXT NOT NULL DEFAULT '{}',
-    peers TEXT NOT NULL DEFAULT '[]'
+    peers TEXT NOT NULL DEFAULT '[]',
+    origins TEXT NOT NULL DEFAULT ''
   ) STRICT;
   CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
   PRAGMA user_version = ${SCHEMA_VERSION};
@@ -42,8 +43,9 @@ const SCHEMA = `
 const UPGRADES: Readonly<Record<number, string>> = {
   1: "ALTER TABLE torrents ADD COLUMN choices TEXT NOT NULL DEFAULT '{}'; PRAGMA user_version = 2;",
   2: "ALTER TABLE torrents ADD COLUMN peers TEXT NOT NULL DEFAULT '[]'; PRAGMA user_version = 3;",
+  3: "ALTER TABLE torrents ADD COLUMN origins TEXT NOT NULL DEFAULT ''; PRAGMA user_version = 4;",
 };
-const SAVE = `INSERT OR REPLACE INTO torrents VALUES (${Array(16).fill("?").join(", ")})`;
+const SAVE = `INSERT OR REPLACE INTO torrents VALUES (${Array(17).fill("?").join(", ")})`;
 
 type Row = Record<string, unknown>;
 
@@ -288,6 +290,7 @@ function toRow(record: TorrentRecord): SQLInputValue[] {
     JSON.stringify(
       (record.peers ?? []).map(({ host, port, isSeed }) => [host, port, isSeed ? 1 : 0]),
     ),
+    record.origins ?? "",
   ];
 }
 
@@ -310,6 +313,7 @@ function fromRow(row: Row): TorrentRecord {
     choices: JSON.parse(String(row.choices)),
     peers: (JSON.parse(String(row.peers)) as [string, number, 0 | 1][])
       .map(([host, port, isSeed]) => ({ host, port, isSeed: isSeed === 1 })),
+    origins: String(row.origins) || undefined,
   };
 }
 

@@ -21,7 +21,7 @@ export interface CheckOptions {
   /** What is remembered; undefined for a torrent that was not here before. */
   readonly record: TorrentRecord | undefined;
   /** How a torrent without a record is taken: see `AddOptions.data`. */
-  readonly data: "check" | "trust" | "new";
+  readonly data: "check" | "trust" | "own" | "new";
   /** Called now and then with the share that is done, 0 to 1. */
   readonly onProgress?: ((done: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -29,18 +29,24 @@ export interface CheckOptions {
   readonly random?: (() => number) | undefined;
 }
 
+/** What was found, and what a person has to decide on before anything is written. */
+export interface CheckedPieces {
+  readonly have: Bitfield;
+  readonly problem: StorageError | undefined;
+}
+
 /**
- * The pieces that are there, and a store ready to take the others.
+ * The pieces that are there, and a store ready to take the others unless there is a problem.
  *
  * @throws {StorageError} where files cannot be read or made, or with "new" stand in the way
  */
-export async function checkPieces(options: CheckOptions): Promise<Bitfield> {
+export async function checkPieces(options: CheckOptions): Promise<CheckedPieces> {
   const { info, layout, store, record, data } = options;
   if (record === undefined && data === "new") refuseFilesInTheWay(store);
   const isTrusted = record === undefined && data === "trust" && isComplete(info, store);
   const have = isTrusted ? Bitfield.full(layout.pieceCount) : await findPieces(options);
-  await store.prepare(have);
-  return have;
+  const problem = await store.prepare(have, options.signal);
+  return { have, problem };
 }
 
 async function findPieces(options: CheckOptions): Promise<Bitfield> {

@@ -65,20 +65,31 @@ export class AnnouncePlan {
   #current: PlannedTracker | undefined;
   #announcing = false;
 
-  /** @param random uniform in [0, 1) */
-  constructor(tiers: readonly (readonly string[])[], random: () => number) {
+  readonly #wasComplete: boolean;
+
+  /**
+   * @param random uniform in [0, 1)
+   * @param wasComplete it was complete in an earlier session: `completed` was said then, and is said
+   * once only
+   */
+  constructor(
+    tiers: readonly (readonly string[])[],
+    random: () => number,
+    wasComplete = false,
+  ) {
+    this.#wasComplete = wasComplete;
     this.#tiers = tiers.map((tier, index) =>
       tier
         .map((url) => ({ url, key: random() }))
         .sort((a, b) => a.key - b.key)
-        .map(({ url }) => planned(url, index))
+        .map(({ url }) => planned(url, index, wasComplete))
     );
   }
 
   /** One more tracker, in a tier of its own behind all others; nothing where it is known. */
   add(url: string): void {
     if (this.trackers.some((tracker) => tracker.url === url)) return;
-    this.#tiers.push([planned(url, this.#tiers.length)]);
+    this.#tiers.push([planned(url, this.#tiers.length, this.#wasComplete)]);
   }
 
   get trackers(): PlannedTracker[] {
@@ -199,7 +210,7 @@ export class AnnouncePlan {
   }
 }
 
-function planned(url: string, tier: number): PlannedTracker {
+function planned(url: string, tier: number, completed: boolean): PlannedTracker {
   return {
     url,
     tier,
@@ -208,7 +219,7 @@ function planned(url: string, tier: number): PlannedTracker {
     status: "idle",
     message: undefined,
     started: false,
-    completed: false,
+    completed,
     trackerId: undefined,
     reply: undefined,
   };

@@ -47,6 +47,8 @@ export interface TorrentRecord {
   readonly aliveAt: number;
   /** What else was chosen for it. Default: nothing. */
   readonly choices?: TorrentChoices;
+  /** Where each file came from: `originLetters`. Undefined in records of older versions. */
+  readonly origins?: string | undefined;
   /** Where peers were met, the last one first. Default: nowhere. */
   readonly peers?: readonly RememberedPeer[];
 }
@@ -94,9 +96,7 @@ export function planResume(
   const trusted = new Bitfield(layout.pieceCount);
   const check: number[] = [];
   const map = new FileMap(files);
-  const owned = record?.have.length === trusted.bytes.length
-    ? Bitfield.parse(record.have, layout.pieceCount)
-    : undefined;
+  const owned = ownedBy(record, layout);
   const verdicts = files.map((file, index) => judge(file, record?.files[index], record));
   for (let piece = 0; piece < layout.pieceCount; piece++) {
     const spans = map.spans(layout.pieceOffset(piece), layout.pieceSize(piece));
@@ -115,6 +115,16 @@ export function planResume(
     }
   }
   return { trusted, check };
+}
+
+/** The pieces of a record; undefined for none, or one of another torrent. */
+export function ownedBy(
+  record: Pick<TorrentRecord, "have"> | undefined,
+  layout: Layout,
+): Bitfield | undefined {
+  return record?.have.length === Math.ceil(layout.pieceCount / 8)
+    ? Bitfield.parse(record.have, layout.pieceCount)
+    : undefined;
 }
 
 /** "same": nothing happened. "grown": we may have written more. "touched": nothing is certain. */

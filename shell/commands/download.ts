@@ -18,7 +18,7 @@ export const download: Verb = {
   name: "download",
   argument: "<NAME>",
   summary: "by name, info hash, .torrent, magnet or URL; then seed",
-  flags: ["select", "sequential"],
+  flags: ["select", "sequential", "over"],
   completes: "catalogue",
   peer: async (session, call) => {
     if (call.rest === "") {
@@ -48,7 +48,7 @@ async function join(session: PeerSession, call: Call): Promise<string> {
     if (call.flags.select !== undefined) engine.select(known.infoHash, call.flags.select);
     if (call.flags.sequential) engine.setSequential(known.infoHash, true);
     if (known.state === "paused" || known.state === "stopped" || known.state === "error") {
-      engine.resume(known.infoHash);
+      engine.resume(known.infoHash, call.flags.over ? "over" : "beside");
     }
     return known.infoHash;
   }
@@ -66,7 +66,7 @@ async function join(session: PeerSession, call: Call): Promise<string> {
     });
   } catch (error) {
     if (!(error instanceof AlreadyAddedError)) throw error;
-    engine.resume(error.infoHash);
+    engine.resume(error.infoHash, call.flags.over ? "over" : "beside");
     return error.infoHash;
   }
 }

@@ -3,7 +3,9 @@
  *
  * @module
  */
+import type { KeptFile } from "../../peer/mod.ts";
 import { CommandError } from "../errors.ts";
+import { formatCount } from "../format.ts";
 import { findOwn } from "../own_torrent.ts";
 import { findSwarm } from "../swarm_argument.ts";
 import type { Call, Verb } from "../verb.ts";
@@ -20,22 +22,30 @@ export const remove: Verb = {
     const { name, infoHash, dir } = findOwn(engine, call.rest);
     const data = call.flags.data ?? false;
     const question = data
-      ? `Forget "${name}" and DELETE its files in ${dir}?`
+      ? `Forget "${name}" and DELETE what was downloaded of it in ${dir}?`
       : `Forget "${name}"? Its files in ${dir} stay.`;
-    if (!(await agreed(call, question))) return kept(name);
-    await engine.remove(infoHash, { data });
+    if (!(await agreed(call, question))) return unchanged(name);
+    const kept = await engine.remove(infoHash, { data });
+    const text = !data
+      ? `"${name}" is removed; its files are still in ${dir}`
+      : kept.length === 0
+      ? `"${name}" is removed and its files are deleted`
+      : `"${name}" is removed; ${whatStays(kept)}`;
     return {
       view: "sentence",
       event: "removed",
-      text: data
-        ? `"${name}" is removed and its files are deleted`
-        : `"${name}" is removed; its files are still in ${dir}`,
-      facts: { name, info_hash: infoHash, data },
+      text,
+      facts: {
+        name,
+        info_hash: infoHash,
+        data,
+        ...(data && { kept: kept.length }),
+      },
     };
   },
   tracker: async ({ tracker }, call) => {
     const { name, infoHash } = await findSwarm(tracker, call.rest);
-    if (!(await agreed(call, `Take "${name}" out of the catalogue?`))) return kept(name);
+    if (!(await agreed(call, `Take "${name}" out of the catalogue?`))) return unchanged(name);
     if (!await tracker.unpublish(infoHash)) {
       throw new CommandError("failed", `"${name}" is not in the catalogue`);
     }
@@ -53,6 +63,18 @@ async function agreed(call: Call, question: string): Promise<boolean> {
   return call.flags.yes || call.ask === undefined || await call.ask(question);
 }
 
-function kept(name: string): View {
+/** Files named one by one. */
+const NAMED = 3;
+
+/** What `--data` does not delete, and why. */
+function whatStays(kept: readonly KeptFile[]): string {
+  const named = kept.slice(0, NAMED).map(({ path, reason }) => `${path} stays: ${reason}`);
+  const more = kept.length - named.length;
+  return [...named, ...more > 0 ? [`and ${formatCount(more, "more file")} like that`] : []].join(
+    "; ",
+  );
+}
+
+function unchanged(name: string): View {
   return { view: "sentence", event: "kept", text: `"${name}" stays`, facts: { name } };
 }

@@ -1,5 +1,6 @@
 /**
- * `resume`: goes on after `pause`, `stop` or an error that was mended.
+ * `resume`: goes on after `pause`, `stop` or an error that was mended. What is missing is fetched
+ * then; what differs stays, and the torrent's version is fetched beside it, unless `--over` is given.
  *
  * @module
  */
@@ -10,10 +11,11 @@ export const resume: Verb = {
   name: "resume",
   argument: "<NAME>",
   summary: "go on after pause, stop or an error",
+  flags: ["over"],
   completes: "torrents",
   peer: ({ engine }, call) => {
     const { name, infoHash } = findOwn(engine, call.rest);
-    engine.resume(infoHash);
+    engine.resume(infoHash, call.flags.over ? "over" : "beside");
     const state = snapshotOf(engine, infoHash)?.state;
     return {
       view: "sentence",

@@ -11,7 +11,7 @@ import type { Verb } from "../verb.ts";
 export const verify: Verb = {
   name: "verify",
   argument: "<NAME>",
-  summary: "check its files; what is damaged is fetched again",
+  summary: "check its files; what is damaged is given to nobody",
   completes: "torrents",
   peer: async ({ engine }, call) => {
     const { name, infoHash } = findOwn(engine, call.rest);

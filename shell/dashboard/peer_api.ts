@@ -134,7 +134,9 @@ export class PeerApi implements Disposable {
         respond: (call) => this.#file(call),
       },
       act("pause", (infoHash) => engine.pause(infoHash)),
-      act("resume", (infoHash) => engine.resume(infoHash)),
+      act("resume", (infoHash, call) => {
+        engine.resume(infoHash, call.isJson && switchOf(call.json(), "over") ? "over" : "beside");
+      }),
       act("start", (infoHash) => engine.resume(infoHash)),
       act("stop", (infoHash) => engine.stop(infoHash)),
       act("announce", (infoHash) => engine.announceNow(infoHash)),

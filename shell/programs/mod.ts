@@ -186,6 +186,7 @@ export const PROGRAMS: readonly Program[] = [
       "dir",
       "select",
       "sequential",
+      "over",
       "exit-when",
       ...SEED_FLAGS,
       ...SWARM_FLAGS,

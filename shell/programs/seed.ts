@@ -54,17 +54,19 @@ export async function run(call: ProgramCall): Promise<number> {
     ? await share(call, { engine, publisher }, path)
     : await engine.add(
       torrent.bytes,
-      addOptionsFor({ bytes: torrent.bytes, trackers: [], peers: [] }, more),
+      // Where its files differ they are not taken for ours, nor for a stranger's.
+      { ...addOptionsFor({ bytes: torrent.bytes, trackers: [], peers: [] }, more), data: "own" },
     );
   using _progress = screen.progress("progress", downloadProgress(engine, infoHash));
   await untilChecked(engine, infoHash, world.stop);
   if (world.stop.aborted) return 0;
-  const { name, piecesHave, pieceCount, progress, state, error, trackers, webSeeds } = snapshotOf(
-    engine,
-    infoHash,
-  )!;
-  if (state === "error") throw new CommandError("failed", error ?? "The data cannot be read");
-  if (piecesHave === 0 && pieceCount > 0) {
+  const { name, piecesHave, pieceCount, progress, state, error, errorKind, trackers, webSeeds } =
+    snapshotOf(engine, infoHash)!;
+  const isNothing = piecesHave === 0 && pieceCount > 0;
+  if (state === "error" && !(isNothing && errorKind === "changed")) {
+    throw new CommandError("failed", error ?? "The data cannot be read");
+  }
+  if (isNothing) {
     throw new CommandError(
       "unverified",
       `None of "${name}" is in ${dir}: say where its files are with --dir`,

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { AlreadyAddedError, Engine, TcpError } from "../../peer/mod.ts";
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { FakePeer } from "../support/fake_peer.ts";
@@ -133,7 +134,13 @@ Deno.test("stop leaves the swarm, remove forgets and keeps the data unless told 
   assertEquals((await leech.read("file")).length, PIECE);
   await leech.engine.add(torrent);
   await leech.until("torrent-checked", (event) => event.have === event.pieces);
-  await leech.engine.remove(infoHash, { data: true });
+  // It was there when the torrent came: who knows whose it is.
+  const [kept] = await leech.engine.remove(infoHash, { data: true });
+  assertEquals(kept?.reason, "it was not downloaded");
+  await Deno.remove(join(leech.dir, "file"));
+  await leech.engine.add(torrent, { peers: [addressOf(seed)] });
+  await leech.when(() => leech.engine.snapshot().torrents[0]!.state === "seeding", "all of it");
+  assertEquals(await leech.engine.remove(infoHash, { data: true }), []);
   await assertRejects(() => leech.read("file"), Deno.errors.NotFound);
 });
 

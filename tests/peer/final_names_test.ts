@@ -62,7 +62,10 @@ Deno.test("a torrent that was complete, was damaged and fetched again is complet
   }
   await Deno.truncate(join(dir, "f"), 3 * PIECE);
   await using again = await TestEngine.start(options);
-  again.engine.addPeer(again.engine.snapshot().torrents[0]!.infoHash, addressOf(seed));
+  const { infoHash } = again.engine.snapshot().torrents[0]!;
+  await again.until("torrent-state", ({ state }) => state === "error");
+  again.engine.addPeer(infoHash, addressOf(seed));
+  again.engine.resume(infoHash);
   await again.until("torrent-completed");
   assertEquals(await again.read("f"), bytes);
 });

@@ -130,7 +130,7 @@ function askToRemove({ info_hash: infoHash, name }: TorrentSummary): void {
     { "aria-labelledby": "remove-title", onclose: () => dialog.remove() },
     make("h2", { id: "remove-title", dir: "auto" }, `Remove “${name}”?`),
     make("p", {}, "The peer forgets it. Its files stay unless you say otherwise."),
-    make("p", {}, data, make("label", { for: "remove-data" }, " Delete its files, too")),
+    make("p", {}, data, make("label", { for: "remove-data" }, " Delete what it downloaded, too")),
     make(
       "p",
       { class: "choices" },

@@ -143,19 +143,86 @@ Deno.test("more files than may be open at a time", async () => {
   await assertReadsBack(store, torrent);
 });
 
-Deno.test("files that are there whole are read in place and a bad piece is mended in place", async () => {
-  await using folder = await TempFolder.make();
+/** A store whose only file, `a` of 250 bytes in three pieces, was changed in the second piece. */
+async function openChanged(folder: TempFolder) {
   const torrent = plan(100, { "a": 250 });
-  const damaged = torrent.bytes.slice();
-  damaged[120]! ^= 1;
-  await folder.write("a", damaged);
-  await using store = await FileStore.open({ dir: folder.path, ...torrent });
+  const changed = torrent.bytes.slice();
+  changed[120]! ^= 1;
+  await folder.write("a", changed);
+  const store = await FileStore.open({ dir: folder.path, ...torrent });
   const have = Bitfield.full(3);
   have.delete(1);
-  await store.prepare(have);
+  return { store, torrent, changed, have };
+}
+
+Deno.test("a file that differs waits for a person, who has it mended in its place", async () => {
+  await using folder = await TempFolder.make();
+  const { store, torrent, changed, have } = await openChanged(folder);
+  await using _store = store;
+  const problem = await store.prepare(have);
+  assertEquals([problem?.kind, problem?.path], ["changed", folder.at("a")]);
+  assertMatch(problem!.message, /a was changed: 1 piece in it is not what was shared\. Nothing/);
+  // Whoever writes all the same changes nothing.
+  const refused = await assertRejects(() => store.write(1, pieceOf(torrent, 1)), StorageError);
+  assertEquals(refused.kind, "changed");
+  assertEquals(await folder.read("a"), changed);
+
+  store.claims.allow("over");
+  assertEquals(await store.prepare(have), undefined);
   await store.write(1, pieceOf(torrent, 1));
   await store.finish(0);
   assertEquals([...Deno.readDirSync(folder.path)].map((entry) => entry.name), ["a"]);
+  assertEquals(await folder.read("a"), torrent.bytes);
+  // That was said of this change, not of the next one.
+  await folder.write("a", changed);
+  await store.lookAgain();
+  assertEquals((await store.prepare(have))?.kind, "changed");
+});
+
+Deno.test("or has the old version fetched beside it, with all that was right in it", async () => {
+  await using folder = await TempFolder.make();
+  const { store, torrent, changed, have } = await openChanged(folder);
+  await using _store = store;
+  store.claims.allow("beside");
+  assertEquals(await store.prepare(have), undefined);
+  await store.write(1, pieceOf(torrent, 1));
+  await assertReadsBack(store, torrent);
+  await store.finish(0);
+  assertEquals(store.paths, ["a (1)"]);
+  assertEquals(await folder.read("a (1)"), torrent.bytes);
+  assertEquals(await folder.read("a"), changed);
+});
+
+Deno.test("a file that was only cut short is replaced once all that is in it is in the new one", async () => {
+  for (const tail of ["right", "wrong"]) {
+    await using folder = await TempFolder.make();
+    const torrent = plan(100, { "a": 250 });
+    const short = torrent.bytes.slice(0, 130);
+    if (tail === "wrong") short[120]! ^= 1;
+    await folder.write("a", short);
+    await using store = await FileStore.open({ dir: folder.path, ...torrent });
+    const have = nothing(torrent);
+    have.add(0);
+    assertEquals((await store.prepare(have))?.kind, "changed");
+    store.claims.allow("beside");
+    assertEquals(await store.prepare(have), undefined);
+    for (const piece of [1, 2]) await store.write(piece, pieceOf(torrent, piece));
+    await store.finish(0);
+    const name = tail === "right" ? "a" : "a (1)";
+    assertEquals(store.paths, [name]);
+    assertEquals(await folder.read(name), torrent.bytes);
+    if (tail === "wrong") assertEquals(await folder.read("a"), short);
+  }
+});
+
+Deno.test("a file that is too long waits, and is cut where a person says so", async () => {
+  await using folder = await TempFolder.make();
+  const torrent = plan(100, { "a": 250 });
+  await folder.write("a", new Uint8Array([...torrent.bytes, 1, 2, 3]));
+  await using store = await FileStore.open({ dir: folder.path, ...torrent });
+  assertMatch((await store.prepare(Bitfield.full(3)))!.message, /it has 253 bytes instead of 250/);
+  store.claims.allow("over");
+  assertEquals(await store.prepare(Bitfield.full(3)), undefined);
   assertEquals(await folder.read("a"), torrent.bytes);
 });
 
@@ -323,7 +390,7 @@ Deno.test("deleting the data leaves others' files and folders", async () => {
   await store.prepare(nothing(torrent));
   await writeAll(store, torrent);
   await store.finish(0);
-  await store.deleteData();
+  assertEquals(await store.deleteData(() => true, new Set()), []);
   assert(!await folder.exists("t/x"));
   assertEquals([...Deno.readDirSync(folder.at("t/y"))].map((entry) => entry.name), ["mine"]);
 });

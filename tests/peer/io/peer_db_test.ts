@@ -26,6 +26,7 @@ const RECORD: TorrentRecord = {
     { host: "10.0.0.1", port: 6881, isSeed: true },
     { host: "::1", port: 6882, isSeed: false },
   ],
+  origins: "om-",
 };
 
 Deno.test("records of the first version are taken over", async () => {
@@ -37,11 +38,13 @@ Deno.test("records of the first version are taken over", async () => {
   }
   {
     using old = new DatabaseSync(`${dir}/peer.db`);
-    const columns = ["choices", "peers"].map((name) => `ALTER TABLE torrents DROP COLUMN ${name};`);
+    const columns = ["choices", "peers", "origins"].map((name) =>
+      `ALTER TABLE torrents DROP COLUMN ${name};`
+    );
     old.exec(`${columns.join(" ")} PRAGMA user_version = 1`);
   }
   using db = await PeerDb.open(dir);
-  assertEquals(db.torrents(), [{ ...RECORD, choices: {}, peers: [] }]);
+  assertEquals(db.torrents(), [{ ...RECORD, choices: {}, peers: [], origins: undefined }]);
   db.saveTorrent(RECORD);
   assertEquals(db.torrents(), [RECORD]);
 });
@@ -58,6 +61,7 @@ Deno.test("records, settings and .torrent files are there the next time", async 
     paths: undefined,
     files: [],
     choices: {},
+    origins: undefined,
   };
   {
     using db = await PeerDb.open(dir);

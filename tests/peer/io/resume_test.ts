@@ -93,7 +93,7 @@ class Download implements AsyncDisposable {
     data: "check" | "trust" | "new" = "check",
   ): Promise<number[]> {
     await using store = await this.open(record);
-    const have = await checkPieces({
+    const { have } = await checkPieces({
       info: this.torrent.info,
       layout: this.layout,
       store,
