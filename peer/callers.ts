@@ -6,18 +6,20 @@
 import { equalBytes } from "../protocol/bytes20.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import type { Handshake } from "../protocol/handshake.ts";
+import type { EngineContext } from "./context.ts";
 import { Connection } from "./io/connection.ts";
 import { decrypt, type MseSocket } from "./io/mse_socket.ts";
-import { type Encryption, isWelcome } from "./logic/encryption.ts";
-import type { Socket, Tapping } from "./ports.ts";
+import { addressKey } from "./logic/address_key.ts";
+import { isWelcome } from "./logic/encryption.ts";
+import { type HalfOpen, isOverdue, MAX_HALF_OPEN, oldestOfMost } from "./logic/half_open.ts";
+import { KeyAgreements } from "./logic/key_agreements.ts";
+import type { Socket } from "./ports.ts";
 
-/** ms a caller has for its handshake. */
-const HANDSHAKE_MS = 10_000;
+/** What of the engine they need. */
+export type CallersContext = Pick<EngineContext, "encryption" | "tapping" | "places" | "now">;
 
 /** Who is called. */
 export interface CalledParty {
-  readonly encryption: Encryption;
-  readonly tapping: Tapping;
   /** Those of our torrents: an encrypted caller proves that it knows one, and does not name it. */
   infoHashes(): Iterable<Uint8Array>;
   /** Takes the connection over, or closes it. */
@@ -26,42 +28,74 @@ export interface CalledParty {
 
 /** Hears callers out, in clear or encrypted. */
 export class Callers {
+  readonly #context: CallersContext;
   readonly #party: CalledParty;
-  readonly #waiting = new Set<Connection>();
+  /** In the order they came. */
+  readonly #waiting = new Map<Connection, HalfOpen>();
+  readonly #agreements = new KeyAgreements();
 
-  constructor(party: CalledParty) {
+  constructor(context: CallersContext, party: CalledParty) {
+    this.#context = context;
     this.#party = party;
   }
 
+  /** Callers without a handshake. */
   get size(): number {
     return this.#waiting.size;
   }
 
   /** Finds out which torrent a caller wants. */
   async welcome(socket: Socket): Promise<void> {
-    const connection = new Connection(socket, this.#party.tapping);
-    this.#waiting.add(connection);
-    const timer = setTimeout(() => connection.close("no handshake"), HANDSHAKE_MS);
+    if (this.#waiting.size >= MAX_HALF_OPEN) this.#makeRoom();
+    const connection = new Connection(socket, this.#context.tapping);
+    const address = addressKey(socket.remote.host);
+    this.#waiting.set(connection, { address, since: this.#context.now() });
     try {
-      const theirs = await this.#hear(connection);
+      const theirs = await this.#hear(connection, address);
+      // Its place is free before its torrent looks for one for it.
+      this.#waiting.delete(connection);
       this.#party.onHandshake(connection, theirs);
     } catch (error) {
       // Whatever it was, it was no peer of ours; scanners must not fill the log.
       connection.close(error instanceof ProtocolError ? error.message : "no handshake");
     } finally {
-      clearTimeout(timer);
       this.#waiting.delete(connection);
     }
   }
 
-  close(reason: string): void {
-    for (const connection of this.#waiting) connection.close(reason);
+  /** A second has passed: hangs up on those that had their time; who queues for a place may have one. */
+  tick(now: number): void {
+    this.#context.places.tick(now);
+    const { size } = this.#waiting;
+    for (const [connection, { since }] of this.#waiting) {
+      const { hasSpoken } = connection;
+      if (isOverdue({ address: "", since, hasSpoken }, size, now)) connection.close("no handshake");
+    }
   }
 
-  async #hear(connection: Connection): Promise<Handshake> {
-    const { encryption } = this.#party;
+  close(reason: string): void {
+    this.#context.places.close();
+    for (const connection of this.#waiting.keys()) connection.close(reason);
+  }
+
+  #makeRoom(): void {
+    const entries = [...this.#waiting].map(([connection, { address, since }]) => ({
+      connection,
+      address,
+      since,
+    }));
+    const { connection } = oldestOfMost(entries)!;
+    this.#waiting.delete(connection);
+    connection.close("it said nothing, one of many from its address, and another one came");
+  }
+
+  async #hear(connection: Connection, address: string): Promise<Handshake> {
+    const { encryption } = this.#context;
     let infoHash: Uint8Array | undefined;
     const unlock = async (socket: Socket, begun: Uint8Array): Promise<Socket> => {
+      if (!this.#agreements.take(address, this.#context.now())) {
+        throw new ProtocolError("too many encrypted calls from its address");
+      }
       const infoHashes = this.#party.infoHashes();
       const unlocked: MseSocket = await decrypt(socket, { infoHashes, encryption, begun });
       ({ infoHash } = unlocked);

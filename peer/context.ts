@@ -16,6 +16,7 @@ import type { RateLimit } from "./logic/rate_limit.ts";
 import type { Turns } from "./logic/turns.ts";
 import type { Unwelcome } from "./logic/unwelcome.ts";
 import type { Transport, UtpUse } from "./logic/ways.ts";
+import type { Places } from "./places.ts";
 import type { Announcer, Hasher, SharedUdp, Socket, Tapping } from "./ports.ts";
 
 /** Shared by all torrents of an engine. */
@@ -59,8 +60,8 @@ export interface EngineContext {
   dial(host: string, port: number, signal: AbortSignal, transport?: Transport): Promise<Socket>;
   /** Hangs up what is not TCP, when everything else is done. */
   close(): Promise<void>;
-  /** Whether one more connection fits under the limit. */
-  mayConnect(): boolean;
+  /** Who may connect. */
+  readonly places: Places;
   /** The UDP port of the same number as `port`, where uTP has it. */
   readonly udp: SharedUdp | undefined;
   /** The UDP port of our DHT node; undefined where we take no part. */

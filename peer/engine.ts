@@ -21,6 +21,7 @@ import { listen, type TcpListener } from "./io/tcp.ts";
 import type { Consent } from "./logic/file_faults.ts";
 import { changedPriorities, type FilePriority } from "./logic/file_selection.ts";
 import { nextInQueue } from "./logic/download_queue.ts";
+import type { Links } from "./links.ts";
 import type { MagnetTorrent } from "./magnet_torrent.ts";
 import { Magnets } from "./magnets.ts";
 import { SentAway } from "./sent_away.ts";
@@ -28,6 +29,7 @@ import { newContext } from "./new_context.ts";
 import { openTorrent, type TorrentFacts } from "./open_torrent.ts";
 import type { AddOptions, EngineOptions, Shared } from "./options.ts";
 import { choicesOf } from "./logic/torrent_choices.ts";
+import { Places } from "./places.ts";
 import type { Socket, Tap } from "./ports.ts";
 import type { Rechecked } from "./recheck.ts";
 import { restoreTorrents } from "./restore.ts";
@@ -72,7 +74,7 @@ export class Engine implements AsyncDisposable {
     this.#context = newContext(options, {
       port: this.port,
       name: () => this.#name,
-      connections: () => this.#connections(),
+      places: new Places(options.maxConnections, () => this.#links()),
       onCall: (socket) => this.#welcome(socket),
       emit: (event) => this.#emit(event),
       dhtPort: () => this.#finders?.dhtPort,
@@ -86,9 +88,7 @@ export class Engine implements AsyncDisposable {
       track: (promise) => this.#track(promise),
     });
     this.sentAway = new SentAway(this.#context, this.#torrents, this.#magnets);
-    this.#callers = new Callers({
-      encryption: this.#context.encryption,
-      tapping: this.#context.tapping,
+    this.#callers = new Callers(this.#context, {
       infoHashes: () => [...this.#torrents.swarms(), ...this.#magnets.swarms()],
       onHandshake: (connection, theirs) => {
         const hex = theirs.infoHash.toHex();
@@ -366,10 +366,9 @@ export class Engine implements AsyncDisposable {
   }
 
   snapshot(): EngineSnapshot {
-    const torrents = [...this.#torrents].map((torrent) =>
-      snapshotTorrent(torrent, this.#context.now())
-    );
-    torrents.push(...this.#magnets.snapshot(this.#context.now()));
+    const now = this.#context.now();
+    const torrents = [...this.#torrents].map((torrent) => snapshotTorrent(torrent, now));
+    torrents.push(...this.#magnets.snapshot(now));
     const { peerId, port } = this;
     return snapshotEngine({
       name: this.#name,
@@ -441,9 +440,8 @@ export class Engine implements AsyncDisposable {
   }
 
   #welcome(socket: Socket): void {
-    if (this.#context.mayConnect() && !this.#closing) {
-      this.#track(this.#callers.welcome(socket));
-    } else socket[Symbol.dispose]();
+    if (this.#closing) socket[Symbol.dispose]();
+    else this.#track(this.#callers.welcome(socket));
   }
 
   #tick(): void {
@@ -455,6 +453,7 @@ export class Engine implements AsyncDisposable {
     }
     this.#admit();
     this.#magnets.tick(now);
+    this.#callers.tick(now);
     this.#finders?.tick(now);
     this.#context.buffers.tick();
   }
@@ -478,10 +477,9 @@ export class Engine implements AsyncDisposable {
     upTurns.run(now);
   }
 
-  #connections(): number {
-    let count = this.#callers.size + this.#magnets.connections;
-    for (const torrent of this.#torrents) count += torrent.exchange.links.size;
-    return count;
+  *#links(): Generator<Links> {
+    for (const { exchange } of this.#torrents) yield exchange.links;
+    for (const { links } of this.#magnets) yield links;
   }
 
   #emit(event: EngineEvent): void {

@@ -11,7 +11,7 @@ import { call } from "./call.ts";
 import type { EngineContext } from "./context.ts";
 import type { Connection, ConnectionOwner } from "./io/connection.ts";
 import { whoGivesWay } from "./logic/connection_rank.ts";
-import { whoCrowds } from "./logic/crowding.ts";
+import { isCrowd, whoCrowds } from "./logic/crowding.ts";
 import { Peer } from "./logic/peer.ts";
 import { type KnownPeer, PeerPool } from "./logic/peer_pool.ts";
 import type { OwnName, SwarmNames } from "./logic/swarm_names.ts";
@@ -20,10 +20,14 @@ import type { OwnName, SwarmNames } from "./logic/swarm_names.ts";
 const MAX_DIALS = 16;
 /** Connections per torrent. */
 const MAX_PEERS = 80;
+/** Places on top of those for peers that we call: callers never take them. */
+const MAX_DIALLED = 16;
 /** Two peers that want nothing need not call each other again soon. */
 const SEED_REDIAL_MS = 1_800_000;
 /** Why a connection ends that the person here does not want. */
 const SENT_AWAY = "sent away by hand";
+/** Why a connection ends that was of no use. */
+const IDLE = "it was idle, one of many from its address, and another one came";
 
 /** The torrent that the connections belong to. Calls are synchronous. */
 export interface LinksOwner {
@@ -58,6 +62,7 @@ export class Links implements Iterable<[Peer, Connection]> {
   readonly #background = new Set<Promise<void>>();
   #abort = new AbortController();
   #dials = 0;
+  #dialled = 0;
 
   constructor(context: EngineContext, owner: LinksOwner) {
     this.#context = context;
@@ -67,6 +72,11 @@ export class Links implements Iterable<[Peer, Connection]> {
 
   get size(): number {
     return this.#open.size;
+  }
+
+  /** How many of them we called. */
+  get dialled(): number {
+    return this.#dialled;
   }
 
   /** Whether trackers should be asked for addresses. */
@@ -89,8 +99,8 @@ export class Links implements Iterable<[Peer, Connection]> {
   /** Calls known addresses as far as the limits go. */
   dial(now: number): void {
     while (
-      this.#dials < MAX_DIALS && this.#open.size + this.#dials < MAX_PEERS &&
-      !this.#abort.signal.aborted && this.#context.mayConnect()
+      this.#dials < MAX_DIALS && this.#hasRoomToDial() &&
+      !this.#abort.signal.aborted && this.#context.places.mayDial()
     ) {
       const rankOf = (known: KnownPeer) => this.#context.ranks.of(known);
       const isConnected = (peerId: string) => this.#byId(peerId) !== undefined;
@@ -99,6 +109,10 @@ export class Links implements Iterable<[Peer, Connection]> {
       this.#dials++;
       this.#track(this.#call(known).finally(() => this.#dials--));
     }
+  }
+
+  #hasRoomToDial(): boolean {
+    return this.#open.size + this.#dials < MAX_PEERS || this.#dialled + this.#dials < MAX_DIALLED;
   }
 
   /** Somebody called and asked for this torrent. */
@@ -134,6 +148,12 @@ export class Links implements Iterable<[Peer, Connection]> {
     if (peer === undefined) return;
     this.#open.get(peer)!.close(SENT_AWAY);
     this.#detach(peer, SENT_AWAY);
+  }
+
+  /** Hangs up on one of no use, for one that may be. */
+  giveWay(peer: Peer, reason: string = IDLE): void {
+    this.#open.get(peer)?.close(reason);
+    this.#detach(peer, reason);
   }
 
   /** Closes all and calls nobody until `reopen`; resolves when all have ended. */
@@ -189,8 +209,10 @@ export class Links implements Iterable<[Peer, Connection]> {
       this.#open.get(twin)!.close("already connected");
       this.#detach(twin, "already connected");
     }
-    if (known === undefined && this.#open.size >= MAX_PEERS && !this.#makeRoom(host, port)) {
-      return connection.close("enough peers");
+    if (known === undefined && !this.#findPlace({ host, port }, now)) {
+      if (!isCrowd(this.#open.keys(), host)) return connection.close("enough peers");
+      const retry = (now: number) => this.#retry(connection, theirs, infoHash, now);
+      return this.#context.places.queue(connection, now, retry);
     }
     const peer = new Peer({
       host,
@@ -212,6 +234,28 @@ export class Links implements Iterable<[Peer, Connection]> {
     this.#begin(peer, connection, known, (owner) => connection.run(owner));
   }
 
+  /** Whether a caller has a place, made where there is none. Nobody passes those who queue. */
+  #findPlace(
+    { host, port }: { host: string; port: number },
+    now: number,
+    isFirst = false,
+  ): boolean {
+    const { places } = this.#context;
+    const isFull = this.#open.size >= MAX_PEERS;
+    if (isFull && !isFirst && places.isQueued(host)) return false;
+    return (!isFull || this.#makeRoom(host, port)) && places.admit(host, now);
+  }
+
+  /** A caller that queues: whether it waits no longer. */
+  #retry(connection: Connection, theirs: Handshake, infoHash: Uint8Array, now: number): boolean {
+    if (connection.closeReason !== undefined) return true;
+    if (this.#abort.signal.aborted) connection.close("the torrent is not running");
+    else if (this.#findPlace(connection.remote, now, true)) {
+      this.#attach(connection, theirs, infoHash, undefined);
+    } else return false;
+    return true;
+  }
+
   /** One more calls than there may be: whether one of less worth went for it. */
   #makeRoom(host: string, port: number): boolean {
     const { ranks } = this.#context;
@@ -220,11 +264,7 @@ export class Links implements Iterable<[Peer, Connection]> {
     const idle = whoCrowds(this.#open.keys(), host, now);
     const least = idle ?? whoGivesWay(this.#open.keys(), rank, (peer) => ranks.of(peer), now);
     if (least === undefined) return false;
-    const reason = idle === undefined
-      ? "another one's turn (BEP 40)"
-      : "it was idle, one of many from its address, and another one came";
-    this.#open.get(least)!.close(reason);
-    this.#detach(least, reason);
+    this.giveWay(least, idle === undefined ? "another one's turn (BEP 40)" : IDLE);
     return true;
   }
 
@@ -235,6 +275,7 @@ export class Links implements Iterable<[Peer, Connection]> {
     run: HandedConnection["run"],
   ): void {
     this.#open.set(peer, connection);
+    if (!peer.incoming) this.#dialled++;
     this.#introduce(peer, connection);
     this.#owner.onOpen(peer, connection);
     this.#track(this.#serve(peer, connection, known, run));
@@ -268,7 +309,9 @@ export class Links implements Iterable<[Peer, Connection]> {
   }
 
   #detach(peer: Peer, reason: string): void {
-    if (this.#open.delete(peer)) this.#owner.onClosed(peer, reason);
+    if (!this.#open.delete(peer)) return;
+    if (!peer.incoming) this.#dialled--;
+    this.#owner.onClosed(peer, reason);
   }
 
   /** Tells whoever listens in whose connections these are. */

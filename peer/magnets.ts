@@ -65,13 +65,6 @@ export class Magnets {
     return this.#magnets.values();
   }
 
-  /** Connections open. */
-  get connections(): number {
-    let count = 0;
-    for (const { links } of this.#magnets.values()) count += links.size;
-    return count;
-  }
-
   /** Begins with a link that is not here yet; its info hash in hex. */
   add(magnet: Magnet, options: AddOptions): string {
     const tiers = options.trackers ?? magnet.trackers.map((url) => [url]);

@@ -26,11 +26,10 @@ import type { Socket, Tapping } from "./ports.ts";
 const BUFFER_BYTES = 32 << 20;
 const CACHE_BYTES = 32 << 20;
 
-/** @param engine what only the engine knows: its port, its name, its connections, its listeners */
+/** @param engine what only the engine knows: its port, its name, its places, its listeners */
 export function newContext(
   options: EngineOptions,
-  engine: Pick<EngineContext, "port" | "name" | "emit" | "dhtPort" | "meetNode"> & {
-    connections(): number;
+  engine: Pick<EngineContext, "port" | "name" | "emit" | "dhtPort" | "meetNode" | "places"> & {
     onCall(socket: Socket): void;
   },
 ): EngineContext {
@@ -78,7 +77,7 @@ export function newContext(
       web[Symbol.dispose]();
       await utp?.[Symbol.asyncDispose]();
     },
-    mayConnect: () => engine.connections() < (options.maxConnections ?? 200),
+    places: engine.places,
     emit: engine.emit,
     udp: utp,
     dhtPort: engine.dhtPort,

@@ -46,6 +46,7 @@ export class Connection implements Disposable {
   #flushing = false;
   #closeReason: string | undefined;
   #hasHeard = false;
+  #hasSpoken = false;
 
   /** @param tapping who listens in, if anybody */
   constructor(socket: Socket, tapping?: Tapping) {
@@ -70,6 +71,11 @@ export class Connection implements Disposable {
 
   get protection(): Protection {
     return this.#socket.protection ?? "none";
+  }
+
+  /** Whether anything came before the other's handshake, or with it. */
+  get hasSpoken(): boolean {
+    return this.#hasSpoken;
   }
 
   /** Whether the other's handshake came. */
@@ -118,6 +124,7 @@ export class Connection implements Disposable {
         return decodeHandshake(bytes);
       }
       if (!await this.#read()) throw new ProtocolError("it closed during the handshake");
+      this.#hasSpoken = true;
     }
   }
 

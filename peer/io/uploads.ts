@@ -193,6 +193,9 @@ export class Uploads {
     this.#meter.add(sent);
     peer.up.add(sent);
     peer.lastSaidAt = now;
+    peer.usedAt = now;
+    peer.slotUsedAt = now;
+    peer.idleTurns = 0;
     this.#readAhead(peer);
   }
 

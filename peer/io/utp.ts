@@ -5,12 +5,14 @@
  */
 import { parseIp } from "../../protocol/compact.ts";
 import { decodeUtp, type UtpPacket, UtpType } from "../../protocol/utp_packet.ts";
+import { addressKey } from "../logic/address_key.ts";
+import { type HalfOpen, MAX_HALF_OPEN, oldestOfMost } from "../logic/half_open.ts";
 import { UtpConnection, utpReset } from "../logic/utp_connection.ts";
 import type { SharedUdp, Socket } from "../ports.ts";
 
 /** How often connections look at the clock, ms. */
 const TICK_MS = 20;
-/** Connections in all; callers beyond it are turned away. */
+/** Connections in all, without the half-open ones; callers beyond it are turned away. */
 const MAX_CONNECTIONS = 500;
 /** Rest in ms after the system refused to receive. */
 const RECEIVE_REST = 50;
@@ -37,6 +39,8 @@ export class UtpEndpoint implements SharedUdp, AsyncDisposable {
   readonly #options: UtpOptions;
   readonly #socket: Deno.DatagramConn;
   readonly #connections = new Map<string, UtpSocket>();
+  /** Callers that have not shown yet that they hear us, in the order they came. */
+  readonly #halfOpen = new Map<UtpSocket, HalfOpen>();
   readonly #outbox: { bytes: Uint8Array; to: Deno.NetAddr }[] = [];
   readonly #background: Promise<void>;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -91,7 +95,10 @@ export class UtpEndpoint implements SharedUdp, AsyncDisposable {
 
   /** Whether a connection has ended is seen here, after anything was done with it. */
   settle(socket: UtpSocket): void {
-    if (socket.isOver) this.#connections.delete(socket.key);
+    if (socket.isOver) {
+      this.#connections.delete(socket.key);
+      this.#halfOpen.delete(socket);
+    }
     if (this.#connections.size === 0) {
       clearInterval(this.#timer);
       this.#timer = undefined;
@@ -162,10 +169,27 @@ export class UtpEndpoint implements SharedUdp, AsyncDisposable {
           : undefined);
     if (known !== undefined) return known.receive(packet);
     if (type === UtpType.reset) return;
-    if (type !== UtpType.syn || this.#connections.size >= MAX_CONNECTIONS || this.#closed) {
+    const proven = this.#connections.size - this.#halfOpen.size;
+    if (type !== UtpType.syn || proven >= MAX_CONNECTIONS || this.#closed) {
       return this.send(utpReset(packet, this.#options.now()), from);
     }
-    this.#open(from, packet).onProven = this.#options.onCall;
+    if (this.#halfOpen.size >= MAX_HALF_OPEN) this.#makeRoom();
+    const socket = this.#open(from, packet);
+    const address = addressKey(socket.remote.host);
+    this.#halfOpen.set(socket, { address, since: this.#options.now() });
+    socket.onProven = () => {
+      this.#halfOpen.delete(socket);
+      this.#options.onCall(socket);
+    };
+  }
+
+  /** One more calls: forgets one, without a word, since it may never have called. */
+  #makeRoom(): void {
+    const waiting = [...this.#halfOpen].map(([socket, one]) => ({ socket, ...one }));
+    const { socket } = oldestOfMost(waiting)!;
+    this.#halfOpen.delete(socket);
+    this.#connections.delete(socket.key);
+    socket.forget();
   }
 
   #tick(): void {

@@ -8,7 +8,8 @@
  *    than a minute, so that the fast do not keep it for ever;
  * 4. one slot on top is for an optimistic unchoke, moved every 30 s to another peer at random, new
  *    ones being three times as likely, so that newcomers can start and better partners be found;
- * 5. an empty slot never stays empty while somebody is interested.
+ * 5. an empty slot never stays empty while somebody is interested;
+ * 6. who had a slot and asked for nothing comes after all who did not: a word costs nothing.
  *
  * @module
  */
@@ -24,6 +25,8 @@ export interface ChokerPeer {
   /** ms. */
   readonly connectedAt: number;
   readonly unchokedAt: number;
+  /** Turns in a row, up to now, in which it asked for nothing: see `Choking`. */
+  readonly idleTurns: number;
 }
 
 /** What should be, and why. */
@@ -63,6 +66,7 @@ export class Choker<P extends ChokerPeer> {
     const ranked = interested
       .map((peer) => ({ peer, key: random() }))
       .sort((a, b) =>
+        a.peer.idleTurns - b.peer.idleTurns ||
         Number(hadItsTurn(a.peer)) - Number(hadItsTurn(b.peer)) ||
         rate(b.peer) - rate(a.peer) ||
         Number(a.peer.amChoking) - Number(b.peer.amChoking) ||
@@ -105,12 +109,14 @@ export class Choker<P extends ChokerPeer> {
   #turn(waiting: readonly P[], now: number, random: () => number): P | undefined {
     if (
       this.#optimistic !== undefined && now - this.#since < OPTIMISTIC_MS &&
-      waiting.includes(this.#optimistic)
+      this.#optimistic.idleTurns === 0 && waiting.includes(this.#optimistic)
     ) {
       return this.#optimistic;
     }
-    const others = waiting.filter((peer) => peer !== this.#optimistic);
-    const choice = others.length > 0 ? others : waiting;
+    const fewest = Math.min(...waiting.map(({ idleTurns }) => idleTurns));
+    const serious = waiting.filter(({ idleTurns }) => idleTurns === fewest);
+    const others = serious.filter((peer) => peer !== this.#optimistic);
+    const choice = others.length > 0 ? others : serious;
     const tickets = choice.flatMap((peer) =>
       now - peer.connectedAt < NEW_MS ? [peer, peer, peer] : [peer]
     );

@@ -2,54 +2,80 @@
  * Who gives way when one more calls than there may be, before ranks are compared
  * (`connection_rank.ts`): idle connections of the address that has the most of them.
  *
- * There is no limit per address: thirty peers of a classroom may share one. But connections that
- * never wanted or gave anything are worth less than one that may.
+ * A place is kept by use alone: bytes of blocks that were given or taken of late. What a peer says of
+ * itself (that it is interested, that it has everything) costs it nothing and proves nothing. There is
+ * no limit per address: thirty peers of a classroom may share one.
  *
  * @module
  */
-import { parseIp } from "../../protocol/compact.ts";
+import { addressKey } from "./address_key.ts";
 import type { Peer } from "./peer.ts";
 
-/** A caller has this long to say what it wants (ms). */
+/** After so long without use, one of an address with many gives way to one with fewer (ms). */
 const GRACE_MS = 2000;
-/** Whoever has been of no use for so long gives way to its neighbour, too (ms). */
+/** The same to its own neighbours, where they are a crowd. */
+const CROWD_MS = 5000;
+/** The same where nobody crowds: a peer that wants something may wait this long for its turn. */
+const WAITING_MS = 60_000;
+/** The same for one that wants nothing and has nothing. */
 const IDLE_MS = 30_000;
+/** How long a block that was given or taken keeps a place for sure. */
+const USED_MS = 30_000;
+/** Peers of one address that are a crowd. */
+const CROWD = 16;
 
 /**
- * The peer whose place a newcomer takes: the newest idle one of the most crowded address, where that
- * has more than the newcomer's would have, or of any that is no less crowded after half a minute.
- * Undefined where nobody has to.
+ * The peer whose place a newcomer takes: of the most crowded address the idle one that has been of no
+ * use for longest. Undefined where nobody has to go.
  *
  * @param host of the newcomer
  */
 export function whoCrowds(peers: Iterable<Peer>, host: string, now: number): Peer | undefined {
   const byAddress = new Map<string, Peer[]>();
   for (const peer of peers) {
-    const key = addressKey(peer.host);
-    const there = byAddress.get(key);
-    if (there === undefined) byAddress.set(key, [peer]);
+    const there = byAddress.get(peer.addressKey);
+    if (there === undefined) byAddress.set(peer.addressKey, [peer]);
     else there.push(peer);
   }
   const own = byAddress.get(addressKey(host))?.length ?? 0;
   const crowds = [...byAddress.values()].sort((a, b) => b.length - a.length);
   for (const crowd of crowds) {
     if (crowd.length < own) break;
-    const age = crowd.length > own + 1 ? GRACE_MS : IDLE_MS;
-    const idle = crowd.filter((peer) => isIdle(peer) && now - peer.connectedAt >= age);
-    if (idle.length === 0) continue;
-    return idle.reduce((a, b) => b.connectedAt >= a.connectedAt ? b : a);
+    const least = leastUsed(crowd, own, now);
+    if (least !== undefined) return least;
   }
   return undefined;
 }
 
-/** Never of any use: nobody wanted anything of the other, nothing was given. */
-function isIdle(peer: Peer): boolean {
-  return !peer.amInterested && !peer.peerInterested && peer.requests.size === 0 &&
-    peer.uploads.length === 0 && peer.down.total === 0 && peer.up.total === 0;
+/** Whether places become free soon for one more of an address: many of its own have them. */
+export function isCrowd(peers: Iterable<Peer>, host: string): boolean {
+  const key = addressKey(host);
+  let own = 0;
+  for (const peer of peers) if (peer.addressKey === key) own++;
+  return own >= CROWD;
 }
 
-/** Whoever has one IPv6 address has a /64 of them. */
-function addressKey(host: string): string {
-  const ip = parseIp(host);
-  return ip?.length === 16 ? ip.subarray(0, 8).toHex() : host;
+function leastUsed(crowd: readonly Peer[], own: number, now: number): Peer | undefined {
+  let least: Peer | undefined;
+  for (const peer of crowd) {
+    if (now - peer.usedAt < (peer.wasUsed ? USED_MS : graceOf(peer, crowd.length, own))) continue;
+    if (least === undefined || isWorthLess(peer, least)) least = peer;
+  }
+  return least;
+}
+
+function graceOf(peer: Peer, crowd: number, own: number): number {
+  if (crowd > own + 1) return GRACE_MS;
+  if (crowd >= CROWD) return CROWD_MS;
+  return wantsOrHas(peer) ? WAITING_MS : IDLE_MS;
+}
+
+/** Among idle ones: who wants and has nothing goes first, then who has been idle for longest. */
+function isWorthLess(a: Peer, b: Peer): boolean {
+  const wants = wantsOrHas(a);
+  return wants === wantsOrHas(b) ? a.usedAt < b.usedAt : !wants;
+}
+
+function wantsOrHas(peer: Peer): boolean {
+  return peer.peerInterested || peer.amInterested;
 }

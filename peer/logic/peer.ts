@@ -4,6 +4,7 @@
  * @module
  */
 import { Bitfield } from "../../protocol/bitfield.ts";
+import { addressKey } from "./address_key.ts";
 import type { ActivePiece } from "./active_piece.ts";
 import { Answers, type Asked } from "./answers.ts";
 import type { Protection } from "./encryption.ts";
@@ -49,6 +50,8 @@ export class Peer {
   readonly host: string;
   /** The port it listens on, where known; the connection's port otherwise. */
   port: number;
+  /** What its host counts as where places are shared out. */
+  readonly addressKey: string;
   readonly peerId: Uint8Array;
   readonly source: PeerSource;
   /** Who named it: see {@linkcode KnownPeer}. */
@@ -119,6 +122,12 @@ export class Peer {
   unchokedAt = 0;
   /** When it choked us last. */
   chokedAt = 0;
+  /** When a block was last given or taken, or when it connected: it earns its place. */
+  usedAt: number;
+  /** When it was last given a block, or its slot, or was found idle in it, ms. */
+  slotUsedAt = 0;
+  /** Turns in a row in which it could have asked us for something and did not. */
+  idleTurns = 0;
   /** The shortest ms ever from request to block: how far away it is, without its queue. */
   #distance: number | undefined;
   window = 16;
@@ -142,6 +151,7 @@ export class Peer {
   }) {
     this.host = options.host;
     this.port = options.port;
+    this.addressKey = addressKey(options.host);
     this.peerId = options.peerId;
     this.source = options.source;
     this.via = options.via;
@@ -158,6 +168,7 @@ export class Peer {
     this.lastBlockAt = options.now;
     this.lastHeardAt = options.now;
     this.lastSaidAt = options.now;
+    this.usedAt = options.now;
   }
 
   /** Bytes per second from it, and to it. */
@@ -172,6 +183,11 @@ export class Peer {
   /** Smoothed ms from request to block. */
   get latency(): number | undefined {
     return this.answers.latency;
+  }
+
+  /** Whether any block was given or taken. */
+  get wasUsed(): boolean {
+    return this.down.total > 0 || this.up.total > 0;
   }
 
   get isSeed(): boolean {
@@ -208,6 +224,7 @@ export class Peer {
   onBlock(bytes: number, asked: Asked, now: number): void {
     this.down.add(bytes);
     this.lastBlockAt = now;
+    this.usedAt = now;
     this.snubbed = false;
     this.answers.answered(asked, now);
     const took = now - asked.at;

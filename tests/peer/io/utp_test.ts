@@ -107,3 +107,26 @@ Deno.test("closing the port ends what waits", async () => {
 function addressOf({ port }: UtpEndpoint): Deno.NetAddr {
   return { transport: "udp", hostname: "127.0.0.1", port };
 }
+
+Deno.test("SYNs that nobody stands behind keep no caller out", async () => {
+  const called = Promise.withResolvers<Socket>();
+  await using far = open((socket) => called.resolve(socket));
+  const flood = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  const to = { transport: "udp" as const, hostname: "127.0.0.1", port: far.port };
+  const syn = new Uint8Array(20);
+  syn[0] = 0x41;
+  const buffer = new Uint8Array(64);
+  for (let id = 0; id < 1000; id++) {
+    new DataView(syn.buffer).setUint16(2, id);
+    await flood.send(syn, to);
+    const [answer] = await flood.receive(buffer);
+    assertEquals(answer[0]! >> 4, 2, "each is answered, and none turned away");
+  }
+  flood.close();
+  await using near = open();
+  const a = await near.dial("127.0.0.1", far.port, forever);
+  await writeAll(a, someBytes(10));
+  using b = await called.promise;
+  assertEquals(b.remote.port, near.port);
+  a[Symbol.dispose]();
+});

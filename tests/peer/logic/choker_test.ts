@@ -18,6 +18,7 @@ function peer(id: number, facts: Partial<TestPeer> = {}): TestPeer {
     uploadRate: 0,
     connectedAt: 0,
     unchokedAt: 0,
+    idleTurns: 0,
     ...facts,
   };
 }
@@ -91,4 +92,15 @@ Deno.test("a seed gives everybody a turn, whoever is fastest", () => {
     }
   }
   for (const { id } of peers) assert((served.get(id) ?? 0) > 30, `${id}: ${served.get(id)}`);
+});
+
+Deno.test("who had its turn and asked for nothing comes after all others, for both kinds of slots", () => {
+  const idle = Array.from({ length: 30 }, (_, id) => peer(id, { idleTurns: 1, amChoking: id > 2 }));
+  const fresh = [peer(100), peer(101), peer(102)];
+  for (const seeding of [true, false]) {
+    const chosen = unchoked(new Choker(2), [...idle, ...fresh], { seeding });
+    assert(chosen.every((id) => id >= 100), `${chosen}`);
+    assertEquals(chosen.length, 3);
+  }
+  assertEquals(unchoked(new Choker(2), idle).length, 3, "where nobody else wants, they stay");
 });
