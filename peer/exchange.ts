@@ -299,10 +299,12 @@ export class Exchange {
       case "have":
         return this.#onHave(peer, connection, message.piece);
       case "choke":
+        if (peer.peerChoking) return;
         peer.setChoking(true, this.#context.now());
         if (!peer.fast) this.download.releaseAll(peer, true);
         return this.#emit({ event: "choked-by", ...about(peer) });
       case "unchoke":
+        if (!peer.peerChoking) return;
         peer.setChoking(false, this.#context.now());
         return this.#emit({ event: "unchoked-by", ...about(peer) });
       case "interested":
@@ -311,6 +313,7 @@ export class Exchange {
         if (this.#owner.isActive()) this.#choking.admit(peer, connection);
         return;
       case "not-interested":
+        if (!peer.peerInterested) return;
         peer.peerInterested = false;
         return peer.amChoking ? undefined : this.#freeSlot();
       case "bitfield":
@@ -367,7 +370,7 @@ export class Exchange {
 
   #onHave(peer: Peer, connection: Connection, piece: number): void {
     if (piece >= peer.pieces.length) throw new ProtocolError(`it has piece ${piece}, past the end`);
-    if (!peer.pieces.add(piece)) return;
+    if (!peer.pieces.add(piece)) return peer.patience.inVain();
     if (!peer.countedAsSeed) this.picker.onHave(piece);
     this.#uploads.onHave(piece, this.#context.now());
     if (this.#isHiding) this.#showing?.onHave(peer, piece, this.#context.now());
@@ -380,9 +383,8 @@ export class Exchange {
     // BEP 3: only as the first message after the handshake. aria2 sends one later in place of many
     // HAVEs, so what is new in it counts as such.
     if (peer.announcedPieces || peer.pieces.count > 0) {
-      for (let piece = 0; piece < pieces.length; piece++) {
-        if (pieces.has(piece)) this.#onHave(peer, connection, piece);
-      }
+      peer.patience.repeated({ hasAll: pieces.isFull, hasNone: pieces.count === 0 });
+      for (const piece of peer.pieces.lacking(pieces)) this.#onHave(peer, connection, piece);
       return;
     }
     peer.announcedPieces = true;

@@ -90,7 +90,7 @@ export class HashExchange {
     }
     switch (message.type) {
       case "hash-request":
-        return this.#proofs!.answer(connection, owned(message));
+        return this.#proofs!.answer(connection, owned(message), now);
       case "hash-reject":
         this.#leaves!.rejected(peer, message);
         this.#tellLeafQuestions(now);

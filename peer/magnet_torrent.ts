@@ -170,6 +170,7 @@ export class MagnetTorrent implements Searched {
     this.links.dial(now);
     this.#fetch.tick(now);
     for (const [peer, connection] of this.links) {
+      peer.patience.tick();
       if (keepAlive(peer, connection, now)) this.#ask(peer, connection, now);
     }
   }

@@ -5,7 +5,6 @@
  * @module
  */
 import type { Connection } from "./io/connection.ts";
-import type { Links } from "./links.ts";
 import { addressKey } from "./logic/address_key.ts";
 import { whoCrowds } from "./logic/crowding.ts";
 import { type HalfOpen, oldestOfMost } from "./logic/half_open.ts";
@@ -19,6 +18,16 @@ const DIALLED_SHARE = 1 / 4;
 const MAX_QUEUE = 64;
 const QUEUE_MS = 5000;
 
+/** The connections of one torrent. */
+export interface PlacesOf {
+  readonly size: number;
+  /** How many of them we called. */
+  readonly dialled: number;
+  keys(): Iterable<Peer>;
+  /** Hangs up on one of no use. */
+  giveWay(peer: Peer): void;
+}
+
 /** A caller that waits for a place. */
 interface Queued extends HalfOpen {
   /** Lets it in, where it now has a place. */
@@ -28,7 +37,7 @@ interface Queued extends HalfOpen {
 /** Who may come, who goes for it, and who waits. */
 export class Places {
   readonly #max: number;
-  readonly #links: () => Iterable<Links>;
+  readonly #links: () => Iterable<PlacesOf>;
   readonly #random: () => number;
   readonly #queue = new Map<Connection, Queued>();
 
@@ -38,7 +47,7 @@ export class Places {
    */
   constructor(
     max: number | undefined,
-    links: () => Iterable<Links>,
+    links: () => Iterable<PlacesOf>,
     random: () => number = Math.random,
   ) {
     this.#max = max ?? MAX_CONNECTIONS;
@@ -59,7 +68,7 @@ export class Places {
 
   /** Whether one that called, and is a peer of ours, has a place: where need be, an idle one's. */
   admit(host: string, now: number): boolean {
-    const owners = new Map<Peer, Links>();
+    const owners = new Map<Peer, PlacesOf>();
     for (const links of this.#links()) for (const peer of links.keys()) owners.set(peer, links);
     if (owners.size < this.#max) return true;
     const idle = whoCrowds(owners.keys(), host, now);

@@ -51,6 +51,11 @@ export const MAX_METADATA_SIZE = 8 * 1024 * 1024;
 /** BEP 11: most peers that one message may add, and as many that it may drop. */
 export const MAX_PEX_PEERS = 50;
 
+/** Longest payloads that are read, in bytes: far more than clients send. */
+const MAX_HELLO = 1 << 16;
+const MAX_PEX = 1 << 16;
+const MAX_METADATA_MESSAGE = METADATA_PIECE_LENGTH + 4096;
+
 /** Longest name of a client or a peer, in characters: it is for display. */
 const MAX_LABEL = 64;
 
@@ -77,7 +82,7 @@ export function encodeExtensionHandshake(hello: ExtensionHandshake): Uint8Array 
  * @throws {ProtocolError} where it is no dictionary
  */
 export function parseExtensionHandshake(payload: Uint8Array): ExtensionHandshake {
-  const { dict } = readDict(payload, "extension handshake");
+  const { dict } = readDict(payload, "extension handshake", MAX_HELLO);
   const client = readLabel(dict, "v");
   const port = readWithin(dict, "p", 1, 65535);
   const reqq = readWithin(dict, "reqq", 0, Number.MAX_SAFE_INTEGER);
@@ -142,7 +147,7 @@ export function encodeMetadataMessage(message: MetadataMessage): Uint8Array {
  * @throws {ProtocolError} where it is malformed or its piece cannot be
  */
 export function parseMetadataMessage(payload: Uint8Array): MetadataMessage | undefined {
-  const { dict, end } = readDict(payload, "metadata message");
+  const { dict, end } = readDict(payload, "metadata message", MAX_METADATA_MESSAGE);
   const piece = readWithin(dict, "piece", 0, MAX_METADATA_SIZE / METADATA_PIECE_LENGTH - 1);
   const kind = getInteger(dict, "msg_type");
   if (kind === undefined) throw new ProtocolError("metadata message without a type");
@@ -200,7 +205,7 @@ export function encodePex(message: PexMessage): Uint8Array {
  * @throws {ProtocolError} where it is no dictionary
  */
 export function parsePex(payload: Uint8Array): PexMessage {
-  const { dict } = readDict(payload, "peer exchange");
+  const { dict } = readDict(payload, "peer exchange", MAX_PEX);
   const bytes = (key: string): Uint8Array => getBytes(dict, key) ?? new Uint8Array();
   return {
     added: [
@@ -208,13 +213,19 @@ export function parsePex(payload: Uint8Array): PexMessage {
       ...readAdded(bytes("added6"), bytes("added6.f"), COMPACT6_LENGTH),
     ].slice(0, MAX_PEX_PEERS),
     dropped: [
-      ...decodePeers(bytes("dropped"), COMPACT4_LENGTH),
-      ...decodePeers(bytes("dropped6"), COMPACT6_LENGTH),
+      ...decodePeers(firstOf(bytes("dropped"), COMPACT4_LENGTH), COMPACT4_LENGTH),
+      ...decodePeers(firstOf(bytes("dropped6"), COMPACT6_LENGTH), COMPACT6_LENGTH),
     ].slice(0, MAX_PEX_PEERS),
   };
 }
 
-function readAdded(list: Uint8Array, flags: Uint8Array, entryLength: 6 | 18): PexPeer[] {
+/** As many entries of a list as are used: the rest is not read. */
+function firstOf(list: Uint8Array, entryLength: 6 | 18): Uint8Array {
+  return list.subarray(0, MAX_PEX_PEERS * entryLength);
+}
+
+function readAdded(all: Uint8Array, flags: Uint8Array, entryLength: 6 | 18): PexPeer[] {
+  const list = firstOf(all, entryLength);
   const peers: PexPeer[] = [];
   for (let at = 0; at < list.length; at += entryLength) {
     const [peer] = decodePeers(list.subarray(at, at + entryLength), entryLength);
@@ -224,7 +235,12 @@ function readAdded(list: Uint8Array, flags: Uint8Array, entryLength: 6 | 18): Pe
 }
 
 /** The dictionary at the start of a payload. Small limits: these messages hold a few entries. */
-function readDict(payload: Uint8Array, what: string): { dict: BencodeDict; end: number } {
+function readDict(
+  payload: Uint8Array,
+  what: string,
+  most: number,
+): { dict: BencodeDict; end: number } {
+  if (payload.length > most) throw new ProtocolError(`${what} of ${payload.length} bytes`);
   try {
     const { value, end } = decodeBencodePrefix(payload, {
       lenient: true,

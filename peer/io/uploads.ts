@@ -77,7 +77,8 @@ export class Uploads {
   /**
    * A peer asks for a block.
    *
-   * @throws {ProtocolError} where it does not exist or is larger than all clients' blocks
+   * @throws {ProtocolError} where it does not exist or is larger than all clients' blocks, or where
+   * it goes on asking for what it does not get
    */
   request(peer: Peer, writer: MessageWriter, request: UploadRequest): void {
     const { piece, begin, length } = request;
@@ -89,11 +90,11 @@ export class Uploads {
       this.#owns(piece) && peer.uploads.length < MAX_UPLOAD_QUEUE &&
       (!peer.amChoking || this.#isGiving() && spendGrant(peer, piece, length))
     ) {
-      peer.uploads.push({ piece, begin, length });
-    } else if (peer.fast) {
-      // Without BEP 6 silence is the only way to say no.
-      writer.reject(piece, begin, length);
+      return void peer.uploads.push({ piece, begin, length });
     }
+    peer.patience.inVain();
+    // Without BEP 6 silence is the only way to say no.
+    if (peer.fast) writer.reject(piece, begin, length);
   }
 
   /** It no longer wants a block. BEP 6: it still hears what became of it. */
@@ -102,7 +103,7 @@ export class Uploads {
     const at = peer.uploads.findIndex((queued) =>
       queued.piece === piece && queued.begin === begin && queued.length === length
     );
-    if (at < 0) return;
+    if (at < 0) return peer.patience.inVain();
     peer.uploads.splice(at, 1);
     if (peer.fast) writer.reject(piece, begin, length);
   }

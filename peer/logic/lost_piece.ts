@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { Bitfield } from "../../protocol/bitfield.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
 import type { Peer } from "./peer.ts";
 import type { PiecePicker } from "./piece_picker.ts";
@@ -23,9 +22,7 @@ export function losePiece(peer: Peer, payload: Uint8Array, picker: PiecePicker):
     picker.removeSeed();
     return picker.addPeer(peer.pieces);
   }
-  const lost = new Bitfield(peer.pieces.length);
-  lost.add(piece);
-  picker.removePeer(lost);
+  picker.onLost(piece);
 }
 
 /** What a `lt_donthave` message says of one piece. */

@@ -79,17 +79,17 @@ export class PiecePicker {
   }
 
   addPeer(pieces: Bitfield): void {
-    for (let piece = 0; piece < this.pieceCount; piece++) {
-      if (pieces.has(piece)) this.onHave(piece);
-    }
+    for (const piece of pieces.indexes()) this.onHave(piece);
   }
 
   removePeer(pieces: Bitfield): void {
-    for (let piece = 0; piece < this.pieceCount; piece++) {
-      if (!pieces.has(piece)) continue;
-      const rank = this.#availability[piece]!--;
-      if (this.isCandidate(piece)) this.#swap(piece, this.#starts[rank]!++);
-    }
+    for (const piece of pieces.indexes()) this.onLost(piece);
+  }
+
+  /** One peer less has a piece. */
+  onLost(piece: number): void {
+    const rank = this.#availability[piece]!--;
+    if (this.isCandidate(piece)) this.#swap(piece, this.#starts[rank]!++);
   }
 
   /** One more peer has a piece. */

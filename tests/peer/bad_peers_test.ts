@@ -137,8 +137,22 @@ const RULE_BREAKERS: readonly [what: string, reason: string, say: (peer: FakePee
   [
     "an extension handshake of nesting",
     "extension handshake that is not bencode",
-    ({ say }) => say.extended(0, new Uint8Array(500_000).fill("l".charCodeAt(0))),
+    ({ say }) => say.extended(0, new Uint8Array(60_000).fill("l".charCodeAt(0))),
   ],
+  [
+    "an extension handshake of half a megabyte",
+    "extension handshake of 500000 bytes",
+    ({ say }) => say.extended(0, new Uint8Array(500_000)),
+  ],
+  [
+    "addresses of half a megabyte",
+    "peer exchange of 500000 bytes",
+    ({ say }) => say.extended(1, new Uint8Array(500_000)),
+  ],
+  ["that it has nothing, twice", "it says again and again what it has (BEP 6)", ({ say }) => {
+    say.haveNone();
+    say.haveNone();
+  }],
 ];
 
 Deno.test("who breaks the protocol is dropped with a reason, and good peers go on", async (t) => {
@@ -259,7 +273,10 @@ Deno.test("a thousand idle messages in a second are too many", async (t) => {
       const dropped = arena.leech.events.slice(before).find(({ event }) =>
         event === "peer-disconnected"
       );
-      assertMatch(String(dropped && "reason" in dropped && dropped.reason), /floods|reset/);
+      assertMatch(
+        String(dropped && "reason" in dropped && dropped.reason),
+        /floods|again and again|reset/,
+      );
       const told = arena.leech.events.length - before;
       assert(told < 1100, `${told} events`);
     });
@@ -272,7 +289,7 @@ Deno.test("who asks and asks and does not read is dropped before it fills our me
   using peer = await arena.enter({ fast: true });
   const before = Deno.memoryUsage().rss;
   await flood(peer, 3_000_000, () => peer.say.request(0, 0, BLOCK_LENGTH));
-  assertMatch(await arena.reason(), /does not read our answers|reset/);
+  assertMatch(await arena.reason(), /does not read our answers|floods|reset/);
   const growth = Deno.memoryUsage().rss - before;
   assert(growth < 64 << 20, `grew by ${growth >> 20} MiB`);
   await arena.completes();

@@ -182,6 +182,9 @@ Deno.test("parsePex() leaves out what cannot be dialled and what is too much", (
   assertEquals(flood.added.length, MAX_PEX_PEERS);
   assertEquals(flood.dropped.length, MAX_PEX_PEERS);
 
+  const huge = encodeBencode({ added: new Uint8Array(1 << 20) });
+  assertThrows(() => parsePex(huge), ProtocolError, "bytes");
+
   assertEquals(parsePex(latin1("d5:addedi5ee")), { added: [], dropped: [] });
   assertThrows(() => parsePex(latin1("le")), ProtocolError, "no dictionary");
 });
