@@ -38,7 +38,7 @@ export class BoundaryFile {
   /** The file as it is on disk; undefined where it is not there. */
   entry(): DiskEntry | undefined {
     const entry = this.#folder.entry(this.#name);
-    return entry?.isFile ? entry : undefined;
+    return entry?.isFile && !entry.isLink ? entry : undefined;
   }
 
   /** Fills `into` from `offset`. */
@@ -128,7 +128,7 @@ export class BoundaryFile {
     await this.release();
     this.#isUnsynced = false;
     try {
-      if (this.entry() !== undefined) Deno.removeSync(this.path);
+      if (this.entry() !== undefined) this.#folder.remove(this.#name);
     } catch (error) {
       throw toStorageError(error, "delete", this.path);
     }
@@ -142,8 +142,10 @@ export class BoundaryFile {
 
   #use<T>(work: (handle: Deno.FsFile) => Promise<T>, create: boolean): Promise<T> {
     return this.#open.use("", () => {
-      if (create) this.#folder.makeParents(this.#name);
-      return Deno.openSync(this.path, { read: true, write: true, create });
+      const isNew = create && !this.#folder.exists(this.#name);
+      return isNew
+        ? this.#folder.create(this.#name, { read: true })
+        : this.#folder.openToUpdate(this.#name);
     }, work);
   }
 }

@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { parseMetainfo } from "../../protocol/metainfo.ts";
 import { StorageError } from "../ports.ts";
 import type { FileMark, TorrentChoices, TorrentRecord } from "../logic/resume_plan.ts";
+import { refuseFolderOutside, refuseLink } from "./no_link.ts";
 import { replaceFile } from "./replace_file.ts";
 import { toStorageError } from "./storage_error.ts";
 import { StoreLock } from "./store_lock.ts";
@@ -76,7 +77,11 @@ export class PeerDb implements Disposable {
     return Promise.try(() => {
       const path = join(stateDir, "peer.db");
       try {
+        refuseFolderOutside(stateDir);
         Deno.mkdirSync(join(stateDir, "torrents"), { recursive: true });
+        refuseFolderOutside(join(stateDir, "torrents"));
+        // SQLite follows links.
+        for (const suffix of ["", "-wal", "-shm"]) refuseLink(path + suffix);
       } catch (error) {
         throw toStorageError(error, "create the folder", stateDir);
       }

@@ -10,7 +10,9 @@ import { writeAllSync } from "./write_all.ts";
 export function replaceFile(path: string, bytes: Uint8Array): void {
   const temporary = `${path}.new`;
   try {
-    using file = Deno.openSync(temporary, { create: true, write: true, truncate: true });
+    removeIfThere(temporary);
+    // Never through a link that somebody has put there.
+    using file = Deno.openSync(temporary, { createNew: true, write: true });
     writeAllSync(file, bytes);
     file.syncSync();
   } catch (error) {
@@ -20,5 +22,14 @@ export function replaceFile(path: string, bytes: Uint8Array): void {
     Deno.renameSync(temporary, path);
   } catch (error) {
     throw toStorageError(error, "write", path);
+  }
+}
+
+/** What an earlier run has left half-done. */
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { refuseLink, requireOpened } from "./no_link.ts";
 import { toStorageError } from "./storage_error.ts";
 
 /** Another process (or another engine of this one) has the store open. */
@@ -28,11 +29,13 @@ export class StoreLock implements Disposable {
     const path = join(stateDir, "peer.lock");
     let file: Deno.FsFile;
     try {
+      refuseLink(path);
       file = Deno.openSync(path, { create: true, read: true, write: true });
     } catch (error) {
       throw toStorageError(error, "lock", path);
     }
     try {
+      requireOpened(file, path);
       if (!file.tryLockSync(true)) throw busy(stateDir, file);
       file.truncateSync();
       file.writeSync(new TextEncoder().encode(`${Deno.pid}\n`));

@@ -160,3 +160,22 @@ Deno.test("remove --data deletes what was downloaded, and no more", async () => 
   await leave(ada);
   await leave(bob);
 });
+
+Deno.test("a link in the place of the hidden file leads nobody out of the store", async () => {
+  await using folder = await TempFolder.make();
+  const options = { cwd: folder.path };
+  for (const name of ["one", "two"]) await folder.write(`a/f/${name}`, someBytes(100_000));
+  await vtorrent(["create", "a/f", "--piece-length", "64k", "-o", "t.torrent"], options);
+  const quiet = ["--host", "127.0.0.1", "--port", "0", "--no-trackers"];
+  await using seed = new Vtorrent(["seed", "t.torrent", "--dir", "a", ...quiet], options);
+  const { port } = await seed.event("started");
+  const { info_hash: infoHash } = await seed.event("seeding");
+  await folder.write("victim", "precious");
+  await Deno.mkdir(folder.at("b"));
+  await Deno.symlink(folder.at("victim"), folder.at(`b/.${infoHash}.parts`));
+  const where = ["--dir", "b", "--select", "1", "--peer", `127.0.0.1:${port}`, ...quiet];
+  const ended = await vtorrent(["download", "t.torrent", ...where], options);
+  assertEquals(ended.code, 1);
+  assertMatch(ended.stderr, /\.parts: it is no file but a link/);
+  assertEquals(await Deno.readTextFile(folder.at("victim")), "precious");
+});

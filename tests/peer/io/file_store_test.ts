@@ -441,3 +441,71 @@ Deno.test("a read-only folder is kind permission", async () => {
   assertEquals(error.kind, "permission");
   assertMatch(error.message, /permission denied: choose another folder/);
 });
+
+Deno.test("a folder that is exchanged for a link while we write: nothing is made behind it", async () => {
+  await using folder = await TempFolder.make();
+  const names = Array.from({ length: 8 }, (_, i) => `t/f${i}`);
+  const torrent = plan(100, Object.fromEntries(names.map((name) => [name, 100])));
+  await using store = await FileStore.open({ dir: folder.at("store"), ...torrent });
+  await store.prepare(nothing(torrent));
+  await store.write(0, pieceOf(torrent, 0));
+  await store.write(1, pieceOf(torrent, 1));
+
+  await Deno.mkdir(folder.at("outside"));
+  await folder.write("outside/f1.part", "precious");
+  await folder.write("outside/f0", "precious");
+  await store.release();
+  await Deno.rename(folder.at("store/t"), folder.at("store/away"));
+  await Deno.symlink(folder.at("outside"), folder.at("store/t"));
+  for (const piece of [1, 2, 3]) {
+    const error = await assertRejects(
+      () => store.write(piece, pieceOf(torrent, piece)),
+      StorageError,
+    );
+    assertMatch(error.message, /it is a link that leads out of/);
+  }
+  await assertRejects(() => store.finish(0), StorageError);
+  await assertRejects(() => store.deleteData(() => true, new Set()), StorageError);
+  assertEquals([...Deno.readDirSync(folder.at("outside"))].map(({ name }) => name).sort(), [
+    "f0",
+    "f1.part",
+  ]);
+  for (const name of ["f0", "f1.part"]) {
+    assertEquals(await Deno.readTextFile(folder.at(`outside/${name}`)), "precious");
+  }
+
+  // Put right again, it goes on.
+  await Deno.remove(folder.at("store/t"));
+  await Deno.rename(folder.at("store/away"), folder.at("store/t"));
+  for (let piece = 2; piece < 8; piece++) await store.write(piece, pieceOf(torrent, piece));
+  for (let file = 0; file < 8; file++) await store.finish(file);
+  assertEquals(await folder.read("store/t/f1"), pieceOf(torrent, 1));
+});
+
+Deno.test("a link in place of an unfinished or hidden file is not written through", async () => {
+  await using folder = await TempFolder.make();
+  const torrent = plan(100, { "a": 150, "b": 150 });
+  await folder.write("victim", "precious");
+  await Deno.mkdir(folder.at("store"));
+  await Deno.symlink(folder.at("victim"), folder.at("store/.parts"));
+  await using store = await FileStore.open({
+    dir: folder.at("store"),
+    ...torrent,
+    wanted: [true, false],
+    boundary: ".parts",
+  });
+  await store.prepare(nothing(torrent));
+  await store.write(0, pieceOf(torrent, 0));
+  const hidden = await assertRejects(() => store.write(1, pieceOf(torrent, 1)), StorageError);
+  assertMatch(hidden.message, /\.parts: it is no file but a link/);
+  await store.release();
+  await Deno.remove(folder.at("store/a.part"));
+  for (const target of [folder.at("victim"), folder.at("nowhere"), "away"]) {
+    await Deno.symlink(target, folder.at("store/a.part"));
+    await assertRejects(() => store.write(0, pieceOf(torrent, 0)), StorageError);
+    await Deno.remove(folder.at("store/a.part"));
+  }
+  await store.forget();
+  assertEquals(await Deno.readTextFile(folder.at("victim")), "precious");
+  assert(!await folder.exists("nowhere"));
+});
