@@ -10,10 +10,10 @@ export function mix(hash: number, value: number): number {
   return Math.imul(hash ^ value, 0x01000193);
 }
 
-/** Takes bytes into a hash, one by one: differences cannot cancel each other out. */
-export function mixBytes(hash: number, bytes: Uint8Array): number {
+/** Takes bytes up to `end` into a hash, one by one: differences cannot cancel each other out. */
+export function mixBytes(hash: number, bytes: Uint8Array, end: number = bytes.length): number {
   let mixed = hash;
-  for (let i = 0; i < bytes.length; i++) mixed = Math.imul(mixed ^ bytes[i]!, 0x01000193);
+  for (let i = 0; i < end; i++) mixed = Math.imul(mixed ^ bytes[i]!, 0x01000193);
   return mixed;
 }
 

@@ -9,15 +9,15 @@
  * @module
  */
 import type { AnnounceRequest, ScrapeEntry } from "../../protocol/announce.ts";
-import { classifyIp, isDialable } from "../../protocol/compact.ts";
+import { isDialable } from "../../protocol/compact.ts";
 import { TrackerError } from "../../protocol/errors.ts";
-import { ByteSlab } from "./byte_slab.ts";
 import { announceInterval } from "./announce_interval.ts";
+import { Crowds, MAX_ALONE, MAX_COUNTED, MAX_PER_HOST } from "./crowds.ts";
 import { finish, mix, mixBytes, mixWord } from "./hash.ts";
 import { isRegular, type LastAnnounce, leaseOf, obeysIntervals, promisedLease } from "./lease.ts";
-import { ownAddressFor } from "./own_address.ts";
 import { PeerLists } from "./peer_lists.ts";
-import { KEYED, KIND, LOCAL, NAMED, PAUSED, PeerRows, SIX } from "./peer_rows.ts";
+import { kindOf, NOBODY, PeerSampling } from "./peer_sampling.ts";
+import { KEYED, KIND, NAMED, PAUSED, PeerRows, SIX } from "./peer_rows.ts";
 import { RowIndex } from "./row_index.ts";
 import { NONE } from "./slot_pool.ts";
 import {
@@ -38,6 +38,8 @@ const SWEEP_PEERS = 1 << 18;
 const SWEEP_EXPIRED = 1 << 15;
 /** More peers are refused: a gigabyte. */
 const MAX_PEERS = 10_000_000;
+/** Peers of a full crowd that are looked at for one that gives way. */
+const TRIES = 8;
 /** Minutes after which to ask a full tracker again. */
 const FULL_MINUTES = 10;
 /** Swarms without anybody that are kept for their count of downloads, unless told otherwise. */
@@ -45,18 +47,20 @@ const MAX_EMPTY = 1_000_000;
 
 /** Everything is answered at once. */
 export class MemoryStore {
-  readonly #slab = new ByteSlab();
   readonly #random: () => number;
   readonly #seed: number;
   readonly #swarms: SwarmRows;
   readonly #rows = new PeerRows();
   readonly #lists4: PeerLists;
   readonly #lists6: PeerLists;
+  readonly #crowds = new Crowds();
+  /** Peers of crowds by their address, all others by their host. */
   readonly #byAddress = new RowIndex(this.#rows.byAddress, (peer) => this.#rows.hash(peer));
   readonly #byIdentity = new RowIndex(
     this.#rows.byIdentity,
     (peer) => this.#identityHash(peer),
   );
+  readonly #sampling: PeerSampling;
   readonly #names = new Map<number, string>();
   /** Swarms with downloads and without peers, the longest empty first. */
   readonly #empty = new Set<number>();
@@ -77,6 +81,14 @@ export class MemoryStore {
     const moved = (peer: number, position: number) => this.#rows.setPosition(peer, position);
     this.#lists4 = new PeerLists(6, moved);
     this.#lists6 = new PeerLists(18, moved);
+    this.#sampling = new PeerSampling({
+      swarms: this.#swarms,
+      rows: this.#rows,
+      crowds: this.#crowds,
+      lists: (kind) => this.#lists(kind),
+      findIdentity: (swarm, kind, request) => this.#findIdentity(swarm, kind, request),
+      random,
+    });
   }
 
   /**
@@ -121,8 +133,9 @@ export class MemoryStore {
     }
     const wanted = peersWanted(request);
     if (wanted > 0) {
-      reply.peers4 = this.#sample(swarm, 0, wanted, request, asker, peer);
-      reply.peers6 = this.#sample(swarm, SIX, wanted, request, asker, peer);
+      const question = { swarm, wanted, request, asker, peer };
+      reply.peers4 = this.#sampling.sample(0, question);
+      reply.peers6 = this.#sampling.sample(SIX, question);
     }
     if (!stays) this.#closeIfEmpty(swarm);
     return reply;
@@ -173,11 +186,12 @@ export class MemoryStore {
     const swarm = this.#swarms.find(infoHash);
     const peers: StoredPeer[] = [];
     for (let kind = 0; swarm !== NONE && kind < KINDS; kind++) {
-      const list = this.#swarms.list(swarm, kind);
-      if (list === NONE) continue;
       const lists = this.#lists(kind);
-      for (let position = 0; position < lists.size(list); position++) {
-        peers.push(this.#describe(lists.peer(list, position)));
+      for (const list of [this.#swarms.list(swarm, kind), ...this.#crowds.of(swarm, kind)]) {
+        const size = list === NONE ? 0 : lists.size(list);
+        for (let position = 0; position < size; position++) {
+          peers.push(this.#describe(lists.peer(list, position)));
+        }
       }
     }
     return peers;
@@ -200,65 +214,129 @@ export class MemoryStore {
   /** An answer without peers yet. */
   #reply(request: AnnounceRequest, swarm: number, age: number): Mutable<StoreReply> {
     const { seeders, leechers, completed } = this.#counts(swarm, request.infoHash);
-    const interval = announceInterval(Math.max(1, seeders + leechers), age);
+    const counted = seeders + leechers - (swarm === NONE ? 0 : this.#swarms.uncounted(swarm));
+    const interval = announceInterval(Math.max(1, counted), age);
     return { interval, seeders, leechers, completed, peers4: NOBODY, peers6: NOBODY };
   }
 
   #counts(swarm: number, infoHash: Uint8Array): SwarmCounts {
     if (swarm === NONE) return { infoHash, seeders: 0, leechers: 0, completed: 0 };
-    let size = 0;
-    let done = 0;
-    for (let kind = 0; kind < KINDS; kind++) {
-      const list = this.#swarms.list(swarm, kind);
-      if (list === NONE) continue;
-      size += this.#lists(kind).size(list);
-      done += this.#lists(kind).done(list);
-    }
-    const seeders = done - this.#swarms.paused(swarm);
+    const seeders = this.#swarms.done(swarm) - this.#swarms.paused(swarm);
     return {
       infoHash,
       seeders,
-      leechers: size - seeders,
+      leechers: this.#swarms.peers(swarm) - seeders,
       completed: this.#swarms.completed(swarm),
     };
   }
 
   /** Who announced from this address before, or else with this ID and key from a similar one. */
   #find(swarm: number, kind: number, address: Uint8Array, request: AnnounceRequest): number {
-    const list = this.#swarms.list(swarm, kind);
-    if (list === NONE) return NONE;
     const { port } = request;
-    const hash = this.#addressHash(list, kind, address, port);
+    const host = this.#hostHash(swarm, kind, address);
+    const crowd = this.#crowdOf(swarm, kind, host, address);
+    const list = crowd === NONE ? this.#swarms.list(swarm, kind) : crowd;
+    if (list === NONE) return this.#findIdentity(swarm, kind, request);
+    const hash = crowd === NONE ? host : this.#addressHash(crowd, kind, address, port);
     let peer = this.#byAddress.first(hash);
     for (; peer !== NONE; peer = this.#byAddress.next(peer)) {
       if (this.#rows.hash(peer) !== hash || !this.#isIn(peer, list, kind)) continue;
       if (this.#isAt(peer, address, port)) return peer;
     }
-    return this.#findIdentity(list, kind, request);
+    return this.#findIdentity(swarm, kind, request);
   }
 
-  #findIdentity(list: number, kind: number, { peerId, key = 0 }: AnnounceRequest): number {
+  #findIdentity(swarm: number, kind: number, { peerId, key = 0 }: AnnounceRequest): number {
     if (key === 0) return NONE;
-    const hash = finish(mixWord(mixBytes(this.#listHash(list, kind), peerId), key));
+    const hash = finish(mixWord(mixBytes(this.#kindHash(swarm, kind), peerId), key));
     let peer = this.#byIdentity.first(hash);
     while (
-      peer !== NONE && !(this.#isIn(peer, list, kind) && this.#rows.isIdentity(peer, peerId, key))
+      peer !== NONE && !(this.#isOf(peer, swarm, kind) && this.#rows.isIdentity(peer, peerId, key))
     ) peer = this.#byIdentity.next(peer);
     return peer;
+  }
+
+  /** The list of a host's own, or {@linkcode NONE}. */
+  #crowdOf(swarm: number, kind: number, host: number, address: Uint8Array): number {
+    const lists = this.#lists(kind);
+    return this.#crowds.find(
+      host,
+      (list) =>
+        lists.owner(list) === swarm && this.#isIn(lists.peer(list, 0), list, kind) &&
+        isSameHost(lists.record(list, 0), address),
+    );
   }
 
   #insert(swarm: number, kind: number, address: Uint8Array, request: AnnounceRequest): number {
     this.#assertRoom();
     const lists = this.#lists(kind);
-    let list = this.#swarms.list(swarm, kind);
-    if (list === NONE) this.#swarms.setList(swarm, kind, list = lists.open(swarm));
+    const host = this.#hostHash(swarm, kind, address);
+    let crowd = this.#crowdOf(swarm, kind, host, address);
+    if (crowd === NONE) crowd = this.#gather(swarm, kind, host, address);
+    let list = crowd;
+    if (crowd === NONE) {
+      list = this.#swarms.list(swarm, kind);
+      if (list === NONE) this.#swarms.setList(swarm, kind, list = lists.open(swarm));
+    } else if (lists.size(crowd) >= MAX_PER_HOST) this.#remove(this.#oldOneOf(crowd, kind));
     if (this.#empty.size > 0) this.#empty.delete(swarm);
     const { port, peerId, key } = request;
-    const peer = this.#rows.open(list, kind, this.#addressHash(list, kind, address, port));
+    const hash = crowd === NONE ? host : this.#addressHash(crowd, kind, address, port);
+    const peer = this.#rows.open(list, kind, hash);
     lists.push(list, address, port, peer);
+    this.#swarms.add(swarm, 1, 0, lists.size(list) > MAX_COUNTED && crowd !== NONE ? 1 : 0);
     this.#byAddress.add(peer);
     this.#identify(peer, peerId, key);
     return peer;
+  }
+
+  /** Makes a list of a host's own where it has too many peers among all others, or {@linkcode NONE}. */
+  #gather(swarm: number, kind: number, host: number, address: Uint8Array): number {
+    const from = this.#swarms.list(swarm, kind);
+    if (from === NONE) return NONE;
+    const lists = this.#lists(kind);
+    const isNeighbour = (peer: number): boolean =>
+      this.#rows.hash(peer) === host && this.#isIn(peer, from, kind) &&
+      isSameHost(lists.record(from, this.#rows.position(peer)), address);
+    let count = 0;
+    let peer = this.#byAddress.first(host);
+    for (; peer !== NONE; peer = this.#byAddress.next(peer)) if (isNeighbour(peer)) count++;
+    if (count < MAX_ALONE) return NONE;
+    const neighbours: number[] = [];
+    for (peer = this.#byAddress.first(host); peer !== NONE; peer = this.#byAddress.next(peer)) {
+      if (isNeighbour(peer)) neighbours.push(peer);
+    }
+    const crowd = lists.open(swarm);
+    for (const one of neighbours) {
+      const position = this.#rows.position(one);
+      const record = lists.record(from, position).slice();
+      const end = record.length - 2;
+      const port = record[end]! << 8 | record[end + 1]!;
+      const isDone = position < lists.done(from);
+      const there = record.subarray(0, end);
+      this.#byAddress.delete(one);
+      lists.remove(from, position);
+      lists.push(crowd, there, port, one);
+      lists.setDone(crowd, this.#rows.position(one), isDone);
+      this.#rows.move(one, crowd, this.#addressHash(crowd, kind, there, port));
+      this.#byAddress.add(one);
+    }
+    this.#crowds.add(swarm, kind, host, crowd);
+    if (lists.size(from) === 0) {
+      lists.close(from);
+      this.#swarms.setList(swarm, kind, NONE);
+    }
+    return crowd;
+  }
+
+  /** Of some peers of a list whoever was not heard of for the longest. */
+  #oldOneOf(list: number, kind: number): number {
+    const lists = this.#lists(kind);
+    let oldest = NONE;
+    for (let tries = 0; tries < TRIES; tries++) {
+      const peer = lists.peer(list, Math.floor(this.#random() * lists.size(list)));
+      if (oldest === NONE || this.#rows.seenAt(peer) < this.#rows.seenAt(oldest)) oldest = peer;
+    }
+    return oldest;
   }
 
   /** Notes what a peer says of itself. */
@@ -278,7 +356,11 @@ export class MemoryStore {
     if (left === 0 && rows.left(peer) !== 0) this.#seeders++;
     else if (left !== 0 && rows.left(peer) === 0) this.#seeders--;
     rows.setFacts(peer, request);
-    this.#listsOf(peer).setDone(rows.list(peer), rows.position(peer), isDone(request));
+    const lists = this.#listsOf(peer);
+    const done = lists.done(rows.list(peer));
+    lists.setDone(rows.list(peer), rows.position(peer), isDone(request));
+    const more = lists.done(rows.list(peer)) - done;
+    if (more !== 0) this.#swarms.add(swarm, 0, more, 0);
     if (name !== undefined) this.#names.set(peer, name);
     else if ((rows.flags(peer) & NAMED) !== 0) this.#names.delete(peer);
     rows.setFlag(peer, NAMED, name !== undefined);
@@ -296,78 +378,32 @@ export class MemoryStore {
     if ((flags & NAMED) !== 0) this.#names.delete(peer);
     this.#forgetIdentity(peer);
     this.#byAddress.delete(peer);
-    lists.remove(list, rows.position(peer));
+    const position = rows.position(peer);
+    const kind = flags & KIND;
+    const isCrowd = this.#swarms.list(swarm, kind) !== list;
+    const wasDone = position < lists.done(list) ? 1 : 0;
+    const uncounted = isCrowd && lists.size(list) > MAX_COUNTED ? 1 : 0;
+    this.#swarms.add(swarm, -1, -wasDone, -uncounted);
+    if (lists.size(list) === 1) {
+      if (isCrowd) {
+        const address = lists.record(list, 0).subarray(0, lists.recordLength - 2);
+        this.#crowds.delete(swarm, kind, this.#hostHash(swarm, kind, address), list);
+      } else this.#swarms.setList(swarm, kind, NONE);
+    }
+    lists.remove(list, position);
+    if (lists.size(list) === 0) lists.close(list);
     rows.close(peer);
-    if (lists.size(list) > 0) return;
-    lists.close(list);
-    this.#swarms.setList(swarm, flags & KIND, NONE);
   }
 
   /** Forgets a swarm without anybody that nobody ever completed. */
   #closeIfEmpty(swarm: number): void {
-    for (let kind = 0; kind < KINDS; kind++) {
-      if (this.#swarms.list(swarm, kind) !== NONE) return;
-    }
+    if (this.#swarms.peers(swarm) > 0) return;
     if (this.#swarms.completed(swarm) === 0) return this.#swarms.close(swarm);
     this.#empty.add(swarm);
     if (this.#empty.size <= this.#maxEmpty) return;
     const [oldest] = this.#empty;
     this.#empty.delete(oldest!);
     this.#swarms.close(oldest!);
-  }
-
-  /**
-   * Compact peers of one family: those elsewhere as they are, those on this host as loopback for
-   * askers on this host, and as this host's own address for all others.
-   *
-   * @param peer who asks, or {@linkcode NONE}
-   */
-  #sample(
-    swarm: number,
-    family: number,
-    wanted: number,
-    request: AnnounceRequest,
-    asker: Asker,
-    peer: number,
-  ): Uint8Array {
-    const lists = this.#lists(family);
-    const { recordLength } = lists;
-    const remote = this.#swarms.list(swarm, family);
-    let local = this.#swarms.list(swarm, family | LOCAL);
-    let own: Uint8Array | undefined;
-    if (local !== NONE && (kindOf(asker.address) & LOCAL) === 0) {
-      if (asker.address.length === recordLength - 2) own = ownAddressFor(asker.address, asker.own);
-      if (own === undefined) local = NONE;
-    }
-    const there = (local === NONE ? 0 : lists.size(local)) +
-      (remote === NONE ? 0 : lists.size(remote));
-    const room = Math.min(wanted, there);
-    if (room === 0) return NOBODY;
-    const into = this.#slab.take(room * recordLength);
-    const near = this.#choose(local, family | LOCAL, request, peer, into, 0);
-    if (own !== undefined) { for (let i = 0; i < near; i++) into.set(own, i * recordLength); }
-    const count = near + this.#choose(remote, family, request, peer, into, near);
-    return count === room ? into : into.subarray(0, count * recordLength);
-  }
-
-  /** Puts peers of one list into what of `into` is free behind `taken` records: how many. */
-  #choose(
-    list: number,
-    kind: number,
-    request: AnnounceRequest,
-    peer: number,
-    into: Uint8Array,
-    taken: number,
-  ): number {
-    if (list === NONE) return 0;
-    const self = peer !== NONE && this.#isIn(peer, list, kind)
-      ? peer
-      : this.#findIdentity(list, kind, request);
-    return this.#lists(kind).sample(list, into, taken, {
-      leechersOnly: isDone(request),
-      hidden: self === NONE ? NONE : this.#rows.position(self),
-      random: this.#random,
-    });
   }
 
   #describe(peer: number): StoredPeer {
@@ -410,17 +446,30 @@ export class MemoryStore {
     );
   }
 
+  #isOf(peer: number, swarm: number, kind: number): boolean {
+    const rows = this.#rows;
+    return (rows.flags(peer) & KIND) === kind &&
+      this.#lists(kind).owner(rows.list(peer)) === swarm;
+  }
+
+  /** Of a place in a list of one host. */
   #addressHash(list: number, kind: number, address: Uint8Array, port: number): number {
-    return finish(mix(mixBytes(this.#listHash(list, kind), address), port));
+    return finish(mix(mixBytes(this.#kindHash(~list, kind), address), port));
+  }
+
+  /** Of a host in a swarm. */
+  #hostHash(swarm: number, kind: number, address: Uint8Array): number {
+    return finish(mixBytes(this.#kindHash(swarm, kind), address, hostLength(address.length)));
   }
 
   #identityHash(peer: number): number {
-    const hash = this.#listHash(this.#rows.list(peer), this.#rows.flags(peer) & KIND);
+    const swarm = this.#listsOf(peer).owner(this.#rows.list(peer));
+    const hash = this.#kindHash(swarm, this.#rows.flags(peer) & KIND);
     return finish(this.#rows.mixIdentity(peer, hash));
   }
 
-  #listHash(list: number, kind: number): number {
-    return mix(mix(this.#seed, list), kind);
+  #kindHash(swarm: number, kind: number): number {
+    return mix(mix(this.#seed, swarm), kind);
   }
 
   #listsOf(peer: number): PeerLists {
@@ -434,9 +483,14 @@ export class MemoryStore {
 
 type Mutable<T> = { -readonly [key in keyof T]: T[key] };
 
-const NOBODY = new Uint8Array();
+/** Bytes of an address that name its host: a /64 of IPv6 is one. */
+function hostLength(width: number): number {
+  return width === 4 ? 4 : 8;
+}
 
-/** Peers on the tracker's own host are kept apart: other hosts know them by another address. */
-function kindOf(address: Uint8Array): number {
-  return (address.length === 4 ? 0 : SIX) | (classifyIp(address) === "loopback" ? LOCAL : 0);
+/** Whether a compact record is of the host of an address. */
+function isSameHost(record: Uint8Array, address: Uint8Array): boolean {
+  const end = hostLength(address.length);
+  for (let i = 0; i < end; i++) if (record[i] !== address[i]) return false;
+  return true;
 }

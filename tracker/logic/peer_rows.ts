@@ -102,6 +102,12 @@ export class PeerRows {
     return this.#get(peer, LIST);
   }
 
+  /** It is in another list now, and has another hash. */
+  move(peer: number, list: number, hash: number): void {
+    this.#set(peer, LIST, list);
+    this.#set(peer, HASH, hash);
+  }
+
   position(peer: number): number {
     return this.#get(peer, POSITION);
   }

@@ -1,5 +1,5 @@
 /**
- * What is known of each swarm: 52 bytes in typed arrays, found by info hash.
+ * What is known of each swarm: 64 bytes in typed arrays, found by info hash.
  *
  * @module
  */
@@ -10,13 +10,19 @@ import { RowIndex } from "./row_index.ts";
 import { NONE, PAGE, PAGE_BITS, PAGE_MASK, SlotPool } from "./slot_pool.ts";
 
 const ID_WORDS = ID_LENGTH / 4;
-const WORDS = 13;
-/** After the info hash: downloads, when it began (s), paused peers, four lists, the index's link. */
+const WORDS = 16;
+/**
+ * After the info hash: downloads, when it began (s), paused peers, four lists, the index's link, all
+ * peers, those of them that are done, and those that do not lengthen the interval.
+ */
 const COMPLETED = ID_WORDS;
 const SINCE = COMPLETED + 1;
 const PAUSED = COMPLETED + 2;
 const LISTS = COMPLETED + 3;
 const LINK = COMPLETED + 7;
+const SIZE = COMPLETED + 8;
+const DONE = COMPLETED + 9;
+const UNCOUNTED = COMPLETED + 10;
 
 /** How many kinds of addresses have lists of their own. */
 export const KINDS = 4;
@@ -55,7 +61,7 @@ export class SwarmRows {
     for (let i = 0; i < ID_WORDS; i++) this.#set(swarm, i, wordAt(infoHash, i));
     this.#set(swarm, COMPLETED, 0);
     this.#set(swarm, SINCE, since);
-    this.#set(swarm, PAUSED, 0);
+    for (const word of [PAUSED, SIZE, DONE, UNCOUNTED]) this.#set(swarm, word, 0);
     for (let kind = 0; kind < KINDS; kind++) this.#set(swarm, LISTS + kind, NONE);
     this.#index.add(swarm);
     return swarm;
@@ -98,6 +104,28 @@ export class SwarmRows {
 
   setPaused(swarm: number, paused: number): void {
     this.#set(swarm, PAUSED, paused);
+  }
+
+  /** Peers in all lists. */
+  peers(swarm: number): number {
+    return this.#get(swarm, SIZE);
+  }
+
+  /** Seeds and paused peers among them. */
+  done(swarm: number): number {
+    return this.#get(swarm, DONE);
+  }
+
+  /** Peers that are more than one host's share of the interval. */
+  uncounted(swarm: number): number {
+    return this.#get(swarm, UNCOUNTED);
+  }
+
+  /** Takes note of so many more peers, done ones and uncounted ones. */
+  add(swarm: number, peers: number, done: number, uncounted: number): void {
+    this.#set(swarm, SIZE, this.peers(swarm) + peers);
+    this.#set(swarm, DONE, this.done(swarm) + done);
+    this.#set(swarm, UNCOUNTED, this.uncounted(swarm) + uncounted);
   }
 
   /** The list of a kind, or {@linkcode NONE}. */
