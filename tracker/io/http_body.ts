@@ -4,29 +4,46 @@
  * @module
  */
 import { ChunkedBody } from "../../protocol/chunked_body.ts";
+import { classifyIp } from "../../protocol/compact.ts";
+import { hostKey } from "../logic/connection_quota.ts";
 import type { HttpFault } from "../../protocol/http_head.ts";
 
 /** Memory is taken in steps that double from here: a length that is only claimed costs nothing. */
-const FIRST_STEP = 64 * 1024;
+const FIRST_STEP = 16 * 1024;
 /** Read at once where it is not known how much comes. */
 const SCRATCH = 2048;
 
-/** Bytes of bodies that may be under way at the same time, in all connections. */
+/** Of one address: this part of all that may be under way. This machine's own may have all of it. */
+const SHARE = 1 / 4;
+
+/** Memory that bodies under way may take at the same time, by connection and by address. */
 export class BodyBudget {
+  readonly #share: number;
   #left: number;
+  readonly #taken = new Map<string, number>();
 
   constructor(bytes: number) {
     this.#left = bytes;
+    this.#share = bytes * SHARE;
   }
 
-  take(bytes: number): boolean {
+  /** For `bytes` more of a body from `address`; give them back when it is done. */
+  take(bytes: number, address: Uint8Array): boolean {
+    const key = hostKey(address);
+    const taken = (this.#taken.get(key) ?? 0) + bytes;
     if (bytes > this.#left) return false;
+    if (taken > this.#share && classifyIp(address) !== "loopback") return false;
     this.#left -= bytes;
+    this.#taken.set(key, taken);
     return true;
   }
 
-  giveBack(bytes: number): void {
+  giveBack(bytes: number, address: Uint8Array): void {
+    const key = hostKey(address);
     this.#left += bytes;
+    const rest = this.#taken.get(key)! - bytes;
+    if (rest === 0) this.#taken.delete(key);
+    else this.#taken.set(key, rest);
   }
 }
 
@@ -47,22 +64,31 @@ export async function readBody(
   conn: Deno.TcpConn,
   length: number,
   begun: Uint8Array,
-  options: { limit: number; budget: BodyBudget },
+  options: { limit: number; budget: BodyBudget; address: Uint8Array },
 ): Promise<Body | HttpFault> {
-  const { limit, budget } = options;
-  const reserved = length < 0 ? limit : length;
-  if (!budget.take(reserved)) return { status: 503, reason: "too many uploads: try again soon" };
+  const { limit, budget, address } = options;
+  const body = new GrowingBody(length < 0 ? limit : length, {
+    take: (bytes) => budget.take(bytes, address),
+    giveBack: (bytes) => budget.giveBack(bytes, address),
+  });
   try {
     return length < 0
-      ? await readChunks(conn, begun, limit)
-      : await readCounted(conn, begun, length);
+      ? await readChunks(conn, begun, limit, body)
+      : await readCounted(conn, begun, length, body);
+  } catch (error) {
+    if (error instanceof BudgetError) return BUSY;
+    throw error;
   } finally {
-    budget.giveBack(reserved);
+    body.giveBack();
   }
 }
 
-async function readCounted(conn: Deno.TcpConn, begun: Uint8Array, length: number): Promise<Body> {
-  const body = new GrowingBody(length);
+async function readCounted(
+  conn: Deno.TcpConn,
+  begun: Uint8Array,
+  length: number,
+  body: GrowingBody,
+): Promise<Body> {
   body.add(begun.subarray(0, length));
   while (body.length < length) {
     const count = await conn.read(body.room());
@@ -76,8 +102,8 @@ async function readChunks(
   conn: Deno.TcpConn,
   begun: Uint8Array,
   limit: number,
+  body: GrowingBody,
 ): Promise<Body | HttpFault> {
-  const body = new GrowingBody(limit);
   let isTooLong = false;
   const chunks = new ChunkedBody((bytes) => {
     isTooLong ||= body.length + bytes.length > limit;
@@ -95,14 +121,32 @@ async function readChunks(
   }
 }
 
-/** Bytes up to a limit, in memory that is taken as they come. */
+/** What a client hears that may try again soon. */
+const BUSY: HttpFault = { status: 503, reason: "too many uploads: try again soon" };
+
+/** There is no memory for more of a body now. */
+class BudgetError extends Error {
+  override name = "BudgetError";
+}
+
+/** Where the memory of one body is counted. */
+interface Account {
+  take(bytes: number): boolean;
+  giveBack(bytes: number): void;
+}
+
+/** Bytes up to a limit, in memory that is taken, and counted, as they come. */
 class GrowingBody {
   readonly #limit: number;
+  readonly #account: Account;
+  #counted = 0;
   #buffer: Uint8Array;
   length = 0;
 
-  constructor(limit: number) {
+  constructor(limit: number, account: Account) {
     this.#limit = limit;
+    this.#account = account;
+    // Too little to be counted: connections are bounded.
     this.#buffer = new Uint8Array(Math.min(limit, FIRST_STEP));
   }
 
@@ -116,14 +160,23 @@ class GrowingBody {
     this.length += bytes.length;
   }
 
-  /** Where the next bytes belong. */
+  /** Where the next bytes belong. @throws {BudgetError} where there is no memory for more */
   room(): Uint8Array {
     if (this.length === this.#buffer.length) this.#grow();
     return this.#buffer.subarray(this.length);
   }
 
+  /** The body is over. */
+  giveBack(): void {
+    if (this.#counted > 0) this.#account.giveBack(this.#counted);
+    this.#counted = 0;
+  }
+
   #grow(): void {
-    const larger = new Uint8Array(Math.min(this.#limit, this.#buffer.length * 2));
+    const length = Math.min(this.#limit, this.#buffer.length * 2);
+    if (!this.#account.take(length - this.#counted)) throw new BudgetError();
+    this.#counted = length;
+    const larger = new Uint8Array(length);
     larger.set(this.bytes);
     this.#buffer = larger;
   }

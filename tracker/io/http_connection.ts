@@ -320,6 +320,7 @@ export class HttpConnection {
     const body = await readBody(this.#conn, head.bodyLength, rest, {
       limit,
       budget: this.#host.bodies,
+      address: request.address,
     });
     if ("reason" in body) {
       this.#isLast = this.#lingers = true;

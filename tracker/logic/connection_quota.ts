@@ -34,7 +34,7 @@ export class ConnectionQuota {
   take(address: Uint8Array): Excess | undefined {
     if (this.#size >= this.#total) return "all";
     if (this.#isCounted(address)) {
-      const key = keyOf(address);
+      const key = hostKey(address);
       const count = this.#counts.get(key) ?? 0;
       if (count >= this.#perAddress) return "address";
       this.#counts.set(key, count + 1);
@@ -46,7 +46,7 @@ export class ConnectionQuota {
   giveBack(address: Uint8Array): void {
     this.#size--;
     if (!this.#isCounted(address)) return;
-    const key = keyOf(address);
+    const key = hostKey(address);
     const count = this.#counts.get(key)! - 1;
     if (count === 0) this.#counts.delete(key);
     else this.#counts.set(key, count);
@@ -57,6 +57,7 @@ export class ConnectionQuota {
   }
 }
 
-function keyOf(address: Uint8Array): string {
+/** The same for all addresses of one host: a /64 of IPv6 is one. */
+export function hostKey(address: Uint8Array): string {
   return String.fromCharCode(...address.subarray(0, address.length === 4 ? 4 : 8));
 }
