@@ -12,6 +12,13 @@ import { dirname, join, sep } from "node:path";
 import { StorageError } from "../ports.ts";
 import { toStorageError } from "./storage_error.ts";
 
+/**
+ * Somebody who exchanges a folder for a link all the time may do so between any two looks, each time
+ * with a chance of a half. So it is looked again and again where a folder above changed of late.
+ */
+const LOOKS_WHILE_MOVING = 16;
+const MOVING_MS = 250;
+
 /** What is at a path: a regular file (or a link to one inside the folder), or something else. */
 export interface DiskEntry {
   readonly isFile: boolean;
@@ -170,15 +177,30 @@ export class DataFolder {
     const path = this.path(name);
     try {
       const opened = handle.statSync();
-      const there = isDirect ? Deno.lstatSync(path) : this.#followInside(path);
-      const isThere = there?.isFile === true && isSame(opened, there);
-      if (isThere && this.#requireFolder(dirname(name))) return handle;
+      const looks = isDirect && this.#isMoving(dirname(name)) ? LOOKS_WHILE_MOVING : 1;
+      let isThere = true;
+      for (let look = 0; look < looks && isThere; look++) {
+        const there = isDirect ? Deno.lstatSync(path) : this.#followInside(path);
+        isThere = there?.isFile === true && isSame(opened, there) &&
+          this.#requireFolder(dirname(name));
+      }
+      if (isThere) return handle;
     } catch (error) {
       handle.close();
       throw error instanceof Deno.errors.NotFound ? swapped(path) : error;
     }
     handle.close();
     throw swapped(path);
+  }
+
+  /** Whether a name in a folder above was exchanged, or made, a moment ago. */
+  #isMoving(folder: string): boolean {
+    const since = Date.now() - MOVING_MS;
+    for (let above = folder; above !== ".";) {
+      above = dirname(above);
+      if ((Deno.statSync(this.path(above)).ctime?.getTime() ?? 0) > since) return true;
+    }
+    return false;
   }
 
   /**

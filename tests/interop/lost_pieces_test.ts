@@ -49,6 +49,7 @@ for (const kind of ["v1", "hybrid", "v2"] as const) {
     await third.engine.add(torrent);
     await third.until("torrent-state", ({ state }) => state === "seeding");
     seed.engine.addPeer(infoHash, addressOf(third));
+    seed.engine.resume(infoHash, "over");
     await seed.until("torrent-completed");
     seed.engine.setLimits({ upload: 0 });
     await other.complete();
@@ -70,6 +71,7 @@ Deno.test("what a seed lost on disk comes back from libtorrent", async () => {
   for (const piece of [0, 8, COUNT - 1]) await damage(path, piece);
   assertEquals((await seed.engine.verify(infoHash)).lost, 3);
   seed.engine.addPeer(infoHash, { host: "127.0.0.1", port: await other.port() });
+  seed.engine.resume(infoHash, "over");
   await seed.until("torrent-completed");
   assertEquals(await digestsOf(folder.at("source")), await digestsOf(folder.at("target")));
 });
