@@ -14,6 +14,10 @@ import { type Outcome, type Way, waysAfter, waysTo } from "./logic/ways.ts";
 
 /** ms that one way may take with its handshake. */
 const CALL_MS = 10_000;
+/** ms that one way may take to its first byte while other addresses wait to be called. */
+const FIRST_BYTE_MS = 3000;
+/** How often that is looked at, ms. */
+const LOOK_MS = 500;
 
 /** What of the engine a call needs. */
 type CallContext =
@@ -22,9 +26,11 @@ type CallContext =
 
 /**
  * Connects to `known` and says our handshake. A peer that hangs up without a word may want the other
- * kind of encryption, and one that TCP does not reach may be reached over uTP: that is tried before
- * it counts as a failure; what worked is remembered.
+ * kind of encryption, and one that TCP does not reach may be reached over uTP: every way is tried
+ * before it counts as a failure; what worked is remembered. While others wait, one that is silent
+ * comes back to the other ways in its next call (`known.untried`).
  *
+ * @param othersWait whether other addresses wait to be called
  * @throws {TcpError | ProtocolError} where no way leads to a peer with this torrent
  */
 export async function call(
@@ -32,19 +38,28 @@ export async function call(
   known: KnownPeer,
   own: Handshake & Pick<OwnName, "upgrade">,
   signal: AbortSignal,
+  othersWait: () => boolean = () => false,
 ): Promise<{ connection: Connection; theirs: Handshake }> {
-  let ways = waysTo(context, known.way);
+  let ways = [...known.untried ?? waysTo(context, known.way)];
+  known.untried = undefined;
+  known.wasSilent = false;
   for (;;) {
     const way = ways.shift()!;
-    const attempt = new Attempt(context, own, signal);
+    const attempt = new Attempt(context, own, signal, othersWait);
     try {
       const reached = await attempt.open(known, way);
       known.way = way;
       return reached;
     } catch (error) {
       attempt.fail(error instanceof Error ? error.message : String(error));
-      ways = waysAfter(way, attempt.outcome(error), ways);
+      const outcome = attempt.outcome(error);
+      ways = waysAfter(way, outcome, ways);
+      known.wasSilent ||= outcome === "silent" || attempt.tookLong;
       if (ways.length === 0 || signal.aborted) throw error;
+      if (known.wasSilent && othersWait()) {
+        known.untried = ways;
+        throw error;
+      }
     }
   }
 }
@@ -54,6 +69,7 @@ class Attempt {
   readonly #context: CallContext;
   readonly #own: Handshake & Pick<OwnName, "upgrade">;
   readonly #signal: AbortSignal;
+  readonly #othersWait: () => boolean;
   readonly #cancel = new AbortController();
   #reached: Disposable | undefined;
   #connection: Connection | undefined;
@@ -62,16 +78,21 @@ class Attempt {
     context: CallContext,
     own: Handshake & Pick<OwnName, "upgrade">,
     signal: AbortSignal,
+    othersWait: () => boolean,
   ) {
     this.#context = context;
+    this.#othersWait = othersWait;
     this.#own = own;
     this.#signal = signal;
   }
 
+  /** Whether it was given up because nothing came. */
+  tookLong = false;
+
   /** How it failed. */
   outcome(error: unknown): Outcome {
     if (this.#connection?.hasHeard) return "unfit";
-    if (this.#reached !== undefined) return "hung up";
+    if (this.#reached !== undefined) return this.tookLong ? "silent" : "hung up";
     return error instanceof TcpError && error.kind === "refused" ? "refused" : "no answer";
   }
 
@@ -79,7 +100,8 @@ class Attempt {
     { host, port }: { host: string; port: number },
     { transport, opening }: Way,
   ): Promise<{ connection: Connection; theirs: Handshake }> {
-    const timer = setTimeout(() => this.fail("no handshake"), CALL_MS);
+    const start = performance.now();
+    const timer = setInterval(() => this.#look(performance.now() - start), LOOK_MS);
     const giveUp = () => this.fail("no handshake");
     this.#signal.addEventListener("abort", giveUp);
     try {
@@ -97,9 +119,17 @@ class Attempt {
       this.#cancel.signal.throwIfAborted();
       return { connection, theirs };
     } finally {
-      clearTimeout(timer);
+      clearInterval(timer);
       this.#signal.removeEventListener("abort", giveUp);
     }
+  }
+
+  /** So many ms have passed without a handshake. */
+  #look(passed: number): void {
+    const isSilent = this.#connection?.hasSpoken !== true;
+    if (passed < CALL_MS && !(isSilent && passed >= FIRST_BYTE_MS && this.#othersWait())) return;
+    this.tookLong = true;
+    this.fail("no handshake");
   }
 
   fail(reason: string): void {

@@ -16,8 +16,14 @@ import { Peer } from "./logic/peer.ts";
 import { type KnownPeer, PeerPool } from "./logic/peer_pool.ts";
 import type { OwnName, SwarmNames } from "./logic/swarm_names.ts";
 
-/** Dials under way at once. */
-const MAX_DIALS = 16;
+/** Dials under way at once: in their first second, and in all. */
+const MAX_FRESH_DIALS = 16;
+const MAX_DIALS = 48;
+const FRESH_MS = 1000;
+/** Share of them that may go to one host while it answers with silence. */
+const SILENT_SHARE = 3 / 4;
+/** A connection that lasted this long was of use, whatever was said on it (ms). */
+const LASTING_MS = 120_000;
 /** Connections per torrent. */
 const MAX_PEERS = 80;
 /** Places on top of those for peers that we call: callers never take them. */
@@ -61,12 +67,14 @@ export class Links implements Iterable<[Peer, Connection]> {
   readonly #open = new Map<Peer, Connection>();
   readonly #background = new Set<Promise<void>>();
   #abort = new AbortController();
-  #dials = 0;
+  readonly #dials = new Set<{ readonly address: string; readonly since: number }>();
+  /** Known addresses wait until others were dialled. */
+  #othersWait = false;
   #dialled = 0;
 
   constructor(context: EngineContext, owner: LinksOwner) {
     this.#context = context;
-    this.pool = new PeerPool(context.unwelcome);
+    this.pool = new PeerPool(context.unwelcome, context.random);
     this.#owner = owner;
   }
 
@@ -96,23 +104,37 @@ export class Links implements Iterable<[Peer, Connection]> {
     return this.#open.get(peer);
   }
 
+  /** Dials under way. */
+  get dialing(): number {
+    return this.#dials.size;
+  }
+
   /** Calls known addresses as far as the limits go. */
   dial(now: number): void {
+    const isConnected = (peerId: string) => this.#byId(peerId) !== undefined;
+    const isSeeding = this.#owner.isSeeding();
+    const fresh = [...this.#dials].filter(({ since }) => now - since < FRESH_MS);
+    const isBusy = (address: string) =>
+      countOf(fresh, address) >= MAX_FRESH_DIALS * SILENT_SHARE ||
+      countOf(this.#dials, address) >= MAX_DIALS * SILENT_SHARE;
     while (
-      this.#dials < MAX_DIALS && this.#hasRoomToDial() &&
+      fresh.length < MAX_FRESH_DIALS && this.#dials.size < MAX_DIALS && this.#hasRoomToDial() &&
       !this.#abort.signal.aborted && this.#context.places.mayDial()
     ) {
       const rankOf = (known: KnownPeer) => this.#context.ranks.of(known);
-      const isConnected = (peerId: string) => this.#byId(peerId) !== undefined;
-      const known = this.pool.next(now, isConnected, this.#owner.isSeeding(), rankOf);
-      if (known === undefined) return;
-      this.#dials++;
-      this.#track(this.#call(known).finally(() => this.#dials--));
+      const known = this.pool.next(now, isConnected, isSeeding, rankOf, isBusy);
+      if (known === undefined) break;
+      const dial = { address: known.address!, since: now };
+      fresh.push(dial);
+      this.#dials.add(dial);
+      this.#track(this.#call(known).finally(() => this.#dials.delete(dial)));
     }
+    this.#othersWait = this.#dials.size > 0 && this.pool.hasNext(now, isConnected, isSeeding);
   }
 
   #hasRoomToDial(): boolean {
-    return this.#open.size + this.#dials < MAX_PEERS || this.#dialled + this.#dials < MAX_DIALLED;
+    return this.#open.size + this.#dials.size < MAX_PEERS ||
+      this.#dialled + this.#dials.size < MAX_DIALLED;
   }
 
   /** Somebody called and asked for this torrent. */
@@ -171,7 +193,13 @@ export class Links implements Iterable<[Peer, Connection]> {
     try {
       const { signal } = this.#abort;
       const own = this.#handshake(this.#owner.names.toCall(known.failures));
-      const { connection, theirs } = await call(this.#context, known, own, signal);
+      const { connection, theirs } = await call(
+        this.#context,
+        known,
+        own,
+        signal,
+        () => this.#othersWait,
+      );
       this.#attach(connection, theirs, theirs.infoHash, known);
     } catch {
       this.pool.failed(known, this.#context.now());
@@ -297,7 +325,10 @@ export class Links implements Iterable<[Peer, Connection]> {
       onDrained: () => owner.onDrained(peer, connection),
     });
     const now = this.#context.now();
-    if (known !== undefined) this.pool.disconnected(known, now);
+    if (known !== undefined) {
+      const wasOfUse = peer.wasUsed || now - peer.connectedAt > LASTING_MS;
+      this.pool.disconnected(known, now, this.#abort.signal.aborted ? undefined : wasOfUse);
+    }
     // Also where it called us and said where it listens.
     const listens = known ?? this.pool.get(peer.host, peer.port);
     if (listens !== undefined) {
@@ -344,4 +375,10 @@ export class Links implements Iterable<[Peer, Connection]> {
     this.#background.add(promise);
     promise.finally(() => this.#background.delete(promise));
   }
+}
+
+function countOf(dials: Iterable<{ readonly address: string }>, address: string): number {
+  let count = 0;
+  for (const dial of dials) if (dial.address === address) count++;
+  return count;
 }

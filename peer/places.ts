@@ -14,6 +14,8 @@ import type { Peer } from "./logic/peer.ts";
 const MAX_CONNECTIONS = 200;
 /** Share of the places, on top of them, that is kept for peers that we call. */
 const DIALLED_SHARE = 1 / 4;
+/** Calls under way, of all torrents. */
+const MAX_DIALS = 128;
 /** Callers that wait for a place, and how long they do (ms). */
 const MAX_QUEUE = 64;
 const QUEUE_MS = 5000;
@@ -23,6 +25,8 @@ export interface PlacesOf {
   readonly size: number;
   /** How many of them we called. */
   readonly dialled: number;
+  /** Calls under way. */
+  readonly dialing: number;
   keys(): Iterable<Peer>;
   /** Hangs up on one of no use. */
   giveWay(peer: Peer): void;
@@ -59,10 +63,13 @@ export class Places {
   mayDial(): boolean {
     let all = 0;
     let dialled = 0;
+    let dialing = 0;
     for (const links of this.#links()) {
       all += links.size;
       dialled += links.dialled;
+      dialing += links.dialing;
     }
+    if (dialing >= MAX_DIALS) return false;
     return all < this.#max || dialled < this.#max * DIALLED_SHARE;
   }
 

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { addressKey } from "./address_key.ts";
+import { callAgainIn } from "./call_schedule.ts";
 import type { Unwelcome } from "./unwelcome.ts";
 import type { Way } from "./ways.ts";
 
@@ -28,7 +30,14 @@ export interface KnownPeer {
   readonly via?: string | undefined;
   /** Whoever named it says that it has everything. */
   isSeed?: boolean | undefined;
+  /** Calls in a row that led to no peer. */
   failures: number;
+  /** Peers in a row that hung up before anything came of it. */
+  fruitless?: number;
+  /** Something came of it once. */
+  isGood?: boolean;
+  /** What its host counts as: see `addressKey`. */
+  readonly address?: string;
   retryAt: number;
   state: "idle" | "dialing" | "connected";
   /** Hex peer ID found behind it, when known. */
@@ -37,6 +46,10 @@ export interface KnownPeer {
   metAt?: number;
   /** How it was called when it last answered. */
   way?: Way;
+  /** Ways that its next call begins with: the last one was given up for others. */
+  untried?: readonly Way[] | undefined;
+  /** The last call was met by silence. */
+  wasSilent?: boolean;
 }
 
 /** An address that is worth remembering. */
@@ -57,27 +70,20 @@ const BAN_MS = 3_600_000;
 /** What anybody may have made up is called after what people and trackers named. */
 const RUMOURS: readonly PeerSource[] = ["pex", "dht", "lsd"];
 
-/** Wait after the n-th failure in a row: 3 s, 9 s, 27 s, … at most 10 min. */
-const MAX_DELAY = 600_000;
-/** Somebody who named an address waits for it, and may start it in a moment. */
-const MAX_DELAY_MANUAL = 10_000;
-
-function retryDelay(failures: number, source: PeerSource): number {
-  const most = source === "manual" ? MAX_DELAY_MANUAL : MAX_DELAY;
-  return Math.min(most, 1000 * 3 ** Math.min(failures, 10));
-}
+/** Addresses kept of one host, and of all that anybody may have made up. */
+const MAX_OF_HOST = 1000;
+const MAX_RUMOURS = 2000;
+/** Bans kept. */
+const MAX_BANS = 4096;
+/** Hosts whose silence is kept in mind, and how many silent calls count. */
+const MAX_SILENT_HOSTS = 1000;
+const MAX_SILENT = 64;
+/** Calls of one host that were met by silence, from which on it comes after others. */
+const MANY_SILENT = 4;
 
 /** Whether it waits to be named again. */
 function isGivenUp({ failures, source }: KnownPeer): boolean {
   return failures >= MAX_FAILURES && source !== "manual";
-}
-
-/** Whether `a` is dialed before `b`, which was heard of earlier. */
-function isBefore(a: KnownPeer, b: KnownPeer, rankOf: (known: KnownPeer) => number): boolean {
-  if (a.failures !== b.failures) return a.failures < b.failures;
-  const isRumour = RUMOURS.includes(a.source);
-  if (isRumour !== RUMOURS.includes(b.source)) return !isRumour;
-  return rankOf(a) > rankOf(b);
 }
 
 function keyOf(host: string, port: number): string {
@@ -89,11 +95,21 @@ export class PeerPool {
   readonly #known = new Map<string, KnownPeer>();
   readonly #bans = new Map<string, number>();
   readonly #selves = new Set<string>();
+  /** Addresses by host, and how many of them are hearsay. */
+  readonly #ofHost = new Map<string, number>();
+  #rumours = 0;
+  /** Calls of a host that were met by silence; an answer takes half of them away. */
+  readonly #silent = new Map<string, number>();
   readonly #unwelcome: Unwelcome | undefined;
+  readonly #random: () => number;
 
-  /** @param unwelcome whom nobody here wants, in any torrent */
-  constructor(unwelcome?: Unwelcome) {
+  /**
+   * @param unwelcome whom nobody here wants, in any torrent
+   * @param random uniform in [0, 1)
+   */
+  constructor(unwelcome?: Unwelcome, random: () => number = () => 0.5) {
     this.#unwelcome = unwelcome;
+    this.#random = random;
   }
 
   get size(): number {
@@ -127,31 +143,65 @@ export class PeerPool {
     const known = this.#known.get(key);
     if (known !== undefined) {
       if (known.state === "idle" && (source === "manual" || known.failures >= MAX_FAILURES)) {
-        known.failures = 0;
-        known.retryAt = now;
+        if (source === "manual") {
+          known.failures = 0;
+          known.fruitless = 0;
+          known.retryAt = now;
+        } else known.failures = MAX_FAILURES - 1;
       }
       return false;
     }
-    if (this.#known.size >= MAX_KNOWN && !this.#forgetOne()) return false;
+    const address = addressKey(host);
+    const isRumour = RUMOURS.includes(source);
+    const isOver = (this.#ofHost.get(address) ?? 0) >= MAX_OF_HOST ||
+      isRumour && this.#rumours >= MAX_RUMOURS;
+    // A host that names itself a thousand times crowds out itself alone; hearsay, hearsay.
+    if (isOver && source !== "manual") return false;
+    if (this.#known.size >= MAX_KNOWN && !this.#forgetOne(isRumour)) return false;
     const { via, isSeed } = more;
-    const about = { host, port, source, via, isSeed };
+    const about = { host, port, source, via, isSeed, address };
     this.#known.set(key, { ...about, failures: 0, retryAt: now, state: "idle" });
+    this.#ofHost.set(address, (this.#ofHost.get(address) ?? 0) + 1);
+    if (isRumour) this.#rumours++;
     return true;
   }
 
   /**
-   * The address to dial now, marked as being dialed; the one with the fewest failures first, hearsay
-   * after the rest, among equals the one of the highest rank.
+   * The address to dial now, marked as being dialed. What it weighs, in this order:
+   *
+   * 1. of which something came before and that did not fail since;
+   * 2. the fewest failures; where calls of its host were met by silence, as many more;
+   * 3. hearsay after the rest;
+   * 4. the highest rank.
    *
    * @param isConnected whether a connection to this peer ID (hex) is open already
    * @param isSeeding we have everything: who is said to have it, too, is no use to us
    * @param rankOf BEP 40: see {@linkcode ConnectionRanks}
+   * @param isBusy whether an address has as many calls under way as a silent one may
    */
   next(
     now: number,
     isConnected: (peerId: string) => boolean,
     isSeeding = false,
     rankOf: (known: KnownPeer) => number = () => 0,
+    isBusy: (address: string) => boolean = () => false,
+  ): KnownPeer | undefined {
+    const best = this.#best(now, isConnected, isSeeding, rankOf, isBusy);
+    if (best !== undefined) best.state = "dialing";
+    return best;
+  }
+
+  /** Whether somebody could be dialled now. */
+  hasNext(now: number, isConnected: (peerId: string) => boolean, isSeeding: boolean): boolean {
+    return this.#best(now, isConnected, isSeeding, () => 0, () => false) !== undefined;
+  }
+
+  #best(
+    now: number,
+    isConnected: (peerId: string) => boolean,
+    isSeeding: boolean,
+    rankOf: (known: KnownPeer) => number,
+    isBusy: (address: string) => boolean,
   ): KnownPeer | undefined {
     let best: KnownPeer | undefined;
     for (const [key, peer] of this.#known) {
@@ -160,13 +210,30 @@ export class PeerPool {
         !(isSeeding && peer.isSeed) && !this.#selves.has(key) &&
         !this.isBanned(peer.host, peer.port, peer.peerId, now) &&
         !(peer.peerId !== undefined && isConnected(peer.peerId)) &&
-        (best === undefined || isBefore(peer, best, rankOf))
+        !(this.#silent.size > 0 && this.#penalty(peer) > 0 && isBusy(peer.address!)) &&
+        (best === undefined || this.#isBefore(peer, best, rankOf))
       ) {
         best = peer;
       }
     }
-    if (best !== undefined) best.state = "dialing";
     return best;
+  }
+
+  /** Whether `a` is dialed before `b`, which was heard of earlier. */
+  #isBefore(a: KnownPeer, b: KnownPeer, rankOf: (known: KnownPeer) => number): boolean {
+    const isGood = a.isGood === true && a.failures === 0;
+    if (isGood !== (b.isGood === true && b.failures === 0)) return isGood;
+    const [ofA, ofB] = [a.failures + this.#penalty(a), b.failures + this.#penalty(b)];
+    if (ofA !== ofB) return ofA < ofB;
+    const isRumour = RUMOURS.includes(a.source);
+    if (isRumour !== RUMOURS.includes(b.source)) return !isRumour;
+    return rankOf(a) > rankOf(b);
+  }
+
+  /** Failures that an address is charged with for its host. */
+  #penalty({ address }: KnownPeer): number {
+    const silent = this.#silent.get(address!) ?? 0;
+    return silent < MANY_SILENT ? 0 : Math.floor(Math.log2(silent));
   }
 
   /** An address belongs to a peer that is connected already: it need not be called. */
@@ -182,13 +249,26 @@ export class PeerPool {
     peer.state = "connected";
     peer.peerId = peerId;
     peer.metAt = now;
+    const silent = this.#silent.get(peer.address!) ?? 0;
+    if (silent > 1) this.#silent.set(peer.address!, silent / 2);
+    else this.#silent.delete(peer.address!);
   }
 
-  /** The dial failed, or the other end closed before it was of any use. */
+  /** The dial led to no peer. It is no failure yet where ways to it are left (`untried`). */
   failed(peer: KnownPeer, now: number): void {
     peer.state = "idle";
-    peer.failures++;
-    peer.retryAt = now + retryDelay(peer.failures, peer.source);
+    if (peer.untried === undefined) peer.failures++;
+    if (peer.wasSilent === true) this.#noteSilence(peer.address!);
+    peer.retryAt = now + callAgainIn(peer, this.#random());
+  }
+
+  #noteSilence(address: string): void {
+    const silent = this.#silent.get(address) ?? 0;
+    this.#silent.delete(address);
+    this.#silent.set(address, Math.min(MAX_SILENT, silent + 1));
+    if (this.#silent.size > MAX_SILENT_HOSTS) {
+      this.#silent.delete(this.#silent.keys().next().value!);
+    }
   }
 
   /** Where peers were met that may be met again, the last one first, up to `most`. */
@@ -204,18 +284,29 @@ export class PeerPool {
       .map(({ host, port, isSeed = false }) => ({ host, port, isSeed }));
   }
 
-  /** A connection that worked has ended. */
-  disconnected(peer: KnownPeer, now: number): void {
+  /**
+   * A connection has ended.
+   *
+   * @param wasOfUse whether anything came of it; undefined where that was not its fault
+   */
+  disconnected(peer: KnownPeer, now: number, wasOfUse?: boolean): void {
     peer.state = "idle";
     peer.failures = 0;
     peer.metAt = now;
-    peer.retryAt = now + retryDelay(1, peer.source);
+    if (wasOfUse === true) {
+      peer.fruitless = 0;
+      peer.isGood = true;
+    } else if (wasOfUse === false) {
+      peer.fruitless = (peer.fruitless ?? 0) + 1;
+      peer.isGood = false;
+    }
+    peer.retryAt = now + callAgainIn(peer, this.#random());
   }
 
   /** We want more than before: who was put off because we wanted nothing may be called now. */
   reconsider(now: number): void {
     for (const peer of this.#known.values()) {
-      if (peer.failures === 0) peer.retryAt = Math.min(peer.retryAt, now);
+      if (peer.failures === 0 && !peer.fruitless) peer.retryAt = Math.min(peer.retryAt, now);
     }
   }
 
@@ -227,6 +318,10 @@ export class PeerPool {
 
   /** Proven to have sent wrong data: neither dialed nor let in for an hour. */
   ban(host: string, port: number, peerId: string, now: number): void {
+    for (const [key, until] of this.#bans) {
+      if (until > now && this.#bans.size < MAX_BANS) break;
+      this.#bans.delete(key);
+    }
     this.#bans.set(keyOf(host, port), now + BAN_MS);
     this.#bans.set(peerId, now + BAN_MS);
   }
@@ -243,10 +338,22 @@ export class PeerPool {
     return until !== undefined && now < until;
   }
 
-  #forgetOne(): boolean {
+  /** Makes room: for hearsay only where one failed. */
+  #forgetOne(forRumour: boolean): boolean {
+    let rumour: string | undefined;
     for (const [key, peer] of this.#known) {
-      if (peer.state === "idle" && peer.failures > 0) return this.#known.delete(key);
+      if (peer.state !== "idle") continue;
+      if (peer.failures > 0) return this.#forget(key, peer);
+      if (peer.metAt === undefined && RUMOURS.includes(peer.source)) rumour ??= key;
     }
-    return false;
+    return !forRumour && rumour !== undefined && this.#forget(rumour, this.#known.get(rumour)!);
+  }
+
+  #forget(key: string, { address, source }: KnownPeer): boolean {
+    const left = (this.#ofHost.get(address!) ?? 1) - 1;
+    if (left > 0) this.#ofHost.set(address!, left);
+    else this.#ofHost.delete(address!);
+    if (RUMOURS.includes(source)) this.#rumours--;
+    return this.#known.delete(key);
   }
 }

@@ -29,6 +29,8 @@ export type Outcome =
   | "refused"
   /** Somebody took the call and hung up without a handshake. */
   | "hung up"
+  /** Somebody took the call and said nothing. */
+  | "silent"
   /** It is a peer, but not for us. */
   | "unfit";
 
@@ -45,14 +47,19 @@ export function waysTo(
     );
 }
 
-/** Those of `ways` that are worth trying after `failed` came to nothing. */
+/**
+ * Those of `ways` that are worth trying after `failed` came to nothing: a peer may speak one of them
+ * alone, and something else may take its calls there. One that does not answer over TCP at all would
+ * not do so encrypted, either.
+ */
 export function waysAfter(failed: Way, outcome: Outcome, ways: readonly Way[]): Way[] {
   switch (outcome) {
     case "no answer":
+    case "refused":
       return ways.filter(({ transport }) => transport !== failed.transport);
     case "hung up":
-      return ways.filter(({ transport }) => transport === failed.transport);
-    case "refused":
+    case "silent":
+      return [...ways];
     case "unfit":
       return [];
   }

@@ -1,5 +1,7 @@
+import fc from "fast-check";
 import { PeerPool } from "../../../peer/logic/peer_pool.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
+import { seededRandom } from "../../support/random.ts";
 
 const nobody = () => false;
 
@@ -105,4 +107,115 @@ Deno.test("a seed that was met before is not called by one that wants nothing", 
   pool.add("127.0.0.1", 1, "resume", 0, { isSeed: true });
   assertEquals(pool.next(0, nobody, true), undefined);
   assertEquals(pool.next(0, nobody, false)?.source, "resume");
+});
+
+/** What may come of one call. */
+const OUTCOMES = ["failed", "silent", "untried", "in vain", "of use", "not its fault"] as const;
+
+Deno.test("no address is called more often than the schedule says, whatever comes of it", () => {
+  fc.assert(fc.property(
+    fc.array(fc.constantFrom(...OUTCOMES), { minLength: 5, maxLength: 60 }),
+    fc.integer({ min: 1, max: 1000 }),
+    fc.constantFrom("tracker" as const, "pex" as const, "resume" as const),
+    (outcomes, seed, source) => {
+      const pool = new PeerPool(undefined, seededRandom(seed));
+      let now = 0;
+      let inVain = 0;
+      let last: number | undefined;
+      for (const outcome of outcomes) {
+        // Everybody names it all the time.
+        pool.add("10.0.0.1", 1, source, now);
+        let peer = pool.next(now, nobody);
+        for (; peer === undefined; peer = pool.next(now, nobody)) {
+          now += 100;
+          pool.add("10.0.0.1", 1, source, now);
+        }
+        if (last !== undefined) {
+          const least = Math.min(600_000, 1000 * 3 ** Math.max(1, Math.min(6, inVain)));
+          assert(now - last >= 0.8 * least - 1e-6, `${outcome}: ${now - last} of ${least} ms`);
+        }
+        last = now;
+        switch (outcome) {
+          case "failed":
+          case "silent":
+            peer.wasSilent = outcome === "silent";
+            pool.failed(peer, now);
+            // Given up, and named again, it goes on where it was.
+            inVain = Math.min(6, peer.failures);
+            break;
+          case "untried":
+            peer.untried = [{ transport: "utp", opening: "plain" }];
+            pool.failed(peer, now);
+            peer.untried = undefined;
+            inVain = Math.max(1, Math.min(6, peer.failures + (peer.fruitless ?? 0)));
+            break;
+          default:
+            pool.connected(peer, "aa", now);
+            pool.disconnected(
+              peer,
+              now,
+              outcome === "not its fault" ? undefined : outcome === "of use",
+            );
+            inVain = peer.fruitless ?? 0;
+        }
+      }
+    },
+  ));
+});
+
+Deno.test("who hangs up after the handshake is called ever later, until something comes of it", () => {
+  const pool = new PeerPool();
+  pool.add("10.0.0.1", 1, "tracker", 0);
+  const waits: number[] = [];
+  let now = 0;
+  for (let n = 0; n < 8; n++) {
+    const peer = pool.next(now, nobody)!;
+    pool.connected(peer, "aa", now);
+    pool.disconnected(peer, now, n === 6);
+    waits.push(peer.retryAt - now);
+    now = peer.retryAt;
+  }
+  assertEquals(waits, [3000, 9000, 27_000, 81_000, 243_000, 600_000, 3000, 3000]);
+});
+
+Deno.test("a host whose ports are silent comes after others, and keeps none of them from a call", () => {
+  const pool = new PeerPool();
+  for (let port = 1; port <= 300; port++) pool.add("10.0.0.1", port, "tracker", 0);
+  for (let n = 0; n < 16; n++) {
+    const peer = pool.next(0, nobody)!;
+    peer.wasSilent = true;
+    pool.failed(peer, 0);
+  }
+  pool.add("10.0.0.2", 1, "tracker", 1);
+  const failed = pool.get("10.0.0.2", 1)!;
+  failed.failures = 1;
+  assertEquals(pool.next(1, nobody), failed, "even one that failed");
+  assertEquals(pool.next(1, nobody)?.host, "10.0.0.1");
+  assertEquals(pool.next(1, nobody, false, undefined, () => true), undefined, "it has its share");
+  // Forty that answer at one host are as good as any.
+  const room = new PeerPool();
+  for (let port = 1; port <= 40; port++) room.add("10.0.0.1", port, "tracker", 0);
+  for (let port = 1; port <= 40; port++) {
+    const peer = room.next(0, nobody, false, undefined, () => true)!;
+    room.connected(peer, `${port}`, 0);
+  }
+});
+
+Deno.test("who was of use before is called first", () => {
+  const pool = new PeerPool();
+  for (let n = 1; n <= 9; n++) pool.add(`10.0.0.${n}`, 1, "tracker", 0);
+  const good = pool.get("10.0.0.5", 1)!;
+  pool.connected(good, "aa", 0);
+  pool.disconnected(good, 0, true);
+  assertEquals(pool.next(5000, nobody), good);
+});
+
+Deno.test("neither one host nor hearsay takes all the places for addresses", () => {
+  const pool = new PeerPool();
+  for (let port = 1; port <= 3000; port++) pool.add("10.0.0.1", port, "tracker", 0);
+  assertEquals(pool.size, 1000);
+  for (let n = 0; n < 5000; n++) pool.add(`10.1.${n >> 8}.${n & 255}`, 1, "pex", 0);
+  assertEquals(pool.size, 3000);
+  assert(pool.add("10.9.9.9", 1, "tracker", 0), "what a tracker names takes the place of hearsay");
+  assertEquals(pool.size, 3000);
 });

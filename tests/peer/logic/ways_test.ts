@@ -1,5 +1,5 @@
 import { type Way, waysAfter, waysTo } from "../../../peer/logic/ways.ts";
-import { assertEquals } from "../../support/assert.ts";
+import { assert, assertEquals } from "../../support/assert.ts";
 
 const words = (ways: readonly Way[]) => ways.map((way) => `${way.transport} ${way.opening}`);
 
@@ -22,8 +22,24 @@ Deno.test("TCP in clear comes first, unless something else is wanted or has work
 
 Deno.test("what is tried next depends on what came of the last", () => {
   const [first, ...rest] = waysTo({ encryption: "allow", utp: "allow" }, undefined);
-  assertEquals(words(waysAfter(first!, "hung up", rest)), ["tcp encrypted"]);
+  const others = ["tcp encrypted", "utp plain", "utp encrypted"];
+  assertEquals(words(waysAfter(first!, "hung up", rest)), others);
+  assertEquals(words(waysAfter(first!, "silent", rest)), others);
   assertEquals(words(waysAfter(first!, "no answer", rest)), ["utp plain", "utp encrypted"]);
-  assertEquals(waysAfter(first!, "refused", rest), []);
+  assertEquals(words(waysAfter(first!, "refused", rest)), ["utp plain", "utp encrypted"]);
   assertEquals(waysAfter(first!, "unfit", rest), []);
+});
+
+Deno.test("whichever way alone a peer speaks, one call comes to it", () => {
+  for (const utp of ["allow", "prefer"] as const) {
+    const all = waysTo({ encryption: "allow", utp }, undefined);
+    for (const spoken of all) {
+      for (const outcome of ["hung up", "silent"] as const) {
+        let ways = all;
+        let calls = 1;
+        for (; ways[0] !== spoken; calls++) ways = waysAfter(ways[0]!, outcome, ways.slice(1));
+        assert(calls <= all.length);
+      }
+    }
+  }
 });
