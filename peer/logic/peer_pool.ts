@@ -223,11 +223,16 @@ export class PeerPool {
   #isBefore(a: KnownPeer, b: KnownPeer, rankOf: (known: KnownPeer) => number): boolean {
     const isGood = a.isGood === true && a.failures === 0;
     if (isGood !== (b.isGood === true && b.failures === 0)) return isGood;
-    const [ofA, ofB] = [a.failures + this.#penalty(a), b.failures + this.#penalty(b)];
+    const [ofA, ofB] = [this.#chargeOf(a), this.#chargeOf(b)];
     if (ofA !== ofB) return ofA < ofB;
     const isRumour = RUMOURS.includes(a.source);
     if (isRumour !== RUMOURS.includes(b.source)) return !isRumour;
     return rankOf(a) > rankOf(b);
+  }
+
+  /** Its failures, half of one where it was silent one way, and those for its host. */
+  #chargeOf(peer: KnownPeer): number {
+    return peer.failures + (peer.untried === undefined ? 0 : 1 / 2) + this.#penalty(peer);
   }
 
   /** Failures that an address is charged with for its host. */

@@ -185,3 +185,33 @@ for (
     }
   });
 }
+
+Deno.test("a hundred silent ports of the seed's own host delay a newcomer by seconds at most", async () => {
+  const bytes = someBytes(PIECES * PIECE);
+  const { seed, hash } = await seedOf(bytes);
+  await using _ = seed;
+  const ports: Deno.TcpListener[] = [];
+  const taken: Promise<void>[] = [];
+  const held = new Set<Deno.TcpConn>();
+  for (let n = 0; n < 100; n++) {
+    const port = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    ports.push(port);
+    taken.push((async () => {
+      for await (const conn of port) held.add(conn);
+    })());
+  }
+  try {
+    await using leech = await TestEngine.start({ sources: { tracker: false } });
+    const peers = [
+      ...ports.map(({ addr: { port } }) => ({ host: "127.0.0.1", port })),
+      addressOf(seed),
+    ];
+    await leech.engine.add(seed.engine.torrentBytes(hash.toHex()), { peers });
+    await leech.until("torrent-completed");
+    assert(held.size >= 90, "the seed came last");
+  } finally {
+    for (const port of ports) port.close();
+    await Promise.all(taken);
+    for (const conn of held) conn.close();
+  }
+});

@@ -3,11 +3,13 @@
  *
  * @module
  */
+import { seededRandom } from "../support/random.ts";
+import { UtpEndpoint } from "../../peer/io/utp.ts";
 import { call } from "../../peer/call.ts";
-import { TcpError } from "../../peer/io/tcp.ts";
+import { dial, TcpError } from "../../peer/io/tcp.ts";
 import type { KnownPeer } from "../../peer/logic/peer_pool.ts";
 import type { Transport } from "../../peer/logic/ways.ts";
-import { assert, assertEquals, assertRejects } from "../support/assert.ts";
+import { assertEquals, assertRejects } from "../support/assert.ts";
 import { addressOf, someBytes, TestEngine } from "../support/swarm.ts";
 
 const PIECE = 65536;
@@ -45,7 +47,7 @@ Deno.test("TCP comes first, and alone where uTP is off", async () => {
   }
 });
 
-Deno.test("call() goes over uTP where TCP gets no answer, and not where it is refused", async () => {
+Deno.test("call() goes over uTP where TCP gets no answer, or is refused", async () => {
   const tried: Transport[] = [];
   const own = {
     infoHash: new Uint8Array(20),
@@ -74,6 +76,50 @@ Deno.test("call() goes over uTP where TCP gets no answer, and not where it is re
   await assertRejects(() => reach("other"), TcpError);
   assertEquals(tried, ["tcp", "utp"]);
   await assertRejects(() => reach("refused"), TcpError);
-  assertEquals(tried, ["tcp"]);
-  assert(tried.length === 1);
+  assertEquals(tried, ["tcp", "utp"]);
+});
+
+Deno.test("a peer that speaks uTP alone, behind a port that takes TCP and hangs up, is reached", async () => {
+  await using seed = await TestEngine.start({ sources: { tracker: false } });
+  const { infoHash } = await seed.engine.share(await seed.put("file", someBytes(PIECE)));
+  const tcp = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const hangUp = (async () => {
+    for await (const conn of tcp) conn.close();
+  })();
+  const calls = new UtpEndpoint({
+    host: "127.0.0.1",
+    port: 0,
+    now: () => performance.now(),
+    random: seededRandom(3),
+    onCall: (socket) => socket[Symbol.dispose](),
+  });
+  const own = {
+    infoHash: Uint8Array.fromHex(infoHash),
+    peerId: someBytes(20, 5),
+    fast: true,
+    extended: true,
+    dht: false,
+  };
+  const known: KnownPeer = {
+    host: "127.0.0.1",
+    port: seed.engine.port,
+    source: "tracker",
+    failures: 0,
+    retryAt: 0,
+    state: "dialing",
+  };
+  const { signal } = new AbortController();
+  const dialed = (host: string, port: number, signal: AbortSignal, transport?: Transport) =>
+    transport === "utp" ? calls.dial(host, port, signal) : dial("127.0.0.1", tcp.addr.port, signal);
+  const reached = await call(
+    { dial: dialed, encryption: "allow", utp: "allow" },
+    known,
+    own as never,
+    signal,
+  );
+  assertEquals([reached.connection.transport, known.way?.transport], ["utp", "utp"]);
+  reached.connection.close("enough");
+  await calls[Symbol.asyncDispose]();
+  tcp.close();
+  await hangUp;
 });
