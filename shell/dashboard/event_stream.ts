@@ -5,6 +5,7 @@
  * @module
  */
 import { type BodyStream, type HttpReply, refusal } from "../../tracker/mod.ts";
+import { whoGivesWay } from "./shares.ts";
 
 /** How often something may be told, ms. */
 const EVERY_MS = 500;
@@ -41,9 +42,9 @@ export class EventStream<T> implements Disposable {
     return this.#listeners.size;
   }
 
-  /** The reply that goes on telling. */
-  reply(tell: Tell<T>): HttpReply {
-    if (this.#listeners.size >= MAX_LISTENERS) {
+  /** The reply that goes on telling `address`. Where all places are taken, who has most gives way. */
+  reply(tell: Tell<T>, address: string): HttpReply {
+    if (!this.#hasRoom(address)) {
       return refusal(503, "too many pages are open: close some");
     }
     return {
@@ -52,8 +53,8 @@ export class EventStream<T> implements Disposable {
       body: ["retry: 1000\n\n"],
       stream: async (stream) => {
         // Many may have asked at once, before the first of them listened.
-        if (this.#listeners.size >= MAX_LISTENERS) return;
-        const listener = new Listener(stream, tell);
+        if (!this.#makeRoom(address)) return;
+        const listener = new Listener(stream, tell, address);
         this.#listeners.add(listener);
         this.#timer ??= setInterval(() => void this.#round(), EVERY_MS);
         try {
@@ -70,6 +71,20 @@ export class EventStream<T> implements Disposable {
   [Symbol.dispose](): void {
     this.#stop();
     for (const listener of this.#listeners) listener.leave();
+  }
+
+  #hasRoom(address: string): boolean {
+    return this.#listeners.size < MAX_LISTENERS ||
+      whoGivesWay(this.#listeners, address) !== undefined;
+  }
+
+  #makeRoom(address: string): boolean {
+    if (this.#listeners.size < MAX_LISTENERS) return true;
+    const crowded = whoGivesWay(this.#listeners, address);
+    if (crowded === undefined) return false;
+    this.#listeners.delete(crowded);
+    crowded.leave();
+    return true;
   }
 
   #stop(): void {
@@ -95,6 +110,7 @@ export class EventStream<T> implements Disposable {
 /** One page that is open. What it is too slow to take is left out, not piled up. */
 class Listener<T> {
   readonly gone: Promise<void>;
+  readonly address: string;
   readonly leave: () => void;
   readonly fail: (error: unknown) => void;
   readonly #stream: BodyStream;
@@ -102,7 +118,8 @@ class Listener<T> {
   #isWriting = false;
   #quiet = 0;
 
-  constructor(stream: BodyStream, tell: Tell<T>) {
+  constructor(stream: BodyStream, tell: Tell<T>, address: string) {
+    this.address = address;
     this.#stream = stream;
     this.#tell = tell;
     const { promise, resolve, reject } = Promise.withResolvers<void>();

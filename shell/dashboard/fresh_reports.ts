@@ -5,6 +5,7 @@
  */
 import type { BoardSeat } from "./api_types.ts";
 import type { Report } from "./report.ts";
+import { whoGivesWay } from "./shares.ts";
 
 /** Silence (ms) after which a peer is forgotten. */
 const FORGET_MS = 5000;
@@ -33,7 +34,11 @@ export class FreshReports {
     }
     if (known === undefined && this.#entries.size >= MAX_PEERS) {
       this.#forget(now);
-      if (this.#entries.size >= MAX_PEERS) return "the board is full";
+      if (this.#entries.size >= MAX_PEERS) {
+        const crowded = whoGivesWay(this.#entries.values(), address);
+        if (crowded === undefined) return "the board is full";
+        this.#entries.delete(crowded.report.peer_id);
+      }
     }
     this.#entries.set(report.peer_id, { report, address, at: now });
     return undefined;

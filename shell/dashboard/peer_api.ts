@@ -177,8 +177,8 @@ export class PeerApi implements Disposable {
     });
   }
 
-  #listen({ query }: ApiCall): HttpReply {
-    return this.#events.reply(tellPeer(query.get("torrent") ?? undefined));
+  #listen({ query, request }: ApiCall): HttpReply {
+    return this.#events.reply(tellPeer(query.get("torrent") ?? undefined), request.remote);
   }
 
   #torrent({ params }: ApiCall): TorrentSnapshot {

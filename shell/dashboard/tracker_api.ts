@@ -109,10 +109,10 @@ export class TrackerApi implements Disposable {
       {
         method: "GET",
         path: "/events",
-        respond: ({ query }) => {
+        respond: ({ query, request }) => {
           const wanted = query.get("swarm");
           const infoHash = wanted === null ? undefined : hashIn(wanted);
-          return this.#events.reply(this.#tell(infoHash));
+          return this.#events.reply(this.#tell(infoHash), request.remote);
         },
       },
       {

@@ -13,6 +13,8 @@ function listener(write: (text: string) => Promise<void> | void) {
   };
 }
 
+const HERE = "127.0.0.1";
+
 Deno.test("EventStream looks only while somebody listens, once for all", async () => {
   let looks = 0;
   using events = new EventStream(() => ++looks);
@@ -26,7 +28,7 @@ Deno.test("EventStream looks only while somebody listens, once for all", async (
     })
   );
   const tell = (look: number): StreamEvent[] => [{ event: "look", data: { look } }];
-  const streams = both.map(({ stream }) => events.reply(tell).stream!(stream));
+  const streams = both.map(({ stream }) => events.reply(tell, HERE).stream!(stream));
   await promise;
   assertEquals(heard.map(([, second]) => second), [
     'event: look\ndata: {"look":3}\n\n',
@@ -50,7 +52,7 @@ Deno.test("EventStream piles nothing up for the slow", async () => {
     writes++;
     return never.promise;
   });
-  const stream = events.reply((look) => [{ event: "look", data: look }]).stream!(slow.stream);
+  const stream = events.reply((look) => [{ event: "look", data: look }], HERE).stream!(slow.stream);
   await rounds.promise;
   assertEquals(writes, 1);
   never.resolve();
@@ -65,18 +67,18 @@ Deno.test("EventStream ends with a fault, and does not take the program along", 
     return looks;
   });
   const { stream } = listener(() => {});
-  await assertRejects(() => events.reply(() => []).stream!(stream), RangeError, "index 7");
+  await assertRejects(() => events.reply(() => [], HERE).stream!(stream), RangeError, "index 7");
   assertEquals(events.size, 0);
 });
 
 Deno.test("EventStream has room for so many pages", async () => {
   using events = new EventStream(() => 0);
   const all = Array.from({ length: 64 }, () => listener(() => {}));
-  const streams = all.map(({ stream }) => events.reply(() => []).stream!(stream));
-  assertEquals(events.reply(() => []).status, 503);
+  const streams = all.map(({ stream }) => events.reply(() => [], HERE).stream!(stream));
+  assertEquals(events.reply(() => [], HERE).status, 503);
   for (const { leave } of all) leave();
   await Promise.all(streams);
-  assertEquals(events.reply(() => []).status, 200);
+  assertEquals(events.reply(() => [], HERE).status, 200);
 });
 
 Deno.test("Told tells what is new by its JSON", () => {
@@ -92,12 +94,29 @@ Deno.test("EventStream has 64 listeners at most, also when more ask at once", as
   using events = new EventStream(() => 1);
   const all = Array.from({ length: 100 }, () => listener(() => {}));
   // All are answered before the first of them listens.
-  const replies = all.map(() => events.reply(() => [{ event: "look", data: 1 }]));
+  const replies = all.map(() => events.reply(() => [{ event: "look", data: 1 }], HERE));
   const streams = replies.map((reply, at) => reply.stream!(all[at]!.stream));
   assertEquals(events.size, 64);
-  assertEquals(events.reply(() => []).status, 503);
+  assertEquals(events.reply(() => [], HERE).status, 503);
   for (const { leave } of all) leave();
   await Promise.all(streams);
   assertEquals(events.size, 0);
-  assertEquals(events.reply(() => []).status, 200);
+  assertEquals(events.reply(() => [], HERE).status, 200);
+});
+
+Deno.test("EventStream: the address with most pages gives way to others, and to this machine always", async () => {
+  using events = new EventStream(() => 0);
+  const all = Array.from({ length: 64 }, () => listener(() => {}));
+  const streams = all.map(({ stream }) => events.reply(() => [], "10.0.0.1").stream!(stream));
+  assertEquals(events.reply(() => [], "10.0.0.1").status, 503);
+  for (const address of ["10.0.0.2", HERE, "fd00::1"]) {
+    const one = listener(() => {});
+    all.push(one);
+    streams.push(events.reply(() => [], address).stream!(one.stream));
+    assertEquals(events.size, 64);
+  }
+  // Each of the three took the place of the one that had been open for the longest.
+  await Promise.all(streams.slice(0, 3));
+  for (const { leave } of all) leave();
+  await Promise.all(streams);
 });

@@ -92,6 +92,12 @@ Deno.test("the board forgets who is silent and hears nobody for another", () => 
     board.take(report(peer.toString(16).padStart(40, "0"), "p"), "10.0.0.3", 6000);
   }
   assertEquals(board.seats(SWARM, 6000).length, 256);
+  // The address with most seats gives way to whoever has fewer, and not to itself.
+  assertEquals(board.take(report("c".repeat(40), "3"), "10.0.0.3", 6000), "the board is full");
+  assertEquals(board.take(report("d".repeat(40), "4"), "10.0.0.4", 6000), undefined);
+  assertEquals(board.take(report("e".repeat(40), "5"), "127.0.0.1", 6000), undefined);
+  const names = board.seats(SWARM, 6000).map(({ name }) => name);
+  assertEquals([names.length, names.includes("4"), names.includes("5")], [256, true, true]);
 });
 
 Deno.test("reportUrl(): this machine and its networks only", () => {
