@@ -170,7 +170,10 @@ export const TRACKER_EVENTS = {
     says: "somebody asked for counts of so many torrents",
     fields: { ip: "text", torrents: "number" },
   },
-  "failure": { says: "a request was refused", fields: { ip: "text", reason: "text" } },
+  "failure": {
+    says: "a request was refused; with count it stands for so many more within a second",
+    fields: { ip: "text", reason: "text", count: "number?" },
+  },
 } as const satisfies Record<TrackerEvent["event"], EventDoc>;
 
 /** Told by programs and verbs: answers, progress, errors. */

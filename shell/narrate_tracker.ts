@@ -46,7 +46,10 @@ export function narrateTracker(event: TrackerEvent): string | undefined {
     case "warning":
       return `Warning: ${event.text}`;
     case "failure":
-      return `Refused ${event.ip}: ${event.reason}`;
+      return event.count === undefined
+        ? `Refused ${event.ip}: ${event.reason}`
+        : `Refused ${formatCount(event.count, "more request")} in a second, the last of ` +
+          `${event.ip}: ${event.reason}`;
     default:
       return undefined;
   }

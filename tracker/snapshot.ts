@@ -115,7 +115,13 @@ export type TrackerEvent =
   /** Something that the one who runs the tracker should know. */
   | { readonly event: "warning"; readonly text: string }
   | { readonly event: "scraped"; readonly ip: string; readonly torrents: number }
-  | { readonly event: "failure"; readonly ip: string; readonly reason: string };
+  | {
+    readonly event: "failure";
+    readonly ip: string;
+    readonly reason: string;
+    /** Stands for so many within a second that were not told one by one; this is the last of them. */
+    readonly count?: number;
+  };
 
 /** A tracker as those see it that show it. */
 export interface TrackerView {

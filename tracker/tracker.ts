@@ -30,6 +30,7 @@ import {
   type SwarmCounts,
 } from "./logic/swarm_store.ts";
 import { largestOf } from "./logic/largest_swarms.ts";
+import { Refusals } from "./logic/refusals.ts";
 import type { SwarmStore, TrackerService } from "./ports.ts";
 import { Published } from "./published.ts";
 import { openRecords, restoreRecords } from "./records.ts";
@@ -123,6 +124,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
   #announces = 0;
   #scrapes = 0;
   readonly #errors = { refused: 0, internal: 0 };
+  readonly #refusals = new Refusals();
   readonly #requestSeconds = { http: new Histogram(), udp: new Histogram() };
   #own: { at: number; addresses: OwnAddress[] } = { at: -Infinity, addresses: [] };
   #closing: Promise<void> | undefined;
@@ -218,9 +220,11 @@ export class Tracker implements AsyncDisposable, TrackerService {
     now: number,
   ): Answer<AnnounceAnswer> {
     this.#announced(request, address, reply);
-    const warning = request.event === "stopped"
+    const { event, port, peerId } = request;
+    if (event === "stopped") this.#portCheck?.left(address, port);
+    const warning = event === "stopped"
       ? undefined
-      : this.#portCheck?.heard(address, request.port, now);
+      : this.#portCheck?.heard(address, port, peerId, now);
     const answer = warning === undefined ? reply : { ...reply, warning };
     if (request.compact || request.noPeerId || reply.seeders + reply.leechers > MAX_NAMED) {
       return answer;
@@ -312,7 +316,8 @@ export class Tracker implements AsyncDisposable, TrackerService {
   failed(remote: string, reason: string, kind: "refused" | "internal"): void {
     this.#errors[kind]++;
     // Once was told already, when it went away.
-    if (reason !== STORE_AWAY) this.#emit({ event: "failure", ip: remote, reason });
+    if (reason === STORE_AWAY || this.#listeners.size === 0) return;
+    if (this.#refusals.note(remote, reason)) this.#emit({ event: "failure", ip: remote, reason });
   }
 
   took(protocol: "http" | "udp", seconds: number): void {
@@ -394,6 +399,8 @@ export class Tracker implements AsyncDisposable, TrackerService {
 
   #sweep(): void {
     this.refreshCatalogue()?.catch((error) => this.warn(String(error)));
+    const untold = this.#refusals.next();
+    if (untold !== undefined) this.#emit({ event: "failure", ...untold });
     const expired = this.#store.sweep(Date.now());
     // Whom a store that is away forgets is forgotten when it is back.
     if (expired instanceof Promise) expired.then((peers) => this.#expired(peers), () => {});

@@ -35,9 +35,11 @@ export function explainTracker(event: TrackerEvent, time: number): Explained | u
     case "published":
       return line(event.peer ?? "somebody", `publishes "${event.name}", ${event.infoHash}`);
     case "failure":
-      return line(event.ip, `refused: ${event.reason}`, false);
+      return event.count === undefined
+        ? line(event.ip, `refused: ${event.reason}`, false)
+        : line(event.ip, `refused, and so were ${event.count} in a second: ${event.reason}`, false);
     case "peer-expired":
-      return line(event.peer, "forgotten: silent for longer than two intervals", false);
+      return line(event.peer, "forgotten: silent for longer than it usually is", false);
     default:
       return undefined;
   }

@@ -31,18 +31,28 @@ export class PortCheck implements AsyncDisposable {
    *
    * @returns what to tell it, from an earlier try; undefined where nothing is wrong
    */
-  heard(address: Uint8Array, port: number, now: number): string | undefined {
+  heard(
+    address: Uint8Array,
+    port: number,
+    peerId: Uint8Array,
+    now: number,
+  ): string | undefined {
     if (
       this.#tries.size < MAX_TRIES && !this.#abort.signal.aborted &&
-      this.#reachability.due(address, port, now)
+      this.#reachability.due(address, port, peerId, now)
     ) {
-      const attempt = this.#try(address.slice(), port);
+      const attempt = this.#try(address.slice(), port, peerId.slice());
       this.#tries.add(attempt);
       attempt.finally(() => this.#tries.delete(attempt));
     }
-    return this.#reachability.isUnreachable(address, port)
+    return this.#reachability.isUnreachable(address, port, peerId)
       ? `port ${port} is not reachable from the tracker`
       : undefined;
+  }
+
+  /** A peer said goodbye. */
+  left(address: Uint8Array, port: number): void {
+    this.#reachability.forget(address, port);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -50,7 +60,7 @@ export class PortCheck implements AsyncDisposable {
     await Promise.all(this.#tries);
   }
 
-  async #try(address: Uint8Array, port: number): Promise<void> {
+  async #try(address: Uint8Array, port: number, peerId: Uint8Array): Promise<void> {
     const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(CONNECT_MS)]);
     let reachable = false;
     try {
@@ -59,8 +69,8 @@ export class PortCheck implements AsyncDisposable {
     } catch {
       if (this.#abort.signal.aborted) return; // nothing was learnt
     }
-    const wasKnown = this.#reachability.isUnreachable(address, port);
-    this.#reachability.settle(address, port, reachable, Date.now());
-    if (!reachable && !wasKnown) this.#onUnreachable(address, port);
+    const wasKnown = this.#reachability.isUnreachable(address, port, peerId);
+    const isThere = this.#reachability.settle(address, port, peerId, reachable, Date.now());
+    if (isThere && !reachable && !wasKnown) this.#onUnreachable(address, port);
   }
 }
