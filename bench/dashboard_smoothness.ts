@@ -121,7 +121,7 @@ function answers(): Route[] {
           { event: "status", data: status() },
           { event: "torrents", data: { changed: torrents(), removed: [] } },
           ...(isOpen ? [{ event: "detail", data: detail() }] : []),
-        ]);
+        ], "127.0.0.1");
       },
     },
   ];
