@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type BencodeDict, type BencodeValue, decodeBencode } from "./bencode.ts";
+import { type BencodeDict, type BencodeValue, decodeBencodePrefix } from "./bencode.ts";
 import { ID_LENGTH, percentEncode } from "./bytes20.ts";
 import {
   COMPACT4_LENGTH,
@@ -14,6 +14,7 @@ import {
   parseIp,
   type PeerAddress,
 } from "./compact.ts";
+import { cutUtf8 } from "./cut_text.ts";
 import { TrackerError } from "./errors.ts";
 import { QueryReader } from "./query.ts";
 
@@ -74,6 +75,12 @@ export interface ScrapeEntry {
 
 /** Longest display name in bytes of UTF-8. */
 export const NAME_LIMIT = 64;
+/** Peers that are taken from one reply, of each family. */
+export const REPLY_PEERS_LIMIT = 1000;
+/** Longest tracker ID in bytes: it goes back with each announce. */
+export const TRACKER_ID_LIMIT = 1024;
+/** Values in a reply. */
+const MAX_TOKENS = 200_000;
 const EVENTS: readonly string[] = ["started", "completed", "stopped", "paused"];
 const encoder = new TextEncoder();
 
@@ -239,27 +246,31 @@ function refuse(text: string): never {
 }
 
 /**
- * The dictionary that a tracker answered.
+ * The dictionary that a tracker answered. Bytes behind it are left aside, as by other clients: some
+ * trackers end their replies with a line break or a second dictionary.
  *
  * @throws {TrackerError} its `failure reason`, or what came in place of a tracker's answer
  */
 export function parseTrackerDict(bytes: Uint8Array): BencodeDict {
   let value: BencodeValue;
   try {
-    value = decodeBencode(bytes, { lenient: true });
+    ({ value } = decodeBencodePrefix(bytes, { lenient: true, maxTokens: MAX_TOKENS }));
   } catch (cause) {
     throw new TrackerError(describeStray(bytes), { cause });
   }
   if (!(value instanceof Map)) throw new TrackerError(describeStray(bytes));
-  const failure = textOf(value.get("failure reason"));
+  const failure = value.get("failure reason");
   if (failure !== undefined) {
-    throw new TrackerError(failure, {
+    throw new TrackerError(textOf(failure) ?? UNSAID, {
       retryIn: parseRetryIn(value.get("retry in")),
       minInterval: countOf(value.get("min interval")),
     });
   }
   return value;
 }
+
+/** What is told of a refusal without words. */
+export const UNSAID = "it refuses without saying why";
 
 /** BEP 31: minutes, as a number or its text, or `never`. */
 function parseRetryIn(value: BencodeValue | undefined): number | "never" | undefined {
@@ -291,7 +302,7 @@ export function parseAnnounceReply(bytes: Uint8Array): AnnounceReply {
   const seeders = countOf(dict.get("complete"));
   const leechers = countOf(dict.get("incomplete"));
   const completed = countOf(dict.get("downloaded"));
-  const trackerId = textOf(dict.get("tracker id"));
+  const trackerId = idOf(dict.get("tracker id"));
   const warning = textOf(dict.get("warning message"));
   const external = dict.get("external ip");
   const externalIp = external instanceof Uint8Array &&
@@ -316,10 +327,12 @@ export function parseAnnounceReply(bytes: Uint8Array): AnnounceReply {
 
 /** Compact peers, or the list of dictionaries of BEP 3. */
 function readPeers(value: BencodeValue | undefined, entryLength: 6 | 18): PeerAddress[] {
-  if (value instanceof Uint8Array) return decodePeers(value, entryLength);
+  if (value instanceof Uint8Array) {
+    return decodePeers(value.subarray(0, REPLY_PEERS_LIMIT * entryLength), entryLength);
+  }
   if (!Array.isArray(value)) return [];
   const peers: PeerAddress[] = [];
-  for (const entry of value) {
+  for (const entry of value.slice(0, REPLY_PEERS_LIMIT)) {
     if (!(entry instanceof Map)) continue;
     const host = textOf(entry.get("ip"));
     const port = countOf(entry.get("port"));
@@ -330,8 +343,16 @@ function readPeers(value: BencodeValue | undefined, entryLength: 6 | 18): PeerAd
   return peers;
 }
 
+/** The beginning of a text, at most as long as people read; undefined where there is none. */
 function textOf(value: BencodeValue | undefined): string | undefined {
-  return value instanceof Uint8Array ? new TextDecoder().decode(value) : undefined;
+  return value instanceof Uint8Array && value.length > 0 ? cutUtf8(value) : undefined;
+}
+
+/** A text that only counts as a whole. */
+function idOf(value: BencodeValue | undefined): string | undefined {
+  return value instanceof Uint8Array && value.length <= TRACKER_ID_LIMIT
+    ? new TextDecoder().decode(value)
+    : undefined;
 }
 
 /** A whole number that is no less than 0. */

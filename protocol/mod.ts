@@ -15,6 +15,7 @@ export * from "./client_name.ts";
 export * from "./compact.ts";
 export * from "./concat_bytes.ts";
 export * from "./crc32c.ts";
+export * from "./cut_text.ts";
 export * from "./discovery.ts";
 export * from "./edit_metainfo.ts";
 export * from "./errors.ts";

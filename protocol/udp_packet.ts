@@ -6,9 +6,17 @@
  *
  * @module
  */
-import type { AnnounceEvent, AnnounceReply, AnnounceRequest, ScrapeEntry } from "./announce.ts";
+import {
+  type AnnounceEvent,
+  type AnnounceReply,
+  type AnnounceRequest,
+  REPLY_PEERS_LIMIT,
+  type ScrapeEntry,
+  UNSAID,
+} from "./announce.ts";
 import { ID_LENGTH } from "./bytes20.ts";
 import { COMPACT4_LENGTH, COMPACT6_LENGTH, decodePeers, formatIp, parseIp } from "./compact.ts";
+import { cutUtf8 } from "./cut_text.ts";
 import { TrackerError } from "./errors.ts";
 
 /** The connection ID of a connect request: "this is the tracker protocol". */
@@ -277,11 +285,12 @@ export function parseUdpReply(packet: Uint8Array, family: 4 | 6): UdpReply {
       return { transactionId, action: "connect", connectionId: view.getBigUint64(8) };
     case ANNOUNCE: {
       if (packet.length < 20) throw short("an announce reply");
+      const entryLength = family === 4 ? COMPACT4_LENGTH : COMPACT6_LENGTH;
       const reply: AnnounceReply = {
         interval: view.getUint32(8),
         leechers: view.getUint32(12),
         seeders: view.getUint32(16),
-        peers: decodePeers(packet.subarray(20), family === 4 ? COMPACT4_LENGTH : COMPACT6_LENGTH),
+        peers: decodePeers(packet.subarray(20, 20 + REPLY_PEERS_LIMIT * entryLength), entryLength),
       };
       return { transactionId, action: "announce", reply };
     }
@@ -295,7 +304,8 @@ export function parseUdpReply(packet: Uint8Array, family: 4 | 6): UdpReply {
       return { transactionId, action: "scrape", entries };
     }
     case ERROR: {
-      const message = new TextDecoder().decode(packet.subarray(8));
+      // Some end their text with a zero byte, as C does.
+      const message = cutUtf8(packet.subarray(8)).replace(/[\s\0]+$/, "") || UNSAID;
       return { transactionId, action: "error", message };
     }
     default:

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { cutText } from "../../protocol/cut_text.ts";
 import { BencodeError, MetainfoError, TrackerError } from "../../protocol/errors.ts";
 import { swarmHashes } from "../../protocol/info_hash.ts";
 import { parseMetainfo } from "../../protocol/metainfo.ts";
@@ -18,6 +19,12 @@ const TIMEOUT_MS = 10_000;
 const PAGE = 500;
 /** Entries read in all: a catalogue that never ends is not one. */
 const MAX_ENTRIES = 10_000;
+/** Requests for them: one that gives an entry at a time is not one, either. */
+const MAX_PAGES = 40;
+/** ms for all of them. */
+const LIST_MS = 30_000;
+/** Characters of a torrent's name and of who published it. */
+const MAX_NAME = 1000;
 
 /** A tracker of another make: it announces, but keeps no catalogue. */
 export class NoCatalogueError extends TrackerError {
@@ -46,14 +53,16 @@ export class CatalogueClient {
   /** All entries, or those whose name contains `search`. */
   async list(announce: string, search?: string): Promise<CatalogueListing[]> {
     const entries: CatalogueListing[] = [];
-    for (let total = Infinity; entries.length < Math.min(total, MAX_ENTRIES);) {
+    const signal = AbortSignal.timeout(LIST_MS);
+    let total = Infinity;
+    for (let page = 0; page < MAX_PAGES && entries.length < Math.min(total, MAX_ENTRIES); page++) {
       const query = new URLSearchParams({ offset: String(entries.length), limit: String(PAGE) });
       if (search !== undefined) query.set("search", search);
-      const page = parseJson(announce, await this.#request(announce, `?${query}`));
-      if (!Array.isArray(page.torrents)) throw noCatalogue(announce);
-      if (page.torrents.length === 0) break;
-      for (const entry of page.torrents) entries.push(parseEntry(announce, entry));
-      total = numberOr(page.total, entries.length);
+      const reply = parseJson(announce, await this.#request(announce, `?${query}`, { signal }));
+      if (!Array.isArray(reply.torrents)) throw noCatalogue(announce);
+      if (reply.torrents.length === 0) break;
+      for (const entry of reply.torrents.slice(0, PAGE)) entries.push(parseEntry(announce, entry));
+      total = numberOr(reply.total, entries.length);
     }
     return entries;
   }
@@ -134,12 +143,12 @@ function parseEntry(announce: string, entry: unknown): CatalogueListing {
   const infoHash = textOr(fields.info_hash, "");
   if (!/^[0-9a-f]{40}$/.test(infoHash)) throw noCatalogue(announce);
   return {
-    name: textOr(fields.name, infoHash),
+    name: textOr(fields.name, infoHash).slice(0, MAX_NAME),
     infoHash,
     totalSize: numberOr(fields.size, 0),
     pieceCount: numberOr(fields.pieces, 0),
     fileCount: numberOr(fields.files, 1),
-    publishedBy: typeof fields.published_by === "string" ? fields.published_by : undefined,
+    publishedBy: typeof fields.published_by === "string" ? cutText(fields.published_by) : undefined,
     publishedAt: numberOr(fields.published_at, 0),
     seeders: numberOr(fields.seeders, 0),
     leechers: numberOr(fields.leechers, 0),
@@ -159,7 +168,9 @@ function parseJson(announce: string, reply: HttpReply): Record<string, unknown> 
 
 function refused(announce: string, reply: HttpReply): TrackerError {
   const { error } = parseJson(announce, reply);
-  const why = typeof error === "string" ? error : `HTTP status ${reply.status}`;
+  const why = typeof error === "string" && error !== ""
+    ? cutText(error)
+    : `HTTP status ${reply.status}`;
   return new TrackerError(`Tracker ${announce} refused: ${why}`);
 }
 

@@ -6,6 +6,7 @@
 import { lookup } from "node:dns/promises";
 import { formatHostPort, parseIp } from "../../protocol/compact.ts";
 import { parseRetryAfter } from "./retry_after.ts";
+import { cutText } from "../../protocol/cut_text.ts";
 import { forbiddenUrl, isLocalIp, NO_HOST } from "../../protocol/web_seed.ts";
 
 /** How many redirects are followed. */
@@ -171,7 +172,7 @@ async function bodyOf(
       problem = new WebSeedError("missing", `its file has ${whole} bytes, ${size} are due`);
     }
   } else {
-    const text = `${status} ${response.statusText}`.trim();
+    const text = cutText(`${status} ${response.statusText}`.trim());
     if (status === 404 || status === 410 || status === 416) {
       problem = new WebSeedError("missing", text);
     } else if (status === 408 || status === 429 || status >= 500) {

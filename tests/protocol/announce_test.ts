@@ -152,3 +152,31 @@ Deno.test("what is no tracker's answer is named, without control characters", ()
     assertThrows(() => parseAnnounceReply(latin1(bytes)), TrackerError, says);
   }
 });
+
+Deno.test("of what a tracker says without end no more is kept than is of use", () => {
+  const long = "x".repeat(900_000);
+  const error = assertThrows(
+    () => parseAnnounceReply(latin1(`d14:failure reason900000:${long}e`)),
+    TrackerError,
+  );
+  assertEquals(error.message.length, 300);
+  const peers = "\x7f\x00\x00\x01\x1a\xe1".repeat(5000);
+  const listed = "d2:ip9:127.0.0.14:porti80ee".repeat(5000);
+  for (const value of [`30000:${peers}`, `l${listed}e`]) {
+    const reply = parseAnnounceReply(latin1(
+      `d8:intervali10e5:peers${value}10:tracker id1025:${long.slice(0, 1025)}` +
+        `15:warning message900000:${long}e`,
+    ));
+    assertEquals(reply.trackerId, undefined, "one that is cut would be another");
+    assertEquals([reply.warning?.length, reply.peers.length], [300, 1000]);
+  }
+});
+
+Deno.test("bytes behind a reply do not refuse it; a refusal without words is one", () => {
+  for (const tail of ["\r\n", "\0", "d8:intervali9ee", "<!-- cached -->"]) {
+    assertEquals(parseAnnounceReply(latin1(`d8:intervali10ee${tail}`)).interval, 10);
+  }
+  for (const bytes of ["d14:failure reason0:e", "d14:failure reasoni1ee"]) {
+    assertThrows(() => parseAnnounceReply(latin1(bytes)), TrackerError, "without saying why");
+  }
+});

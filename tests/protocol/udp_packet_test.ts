@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { AnnounceRequest } from "../../protocol/announce.ts";
+import { UNSAID } from "../../protocol/announce.ts";
 import { TrackerError } from "../../protocol/errors.ts";
 import {
   encodeConnectReply,
@@ -166,4 +167,14 @@ Deno.test("no packet, whatever is in it, does more than be refused", () => {
     }),
     { seed: 17, numRuns: 3000 },
   );
+});
+
+Deno.test("an error without text says so, a long one is cut", () => {
+  const messageOf = (text: string) => {
+    const reply = parseUdpReply(encodeUdpError(5, text), 4);
+    return reply.action === "error" ? reply.message : undefined;
+  };
+  for (const blank of ["", "\0", " \n"]) assertEquals(messageOf(blank), UNSAID);
+  assertEquals(messageOf("no\0"), "no");
+  assertEquals(messageOf("x".repeat(60_000))?.length, 300);
 });
