@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { NumberedNames } from "./numbered_names.ts";
 
 /**
  * Longest component in bytes of UTF-8. File systems allow 255; the rest is for `.part` and for the
@@ -12,6 +13,8 @@
 const MAX_BYTES = 240;
 /** Most characters of a path's folders together: systems end at 4096 bytes for everything. */
 const MAX_FOLDERS = 1000;
+/** Most folders inside each other. */
+const MAX_DEPTH = 100;
 /** An extension longer than this is no extension but part of the name. */
 const MAX_EXTENSION_BYTES = 32;
 
@@ -36,7 +39,9 @@ const encoder = new TextEncoder();
  * than 240 bytes is cut before its extension.
  */
 export function safeComponent(name: string): string {
-  if (PLAIN.test(name) && !DEVICE.test(name.split(".", 1)[0]!.trimEnd())) return name;
+  if (PLAIN.test(name) && (name.length === 1 || !DEVICE.test(name.split(".", 1)[0]!.trimEnd()))) {
+    return name;
+  }
   let safe = name.toWellFormed().replace(INVISIBLE, "").replace(FORBIDDEN, "_");
   safe = trimEnd(safe);
   const stem = safe.split(".", 1)[0]!;
@@ -56,14 +61,11 @@ function trimEnd(name: string): string {
 function shorten(name: string, insert: string): string {
   const { stem, extension } = split(name);
   const end = insert + extension;
-  let room = MAX_BYTES - byteLength(end);
+  const room = MAX_BYTES - byteLength(end);
   if (byteLength(stem) <= room) return stem + end;
-  let cut = "";
-  for (const character of stem) {
-    room -= byteLength(character);
-    if (room < 0) break;
-    cut += character;
-  }
+  // As many whole characters as there is room for.
+  const { read } = encoder.encodeInto(stem, new Uint8Array(Math.max(0, room)));
+  const cut = stem.slice(0, read);
   return end === "" ? trimEnd(cut) : cut + end;
 }
 
@@ -87,43 +89,68 @@ function fold(path: string): string {
 
 /**
  * Safe, distinct paths, joined by `/`, in the order given. Empty and `.` components are dropped, and
- * so are folders beyond 1000 characters. Folders that differ in case only become one, spelled as
- * first seen. A file that would fall on another file or on a folder gets `.1`, `.2`, … before its
- * extension.
+ * so are folders beyond 1000 characters or 100 deep. Folders that differ in case only become one,
+ * spelled as first seen. A file that would fall on another file or on a folder gets `.1`, `.2`, …
+ * before its extension. Time and memory grow with the components, not with the sums of their prefixes.
  */
 export function safePaths(paths: readonly (readonly string[])[]): string[] {
+  // All folders first, so that the outcome for a folder does not hang on the order of the files.
+  const folders = new Folders();
   const cleaned = paths.map((path) => {
     const safe = path.filter((part) => part !== "" && part !== ".").map(safeComponent);
-    return { folders: safe.slice(0, -1), file: safe.at(-1) ?? "_" };
-  });
-  // All folders first, so that the outcome for a folder does not hang on the order of the files.
-  const folders = new Map<string, string>();
-  const parents = cleaned.map((path) => {
-    let parent = "";
-    for (const folder of path.folders) {
-      const spelled = parent + folder + "/";
-      if (spelled.length > MAX_FOLDERS) break;
-      const key = fold(spelled);
-      parent = folders.get(key) ?? spelled;
-      folders.set(key, parent);
-    }
-    return parent;
+    const file = safe.pop() ?? "_";
+    return { folder: folders.add(safe), file };
   });
   const taken = new Set<string>();
-  const lastNumber = new Map<string, number>();
-  return cleaned.map(({ file }, index) => {
-    const parent = parents[index]!;
-    const wanted = fold(parent + file);
-    let path = parent + file;
-    let key = wanted;
-    while (taken.has(key) || folders.has(key + "/")) {
-      // Remembered per name: ten thousand files of one name must not take a hundred million steps.
-      const number = (lastNumber.get(wanted) ?? 0) + 1;
-      lastNumber.set(wanted, number);
-      path = parent + shorten(file, `.${number}`);
-      key = fold(path);
+  const numbers = new NumberedNames();
+  return cleaned.map(({ folder, file }) => {
+    const isTaken = (key: string) => taken.has(key) || folders.has(key);
+    let key = keyOf(folder, file);
+    let name = file;
+    if (isTaken(key)) {
+      key = numbers.firstFree((number) => {
+        name = shorten(file, `.${number}`);
+        return keyOf(folder, name);
+      }, isTaken);
     }
     taken.add(key);
-    return path;
+    return folders.spelled(folder) + name;
   });
+}
+
+/** A name in the folder of that number. */
+function keyOf(folder: number, name: string): string {
+  return `${folder}/${fold(name)}`;
+}
+
+/** Folders by number: a path that is deep costs its components, not all of its prefixes. */
+class Folders {
+  readonly #numbers = new Map<string, number>();
+  readonly #spelled = [""];
+
+  /** The number of the folder of these names below the top, 0. */
+  add(names: readonly string[]): number {
+    let folder = 0;
+    for (const name of names.slice(0, MAX_DEPTH)) {
+      const key = keyOf(folder, name);
+      let next = this.#numbers.get(key);
+      if (next === undefined) {
+        const spelled = `${this.#spelled[folder]}${name}/`;
+        if (spelled.length > MAX_FOLDERS) break;
+        next = this.#spelled.push(spelled) - 1;
+        this.#numbers.set(key, next);
+      }
+      folder = next;
+    }
+    return folder;
+  }
+
+  has(key: string): boolean {
+    return this.#numbers.has(key);
+  }
+
+  /** Its path with a slash at the end; empty for the top. */
+  spelled(folder: number): string {
+    return this.#spelled[folder]!;
+  }
 }

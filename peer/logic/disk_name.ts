@@ -5,16 +5,25 @@
  * @module
  */
 
+import { NumberedNames } from "../../protocol/numbered_names.ts";
+
 /**
  * The names under which unfinished files lie, as `paths`: `<path>.part`, or `<path>.1.part` and so
  * on where the torrent itself has a file of that name.
  */
 export function partNames(paths: readonly string[]): string[] {
   const taken = new Set(paths.map((path) => path.toLowerCase()));
+  const numbers = new NumberedNames();
   return paths.map((path) => {
     let name = `${path}.part`;
-    for (let n = 1; taken.has(name.toLowerCase()); n++) name = `${path}.${n}.part`;
-    taken.add(name.toLowerCase());
+    let key = name.toLowerCase();
+    if (taken.has(key)) {
+      key = numbers.firstFree((number) => {
+        name = `${path}.${number}.part`;
+        return name.toLowerCase();
+      }, (candidate) => taken.has(candidate));
+    }
+    taken.add(key);
     return name;
   });
 }

@@ -174,3 +174,15 @@ Deno.test("safePaths() are distinct without regard to case, safe, and no file is
     { seed: 16, numRuns: 1000 },
   );
 });
+
+Deno.test("safePaths() copes with names that become one only where they are cut", () => {
+  const paths = Array.from({ length: 20_000 }, (_, i) => ["t", `${"x".repeat(240)}${i}.pdf`]);
+  assertEquals(new Set(safePaths(paths)).size, 20_000);
+});
+
+Deno.test("safePaths() keeps a folder once, however many paths lead through it", () => {
+  const deep = Array.from({ length: 2000 }, (_, i) => [...`${i}`, ..."x".repeat(500)]);
+  const safe = safePaths(deep);
+  assertEquals(new Set(safe).size, 2000);
+  for (const path of safe) assert(path.split("/").length <= 101);
+});
