@@ -300,3 +300,8 @@ export interface PublishedTorrent {
   readonly torrent: string;
   readonly magnet: string;
 }
+
+/** What a removal leaves although its data was to be deleted. */
+export interface Removed {
+  readonly kept: readonly { readonly path: string; readonly reason: string }[];
+}

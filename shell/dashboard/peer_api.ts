@@ -140,10 +140,17 @@ export class PeerApi implements Disposable {
       act("start", (infoHash) => engine.resume(infoHash)),
       act("stop", (infoHash) => engine.stop(infoHash)),
       act("announce", (infoHash) => engine.announceNow(infoHash)),
-      act("remove", async (infoHash, call) => {
-        await engine.remove(infoHash, { data: switchOf(call.json(), "data") ?? false });
-        this.#magnets.delete(infoHash);
-      }),
+      {
+        method: "POST",
+        path: "/torrents/{info_hash}/remove",
+        respond: async (call) => {
+          const { infoHash } = this.#torrent(call);
+          const data = switchOf(call.json(), "data") ?? false;
+          const kept = await engine.remove(infoHash, { data });
+          this.#magnets.delete(infoHash);
+          return jsonReply(200, { ok: true, kept });
+        },
+      },
       act("select", (infoHash, call) => this.#select(infoHash, call)),
       act("limits", (infoHash, call) => engine.setLimits(limitsIn(call), infoHash)),
       act("sequential", (infoHash, call) => {

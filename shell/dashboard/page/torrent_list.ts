@@ -4,7 +4,7 @@
  * @module
  */
 /// <reference lib="dom" />
-import type { TorrentSummary } from "../api_types.ts";
+import type { Removed, TorrentSummary } from "../api_types.ts";
 import { post } from "./api_client.ts";
 import { button, make, note, setAttribute, setText } from "./dom.ts";
 import { KeyedTable } from "./keyed_table.ts";
@@ -123,6 +123,16 @@ async function act(infoHash: string, verb: string, body: unknown = {}): Promise<
   await post(`/torrents/${infoHash}/${verb}`, body).catch((error: Error) => note(error.message));
 }
 
+/** Says what was not deleted, and why. */
+async function remove(infoHash: string, data: boolean): Promise<void> {
+  try {
+    const { kept } = await post<Removed>(`/torrents/${infoHash}/remove`, { data });
+    for (const { path, reason } of kept.slice(0, 3)) note(`${path} stays: ${reason}`, "good");
+  } catch (error) {
+    note((error as Error).message);
+  }
+}
+
 function askToRemove({ info_hash: infoHash, name }: TorrentSummary): void {
   const data = make("input", { type: "checkbox", id: "remove-data" });
   const dialog = make(
@@ -137,7 +147,7 @@ function askToRemove({ info_hash: infoHash, name }: TorrentSummary): void {
       button("Keep it", () => dialog.close(), { autofocus: true }),
       button("Remove", () => {
         dialog.close();
-        void act(infoHash, "remove", { data: data.checked });
+        void remove(infoHash, data.checked);
       }, { class: "danger" }),
     ),
   );

@@ -81,7 +81,8 @@ Deno.test("a .torrent is looked into, added by upload, fetched, paused, resumed 
   assertEquals(peer.test.engine.snapshot().uploadLimit, 2000);
   assertEquals((await peer.ask(`/torrents/${infoHash}/stop`, {})).status, 200);
   assertEquals((await list(peer))[0]!.state, "stopped");
-  assertEquals((await peer.ask(`/torrents/${infoHash}/remove`, { data: true })).status, 200);
+  const removed = await peer.ask(`/torrents/${infoHash}/remove`, { data: true });
+  assertEquals([removed.status, removed.value], [200, { ok: true, kept: [] }]);
   assertEquals(await list(peer), []);
   assertEquals((await peer.ask(`/torrents/${infoHash}`)).status, 404);
   assertEquals([...peer.faults, ...seed.faults], []);
