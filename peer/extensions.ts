@@ -16,7 +16,7 @@ import type { Connection } from "./io/connection.ts";
 import { MAX_UPLOAD_QUEUE } from "./io/uploads.ts";
 import { OUR_EXTENSIONS } from "./logic/extensions.ts";
 import { losePiece } from "./logic/lost_piece.ts";
-import type { Peer } from "./logic/peer.ts";
+import { type Peer, requestsOf } from "./logic/peer.ts";
 import type { PiecePicker } from "./logic/piece_picker.ts";
 import type { Links } from "./links.ts";
 import { MetadataService } from "./metadata_service.ts";
@@ -124,9 +124,13 @@ export class Extensions {
     if (hello.client !== undefined) peer.client = hello.client;
     peer.name = hello.name;
     peer.metadataSize = hello.metadataSize;
-    if (hello.reqq !== undefined) peer.maxRequests = Math.max(1, hello.reqq);
+    if (hello.reqq !== undefined) peer.maxRequests = requestsOf(hello.reqq);
     peer.uploadOnly = hello.uploadOnly ?? false;
-    if (hello.yourIp !== undefined) this.#context.ownAddresses.told(peer.host, hello.yourIp);
+    // Once: with our own address the ranks of all known addresses change.
+    if (hello.yourIp !== undefined && !peer.saidHello) {
+      this.#context.ownAddresses.told(peer.host, hello.yourIp);
+    }
+    peer.saidHello = true;
     if (hello.port !== undefined && peer.incoming && !peer.knowsPort) {
       // Its listening port: where it can be called again, and others should not call it twice.
       const { pool } = this.#owner.links;

@@ -77,6 +77,8 @@ export class Patience {
       case "bitfield":
       case "have-all":
       case "have-none":
+      // The DHT asks the node that it names.
+      case "port":
         return this.#spend(HEAVY);
     }
     this.#spend(IDLE);

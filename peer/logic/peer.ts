@@ -45,6 +45,11 @@ const NEAR_WINDOW = 128;
 const MAX_WINDOW = 500;
 const BLOCK = 16384;
 
+/** How many requests a peer is sent that says that it queues `reqq` (BEP 10): one at least. */
+export function requestsOf(reqq: number): number {
+  return Math.max(1, Math.min(MAX_WINDOW, reqq));
+}
+
 /** The four flags, what it has, what is asked of it and by it, and how it performs. */
 export class Peer {
   readonly host: string;
@@ -73,6 +78,8 @@ export class Peer {
   client: string;
   /** Extension message IDs it wants, by name (BEP 10). */
   extensions: Readonly<Record<string, number>> = {};
+  /** Its extension handshake came. */
+  saidHello = false;
   /** `port` is where it listens, even though it called us. */
   knowsPort = false;
   /** BEP 21: it wants nothing. */

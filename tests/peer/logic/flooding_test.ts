@@ -29,7 +29,7 @@ Deno.test("a message costs by the work it makes", () => {
     }, ProtocolError);
     return said;
   };
-  for (const type of ["choke", "unchoke", "bitfield", "have-all"] as const) {
+  for (const type of ["choke", "unchoke", "bitfield", "have-all", "port"] as const) {
     assertEquals(until((patience) => patience.heard({ type })), 50, type);
   }
   assertEquals(until((patience) => patience.heard({ type: "extended", id: 0 })), 50);

@@ -1,3 +1,4 @@
+import { requestsOf } from "../../../peer/logic/peer.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { unchokingPeer } from "../../support/peers.ts";
 
@@ -40,4 +41,8 @@ Deno.test("no more is asked for than the peer says it queues (reqq)", () => {
   deliver(peer, 10_000 * BLOCK, 1);
   peer.maxRequests = 10;
   assertEquals(peer.room, 10);
+});
+
+Deno.test("whatever a peer says that it queues, it is sent one request at least, and 500 at most", () => {
+  assertEquals([0, 1, 250, 1e9].map(requestsOf), [1, 1, 250, 500]);
 });
