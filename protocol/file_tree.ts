@@ -4,9 +4,10 @@
  * @module
  */
 import { anyText, type BencodeDict, type BencodeValue, getBytes } from "./bencode.ts";
+import { MAX_FILES } from "./bounds.ts";
 import { MetainfoError } from "./errors.ts";
 import { SHA256_LENGTH } from "./merkle.ts";
-import { describe, refuseEscape } from "./metainfo_files.ts";
+import { describe, PathSum, refuseEscape, tooManyFiles } from "./metainfo_files.ts";
 
 /** A file as the tree describes it. */
 export interface TreeFile {
@@ -24,23 +25,47 @@ export interface TreeFile {
 export function readFileTree(tree: BencodeDict): TreeFile[] {
   if (tree.has("")) throw new MetainfoError("Torrent's file tree is a file");
   const files: TreeFile[] = [];
-  collect(tree, [], files);
+  collect(tree, [], files, new PathSum());
   if (files.length === 0) throw new MetainfoError("Torrent has no files");
   return files;
 }
 
+/**
+ * BEP 52 knows one order of files, that of the sorted keys: another one would be read differently by
+ * others under the same info hash.
+ *
+ * @throws {MetainfoError} where a key comes before a smaller one
+ */
+export function requireSortedKeys(dict: BencodeDict, what: string): void {
+  let last: string | undefined;
+  for (const key of dict.keys()) {
+    if (last !== undefined && key < last) {
+      throw new MetainfoError(`Torrent has a v2 ${what} whose keys are not in order`);
+    }
+    last = key;
+  }
+}
+
 /** Recursion ends where bencode's own limit of nesting does. */
-function collect(tree: BencodeDict, above: readonly string[], files: TreeFile[]): void {
+function collect(
+  tree: BencodeDict,
+  above: readonly string[],
+  files: TreeFile[],
+  sum: PathSum,
+): void {
+  requireSortedKeys(tree, "file tree");
   for (const [key, entry] of tree) {
     if (!(entry instanceof Map)) throw notATree(above);
     const path = [...above, keyText(key)];
     refuseEscape(path);
     const leaf = entry.get("");
     if (leaf === undefined) {
-      collect(entry, path, files);
+      collect(entry, path, files, sum);
       continue;
     }
     if (entry.size > 1 || !(leaf instanceof Map)) throw notATree(path);
+    if (files.length >= MAX_FILES) throw tooManyFiles();
+    sum.add(path);
     files.push(readLeaf(leaf, path));
   }
 }
@@ -50,15 +75,20 @@ function readLeaf(leaf: BencodeDict, path: string[]): TreeFile {
   if (typeof length !== "number" || length < 0) {
     throw new MetainfoError(`Torrent has a file with a length of ${describe(length)}`);
   }
+  const attributes = anyText(leaf.get("attr")) ?? "";
+  if (attributes.includes("p")) {
+    throw new MetainfoError("Torrent has a pad file in its file tree: in v2 nothing is padded");
+  }
   const root = getBytes(leaf, "pieces root");
-  if (length > 0 && root?.length !== SHA256_LENGTH) {
+  // No content hashes to zeros: it stands for "none" in what others write.
+  if (length > 0 && (root?.length !== SHA256_LENGTH || root.every((byte) => byte === 0))) {
     throw new MetainfoError('Torrent has a file without a "pieces root" of 32 bytes');
   }
   return {
     path,
     length,
     root: length > 0 ? root?.slice() : undefined,
-    attributes: anyText(leaf.get("attr")) ?? "",
+    attributes,
   };
 }
 

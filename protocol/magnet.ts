@@ -3,6 +3,13 @@
  *
  * @module
  */
+import {
+  MAX_LINK_LENGTH,
+  MAX_LINK_PEERS,
+  MAX_RANGES,
+  MAX_TRACKERS,
+  MAX_WEB_SEEDS,
+} from "./bounds.ts";
 import { equalBytes, ID_LENGTH, parseInfoHash } from "./bytes20.ts";
 import { formatHostPort } from "./compact.ts";
 import { MagnetError } from "./errors.ts";
@@ -32,48 +39,70 @@ export function magnetHashes({ infoHash, infoHashV2: v2 }: Magnet): InfoHashes {
   return equalBytes(infoHash, v2.subarray(0, ID_LENGTH)) ? { v2 } : { v1: infoHash, v2 };
 }
 
-/** Longest link that is read, in characters. */
-const MAX_LENGTH = 65536;
 const PREFIX = /^magnet:\/*\?/i;
 const BTIH = /^urn:btih:/i;
 const BTMH = /^urn:btmh:/i;
 /** The multihash of a SHA-256: its code and its length, then the hash. */
 const MULTIHASH = /^1220([0-9a-f]{64})$/i;
-const SELECT = /^\d+(-\d+)?(,\d+(-\d+)?)*$/;
+const RANGE = /^(\d+)(?:-(\d+))?$/;
 
 /**
- * Reads a magnet link. The v1 info hash may be 40 hex digits or 32 of base32.
+ * Reads a magnet link as pages write them: spaces and line breaks inside of it, and commas too many
+ * in `so`, are not meant. The v1 info hash may be 40 hex digits or 32 of base32.
  *
  * @throws {MagnetError} where it names no torrent or selects files in an unknown way
  */
 export function parseMagnet(text: string): Magnet {
-  const link = text.trim();
-  if (!PREFIX.test(link)) throw new MagnetError('Magnet link does not begin with "magnet:?"');
-  if (link.length > MAX_LENGTH) {
-    throw new MagnetError(`Magnet link is longer than ${MAX_LENGTH} characters`);
+  if (text.length > MAX_LINK_LENGTH) {
+    throw new MagnetError(`Magnet link is longer than ${MAX_LINK_LENGTH} characters`);
   }
+  const link = withoutBreaks(text);
+  if (!PREFIX.test(link)) throw new MagnetError('Magnet link does not begin with "magnet:?"');
   const values = readParameters(link);
   const all = (key: string): string[] => values.get(key) ?? [];
   const name = all("dn")[0];
-  const select = all("so")[0];
-  if (select !== undefined && !SELECT.test(select)) {
-    throw new MagnetError('Magnet link\'s "so" is no list of file numbers such as 0,2,6-8');
-  }
   return {
     ...readInfoHashes(all("xt")),
     ...(name && { name }),
-    trackers: [...new Set(all("tr"))],
-    webSeeds: [...new Set(all("ws"))].filter((url) => /^https?:\/\//i.test(url)),
-    peers: all("x.pe").map(readPeer).filter((peer) => peer !== undefined),
-    select,
+    trackers: [...new Set(all("tr"))].slice(0, MAX_TRACKERS),
+    webSeeds: [...new Set(all("ws"))].filter((url) => /^https?:\/\//i.test(url))
+      .slice(0, MAX_WEB_SEEDS),
+    peers: all("x.pe").map(readPeer).filter((peer) => peer !== undefined).slice(0, MAX_LINK_PEERS),
+    select: readSelect(all("so")),
   };
+}
+
+/**
+ * A link in one line. What a page or mail broke goes on behind the spaces at the start of its next
+ * line; a space within a line is part of a name.
+ */
+function withoutBreaks(text: string): string {
+  return text.split(/[\r\n]/).map((line) => line.trim()).join("");
+}
+
+/** `so` without empty parts and blanks. Where it is said twice, both count. */
+function readSelect(values: readonly string[]): string | undefined {
+  const parts = values.join(",").split(",").map((part) => part.replace(/\s+/g, ""))
+    .filter((part) => part !== "");
+  if (parts.length === 0) return undefined;
+  if (parts.length > MAX_RANGES) {
+    throw new MagnetError(
+      `Magnet link selects ${parts.length} ranges of files: up to ${MAX_RANGES} are supported`,
+    );
+  }
+  if (!parts.every((part) => RANGE.test(part))) {
+    throw new MagnetError('Magnet link\'s "so" is no list of file numbers such as 0,2,6-8');
+  }
+  return parts.join(",");
 }
 
 /** The values of each key. `tr.1` counts as `tr`, and `&amp;`, left over from a web page, as `&`. */
 function readParameters(link: string): Map<string, string[]> {
   const values = new Map<string, string[]>();
-  for (const [rawKey, value] of new URLSearchParams(link.replace(PREFIX, ""))) {
-    const key = rawKey.toLowerCase().replace(/^amp;/, "").replace(/\.\d+$/, "");
+  for (const [rawKey, raw] of new URLSearchParams(link.replace(PREFIX, ""))) {
+    const key = rawKey.trim().toLowerCase().replace(/^amp;/, "").replace(/\.\d+$/, "");
+    // A name is shown as it is; all else means the same without the blanks around it.
+    const value = key === "dn" ? raw : raw.trim();
     if (value === "") continue;
     const list = values.get(key);
     if (list === undefined) values.set(key, [value]);
@@ -82,31 +111,39 @@ function readParameters(link: string): Map<string, string[]> {
   return values;
 }
 
+/** The first usable hash of each kind: a topic that is not understood hinders no other. */
 function readInfoHashes(topics: string[]): Pick<Magnet, "infoHash" | "infoHashV2"> {
-  const infoHashV2 = readV2(topics.find((topic) => BTMH.test(topic)));
-  const v2 = infoHashV2 && { infoHashV2 };
-  const topic = topics.find((topic) => BTIH.test(topic));
-  if (topic === undefined) {
-    if (v2) return { infoHash: v2.infoHashV2.slice(0, ID_LENGTH), ...v2 };
-    throw new MagnetError('Magnet link has no "xt=urn:btih:" with an info hash');
-  }
-  const digits = topic.replace(BTIH, "");
-  const infoHash = parseInfoHash(digits) ?? parseBase32(digits);
-  if (infoHash === undefined) {
+  const words = topics.map((topic) => topic.replace(/\s+/g, ""));
+  const v1 = words.filter((topic) => BTIH.test(topic));
+  const v2 = words.filter((topic) => BTMH.test(topic));
+  const infoHash = first(v1, (topic) => {
+    const digits = topic.replace(BTIH, "");
+    return parseInfoHash(digits) ?? parseBase32(digits);
+  });
+  const infoHashV2 = first(v2, (topic) => {
+    const digits = MULTIHASH.exec(topic.replace(BTMH, ""))?.[1];
+    return digits === undefined ? undefined : Uint8Array.fromHex(digits);
+  });
+  const more = infoHashV2 && { infoHashV2 };
+  if (infoHash !== undefined) return { infoHash, ...more };
+  if (more) return { infoHash: more.infoHashV2.slice(0, ID_LENGTH), ...more };
+  if (v1.length > 0) {
     throw new MagnetError(
       "Magnet link's info hash is neither 40 hex digits nor 32 base32 characters",
     );
   }
-  return { infoHash, ...v2 };
-}
-
-function readV2(topic: string | undefined): Uint8Array | undefined {
-  if (topic === undefined) return undefined;
-  const digits = MULTIHASH.exec(topic.replace(BTMH, ""))?.[1];
-  if (digits === undefined) {
+  if (v2.length > 0) {
     throw new MagnetError('Magnet link\'s v2 info hash is not "1220" and 64 hex digits');
   }
-  return Uint8Array.fromHex(digits);
+  throw new MagnetError('Magnet link has no "xt=urn:btih:" with an info hash');
+}
+
+function first<T, U>(values: readonly T[], read: (value: T) => U | undefined): U | undefined {
+  for (const value of values) {
+    const found = read(value);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -158,11 +195,28 @@ export function selectedIndexes(
   fileCount: number,
 ): number[] | undefined {
   if (select === undefined) return undefined;
-  const wanted = new Set<number>();
-  for (const range of select.split(",")) {
-    const [from, to = from] = range.split("-").map(Number);
+  const indexes: number[] = [];
+  for (const [from, to] of mergedRanges(select)) {
     // As far as there are files, however far the link says.
-    for (let index = from!; index <= Math.min(to!, fileCount - 1); index++) wanted.add(index);
+    for (let index = from; index <= Math.min(to, fileCount - 1); index++) indexes.push(index);
   }
-  return [...wanted].sort((a, b) => a - b);
+  return indexes;
+}
+
+/**
+ * The ranges of a text such as `0,2,6-8`, first and last, ascending and apart: walking them costs
+ * what they cover, however often it is said.
+ */
+export function mergedRanges(text: string): [first: number, last: number][] {
+  const ranges = text.split(",").map((part): [number, number] => {
+    const [from, to = from] = part.split("-").map(Number);
+    return [from!, to!];
+  }).filter(([from, to]) => from <= to).sort((a, b) => a[0] - b[0]);
+  const merged: [number, number][] = [];
+  for (const [from, to] of ranges) {
+    const last = merged.at(-1);
+    if (last !== undefined && from <= last[1]) last[1] = Math.max(last[1], to);
+    else merged.push([from, to]);
+  }
+  return merged;
 }

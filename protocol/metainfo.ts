@@ -19,17 +19,27 @@ import {
   rawValue,
   text,
 } from "./bencode.ts";
+import {
+  MAX_CLAIMED_PIECE_LENGTH,
+  MAX_NODES,
+  MAX_PIECE_LENGTH,
+  MAX_PIECES,
+  MAX_TEXT,
+  MAX_TORRENT_SIZE,
+  MAX_TRACKERS,
+  MAX_URL,
+  MAX_WEB_SEEDS,
+} from "./bounds.ts";
 import { MetainfoError } from "./errors.ts";
+import { requireSortedKeys } from "./file_tree.ts";
 import { describe, type FileList, type MetainfoFile, readFiles } from "./metainfo_files.ts";
 import { hasV2, readHybridFiles, readV2Files, requireV2PieceLength } from "./metainfo_v2.ts";
-import { MAX_PIECE_LENGTH } from "./new_metainfo.ts";
 import { type PieceLayers, readPieceLayers } from "./piece_layers.ts";
 
 export type { MetainfoFile } from "./metainfo_files.ts";
 export * from "./new_metainfo.ts";
 
-/** Longest .torrent file that is read, in bytes. */
-export const MAX_TORRENT_SIZE = 64 * 1024 * 1024;
+export { MAX_TORRENT_SIZE };
 
 const HASH_LENGTH = 20;
 
@@ -99,8 +109,9 @@ function readMetainfo(bytes: Uint8Array): Metainfo {
   const root = decodeBencode(bytes, { lenient: true });
   if (!(root instanceof Map)) throw new MetainfoError("Torrent is not a dictionary");
   const info = readInfo(getDict(root, "info"));
-  const comment = getText(root, "comment.utf-8") ?? anyText(root.get("comment"));
-  const createdBy = anyText(root.get("created by"));
+  const comment = (getText(root, "comment.utf-8") ?? anyText(root.get("comment")))
+    ?.slice(0, MAX_TEXT);
+  const createdBy = anyText(root.get("created by"))?.slice(0, MAX_TEXT);
   const creationDate = getInteger(root, "creation date");
   return {
     info,
@@ -131,6 +142,7 @@ function readInfo(info: BencodeDict | undefined): Info {
   if (info === undefined) throw new MetainfoError('Torrent has no "info" dictionary');
   // BEP 52 wants the version looked at first: what is wrong with a newer one cannot be told.
   const isV2 = hasV2(info);
+  if (isV2) requireSortedKeys(info, "info dictionary");
   const pieces = getBytes(info, "pieces");
   if (pieces === undefined && !isV2) throw new MetainfoError('Torrent has no "pieces"');
   const pieceLength = readPieceLength(info);
@@ -139,8 +151,9 @@ function readInfo(info: BencodeDict | undefined): Info {
   const last = files.at(-1);
   const totalSize = last === undefined ? 0 : last.offset + last.length;
   const pieceCount = Math.ceil(totalSize / pieceLength);
+  requireBounds(totalSize, pieceLength, pieceCount);
   if (pieces !== undefined) requireHashes(pieces, pieceCount, totalSize, pieceLength);
-  const source = anyText(info.get("source"));
+  const source = anyText(info.get("source"))?.slice(0, MAX_TEXT);
   return {
     name,
     pieceLength,
@@ -186,7 +199,7 @@ function requireHashes(
 
 function readPieceLength(info: BencodeDict): number {
   const length = info.get("piece length");
-  if (typeof length !== "number" || length < 1 || length > MAX_PIECE_LENGTH) {
+  if (typeof length !== "number" || length < 1 || length > MAX_CLAIMED_PIECE_LENGTH) {
     throw new MetainfoError(
       `Torrent has a piece length of ${describe(length)}: from 1 to ${MAX_PIECE_LENGTH} bytes ` +
         "are supported",
@@ -195,13 +208,28 @@ function readPieceLength(info: BencodeDict): number {
   return length;
 }
 
+/** What is laid out by piece or held as one must fit, whatever the metadata claims. */
+function requireBounds(totalSize: number, pieceLength: number, pieceCount: number): void {
+  if (pieceCount > MAX_PIECES) {
+    throw new MetainfoError(
+      `Torrent has ${pieceCount} pieces: up to ${MAX_PIECES} are supported`,
+    );
+  }
+  if (Math.min(pieceLength, totalSize) > MAX_PIECE_LENGTH) {
+    throw new MetainfoError(
+      `Torrent has pieces of ${pieceLength} bytes: up to ${MAX_PIECE_LENGTH} are supported`,
+    );
+  }
+}
+
 function readTrackers(root: BencodeDict): string[][] {
   const tiers: string[][] = [];
   const seen = new Set<string>();
   for (const tier of getList(root, "announce-list") ?? []) {
     const urls: string[] = [];
     for (const item of Array.isArray(tier) ? tier : [tier]) {
-      const url = text(item)?.trim();
+      if (seen.size >= MAX_TRACKERS) break;
+      const url = readUrl(item);
       if (!url || seen.has(url)) continue;
       seen.add(url);
       urls.push(url);
@@ -209,18 +237,29 @@ function readTrackers(root: BencodeDict): string[][] {
     if (urls.length > 0) tiers.push(urls);
   }
   if (tiers.length > 0) return tiers;
-  const announce = getText(root, "announce")?.trim();
+  const announce = readUrl(root.get("announce"));
   return announce ? [[announce]] : [];
 }
 
 function readWebSeeds(value: BencodeValue | undefined): string[] {
-  const urls = (Array.isArray(value) ? value : [value]).map((item) => text(item)?.trim() ?? "");
-  return [...new Set(urls.filter((url) => /^https?:\/\//i.test(url)))];
+  const urls = new Set<string>();
+  for (const item of Array.isArray(value) ? value : [value]) {
+    if (urls.size >= MAX_WEB_SEEDS) break;
+    const url = readUrl(item);
+    if (url !== undefined && /^https?:\/\//i.test(url)) urls.add(url);
+  }
+  return [...urls];
+}
+
+/** A URL's text; undefined where it is none or too long to be one. */
+function readUrl(value: BencodeValue | undefined): string | undefined {
+  return value instanceof Uint8Array && value.length <= MAX_URL ? text(value)?.trim() : undefined;
 }
 
 function readNodes(list: BencodeValue[]): [string, number][] {
   const nodes: [string, number][] = [];
   for (const node of list) {
+    if (nodes.length >= MAX_NODES) break;
     if (!Array.isArray(node)) continue;
     const host = text(node[0]);
     const port = node[1];

@@ -4,6 +4,7 @@
  * @module
  */
 import { anyText, type BencodeDict, type BencodeValue, getText, text } from "./bencode.ts";
+import { MAX_FILES, MAX_PATH_DEPTH, MAX_PREFIX_SUM } from "./bounds.ts";
 import { MetainfoError } from "./errors.ts";
 import { safeComponent, safePaths } from "./file_name.ts";
 
@@ -52,6 +53,8 @@ export function readFiles(info: BencodeDict): FileList {
 
   if (!Array.isArray(list)) throw new MetainfoError('Torrent\'s "files" is not a list');
   if (list.length === 0) throw new MetainfoError("Torrent has no files");
+  if (list.length > MAX_FILES) throw tooManyFiles();
+  const sum = new PathSum();
   const files: MetainfoFile[] = [];
   const real: { file: MetainfoFile; path: string[] }[] = [];
   for (const [index, entry] of list.entries()) {
@@ -59,6 +62,7 @@ export function readFiles(info: BencodeDict): FileList {
       throw new MetainfoError(`Torrent's file ${index + 1} is not a dictionary`);
     }
     const path = [name, ...readPath(entry, index + 1)];
+    sum.add(path);
     const file = readFile(entry, "", files.at(-1));
     files.push(file);
     // Pad files are named alike and never written: they must not push others aside.
@@ -98,6 +102,39 @@ function readFile(entry: BencodeDict, path: string, before?: MetainfoFile): Meta
     symlink: attributes.includes("l"),
     executable: attributes.includes("x"),
   };
+}
+
+/** More files than are read. */
+export function tooManyFiles(): MetainfoError {
+  return new MetainfoError(`Torrent has too many files: up to ${MAX_FILES} are supported`);
+}
+
+/** Watches over the folders of files as they are read one after the other. */
+export class PathSum {
+  #sum = 0;
+  #before: readonly string[] = [];
+
+  /** @throws {MetainfoError} where a path is too deep, or all folders together are too much */
+  add(path: readonly string[]): void {
+    if (path.length > MAX_PATH_DEPTH) {
+      throw new MetainfoError(
+        `Torrent has a path of ${path.length} parts: up to ${MAX_PATH_DEPTH} are supported`,
+      );
+    }
+    let isSame = true;
+    let length = 0;
+    for (let at = 0; at < path.length - 1; at++) {
+      length += path[at]!.length + 1;
+      isSame &&= at < this.#before.length - 1 && path[at] === this.#before[at];
+      if (!isSame) this.#sum += length;
+    }
+    this.#before = path;
+    if (this.#sum > MAX_PREFIX_SUM) {
+      throw new MetainfoError(
+        `Torrent's folders have paths of more than ${MAX_PREFIX_SUM} characters together`,
+      );
+    }
+  }
 }
 
 /**

@@ -8,6 +8,7 @@ export * from "./allowed_fast.ts";
 export * from "./announce.ts";
 export * from "./bencode.ts";
 export * from "./bitfield.ts";
+export * from "./bounds.ts";
 export * from "./bytes20.ts";
 export * from "./canonical_priority.ts";
 export * from "./chunked_body.ts";

@@ -4,10 +4,10 @@
  * @module
  */
 import { encodeBencode } from "./bencode.ts";
+import { MAX_PIECE_LENGTH } from "./bounds.ts";
 import { newFileTree, type NewTreeFile } from "./new_file_tree.ts";
 
-/** Longest piece in bytes: one has to fit into memory several times over. */
-export const MAX_PIECE_LENGTH = 128 * 1024 * 1024;
+export { MAX_PIECE_LENGTH };
 
 /** What goes into a new .torrent. */
 export interface NewMetainfo {
@@ -72,7 +72,7 @@ export function encodeMetainfo(
 const MIN_CHOSEN = 16 * 1024;
 const MAX_CHOSEN = 16 * 1024 * 1024;
 /** A bitfield of more pieces does not fit into the 32 KiB frame that some clients accept. */
-const MAX_PIECES = 262_000;
+const MAX_CHOSEN_PIECES = 262_000;
 
 /**
  * A piece length in bytes for so many bytes in all: a power of two that grows with the root of the
@@ -83,6 +83,6 @@ export function choosePieceLength(totalSize: number): number {
   while (2 ** exponent < totalSize) exponent++;
   const ideal = 2 ** (Math.floor(exponent / 2) + 4);
   let length = Math.min(Math.max(ideal, MIN_CHOSEN), MAX_CHOSEN);
-  while (totalSize / length > MAX_PIECES && length < MAX_PIECE_LENGTH) length *= 2;
+  while (totalSize / length > MAX_CHOSEN_PIECES && length < MAX_PIECE_LENGTH) length *= 2;
   return length;
 }

@@ -21,9 +21,14 @@ export function readPieceLayers(
 ): PieceLayers {
   const known = new Set(files.map((file) => file.piecesRoot?.toHex()));
   const layers = new Map<string, Uint8Array>();
-  for (const [key, value] of getDict(root, "piece layers") ?? []) {
+  const dict = getDict(root, "piece layers") ?? [];
+  for (const [key, value] of dict) {
+    if (known.size === 0 || (known.size === 1 && known.has(undefined))) break;
+    if (key.length !== SHA256_LENGTH || !(value instanceof Uint8Array)) {
+      throw new MetainfoError("Torrent has a piece layer that is no list of hashes under a root");
+    }
     const hex = Uint8Array.from(key, (character) => character.charCodeAt(0)).toHex();
-    if (known.has(hex) && value instanceof Uint8Array) layers.set(hex, value.slice());
+    if (known.has(hex)) layers.set(hex, value.slice());
   }
   return layers;
 }

@@ -68,7 +68,7 @@ export async function findTorrent(text: string, where: Where): Promise<Found> {
   if (text === "-" && where.input !== undefined) {
     return alone(await where.input(), "standard input");
   }
-  if (/^magnet:/i.test(text)) return await findMagnet(parseMagnet(text), where.catalogues);
+  if (/^\s*magnet:/i.test(text)) return await findMagnet(parseMagnet(text), where.catalogues);
   if (/^https?:\/\//i.test(text)) {
     return alone(await fetchTorrent(text, where.signal), text);
   }

@@ -5,6 +5,7 @@
  */
 import { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/layout.ts";
+import { selectedIndexes } from "../../protocol/magnet.ts";
 import type { MappedFile } from "./file_map.ts";
 
 /** How much a file is wanted, the least first. */
@@ -169,12 +170,7 @@ export function changedPriorities(
 
 /** Indexes in the metainfo that a magnet link's `so` (BEP 53) names, as `0,2,6-8`. */
 export function magnetSelection(so: string, fileCount: number): number[] {
-  const chosen = new Set<number>();
-  for (const part of so.split(",")) {
-    const [first, last = first] = part.split("-").map(Number);
-    for (let index = first!; index <= last! && index < fileCount; index++) chosen.add(index);
-  }
-  return [...chosen];
+  return selectedIndexes({ select: so }, fileCount)!;
 }
 
 function isReal(file: SelectableFile): boolean {
@@ -187,15 +183,49 @@ function isNamed(pattern: string, path: string): boolean {
   const parts = path.toLowerCase().split("/");
   const names = parts.map((_, from) => parts.slice(from).join("/"));
   if (/[*?]/.test(wanted)) {
-    const glob = globOf(wanted);
-    return names.some((name) => glob.test(name));
+    return names.some((name) => fitsGlob(wanted, name));
   }
   return names.some((name) => name === wanted || name.startsWith(`${wanted}/`));
 }
 
-/** `*` stays inside one folder, `**` does not. */
-function globOf(pattern: string): RegExp {
-  const source = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replace(/\*\*|\*|\?/g, (wild) => wild === "**" ? ".*" : wild === "*" ? "[^/]*" : "[^/]");
-  return new RegExp(`^${source}$`);
+/**
+ * `*` stays inside one folder, `**` does not. Only the last star of each kind is ever tried again,
+ * so that no pattern takes more than (its length) x (the name's length) steps, twice: when a `*`
+ * cannot grow over a slash, the `**` before it does.
+ */
+export function fitsGlob(pattern: string, name: string): boolean {
+  let at = 0;
+  let from = 0;
+  let star: Retry | undefined;
+  let globstar: Retry | undefined;
+  while (from < name.length || at < pattern.length) {
+    if (pattern.startsWith("**", at)) {
+      globstar = { at: at += 2, from };
+      star = undefined;
+    } else if (pattern[at] === "*") {
+      star = { at: ++at, from };
+    } else if (
+      from < name.length &&
+      (pattern[at] === "?" ? name[from] !== "/" : pattern[at] === name[from])
+    ) {
+      at++;
+      from++;
+    } else if (star !== undefined && star.from < name.length && name[star.from] !== "/") {
+      from = ++star.from;
+      at = star.at;
+    } else if (globstar !== undefined && globstar.from < name.length) {
+      from = ++globstar.from;
+      at = globstar.at;
+      star = undefined;
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** Where a star's text ends in the name, and what follows it in the pattern. */
+interface Retry {
+  at: number;
+  from: number;
 }

@@ -48,7 +48,7 @@ async function swarmOf(
   what: string,
   world: World,
 ): Promise<{ infoHash: string; name: string | undefined; trackers: string[] }> {
-  if (/^magnet:/i.test(what)) {
+  if (/^\s*magnet:/i.test(what)) {
     const { infoHash, name, trackers } = parseMagnet(what);
     return { infoHash: infoHash.toHex(), name, trackers };
   }

@@ -41,7 +41,7 @@ const FILES: readonly Column[] = [
 
 export async function run({ args, world, screen }: ProgramCall): Promise<number> {
   const [what] = args;
-  const isMagnet = /^magnet:/i.test(what!);
+  const isMagnet = /^\s*magnet:/i.test(what!);
   const { json, ...parts } = isMagnet
     ? describeMagnet(parseMagnet(what!))
     : describeTorrent(await readTorrent(what!, world));

@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { MagnetError } from "../../protocol/errors.ts";
-import { formatMagnet, type Magnet, parseMagnet } from "../../protocol/magnet.ts";
+import {
+  formatMagnet,
+  type Magnet,
+  mergedRanges,
+  parseMagnet,
+  selectedIndexes,
+} from "../../protocol/magnet.ts";
 import { assertEquals, assertThrows } from "../support/assert.ts";
 
 const HEX = "0123456789abcdef0123456789abcdef01234567";
@@ -117,5 +123,50 @@ Deno.test("parseMagnet() throws nothing but MagnetError", () => {
       }
     }),
     { seed: 10, numRuns: 3000 },
+  );
+});
+
+Deno.test("parseMagnet() understands a link as pages write it", () => {
+  const v2 = "ab".repeat(32);
+  for (
+    const link of [
+      `  magnet:?${XT}&so=0,`,
+      `magnet:?${XT}&so=,%200,,`,
+      `magnet:?${XT.slice(0, 30)}\n    ${XT.slice(30)}&so=0\r\n`,
+      `magnet:?xt=urn:btmh:9920${v2}&${XT}&so=0`,
+      `magnet:?xt=urn:btih:zz&${XT}&so=0`,
+      `magnet:? ${XT} &so= 0 `,
+    ]
+  ) {
+    const { infoHash, infoHashV2, select } = parseMagnet(link);
+    assertEquals([infoHash.toHex(), infoHashV2, select], [HEX, undefined, "0"], link);
+  }
+});
+
+Deno.test("ranges are merged before they are walked, however often they are said", () => {
+  const ranges = new Array(7000).fill("0-999999").join(",");
+  assertEquals(mergedRanges(ranges), [[0, 999_999]]);
+  assertEquals(mergedRanges("7,0-3,2-5,9-8,6-6"), [[0, 5], [6, 6], [7, 7]]);
+  assertEquals(selectedIndexes({ select: ranges }, 130_000)!.length, 130_000);
+  assertEquals(selectedIndexes({ select: `4,1-2,${"9".repeat(400)}` }, 5), [1, 2, 4]);
+  const many = parseMagnet(`magnet:?${XT}&so=${new Array(10_000).fill("1").join(",")}`);
+  assertEquals(selectedIndexes(many, 3), [1]);
+  assertThrows(
+    () => parseMagnet(`magnet:?${XT}&so=${new Array(10_001).fill("1").join(",")}`),
+    MagnetError,
+    "10001 ranges of files: up to 10000",
+  );
+});
+
+Deno.test("what a link has too many of to look at is left out", () => {
+  const list = (key: string, value: (i: number) => string) =>
+    Array.from({ length: 600 }, (_, i) => `&${key}=${value(i)}`).join("");
+  const magnet = parseMagnet(
+    `magnet:?${XT}${list("tr", (i) => `udp://h${i}`)}${list("ws", (i) => `http://h${i}`)}` +
+      list("x.pe", (i) => `h${i}:1`),
+  );
+  assertEquals(
+    [magnet.trackers.length, magnet.webSeeds.length, magnet.peers.length],
+    [256, 64, 64],
   );
 });

@@ -169,7 +169,7 @@ const REFUSED: [what: string, bytes: Uint8Array, message: string][] = [
   ["negative piece length", torrent(single({ "piece length": -16384 })), "piece length of -16384"],
   [
     "huge piece length",
-    torrent(single({ "piece length": 128 * 1024 * 1024 + 1 })),
+    torrent(single({ "piece length": 32767 * 16384 + 1 })),
     "from 1 to 134217728 bytes",
   ],
   ["no pieces", torrent(single({ pieces: undefined })), 'no "pieces"'],
@@ -355,4 +355,63 @@ Deno.test("choosePieceLength() grows with the size, from 16 KiB to 16 MiB", () =
   for (let size = 1; size < 30_000 * GiB; size *= 1.7) {
     assert(size / choosePieceLength(size) <= 32 * KiB * 8);
   }
+});
+
+Deno.test("a piece may be said to be long where the content is short, as libtorrent has it", () => {
+  const length = 32767 * 16384;
+  const { info } = parseMetainfo(torrent(single({ "piece length": length, pieces: hashes(1) })));
+  assertEquals([info.pieceLength, info.pieceCount], [length, 1]);
+  const long = single({ "piece length": length, length: 2 ** 28, pieces: hashes(1) });
+  assertThrows(
+    () => parseMetainfo(torrent(long)),
+    MetainfoError,
+    "pieces of 536854528 bytes: up to 134217728 are supported",
+  );
+});
+
+Deno.test("few bytes of v2 metadata cannot claim many pieces", () => {
+  const claim = (length: number) =>
+    encodeBencode({
+      "file tree": { a: { "": { length, "pieces root": new Uint8Array(32).fill(1) } } },
+      "meta version": 2,
+      name: "a",
+      "piece length": 16384,
+    });
+  assertEquals(parseInfo(claim(2 ** 35)).pieceCount, 2 ** 21);
+  const over = 2 ** 45;
+  assertThrows(
+    () => parseInfo(claim(over)),
+    MetainfoError,
+    "has 2147483648 pieces: up to 2097152 are supported",
+  );
+});
+
+Deno.test("paths are bounded in depth, folders in the sum of their paths", () => {
+  const deep = (parts: number, more = "x") =>
+    torrent(multi([{ length: 1, path: [...new Array(parts - 2).fill("d"), more] }]));
+  assertEquals(parseMetainfo(deep(100)).info.files.length, 1);
+  assertThrows(() => parseMetainfo(deep(101)), MetainfoError, "up to 100 are supported");
+  const names = Array.from({ length: 400 }, (_, i) => {
+    return { length: 1, path: [`${i}`, ...new Array(97).fill("long".repeat(40)), "x"] };
+  });
+  const info = multi(names, { pieces: hashes(1) });
+  assertThrows(() => parseMetainfo(torrent(info)), MetainfoError, "more than 33554432 characters");
+});
+
+Deno.test("more files than are read are refused before anything is made of them", () => {
+  const files = new Array((1 << 18) + 1).fill({ length: 0, path: ["x"] });
+  assertThrows(() => parseMetainfo(torrent(multi(files))), MetainfoError, "up to 262144");
+});
+
+Deno.test("of lists that say where to look, what is beyond the bound is left out", () => {
+  const many = Array.from({ length: 1000 }, (_, i) => `http://h${i}/`);
+  const { trackers, webSeeds, nodes, comment } = parseMetainfo(torrent(single(), {
+    "announce-list": many.map((url) => [url]),
+    "url-list": ["http://long/" + "x".repeat(5000), ...many],
+    nodes: many.map((host) => [host, 1]),
+    comment: "c".repeat(100_000),
+  }));
+  assertEquals([trackers.length, webSeeds.length, nodes.length], [256, 64, 64]);
+  assertEquals(webSeeds[0], "http://h0/");
+  assertEquals(comment?.length, 65_536);
 });

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type BencodeInput, decodeBencode, encodeBencode } from "../../protocol/bencode.ts";
 import { MetainfoError } from "../../protocol/errors.ts";
 import { levelsFor, merkleRoot } from "../../protocol/merkle.ts";
+import { parseMetainfo } from "../../protocol/metainfo.ts";
 import { hasV2, readHybridFiles, readV2Files } from "../../protocol/metainfo_v2.ts";
 import { checkPieceLayers, readPieceLayers } from "../../protocol/piece_layers.ts";
 import { assertEquals, assertThrows } from "../support/assert.ts";
@@ -71,6 +72,8 @@ const WRONG_TREES: [what: string, tree: BencodeInput, message: string][] = [
   ["a file without length", { a: { "": {} } }, "length of no number"],
   ["a negative length", { a: { "": { length: -1 } } }, "length of -1"],
   ["a file without root", { a: { "": { length: 1 } } }, '"pieces root"'],
+  ["a root of zeros", { a: file(1, { "pieces root": new Uint8Array(32) }) }, '"pieces root"'],
+  ["a pad file", { a: file(1, { attr: "p" }) }, "pad file in its file tree"],
   ["a short root", { a: file(1, { "pieces root": new Uint8Array(31) }) }, '"pieces root"'],
   ["a path that climbs", { "..": { a: file(1) } }, "leaves its folder"],
   ["sizes beyond all", { a: file(2 ** 53 - 1), b: file(9) }, "too large in all"],
@@ -158,4 +161,25 @@ Deno.test("piece layers are believed only with the root of their file", () => {
   }
   assertThrows(() => checkPieceLayers(files, PIECE, new Map(), sha256), MetainfoError, "lacks");
   checkPieceLayers(files, PIECE, new Map(), sha256, false);
+});
+
+Deno.test("keys out of order are refused in a v2 torrent: they say another order of files", () => {
+  const tree = dict({ a: file(1), b: file(1) });
+  const turned = new Map([...tree].reverse());
+  const info = v2({});
+  info.set("file tree", turned as never);
+  assertThrows(() => readV2Files(info, PIECE), MetainfoError, "file tree whose keys are not in");
+  const bytes = new TextEncoder().encode("d4:infod4:name1:n12:meta versioni2eee");
+  assertThrows(() => parseMetainfo(bytes), MetainfoError, "info dictionary whose keys are not in");
+});
+
+Deno.test("piece layers that are no hashes under a root are refused", () => {
+  const { files } = readV2Files(v2({ a: file(3 * PIECE) }), PIECE);
+  for (const layers of [{ [`${"r".repeat(33)}`]: new Uint8Array(32) }, { ["r".repeat(32)]: 5 }]) {
+    assertThrows(
+      () => readPieceLayers(dict({ "piece layers": layers }), files),
+      MetainfoError,
+      "piece layer that is no list",
+    );
+  }
 });

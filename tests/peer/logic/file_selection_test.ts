@@ -1,8 +1,10 @@
+import fc from "fast-check";
 import { Bitfield } from "../../../protocol/bitfield.ts";
 import { Layout } from "../../../protocol/layout.ts";
 import {
   changedPriorities,
   FileSelection,
+  fitsGlob,
   magnetSelection,
   parseSelection,
   prioritiesOf,
@@ -83,4 +85,25 @@ Deno.test("where all are alike there is nothing to weigh", () => {
     undefined,
     undefined,
   ]);
+});
+
+Deno.test("globs mean what a backtracking expression would say", () => {
+  const text = (letters: string) =>
+    fc.array(fc.constantFrom(...letters), { maxLength: 9 }).map((all) => all.join(""));
+  fc.assert(
+    fc.property(text("ab/*?"), text("ab/"), (pattern, name) => {
+      const source = pattern.replace(
+        /\*\*|\*|\?/g,
+        (wild) => wild === "**" ? ".*" : wild === "*" ? "[^/]*" : "[^/]",
+      );
+      assertEquals(fitsGlob(pattern, name), new RegExp(`^${source}$`).test(name));
+    }),
+    { seed: 20, numRuns: 20_000 },
+  );
+});
+
+Deno.test("a glob of many stars ends", () => {
+  const name = "a".repeat(2000);
+  assertEquals(fitsGlob("*a".repeat(100) + "*b", name), false);
+  assertEquals(fitsGlob("**a*".repeat(100) + "b", name), false);
 });

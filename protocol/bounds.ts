@@ -1,0 +1,62 @@
+/**
+ * How much of anything a .torrent, its metadata, a link or a record may claim: one table for all
+ * readers. What is beyond is refused in a sentence with the number; of lists that only say where to
+ * look (trackers, web seeds, peers, nodes) the rest is left out.
+ *
+ * @module
+ */
+
+/** Longest .torrent file that is read, in bytes. */
+export const MAX_TORRENT_SIZE = 64 * 1024 * 1024;
+
+/**
+ * Pieces of a torrent. Metadata of a v2 torrent says only the lengths of files: what is laid out by
+ * piece (hashes, bitfields, availability: about 60 bytes each) is not paid for by bytes that were
+ * sent, so this is what bounds it. libtorrent has the same bound.
+ */
+export const MAX_PIECES = 1 << 21;
+
+/** Longest piece in bytes that is read and made: one has to fit into memory several times over. */
+export const MAX_PIECE_LENGTH = 128 * 1024 * 1024;
+
+/**
+ * Longest "piece length" in bytes that a torrent may claim whose content is shorter than
+ * {@linkcode MAX_PIECE_LENGTH}: libtorrent reads up to here.
+ */
+export const MAX_CLAIMED_PIECE_LENGTH = 32767 * 16384;
+
+/** Files of a torrent, padding included. */
+export const MAX_FILES = 1 << 18;
+
+/** Components of a file's path. */
+export const MAX_PATH_DEPTH = 100;
+
+/**
+ * Characters of all folders' paths together, where each folder counts again that is not the one of
+ * the file before.
+ */
+export const MAX_PREFIX_SUM = 1 << 25;
+
+/** Announce URLs of a .torrent or link, over all tiers. */
+export const MAX_TRACKERS = 256;
+
+/** HTTP(S) URLs of a .torrent or link. */
+export const MAX_WEB_SEEDS = 64;
+
+/** Characters of a URL in a .torrent; a longer one is left out. */
+export const MAX_URL = 4096;
+
+/** Peers that a link names (`x.pe`). */
+export const MAX_LINK_PEERS = 64;
+
+/** DHT nodes that a .torrent names. */
+export const MAX_NODES = 64;
+
+/** Ranges of files that a link selects (`so`). */
+export const MAX_RANGES = 10_000;
+
+/** Characters of a comment and other texts that are only shown; the rest is cut off. */
+export const MAX_TEXT = 65_536;
+
+/** Longest magnet link that is read, in characters. */
+export const MAX_LINK_LENGTH = 65_536;
