@@ -63,7 +63,7 @@ export async function openTorrent(
   const hex = facts.infoHash.toHex();
   const record = db?.torrent(hex);
   const layout = layoutOf(info);
-  const trees = treesOf(facts.metainfo);
+  const trees = await treesOf(facts.metainfo);
   const store = await FileStore.open({
     dir: facts.dir,
     files: info.files,

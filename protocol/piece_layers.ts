@@ -38,21 +38,35 @@ export function needsLayer(file: MetainfoFile, pieceLength: number): boolean {
   return file.piecesRoot !== undefined && file.length > pieceLength;
 }
 
-/** Whether these are the hashes of all pieces of the file. */
-export function isLayerOf(
-  layer: Uint8Array,
-  file: { readonly length: number; readonly piecesRoot?: Uint8Array },
-  pieceLength: number,
+/** Hashes between two pauses: about 20 ms of work. */
+const HASHES_PER_STEP = 4096;
+const LEVELS_PER_STEP = Math.log2(HASHES_PER_STEP);
+
+/** `merkleRoot` of many hashes with pauses. */
+function* rootInSteps(
+  hashes: Uint8Array,
+  height: number,
+  level: number,
   sha256: Sha256,
-): boolean {
-  const pieces = Math.ceil(file.length / pieceLength);
-  if (layer.length !== pieces * SHA256_LENGTH) return false;
-  const level = Math.log2(pieceLength / BLOCK_LENGTH);
-  return equalBytes(merkleRoot(layer, levelsFor(pieces), level, sha256), file.piecesRoot!);
+): Generator<void, Uint8Array> {
+  let layer = hashes;
+  const step = HASHES_PER_STEP * SHA256_LENGTH;
+  while (height > LEVELS_PER_STEP) {
+    const above = new Uint8Array(Math.ceil(layer.length / step) * SHA256_LENGTH);
+    for (let at = 0; at < layer.length; at += step) {
+      const part = layer.subarray(at, at + step);
+      above.set(merkleRoot(part, LEVELS_PER_STEP, level, sha256), at / HASHES_PER_STEP);
+      yield;
+    }
+    layer = above;
+    height -= LEVELS_PER_STEP;
+    level += LEVELS_PER_STEP;
+  }
+  return merkleRoot(layer, height, level, sha256);
 }
 
 /**
- * Checks all layers that are there.
+ * Checks all layers that are there, at once.
  *
  * @param required whether one that is missing is an error, too
  * @throws {MetainfoError} where one does not belong to its file
@@ -64,17 +78,46 @@ export function checkPieceLayers(
   sha256: Sha256,
   required = true,
 ): void {
+  const steps = pieceLayerChecks(files, pieceLength, layers, sha256, required);
+  while (!steps.next().done);
+}
+
+/** The same in steps of some milliseconds: layers of strangers must not hold up everybody else. */
+export function* pieceLayerChecks(
+  files: readonly MetainfoFile[],
+  pieceLength: number,
+  layers: PieceLayers,
+  sha256: Sha256,
+  required: boolean,
+): Generator<void> {
   const checked = new Set<string>();
+  const level = Math.log2(pieceLength / BLOCK_LENGTH);
+  let work = 0;
   for (const file of files) {
     if (!needsLayer(file, pieceLength)) continue;
     const hex = file.piecesRoot!.toHex();
-    if (checked.has(hex)) continue;
-    checked.add(hex);
+    const pieces = Math.ceil(file.length / pieceLength);
+    // By length, too: files of one root but two lengths cannot both be right.
+    const key = `${hex} ${pieces}`;
+    if (checked.has(key)) continue;
+    checked.add(key);
     const layer = layers.get(hex);
     if (layer === undefined) {
       if (required) throw new MetainfoError("Torrent lacks the piece layer of one of its files");
-    } else if (!isLayerOf(layer, file, pieceLength, sha256)) {
+      continue;
+    }
+    const isRight = layer.length === pieces * SHA256_LENGTH && equalBytes(
+      yield* rootInSteps(layer, levelsFor(pieces), level, sha256),
+      file.piecesRoot!,
+    );
+    if (!isRight) {
       throw new MetainfoError("Torrent has a piece layer that does not match its file's root");
+    }
+    // The padding of each level is hashed, too.
+    work += pieces + level + levelsFor(pieces);
+    if (work >= HASHES_PER_STEP) {
+      work = 0;
+      yield;
     }
   }
 }

@@ -10,6 +10,7 @@
 import { ID_LENGTH } from "../protocol/bytes20.ts";
 import { BencodeError, MetainfoError, TrackerError } from "../protocol/errors.ts";
 import { type Metainfo, parseMetainfo } from "../protocol/metainfo.ts";
+import { requireLayers } from "./io/piece_layers.ts";
 import type { TrackerDb } from "./io/tracker_db.ts";
 import { Catalogue, type CatalogueEntry, CatalogueError } from "./logic/catalogue.ts";
 import type { StoredTorrent } from "./logic/catalogue.ts";
@@ -48,6 +49,7 @@ export class Published {
     const metainfo = parseMetainfo(bytes);
     const name = await nameOf(metainfo);
     this.#parts.check(name);
+    await requireLayers(metainfo);
     const torrent = { infoHash: name.toHex(), bytes, publishedBy, publishedAt: Date.now() };
     const isNew = await this.#parts.shared?.add(torrent);
     const { entry, created } = this.#take(torrent, metainfo);
@@ -100,6 +102,7 @@ export class Published {
       const name = await nameOf(metainfo);
       if (name.toHex() !== torrent.infoHash) return;
       this.#parts.check(name);
+      await requireLayers(metainfo);
       this.#take(torrent, metainfo);
     } catch (error) {
       const isKnown = error instanceof BencodeError || error instanceof MetainfoError ||

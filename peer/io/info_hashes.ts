@@ -6,7 +6,7 @@
 import { equalBytes } from "../../protocol/bytes20.ts";
 import type { InfoHashes } from "../../protocol/info_hash.ts";
 import type { Metainfo } from "../../protocol/metainfo.ts";
-import { checkPieceLayers } from "../../protocol/piece_layers.ts";
+import { pieceLayerChecks } from "../../protocol/piece_layers.ts";
 import { HashTrees } from "../logic/hash_trees.ts";
 import { sha256 } from "./sha256.ts";
 
@@ -23,14 +23,15 @@ export async function infoHashesOf(
 }
 
 /**
- * The hash trees of a v2 or hybrid torrent. Layers that lack are left to be asked for.
+ * The hash trees of a v2 or hybrid torrent. Layers that lack are left to be asked for. Checking pauses so that peers are served meanwhile.
  *
  * @throws {MetainfoError} where a piece layer is not its file's
  */
-export function treesOf(
+export async function treesOf(
   { info, pieceLayers }: Pick<Metainfo, "info" | "pieceLayers">,
-): HashTrees | undefined {
-  checkPieceLayers(info.files, info.pieceLength, pieceLayers, sha256, false);
+): Promise<HashTrees | undefined> {
+  const steps = pieceLayerChecks(info.files, info.pieceLength, pieceLayers, sha256, false);
+  while (!steps.next().done) await new Promise((resolve) => setTimeout(resolve));
   return HashTrees.of(info, pieceLayers, sha256);
 }
 

@@ -4,8 +4,12 @@ import { MetainfoError } from "../../protocol/errors.ts";
 import { levelsFor, merkleRoot } from "../../protocol/merkle.ts";
 import { parseMetainfo } from "../../protocol/metainfo.ts";
 import { hasV2, readHybridFiles, readV2Files } from "../../protocol/metainfo_v2.ts";
-import { checkPieceLayers, readPieceLayers } from "../../protocol/piece_layers.ts";
-import { assertEquals, assertThrows } from "../support/assert.ts";
+import {
+  checkPieceLayers,
+  pieceLayerChecks,
+  readPieceLayers,
+} from "../../protocol/piece_layers.ts";
+import { assert, assertEquals, assertThrows } from "../support/assert.ts";
 
 const PIECE = 32768;
 const ROOT = new Uint8Array(32).fill(7);
@@ -182,4 +186,24 @@ Deno.test("piece layers that are no hashes under a root are refused", () => {
       "piece layer that is no list",
     );
   }
+});
+
+Deno.test("a long piece layer is checked in steps, to the same root", () => {
+  const pieces = 10_001;
+  const layer = new Uint8Array(pieces * 32);
+  for (let i = 0; i < pieces; i++) new DataView(layer.buffer).setUint32(i * 32, i);
+  const root = merkleRoot(layer, levelsFor(pieces), 1, sha256);
+  const { files } = readV2Files(
+    v2({ a: { "": { length: pieces * PIECE, "pieces root": root } } }),
+    PIECE,
+  );
+  const layers = new Map([[root.toHex(), layer]]);
+  const steps = [...pieceLayerChecks(files, PIECE, layers, sha256, true)];
+  assert(steps.length >= 3, `${steps.length} pauses`);
+  layer[9000 * 32 + 31]! ^= 1;
+  assertThrows(
+    () => checkPieceLayers(files, PIECE, layers, sha256),
+    MetainfoError,
+    "does not match",
+  );
 });
