@@ -91,12 +91,13 @@ export class Bitfield {
 
   /** The indexes that `other`, of the same length, has and this has not. */
   lacking(other: Bitfield): number[] {
-    return indexesOf(other.bytes, this.bytes);
-  }
-
-  /** All indexes in the set. */
-  indexes(): number[] {
-    return indexesOf(this.bytes, undefined);
+    const indexes: number[] = [];
+    for (let i = 0; i < this.bytes.length; i++) {
+      const news = other.bytes[i]! & ~this.bytes[i]!;
+      if (news === 0) continue;
+      for (let bit = 0; bit < 8; bit++) if ((news & (0x80 >> bit)) !== 0) indexes.push(8 * i + bit);
+    }
+    return indexes;
   }
 
   copy(): Bitfield {
@@ -105,15 +106,4 @@ export class Bitfield {
     field.#count = this.#count;
     return field;
   }
-}
-
-/** The bits of `bytes` that `without` lacks: a look at each byte, and at each bit only where one is. */
-function indexesOf(bytes: Uint8Array, without: Uint8Array | undefined): number[] {
-  const indexes: number[] = [];
-  for (let i = 0; i < bytes.length; i++) {
-    const bits = without === undefined ? bytes[i]! : bytes[i]! & ~without[i]!;
-    if (bits === 0) continue;
-    for (let bit = 0; bit < 8; bit++) if ((bits & (0x80 >> bit)) !== 0) indexes.push(8 * i + bit);
-  }
-  return indexes;
 }

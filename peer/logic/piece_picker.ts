@@ -79,11 +79,25 @@ export class PiecePicker {
   }
 
   addPeer(pieces: Bitfield): void {
-    for (const piece of pieces.indexes()) this.onHave(piece);
+    // By bytes, since a peer that has next to nothing may come and go at no cost.
+    const { bytes } = pieces;
+    for (let i = 0; i < bytes.length; i++) {
+      const bits = bytes[i]!;
+      for (let bit = 0; bits !== 0 && bit < 8; bit++) {
+        if ((bits & (0x80 >> bit)) !== 0) this.onHave(8 * i + bit);
+      }
+    }
   }
 
   removePeer(pieces: Bitfield): void {
-    for (const piece of pieces.indexes()) this.onLost(piece);
+    // By bytes, since a peer that has next to nothing may come and go at no cost.
+    const { bytes } = pieces;
+    for (let i = 0; i < bytes.length; i++) {
+      const bits = bytes[i]!;
+      for (let bit = 0; bits !== 0 && bit < 8; bit++) {
+        if ((bits & (0x80 >> bit)) !== 0) this.onLost(8 * i + bit);
+      }
+    }
   }
 
   /** One peer less has a piece. */

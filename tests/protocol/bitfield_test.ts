@@ -93,18 +93,14 @@ Deno.test("Bitfield behaves as a set of numbers does", () => {
   );
 });
 
-Deno.test("Bitfield tells what is new in another one, and what is in it", () => {
+Deno.test("Bitfield tells what is new in another one", () => {
   fc.assert(fc.property(fc.array(fc.tuple(fc.boolean(), fc.boolean())), (pieces) => {
     const [own, theirs] = [new Bitfield(pieces.length), new Bitfield(pieces.length)];
     for (const [piece, [here, there]] of pieces.entries()) {
       if (here) own.add(piece);
       if (there) theirs.add(piece);
     }
-    const all = [...pieces.entries()];
-    assertEquals(
-      own.lacking(theirs),
-      all.flatMap(([n, [here, there]]) => there && !here ? [n] : []),
-    );
-    assertEquals(theirs.indexes(), all.flatMap(([n, [, there]]) => there ? [n] : []));
+    const due = [...pieces.entries()].flatMap(([n, [here, there]]) => there && !here ? [n] : []);
+    assertEquals(own.lacking(theirs), due);
   }));
 });
