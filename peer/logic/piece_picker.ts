@@ -42,7 +42,8 @@ export class PiecePicker {
   constructor(pieceCount: number, random: () => number) {
     this.pieceCount = pieceCount;
     this.#random = random;
-    this.#order = Uint32Array.from({ length: pieceCount }, (_, i) => i);
+    this.#order = new Uint32Array(pieceCount);
+    for (let i = 0; i < pieceCount; i++) this.#order[i] = i;
     for (let i = pieceCount - 1; i > 0; i--) {
       const j = Math.floor(random() * (i + 1));
       const piece = this.#order[i]!;
