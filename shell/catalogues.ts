@@ -6,7 +6,6 @@
 import { BencodeError, MetainfoError, TrackerError } from "../protocol/mod.ts";
 import type { CatalogueClient, CatalogueListing } from "../peer/mod.ts";
 import { CommandError } from "./errors.ts";
-import { formatBytes } from "./format.ts";
 import { nearest } from "./nearest.ts";
 
 /** An entry, and the announce URL of the tracker that has it. */
@@ -67,9 +66,10 @@ export class Catalogues {
   }
 
   /**
-   * The one entry that `name` means: the same name, or else the same but for capitals.
+   * The one entry that `name` means: the same name, or else the same but for capitals; of several
+   * the newest that somebody seeds.
    *
-   * @throws {CommandError} where there is none, or several
+   * @throws {CommandError} where there is none
    */
   async find(name: string, choose?: ChooseListed): Promise<Listed> {
     const { entries, failures } = await this.list();
@@ -79,16 +79,11 @@ export class Catalogues {
       : entries.filter((entry) => entry.name.toLowerCase() === name.toLowerCase());
     if (alike.length === 1) return alike[0]!;
     if (alike.length > 1) {
-      const chosen = await choose?.(alike);
-      if (chosen !== undefined) return chosen;
-      const choices = alike.map(({ infoHash, totalSize }) =>
-        `${infoHash} (${formatBytes(totalSize)})`
+      // What nobody has any more comes last, whatever its age.
+      const sorted = alike.toSorted((a, b) =>
+        Number(b.seeders > 0) - Number(a.seeders > 0) || b.publishedAt - a.publishedAt
       );
-      throw new CommandError(
-        "failed",
-        `${alike.length} torrents are called "${name}": say which by its info hash, ` +
-          choices.join(" or "),
-      );
+      return await choose?.(sorted) ?? sorted[0]!;
     }
     if (entries.length === 0 && failures.length > 0) {
       throw new CommandError("failed", `Cannot look up "${name}": ${failures.join("; ")}`);

@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import type { Listed } from "./catalogues.ts";
 import { formatCount } from "./format.ts";
 import { quoteName } from "./parse_line.ts";
 import type { PeerSession } from "./verb.ts";
@@ -33,11 +34,11 @@ export async function greeting(
 /** The most useful thing to type now. */
 async function nextStep(
   { engine }: PeerSession,
-  entries: readonly { readonly name: string; readonly infoHash: string }[],
+  entries: readonly Pick<Listed, "name" | "infoHash" | "seeders">[],
 ): Promise<string> {
   const { torrents } = engine.snapshot();
   const own = new Set(torrents.map(({ infoHash }) => infoHash));
-  const offered = entries.filter(({ infoHash }) => !own.has(infoHash));
+  const offered = entries.filter(({ infoHash, seeders }) => seeders > 0 && !own.has(infoHash));
   if (offered.length > 0) {
     const isOnlyOne = offered.filter(({ name }) => name === offered[0]!.name).length === 1;
     const what = isOnlyOne ? quoteName(offered[0]!.name) : offered[0]!.infoHash;

@@ -6,6 +6,7 @@
 import { TrackerError } from "../protocol/mod.ts";
 import { type Engine, type EngineEvent, NoCatalogueError, type Shared } from "../peer/mod.ts";
 import type { Catalogues } from "./catalogues.ts";
+import { PublisherKey } from "./publisher_key.ts";
 import type { SentList } from "./sent_list.ts";
 
 type Result = "taken" | "no catalogue" | { readonly problem: string };
@@ -19,6 +20,8 @@ export interface Published {
   readonly taken: number;
   /** A sentence for each tracker that did not. */
   readonly problems: readonly string[];
+  /** Info hashes of what was sent from the same place before and is given up for this. */
+  readonly replaced: readonly string[];
 }
 
 /** Publishes torrents, and again whenever a tracker that could not be reached answers again. */
@@ -27,7 +30,10 @@ export class Publisher {
   readonly #catalogues: Catalogues;
   readonly #token: string | undefined;
   readonly #sent: SentList;
+  readonly #key: Promise<PublisherKey>;
   readonly #patience: number;
+  /** `info hash tracker`: still in that catalogue, and to be taken out of it. */
+  readonly #unwanted = new Set<string>();
   /** `info hash tracker`: not in that catalogue as far as is known. */
   readonly #due = new Set<string>();
   readonly #running = new Set<Promise<unknown>>();
@@ -35,9 +41,11 @@ export class Publisher {
   constructor(
     engine: Engine,
     catalogues: Catalogues,
-    { token, sent, patience = PATIENCE_MS }: {
+    { token, sent, key, patience = PATIENCE_MS }: {
       token: string | undefined;
       sent: SentList;
+      /** By which it proves what it published; otherwise it can do so in this session only. */
+      key?: PublisherKey;
       patience?: number;
     },
   ) {
@@ -45,6 +53,7 @@ export class Publisher {
     this.#catalogues = catalogues;
     this.#token = token;
     this.#sent = sent;
+    this.#key = key === undefined ? PublisherKey.open() : Promise.resolve(key);
     this.#patience = patience;
     // What was sent in an earlier session is not in a catalogue that has been lost meanwhile.
     for (const infoHash of sent.all) {
@@ -78,8 +87,10 @@ export class Publisher {
       if (!asked.includes(tracker)) this.#track(this.#publishAt(tracker, shared.infoHash));
     }
     const all = await results;
+    const replaced = await this.#giveUpOlder(shared.infoHash);
     return {
       ...shared,
+      replaced,
       taken: all.filter((result) => result === "taken").length,
       problems: all.flatMap((result) => typeof result === "string" ? [] : [result.problem]),
     };
@@ -97,7 +108,13 @@ export class Publisher {
 
   /** Takes notice of what happens in the engine. */
   onEvent(event: EngineEvent): void {
-    if (event.event === "torrent-removed") this.#track(this.#sent.delete(event.infoHash));
+    if (event.event === "torrent-removed" && this.#sent.has(event.infoHash)) {
+      this.#track(this.#sent.delete(event.infoHash));
+      for (const tracker of this.#catalogues.trackers) {
+        this.#track(this.#withdraw(tracker, event.infoHash));
+      }
+    }
+    if (event.event === "announced") this.#withdrawLeft(event.tracker);
     if (event.event !== "announced" && event.event !== "tracker-failed") return;
     if (!this.#sent.has(event.infoHash) || !this.#catalogues.trackers.includes(event.tracker)) {
       return;
@@ -112,6 +129,45 @@ export class Publisher {
   /** Waits for what is under way. */
   async close(): Promise<void> {
     await Promise.all(this.#running);
+  }
+
+  /** What was sent under the same name from the same folder is another version of it. */
+  async #giveUpOlder(infoHash: string): Promise<string[]> {
+    const { torrents } = this.#engine.snapshot();
+    const fresh = torrents.find((torrent) => torrent.infoHash === infoHash);
+    const older = torrents.filter((torrent) =>
+      torrent.infoHash !== infoHash && this.#sent.has(torrent.infoHash) &&
+      torrent.name === fresh?.name && torrent.dir === fresh.dir
+    ).map((torrent) => torrent.infoHash);
+    for (const one of older) await this.#engine.remove(one);
+    // Each is out of the catalogues before the answer, so that the name means the new one.
+    const withdrawn = older.flatMap((one) =>
+      this.#catalogues.trackers.map((tracker) => this.#withdraw(tracker, one))
+    );
+    await within(this.#patience, Promise.all(withdrawn));
+    return older;
+  }
+
+  #withdrawLeft(tracker: string): void {
+    for (const key of this.#unwanted) {
+      const [infoHash, where] = key.split(" ");
+      if (where === tracker) this.#track(this.#withdraw(tracker, infoHash!));
+    }
+  }
+
+  async #withdraw(tracker: string, infoHash: string): Promise<void> {
+    const key = `${infoHash} ${tracker}`;
+    this.#due.delete(key);
+    this.#unwanted.delete(key);
+    try {
+      const proof = (await this.#key).proof(infoHash);
+      await this.#catalogues.client.withdraw(tracker, infoHash, proof);
+    } catch (error) {
+      if (error instanceof NoCatalogueError) return;
+      if (!(error instanceof TrackerError)) throw error;
+      // Somebody else's stays; a tracker that is away is asked when it is back.
+      if (!error.message.includes(" refused: ")) this.#unwanted.add(key);
+    }
   }
 
   /** Not yet while it is published for the first time. */
@@ -131,8 +187,10 @@ export class Publisher {
   ): Promise<Result> {
     const key = `${infoHash} ${tracker}`;
     this.#due.delete(key);
+    this.#unwanted.delete(key);
     try {
       await this.#catalogues.client.publish(tracker, torrent, {
+        proof: (await this.#key).proof(infoHash),
         peerName: this.#engine.name,
         token: this.#token,
       });

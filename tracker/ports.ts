@@ -38,7 +38,14 @@ export interface TrackerService {
   publish(
     bytes: Uint8Array,
     publishedBy: string | undefined,
+    proof?: string,
   ): Promise<{ entry: CatalogueEntry; created: boolean }>;
+  /**
+   * Takes a torrent out of the catalogue for whoever published it; its swarm lives on.
+   *
+   * @param proof the same as when it was published
+   */
+  withdraw(infoHash: string, proof: string): Promise<"withdrawn" | "unknown" | "refused">;
   isPublishToken(token: string | null): boolean;
   /** A request was refused, or went wrong by a fault of ours. */
   failed(remote: string, reason: string, kind: "refused" | "internal"): void;

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { hash } from "node:crypto";
 import { ID_LENGTH } from "../protocol/bytes20.ts";
 import { BencodeError, MetainfoError, TrackerError } from "../protocol/errors.ts";
 import { type Metainfo, parseMetainfo } from "../protocol/metainfo.ts";
@@ -45,15 +46,32 @@ export class Published {
   async publish(
     bytes: Uint8Array,
     publishedBy: string | undefined,
+    proof?: string,
   ): Promise<{ entry: CatalogueEntry; created: boolean }> {
     const metainfo = parseMetainfo(bytes);
     const name = await nameOf(metainfo);
     this.#parts.check(name);
     await requireLayers(metainfo);
-    const torrent = { infoHash: name.toHex(), bytes, publishedBy, publishedAt: Date.now() };
+    const owner = proof === undefined ? {} : { owner: ownerOf(proof) };
+    const torrent = {
+      infoHash: name.toHex(),
+      bytes,
+      publishedBy,
+      publishedAt: Date.now(),
+      ...owner,
+    };
     const isNew = await this.#parts.shared?.add(torrent);
     const { entry, created } = this.#take(torrent, metainfo);
     return { entry, created: isNew ?? created };
+  }
+
+  /** As `TrackerService.withdraw`. */
+  async withdraw(infoHash: string, proof: string): Promise<"withdrawn" | "unknown" | "refused"> {
+    await this.refresh();
+    const entry = this.catalogue.entry(infoHash);
+    if (entry === undefined) return "unknown";
+    if (entry.owner !== ownerOf(proof)) return "refused";
+    return await this.remove(infoHash) ? "withdrawn" : "unknown";
   }
 
   /** Takes a torrent out; its swarm lives on. False where it was not there. */
@@ -79,9 +97,9 @@ export class Published {
   async #refresh(shared: SharedTorrents): Promise<void> {
     let state = await shared.state();
     if (state === undefined) {
-      for (const { infoHash, publishedBy, publishedAt } of this.catalogue.list()) {
+      for (const { infoHash, publishedBy, publishedAt, owner } of this.catalogue.list()) {
         const bytes = this.catalogue.get(infoHash)!;
-        await shared.add({ infoHash, bytes, publishedBy, publishedAt });
+        await shared.add({ infoHash, bytes, publishedBy, publishedAt, owner });
       }
       state = await shared.state();
     }
@@ -113,8 +131,9 @@ export class Published {
 
   /** @throws {CatalogueError} where it is too much, or cannot be kept */
   #take(torrent: StoredTorrent, metainfo: Metainfo): { entry: CatalogueEntry; created: boolean } {
-    const { infoHash, bytes, publishedBy, publishedAt: now } = torrent;
-    const published = this.catalogue.publish(bytes, metainfo, infoHash, { publishedBy, now });
+    const { infoHash, bytes, publishedBy, publishedAt: now, owner } = torrent;
+    const facts = { publishedBy, now, owner };
+    const published = this.catalogue.publish(bytes, metainfo, infoHash, facts);
     if (published.created) {
       this.#keep(torrent);
       const { name } = published.entry;
@@ -144,6 +163,11 @@ export class Published {
     this.#parts.emit({ event: "unpublished", infoHash, name, peer });
     return true;
   }
+}
+
+/** What is kept of a proof: whoever reads the tracker's records cannot give it. */
+function ownerOf(proof: string): string {
+  return hash("sha256", proof);
 }
 
 /** A v2-only torrent goes by the start of its longer hash (BEP 52). */

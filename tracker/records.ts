@@ -49,9 +49,9 @@ export function restoreRecords(
   for (const { infoHash, completed } of db.completed()) {
     into.store?.restoreCompleted(infoHash, completed, now);
   }
-  for (const { infoHash, bytes, publishedBy, publishedAt } of db.torrents()) {
+  for (const { infoHash, bytes, publishedBy, publishedAt, owner } of db.torrents()) {
     try {
-      const facts = { publishedBy, now: publishedAt };
+      const facts = { publishedBy, now: publishedAt, owner };
       into.catalogue.publish(bytes, parseMetainfo(bytes), infoHash, facts);
     } catch (error) {
       const isKnown = error instanceof BencodeError || error instanceof MetainfoError ||

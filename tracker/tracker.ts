@@ -280,8 +280,13 @@ export class Tracker implements AsyncDisposable, TrackerService {
   async publish(
     bytes: Uint8Array,
     publishedBy: string | undefined,
+    proof?: string,
   ): Promise<{ entry: CatalogueEntry; created: boolean }> {
-    return await this.#published.publish(bytes, publishedBy);
+    return await this.#published.publish(bytes, publishedBy, proof);
+  }
+
+  async withdraw(infoHash: string, proof: string): Promise<"withdrawn" | "unknown" | "refused"> {
+    return await this.#published.withdraw(infoHash, proof);
   }
 
   /** Takes a torrent out of the catalogue; its swarm lives on. False where it was not there. */

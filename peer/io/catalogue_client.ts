@@ -84,7 +84,11 @@ export class CatalogueClient {
   async publish(
     announce: string,
     torrent: Uint8Array,
-    options: { token?: string | undefined; peerName?: string | undefined } = {},
+    options: {
+      token?: string | undefined;
+      peerName?: string | undefined;
+      proof?: string | undefined;
+    } = {},
   ): Promise<{ infoHash: string; name: string; created: boolean }> {
     const reply = await this.#request(announce, "", {
       method: "POST",
@@ -92,6 +96,7 @@ export class CatalogueClient {
       headers: {
         "content-type": "application/x-bittorrent",
         ...(options.token === undefined ? {} : { "x-publish-token": options.token }),
+        ...(options.proof === undefined ? {} : { "x-publisher": options.proof }),
         ...(options.peerName === undefined
           ? {}
           : { "x-peer-name": encodeURIComponent(options.peerName) }),
@@ -104,6 +109,17 @@ export class CatalogueClient {
       name: textOr(answer.name, ""),
       created: answer.created === true,
     };
+  }
+
+  /** Takes a torrent (hex) that this peer published out of the catalogue; false where it is not there. */
+  async withdraw(announce: string, infoHash: string, proof: string): Promise<boolean> {
+    const reply = await this.#request(announce, `/${infoHash}/withdraw`, {
+      method: "POST",
+      headers: { "x-publisher": proof },
+    });
+    if (reply.status === 404) return false;
+    if (reply.status !== 200) throw refused(announce, reply);
+    return true;
   }
 
   #request(

@@ -53,7 +53,7 @@ async function sendOne(session: PeerSession, call: Call, path: string): Promise<
     });
   })();
   const torrent = engine.snapshot().torrents.find(({ infoHash }) => infoHash === shared.infoHash);
-  const { taken, problems } = shared;
+  const { taken, problems, replaced } = shared;
   const facts: View = {
     view: "facts",
     event: "sent",
@@ -74,11 +74,19 @@ async function sendOne(session: PeerSession, call: Call, path: string): Promise<
       ),
     },
   };
-  if (problems.length === 0) return facts;
+  const older = replaced.map((infoHash): View => ({
+    view: "sentence",
+    event: "removed",
+    text: `The version of "${shared.name}" that was sent before (${infoHash}) is out of the ` +
+      "catalogue and not shared any more",
+    facts: { name: shared.name, info_hash: infoHash, data: false },
+  }));
+  if (problems.length === 0 && older.length === 0) return facts;
   return {
     view: "several",
     views: [
       facts,
+      ...older,
       ...problems.map((problem): View => ({
         view: "problem",
         text: `"${shared.name}" is seeded but not in the catalogue yet: ${sentence(problem)} ` +

@@ -179,7 +179,7 @@ export class TrackerApi implements Disposable {
   #magnet(infoHash: string): string {
     let link = this.#magnets.get(infoHash);
     if (link === undefined) {
-      const metainfo = parseMetainfo(this.#tracker.catalogue.get(infoHash)!);
+      const metainfo = parseMetainfo(this.#tracker.catalogue.get(infoHash)!.slice());
       const own = metainfo.trackers.flat();
       link = magnetLink(metainfo, own.length > 0 ? own : this.#tracker.urls, metainfo.webSeeds);
       if (this.#magnets.size > 10 * MAX_PUBLISHED) this.#magnets.clear();

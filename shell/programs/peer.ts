@@ -20,6 +20,7 @@ import { Narrator } from "../narrate.ts";
 import { snapshotOf } from "../own_torrent.ts";
 import { Publisher } from "../publisher.ts";
 import { runShell } from "../repl.ts";
+import { PublisherKey } from "../publisher_key.ts";
 import { SentList } from "../sent_list.ts";
 import { announceUrls } from "../torrent_argument.ts";
 import type { PeerSession } from "../verb.ts";
@@ -60,7 +61,11 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
   await using stack = new AsyncDisposableStack();
   const client = new CatalogueClient();
   const catalogues = new Catalogues(client, trackers);
-  const publisher = new Publisher(engine, catalogues, { token: flags["publish-token"], sent });
+  const publisher = new Publisher(engine, catalogues, {
+    token: flags["publish-token"],
+    sent,
+    key: await PublisherKey.open(join(stateDir, "publisher")),
+  });
   stack.defer(() => publisher.close());
   const narrator = new Narrator();
   const milestones = new Milestones();

@@ -3,12 +3,17 @@
  *
  * @module
  */
+import { hash } from "node:crypto";
 import { CatalogueClient } from "../../peer/mod.ts";
 import { Catalogues } from "../../shell/catalogues.ts";
+import { PublisherKey } from "../../shell/publisher_key.ts";
 import { Publisher } from "../../shell/publisher.ts";
 import { SentList } from "../../shell/sent_list.ts";
 import { startTracker } from "../../tracker/mod.ts";
-import { assert, assertEquals } from "../support/assert.ts";
+import { TrackerError } from "../../protocol/mod.ts";
+import { assert, assertEquals, assertRejects } from "../support/assert.ts";
+import { TempFolder } from "../support/temp_folder.ts";
+import { tinyTorrent } from "../support/tiny_torrent.ts";
 import { someBytes, TestEngine } from "../support/swarm.ts";
 
 async function publisherFor(
@@ -61,4 +66,62 @@ Deno.test("a tracker that says nothing does not keep a torrent from being seeded
   const { taken, problems } = await sharing;
   assertEquals(taken, 0);
   assert(problems.length === 1, problems.join());
+});
+
+Deno.test("what is sent again replaces its older version; what is removed leaves the catalogue", async () => {
+  await using tracker = await startTracker({ host: "127.0.0.1", port: 0 });
+  const url = `http://127.0.0.1:${tracker.port}/announce`;
+  await using peer = await TestEngine.start({ trackers: [url] });
+  const publisher = await publisherFor(peer, url);
+  using _ = peer.engine.subscribe((event) => publisher.onEvent(event));
+  const path = await peer.put("lecture.pdf", someBytes(100_000));
+  const first = await publisher.share(path);
+  assertEquals(first.replaced, []);
+  await Deno.writeFile(path, someBytes(110_000));
+  const second = await publisher.share(path);
+  assertEquals(second.replaced, [first.infoHash]);
+  const listed = () => tracker.catalogue.list().map(({ infoHash }) => infoHash);
+  assertEquals(listed(), [second.infoHash]);
+  assertEquals(peer.engine.snapshot().torrents.map(({ infoHash }) => infoHash), [second.infoHash]);
+  await peer.engine.remove(second.infoHash);
+  await publisher.close();
+  assertEquals(listed(), []);
+});
+
+Deno.test("only who published a torrent takes it out, also after both sides started anew", async () => {
+  await using folder = await TempFolder.make();
+  const key = await PublisherKey.open(folder.at("publisher"));
+  const client = new CatalogueClient();
+  const { bytes, infoBytes } = tinyTorrent("a.bin");
+  const infoHash = hash("sha1", infoBytes);
+  const run = async (act: (announce: string) => Promise<void>): Promise<void> => {
+    await using tracker = await startTracker({
+      host: "127.0.0.1",
+      port: 0,
+      db: folder.at("tracker.db"),
+    });
+    await act(`http://127.0.0.1:${tracker.port}/announce`);
+  };
+  await run(async (announce) => {
+    await client.publish(announce, bytes, { proof: key.proof(infoHash) });
+    // Who publishes the same later does not become its publisher.
+    const other = await PublisherKey.open();
+    await client.publish(announce, bytes, { proof: other.proof(infoHash) });
+    await assertRejects(
+      () => client.withdraw(announce, infoHash, other.proof(infoHash)),
+      TrackerError,
+      "somebody else published it",
+    );
+    await assertRejects(
+      () => client.withdraw(announce, infoHash, key.proof("0".repeat(40))),
+      TrackerError,
+    );
+    assertEquals((await client.list(announce)).length, 1);
+  });
+  const later = await PublisherKey.open(folder.at("publisher"));
+  await run(async (announce) => {
+    assertEquals(await client.withdraw(announce, infoHash, later.proof(infoHash)), true);
+    assertEquals(await client.withdraw(announce, infoHash, later.proof(infoHash)), false);
+    assertEquals(await client.list(announce), []);
+  });
 });

@@ -34,6 +34,11 @@ export function catalogueRoutes(service: TrackerService): readonly Route[] {
       admit: (request) => admit(request, service),
       respond: (request) => publish(request, service),
     },
+    {
+      method: "POST",
+      path: "/api/torrents/*",
+      respond: (request) => withdraw(request, service),
+    },
   ];
 }
 
@@ -86,7 +91,7 @@ function admit({ head, address }: HttpRequest, service: TrackerService): HttpRep
 async function publish({ head, body }: HttpRequest, service: TrackerService): Promise<HttpReply> {
   try {
     const publishedBy = decodeName(head.header("x-peer-name"));
-    const { entry, created } = await service.publish(body, publishedBy);
+    const { entry, created } = await service.publish(body, publishedBy, proofIn(head));
     return jsonReply(created ? 201 : 200, {
       "info_hash": entry.infoHash,
       "name": entry.name,
@@ -102,6 +107,31 @@ async function publish({ head, body }: HttpRequest, service: TrackerService): Pr
     }
     throw error;
   }
+}
+
+/** Whoever published a torrent takes it out again. */
+async function withdraw({ head }: HttpRequest, service: TrackerService): Promise<HttpReply> {
+  const name = /^\/api\/torrents\/([0-9a-fA-F]{40})\/withdraw$/.exec(head.path)?.[1];
+  const proof = proofIn(head);
+  if (name === undefined) return refusal(404, "no such place: /api/torrents/<info hash>/withdraw");
+  if (proof === undefined) return refusal(403, "only who published it takes it out: X-Publisher");
+  try {
+    switch (await service.withdraw(name.toLowerCase(), proof)) {
+      case "withdrawn":
+        return jsonReply(200, { "info_hash": name.toLowerCase(), withdrawn: true });
+      case "unknown":
+        return refusal(404, "no such torrent in this catalogue");
+      case "refused":
+        return refusal(403, "somebody else published it");
+    }
+  } catch (error) {
+    if (error instanceof TrackerError) return refusal(503, error.message);
+    throw error;
+  }
+}
+
+function proofIn(head: HttpRequest["head"]): string | undefined {
+  return /^[0-9a-f]{64}$/.exec(head.header("x-publisher") ?? "")?.[0];
 }
 
 function decodeName(header: string | undefined): string | undefined {

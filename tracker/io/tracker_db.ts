@@ -11,7 +11,7 @@ import { TrackerStartError } from "./start_error.ts";
 /** Marks the file as ours ("vtTR"), so that nobody else's database is taken for it. */
 const APPLICATION_ID = 0x76745452;
 /** Version of the tables below. */
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 const SCHEMA = `
   CREATE TABLE swarms (
     info_hash BLOB PRIMARY KEY,
@@ -22,9 +22,15 @@ const SCHEMA = `
     info_hash BLOB PRIMARY KEY,
     torrent BLOB NOT NULL,
     published_by TEXT,
-    published_at INTEGER NOT NULL
+    published_at INTEGER NOT NULL,
+    owner TEXT
   ) STRICT;
   PRAGMA application_id = ${APPLICATION_ID};
+  PRAGMA user_version = ${SCHEMA_VERSION};
+`;
+/** Version 1 did not know who may take a torrent out again. */
+const OWNERS = `
+  ALTER TABLE catalogue ADD COLUMN owner TEXT;
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 /** Counts are written together, so long (ms) after the first of them. */
@@ -90,6 +96,7 @@ export class TrackerDb implements Disposable {
         bytes: row.torrent as Uint8Array,
         publishedBy: row.published_by === null ? undefined : String(row.published_by),
         publishedAt: Number(row.published_at),
+        ...(row.owner === null ? {} : { owner: String(row.owner) }),
       };
     }
   }
@@ -105,12 +112,13 @@ export class TrackerDb implements Disposable {
   }
 
   /** Keeps a torrent; it, and all counts so far, are safe when this returns. @throws {Error} with a sentence */
-  saveTorrent({ infoHash, bytes, publishedBy, publishedAt }: StoredTorrent): void {
-    this.#write("INSERT OR IGNORE INTO catalogue VALUES (?, ?, ?, ?)", [
+  saveTorrent({ infoHash, bytes, publishedBy, publishedAt, owner }: StoredTorrent): void {
+    this.#write("INSERT OR IGNORE INTO catalogue VALUES (?, ?, ?, ?, ?)", [
       Uint8Array.fromHex(infoHash),
       bytes,
       publishedBy ?? null,
       Math.round(publishedAt),
+      owner ?? null,
     ]);
   }
 
@@ -187,6 +195,7 @@ function openSound(path: string): DatabaseSync {
     const check = db.prepare("PRAGMA quick_check(1)").get();
     if (check?.quick_check !== "ok") throw new DamageError(String(check?.quick_check));
     if (isNew) db.exec(SCHEMA);
+    else if (number("user_version") < SCHEMA_VERSION) db.exec(OWNERS);
     db.prepare(`
       DELETE FROM swarms WHERE info_hash IN (
         SELECT info_hash FROM swarms ORDER BY updated_at DESC LIMIT -1 OFFSET ?)

@@ -24,6 +24,8 @@ export interface CatalogueEntry {
   readonly publishedBy: string | undefined;
   /** ms since the epoch. */
   readonly publishedAt: number;
+  /** The hash (hex) of the proof that its publisher can give; undefined where it gave none. */
+  readonly owner?: string | undefined;
 }
 
 /** A torrent of the catalogue. */
@@ -35,6 +37,8 @@ export interface StoredTorrent {
   readonly publishedBy: string | undefined;
   /** ms since the epoch. */
   readonly publishedAt: number;
+  /** As in {@linkcode CatalogueEntry}. */
+  readonly owner?: string | undefined;
 }
 
 /** A torrent was refused, with a sentence for who published it. */
@@ -62,7 +66,7 @@ export class Catalogue {
     bytes: Uint8Array,
     metainfo: Metainfo,
     infoHash: string,
-    facts: { publishedBy: string | undefined; now: number },
+    facts: { publishedBy: string | undefined; now: number; owner?: string | undefined },
   ): { entry: CatalogueEntry; created: boolean } {
     const known = this.#entries.get(infoHash);
     if (known !== undefined) return { entry: known.entry, created: false };
@@ -78,8 +82,10 @@ export class Catalogue {
       fileCount: info.files.filter((file) => !file.pad).length,
       publishedBy: facts.publishedBy,
       publishedAt: facts.now,
+      ...(facts.owner === undefined ? {} : { owner: facts.owner }),
     };
-    this.#entries.set(infoHash, { entry, bytes });
+    // A copy: what was parsed is remembered for as long as the bytes that it was parsed from.
+    this.#entries.set(infoHash, { entry, bytes: bytes.slice() });
     this.#total += bytes.length;
     this.#sorted = undefined;
     return { entry, created: true };

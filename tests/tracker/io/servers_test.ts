@@ -51,6 +51,10 @@ class ScriptedService implements TrackerService {
     throw new Error("not asked");
   }
 
+  withdraw(): never {
+    throw new Error("not asked");
+  }
+
   isPublishToken(): boolean {
     return false;
   }

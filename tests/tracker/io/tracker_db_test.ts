@@ -132,3 +132,23 @@ Deno.test("a place where nothing can be written is said with the way out", async
   const { message } = assertThrows(() => open(folder.at("no/such.db")), TrackerStartError);
   assert(message.includes("no/such.db") && message.includes("--no-db"), message);
 });
+
+Deno.test("records of the version before, which knew no publishers, are taken over", async () => {
+  await using folder = await TempFolder.make();
+  const path = folder.at("tracker.db");
+  {
+    using db = open(path);
+    db.saveTorrent(TORRENT);
+  }
+  {
+    using old = new DatabaseSync(path);
+    old.exec("ALTER TABLE catalogue DROP COLUMN owner; PRAGMA user_version = 1");
+  }
+  {
+    using db = open(path);
+    assertEquals([...db.torrents()], [TORRENT]);
+    db.saveTorrent({ ...TORRENT, infoHash: OTHER, publishedAt: 1, owner: "ab" });
+  }
+  using db = open(path);
+  assertEquals([...db.torrents()].map(({ owner }) => owner), ["ab", undefined]);
+});
