@@ -66,6 +66,8 @@ function azureus(id: string): string | undefined {
   const match = /^-([A-Za-z~0-9]{2})([A-Za-z0-9]{4})-/.exec(id);
   if (!match) return undefined;
   const [, code = "", characters = ""] = match;
+  // Others take these two letters too: ours are three digits from 0.1.0 on and a zero.
+  if (code === "VT" && !/^(?!00)\d{3}0$/.test(characters)) return printable(id.slice(0, 8));
   const known = Object.hasOwn(AZUREUS, code) ? AZUREUS[code] : undefined;
   const digits = Array.from(characters, (character) => Math.max(0, DIGITS.indexOf(character)));
   const version = (known?.version ?? dotted(4))(digits);

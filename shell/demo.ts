@@ -142,7 +142,7 @@ class Demo {
     const seconds = ((performance.now() - this.#started) / 1000).toFixed(1).padStart(5);
     const start = `${seconds}s  ${pad(who, 7)} `;
     const drawn = bar === undefined ? "" : `${bar} `;
-    this.#screen.say(start + drawn + visible(text), start.length);
+    this.#screen.sayPainted(start + drawn + visible(text), start.length);
   }
 
   /** SHA-256 of the original and of every copy. */

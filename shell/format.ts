@@ -57,20 +57,39 @@ export function formatCount(count: number, one: string, many = `${one}s`): strin
   return `${grouped.format(count)} ${count === 1 ? one : many}`;
 }
 
+/** Control characters (C0, DEL, C1), and what reverses text or is not seen. */
+const HIDDEN =
+  // deno-lint-ignore no-control-regex -- they are what is looked for
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+
 /**
  * A name from elsewhere, fit for a terminal: control characters and those that reverse or hide text
  * are written as escapes (`\x1b`, `\u202e`), so that nothing but what is seen is there.
  */
 export function visible(text: string): string {
-  return text.replace(
-    // deno-lint-ignore no-control-regex -- they are what is looked for
-    /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
-    (character) => {
-      const code = character.charCodeAt(0);
-      return code < 256
-        ? `\\x${code.toString(16).padStart(2, "0")}`
-        : `\\u${code.toString(16).padStart(4, "0")}`;
-    },
+  return text.replace(HIDDEN, (character) => {
+    const code = character.codePointAt(0)!;
+    if (code < 0x100) return `\\x${code.toString(16).padStart(2, "0")}`;
+    return code < 0x10000
+      ? `\\u${code.toString(16).padStart(4, "0")}`
+      : `\\u{${code.toString(16)}}`;
+  });
+}
+
+/** The same for text that is painted and laid out: colours and line ends stay. */
+export function visibleExceptPaint(text: string): string {
+  return text.split(PAINT_OR_LINE_END)
+    .map((part, index) => index % 2 === 1 ? part : visible(part)).join("");
+}
+
+/** JSON in one line that reads the same and in which nothing acts on a terminal or hides. */
+export function visibleJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    HIDDEN,
+    (character) =>
+      // A character beyond the first plane takes two escapes.
+      character.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+        .join(""),
   );
 }
 
@@ -81,6 +100,8 @@ const COLOUR = /\x1b\[[0-9;]*m/g;
 /** The same as a part of its own where a text is split. */
 // deno-lint-ignore no-control-regex -- as above
 const PAINT = /(\x1b\[[0-9;]*m)/;
+// deno-lint-ignore no-control-regex -- as above
+const PAINT_OR_LINE_END = /(\x1b\[[0-9;]*m|\n)/;
 const PLAIN = /^[\x20-\x7e]*$/;
 /** Made when it is first needed: that takes 8 ms, which no start should wait for. */
 let segmenter: Intl.Segmenter | undefined;

@@ -4,7 +4,7 @@
  * @module
  */
 import { UsageError } from "./errors.ts";
-import { visible } from "./format.ts";
+import { visible, visibleJson } from "./format.ts";
 import { didYouMean } from "./nearest.ts";
 
 /** From silent to everything. */
@@ -54,14 +54,14 @@ export function logLine(
   const { event, ...rest } = facts;
   const level = levelOf(event);
   const stamp = time.toISOString();
-  if (format === "json") return JSON.stringify({ time: stamp, level, event, ...rest }) + "\n";
+  if (format === "json") return visibleJson({ time: stamp, level, event, ...rest }) + "\n";
   const parts = Object.entries(rest).filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${key}=${valueText(value)}`);
   return [stamp, level.toUpperCase().padEnd(5), event, ...parts].join(" ") + "\n";
 }
 
 function valueText(value: unknown): string {
-  const text = typeof value === "string" ? visible(value) : JSON.stringify(value);
+  const text = typeof value === "string" ? visible(value) : visibleJson(value);
   return /^[^\s"=]+$/.test(text) ? text : JSON.stringify(text);
 }
 

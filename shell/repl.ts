@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { visible } from "./format.ts";
 import { verbFor, verbsOf } from "./commands/mod.ts";
 import { CommandError } from "./errors.ts";
 import { ExitStatus, exitStatusOf } from "./exit_status.ts";
@@ -155,7 +156,7 @@ class Shell {
         ? undefined
         : promptsOn(editor, { colour: screen.look().colour }),
       run: async (line) => {
-        screen.say(`${this.#options.prompt()}${line}`);
+        screen.sayPainted(`${this.#options.prompt()}${visible(line)}`);
         await this.#run(line, waits);
       },
       progress: (event, report) => screen.progress(event, report),

@@ -117,7 +117,12 @@ export class Screen {
   }
 
   /** What a program says of itself on standard output: where it listens, what to type next. */
-  say(line: string, indent = 0): void {
+  say(line: string): void {
+    this.sayPainted(visible(line));
+  }
+
+  /** The same for a line with colours, in which the text of others is visible already. */
+  sayPainted(line: string, indent = 0): void {
     if (!this.quiet && !this.json) {
       this.#world.stdout.write(this.#wrap(line, "stdout", indent) + "\n");
     }
@@ -136,8 +141,8 @@ export class Screen {
   error(error: unknown): void {
     this.problem(sentenceOf(error));
     if (this.#world.env("VTORRENT_DEBUG") && error instanceof Error) {
-      this.#world.stderr.write(`${error.stack}\n`);
-      if (error.cause) this.#world.stderr.write(`caused by: ${error.cause}\n`);
+      const stack = error.cause ? `${error.stack}\ncaused by: ${error.cause}` : `${error.stack}`;
+      this.#world.stderr.write(stack.split("\n").map((line) => `${visible(line)}\n`).join(""));
     }
   }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { displayWidth } from "./format.ts";
+import { displayWidth, visibleExceptPaint } from "./format.ts";
 import { type Bottom, ReadlineEditor, type SharedScreen } from "./line_editor.ts";
 import type { EditorOptions, Input, LineEditor, Output } from "./world.ts";
 
@@ -53,8 +53,9 @@ class StreamOutput implements Output {
     return Math.max(5, consoleSize().rows);
   }
 
-  write(text: string): void {
-    if (text === "") return;
+  write(painted: string): void {
+    if (painted === "") return;
+    const text = visibleExceptPaint(painted);
     if (this.isTerminal && screen.held !== undefined) {
       if (screen.held.length < MAX_HELD) screen.held.push(text);
       return;
@@ -70,8 +71,9 @@ class StreamOutput implements Output {
     if (!this.#closed) this.#closed = !writeAll(this.#stream, bytes);
   }
 
-  live(text: string): void {
+  live(painted: string): void {
     if (!this.isTerminal) return;
+    const text = visibleExceptPaint(painted);
     const before = screen.bottom;
     if (before instanceof LiveBlock) {
       if (text !== "") return before.repaint(text);

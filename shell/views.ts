@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { visible, wrap } from "./format.ts";
+import { visible, visibleJson, wrap } from "./format.ts";
 import { renderFacts, renderTable } from "./table.ts";
 import { cellRecord } from "./cell.ts";
 import type { Column, Look, Row, View } from "./view.ts";
@@ -69,5 +69,5 @@ export function jsonLine(
   row: Readonly<Record<string, unknown>>,
   more: Readonly<Record<string, unknown>> = {},
 ): string {
-  return JSON.stringify({ event, ...row, ...more }) + "\n";
+  return visibleJson({ event, ...row, ...more }) + "\n";
 }

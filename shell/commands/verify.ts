@@ -4,7 +4,7 @@
  * @module
  */
 import type { Rechecked } from "../../peer/mod.ts";
-import { formatCount } from "../format.ts";
+import { formatCount, visible } from "../format.ts";
 import { findOwn, snapshotOf } from "../own_torrent.ts";
 import type { Verb } from "../verb.ts";
 
@@ -18,7 +18,7 @@ export const verify: Verb = {
     let done = 0;
     const result = await (async () => {
       using _progress = call.progress("hashing", {
-        line: () => `verifying ${name}  ${Math.floor(done * 100)}%`,
+        line: () => `verifying ${visible(name)}  ${Math.floor(done * 100)}%`,
         facts: () => ({ what: name, done: Math.floor(done * 1000), total: 1000 }),
       });
       return await engine.verify(infoHash, {

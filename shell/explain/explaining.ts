@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { visibleJson } from "../format.ts";
 import { resolve } from "node:path";
 import type { Engine, Tap, TapLink } from "../../peer/mod.ts";
 import type { FlagValues } from "../flags.ts";
@@ -115,7 +116,7 @@ class Active implements Disposable {
       listeners.push((line) =>
         sink.write(encoder.encode(
           isJson
-            ? JSON.stringify({ event: "explain", ...explainedFacts(line) }) + "\n"
+            ? visibleJson({ event: "explain", ...explainedFacts(line) }) + "\n"
             : explainedLine(line, { unicode: true }).text + "\n",
         ))
       );

@@ -76,7 +76,7 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     if (event.event !== "piece-verified" || !screen.isInteractive || flags.daemon) return;
     const torrent = () => snapshotOf(engine, event.infoHash);
     if (milestones.isDue(event.infoHash, Date.now(), () => torrent()?.progress ?? 1)) {
-      screen.say(progressLine(torrent()!, screen.look()));
+      screen.sayPainted(progressLine(torrent()!, screen.look()));
     }
   }));
   if (named === undefined && !flags["no-discovery"]) {

@@ -5,6 +5,9 @@ import { latin1 } from "../support/bytes.ts";
 
 const VECTORS: [peerId: string, name: string][] = [
   ["-VT0100-abcdefghijkl", "vtorrent 0.1.0"],
+  ["-VT0110-abcdefghijkl", "vtorrent 0.1.1"],
+  ["-VT0001-abcdefghijkl", "-VT0001-"],
+  ["-VT12a0-abcdefghijkl", "-VT12a0-"],
   ["-TR3000-abcdefghijkl", "Transmission 3.00"],
   ["-TR2940-abcdefghijkl", "Transmission 2.94"],
   ["-TR4060-abcdefghijkl", "Transmission 4.0.6"],

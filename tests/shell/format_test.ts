@@ -10,6 +10,8 @@ import {
   pad,
   shorten,
   visible,
+  visibleExceptPaint,
+  visibleJson,
   wrap,
 } from "../../shell/format.ts";
 
@@ -70,6 +72,7 @@ Deno.test("visible() leaves nothing in a name that could act on a terminal or hi
   assertEquals(visible("a\x1b[31mb\r\n\x07"), "a\\x1b[31mb\\x0d\\x0a\\x07");
   assertEquals(visible("gpj\u202e.exe"), "gpj\\u202e.exe");
   assertEquals(visible("\u200bx\x9b"), "\\u200bx\\x9b");
+  assertEquals(visible("a\u061cb\u2028\u{e0041}"), "a\\u061cb\\u2028\\u{e0041}");
   assertEquals(visible("Vorlesung Über 日本 🎉.pdf"), "Vorlesung Über 日本 🎉.pdf");
 });
 
@@ -115,4 +118,23 @@ Deno.test("wrap() breaks lines at spaces", () => {
   assertEquals(wrap("a-very-long-word b", 6), "a-very-long-word\nb");
   assertEquals(wrap("1s  one two three", 11, 4), "1s  one two\n    three");
   assertEquals(wrap("short\nlines stay", 20), "short\nlines stay");
+});
+
+Deno.test("visibleExceptPaint() lets colours and line ends pass, and no other sequence", () => {
+  assertEquals(
+    visibleExceptPaint("\x1b[36mon\x1b[39m\n\x1b[1;2mx"),
+    "\x1b[36mon\x1b[39m\n\x1b[1;2mx",
+  );
+  assertEquals(
+    visibleExceptPaint("\x1b]52;c;eA==\x07\x9b2J\r"),
+    "\\x1b]52;c;eA==\\x07\\x9b2J\\x0d",
+  );
+  assertEquals(visibleExceptPaint("\x1b[2J\x1b[36"), "\\x1b[2J\\x1b[36");
+});
+
+Deno.test("visibleJson() reads as what was written, in characters that are seen", () => {
+  const value = { name: "a\x1b]52;c;eA==\x07\x9b2J\u061c\u2028\u202e\u{e0041}é" };
+  const text = visibleJson(value);
+  assertEquals(JSON.parse(text), value);
+  assertEquals(visible(text), text);
 });
