@@ -26,6 +26,10 @@ const MAX_DIGITS = 20;
 
 /** How many bytes of a key become text at once: they are arguments of one call. */
 const CHUNK = 4096;
+/** Keys up to so many bytes are remembered. */
+const SHORT_KEY = 24;
+/** How many keys are remembered, a power of two. */
+const KEY_SLOTS = 64;
 
 const I = 0x69;
 const L = 0x6c;
@@ -70,6 +74,12 @@ class Cursor {
   }
 
   string(): Uint8Array {
+    const length = this.skipString();
+    return this.bytes.subarray(this.at - length, this.at);
+  }
+
+  /** Moves past a string without making anything of it, and tells its length in bytes. */
+  skipString(): number {
     const start = this.at;
     const length = Number(this.#digits(COLON, "string length", start));
     // Compared before anything is cut or allocated: the length is whatever a stranger wrote.
@@ -80,7 +90,7 @@ class Cursor {
       );
     }
     this.at += length;
-    return this.bytes.subarray(this.at - length, this.at);
+    return length;
   }
 
   /** A dictionary key. */
@@ -89,7 +99,8 @@ class Cursor {
     if (byte < ZERO || byte > NINE) {
       throw new BencodeError("Dictionary key is not a string", this.at);
     }
-    return latin1(this.string());
+    const length = this.skipString();
+    return keyText(this.bytes, this.at - length, this.at);
   }
 
   /** The number of canonical decimal digits; also takes the byte that must end them. */
@@ -250,11 +261,28 @@ function skip(cursor: Cursor): void {
     } else if (byte === I) {
       cursor.integer();
     } else if (byte >= ZERO && byte <= NINE) {
-      cursor.string();
+      cursor.skipString();
     } else {
       throw new BencodeError(`Unexpected byte 0x${hex(byte)}`, cursor.at);
     }
   } while (depth > 0);
+}
+
+/** Keys read lately, each at the slot that its bytes name: a torrent has the same few in every file. */
+const recentKeys: string[] = Array(KEY_SLOTS).fill("");
+
+/** The key between two offsets; the same text as before where it was read lately. */
+function keyText(bytes: Uint8Array, from: number, to: number): string {
+  const length = to - from;
+  if (length === 0 || length > SHORT_KEY) return latin1(bytes.subarray(from, to));
+  const slot = (length * 7 + bytes[from]! + bytes[to - 1]! * 3) & (KEY_SLOTS - 1);
+  const recent = recentKeys[slot]!;
+  if (recent.length === length) {
+    let at = 0;
+    while (at < length && recent.charCodeAt(at) === bytes[from + at]) at++;
+    if (at === length) return recent;
+  }
+  return recentKeys[slot] = latin1(bytes.subarray(from, to));
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -16,9 +16,26 @@ export type BencodeDict = Map<string, BencodeValue>;
 // A byte order mark is part of the text: dropping it would change a name.
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+/** Up to so many bytes of ASCII are made text without the decoder. */
+const SHORT = 64;
+
+/** The bytes as text where all of them are ASCII. */
+function asciiText(bytes: Uint8Array): string | undefined {
+  let characters = "";
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]!;
+    if (byte >= 0x80) return undefined;
+    characters += String.fromCharCode(byte);
+  }
+  return characters;
+}
+
 /** A byte string as text, or undefined where it is anything else or not UTF-8. */
 export function text(value: BencodeValue | undefined): string | undefined {
   if (!(value instanceof Uint8Array)) return undefined;
+  // A call of the decoder costs more than a short name: most are ASCII.
+  const short = value.length <= SHORT ? asciiText(value) : undefined;
+  if (short !== undefined) return short;
   try {
     return decoder.decode(value);
   } catch {

@@ -56,7 +56,8 @@ export function readFiles(info: BencodeDict): FileList {
   if (list.length > MAX_FILES) throw tooManyFiles();
   const sum = new PathSum();
   const files: MetainfoFile[] = [];
-  const real: { file: MetainfoFile; path: string[] }[] = [];
+  const real: MetainfoFile[] = [];
+  const realPaths: string[][] = [];
   for (const [index, entry] of list.entries()) {
     if (!(entry instanceof Map)) {
       throw new MetainfoError(`Torrent's file ${index + 1} is not a dictionary`);
@@ -67,10 +68,10 @@ export function readFiles(info: BencodeDict): FileList {
     files.push(file);
     // Pad files are named alike and never written: they must not push others aside.
     if (file.pad) file.path = safePaths([path])[0]!;
-    else real.push({ file, path });
+    else realPaths[real.push(file) - 1] = path;
   }
-  const paths = safePaths(real.map(({ path }) => path));
-  for (const [index, { file }] of real.entries()) file.path = paths[index]!;
+  const paths = safePaths(realPaths);
+  for (let at = 0; at < real.length; at++) real[at]!.path = paths[at]!;
   return { name, files, multiFile: true };
 }
 
@@ -93,7 +94,8 @@ function readFile(entry: BencodeDict, path: string, before?: MetainfoFile): Meta
   if (!Number.isSafeInteger(offset + length)) {
     throw new MetainfoError("Torrent's files are too large in all");
   }
-  const attributes = anyText(entry.get("attr")) ?? "";
+  const attr = entry.get("attr");
+  const attributes = attr === undefined ? "" : anyText(attr) ?? "";
   return {
     path,
     length,
@@ -142,10 +144,16 @@ export class PathSum {
  * meant harm, and the user should know.
  */
 export function refuseEscape(path: readonly string[]): void {
-  if (!path.some((component) => component.split(/[/\\]/).includes(".."))) return;
+  if (!path.some(climbs)) return;
   // The text comes from a stranger and goes to a terminal: no control characters, no novel.
   const shown = JSON.stringify(path.join("/").slice(0, 200)).replace(/\p{C}/gu, "?");
   throw new MetainfoError(`Torrent names the path ${shown}, which leaves its folder`);
+}
+
+/** Whether one of the parts that a slash or backslash makes of a component is `..`. */
+function climbs(component: string): boolean {
+  // Most have no dots in a row, and are not taken apart.
+  return component.includes("..") && component.split(/[/\\]/).includes("..");
 }
 
 /** A list whose every item is text; undefined where one is not. */
@@ -154,8 +162,13 @@ function textList(
   read: (item: BencodeValue) => string | undefined,
 ): string[] | undefined {
   if (!Array.isArray(value)) return undefined;
-  const items = value.map(read);
-  return items.every((item) => item !== undefined) ? items : undefined;
+  const items: string[] = [];
+  for (const item of value) {
+    const shown = read(item);
+    if (shown === undefined) return undefined;
+    items.push(shown);
+  }
+  return items;
 }
 
 /** A wrong value for an error message. */

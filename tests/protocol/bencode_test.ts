@@ -278,3 +278,10 @@ Deno.test("getText() and its siblings look without trusting", () => {
   assertEquals(getDict(dict, "l"), undefined);
   assertEquals(text(latin1("\xef\xbb\xbfa")), "\ufeffa");
 });
+
+Deno.test("keys that share a place among the remembered are told apart", () => {
+  // Same length, same first and last byte: the slot of one is the slot of the other.
+  const bytes = new TextEncoder().encode("ld4:paxhi1eed4:payhi2eed4:paxhi3eee");
+  const list = decodeBencode(bytes) as Map<string, number>[];
+  assertEquals(list.map((dict) => [...dict]), [[["paxh", 1]], [["payh", 2]], [["paxh", 3]]]);
+});
