@@ -24,7 +24,7 @@ export interface Line {
    * The same words with the spaces as typed between them: an unquoted name with spaces in it.
    */
   readonly rest: string;
-  /** `--name value`, `--name=value` and `--name`, as typed, in order. `value` is what stands behind `=`. */
+  /** `--name value`, `--name=value`, `--name` and their letters, in order. `value` is what stands behind `=`. */
   readonly flags: readonly { name: string; value: string | undefined }[];
 }
 
@@ -32,6 +32,8 @@ export interface Line {
 export interface LineOptions {
   /** Whether a flag of this name takes the next word as its value. */
   readonly takesValue?: (flag: string) => boolean;
+  /** The flag of a verb behind one letter (`-y`); undefined where it is a name. */
+  readonly flagOf?: (letter: string, verb: string) => string | undefined;
 }
 
 /**
@@ -51,13 +53,18 @@ export function parseLine(text: string, options: LineOptions = {}): Line | undef
   const flags: { name: string; value: string | undefined }[] = [];
   for (let index = 0; index < others.length; index++) {
     const word = others[index]!;
-    const flag = word.quoted ? null : /^--([a-z][a-z0-9-]*)(?:=(.*))?$/s.exec(word.text);
-    if (flag === null) {
+    const flag = word.quoted
+      ? null
+      : /^(?:--([a-z][a-z0-9-]*)|-([a-z]))(?:=(.*))?$/s.exec(word.text);
+    const letter = flag?.[2];
+    const name = letter === undefined
+      ? flag?.[1]
+      : options.flagOf?.(letter, verb!.text.toLowerCase());
+    if (flag === null || name === undefined) {
       kept.push(word);
       continue;
     }
-    const name = flag[1]!;
-    let value = flag[2];
+    let value = flag[3];
     if (value === undefined && options.takesValue?.(name)) value = others[++index]?.text;
     flags.push({ name, value });
   }

@@ -112,6 +112,9 @@ class Shell {
         takesValue: (flag) =>
           verbs.some((verb) => verb.flags?.some((name) => name === flag)) && isFlag(flag) &&
           flagRow(flag).kind !== "switch",
+        flagOf: (letter, typed) =>
+          verbs.find(({ name, aliases }) => name === typed || aliases?.includes(typed))
+            ?.flags?.find((flag) => flagRow(flag).short === letter),
       });
       if (line === undefined) return;
       const verb = verbFor(line.verb, session.role);

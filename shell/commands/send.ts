@@ -130,8 +130,10 @@ async function locate(name: string, folders: readonly string[]): Promise<string 
       await Deno.stat(path);
       return path;
     } catch (error) {
+      // Many names in a row are too long for one.
       const absent = error instanceof Deno.errors.NotFound ||
-        error instanceof Deno.errors.NotADirectory;
+        error instanceof Deno.errors.NotADirectory ||
+        (error instanceof Error && "code" in error && error.code === "ENAMETOOLONG");
       if (!absent) throw error;
     }
   }

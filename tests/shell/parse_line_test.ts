@@ -56,6 +56,21 @@ Deno.test("parseLine() gives flags their values where they take one", () => {
   ]);
 });
 
+Deno.test("parseLine() knows the letters of a verb's flags, and leaves others to names", () => {
+  const options = {
+    takesValue: (flag: string) => flag === "comment",
+    flagOf: (letter: string, verb: string) =>
+      verb === "send" && letter === "c" ? "comment" : undefined,
+  };
+  for (const text of ["send a.pdf -c hello", "torrent -mode SEND -c=hello a.pdf"]) {
+    const line = parseLine(text, options)!;
+    assertEquals([line.rest, line.flags], ["a.pdf", [{ name: "comment", value: "hello" }]], text);
+  }
+  assertEquals(parseLine("send a -x -", options)!.rest, "a -x -");
+  assertEquals(parseLine('send "-c"', options)!.rest, "-c");
+  assertEquals(parseLine("list -c", options)!.rest, "-c");
+});
+
 Deno.test("parseLine() has nothing to say about empty lines and comments", () => {
   for (const text of ["", "   ", "\t", "# send a.pdf"]) {
     assertEquals(parseLine(text), undefined);
