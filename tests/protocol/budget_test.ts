@@ -1,6 +1,8 @@
 import { type BencodeInput, encodeBencode } from "../../protocol/bencode.ts";
+import { parseAnnounceReply } from "../../protocol/announce.ts";
 import { Bitfield } from "../../protocol/bitfield.ts";
-import { BencodeError, MagnetError, MetainfoError } from "../../protocol/errors.ts";
+import { BencodeError, MagnetError, MetainfoError, TrackerError } from "../../protocol/errors.ts";
+import { parseKrpc } from "../../protocol/krpc.ts";
 import { parseMagnet, selectedIndexes } from "../../protocol/magnet.ts";
 import { parseInfo, parseMetainfo } from "../../protocol/metainfo.ts";
 import { assert } from "../support/assert.ts";
@@ -35,6 +37,20 @@ function link(count: number, part: (i: number) => string): Uint8Array {
   return new TextEncoder().encode(`${xt}${times(count, part).join("")}`);
 }
 
+/** 0xff is in no UTF-8. */
+const BROKEN = new Uint8Array([0xff, 0x61]);
+
+function files(count: number, path: (i: number) => BencodeInput[]): Uint8Array {
+  const list = times(count, (i) => ({ length: 1, path: path(i) }));
+  const info = { files: list, name: "n", "piece length": 2 ** 20, pieces: HASH };
+  return encodeBencode({ info });
+}
+
+function krpc(more: Record<string, BencodeInput>): Uint8Array {
+  return encodeBencode({ r: { id: HASH, ...more }, t: "aa", y: "r" });
+}
+
+const readReply = (bytes: Uint8Array) => parseAnnounceReply(bytes);
 const readTorrent = (bytes: Uint8Array) => parseMetainfo(bytes.slice());
 const readLink = (bytes: Uint8Array) => {
   const magnet = parseMagnet(new TextDecoder().decode(bytes));
@@ -70,6 +86,12 @@ const SHAPES: Shape[] = [
   ["a long comment", (n) => v1({}, { comment: "c".repeat(n) }), 1_000_000, readTorrent],
   ["a long source", (n) => v1({ source: "c".repeat(n) }), 1_000_000, readTorrent],
   ["a long name", (n) => v1({ name: "c".repeat(n) }), 1_000_000, readTorrent],
+  ["many files", (n) => files(n, (i) => [`f${i}`]), 15_000, readTorrent],
+  ["files in many folders", (n) => files(n, (i) => [`d${i}`, "f"]), 15_000, readTorrent],
+  ["deep files", (n) => files(n, (i) => [...times(60, () => "d"), `f${i}`]), 3000, readTorrent],
+  ["twin files", (n) => files(n, () => ["same.txt"]), 15_000, readTorrent],
+  ["twins but for case", (n) => files(n, (i) => [i % 2 ? "A" : "a"]), 15_000, readTorrent],
+  ["names that are no UTF-8", (n) => files(n, () => [BROKEN]), 15_000, readTorrent],
   ["keys beside the info", (n) => v1({}, keyed(n, 1)), 20_000, readTorrent],
   ["keys in the info", (n) => v1(keyed(n, 1)), 20_000, readTorrent],
   ["lists in the info", (n) => v1({ x: times(n, () => []) }), 100_000, readTorrent],
@@ -90,6 +112,29 @@ const SHAPES: Shape[] = [
   ["a link's peers", (n) => link(n, (i) => `&x.pe=h${i}:1`), 1500, readLink],
   ["a link's topics", (n) => link(n, () => "&xt=urn:btmh:99"), 1500, readLink],
 ];
+
+SHAPES.push(
+  ["a tracker's peers", (n) => encodeBencode({ peers: new Uint8Array(6 * n) }), 20_000, readReply],
+  [
+    "a tracker's peers in a list",
+    (n) => encodeBencode({ interval: 1, peers: times(n, (i) => ({ ip: "127.0.0.1", port: i })) }),
+    10_000,
+    readReply,
+  ],
+  [
+    "a tracker's refusal",
+    (n) => encodeBencode({ "failure reason": "c".repeat(n) }),
+    1e6,
+    readReply,
+  ],
+  [
+    "a DHT answer's peers",
+    (n) => krpc({ values: times(n, () => new Uint8Array(6)) }),
+    200,
+    parseKrpc,
+  ],
+  ["a DHT answer's nodes", (n) => krpc({ nodes: new Uint8Array(26 * n) }), 70, parseKrpc],
+);
 
 for (const [what, make, small, read] of SHAPES) {
   Deno.test(`what is kept of ${what} is in proportion to what was sent`, () => {
@@ -117,7 +162,7 @@ function bytesKept(read: () => unknown): number {
     value = read();
   } catch (error) {
     const isExpected = error instanceof MetainfoError || error instanceof MagnetError ||
-      error instanceof BencodeError;
+      error instanceof BencodeError || error instanceof TrackerError;
     if (!isExpected) throw error;
   }
   const kept = used() - before;
