@@ -171,7 +171,9 @@ export class MagnetTorrent implements Searched {
     this.#fetch.tick(now);
     for (const [peer, connection] of this.links) {
       peer.patience.tick();
-      if (keepAlive(peer, connection, now)) this.#ask(peer, connection, now);
+      if (!keepAlive(peer, connection, now)) continue;
+      if (this.#fetch.isSilent(peer)) connection.close("it does not give its metadata");
+      else this.#ask(peer, connection, now);
     }
   }
 
@@ -309,7 +311,7 @@ export class MagnetTorrent implements Searched {
       if (id) writer.extended(id, encodeMetadataMessage({ type: "reject", piece }));
       return;
     }
-    const outcome = this.#fetch.accept(peer, message);
+    const outcome = this.#fetch.accept(peer, message, this.#context.now());
     if (outcome === "wrong-size") throw new ProtocolError("its metadata changes its size");
     if (outcome === "unrequested" && ++candidate.unrequested > MAX_UNREQUESTED) {
       throw new ProtocolError("it sends metadata that nobody asked for");
@@ -337,10 +339,10 @@ export class MagnetTorrent implements Searched {
   #ask(peer: Peer, { writer }: Connection, now: number): void {
     const id = peer.extensions["ut_metadata"];
     if (!id || !this.isRunning) return;
-    for (let piece; (piece = this.#fetch.next(peer, now)) !== undefined;) {
-      writer.extended(id, encodeMetadataMessage({ type: "request", piece }));
-      peer.lastSaidAt = now;
-    }
+    const piece = this.#fetch.next(peer, now);
+    if (piece === undefined) return;
+    writer.extended(id, encodeMetadataMessage({ type: "request", piece }));
+    peer.lastSaidAt = now;
   }
 
   async #verify(): Promise<void> {
