@@ -13,6 +13,7 @@ import {
 } from "../protocol/extended.ts";
 import type { MessageWriter } from "../protocol/message_writer.ts";
 import type { Peer } from "./logic/peer.ts";
+import { TokenBucket } from "./logic/token_bucket.ts";
 
 /** How often the whole may be asked for: at once, and again per minute. */
 const COPIES = 2;
@@ -20,16 +21,11 @@ const REFILL_MS = 60_000;
 /** Where so many bytes wait to be sent to a peer already, it has to ask again later. */
 const MAX_WAITING = 256 * 1024;
 
-/** What a peer may still ask for. */
-interface Allowance {
-  pieces: number;
-  at: number;
-}
-
 /** Answers requests, each peer's only as often as it can need them. */
 export class MetadataService {
   readonly #bytes: Uint8Array;
-  readonly #allowances = new WeakMap<Peer, Allowance>();
+  /** Pieces that each peer may still ask for. */
+  readonly #buckets = new WeakMap<Peer, TokenBucket>();
 
   /** @param infoBytes undefined where there is nothing to give yet */
   constructor(infoBytes: Uint8Array | undefined) {
@@ -66,10 +62,11 @@ export class MetadataService {
   }
 
   #allow(peer: Peer, now: number): boolean {
-    const most = COPIES * Math.ceil(this.#bytes.length / METADATA_PIECE_LENGTH);
-    const known = this.#allowances.get(peer) ?? { pieces: most, at: now };
-    const pieces = Math.min(most, known.pieces + (now - known.at) * most / REFILL_MS);
-    this.#allowances.set(peer, { pieces: pieces < 1 ? pieces : pieces - 1, at: now });
-    return pieces >= 1;
+    let bucket = this.#buckets.get(peer);
+    if (bucket === undefined) {
+      const most = COPIES * Math.ceil(this.#bytes.length / METADATA_PIECE_LENGTH);
+      this.#buckets.set(peer, bucket = new TokenBucket(most, most * 1000 / REFILL_MS));
+    }
+    return bucket.take(1, now);
   }
 }

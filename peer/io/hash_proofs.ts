@@ -9,7 +9,7 @@ import { concatBytes } from "../../protocol/concat_bytes.ts";
 import { BLOCK_LENGTH } from "../../protocol/layout.ts";
 import { levelsFor, SHA256_LENGTH } from "../../protocol/merkle.ts";
 import type { HashRange } from "../../protocol/message.ts";
-import { Allowance } from "../logic/allowance.ts";
+import { TokenBucket } from "../logic/token_bucket.ts";
 import { isRangeOf, uncleCount } from "../logic/hash_proof.ts";
 import type { ContentTree, HashTrees } from "../logic/hash_trees.ts";
 import type { Hasher, PieceStore } from "../ports.ts";
@@ -40,8 +40,8 @@ const CHUNK = 1 << 20;
 
 /** What is kept of a peer that asks. */
 interface Asker {
-  readonly hashes: Allowance;
-  readonly read: Allowance;
+  readonly hashes: TokenBucket;
+  readonly read: TokenBucket;
   waiting: number;
 }
 
@@ -53,7 +53,7 @@ export class HashProofs {
   readonly #owns: (piece: number) => boolean;
   readonly #onError: (error: unknown) => void;
   readonly #askers = new WeakMap<object, Asker>();
-  readonly #read = new Allowance(READ_BURST_OF_ALL, READ_PER_SECOND_OF_ALL);
+  readonly #read = new TokenBucket(READ_BURST_OF_ALL, READ_PER_SECOND_OF_ALL);
   /** Hashes of the blocks of pieces, checked, the one that was used last at the end. */
   readonly #kept = new Map<number, Uint8Array>();
   #keptBytes = 0;
@@ -111,8 +111,8 @@ export class HashProofs {
     let asker = this.#askers.get(connection);
     if (asker === undefined) {
       asker = {
-        hashes: new Allowance(HASHES_BURST, HASHES_PER_SECOND),
-        read: new Allowance(READ_BURST, READ_PER_SECOND),
+        hashes: new TokenBucket(HASHES_BURST, HASHES_PER_SECOND),
+        read: new TokenBucket(READ_BURST, READ_PER_SECOND),
         waiting: 0,
       };
       this.#askers.set(connection, asker);

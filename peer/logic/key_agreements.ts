@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Allowance } from "./allowance.ts";
+import { TokenBucket } from "./token_bucket.ts";
 
 /** Of one address: a classroom that calls at once, then so many in a second. */
 const BURST = 64;
@@ -17,13 +17,13 @@ const MAX_ADDRESSES = 256;
 
 /** Counts the key agreements of all addresses. */
 export class KeyAgreements {
-  readonly #all = new Allowance(BURST_OF_ALL, PER_SECOND_OF_ALL);
+  readonly #all = new TokenBucket(BURST_OF_ALL, PER_SECOND_OF_ALL);
   /** In the order of their last call. */
-  readonly #byAddress = new Map<string, Allowance>();
+  readonly #byAddress = new Map<string, TokenBucket>();
 
   /** Whether one more of an address is answered. @param address see `addressKey` */
   take(address: string, now: number): boolean {
-    const own = this.#byAddress.get(address) ?? new Allowance(BURST, PER_SECOND);
+    const own = this.#byAddress.get(address) ?? new TokenBucket(BURST, PER_SECOND);
     this.#byAddress.delete(address);
     this.#byAddress.set(address, own);
     if (this.#byAddress.size > MAX_ADDRESSES) {

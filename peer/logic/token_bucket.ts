@@ -1,11 +1,11 @@
 /**
- * How much of something may be had: some at once, then so much in a second.
+ * Token bucket: some may be had at once, then so much in a second.
  *
  * @module
  */
 
-/** A bucket that fills again. Amounts in any unit. */
-export class Allowance {
+/** It fills again by itself. Amounts in any unit, times in ms. */
+export class TokenBucket {
   readonly #burst: number;
   readonly #perSecond: number;
   #left: number;
