@@ -13,6 +13,7 @@ import { TrackerError } from "../protocol/errors.ts";
 import type { EngineContext } from "./context.ts";
 import type { TorrentEvent } from "./events.ts";
 import { AnnouncePlan, type DueAnnounce } from "./logic/announce_plan.ts";
+import type { OnFault } from "./logic/background.ts";
 import type { TrackerSnapshot } from "./snapshot.ts";
 import { announceToSwarms, scrapeSwarms } from "./swarm_announce.ts";
 
@@ -37,6 +38,7 @@ export class Announces {
   readonly #facts: () => AnnounceFacts;
   readonly #onPeers: (peers: readonly { host: string; port: number }[], tracker: string) => void;
   readonly #emit: (event: TorrentEvent) => void;
+  readonly #onFault: OnFault;
   readonly #key: number;
   readonly #abort = new AbortController();
   #pending: Promise<void> | undefined;
@@ -50,6 +52,7 @@ export class Announces {
     facts: () => AnnounceFacts;
     onPeers: (peers: readonly { host: string; port: number }[], tracker: string) => void;
     emit: (event: TorrentEvent) => void;
+    onFault: OnFault;
   }) {
     this.#context = context;
     this.#infoHashes = options.infoHashes;
@@ -61,6 +64,7 @@ export class Announces {
     this.#facts = options.facts;
     this.#onPeers = options.onPeers;
     this.#emit = options.emit;
+    this.#onFault = options.onFault;
     this.#key = Math.floor(context.random() * 2 ** 32);
   }
 
@@ -68,7 +72,7 @@ export class Announces {
   tick(now: number): void {
     if (!this.#context.sources.tracker) return;
     const due = this.#plan.next(now, this.#facts().left === 0);
-    if (due !== undefined) this.#pending = this.#announce(due);
+    if (due !== undefined) this.#pending = this.#announce(due).catch(this.#onFault);
   }
 
   /** Announces as soon as possible, whatever the interval. */

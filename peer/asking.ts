@@ -22,6 +22,8 @@ export interface AskingOwner {
   /** The torrent's own and that of all together. */
   readonly limit: Limit;
   canDownload(): boolean;
+  /** There is a bug. */
+  onFault(fault: unknown): void;
 }
 
 /** ms without a block after which nothing holds up a request that could be said with others. */
@@ -57,7 +59,7 @@ export class Asking {
       return;
     }
     const { downTurns } = this.#context;
-    if (peer.room > 0) downTurns.queue(peer, (now) => this.#take(peer, connection, now));
+    if (peer.room > 0) downTurns.queue(peer, (now) => this.#takeSafely(peer, connection, now));
     downTurns.run(now);
   }
 
@@ -107,6 +109,16 @@ export class Asking {
   #mayAsk(peer: Peer): boolean {
     if (!peer.amInterested || !this.#owner.canDownload()) return false;
     return !peer.peerChoking || peer.allowedFast.size > 0;
+  }
+
+  /** Whose turn it is may be found out by another torrent: a fault is ours all the same. */
+  #takeSafely(peer: Peer, connection: Connection, now: number): Turn {
+    try {
+      return this.#take(peer, connection, now);
+    } catch (fault) {
+      this.#owner.onFault(fault);
+      return "done";
+    }
   }
 
   /** A turn under a rate limit: one block. */

@@ -69,4 +69,6 @@ export interface EngineContext {
   /** A peer of a public torrent says where its DHT node is. */
   meetNode(node: { host: string; port: number }): void;
   emit(event: EngineEvent): void;
+  /** There is a bug, and not in the work on one torrent. Must not throw. */
+  onFault(fault: unknown): void;
 }

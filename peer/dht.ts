@@ -10,6 +10,7 @@ import { type DatagramHearer, openPort, sharePort } from "./io/datagram_port.ts"
 import { DhtNode } from "./io/dht_node.ts";
 import { type DhtState, DhtStateFile } from "./io/dht_state.ts";
 import { resolveHost } from "./io/resolve_host.ts";
+import { Background } from "./logic/background.ts";
 import { randomId } from "./logic/dht_id.ts";
 import { DhtPlan } from "./logic/dht_plan.ts";
 import type { Searched } from "./searched.ts";
@@ -37,7 +38,7 @@ export class Dht implements AsyncDisposable {
   readonly #plan = new DhtPlan();
   readonly #file: DhtStateFile | undefined;
   readonly #remembered: DhtState;
-  readonly #background = new Set<Promise<unknown>>();
+  readonly #background: Background;
   /** Torrents whose own nodes were asked. */
   readonly #met = new Set<string>();
   #refreshAt = 0;
@@ -45,6 +46,7 @@ export class Dht implements AsyncDisposable {
 
   constructor(context: EngineContext, options: DhtOptions) {
     this.#context = context;
+    this.#background = new Background((fault) => context.onFault(fault));
     this.#options = options;
     this.#file = options.stateDir === undefined ? undefined : new DhtStateFile(options.stateDir);
     this.#remembered = this.#file?.load() ?? { ids: {}, nodes: [] };
@@ -76,7 +78,7 @@ export class Dht implements AsyncDisposable {
 
   /** A peer says that a node is there (BEP 5 `port`), or a .torrent does. */
   meet(node: PeerAddress): void {
-    this.#track(this.#greet(node));
+    this.#background.run(this.#greet(node));
   }
 
   /** A second has passed. `searched`: the torrents to find peers for. */
@@ -89,11 +91,11 @@ export class Dht implements AsyncDisposable {
     }
     if (now >= this.#refreshAt) {
       this.#refreshAt = now + (this.size === 0 ? RETRY_MS : REFRESH_MS);
-      this.#track(this.#refresh());
+      this.#background.run(this.#refresh());
     }
     if (this.size === 0) return;
     const due = new Set(this.#plan.next(searched.map(({ infoHash }) => infoHash), now));
-    for (const one of searched) if (due.has(one.infoHash)) this.#track(this.#search(one));
+    for (const one of searched) if (due.has(one.infoHash)) this.#background.run(this.#search(one));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -101,11 +103,11 @@ export class Dht implements AsyncDisposable {
     this.#isClosed = true;
     this.#save();
     await Promise.all(this.#nodes.map((node) => node[Symbol.asyncDispose]()));
-    await Promise.all(this.#background);
+    await this.#background.settled();
   }
 
   #open(family: 4 | 6, host: string): void {
-    const { now, random, port, udp } = this.#context;
+    const { now, random, port, udp, onFault } = this.#context;
     const shared = host === this.#options.host ? udp : undefined;
     const open = (onDatagram: DatagramHearer) =>
       shared === undefined
@@ -113,7 +115,7 @@ export class Dht implements AsyncDisposable {
         : sharePort(shared, onDatagram);
     const id = this.#remembered.ids[family];
     try {
-      this.#nodes.push(new DhtNode({ family, open, id, now, random }));
+      this.#nodes.push(new DhtNode({ family, open, id, now, random, onFault }));
     } catch {
       // A machine without this family.
     }
@@ -172,10 +174,5 @@ export class Dht implements AsyncDisposable {
     // Those near us last in the table: they matter most.
     const nodes = this.#nodes.flatMap(({ table }) => table.nodes.reverse());
     this.#file?.save({ ids, nodes });
-  }
-
-  #track(promise: Promise<unknown>): void {
-    this.#background.add(promise);
-    promise.finally(() => this.#background.delete(promise));
   }
 }

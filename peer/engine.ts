@@ -18,9 +18,10 @@ import type { KeptFile } from "./io/delete_files.ts";
 import { infoHashesOf } from "./io/info_hashes.ts";
 import { PeerDb } from "./io/peer_db.ts";
 import { listen, type TcpListener } from "./io/tcp.ts";
+import { guardTap } from "./guard_tap.ts";
+import { Background } from "./logic/background.ts";
 import type { Consent } from "./logic/file_faults.ts";
 import { changedPriorities, type FilePriority } from "./logic/file_selection.ts";
-import { nextInQueue } from "./logic/download_queue.ts";
 import type { Links } from "./links.ts";
 import type { MagnetTorrent } from "./magnet_torrent.ts";
 import { Magnets } from "./magnets.ts";
@@ -36,11 +37,9 @@ import { restoreTorrents } from "./restore.ts";
 import type { EngineSnapshot } from "./snapshot.ts";
 import { snapshotEngine, snapshotTorrent } from "./torrent_snapshot.ts";
 import { pathsInUse } from "./paths_in_use.ts";
+import { Tick } from "./tick.ts";
 import { TorrentList } from "./torrent_list.ts";
 import { Torrent } from "./torrent.ts";
-
-/** While a rate limit is set, transfers go on this often (ms) instead of once a second. */
-const PULSE_MS = 100;
 
 /** A running peer. Dispose it to leave all swarms and save everything. */
 export class Engine implements AsyncDisposable {
@@ -57,10 +56,10 @@ export class Engine implements AsyncDisposable {
   readonly sentAway: SentAway;
   readonly #bytes = new Map<string, Uint8Array>();
   readonly #listeners = new Set<EngineListener>();
-  readonly #background = new Set<Promise<void>>();
+  readonly #background = new Background((fault) => this.#context.onFault(fault));
   readonly #callers: Callers;
   #finders: Finders | undefined;
-  readonly #timers: ReturnType<typeof setInterval>[] = [];
+  readonly #tick: Tick;
   #name: string;
   #closing = false;
 
@@ -77,6 +76,7 @@ export class Engine implements AsyncDisposable {
       places: new Places(options.maxConnections, () => this.#links()),
       onCall: (socket) => this.#welcome(socket),
       emit: (event) => this.#emit(event),
+      onFault: options.onFault ?? reportError,
       dhtPort: () => this.#finders?.dhtPort,
       meetNode: (node) => this.#finders?.meet(node),
     });
@@ -85,7 +85,7 @@ export class Engine implements AsyncDisposable {
       dir: options.dir,
       stateDir: options.stateDir,
       become: async (torrent, options) => void await this.add(torrent, options),
-      track: (promise) => this.#track(promise),
+      track: (promise) => this.#background.run(promise),
     });
     this.sentAway = new SentAway(this.#context, this.#torrents, this.#magnets);
     this.#callers = new Callers(this.#context, {
@@ -97,6 +97,13 @@ export class Engine implements AsyncDisposable {
         else torrent.accept(connection, theirs);
       },
     });
+    this.#tick = new Tick(this.#context, {
+      torrents: this.#torrents,
+      magnets: this.#magnets,
+      callers: this.#callers,
+      finders: () => this.#finders,
+      background: this.#background,
+    }, options);
   }
 
   /**
@@ -121,11 +128,8 @@ export class Engine implements AsyncDisposable {
       throw error;
     }
     const engine = new Engine(options, db, listener);
-    engine.#track(engine.#listen());
-    engine.#timers.push(
-      setInterval(() => engine.#tick(), 1000),
-      setInterval(() => engine.#pulse(), PULSE_MS),
-    );
+    engine.#background.run(engine.#listen());
+    engine.#tick.start();
     engine.#finders = await Finders.start(
       engine.#context,
       {
@@ -145,7 +149,7 @@ export class Engine implements AsyncDisposable {
       await restoreTorrents(this.#db, {
         moreTrackers: this.#options.moreTrackers ?? [],
         take: (facts, bytes) => this.#take(facts, bytes),
-        start: (torrent) => this.#track(torrent.start()),
+        start: (torrent) => this.#background.run(torrent.start()),
         emit: (event) => this.#emit(event),
       });
     }
@@ -210,10 +214,10 @@ export class Engine implements AsyncDisposable {
     });
     if (magnet !== undefined) {
       added.inherit(magnet.handOver(), magnet.links.pool);
-      this.#track(magnet.announces.dispose());
+      this.#background.run(magnet.announces.dispose());
     }
     // First the check: who connects before it is told that nothing is here.
-    this.#track(added.start());
+    this.#background.run(added.start());
     added.addPeers(options.peers ?? [], "manual");
     return hex;
   }
@@ -387,22 +391,26 @@ export class Engine implements AsyncDisposable {
 
   /** Lets `tap` see everything that is said and decided from now on; undefined ends that. */
   set tap(tap: Tap | undefined) {
-    this.#context.tapping.current = tap;
+    const { tapping, onFault } = this.#context;
+    tapping.current = tap && guardTap(tap, tapping, onFault);
     for (const torrent of this.#torrents) torrent.exchange.links.introduce();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
-    for (const timer of this.#timers) clearInterval(timer);
+    this.#tick[Symbol.dispose]();
     this.#listener[Symbol.dispose]();
     this.#callers.close("shutting down");
-    await this.#finders?.[Symbol.asyncDispose]();
-    await this.#magnets.close();
-    await Promise.all([...this.#torrents].map((torrent) => torrent.close()));
-    await Promise.all(this.#background);
-    await this.#context.close();
-    this.#db?.[Symbol.dispose]();
+    // Whatever fails, the rest is done all the same.
+    await this.#background.each([
+      () => this.#finders?.[Symbol.asyncDispose](),
+      () => this.#magnets.close(),
+      () => Promise.all([...this.#torrents].map((torrent) => torrent.close())),
+      () => this.#background.settled(),
+      () => this.#context.close(),
+      () => this.#db?.[Symbol.dispose](),
+    ]);
   }
 
   /** The torrent, where more is known of it than its link. */
@@ -441,40 +449,7 @@ export class Engine implements AsyncDisposable {
 
   #welcome(socket: Socket): void {
     if (this.#closing) socket[Symbol.dispose]();
-    else this.#track(this.#callers.welcome(socket));
-  }
-
-  #tick(): void {
-    const now = this.#context.now();
-    for (const torrent of this.#torrents) {
-      torrent.tick(now);
-      const enough = torrent.enough(this.#options.seedGoal ?? {});
-      if (enough !== undefined) this.#track(torrent.stop(enough));
-    }
-    this.#admit();
-    this.#magnets.tick(now);
-    this.#callers.tick(now);
-    this.#finders?.tick(now);
-    this.#context.buffers.tick();
-  }
-
-  /** Lets downloads begin whose turn it is. */
-  #admit(): void {
-    const torrents = [...this.#torrents];
-    // Who does something else has to wait again before it downloads.
-    const { maxActive = 0 } = this.#options;
-    for (const torrent of torrents) torrent.isWaiting ||= maxActive > 0 && !torrent.isDownload;
-    for (const torrent of nextInQueue(torrents, maxActive)) torrent.admit();
-  }
-
-  #pulse(): void {
-    const now = this.#context.now();
-    const { downLimit, downTurns, upTurns } = this.#context;
-    for (const { exchange } of this.#torrents) {
-      if (downLimit.limit > 0 || exchange.downLimit.limit > 0) exchange.pulse(now);
-    }
-    downTurns.run(now);
-    upTurns.run(now);
+    else this.#background.run(this.#callers.welcome(socket));
   }
 
   *#links(): Generator<Links> {
@@ -483,15 +458,10 @@ export class Engine implements AsyncDisposable {
   }
 
   #emit(event: EngineEvent): void {
-    for (const listener of this.#listeners) listener(event);
+    for (const listener of this.#listeners) this.#background.guard(() => listener(event));
     // Whoever began, ended or was removed may make room for others, once it is done with it.
     if (event.event === "torrent-state" || event.event === "torrent-removed") {
-      queueMicrotask(() => this.#closing || this.#admit());
+      queueMicrotask(() => this.#closing || this.#tick.admit());
     }
-  }
-
-  #track(promise: Promise<void>): void {
-    this.#background.add(promise);
-    promise.finally(() => this.#background.delete(promise));
   }
 }

@@ -12,6 +12,7 @@ import { Asking } from "./asking.ts";
 import { Blame } from "./blame.ts";
 import { Choking } from "./choking.ts";
 import type { EngineContext } from "./context.ts";
+import { Background } from "./logic/background.ts";
 import { Company } from "./logic/company.ts";
 import { about, type TorrentEvent } from "./events.ts";
 import { Extensions } from "./extensions.ts";
@@ -64,7 +65,7 @@ export class Exchange {
   readonly #extensions: Extensions;
   readonly #hashes: HashExchange;
   readonly #blame: Blame;
-  readonly #background = new Set<Promise<void>>();
+  readonly #background = new Background((fault) => this.#owner.onError(fault));
 
   constructor(context: EngineContext, owner: ExchangeOwner) {
     const { info, names, trees, layout, store } = owner;
@@ -114,9 +115,10 @@ export class Exchange {
       onBatch: (peer, connection) => this.#onBatch(peer, connection),
       onDrained: (peer, { writer }) => this.#uploads.pump(peer, writer, context.now()),
       onClosed: (peer, reason) => this.#onClosed(peer, reason),
+      onFault: (fault) => owner.onError(fault),
     });
     this.download.company = new Company(this.links);
-    this.#news = new HaveNews((pieces) => {
+    this.#news = new HaveNews(this.#background, (pieces) => {
       for (const [, { writer }] of this.links) for (const piece of pieces) writer.have(piece);
     });
     this.#extensions = new Extensions(context, {
@@ -135,6 +137,7 @@ export class Exchange {
       limit,
       onBlock: (peer, piece, begin, block) => this.#onBlock(peer, piece, begin, block),
       emit: (event) => this.#emit(event),
+      onFault: (fault) => owner.onError(fault),
     });
     this.#asking = new Asking(context, {
       download: this.download,
@@ -142,6 +145,7 @@ export class Exchange {
       webSeeds: this.webSeeds,
       limit,
       canDownload: () => owner.canDownload(),
+      onFault: (fault) => owner.onError(fault),
     });
     const owns = (piece: number) => this.have.has(piece);
     this.#hashes = new HashExchange(
@@ -150,7 +154,7 @@ export class Exchange {
       this.links,
       owns,
       () => this.select(this.selection),
-      (...leaves) => this.#track(this.#blame.onLeaves(...leaves)),
+      (...leaves) => this.#background.run(this.#blame.onLeaves(...leaves)),
     );
     this.#blame = new Blame(context, {
       ...{ links: this.links, download: this.download, webSeeds: this.webSeeds },
@@ -268,7 +272,7 @@ export class Exchange {
   async close(reason: string): Promise<void> {
     this.drop();
     const parts = [this.links.close(reason), this.webSeeds.close(), this.#hashes.close()];
-    await Promise.all([...parts, ...this.#background]);
+    await Promise.all([...parts, this.#background.settled()]);
     // Last: a piece that was being written is news, too.
     this.#news[Symbol.dispose]();
   }
@@ -365,7 +369,7 @@ export class Exchange {
         this.links.get(other)?.writer.cancel(piece, begin, block.length);
       }
     }
-    if (outcome.kind === "complete") this.#track(this.#finishPiece(outcome.active));
+    if (outcome.kind === "complete") this.#background.run(this.#finishPiece(outcome.active));
   }
 
   #onHave(peer: Peer, connection: Connection, piece: number): void {
@@ -394,7 +398,7 @@ export class Exchange {
     else this.picker.addPeer(pieces);
     if (this.#isHiding) this.#showing?.onPieces(peer);
     this.#updateInterest(peer, connection);
-    if (peer.fast) this.#track(this.#fastSets.offer(peer, connection));
+    if (peer.fast) this.#background.run(this.#fastSets.offer(peer, connection));
   }
 
   // What is done with it.
@@ -479,12 +483,6 @@ export class Exchange {
     peer.wasShown = true;
     const { source, client } = peer;
     this.#emit({ event: "peer-connected", source, client, ...about(peer) });
-  }
-
-  /** Nothing floats: what runs beside is awaited when the torrent leaves. */
-  #track(promise: Promise<void>): void {
-    this.#background.add(promise);
-    promise.finally(() => this.#background.delete(promise));
   }
 
   #emit(event: TorrentEvent): void {

@@ -27,7 +27,7 @@ export interface ExchangeOwner extends HashOwner {
   /** Whether what comes can be checked and kept; giving goes on where it cannot. */
   canDownload(): boolean;
   emit(event: TorrentEvent): void;
-  /** A piece that is owned could not be read. */
+  /** A piece that is owned could not be read; or there is a bug. */
   onUnreadable(error: unknown): void;
   /** A piece was verified and written. */
   onVerified(): void;

@@ -62,7 +62,7 @@ export class Finders implements AsyncDisposable {
       one.isRunning && !one.isPrivate && (dht === "on" || one.trackerCount === 0)
     );
     if (this.#dht !== undefined) return this.#dht.tick(searched, now);
-    if (searched.length > 0) this.#loading ??= this.#load();
+    if (searched.length > 0) this.#loading ??= this.#load().catch(this.#context.onFault);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

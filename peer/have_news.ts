@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Background } from "./logic/background.ts";
 
 /**
  * In a fast swarm every piece of everybody's would be a write, a wake-up and a read on every
@@ -13,12 +14,17 @@ const REST_MS = 20;
 
 /** The first piece after a rest is told at once, those that follow it together. */
 export class HaveNews implements Disposable {
+  readonly #background: Pick<Background, "guard">;
   readonly #tell: (pieces: readonly number[]) => void;
   #pieces: number[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param tell says HAVE for each of the pieces to everybody */
-  constructor(tell: (pieces: readonly number[]) => void) {
+  constructor(
+    background: Pick<Background, "guard">,
+    tell: (pieces: readonly number[]) => void,
+  ) {
+    this.#background = background;
     this.#tell = tell;
   }
 
@@ -38,7 +44,7 @@ export class HaveNews implements Disposable {
   #tellAll(): void {
     this.#timer = undefined;
     if (this.#pieces.length === 0) return;
-    this.#timer = setTimeout(() => this.#tellAll(), REST_MS);
+    this.#timer = setTimeout(() => this.#background.guard(() => this.#tellAll()), REST_MS);
     this.#tell(this.#pieces.splice(0));
   }
 }

@@ -10,6 +10,7 @@ import type { Message } from "../protocol/message.ts";
 import { call } from "./call.ts";
 import type { EngineContext } from "./context.ts";
 import type { Connection, ConnectionOwner } from "./io/connection.ts";
+import { Background } from "./logic/background.ts";
 import { whoGivesWay } from "./logic/connection_rank.ts";
 import { isCrowd, whoCrowds } from "./logic/crowding.ts";
 import { Peer } from "./logic/peer.ts";
@@ -48,6 +49,8 @@ export interface LinksOwner {
   onDrained(peer: Peer, connection: Connection): void;
   /** The peer is no longer among the links. */
   onClosed(peer: Peer, reason: string): void;
+  /** There is a bug. */
+  onFault(fault: unknown): void;
 }
 
 /** A connection that was opened before there was a torrent for it (see `magnet_torrent.ts`). */
@@ -65,7 +68,7 @@ export class Links implements Iterable<[Peer, Connection]> {
   readonly #context: EngineContext;
   readonly #owner: LinksOwner;
   readonly #open = new Map<Peer, Connection>();
-  readonly #background = new Set<Promise<void>>();
+  readonly #background: Background;
   #abort = new AbortController();
   readonly #dials = new Set<{ readonly address: string; readonly since: number }>();
   /** Known addresses wait until others were dialled. */
@@ -76,6 +79,7 @@ export class Links implements Iterable<[Peer, Connection]> {
     this.#context = context;
     this.pool = new PeerPool(context.unwelcome, context.random);
     this.#owner = owner;
+    this.#background = new Background((fault) => owner.onFault(fault));
   }
 
   get size(): number {
@@ -127,7 +131,7 @@ export class Links implements Iterable<[Peer, Connection]> {
       const dial = { address: known.address!, since: now };
       fresh.push(dial);
       this.#dials.add(dial);
-      this.#track(this.#call(known).finally(() => this.#dials.delete(dial)));
+      this.#background.run(this.#call(known).finally(() => this.#dials.delete(dial)));
     }
     this.#othersWait = this.#dials.size > 0 && this.pool.hasNext(now, isConnected, isSeeding);
   }
@@ -182,7 +186,7 @@ export class Links implements Iterable<[Peer, Connection]> {
   async close(reason: string): Promise<void> {
     this.#abort.abort();
     for (const connection of this.#open.values()) connection.close(reason);
-    await Promise.all(this.#background);
+    await this.#background.settled();
   }
 
   reopen(): void {
@@ -190,23 +194,33 @@ export class Links implements Iterable<[Peer, Connection]> {
   }
 
   async #call(known: KnownPeer): Promise<void> {
+    const { signal } = this.#abort;
+    const own = this.#handshake(this.#owner.names.toCall(known.failures));
+    let called: Awaited<ReturnType<typeof call>>;
     try {
-      const { signal } = this.#abort;
-      const own = this.#handshake(this.#owner.names.toCall(known.failures));
-      const { connection, theirs } = await call(
-        this.#context,
-        known,
-        own,
-        signal,
-        () => this.#othersWait,
-      );
-      this.#attach(connection, theirs, theirs.infoHash, known);
+      called = await call(this.#context, known, own, signal, () => this.#othersWait);
     } catch {
-      this.pool.failed(known, this.#context.now());
+      return this.pool.failed(known, this.#context.now());
+    }
+    this.#attach(called.connection, called.theirs, called.theirs.infoHash, known);
+  }
+
+  /** Goes on with a connection whose handshakes are said. Never throws. */
+  #attach(
+    connection: Connection,
+    theirs: Handshake,
+    infoHash: Uint8Array,
+    known: KnownPeer | undefined,
+  ): void {
+    try {
+      this.#place(connection, theirs, infoHash, known);
+    } catch (fault) {
+      connection.close("internal error");
+      this.#owner.onFault(fault);
     }
   }
 
-  #attach(
+  #place(
     connection: Connection,
     theirs: Handshake,
     infoHash: Uint8Array,
@@ -304,9 +318,7 @@ export class Links implements Iterable<[Peer, Connection]> {
   ): void {
     this.#open.set(peer, connection);
     if (!peer.incoming) this.#dialled++;
-    this.#introduce(peer, connection);
-    this.#owner.onOpen(peer, connection);
-    this.#track(this.#serve(peer, connection, known, run));
+    this.#background.run(this.#serve(peer, connection, known, run));
   }
 
   async #serve(
@@ -316,14 +328,27 @@ export class Links implements Iterable<[Peer, Connection]> {
     run: HandedConnection["run"],
   ): Promise<void> {
     const owner = this.#owner;
-    const reason = await run({
-      onMessage: (message) => {
-        peer.patience.heard(message);
-        owner.onMessage(peer, connection, message);
-      },
-      onBatch: () => owner.onBatch(peer, connection),
-      onDrained: () => owner.onDrained(peer, connection),
-    });
+    let reason = "internal error";
+    try {
+      this.#introduce(peer, connection);
+      owner.onOpen(peer, connection);
+      reason = await run({
+        onMessage: (message) => {
+          peer.patience.heard(message);
+          owner.onMessage(peer, connection, message);
+        },
+        onBatch: () => owner.onBatch(peer, connection),
+        onDrained: () => owner.onDrained(peer, connection),
+      });
+    } finally {
+      connection.close(reason);
+      this.#ended(peer, known);
+      this.#detach(peer, reason);
+    }
+  }
+
+  #ended(peer: Peer, known: KnownPeer | undefined): void {
+    const owner = this.#owner;
     const now = this.#context.now();
     if (known !== undefined) {
       const wasOfUse = peer.wasUsed || now - peer.connectedAt > LASTING_MS;
@@ -336,7 +361,6 @@ export class Links implements Iterable<[Peer, Connection]> {
       const isDoneToo = peer.isSeed || peer.uploadOnly;
       if (owner.isSeeding() && isDoneToo) listens.retryAt = now + SEED_REDIAL_MS;
     }
-    this.#detach(peer, reason);
   }
 
   #detach(peer: Peer, reason: string): void {
@@ -369,11 +393,6 @@ export class Links implements Iterable<[Peer, Connection]> {
       extended: true,
       dht: this.#owner.usesDht && this.#context.dhtPort() !== undefined,
     };
-  }
-
-  #track(promise: Promise<void>): void {
-    this.#background.add(promise);
-    promise.finally(() => this.#background.delete(promise));
   }
 }
 

@@ -7,6 +7,7 @@ import { encodeLsd, MAX_LSD_HASHES, parseLsd } from "../protocol/lsd.ts";
 import type { EngineContext } from "./context.ts";
 import { LsdSockets } from "./io/lsd_sockets.ts";
 import { isInScope } from "./logic/address_scope.ts";
+import { Background } from "./logic/background.ts";
 import { LsdPlan } from "./logic/lsd_plan.ts";
 import type { Searched } from "./searched.ts";
 
@@ -17,11 +18,13 @@ export class LocalDiscovery implements AsyncDisposable {
   readonly #cookie: string;
   readonly #searched: () => readonly Searched[];
   #sockets: LsdSockets | undefined;
+  readonly #background: Background;
   #sending: Promise<void> = Promise.resolve();
 
   private constructor(context: EngineContext, searched: () => readonly Searched[]) {
     this.#context = context;
     this.#searched = searched;
+    this.#background = new Background((fault) => context.onFault(fault));
     // Knowing it, others could not do more than be ignored.
     this.#cookie = Math.floor(context.random() * 2 ** 48).toString(16).padStart(12, "0");
   }
@@ -34,7 +37,7 @@ export class LocalDiscovery implements AsyncDisposable {
   ): Promise<LocalDiscovery> {
     const discovery = new LocalDiscovery(context, searched);
     discovery.#sockets = await LsdSockets.open(host, (bytes, from) => {
-      discovery.#onPacket(bytes, from);
+      discovery.#background.guard(() => discovery.#onPacket(bytes, from));
     });
     return discovery;
   }
@@ -45,7 +48,7 @@ export class LocalDiscovery implements AsyncDisposable {
     const due = new Set(this.#plan.next(open.map(({ infoHash }) => infoHash), now));
     if (due.size === 0) return;
     const names = open.filter(({ infoHash }) => due.has(infoHash)).flatMap(({ hashes }) => hashes);
-    this.#sending = this.#send(names);
+    this.#sending = this.#send(names).catch(this.#context.onFault);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

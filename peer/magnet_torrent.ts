@@ -18,12 +18,14 @@ import type { Connection, ConnectionOwner } from "./io/connection.ts";
 import { isInfoOf } from "./io/info_hashes.ts";
 import { keepAlive } from "./keep_alive.ts";
 import { type HandedConnection, Links } from "./links.ts";
+import { Background } from "./logic/background.ts";
 import { Backlog } from "./logic/backlog.ts";
 import { OUR_EXTENSIONS } from "./logic/extensions.ts";
 import { MetadataFetch } from "./logic/metadata_fetch.ts";
 import type { Peer } from "./logic/peer.ts";
 import { SwarmNames } from "./logic/swarm_names.ts";
 import type { ChosenOptions } from "./options.ts";
+import { TorrentFault } from "./ports.ts";
 import type { Searched } from "./searched.ts";
 import type { PeerSource, TorrentState } from "./snapshot.ts";
 import type { Wanted } from "./events.ts";
@@ -79,7 +81,8 @@ export class MagnetTorrent implements Searched {
   readonly #fetch = new MetadataFetch<Peer>();
   readonly #candidates = new Map<Peer, Candidate>();
   readonly #owner: MagnetOwner;
-  readonly #background = new Set<Promise<void>>();
+  /** What is done for it: what that throws ends this link alone. */
+  readonly background: Background = new Background((fault) => this.fault(fault));
   #isVerifying = false;
   #isOver = false;
   #shownState: TorrentState | undefined;
@@ -99,6 +102,7 @@ export class MagnetTorrent implements Searched {
       facts: () => ({ uploaded: 0, downloaded: 0, left: LEFT, numwant: 50 }),
       onPeers: (peers, tracker) => this.addPeers(peers, "tracker", tracker),
       emit: (event) => this.#emit(event),
+      onFault: (fault) => this.fault(fault),
     });
     this.links = new Links(context, {
       names,
@@ -110,6 +114,7 @@ export class MagnetTorrent implements Searched {
       onBatch: (peer, connection) => this.#onBatch(peer, connection),
       onDrained: (peer) => this.#candidates.get(peer)?.heir?.onDrained(),
       onClosed: (peer, reason) => this.#onClosed(peer, reason),
+      onFault: (fault) => this.fault(fault),
     });
     this.#extensions = new Extensions(context, {
       infoBytes: undefined,
@@ -183,8 +188,10 @@ export class MagnetTorrent implements Searched {
     via?: string,
   ): void {
     const now = this.#context.now();
-    for (const { host, port } of peers) this.links.pool.add(host, port, source, now, { via });
-    if (this.isRunning) this.links.dial(now);
+    this.background.guard(() => {
+      for (const { host, port } of peers) this.links.pool.add(host, port, source, now, { via });
+      if (this.isRunning) this.links.dial(now);
+    });
   }
 
   /** Somebody called, and asked for this torrent. */
@@ -196,7 +203,7 @@ export class MagnetTorrent implements Searched {
   /** Without pieces to keep connections for, they are closed. */
   pause(): void {
     this.#want("paused");
-    this.#track(this.links.close("paused"));
+    this.background.run(this.links.close("paused"));
   }
 
   resume(): void {
@@ -316,7 +323,7 @@ export class MagnetTorrent implements Searched {
     if (outcome === "unrequested" && ++candidate.unrequested > MAX_UNREQUESTED) {
       throw new ProtocolError("it sends metadata that nobody asked for");
     }
-    if (outcome === "complete" && !this.#isVerifying) this.#track(this.#verify());
+    if (outcome === "complete" && !this.#isVerifying) this.background.run(this.#verify());
   }
 
   #onBatch(peer: Peer, connection: Connection): void {
@@ -349,8 +356,8 @@ export class MagnetTorrent implements Searched {
     this.#isVerifying = true;
     const bytes = this.#fetch.whole!;
     const peers = this.#fetch.senderCount;
-    const isRight = await isInfoOf(bytes, magnetHashes(this.init.magnet));
-    this.#isVerifying = false;
+    const isRight = await isInfoOf(bytes, magnetHashes(this.init.magnet))
+      .finally(() => this.#isVerifying = false);
     if (this.#isOver) return;
     if (!isRight) {
       const liars = this.#fetch.failed();
@@ -374,7 +381,7 @@ export class MagnetTorrent implements Searched {
     await Promise.all([
       this.links.close(reason),
       this.announces.stop(),
-      ...this.#background,
+      this.background.settled(),
     ]);
   }
 
@@ -396,12 +403,12 @@ export class MagnetTorrent implements Searched {
   fail(reason: string): void {
     this.error = reason;
     this.#showState();
-    this.#track(this.links.close(reason));
+    this.background.run(this.links.close(reason));
   }
 
-  #track(promise: Promise<void>): void {
-    this.#background.add(promise);
-    promise.finally(() => this.#background.delete(promise));
+  /** Something threw that nobody expects, while working on this link. Never throws. */
+  fault(fault: unknown): void {
+    if (this.error === undefined) this.fail(new TorrentFault(fault).message);
   }
 
   #emit(event: TorrentEvent): void {

@@ -4,6 +4,7 @@
  * @module
  */
 import { BencodeError, MagnetError, MetainfoError } from "../protocol/errors.ts";
+import { faultSentence } from "../protocol/fault.ts";
 import { formatMagnet, type Magnet, parseMagnet, selectedIndexes } from "../protocol/magnet.ts";
 import { parseMetainfo } from "../protocol/metainfo.ts";
 import { torrentOfInfo } from "../protocol/torrent_of_info.ts";
@@ -103,7 +104,10 @@ export class Magnets {
         this.#context.emit({ infoHash, name, event: "magnet-restored", wanted });
         restored.start();
       } catch (error) {
-        if (!(error instanceof MagnetError)) throw error;
+        // One link that is of no use any more hinders no other.
+        const { infoHash } = record;
+        const reason = error instanceof MagnetError ? error.message : faultSentence(error);
+        this.#context.emit({ infoHash, name: infoHash, event: "restore-failed", reason });
       }
     }
   }
@@ -114,10 +118,6 @@ export class Magnets {
     if (!this.#magnets.delete(infoHash)) return undefined;
     this.#files?.remove(infoHash);
     return magnet;
-  }
-
-  tick(now: number): void {
-    for (const magnet of this.#magnets.values()) magnet.tick(now);
   }
 
   snapshot(now: number): TorrentSnapshot[] {
@@ -159,8 +159,8 @@ export class Magnets {
       const isExpected = error instanceof BencodeError || error instanceof MetainfoError ||
         error instanceof StorageError || error instanceof AlreadyAddedError ||
         error instanceof SelectionError;
-      if (!isExpected) throw error;
-      magnet.fail(error.message);
+      if (isExpected) magnet.fail(error.message);
+      else magnet.fault(error);
     }
   }
 }

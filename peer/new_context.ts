@@ -29,18 +29,22 @@ const CACHE_BYTES = 32 << 20;
 /** @param engine what only the engine knows: its port, its name, its places, its listeners */
 export function newContext(
   options: EngineOptions,
-  engine: Pick<EngineContext, "port" | "name" | "emit" | "dhtPort" | "meetNode" | "places"> & {
-    onCall(socket: Socket): void;
-  },
+  engine:
+    & Pick<EngineContext, "port" | "name" | "emit" | "onFault" | "dhtPort" | "meetNode" | "places">
+    & {
+      onCall(socket: Socket): void;
+    },
 ): EngineContext {
   const tapping: Tapping = { current: undefined };
   const buffers = new BufferPool(BUFFER_BYTES);
   const started = performance.timeOrigin;
   const now = () => started + performance.now();
   const random = Math.random;
-  const { port, onCall } = engine;
+  const { port, onCall, onFault } = engine;
   const host = options.host ?? "0.0.0.0";
-  const utp = options.utp === "off" ? undefined : openUtp({ host, port, now, random, onCall });
+  const utp = options.utp === "off"
+    ? undefined
+    : openUtp({ host, port, now, random, onCall, onFault });
   const web = new WebClient(CLIENT);
   const ownAddresses = new OwnAddresses();
   const downLimit = new RateLimit(options.downloadLimit);
@@ -79,6 +83,7 @@ export function newContext(
     },
     places: engine.places,
     emit: engine.emit,
+    onFault: engine.onFault,
     udp: utp,
     dhtPort: engine.dhtPort,
     meetNode: engine.meetNode,

@@ -67,6 +67,11 @@ export interface EngineOptions {
   readonly utp?: UtpUse;
   /** Whether web seeds are asked (BEP 19). Default true. */
   readonly webSeeds?: boolean | undefined;
+  /**
+   * Told of errors that nobody expects, and that are no torrent's: everything goes on. Default: the
+   * runtime's `reportError`, which ends a program that does not listen to "error" events.
+   */
+  readonly onFault?: (fault: unknown) => void;
   /** Whether connections are encrypted (MSE). Default "allow": where the other end wants it. */
   readonly encryption?: Encryption;
 }

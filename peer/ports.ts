@@ -5,6 +5,7 @@
  */
 import type { Bitfield } from "../protocol/bitfield.ts";
 import type { AnnounceReply, AnnounceRequest, ScrapeEntry } from "../protocol/announce.ts";
+import { faultSentence } from "../protocol/fault.ts";
 import type { BeginReason } from "./logic/download.ts";
 import type { Protection } from "./logic/encryption.ts";
 import type { Transport } from "./logic/ways.ts";
@@ -143,5 +144,16 @@ export class StorageError extends Error {
     super(message, options);
     this.kind = kind;
     this.path = path;
+  }
+}
+
+/** A bug met while working on one torrent: it stops with this sentence, and all others go on. */
+export class TorrentFault extends Error {
+  override name = "TorrentFault";
+  readonly kind = "fault";
+
+  /** @param fault what was thrown */
+  constructor(fault: unknown) {
+    super(faultSentence(fault, "resume tries again, please report it"), { cause: fault });
   }
 }

@@ -11,7 +11,7 @@ import type { EngineContext } from "./context.ts";
 import type { TorrentEvent, Wanted } from "./events.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Consent } from "./logic/file_faults.ts";
-import { StorageError } from "./ports.ts";
+import { StorageError, type TorrentFault } from "./ports.ts";
 
 /** A file that others write to all the time is not hashed all the time (ms). */
 const REST_MS = 10_000;
@@ -45,7 +45,7 @@ export interface RecheckTorrent {
   readonly isChecked: boolean;
   readonly started: Promise<void> | undefined;
   readonly wanted: Wanted;
-  error: StorageError | undefined;
+  error: StorageError | TorrentFault | undefined;
   completedAt: number | undefined;
 }
 
@@ -110,7 +110,7 @@ export class Recheck {
 
   /** A piece could not be read: those in its file are hashed soon, and nothing is given meanwhile. */
   unreadable(problem: unknown): void {
-    if (!(problem instanceof StorageError)) throw problem;
+    if (!(problem instanceof StorageError)) return this.#owner.fail(problem);
     if (this.#isUrgent) return;
     this.#isUrgent = true;
     this.#problem = problem;
@@ -229,8 +229,9 @@ export class Recheck {
   #conclude(problem: StorageError | undefined, wasUrgent: boolean): void {
     const torrent = this.#torrent;
     if (!torrent.isComplete) torrent.completedAt = undefined;
-    else if (wasUrgent || torrent.error?.kind === "missing" || torrent.error?.kind === "changed") {
-      torrent.error = undefined;
+    else if (torrent.error instanceof StorageError) {
+      const { kind } = torrent.error;
+      if (wasUrgent || kind === "missing" || kind === "changed") torrent.error = undefined;
     }
     if (problem !== undefined) this.#owner.fail(problem);
     torrent.exchange.links.pool.reconsider(this.#context.now());

@@ -4,6 +4,7 @@
  * @module
  */
 import { BencodeError, MetainfoError } from "../protocol/errors.ts";
+import { faultSentence } from "../protocol/fault.ts";
 import { parseMetainfo } from "../protocol/metainfo.ts";
 import type { EngineListener } from "./events.ts";
 import { infoHashesOf } from "./io/info_hashes.ts";
@@ -24,7 +25,13 @@ export interface Restoring {
 
 /** Takes in what the store remembers; what cannot go on says why and hinders nobody. */
 export async function restoreTorrents(db: PeerDb, engine: Restoring): Promise<void> {
-  for (const record of db.torrents()) {
+  const failed = (about: { infoHash: string; name: string }, error: unknown): void => {
+    const isExpected = error instanceof BencodeError || error instanceof MetainfoError ||
+      error instanceof StorageError;
+    const reason = isExpected ? error.message : faultSentence(error);
+    engine.emit({ event: "restore-failed", ...about, reason });
+  };
+  for (const record of db.torrents(failed)) {
     const { infoHash, name } = record;
     try {
       const bytes = db.torrentFile(infoHash);
@@ -35,10 +42,7 @@ export async function restoreTorrents(db: PeerDb, engine: Restoring): Promise<vo
       engine.emit({ event: "torrent-restored", infoHash, name, size, pieces, wanted });
       engine.start(torrent);
     } catch (error) {
-      const isExpected = error instanceof BencodeError || error instanceof MetainfoError ||
-        error instanceof StorageError;
-      if (!isExpected) throw error;
-      engine.emit({ event: "restore-failed", infoHash, name, reason: error.message });
+      failed({ infoHash, name }, error);
     }
   }
 }

@@ -9,7 +9,7 @@ import type { Transport } from "./logic/ways.ts";
 import type { Encryption, Protection } from "./logic/encryption.ts";
 import type { WebSeedSnapshot } from "./logic/web_seed.ts";
 import type { PeerSource } from "./logic/peer_pool.ts";
-import type { StorageError } from "./ports.ts";
+import type { StorageError, TorrentFault } from "./ports.ts";
 
 export type { Transport, UtpUse } from "./logic/ways.ts";
 export type { Encryption, FilePriority, PeerSource, Protection, TrackerSnapshot, WebSeedSnapshot };
@@ -88,7 +88,7 @@ export interface TorrentSnapshot {
   /** Why it is in the state "error". */
   readonly error: string | undefined;
   /** What kind of error: decides the exit status. */
-  readonly errorKind: StorageError["kind"] | undefined;
+  readonly errorKind: StorageError["kind"] | TorrentFault["kind"] | undefined;
   readonly private: boolean;
   readonly totalSize: number;
   readonly pieceLength: number;

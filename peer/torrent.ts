@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Bitfield } from "../protocol/bitfield.ts";
+import type { Bitfield } from "../protocol/bitfield.ts";
 import type { Handshake } from "../protocol/handshake.ts";
 import { swarmHashes } from "../protocol/info_hash.ts";
 import { layoutOf } from "../protocol/info_layout.ts";
@@ -17,13 +17,13 @@ import { Exchange } from "./exchange.ts";
 import type { Connection } from "./io/connection.ts";
 import type { KeptFile } from "./io/delete_files.ts";
 import { type FilePriority, FileSelection, prioritiesOf } from "./logic/file_selection.ts";
+import { Background } from "./logic/background.ts";
 import type { Consent } from "./logic/file_faults.ts";
 import { SwarmNames } from "./logic/swarm_names.ts";
-import type { TorrentChoices } from "./logic/resume_plan.ts";
 import { stateOf } from "./torrent_state.ts";
 import type { SeedGoal } from "./logic/seed_goal.ts";
 import type { HandedConnection } from "./links.ts";
-import { StorageError } from "./ports.ts";
+import { StorageError, TorrentFault } from "./ports.ts";
 import { Recheck } from "./recheck.ts";
 import { Seeding } from "./seeding.ts";
 import type { PeerPool } from "./logic/peer_pool.ts";
@@ -47,7 +47,7 @@ export class Torrent implements Searched {
   readonly exchange: Exchange;
   readonly recheck: Recheck;
   wanted: Wanted;
-  error: StorageError | undefined;
+  error: StorageError | TorrentFault | undefined;
   completedAt: number | undefined;
   /** Complete for the first time, whatever was lost since. */
   firstCompletedAt: number | undefined;
@@ -56,9 +56,10 @@ export class Torrent implements Searched {
   /** It has to wait for its turn to download: the engine admits it. */
   isWaiting: boolean;
   readonly seeding: Seeding;
+  /** What is done for it: what that throws ends this torrent alone. */
+  readonly background: Background = new Background((fault) => this.#failed(fault));
 
   readonly #context: EngineContext;
-  readonly #background = new Set<Promise<unknown>>();
   #abort = new AbortController();
   #starting: Promise<void> | undefined;
   #nextSave = 0;
@@ -99,13 +100,13 @@ export class Torrent implements Searched {
       emit: (event) => this.#emit(event),
       onHashes: () => init.saveLayers(),
       onVerified: () => this.#onVerified(),
-      onError: (error) => this.#storageFailed(error),
+      onError: (error) => this.#failed(error),
       onUnreadable: (error) => this.recheck.unreadable(error),
     });
     this.recheck = new Recheck(context, this, init.files, {
       emit: (event) => this.#emit(event),
-      track: (promise) => this.#track(promise),
-      fail: (error) => this.#storageFailed(error),
+      track: (promise) => this.background.run(promise),
+      fail: (error) => this.#failed(error),
       changed: () => this.#rechecked(),
     });
     this.exchange.picker.sequential = choices.sequential ?? false;
@@ -126,6 +127,7 @@ export class Torrent implements Searched {
       }),
       onPeers: (peers, tracker) => this.addPeers(peers, "tracker", tracker),
       emit: (event) => this.#emit(event),
+      onFault: (fault) => this.fault(fault),
     });
   }
 
@@ -164,27 +166,6 @@ export class Torrent implements Searched {
     return this.exchange.isComplete;
   }
 
-  /** Bytes missing of what is wanted. */
-  get left(): number {
-    return this.selection.left(this.have, this.layout);
-  }
-
-  /** Bytes of what is wanted. */
-  get wantedSize(): number {
-    return this.selection.left(new Bitfield(this.layout.pieceCount), this.layout);
-  }
-
-  /** What people chose, for the record. */
-  get choices(): TorrentChoices {
-    return {
-      files: this.selection.letters,
-      sequential: this.exchange.picker.sequential || undefined,
-      downloadLimit: this.exchange.downLimit.limit || undefined,
-      uploadLimit: this.exchange.upLimit.limit || undefined,
-      seeded: Math.round(this.seeding.seeded) || undefined,
-    };
-  }
-
   /** Whether it is known which pieces are there. */
   get isChecked(): boolean {
     return this.#isChecked;
@@ -210,7 +191,7 @@ export class Torrent implements Searched {
   enough(goal: SeedGoal): string | undefined {
     if (this.state !== "seeding") return undefined;
     const uploaded = this.init.uploaded + this.exchange.up.total;
-    return this.seeding.enough(goal, { uploaded, size: this.wantedSize });
+    return this.seeding.enough(goal, { uploaded, size: this.selection.size(this.layout) });
   }
 
   get state(): TorrentState {
@@ -225,7 +206,7 @@ export class Torrent implements Searched {
 
   /** Finds out what is there, then takes part. */
   start(): Promise<void> {
-    return this.#starting = this.#check();
+    return this.#starting = this.#check().catch((fault) => this.fault(fault));
   }
 
   async #check(): Promise<void> {
@@ -245,9 +226,9 @@ export class Torrent implements Searched {
       // What was complete once may have been damaged since.
       this.completedAt = this.isComplete ? this.completedAt ?? this.#context.now() : undefined;
       this.firstCompletedAt ??= this.completedAt;
-      if (problem !== undefined) this.#storageFailed(problem);
+      if (problem !== undefined) this.#failed(problem);
     } catch (error) {
-      if (!this.#abort.signal.aborted) this.#storageFailed(error);
+      if (!this.#abort.signal.aborted) this.#failed(error);
     }
     this.checking = undefined;
     if (this.#abort.signal.aborted) return;
@@ -264,18 +245,20 @@ export class Torrent implements Searched {
       this.#retryAt = Infinity;
       this.error = undefined;
       if (this.#isChecked) {
-        this.#track(this.#nameFiles(true));
+        this.background.run(this.#nameFiles(true));
         this.#showState();
-      } else this.#track(this.start());
+      } else this.background.run(this.start());
     }
     this.seeding.tick(now, this.state === "seeding");
-    if (this.#isChecked && this.wanted !== "stopped") this.recheck.tick(now);
-    if (this.isRunning) this.announces.tick(now);
-    this.exchange.tick(now);
+    if (!(this.error instanceof TorrentFault)) {
+      if (this.#isChecked && this.wanted !== "stopped") this.recheck.tick(now);
+      if (this.isRunning) this.announces.tick(now);
+      this.exchange.tick(now);
+    }
     if (this.#unsaved && now >= this.#nextSave) {
       this.#unsaved = false;
       this.#nextSave = now + SAVE_MS;
-      this.#track(this.#save(false));
+      this.background.run(this.#save(false));
     }
   }
 
@@ -287,8 +270,10 @@ export class Torrent implements Searched {
   ): void {
     const now = this.#context.now();
     const { pool } = this.exchange.links;
-    for (const { host, port } of peers) pool.add(host, port, source, now, { via });
-    if (this.isRunning) this.exchange.links.dial(now);
+    this.background.guard(() => {
+      for (const { host, port } of peers) pool.add(host, port, source, now, { via });
+      if (this.isRunning) this.exchange.links.dial(now);
+    });
   }
 
   /** Other files are wanted from now on, or differently. */
@@ -302,7 +287,7 @@ export class Torrent implements Searched {
     if (!this.isComplete) this.exchange.links.pool.reconsider(this.#context.now());
     if (!this.isComplete) this.completedAt = undefined;
     this.#isNaming ||= isMore;
-    this.#track(this.#nameFiles(true));
+    this.background.run(this.#nameFiles(true));
     this.#showState();
   }
 
@@ -361,10 +346,10 @@ export class Torrent implements Searched {
     if (wasGone) this.init.files.allow(consent);
     if (wasGone || this.recheck.isUrgent) this.recheck.doubt();
     this.#want("active");
-    if (!this.#isChecked && this.checking === undefined) return this.#track(this.start());
+    if (!this.#isChecked && this.checking === undefined) return this.background.run(this.start());
     if (!this.recheck.isUrgent) this.exchange.resume();
     if (!this.isRunning) return;
-    if (error !== undefined) this.#track(this.#nameFiles(true));
+    if (error !== undefined) this.background.run(this.#nameFiles(true));
     this.announces.hurry(now);
     this.tick(now);
   }
@@ -383,11 +368,14 @@ export class Torrent implements Searched {
 
   /** Like `stop`, for the end of the program: what is wanted stays as it is. */
   async close(): Promise<void> {
-    await this.#leave("shutting down");
-    await this.announces.dispose();
-    await this.#save(true);
-    await this.init.store[Symbol.asyncDispose]();
-    this.#context.cache.dropAll(this.init.store);
+    const { store } = this.init;
+    await this.background.each([
+      () => this.#leave("shutting down"),
+      () => this.announces.dispose(),
+      () => this.#save(true),
+      () => store[Symbol.asyncDispose](),
+    ]);
+    this.#context.cache.dropAll(store);
   }
 
   async #leave(reason: string): Promise<void> {
@@ -398,7 +386,7 @@ export class Torrent implements Searched {
       this.announces.stop(),
       this.recheck.close(),
       this.#starting,
-      ...this.#background,
+      this.background.settled(),
     ]);
   }
 
@@ -411,7 +399,7 @@ export class Torrent implements Searched {
     if (!this.isComplete || this.completedAt !== undefined) return;
     // The swarm may know at once; people hear of it when the files have their names.
     this.announces.hurry(this.#context.now());
-    this.#track(this.#nameFiles());
+    this.background.run(this.#nameFiles());
   }
 
   #completed(): void {
@@ -427,8 +415,9 @@ export class Torrent implements Searched {
     this.#showState();
   }
 
-  #storageFailed(error: unknown): void {
-    if (!(error instanceof StorageError)) throw error;
+  /** It cannot go on: because of its files, or of a bug. */
+  #failed(error: unknown): void {
+    if (!(error instanceof StorageError)) return this.fault(error);
     if (this.error !== undefined) return;
     this.error = error;
     this.#retryAt = error.kind === "full" ? this.#context.now() + DISK_RETRY_MS : Infinity;
@@ -436,9 +425,25 @@ export class Torrent implements Searched {
     this.#showState();
   }
 
+  /**
+   * Something threw that nobody expects, while working on this torrent: it says so and leaves its
+   * swarm until `resume`. Never throws.
+   */
+  fault(fault: unknown): void {
+    if (this.error instanceof TorrentFault) return;
+    this.error = new TorrentFault(fault);
+    this.#retryAt = Infinity;
+    this.checking = undefined;
+    this.#abort.abort();
+    for (const { connection } of this.#handed.splice(0)) connection.close("internal error");
+    this.background.run(this.exchange.close("internal error"));
+    this.background.run(this.announces.stop());
+    this.#showState();
+  }
+
   #rechecked(): void {
     this.#isUnsaved();
-    this.#track(this.#nameFiles(true));
+    this.background.run(this.#nameFiles(true));
     this.#showState();
   }
 
@@ -449,7 +454,7 @@ export class Torrent implements Searched {
       await this.init.store.sync();
       await this.init.save(this, have, clean);
     } catch (error) {
-      this.#storageFailed(error);
+      this.#failed(error);
     }
   }
 
@@ -470,7 +475,7 @@ export class Torrent implements Searched {
     try {
       await this.exchange.finishFiles(all);
     } catch (error) {
-      return this.#storageFailed(error);
+      return this.#failed(error);
     }
     if (!this.exchange.isFinished) return;
     this.#isNaming = false;
@@ -484,12 +489,6 @@ export class Torrent implements Searched {
     this.#shownState = state;
     const reason = state === "error" ? this.error?.message : because;
     this.#emit({ event: "torrent-state", state, ...(reason === undefined ? {} : { reason }) });
-  }
-
-  /** What runs beside is awaited when the torrent leaves. */
-  #track(promise: Promise<unknown>): void {
-    this.#background.add(promise);
-    promise.finally(() => this.#background.delete(promise));
   }
 
   #emit(event: TorrentEvent): void {

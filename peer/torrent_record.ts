@@ -7,6 +7,7 @@ import type { Bitfield } from "../protocol/bitfield.ts";
 import type { FileStore } from "./io/file_store.ts";
 import type { PeerDb } from "./io/peer_db.ts";
 import { originLetters } from "./logic/file_faults.ts";
+import type { TorrentChoices } from "./logic/resume_plan.ts";
 import type { Torrent } from "./torrent.ts";
 
 /** Addresses remembered per torrent. */
@@ -23,7 +24,8 @@ export function saveRecord(
   facts: { torrent: Torrent; store: FileStore; have: Bitfield; clean: boolean },
 ): void {
   const { torrent, store, have, clean } = facts;
-  const { infoHash, init, info, exchange, wanted, choices } = torrent;
+  const { infoHash, init, info, exchange, wanted } = torrent;
+  const choices = choicesOf(torrent);
   if (!torrent.isChecked && db.torrent(infoHash) !== undefined) {
     // What is owned is not known yet: what the last record says of it stays.
     return db.saveWishes(infoHash, wanted, choices);
@@ -48,4 +50,15 @@ export function saveRecord(
     // BEP 27: of a private torrent, its tracker says who is there.
     peers: info.private ? [] : exchange.links.pool.met(MAX_PEERS),
   });
+}
+
+/** What people chose. */
+function choicesOf({ selection, exchange, seeding }: Torrent): TorrentChoices {
+  return {
+    files: selection.letters,
+    sequential: exchange.picker.sequential || undefined,
+    downloadLimit: exchange.downLimit.limit || undefined,
+    uploadLimit: exchange.upLimit.limit || undefined,
+    seeded: Math.round(seeding.seeded) || undefined,
+  };
 }

@@ -28,9 +28,10 @@ export function snapshotEngine(
 
 /** What a torrent shows of itself at `now` (ms). */
 export function snapshotTorrent(torrent: Torrent, now: number): TorrentSnapshot {
-  const { info, layout, have, left, exchange } = torrent;
+  const { info, layout, have, exchange, selection } = torrent;
   const { picker, down, up, download } = exchange;
-  const { wantedSize, selection } = torrent;
+  const left = selection.left(have, layout);
+  const wantedSize = selection.size(layout);
   const done = wantedSize === 0 ? 1 : 1 - left / wantedSize;
   const numbers = fileNumbers(info.files);
   const rate = down.rate;

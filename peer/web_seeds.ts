@@ -12,6 +12,7 @@ import { webSeedPaths, webSeedUrl } from "../protocol/web_seed.ts";
 import type { EngineContext } from "./context.ts";
 import type { TorrentEvent } from "./events.ts";
 import { WebSeedError } from "./io/web_client.ts";
+import { Background } from "./logic/background.ts";
 import type { Download } from "./logic/download.ts";
 import type { Peer } from "./logic/peer.ts";
 import { startOfRun } from "./logic/piece_run.ts";
@@ -55,6 +56,8 @@ export interface WebSeedsOwner {
   readonly limit: Limit;
   onBlock(from: Peer, piece: number, begin: number, block: Uint8Array): void;
   emit(event: TorrentEvent): void;
+  /** There is a bug. */
+  onFault(fault: unknown): void;
 }
 
 /** One request at a time, which the download sees as a peer that has everything. */
@@ -74,11 +77,12 @@ export class WebSeeds {
   readonly #paths: WebSeedSource["paths"];
   readonly #seeds: WebSeed[];
   readonly #lanes = new Set<Lane>();
-  readonly #background = new Set<Promise<void>>();
+  readonly #background: Background;
 
   constructor(context: EngineContext, source: WebSeedSource, owner: WebSeedsOwner) {
     this.#context = context;
     this.#owner = owner;
+    this.#background = new Background((fault) => owner.onFault(fault));
     this.#paths = source.paths;
     this.#seeds = source.urls.filter((url) => URL.canParse(url)).slice(0, MAX_SEEDS)
       .map((url) => new WebSeed(url, owner.layout.pieceCount));
@@ -148,7 +152,7 @@ export class WebSeeds {
   /** Resolves when all requests have ended. */
   async close(): Promise<void> {
     this.stop();
-    await Promise.all(this.#background);
+    await this.#background.settled();
   }
 
   /** A piece from here was wrong: whether it was from here. */
@@ -180,9 +184,7 @@ export class WebSeeds {
     const stop = new AbortController();
     const lane: Lane = { seed, peer, stop, heardAt: now, resume: undefined };
     this.#lanes.add(lane);
-    const done = this.#run(lane, sortBlocks(blocks));
-    this.#background.add(done);
-    done.finally(() => this.#background.delete(done));
+    this.#background.run(this.#run(lane, sortBlocks(blocks)));
     return true;
   }
 

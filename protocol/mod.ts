@@ -21,6 +21,7 @@ export * from "./discovery.ts";
 export * from "./edit_metainfo.ts";
 export * from "./errors.ts";
 export * from "./extended.ts";
+export * from "./fault.ts";
 export * from "./file_name.ts";
 export * from "./file_tree.ts";
 export * from "./handshake.ts";

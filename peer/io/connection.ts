@@ -47,6 +47,8 @@ export class Connection implements Disposable {
   #closeReason: string | undefined;
   #hasHeard = false;
   #hasSpoken = false;
+  /** What went wrong while writing and nobody expects: `run` throws it where its torrent is known. */
+  #fault: { readonly error: unknown } | undefined;
 
   /** @param tapping who listens in, if anybody */
   constructor(socket: Socket, tapping?: Tapping) {
@@ -149,8 +151,9 @@ export class Connection implements Disposable {
       this.close("it closed the connection");
     } catch (error) {
       this.close(error instanceof ProtocolError ? error.message : reasonOf(error));
-      if (!isExpected(error)) throw error;
+      if (!isExpected(error) && this.#fault === undefined) throw error;
     }
+    if (this.#fault !== undefined) throw this.#fault.error;
     return this.#closeReason!;
   }
 
@@ -190,8 +193,8 @@ export class Connection implements Disposable {
         if (this.#isOpen) this.#owner?.onDrained();
       }
     } catch (error) {
+      if (!isExpected(error)) this.#fault ??= { error };
       this.close(reasonOf(error));
-      if (!isExpected(error)) throw error;
     } finally {
       this.#flushing = false;
     }
@@ -200,6 +203,8 @@ export class Connection implements Disposable {
 
 /** What sockets and peers do to us; anything else is a bug and must surface. */
 function isExpected(error: unknown): boolean {
+  // The system's own errors have its name for them: some (a network or host that is gone) no class.
+  if (/^E[A-Z0-9]+$/.test(String((error as { code?: unknown } | undefined)?.code))) return true;
   return error instanceof ProtocolError || error instanceof Deno.errors.ConnectionReset ||
     error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.BadResource ||
     error instanceof Deno.errors.Interrupted || error instanceof Deno.errors.ConnectionAborted ||

@@ -9,7 +9,7 @@ import type { SharedUdp } from "../ports.ts";
 /** Errors in a row after which nothing more is expected of a socket. */
 const MAX_FAILURES = 1000;
 
-/** Called with every datagram that comes. */
+/** Called with every datagram that comes; must not throw. */
 export type DatagramHearer = (bytes: Uint8Array, from: PeerAddress) => void;
 
 /** A way to send datagrams and to hear them. */
@@ -47,14 +47,17 @@ export function openPort(
     const buffer = new Uint8Array(options.maxLength + 1);
     let failures = 0;
     while (!isClosed) {
+      let received: [Uint8Array, Deno.Addr];
       try {
-        const [bytes, from] = await socket.receive(buffer);
-        onDatagram(bytes, addressOf(from as Deno.NetAddr));
-        failures = 0;
+        received = await socket.receive(buffer);
       } catch {
         // Some systems report here that an earlier datagram found nobody, or that a network is gone.
         if (++failures > MAX_FAILURES) return;
+        continue;
       }
+      failures = 0;
+      const [bytes, from] = received;
+      onDatagram(bytes, addressOf(from as Deno.NetAddr));
     }
   };
   const loop = hear();

@@ -17,6 +17,7 @@ import {
 } from "../../protocol/krpc.ts";
 import { isInScope } from "../logic/address_scope.ts";
 import { fitsIp, idForIp } from "../logic/dht_id.ts";
+import { Background, type OnFault } from "../logic/background.ts";
 import type { DatagramHearer, DatagramPort } from "./datagram_port.ts";
 import { DhtLookup } from "../logic/dht_lookup.ts";
 import { DhtQuota } from "../logic/dht_quota.ts";
@@ -53,6 +54,8 @@ export interface DhtNodeOptions {
   readonly now: () => number;
   /** Uniform in [0, 1), hard to guess. */
   readonly random: () => number;
+  /** There is a bug; the node goes on. Default: `reportError`. */
+  readonly onFault?: OnFault;
 }
 
 /** What a lookup found. */
@@ -69,6 +72,7 @@ export class DhtNode implements AsyncDisposable {
   table: DhtTable;
   readonly #options: DhtNodeOptions;
   readonly #udp: DatagramPort;
+  readonly #background: Background;
   readonly #store: DhtStore;
   readonly #ownIp = new OwnIp();
   readonly #pending = new Map<string, Pending>();
@@ -80,7 +84,10 @@ export class DhtNode implements AsyncDisposable {
   constructor(options: DhtNodeOptions) {
     this.#options = options;
     this.family = options.family;
-    this.#udp = options.open((bytes, from) => this.#onDatagram(bytes, from));
+    this.#background = new Background(options.onFault ?? reportError);
+    this.#udp = options.open((bytes, from) =>
+      this.#background.guard(() => this.#onDatagram(bytes, from))
+    );
     this.port = this.#udp.port;
     const anywhere = new Uint8Array(options.family === 4 ? 4 : 16);
     this.table = new DhtTable(options.id ?? idForIp(anywhere, options.random));
@@ -127,10 +134,13 @@ export class DhtNode implements AsyncDisposable {
       for (let node; active < PARALLEL && !this.#isClosed;) {
         if ((node = lookup.next()) === undefined) break;
         active++;
-        void ask(node).finally(() => {
-          active--;
-          fill();
-        });
+        // Also after a fault: whoever waits for the lookup hears of its end.
+        this.#background.run(
+          ask(node).finally(() => {
+            active--;
+            fill();
+          }),
+        );
       }
       if (active === 0) done.resolve();
     };
@@ -156,6 +166,7 @@ export class DhtNode implements AsyncDisposable {
     this.#isClosed = true;
     for (const { settle } of [...this.#pending.values()]) settle(undefined);
     await this.#udp[Symbol.asyncDispose]();
+    await this.#background.settled();
   }
 
   /** Whether a node is of this family, and somebody else. */
@@ -266,7 +277,7 @@ export class DhtNode implements AsyncDisposable {
     if (this.#met.has(key) || this.#pending.size > MAX_QUESTIONS) return;
     if (this.#met.size >= MAX_MET) this.#met.clear();
     this.#met.add(key);
-    void this.ping(from);
+    this.#background.run(this.ping(from));
   }
 
   #tableOf(family: 4 | 6): DhtTable | undefined {

@@ -101,7 +101,7 @@ export class HashProofs {
     }, (error) => {
       writer.hashReject(range);
       this.#onError(error);
-    }).finally(() => {
+    }).catch(this.#onError).finally(() => {
       this.#waiting--;
       asker.waiting--;
     });

@@ -6,7 +6,10 @@
 import { networkInterfaces } from "node:os";
 import { LSD_GROUPS, LSD_PORT } from "../../protocol/lsd.ts";
 
-/** Called with every packet that comes. */
+/** Errors in a row after which nothing more is expected of a socket. */
+const MAX_FAILURES = 1000;
+
+/** Called with every packet that comes; must not throw. */
 export type LsdHearer = (bytes: Uint8Array, from: string) => void;
 
 /** One network that we are in: an IPv4 address of ours, or an IPv6 scope. */
@@ -90,17 +93,21 @@ export class LsdSockets implements AsyncDisposable {
 
 async function hear(socket: Deno.DatagramConn, onPacket: LsdHearer): Promise<void> {
   const buffer = new Uint8Array(2048);
-  for (;;) {
+  for (let failures = 0; failures < MAX_FAILURES;) {
+    let received: [Uint8Array, Deno.Addr];
     try {
-      const [bytes, from] = await socket.receive(buffer);
-      onPacket(bytes, (from as Deno.NetAddr).hostname.replace(/^::ffff:(?=\d+\.)/i, ""));
+      received = await socket.receive(buffer);
     } catch (error) {
       // Closed; what others send cannot make a datagram socket fail for long.
       if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) {
         return;
       }
-      if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
+      failures++;
+      continue;
     }
+    failures = 0;
+    const [bytes, from] = received;
+    onPacket(bytes, (from as Deno.NetAddr).hostname.replace(/^::ffff:(?=\d+\.)/i, ""));
   }
 }
 

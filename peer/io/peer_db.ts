@@ -5,7 +5,8 @@
  */
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { dirname, join } from "node:path";
-import { parseMetainfo } from "../../protocol/metainfo.ts";
+import { BencodeError, MetainfoError } from "../../protocol/errors.ts";
+import { type Metainfo, parseMetainfo } from "../../protocol/metainfo.ts";
 import { StorageError } from "../ports.ts";
 import type { FileMark, TorrentChoices, TorrentRecord } from "../logic/resume_plan.ts";
 import { refuseFolderOutside, refuseLink } from "./no_link.ts";
@@ -101,10 +102,23 @@ export class PeerDb implements Disposable {
     });
   }
 
-  /** All torrents, in the order they were added. */
-  torrents(): TorrentRecord[] {
+  /**
+   * All torrents, in the order they were added.
+   *
+   * @param onUnreadable told of each whose record makes no sense, which is left out
+   */
+  torrents(
+    onUnreadable: (about: { infoHash: string; name: string }, error: unknown) => void = () => {},
+  ): TorrentRecord[] {
     return this.#db.prepare("SELECT * FROM torrents ORDER BY added_at, info_hash").all()
-      .map(fromRow);
+      .flatMap((row) => {
+        try {
+          return [fromRow(row)];
+        } catch (error) {
+          onUnreadable({ infoHash: String(row.info_hash), name: String(row.name) }, error);
+          return [];
+        }
+      });
   }
 
   /** @param infoHash hex */
@@ -179,7 +193,10 @@ export class PeerDb implements Disposable {
       const infoHash = /^([0-9a-f]{40})\.torrent$/.exec(entry.name)?.[1];
       const bytes = infoHash && this.torrentFile(infoHash);
       if (!bytes) continue;
-      const { info, trackers } = parseMetainfo(bytes);
+      const metainfo = soundMetainfo(bytes);
+      // Damaged, too: it stays where it is, for whoever looks for it.
+      if (metainfo === undefined) continue;
+      const { info, trackers } = metainfo;
       this.saveTorrent({
         infoHash,
         name: info.name,
@@ -238,6 +255,16 @@ function openSound(path: string): DatabaseSync {
     return db;
   } catch (error) {
     db.close();
+    throw error;
+  }
+}
+
+/** Undefined where the bytes are no .torrent. */
+function soundMetainfo(bytes: Uint8Array): Metainfo | undefined {
+  try {
+    return parseMetainfo(bytes);
+  } catch (error) {
+    if (error instanceof BencodeError || error instanceof MetainfoError) return undefined;
     throw error;
   }
 }

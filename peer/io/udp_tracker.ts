@@ -161,6 +161,8 @@ class UdpExchange implements Disposable {
     this.#socket.connect(port, address, () => connected.resolve());
     await connected.promise;
     this.#socket.removeAllListeners("error");
+    // Between two questions nobody listens, and an error that nobody hears ends the process.
+    this.#socket.on("error", () => {});
     const own = this.#socket.address();
     return { host: own.address, port: own.port };
   }

@@ -41,7 +41,7 @@ export class Uploads {
    * @param options.meter counts what is sent in all
    * @param options.isGiving whether choked newcomers are given anything (BEP 6)
    * @param options.isOnlyHere whether others want a piece and none of them has it
-   * @param options.onError a piece could not be read: the torrent's business
+   * @param options.onError a piece could not be read, or there is a bug; must not throw
    */
   constructor(options: {
     store: PieceStore;
@@ -147,8 +147,18 @@ export class Uploads {
   pump(peer: Peer, writer: MessageWriter, now: number): void {
     if (this.#waiting.has(peer) || peer.uploads.length === 0) return;
     if (this.#limit.available(now) === Infinity) return this.#send(peer, writer, now, Infinity);
-    this.#turns.queue(peer, (now) => this.#take(peer, writer, now));
+    this.#turns.queue(peer, (now) => this.#takeSafely(peer, writer, now));
     this.#turns.run(now);
+  }
+
+  /** Whose turn it is may be found out by another torrent: a fault is ours all the same. */
+  #takeSafely(peer: Peer, writer: MessageWriter, now: number): Turn {
+    try {
+      return this.#take(peer, writer, now);
+    } catch (fault) {
+      this.#onError(fault);
+      return "done";
+    }
   }
 
   /** A turn under a rate limit: one block. */
@@ -207,7 +217,7 @@ export class Uploads {
     const now = sliceKey(first.piece, first.begin);
     const next = peer.uploads.find(({ piece, begin }) => sliceKey(piece, begin) !== now) ?? first;
     if (this.#cache.get(this.#store, sliceKey(next.piece, next.begin)) !== undefined) return;
-    this.#read(next.piece, next.begin).catch(this.#onError);
+    void this.#read(next.piece, next.begin).catch(this.#onError);
   }
 
   #read(piece: number, begin: number): Promise<void> {
@@ -226,7 +236,8 @@ export class Uploads {
         this.#waiting.delete(peer);
         this.#onError(error);
         this.refuseAll(peer, writer);
-      });
+      })
+      .catch(this.#onError);
   }
 }
 

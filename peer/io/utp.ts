@@ -6,6 +6,7 @@
 import { parseIp } from "../../protocol/compact.ts";
 import { decodeUtp, type UtpPacket, UtpType } from "../../protocol/utp_packet.ts";
 import { addressKey } from "../logic/address_key.ts";
+import type { OnFault } from "../logic/background.ts";
 import { type HalfOpen, MAX_HALF_OPEN, oldestOfMost } from "../logic/half_open.ts";
 import { UtpConnection, utpReset } from "../logic/utp_connection.ts";
 import type { SharedUdp, Socket } from "../ports.ts";
@@ -29,6 +30,8 @@ export interface UtpOptions {
   random(): number;
   /** Somebody called. */
   onCall(socket: Socket): void;
+  /** There is a bug; the connection concerned has ended. Default: `reportError`. */
+  onFault?: OnFault;
 }
 
 /** An open UDP port. Dispose it to hang up everything. */
@@ -139,16 +142,39 @@ export class UtpEndpoint implements SharedUdp, AsyncDisposable {
   async #listen(): Promise<void> {
     const buffer = new Uint8Array(2048);
     while (!this.#closed) {
+      let received: [Uint8Array, Deno.Addr];
       try {
-        const [bytes, from] = await this.#socket.receive(buffer);
-        const packet = decodeUtp(bytes);
-        if (packet !== undefined) this.#onPacket(packet, from as Deno.NetAddr);
-        else this.onStranger?.(bytes, from as Deno.NetAddr);
+        received = await this.#socket.receive(buffer);
       } catch {
         // Some systems report here that an earlier packet found nobody, or that a network is gone.
         if (!this.#closed) await this.#rest();
+        continue;
       }
+      const [bytes, from] = received;
+      this.#guard(() => this.#onDatagram(bytes, from as Deno.NetAddr));
     }
+  }
+
+  #onDatagram(bytes: Uint8Array, from: Deno.NetAddr): void {
+    const packet = decodeUtp(bytes);
+    if (packet !== undefined) this.#onPacket(packet, from);
+    else this.onStranger?.(bytes, from);
+  }
+
+  /** Does something that may have a bug: `socket`, if it is about one, ends with it. */
+  #guard(work: () => void, socket?: UtpSocket): void {
+    try {
+      work();
+    } catch (fault) {
+      if (socket !== undefined) this.#forget(socket);
+      (this.#options.onFault ?? reportError)(fault);
+    }
+  }
+
+  #forget(socket: UtpSocket): void {
+    this.#halfOpen.delete(socket);
+    this.#connections.delete(socket.key);
+    socket.forget();
   }
 
   async #rest(): Promise<void> {
@@ -167,7 +193,7 @@ export class UtpEndpoint implements SharedUdp, AsyncDisposable {
           ? this.#connections.get(keyOf(from, connectionId + 1 & 0xffff)) ??
             this.#connections.get(keyOf(from, connectionId - 1 & 0xffff))
           : undefined);
-    if (known !== undefined) return known.receive(packet);
+    if (known !== undefined) return this.#guard(() => known.receive(packet), known);
     if (type === UtpType.reset) return;
     const proven = this.#connections.size - this.#halfOpen.size;
     if (type !== UtpType.syn || proven >= MAX_CONNECTIONS || this.#closed) {
@@ -186,14 +212,11 @@ export class UtpEndpoint implements SharedUdp, AsyncDisposable {
   /** One more calls: forgets one, without a word, since it may never have called. */
   #makeRoom(): void {
     const waiting = [...this.#halfOpen].map(([socket, one]) => ({ socket, ...one }));
-    const { socket } = oldestOfMost(waiting)!;
-    this.#halfOpen.delete(socket);
-    this.#connections.delete(socket.key);
-    socket.forget();
+    this.#forget(oldestOfMost(waiting)!.socket);
   }
 
   #tick(): void {
-    for (const socket of this.#connections.values()) socket.tick();
+    for (const socket of this.#connections.values()) this.#guard(() => socket.tick(), socket);
   }
 }
 

@@ -84,6 +84,11 @@ export class FileSelection {
     return bytes;
   }
 
+  /** Bytes of wanted pieces. */
+  size(layout: Layout): number {
+    return this.left(new Bitfield(layout.pieceCount), layout);
+  }
+
   /** For the record: a letter per file; undefined where all are "normal". */
   get letters(): string | undefined {
     return this.pieces === undefined

@@ -60,7 +60,7 @@ export class Turns<K> {
       }
     } finally {
       this.#running = false;
+      if (later.length > 0) this.#waiting = new Map([...later, ...this.#waiting]);
     }
-    if (later.length > 0) this.#waiting = new Map([...later, ...this.#waiting]);
   }
 }
