@@ -76,7 +76,7 @@ export class Engine implements AsyncDisposable {
       places: new Places(options.maxConnections, () => this.#links()),
       onCall: (socket) => this.#welcome(socket),
       emit: (event) => this.#emit(event),
-      onFault: options.onFault ?? reportError,
+      onFault: options.onFault ?? ((fault) => reportError(fault)),
       dhtPort: () => this.#finders?.dhtPort,
       meetNode: (node) => this.#finders?.meet(node),
     });

@@ -217,6 +217,7 @@ export class Links implements Iterable<[Peer, Connection]> {
     } catch (fault) {
       connection.close("internal error");
       this.#owner.onFault(fault);
+      if (known !== undefined) this.pool.disconnected(known, this.#context.now());
     }
   }
 

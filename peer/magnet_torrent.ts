@@ -84,6 +84,8 @@ export class MagnetTorrent implements Searched {
   /** What is done for it: what that throws ends this link alone. */
   readonly background: Background = new Background((fault) => this.fault(fault));
   #isVerifying = false;
+  /** Right, and still no torrent came of it: `resume` tries again. */
+  #metadata: Uint8Array<ArrayBuffer> | undefined;
   #isOver = false;
   #shownState: TorrentState | undefined;
 
@@ -165,7 +167,7 @@ export class MagnetTorrent implements Searched {
   start(): void {
     this.addPeers(this.init.magnet.peers, "magnet");
     this.#showState();
-    this.tick(this.#context.now());
+    this.background.guard(() => this.tick(this.#context.now()));
   }
 
   /** A second has passed (or something happened that should not wait for it). */
@@ -210,6 +212,8 @@ export class MagnetTorrent implements Searched {
     this.error = undefined;
     this.links.reopen();
     this.#want("active");
+    this.links.pool.reconsider(this.#context.now());
+    if (this.#metadata !== undefined) return this.#owner.onMetadata(this.#metadata);
     this.announces.hurry(this.#context.now());
     this.tick(this.#context.now());
   }
@@ -367,6 +371,7 @@ export class MagnetTorrent implements Searched {
     }
     for (const liar of this.#fetch.verified()) this.#ban(liar, "it sent wrong metadata");
     this.#emit({ event: "metadata-received", size: bytes.length, peers });
+    this.#metadata = bytes;
     this.#owner.onMetadata(bytes);
   }
 

@@ -341,6 +341,7 @@ export class Torrent implements Searched {
     }
     const { error } = this;
     this.error = undefined;
+    if (error instanceof TorrentFault) this.exchange.links.pool.reconsider(now);
     // Files may be others than before it failed.
     const wasGone = error?.kind === "missing" || error?.kind === "changed";
     if (wasGone) this.init.files.allow(consent);

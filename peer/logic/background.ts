@@ -17,7 +17,8 @@ export class Background {
 
   /** @param onFault told of what fails; must not throw */
   constructor(onFault: OnFault) {
-    this.#onFault = onFault;
+    // Called as what it is: the runtime's own `reportError` is no method.
+    this.#onFault = (fault) => onFault(fault);
   }
 
   /** Keeps a promise until it settles. */

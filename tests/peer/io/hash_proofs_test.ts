@@ -46,7 +46,7 @@ function torrentOf(pieces: number, { isDamaged = false } = {}) {
       throw error;
     },
   });
-  return { proofs, read, root: levels.root };
+  return { proofs, read, trees, root: levels.root };
 }
 
 /** What one peer was answered. */
@@ -111,4 +111,35 @@ Deno.test("one peer that asks and asks is refused, another one is answered", asy
   proofs.answer(other, { root, base: 0, index: 4032, length: 64, proofLayers: 0 }, 0);
   await proofs.close();
   assertEquals(answers(other.writer), ["hashes"]);
+});
+
+Deno.test("a fault while answering is told, and the questions after it are answered", async () => {
+  const { trees, root } = torrentOf(4);
+  const faults: unknown[] = [];
+  const real = new PoolHasher();
+  let calls = 0;
+  const proofs = new HashProofs({
+    trees,
+    store: {
+      readRange: (_offset: number, into: Uint8Array) => Promise.resolve(void into.fill(0)),
+    } as never,
+    hasher: {
+      sha1: (bytes) => real.sha1(bytes),
+      sha256Blocks: (bytes) => calls++ === 0 ? Promise.reject("planted") : real.sha256Blocks(bytes),
+    },
+    owns: () => true,
+    onError: (fault) => void faults.push(fault),
+  });
+  const range = { root, base: 0, index: 64, length: 64, proofLayers: 0 };
+  // What fails is not only reading: the peer that asked may make our writer fail, too.
+  const broken = new MessageWriter(() => {});
+  broken.hashReject = () => {
+    throw "planted, too";
+  };
+  const honest = new MessageWriter(() => {});
+  proofs.answer({ writer: broken }, range, 0);
+  proofs.answer({ writer: honest }, range, 0);
+  await proofs.close();
+  assertEquals(faults, ["planted, too"]);
+  assertEquals(answers(honest), ["hashes"]);
 });
