@@ -8,7 +8,7 @@
 import type { EngineOptions } from "../../peer/mod.ts";
 import type { Torrent } from "../../peer/torrent.ts";
 import { encodeBencode } from "../../protocol/bencode.ts";
-import { assert, assertEquals, assertMatch } from "../support/assert.ts";
+import { assertEquals, assertMatch } from "../support/assert.ts";
 import { meeting, plant, Planted } from "../support/planted.ts";
 import { addressOf, someBytes, TestEngine } from "../support/swarm.ts";
 import { WebServer } from "../support/web_server.ts";
