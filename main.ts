@@ -6,7 +6,8 @@
 import { VERSION } from "./shell/version.ts";
 
 /** Runs the program in the real world; its exit status. */
-async function main(): Promise<number> {
+export async function main(): Promise<number> {
+  const { catchFaults } = await import("./shell/last_resort.ts");
   const { runProgram } = await import("./shell/program.ts");
   const { standardStreams } = await import("./shell/terminal.ts");
   const self = selfCommand();
@@ -33,6 +34,7 @@ async function main(): Promise<number> {
       hungUp = listener;
       return { [Symbol.dispose]: () => void (hungUp = interrupted) };
     },
+    onFault: catchFaults,
     cwd: Deno.cwd(),
     browse: async (target) => {
       const { openInBrowser } = await import("./shell/browser.ts");

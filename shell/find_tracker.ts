@@ -84,7 +84,9 @@ export class TrackerSearch implements AsyncDisposable {
       else if (event === "tracker-failed") this.#works = false;
     });
     this.#timer = setInterval(() => {
-      if (!this.#works && this.#looking === undefined) this.#looking = this.#look(facts);
+      if (this.#works) return;
+      this.#looking ??= this.#look(facts).catch((fault) => reportError(fault))
+        .finally(() => this.#looking = undefined);
     }, facts.againMs ?? AGAIN_MS);
   }
 
@@ -98,7 +100,6 @@ export class TrackerSearch implements AsyncDisposable {
   async #look(facts: SearchFacts): Promise<void> {
     const { engine, catalogues, publisher, flags, screen, trackerPort } = facts;
     const found = await findTracker(flags, { signal: this.#abort.signal, trackerPort });
-    this.#looking = undefined;
     if (found === undefined || this.#abort.signal.aborted) return;
     this.#works = true;
     if (catalogues.trackers.includes(found.url)) return;

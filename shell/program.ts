@@ -7,6 +7,7 @@ import { resolve } from "node:path";
 import { UsageError } from "./errors.ts";
 import { ExitStatus, exitStatusOf } from "./exit_status.ts";
 import { type FlagSources, type FlagValues, readFlags, variableOf } from "./flags.ts";
+import { FaultLines } from "./last_resort.ts";
 import type { Program } from "./program_table.ts";
 import { PROGRAMS } from "./programs/mod.ts";
 import { Screen } from "./screen.ts";
@@ -16,6 +17,11 @@ import type { World } from "./world.ts";
 /** Runs what `world.args` ask for. Never throws: errors are told in one line each. */
 export async function runProgram(world: World): Promise<number> {
   let screen = new Screen(world, {});
+  const lines = new FaultLines();
+  using _ = world.onFault((fault) => {
+    const line = lines.next(fault, Date.now());
+    if (line !== undefined) screen.error(fault, line);
+  });
   try {
     const { readCommandLine } = await import("./command_line.ts");
     const line = readCommandLine(

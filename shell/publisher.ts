@@ -176,8 +176,10 @@ export class Publisher {
   }
 
   #track(task: Promise<unknown>): void {
-    this.#running.add(task);
-    task.finally(() => this.#running.delete(task));
+    // A fault is told as one, and the rest is published all the same.
+    const done: Promise<unknown> = task.catch((fault) => reportError(fault))
+      .finally(() => this.#running.delete(done));
+    this.#running.add(done);
   }
 
   async #publishAt(

@@ -137,9 +137,9 @@ export class Screen {
     this.#world.stderr.write(`${red("error:")}${text.slice("error:".length)}\n`);
   }
 
-  /** An error in one line; where it is a bug, or asked for, with its stack trace. */
-  error(error: unknown): void {
-    this.problem(sentenceOf(error));
+  /** An error in one line; where that is asked for, with its stack trace. */
+  error(error: unknown, sentence: string = sentenceOf(error)): void {
+    this.problem(sentence);
     if (this.#world.env("VTORRENT_DEBUG") && error instanceof Error) {
       const stack = error.cause ? `${error.stack}\ncaused by: ${error.cause}` : `${error.stack}`;
       this.#world.stderr.write(stack.split("\n").map((line) => `${visible(line)}\n`).join(""));

@@ -80,6 +80,11 @@ export interface World {
   /** Has `listener` called on SIGHUP, in place of stopping, until the result is disposed. */
   onHangup(listener: () => void): Disposable;
   /**
+   * Has `listener` told of errors that nobody caught, in place of ending the process, until the
+   * result is disposed.
+   */
+  onFault(listener: (fault: unknown) => void): Disposable;
+  /**
    * Shows an address, or a page in a file, in the person's browser.
    *
    * @throws {CommandError} why not

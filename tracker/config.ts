@@ -39,4 +39,9 @@ export interface TrackerOptions {
   readonly pages?: (tracker: TrackerView) => readonly Route[];
   /** ms between two summaries of what happened. Default 60,000. */
   readonly summaryMs?: number;
+  /**
+   * Told of errors that nobody expects and that are no request's: everything goes on. Default: the
+   * runtime's `reportError`, which ends a program that does not listen to "error" events.
+   */
+  readonly onFault?: (fault: unknown) => void;
 }

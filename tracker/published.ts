@@ -10,6 +10,7 @@
 import { hash } from "node:crypto";
 import { ID_LENGTH } from "../protocol/bytes20.ts";
 import { BencodeError, MetainfoError, TrackerError } from "../protocol/errors.ts";
+import { faultSentence } from "../protocol/fault.ts";
 import { type Metainfo, parseMetainfo } from "../protocol/metainfo.ts";
 import { requireLayers } from "./io/piece_layers.ts";
 import type { TrackerDb } from "./io/tracker_db.ts";
@@ -88,7 +89,8 @@ export class Published {
     this.#next ??= this.#running.then(() => {
       this.#next = undefined;
       return this.#running = this.#refresh(this.#parts.shared!).catch((error) => {
-        if (!isStoreAway(error)) throw error;
+        if (isStoreAway(error)) return;
+        this.#parts.emit({ event: "warning", text: faultSentence(error) });
       });
     });
     return this.#next;

@@ -19,6 +19,7 @@ export class SummaryLog implements Disposable {
     stats: () => Answer<TrackerStats>,
     emit: (summary: Summary) => void,
     everyMs: number,
+    onFault: (fault: unknown) => void,
   ) {
     this.#last = { announces: 0, scrapes: 0, failures: 0 };
     const tell = ({ announces, scrapes, errors, seeders, leechers, swarms }: TrackerStats) => {
@@ -38,10 +39,14 @@ export class SummaryLog implements Disposable {
       if (summary.announces + summary.scrapes + summary.failures > 0) emit(summary);
     };
     this.#timer = setInterval(() => {
-      const answer = stats();
-      // A store that is away is told of elsewhere; its numbers come when it is back.
-      if (answer instanceof Promise) answer.then(tell, () => {});
-      else tell(answer);
+      try {
+        const answer = stats();
+        // A store that is away is told of elsewhere; its numbers come when it is back.
+        if (answer instanceof Promise) answer.then(tell, () => {}).catch(onFault);
+        else tell(answer);
+      } catch (fault) {
+        onFault(fault);
+      }
     }, everyMs);
   }
 

@@ -118,6 +118,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
   /** Those of them that hear of regular announces too. */
   readonly #regularListeners = new Set<(event: TrackerEvent) => void>();
   readonly #publishToken: string | undefined;
+  readonly #onFault: (fault: unknown) => void;
   readonly #startedAt = Date.now();
   readonly #perSecond = new Float64Array(RATE_SECONDS);
   #second = 0;
@@ -131,6 +132,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
 
   constructor(options: TrackerOptions, { store, db, warnings }: TrackerParts) {
     this.#store = store;
+    this.#onFault = options.onFault ?? ((fault) => reportError(fault));
     this.#publishToken = options.publishToken;
     this.#db = db;
     this.#lists = new TorrentLists(options);
@@ -169,15 +171,17 @@ export class Tracker implements AsyncDisposable, TrackerService {
       reaches: (asker) => reachesHost(this.host, asker, this.#ownAddresses(Date.now())),
     });
     this.#portCheck = options.checkPorts
-      ? new PortCheck((address, port) =>
-        this.#emit({ event: "unreachable", ip: formatIp(address), port })
+      ? new PortCheck(
+        (address, port) => this.#emit({ event: "unreachable", ip: formatIp(address), port }),
+        this.#onFault,
       )
       : undefined;
-    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
+    this.#sweeper = setInterval(() => this.#guard(() => this.#sweep()), SWEEP_MS);
     this.#summary = new SummaryLog(
       () => this.stats(),
       (summary) => this.#emit(summary),
       options.summaryMs ?? SUMMARY_MS,
+      this.#onFault,
     );
   }
 
@@ -408,8 +412,9 @@ export class Tracker implements AsyncDisposable, TrackerService {
     if (untold !== undefined) this.#emit({ event: "failure", ...untold });
     const expired = this.#store.sweep(Date.now());
     // Whom a store that is away forgets is forgotten when it is back.
-    if (expired instanceof Promise) expired.then((peers) => this.#expired(peers), () => {});
-    else this.#expired(expired);
+    if (expired instanceof Promise) {
+      expired.then((peers) => this.#expired(peers), () => {}).catch(this.#onFault);
+    } else this.#expired(expired);
   }
 
   #expired(expired: readonly ExpiredPeer[]): void {
@@ -467,7 +472,16 @@ export class Tracker implements AsyncDisposable, TrackerService {
   }
 
   #emit(event: TrackerEvent, listeners = this.#listeners): void {
-    for (const listener of listeners) listener(event);
+    for (const listener of listeners) this.#guard(() => listener(event));
+  }
+
+  /** Does something beside everybody's requests: what goes wrong with it ends none of them. */
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (fault) {
+      this.#onFault(fault);
+    }
   }
 }
 

@@ -29,7 +29,8 @@ export class Reporter implements AsyncDisposable {
     this.#engine = engine;
     this.#trackers = trackers;
     this.#timer = setInterval(() => {
-      this.#telling ??= this.#tell().finally(() => this.#telling = undefined);
+      this.#telling ??= this.#tell().catch((fault) => reportError(fault))
+        .finally(() => this.#telling = undefined);
     }, EVERY_MS);
   }
 

@@ -26,6 +26,7 @@ export class TestWorld implements World {
   readonly stop: AbortSignal;
   readonly self: readonly string[] = ["vtorrent"];
   readonly #hangup = new Set<() => void>();
+  readonly #faulty = new Set<(fault: unknown) => void>();
   readonly env: (name: string) => string | undefined;
   readonly stdin: Input;
   readonly stdout: TextOutput;
@@ -50,6 +51,16 @@ export class TestWorld implements World {
   onHangup(listener: () => void): Disposable {
     this.#hangup.add(listener);
     return { [Symbol.dispose]: () => void this.#hangup.delete(listener) };
+  }
+
+  onFault(listener: (fault: unknown) => void): Disposable {
+    this.#faulty.add(listener);
+    return { [Symbol.dispose]: () => void this.#faulty.delete(listener) };
+  }
+
+  /** Something throws that nobody catches. */
+  fault(fault: unknown): void {
+    for (const listener of this.#faulty) listener(fault);
   }
 
   /** What was to be shown in a browser. */

@@ -104,7 +104,13 @@ export class HttpServer implements HttpHost, AsyncDisposable {
       throw startError(error, host, `Port ${port}`);
     }
     this.address = this.#listener.addr as Deno.NetAddr;
-    this.#sweeper = setInterval(() => this.#sweep(), this.limits.sweepMs);
+    this.#sweeper = setInterval(() => {
+      try {
+        this.#sweep();
+      } catch (error) {
+        this.#onFault("-", error);
+      }
+    }, this.limits.sweepMs);
     this.#accepting = this.#accept();
   }
 
@@ -142,13 +148,21 @@ export class HttpServer implements HttpHost, AsyncDisposable {
 
   async #accept(): Promise<void> {
     while (!this.#isClosing) {
+      let conn: Deno.TcpConn;
       try {
-        this.#take(await this.#listener.accept());
+        conn = await this.#listener.accept();
       } catch (error) {
         const { ConnectionAborted, ConnectionReset } = Deno.errors;
         if (error instanceof ConnectionAborted || error instanceof ConnectionReset) continue;
         if (this.#isClosing) return;
         await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE));
+        continue;
+      }
+      try {
+        this.#take(conn);
+      } catch (error) {
+        conn.close();
+        this.#onFault(conn.remoteAddr.hostname, error);
       }
     }
   }
@@ -177,7 +191,7 @@ export class HttpServer implements HttpHost, AsyncDisposable {
     );
     const writer = new ByteWriter(head.length + 64);
     for (const part of [head, ...reply.body]) writer.write(part);
-    conn.write(writer.written).catch(() => {}).finally(() => conn.close());
+    conn.write(writer.written).finally(() => conn.close()).catch(() => {});
   }
 
   #sweep(): void {

@@ -21,9 +21,11 @@ export class PortCheck implements AsyncDisposable {
   readonly #abort = new AbortController();
   readonly #tries = new Set<Promise<void>>();
   readonly #onUnreachable: OnUnreachable;
+  readonly #onFault: (fault: unknown) => void;
 
-  constructor(onUnreachable: OnUnreachable) {
+  constructor(onUnreachable: OnUnreachable, onFault: (fault: unknown) => void) {
     this.#onUnreachable = onUnreachable;
+    this.#onFault = onFault;
   }
 
   /**
@@ -41,9 +43,9 @@ export class PortCheck implements AsyncDisposable {
       this.#tries.size < MAX_TRIES && !this.#abort.signal.aborted &&
       this.#reachability.due(address, port, peerId, now)
     ) {
-      const attempt = this.#try(address.slice(), port, peerId.slice());
+      const attempt = this.#try(address.slice(), port, peerId.slice())
+        .catch(this.#onFault).finally(() => void this.#tries.delete(attempt));
       this.#tries.add(attempt);
-      attempt.finally(() => this.#tries.delete(attempt));
     }
     return this.#reachability.isUnreachable(address, port, peerId)
       ? `port ${port} is not reachable from the tracker`

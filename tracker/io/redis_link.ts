@@ -218,7 +218,7 @@ export class RedisLink implements Disposable {
       }, (error) => {
         this.#isAway(error, error instanceof this.#library.ErrorReply ? what : undefined);
         reject(storeAway(error));
-      }).finally(() => {
+      }).catch(reject).finally(() => {
         this.#open--;
         clearTimeout(timer);
       });

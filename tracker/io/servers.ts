@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { faultSentence } from "../../protocol/fault.ts";
 import type { TrackerService } from "../ports.ts";
 import { announceRoute, scrapeRoute } from "./announce_routes.ts";
 import { catalogueRoutes } from "./catalogue_routes.ts";
@@ -61,7 +62,7 @@ export function startServers(
     HOME,
   ];
   const onFault = (remote: string, error: unknown) =>
-    service.failed(remote, `internal error: ${error}`, "internal");
+    service.failed(remote, faultSentence(error), "internal");
   for (let tries = 1;; tries++) {
     // UDP first: its socket closes at once where HTTP cannot have the same number.
     const socket = openUdpOrExplain(options);

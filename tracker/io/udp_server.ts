@@ -10,6 +10,7 @@
 import { NAME_LIMIT } from "../../protocol/announce.ts";
 import { parseIp } from "../../protocol/compact.ts";
 import { TrackerError } from "../../protocol/errors.ts";
+import { faultSentence } from "../../protocol/fault.ts";
 import { QueryReader } from "../../protocol/query.ts";
 import {
   encodeConnectReply,
@@ -61,9 +62,18 @@ export async function serveUdp(socket: Deno.DatagramConn, service: TrackerServic
       errors++; // some systems report here that an earlier reply reached nobody
       continue;
     }
-    const reply = answer(packet, from.hostname, service, keyedHash, timer);
+    const fault = (error: unknown): void =>
+      service.failed(from.hostname, faultSentence(error), "internal");
+    let reply: Answer<Uint8Array | undefined>;
+    try {
+      reply = answer(packet, from.hostname, service, keyedHash, timer);
+    } catch (error) {
+      // A request that we make nothing of ends nobody's service.
+      fault(error);
+      continue;
+    }
     // What has to wait for the store must not keep others waiting.
-    if (reply instanceof Promise) reply.then((known) => send(socket, known, from));
+    if (reply instanceof Promise) reply.then((known) => send(socket, known, from)).catch(fault);
     else if (!await send(socket, reply, from)) return;
   }
   service.failed("udp", "the UDP port does not receive any more", "internal");
@@ -85,7 +95,7 @@ async function send(
   return true;
 }
 
-/** What to send back to `remote`, if anything. Never throws, and is never rejected. */
+/** What to send back to `remote`, if anything. */
 function answer(
   packet: Uint8Array,
   remote: string,
@@ -108,7 +118,7 @@ function answer(
   const start = timer.start();
   const reply = recovering(() => respond(request, address, remote, service), (error) => {
     if (!(error instanceof TrackerError)) {
-      service.failed(remote, `internal error: ${error}`, "internal");
+      service.failed(remote, faultSentence(error), "internal");
       return encodeUdpError(transactionId, "internal error");
     }
     service.failed(remote, error.message, "refused");

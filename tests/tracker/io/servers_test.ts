@@ -108,8 +108,9 @@ Deno.test("of a fault of ours the peer hears that much, the log more", async () 
       assertEquals(error.retryIn, protocol === "http" ? 1 : undefined);
     },
   );
-  const said = "internal: internal error: RangeError: index 7 of 3";
-  assertEquals(failures, [said, said]);
+  const said =
+    /^internal: internal error: index 7 of 3 \(servers_test\.ts:\d+:\d+\); please report/;
+  assertEquals(failures.filter((failure) => said.test(failure)).length, 2);
 });
 
 Deno.test("a warning reaches the peer beside what it asked for", async () => {
