@@ -5,6 +5,7 @@
  */
 import { type AnnounceRequest, IdRoom, parseAnnounceQuery } from "../../protocol/announce.ts";
 import { TrackerError } from "../../protocol/errors.ts";
+import { faultSentence } from "../../protocol/fault.ts";
 import { encodeScrapeReply, parseScrapeQuery } from "../../protocol/scrape.ts";
 import { type AnnounceAnswer, announceReply, failureReply } from "../logic/announce_reply.ts";
 import { type Answer, whenAnswered } from "../logic/answer.ts";
@@ -116,7 +117,7 @@ function scrape(query: HttpQuery, service: TrackerService): Answer<HttpReply> {
 /** Only what was meant for the client reaches it; a fault of ours may be gone soon (BEP 31). */
 function failure(error: unknown, { remote }: HttpQuery, service: TrackerService): HttpReply {
   if (!(error instanceof TrackerError)) {
-    service.failed(remote, `internal error: ${error}`, "internal");
+    service.failed(remote, faultSentence(error), "internal");
     return bencoded(failureReply("internal error", RETRY_MINUTES));
   }
   service.failed(remote, error.message, "refused");
