@@ -1,5 +1,5 @@
 /**
- * Writes what is made from the tables into README.md and docs/reference.md:
+ * Writes what is made from the tables into README.md and docs/:
  *
  *     deno task docs
  *
@@ -15,33 +15,35 @@ import {
   statusTable,
   verbTable,
 } from "../shell/reference.ts";
+import { matrixPart } from "./matrix_page.ts";
 
 const ROOT = join(import.meta.dirname!, "..");
 
 /** File → its text as it should be. */
 export async function generatedDocs(): Promise<Map<string, string>> {
-  const readme = await Deno.readTextFile(join(ROOT, "README.md"));
   return new Map([
     ["docs/reference.md", wrapProse(referencePage(PROGRAMS))],
     ["docs/events.md", wrapProse(eventsPage())],
     [
       "README.md",
-      fill(readme, {
+      await fill("README.md", {
         verbs: verbTable(),
         programs: programBlock(PROGRAMS),
         flags: commonFlagTable(),
         status: statusTable(),
       }),
     ],
+    ["docs/other-clients.md", await fill("docs/other-clients.md", { matrix: matrixPart() })],
   ]);
 }
 
 /** Puts each part between its marks: `<!-- verbs -->` and `<!-- /verbs -->`. */
-function fill(text: string, parts: Record<string, string>): string {
+async function fill(page: string, parts: Record<string, string>): Promise<string> {
+  let text = await Deno.readTextFile(join(ROOT, page));
   for (const [name, part] of Object.entries(parts)) {
     const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
     const [from, to] = [text.indexOf(start), text.indexOf(end)];
-    if (from < 0 || to < from) throw new Error(`README.md has no place for "${name}": ${start}`);
+    if (from < 0 || to < from) throw new Error(`${page} has no place for "${name}": ${start}`);
     text = `${text.slice(0, from + start.length)}\n\n${part}\n\n${text.slice(to)}`;
   }
   return text;

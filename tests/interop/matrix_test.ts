@@ -8,19 +8,33 @@ import { assertEquals } from "../support/assert.ts";
 import { digestsOf } from "../support/digests.ts";
 import { freePort } from "../support/free_port.ts";
 import { Libtorrent } from "../support/libtorrent.ts";
-import { Aria2, isInstalled, Transmission, WebTorrent } from "../support/other_clients.ts";
-import type { TestProcess } from "../support/process.ts";
+import {
+  Aria2,
+  isInstalled,
+  Transmission,
+  WebTorrent,
+  WEBTORRENT_PEER,
+} from "../support/other_clients.ts";
+import { runToEnd, type TestProcess } from "../support/process.ts";
 import { patternBytes, TempFolder } from "../support/temp_folder.ts";
 import { Vtorrent, vtorrent } from "../support/vtorrent.ts";
+import {
+  type Column,
+  COLUMNS,
+  lackOf,
+  type Make,
+  type MakeName,
+  MAKES,
+  type Task,
+} from "./makes.ts";
 
-const KINDS = ["v1 file", "v1 folder", "hybrid", "v2", "magnet", "encrypted"] as const;
-type Kind = (typeof KINDS)[number];
-type Task = "seed" | "download";
+const NAMES = Object.keys(COLUMNS) as Column[];
+const TASKS: readonly Task[] = ["seeds", "downloads"];
 
-/** How a torrent of that kind is made. A hybrid of one file needs no pad files, which not all know. */
-const CREATE: Record<Kind, readonly string[]> = {
+/** How a torrent of that column is made. A hybrid of one file needs no pad files, which not all know. */
+const CREATE: Record<Column, readonly string[]> = {
   "v1 file": ["file.bin"],
-  "v1 folder": ["folder"],
+  "v1": ["folder"],
   "hybrid": ["file.bin", "--hybrid"],
   "v2": ["folder", "--v2"],
   // Small pieces: metadata of several parts.
@@ -33,73 +47,64 @@ interface OtherClient extends TestProcess {
   complete(): Promise<void>;
 }
 
-interface Make {
-  readonly name: string;
+/** How a client is asked for its version, and how it is started. */
+interface Program {
+  /** Fails, or says so, where it is not installed. */
   isInstalled(): Promise<boolean>;
+  readonly version: readonly string[];
   start(
     what: string,
     dir: string,
     port: number,
     how: { task: Task; encrypted: boolean },
   ): OtherClient | Promise<OtherClient>;
-  /** What it cannot do, and why. */
-  readonly lacks: Partial<Record<Kind, string>>;
 }
 
-const NO_V2 = "knows no v2 torrents (BEP 52)";
-
-const MAKES: readonly Make[] = [
-  {
-    name: "aria2",
+const PROGRAMS: Record<MakeName, Program> = {
+  aria2: {
     isInstalled: () => isInstalled("aria2c", "aria2"),
+    version: ["aria2c", "--version"],
     start: (what, dir, port, { task, encrypted }) =>
       new Aria2(
         what,
         dir,
         port,
-        task,
+        task === "seeds" ? "seed" : "download",
         encrypted ? ["--bt-require-crypto=true", "--bt-min-crypto-level=arc4"] : [],
       ),
-    lacks: {
-      hybrid: "1.36 computes another info hash where there is a file tree",
-      v2: NO_V2,
-    },
   },
-  {
-    name: "Transmission",
+  Transmission: {
     isInstalled: () => isInstalled("transmission-cli", "transmission-cli"),
+    version: ["transmission-cli", "--version"],
     start: (what, dir, port, { encrypted }) =>
       Transmission.start(what, dir, port, encrypted ? { encryption: "required" } : {}),
-    lacks: { hybrid: "3.00 refuses a .torrent with a file tree", v2: NO_V2 },
   },
-  {
-    name: "libtorrent",
+  libtorrent: {
     isInstalled: () => Libtorrent.isInstalled(),
+    version: ["/usr/bin/python3", "-c", "import libtorrent; print(libtorrent.__version__)"],
     start: (what, dir, port, { encrypted }) =>
       Libtorrent.start(what, dir, [
         ...["--port", String(port)],
         ...(encrypted ? ["--encrypted"] : []),
       ]),
-    lacks: {},
   },
-  {
-    name: "webtorrent",
+  webtorrent: {
     isInstalled: () => Promise.resolve(true),
+    version: [Deno.execPath(), "run", "--quiet", "--allow-all", WEBTORRENT_PEER, "--version"],
     start: (what, dir, port, { encrypted }) => new WebTorrent(what, dir, port, encrypted),
-    lacks: { v2: NO_V2 },
   },
-];
+};
 
 const ON_LOOPBACK = ["--host", "127.0.0.1", "--port", "0"];
 
 /** Moves one torrent; throws where it does not arrive as it was. */
-async function move(make: Make, kind: Kind, task: Task): Promise<void> {
+async function move(program: Program, column: Column, task: Task): Promise<void> {
   await using folder = await TempFolder.make();
-  const seed = kind.length;
+  const seed = column.length;
   await folder.write("source/file.bin", patternBytes(3_000_001, seed));
   await folder.write("source/folder/a b.bin", patternBytes(17_000_001, seed + 1));
   await folder.write("source/folder/nested/Übung 日本.txt", patternBytes(777, seed + 2));
-  const [name, ...flags] = CREATE[kind];
+  const [name, ...flags] = CREATE[column];
   const torrent = folder.at("it.torrent");
   const made = await vtorrent([
     ...["create", folder.at(`source/${name}`), ...flags, "--output", torrent],
@@ -110,25 +115,28 @@ async function move(make: Make, kind: Kind, task: Task): Promise<void> {
     recursive: true,
   });
   let what = torrent;
-  if (kind === "magnet") {
+  if (column === "magnet") {
     const shown = await vtorrent(["show", torrent, "--json"]);
     const infoHash = /"info_hash":"([0-9a-f]{40})"/.exec(shown.stdout)![1]!;
     what = `magnet:?xt=urn:btih:${infoHash}&dn=x`;
   }
-  const encrypted = kind === "encrypted";
+  const encrypted = column === "encrypted";
   const ours = [...ON_LOOPBACK, ...(encrypted ? ["--encryption", "require"] : [])];
   const port = freePort();
   const peer = ["--peer", `127.0.0.1:${port}`];
   await Deno.mkdir(folder.at("target"));
-  if (task === "seed") {
-    await using other = await make.start(torrent, folder.at("source"), port, { task, encrypted });
+  if (task === "seeds") {
+    await using other = await program.start(torrent, folder.at("source"), port, {
+      task,
+      encrypted,
+    });
     await other.complete();
     const { code, stderr } = await vtorrent([
       ...["download", what, "--dir", folder.at("target"), "--timeout", "45", ...peer, ...ours],
     ]);
     assertEquals(code, 0, `${stderr}\n${other.stderr.slice(-5).join("\n")}`);
   } else {
-    await using other = await make.start(what, folder.at("target"), port, { task, encrypted });
+    await using other = await program.start(what, folder.at("target"), port, { task, encrypted });
     // We call: Transmission takes no loopback addresses from others.
     await using seed = new Vtorrent([
       ...["seed", torrent, "--dir", folder.at("source"), ...peer, ...ours],
@@ -149,45 +157,52 @@ function tableOf(rows: readonly (readonly string[])[]): string {
     .join("\n");
 }
 
+/** What the program says of itself, with the version that the page tells in it. */
+async function versionOf({ version: [command, ...args] }: Program): Promise<string> {
+  const { stdout, stderr } = await runToEnd(command!, args);
+  return (stdout + stderr).split("\n", 1)[0]!.trim();
+}
+
 Deno.test("the matrix: each kind of torrent to and from clients of other makes", async () => {
   const failures: string[] = [];
-  const notes: string[] = [];
-  const cells: { make: Make; kind: Kind; task: Task; says: string }[] = [];
+  const cells: { make: Make; column: Column; task: Task; says: string }[] = [];
   for (const make of MAKES) {
-    const isThere = await make.isInstalled();
-    for (const [kind, reason] of Object.entries(make.lacks)) {
-      notes.push(`${make.name}, ${kind}: ${reason}`);
+    const program = PROGRAMS[make.name];
+    const isThere = await program.isInstalled();
+    if (isThere) {
+      const version = await versionOf(program);
+      if (!version.split(/[ v]/).includes(make.version)) {
+        failures.push(`${make.name} is "${version}"; tests/interop/makes.ts says ${make.version}`);
+      }
     }
-    for (const task of ["seed", "download"] as const) {
-      for (const kind of KINDS) {
-        const says = !isThere ? "not installed" : make.lacks[kind] === undefined ? "" : "-";
-        cells.push({ make, kind, task, says });
+    for (const task of TASKS) {
+      for (const column of NAMES) {
+        const lacks = lackOf(make, column, task) !== undefined;
+        cells.push({ make, column, task, says: !isThere ? "NOT RUN" : lacks ? "no" : "" });
       }
     }
   }
   const left = cells.filter(({ says }) => says === "").values();
   const work = async (): Promise<void> => {
     for (const cell of left) {
-      const { make, kind, task } = cell;
+      const { make, column, task } = cell;
       try {
-        await move(make, kind, task);
+        await move(PROGRAMS[make.name], column, task);
         cell.says = "ok";
       } catch (error) {
         cell.says = "FAILED";
-        failures.push(`${make.name}, ${task}s, ${kind}: ${error}`);
+        failures.push(`${make.name} ${task}, ${column}: ${error}`);
       }
     }
   };
   await Promise.all([work(), work(), work()]);
   const rows = MAKES.flatMap((make) =>
-    (["seed", "download"] as const).map((task) => [
-      `${make.name} ${task}s`,
-      ...KINDS.map((kind) =>
-        cells.find((cell) => cell.make === make && cell.kind === kind && cell.task === task)!.says
-      ),
+    TASKS.map((task) => [
+      `${make.name} ${make.version} ${task}`,
+      ...cells.filter((cell) => cell.make === make && cell.task === task).map(({ says }) => says),
     ])
   );
   // deno-lint-ignore no-console
-  console.log(`${tableOf([["", ...KINDS], ...rows])}\n${notes.join("\n")}`);
+  console.log(tableOf([["", ...NAMES], ...rows]));
   assertEquals(failures, []);
 });

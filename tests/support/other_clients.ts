@@ -126,12 +126,14 @@ export class Transmission extends TestProcess {
   }
 }
 
+/** The program that is npm's webtorrent; `--version` makes it tell its version. */
+export const WEBTORRENT_PEER = join(import.meta.dirname!, "webtorrent_peer.ts");
+
 /** npm's webtorrent with one torrent or magnet link, until it is killed. */
 export class WebTorrent extends TestProcess {
   constructor(what: string, dir: string, port: number, encrypted = false) {
-    const program = join(import.meta.dirname!, "webtorrent_peer.ts");
     super(Deno.execPath(), [
-      ...["run", "--quiet", "--allow-all", program, what, dir, String(port)],
+      ...["run", "--quiet", "--allow-all", WEBTORRENT_PEER, what, dir, String(port)],
       ...(encrypted ? ["encrypted"] : []),
     ]);
   }

@@ -1,7 +1,7 @@
 /**
  * npm's webtorrent with one torrent or magnet link, over TCP alone, until it is killed, as a program:
  * `WHAT FOLDER PORT`, and `encrypted` for no connections in clear. Prints "complete" when it has
- * everything, verified.
+ * everything, verified. With `--version` instead it prints that and ends.
  *
  * @module
  */
@@ -11,6 +11,10 @@ import process from "node:process";
 // After what keeps its addon out: a static import would come before.
 const { default: WebTorrent } = await import("webtorrent");
 
+if (Deno.args[0] === "--version") {
+  process.stdout.write(`webtorrent ${WebTorrent.VERSION}\n`);
+  Deno.exit();
+}
 const [what, folder, port, encrypted] = Deno.args;
 const client = new WebTorrent({
   torrentPort: Number(port),
