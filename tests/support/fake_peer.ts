@@ -13,15 +13,16 @@ import { BLOCK_LENGTH } from "../../protocol/layout.ts";
 import type { HashRange, Message } from "../../protocol/message.ts";
 import { MessageReader } from "../../protocol/message_reader.ts";
 import { MessageWriter } from "../../protocol/message_writer.ts";
+import type { ByteStream } from "./connect_from.ts";
 
 /** One connection to the program under test. */
 export class FakePeer implements Disposable {
-  readonly #conn: Deno.TcpConn;
+  readonly #conn: ByteStream;
   readonly #reader = new MessageReader();
   readonly say: MessageWriter = new MessageWriter(() => {});
   #closed = false;
 
-  constructor(conn: Deno.TcpConn) {
+  constructor(conn: ByteStream) {
     this.#conn = conn;
   }
 

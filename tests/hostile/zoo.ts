@@ -1,0 +1,86 @@
+/**
+ * Honest downloads beside attackers: each is done in little more than the time of one without, and
+ * no honest program pays for it with its memory or its loop.
+ *
+ * @module
+ */
+import { assert } from "../support/assert.ts";
+import { Attack, type Attacker } from "./attack.ts";
+import { type Figures, HonestSwarm, type Role } from "./honest_swarm.ts";
+
+/** Attackers, each with a swarm of its own, that are tried at the same time. */
+const BATCH = 5;
+
+/** The download may take so much longer than one without an attacker that runs at the same time. */
+const TIME_FACTOR = 1.5;
+/** A program's memory may be so many bytes above that of the same one without an attacker. */
+const MEMORY_ABOVE = 150 << 20;
+/** ms that a loop may stand still. */
+const MOST_STALL = 100;
+
+const ROLES: readonly Role[] = ["tracker", "seed", "leech"];
+
+/** Tests every attacker of a table. */
+export function testAttackers(kind: string, attackers: readonly Attacker[]): void {
+  for (let first = 0; first < attackers.length; first += BATCH) {
+    const batch = attackers.slice(first, first + BATCH);
+    const range = `${first + 1} to ${first + batch.length}`;
+    Deno.test(`hostile ${kind} ${range} of ${attackers.length}`, async (t) => {
+      const [undisturbed, ...disturbed] = await Promise.all([
+        undisturbedDownload(),
+        ...batch.map((attacker) => downloadBeside(attacker)),
+      ]);
+      for (const [index, { name }] of batch.entries()) {
+        await t.step(`an honest download beside ${name}`, () => {
+          const result = disturbed[index]!;
+          if (result instanceof Error) throw result;
+          judge(result, undisturbed!);
+        });
+      }
+    });
+  }
+}
+
+async function undisturbedDownload(): Promise<Figures> {
+  await using swarm = await HonestSwarm.start();
+  return await swarm.download();
+}
+
+/** An error for each attacker by itself: the others of its batch have their say all the same. */
+async function downloadBeside(attacker: Attacker): Promise<Figures | Error> {
+  try {
+    await using swarm = await HonestSwarm.start();
+    await using attack = new Attack(swarm);
+    attacker.begin(attack);
+    await attack.struck;
+    return await swarm.download(attacker.way);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function judge(found: Figures, undisturbed: Figures): void {
+  const factor = found.seconds / undisturbed.seconds;
+  report(found, undisturbed);
+  assert(factor <= TIME_FACTOR, `done after ${factor.toFixed(2)} of the time without it`);
+  for (const role of ROLES) {
+    const above = found.costs[role].memory - undisturbed.costs[role].memory;
+    assert(above <= MEMORY_ABOVE, `the ${role} took ${above >> 20} MiB more`);
+    const stall = found.costs[role].stall;
+    const most = Math.max(MOST_STALL, undisturbed.costs[role].stall);
+    assert(stall <= most, `the ${role}'s loop stood still for ${stall.toFixed(0)} ms`);
+  }
+}
+
+/** With `HOSTILE_FIGURES` set, what each attack cost. */
+function report(found: Figures, undisturbed: Figures): void {
+  if (Deno.env.get("HOSTILE_FIGURES") === undefined) return;
+  const cost = (role: Role) => {
+    const { memory, stall } = found.costs[role];
+    const above = (memory - undisturbed.costs[role].memory) / 2 ** 20;
+    return `${role} ${above.toFixed(0)} MiB ${stall.toFixed(0)} ms`;
+  };
+  const times = `${found.seconds.toFixed(1)} s / ${undisturbed.seconds.toFixed(1)} s`;
+  // deno-lint-ignore no-console
+  console.log(`${times}; ${ROLES.map(cost).join("; ")}`);
+}
