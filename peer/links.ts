@@ -12,7 +12,7 @@ import type { EngineContext } from "./context.ts";
 import type { Connection, ConnectionOwner } from "./io/connection.ts";
 import { Background } from "./logic/background.ts";
 import { whoGivesWay } from "./logic/connection_rank.ts";
-import { isCrowd, whoCrowds } from "./logic/crowding.ts";
+import { isWorthWaiting, whoCrowds } from "./logic/crowding.ts";
 import { Peer } from "./logic/peer.ts";
 import { type KnownPeer, PeerPool } from "./logic/peer_pool.ts";
 import type { OwnName, SwarmNames } from "./logic/swarm_names.ts";
@@ -253,7 +253,7 @@ export class Links implements Iterable<[Peer, Connection]> {
       this.#detach(twin, "already connected");
     }
     if (known === undefined && !this.#findPlace({ host, port }, now)) {
-      if (!isCrowd(this.#open.keys(), host)) return connection.close("enough peers");
+      if (!isWorthWaiting(this.#open.keys(), host)) return connection.close("enough peers");
       const retry = (now: number) => this.#retry(connection, theirs, infoHash, now);
       return this.#context.places.queue(connection, now, retry);
     }

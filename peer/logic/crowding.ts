@@ -11,8 +11,10 @@
 import { addressKey } from "./address_key.ts";
 import type { Peer } from "./peer.ts";
 
-/** After so long without use, one of an address with many gives way to one with fewer (ms). */
+/** After so long without use, one of an address with more gives way to one with fewer (ms). */
 const GRACE_MS = 2000;
+/** The same where those of its address are a crowd. */
+const CROWD_GRACE_MS = 1000;
 /** The same to its own neighbours, where they are a crowd. */
 const CROWD_MS = 5000;
 /** The same where nobody crowds: a peer that wants something may wait this long for its turn. */
@@ -47,12 +49,16 @@ export function whoCrowds(peers: Iterable<Peer>, host: string, now: number): Pee
   return undefined;
 }
 
-/** Whether places become free soon for one more of an address: many of its own have them. */
-export function isCrowd(peers: Iterable<Peer>, host: string): boolean {
+/**
+ * Whether a place becomes free soon for one more of an address: a crowd has many, its own or that of
+ * another address, and will have to prove their use.
+ */
+export function isWorthWaiting(peers: Iterable<Peer>, host: string): boolean {
+  const counts = new Map<string, number>();
+  for (const { addressKey } of peers) counts.set(addressKey, (counts.get(addressKey) ?? 0) + 1);
   const key = addressKey(host);
-  let own = 0;
-  for (const peer of peers) if (peer.addressKey === key) own++;
-  return own >= CROWD;
+  const own = counts.get(key) ?? 0;
+  return [...counts].some(([other, count]) => count >= CROWD && (other === key || count > own + 1));
 }
 
 function leastUsed(crowd: readonly Peer[], own: number, now: number): Peer | undefined {
@@ -65,7 +71,7 @@ function leastUsed(crowd: readonly Peer[], own: number, now: number): Peer | und
 }
 
 function graceOf(peer: Peer, crowd: number, own: number): number {
-  if (crowd > own + 1) return GRACE_MS;
+  if (crowd > own + 1) return crowd >= CROWD ? CROWD_GRACE_MS : GRACE_MS;
   if (crowd >= CROWD) return CROWD_MS;
   return wantsOrHas(peer) ? WAITING_MS : IDLE_MS;
 }

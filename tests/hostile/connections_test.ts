@@ -89,9 +89,9 @@ const ATTACKERS: Attacker[] = [
       attack.crowd(10, 100, async (index) => {
         using first = await attack.peer(victim(index), { hear: false });
         const { peerId } = (await first.handshake(attack.swarm.infoHash))!;
+        attack.strike();
         // To the other one under the first one's name.
         using second = await attack.peer(victim(index + 1), { peerId });
-        attack.strike();
         await second.closed();
       }),
   },

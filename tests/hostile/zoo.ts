@@ -20,8 +20,16 @@ const MOST_STALL = 100;
 
 const ROLES: readonly Role[] = ["tracker", "seed", "leech"];
 
-/** Tests every attacker of a table. */
-export function testAttackers(kind: string, attackers: readonly Attacker[]): void {
+/** ms until an attacker must have done something. */
+const PATIENCE = 30_000;
+
+/**
+ * Tests every attacker of a table; with `HOSTILE_ONLY` set, those whose name contains it: for work
+ * on one of them.
+ */
+export function testAttackers(kind: string, all: readonly Attacker[]): void {
+  const only = Deno.env.get("HOSTILE_ONLY") ?? "";
+  const attackers = all.filter(({ name }) => name.includes(only));
   for (let first = 0; first < attackers.length; first += BATCH) {
     const batch = attackers.slice(first, first + BATCH);
     const range = `${first + 1} to ${first + batch.length}`;
@@ -52,11 +60,18 @@ async function downloadBeside(attacker: Attacker): Promise<Figures | Error> {
     await using swarm = await HonestSwarm.start();
     await using attack = new Attack(swarm);
     attacker.begin(attack);
-    await attack.struck;
+    await struck(attack);
     return await swarm.download(attacker.way);
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
+}
+
+/** Resolves with the first hostile act: a download beside none would show nothing. */
+async function struck(attack: Attack): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const limit = setTimeout(() => reject(new Error("the attacker did nothing")), PATIENCE);
+  await Promise.race([attack.struck, promise]).finally(() => clearTimeout(limit));
 }
 
 function judge(found: Figures, undisturbed: Figures): void {

@@ -1,4 +1,4 @@
-import { whoCrowds } from "../../../peer/logic/crowding.ts";
+import { isWorthWaiting, whoCrowds } from "../../../peer/logic/crowding.ts";
 import { Peer } from "../../../peer/logic/peer.ts";
 import { assertEquals } from "../../support/assert.ts";
 
@@ -66,4 +66,13 @@ Deno.test("a /64 of IPv6 is one address", () => {
   const crowd = [3, 2, 1].map((n) => peer(`2001:db8::${n}`, n));
   assertEquals(whoCrowds(crowd, "2001:db8:0:1::1", 10_000), crowd[2]);
   assertEquals(whoCrowds(crowd, "2001:db8::9", 10_000), undefined);
+});
+
+Deno.test("a newcomer waits where a crowd has the places, its neighbours or others", () => {
+  const crowd = Array.from({ length: 16 }, () => peer("10.0.0.1", 0));
+  assertEquals(isWorthWaiting(crowd, "10.0.0.2"), true);
+  assertEquals(isWorthWaiting(crowd, "10.0.0.1"), true);
+  assertEquals(isWorthWaiting(crowd.slice(1), "10.0.0.2"), false);
+  const scattered = Array.from({ length: 80 }, (_, n) => peer(`10.0.${n}.1`, 0));
+  assertEquals(isWorthWaiting(scattered, "10.1.0.1"), false);
 });
