@@ -10,6 +10,7 @@ import type { Message } from "../protocol/message.ts";
 import { call } from "./call.ts";
 import type { EngineContext } from "./context.ts";
 import type { Connection, ConnectionOwner } from "./io/connection.ts";
+import { addressKey } from "./logic/address_key.ts";
 import { Background } from "./logic/background.ts";
 import { whoGivesWay } from "./logic/connection_rank.ts";
 import { isWorthWaiting, whoCrowds } from "./logic/crowding.ts";
@@ -31,6 +32,8 @@ const MAX_PEERS = 80;
 const MAX_DIALLED = 16;
 /** Two peers that want nothing need not call each other again soon. */
 const SEED_REDIAL_MS = 1_800_000;
+/** Two calls of the same two peers may cross for so long (ms); later an impostor calls. */
+const CROSSING_MS = 5000;
 /** Why a connection ends that the person here does not want. */
 const SENT_AWAY = "sent away by hand";
 /** Why a connection ends that was of no use. */
@@ -115,7 +118,7 @@ export class Links implements Iterable<[Peer, Connection]> {
 
   /** Calls known addresses as far as the limits go. */
   dial(now: number): void {
-    const isConnected = (peerId: string) => this.#byId(peerId) !== undefined;
+    const isConnected = (peerId: string, host: string) => this.#twin(peerId, host) !== undefined;
     const isSeeding = this.#owner.isSeeding();
     const fresh = [...this.#dials].filter(({ since }) => now - since < FRESH_MS);
     const isBusy = (address: string) =>
@@ -153,7 +156,7 @@ export class Links implements Iterable<[Peer, Connection]> {
     if (connection.closeReason !== undefined) return;
     const { host, port, peerId, source, via, incoming, protection, transport } = before;
     const { dht, fast, extended, v2, client } = before;
-    if (this.#abort.signal.aborted || this.#byId(peerId.toHex()) !== undefined) {
+    if (this.#abort.signal.aborted || this.#twin(peerId.toHex(), host) !== undefined) {
       return connection.close("already connected");
     }
     const now = this.#context.now();
@@ -168,12 +171,13 @@ export class Links implements Iterable<[Peer, Connection]> {
     this.#begin(peer, connection, known, run);
   }
 
-  /** Hangs up on a peer, if it is connected. @param peerId hex */
+  /** Hangs up on a peer wherever it is connected. @param peerId hex */
   sendAway(peerId: string): void {
-    const peer = this.#byId(peerId);
-    if (peer === undefined) return;
-    this.#open.get(peer)!.close(SENT_AWAY);
-    this.#detach(peer, SENT_AWAY);
+    for (const [peer, connection] of this.#open) {
+      if (peer.peerId.toHex() !== peerId) continue;
+      connection.close(SENT_AWAY);
+      this.#detach(peer, SENT_AWAY);
+    }
   }
 
   /** Hangs up on one of no use, for one that may be. */
@@ -240,12 +244,14 @@ export class Links implements Iterable<[Peer, Connection]> {
       const isSentAway = this.#context.unwelcome.has(host, port, id);
       return connection.close(isSentAway ? SENT_AWAY : "banned");
     }
-    const twin = this.#byId(id);
+    const twin = this.#twin(id, host);
     if (twin !== undefined) {
       // Both ends keep the connection that the larger peer ID opened, so they agree without a word.
       const weOpened = known !== undefined;
       const weAreLarger = this.#context.peerId.toHex() > id;
-      if (twin.incoming !== weOpened || weOpened !== weAreLarger) {
+      const isSettled = now - twin.connectedAt > CROSSING_MS ||
+        twin.addressKey !== addressKey(host);
+      if (isSettled || twin.incoming !== weOpened || weOpened !== weAreLarger) {
         if (known !== undefined) this.pool.disconnected(known, now);
         return connection.close("already connected");
       }
@@ -335,6 +341,7 @@ export class Links implements Iterable<[Peer, Connection]> {
       owner.onOpen(peer, connection);
       reason = await run({
         onMessage: (message) => {
+          peer.hasSpoken = true;
           peer.patience.heard(message);
           owner.onMessage(peer, connection, message);
         },
@@ -381,8 +388,15 @@ export class Links implements Iterable<[Peer, Connection]> {
     this.#context.tapping.current?.link(connection, { infoHash, pieceCount, peer });
   }
 
-  #byId(hex: string): Peer | undefined {
-    for (const peer of this.#open.keys()) if (peer.peerId.toHex() === hex) return peer;
+  /**
+   * The connected peer that one with this ID (hex) is as well: at the same address, or proven by
+   * blocks. Anybody may take another's ID; it must not keep the other out.
+   */
+  #twin(id: string, host: string): Peer | undefined {
+    const key = addressKey(host);
+    for (const peer of this.#open.keys()) {
+      if (peer.peerId.toHex() === id && (peer.addressKey === key || peer.wasUsed)) return peer;
+    }
     return undefined;
   }
 

@@ -11,7 +11,10 @@
 import { addressKey } from "./address_key.ts";
 import type { Peer } from "./peer.ts";
 
-/** After so long without use, one of an address with more gives way to one with fewer (ms). */
+/**
+ * After so long without use, one of an address with more gives way to one with fewer (ms), and one
+ * that said nothing since its handshake to anybody.
+ */
 const GRACE_MS = 2000;
 /** The same where those of its address are a crowd. */
 const CROWD_GRACE_MS = 1000;
@@ -50,12 +53,15 @@ export function whoCrowds(peers: Iterable<Peer>, host: string, now: number): Pee
 }
 
 /**
- * Whether a place becomes free soon for one more of an address: a crowd has many, its own or that of
- * another address, and will have to prove their use.
+ * Whether a place becomes free soon for one more of an address: some said nothing yet, or a crowd has
+ * many, its own or that of another address, which will have to prove their use.
  */
 export function isWorthWaiting(peers: Iterable<Peer>, host: string): boolean {
   const counts = new Map<string, number>();
-  for (const { addressKey } of peers) counts.set(addressKey, (counts.get(addressKey) ?? 0) + 1);
+  for (const { addressKey, hasSpoken } of peers) {
+    if (!hasSpoken) return true;
+    counts.set(addressKey, (counts.get(addressKey) ?? 0) + 1);
+  }
   const key = addressKey(host);
   const own = counts.get(key) ?? 0;
   return [...counts].some(([other, count]) => count >= CROWD && (other === key || count > own + 1));
@@ -71,6 +77,7 @@ function leastUsed(crowd: readonly Peer[], own: number, now: number): Peer | und
 }
 
 function graceOf(peer: Peer, crowd: number, own: number): number {
+  if (!peer.hasSpoken) return GRACE_MS;
   if (crowd > own + 1) return crowd >= CROWD ? CROWD_GRACE_MS : GRACE_MS;
   if (crowd >= CROWD) return CROWD_MS;
   return wantsOrHas(peer) ? WAITING_MS : IDLE_MS;

@@ -125,6 +125,8 @@ export class Peer {
   lastBlockAt: number;
   /** When anything came or went: keep-alive and idle time-out. */
   lastHeardAt: number;
+  /** Whether it said anything after its handshake. */
+  hasSpoken = false;
   lastSaidAt: number;
   unchokedAt = 0;
   /** When it choked us last. */

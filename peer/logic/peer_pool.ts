@@ -90,7 +90,15 @@ function keyOf(host: string, port: number): string {
   return `${host} ${port}`;
 }
 
-/** Addresses by `host port`; bans by address and by peer ID, never by host alone (see FIELD: NAT). */
+/** A peer ID at its address: alone it proves nothing, since anybody may take another's. */
+function identityOf(host: string, peerId: string): string {
+  return `${addressKey(host)} ${peerId}`;
+}
+
+/**
+ * Addresses by `host port`; bans by that and by peer ID at a host, never by host alone: others behind
+ * the same NAT are innocent.
+ */
 export class PeerPool {
   readonly #known = new Map<string, KnownPeer>();
   readonly #bans = new Map<string, number>();
@@ -174,14 +182,14 @@ export class PeerPool {
    * 3. hearsay after the rest;
    * 4. the highest rank.
    *
-   * @param isConnected whether a connection to this peer ID (hex) is open already
+   * @param isConnected whether a connection to the peer of this ID (hex) and host is open already
    * @param isSeeding we have everything: who is said to have it, too, is no use to us
    * @param rankOf BEP 40: see {@linkcode ConnectionRanks}
    * @param isBusy whether an address has as many calls under way as a silent one may
    */
   next(
     now: number,
-    isConnected: (peerId: string) => boolean,
+    isConnected: (peerId: string, host: string) => boolean,
     isSeeding = false,
     rankOf: (known: KnownPeer) => number = () => 0,
     isBusy: (address: string) => boolean = () => false,
@@ -192,13 +200,17 @@ export class PeerPool {
   }
 
   /** Whether somebody could be dialled now. */
-  hasNext(now: number, isConnected: (peerId: string) => boolean, isSeeding: boolean): boolean {
+  hasNext(
+    now: number,
+    isConnected: (peerId: string, host: string) => boolean,
+    isSeeding: boolean,
+  ): boolean {
     return this.#best(now, isConnected, isSeeding, () => 0, () => false) !== undefined;
   }
 
   #best(
     now: number,
-    isConnected: (peerId: string) => boolean,
+    isConnected: (peerId: string, host: string) => boolean,
     isSeeding: boolean,
     rankOf: (known: KnownPeer) => number,
     isBusy: (address: string) => boolean,
@@ -209,7 +221,7 @@ export class PeerPool {
         peer.state === "idle" && peer.retryAt <= now && !isGivenUp(peer) &&
         !(isSeeding && peer.isSeed) && !this.#selves.has(key) &&
         !this.isBanned(peer.host, peer.port, peer.peerId, now) &&
-        !(peer.peerId !== undefined && isConnected(peer.peerId)) &&
+        !(peer.peerId !== undefined && isConnected(peer.peerId, peer.host)) &&
         !(this.#silent.size > 0 && this.#penalty(peer) > 0 && isBusy(peer.address!)) &&
         (best === undefined || this.#isBefore(peer, best, rankOf))
       ) {
@@ -328,13 +340,13 @@ export class PeerPool {
       this.#bans.delete(key);
     }
     this.#bans.set(keyOf(host, port), now + BAN_MS);
-    this.#bans.set(peerId, now + BAN_MS);
+    this.#bans.set(identityOf(host, peerId), now + BAN_MS);
   }
 
   /** @param peerId hex, where it is known */
   isBanned(host: string, port: number, peerId: string | undefined, now: number): boolean {
     return this.#isBanned(keyOf(host, port), now) ||
-      (peerId !== undefined && this.#isBanned(peerId, now)) ||
+      (peerId !== undefined && this.#isBanned(identityOf(host, peerId), now)) ||
       this.#unwelcome?.has(host, port, peerId) === true;
   }
 

@@ -17,7 +17,7 @@ function peer(host: string, connectedAt: number, facts: Partial<Peer> = {}): Pee
     pieceCount: 4,
     now: connectedAt,
   });
-  return Object.assign(made, facts);
+  return Object.assign(made, { hasSpoken: true }, facts);
 }
 
 /** A peer that was given a block. */
@@ -66,6 +66,13 @@ Deno.test("a /64 of IPv6 is one address", () => {
   const crowd = [3, 2, 1].map((n) => peer(`2001:db8::${n}`, n));
   assertEquals(whoCrowds(crowd, "2001:db8:0:1::1", 10_000), crowd[2]);
   assertEquals(whoCrowds(crowd, "2001:db8::9", 10_000), undefined);
+});
+
+Deno.test("whoever said nothing since the handshake gives way to any newcomer", () => {
+  const silent = [1, 2, 3].map((n) => peer(`10.0.0.${n}`, n, { hasSpoken: false }));
+  assertEquals(whoCrowds(silent, "10.0.0.4", 1999), undefined);
+  assertEquals(whoCrowds(silent, "10.0.0.4", 2001), silent[0]);
+  assertEquals(isWorthWaiting(silent, "10.0.0.4"), true);
 });
 
 Deno.test("a newcomer waits where a crowd has the places, its neighbours or others", () => {

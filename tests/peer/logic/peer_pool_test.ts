@@ -219,3 +219,10 @@ Deno.test("neither one host nor hearsay takes all the places for addresses", () 
   assert(pool.add("10.9.9.9", 1, "tracker", 0), "what a tracker names takes the place of hearsay");
   assertEquals(pool.size, 3000);
 });
+
+Deno.test("an ID is banned with its address: another's ID can be taken by anybody", () => {
+  const pool = new PeerPool();
+  pool.ban("10.0.0.66", 1, "ab", 0);
+  assertEquals(pool.isBanned("10.0.0.66", 2, "ab", 1), true);
+  assertEquals(pool.isBanned("10.0.0.1", 2, "ab", 1), false);
+});
