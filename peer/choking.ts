@@ -17,6 +17,8 @@ const ROUND_MS = 10_000;
 const ASKING_MS = 2000;
 /** The same at an address of which many asked for nothing. */
 const SHORT_ASKING_MS = 1000;
+/** ms in which what a peer is sent has to move on. */
+const MOVING_MS = 2000;
 /** Turns of peers of one address that came to nothing, after which its newcomers come last. */
 const MANY_IDLE = 4;
 /** Addresses kept in mind for that. */
@@ -52,7 +54,8 @@ export class Choking {
     const isLate = this.#early > MAX_EARLY;
     this.#early = 0;
     if (now >= this.#nextRound) this.#fade();
-    if (now >= this.#nextRound || this.#someIdle(now) || isLate) this.decide(now, seeding);
+    const isWasted = this.#someIdle(now) || this.#someStuck(now);
+    if (now >= this.#nextRound || isWasted || isLate) this.decide(now, seeding);
   }
 
   /** Whether many of its address had a slot lately and made nothing of it. */
@@ -65,6 +68,18 @@ export class Choking {
       if (turns < 2) this.#idleTurns.delete(address);
       else this.#idleTurns.set(address, turns / 2);
     }
+  }
+
+  /** Whether slots are held by peers that do not read while others wait; they are marked. */
+  #someStuck(now: number): boolean {
+    let isAny = false;
+    let isWaiting = false;
+    for (const [peer, connection] of this.#links) {
+      isWaiting ||= peer.peerInterested && peer.amChoking;
+      peer.isStuck = !peer.amChoking && connection.isSending && now - peer.slotUsedAt >= MOVING_MS;
+      isAny ||= peer.isStuck;
+    }
+    return isAny && isWaiting;
   }
 
   /** Whether slots are held by those who neither ask nor give while others wait; they are marked. */

@@ -80,6 +80,11 @@ export class Connection implements Disposable {
     return this.#hasSpoken;
   }
 
+  /** Whether something waits for the other end to read. */
+  get isSending(): boolean {
+    return this.#flushing;
+  }
+
   /** Whether the other's handshake came. */
   get hasHeard(): boolean {
     return this.#hasHeard;

@@ -9,7 +9,8 @@
  * 4. one slot on top is for an optimistic unchoke, moved every 30 s to another peer at random, new
  *    ones being three times as likely, so that newcomers can start and better partners be found;
  * 5. an empty slot never stays empty while somebody is interested;
- * 6. who had a slot and asked for nothing comes after all who did not: a word costs nothing.
+ * 6. who had a slot and asked for nothing comes after all who did not: a word costs nothing;
+ * 7. one that no longer reads what it is sent, and gives nothing, has had its turn.
  *
  * @module
  */
@@ -27,6 +28,8 @@ export interface ChokerPeer {
   readonly unchokedAt: number;
   /** Turns in a row, up to now, in which it asked for nothing: see `Choking`. */
   readonly idleTurns: number;
+  /** What it is sent does not leave this machine. */
+  readonly isStuck: boolean;
 }
 
 /** What should be, and why. */
@@ -62,7 +65,9 @@ export class Choker<P extends ChokerPeer> {
     const { seeding, now, random } = facts;
     const interested = peers.filter((peer) => peer.peerInterested);
     const rate = (peer: P) => seeding ? peer.uploadRate : peer.snubbed ? 0 : peer.downloadRate;
-    const hadItsTurn = (peer: P) => seeding && !peer.amChoking && now - peer.unchokedAt > TURN_MS;
+    const hadItsTurn = (peer: P) =>
+      !peer.amChoking &&
+      (isOnlyStuck(peer) || seeding && now - peer.unchokedAt > TURN_MS);
     const ranked = interested
       .map((peer) => ({ peer, key: random() }))
       .sort((a, b) =>
@@ -109,7 +114,8 @@ export class Choker<P extends ChokerPeer> {
   #turn(waiting: readonly P[], now: number, random: () => number): P | undefined {
     if (
       this.#optimistic !== undefined && now - this.#since < OPTIMISTIC_MS &&
-      this.#optimistic.idleTurns === 0 && waiting.includes(this.#optimistic)
+      this.#optimistic.idleTurns === 0 && !isOnlyStuck(this.#optimistic) &&
+      waiting.includes(this.#optimistic)
     ) {
       return this.#optimistic;
     }
@@ -124,4 +130,8 @@ export class Choker<P extends ChokerPeer> {
     this.#since = now;
     return this.#optimistic;
   }
+}
+
+function isOnlyStuck({ isStuck, downloadRate }: ChokerPeer): boolean {
+  return isStuck && downloadRate === 0;
 }

@@ -137,6 +137,8 @@ export class Peer {
   slotUsedAt = 0;
   /** Turns in a row in which it could have asked us for something and did not. */
   idleTurns = 0;
+  /** What it is sent does not leave this machine: see `Choking`. */
+  isStuck = false;
   /** The shortest ms ever from request to block: how far away it is, without its queue. */
   #distance: number | undefined;
   window = 16;

@@ -20,6 +20,8 @@ export interface Attacker {
   readonly name: string;
   /** How the honest leech comes to its torrent. Default: by name. */
   readonly way?: "name" | "link";
+  /** Whether it can do nothing before the download has begun. Default false. */
+  readonly isLate?: boolean;
   /** Begins the attack, which goes on until `attack.isOver`. */
   begin(attack: Attack): void;
 }

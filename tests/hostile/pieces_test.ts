@@ -56,7 +56,8 @@ function answering(
     });
 }
 
-const ATTACKERS: Attacker[] = [
+/** The leech knows its torrent, and lets its seeds in, when it has begun to download. */
+const LATE: Attacker[] = [
   {
     name: "five seeds whose every block is wrong",
     begin: answering(5, (peer, { piece, begin, length }) => {
@@ -132,24 +133,9 @@ const ATTACKERS: Attacker[] = [
         }
       }),
   },
-  {
-    name: "fifteen downloaders at the seed that ask for all and give nothing",
-    begin: (attack) =>
-      attack.crowd(15, 100, async (index) => {
-        using peer = await attack.peer("seed", { from: addressOf(index) });
-        peer.say.interested();
-        await peer.flush();
-        attack.strike();
-        for (let piece = 0;; piece = (piece + 1) % PIECE_COUNT) {
-          for (let begin = 0; begin < PIECE_LENGTH; begin += BLOCK_LENGTH) {
-            peer.say.request(piece, begin, BLOCK_LENGTH);
-          }
-          await peer.flush();
-          if (await peer.hearUntil("piece") === undefined) return;
-          await attack.pause(20); // as fast as a seed's share among sixteen, not more
-        }
-      }),
-  },
+];
+
+const EARLY: Attacker[] = [
   {
     name: "seeds whose metadata is wrong",
     way: "link",
@@ -244,4 +230,4 @@ function frameOf(id: number, payload: Uint8Array): Uint8Array {
   return frame;
 }
 
-testAttackers("pieces", ATTACKERS);
+testAttackers("pieces", [...LATE.map((attacker) => ({ ...attacker, isLate: true })), ...EARLY]);

@@ -60,8 +60,10 @@ async function downloadBeside(attacker: Attacker): Promise<Figures | Error> {
     await using swarm = await HonestSwarm.start();
     await using attack = new Attack(swarm);
     attacker.begin(attack);
-    await struck(attack);
-    return await swarm.download(attacker.way);
+    if (attacker.isLate !== true) await struck(attack);
+    const figures = await swarm.download(attacker.way);
+    assert(attack.count > 0, "the attacker did nothing");
+    return figures;
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }

@@ -19,6 +19,7 @@ function peer(id: number, facts: Partial<TestPeer> = {}): TestPeer {
     connectedAt: 0,
     unchokedAt: 0,
     idleTurns: 0,
+    isStuck: false,
     ...facts,
   };
 }
@@ -103,4 +104,16 @@ Deno.test("who had its turn and asked for nothing comes after all others, for bo
     assertEquals(chosen.length, 3);
   }
   assertEquals(unchoked(new Choker(2), idle).length, 3, "where nobody else wants, they stay");
+});
+
+Deno.test("one that no longer reads loses its slot to one that waits, unless it gives", () => {
+  const stuck = [1, 2, 3].map((id) =>
+    peer(id, { amChoking: false, uploadRate: 900, isStuck: true })
+  );
+  const waiting = peer(4);
+  for (const seeding of [true, false]) {
+    assert(unchoked(new Choker(1), [...stuck, waiting], { seeding }).includes(4));
+  }
+  const giving = peer(5, { amChoking: false, downloadRate: 10, isStuck: true });
+  assertEquals(unchoked(new Choker(1), [giving, waiting]).includes(5), true);
 });
