@@ -14,9 +14,10 @@ import type { MessageWriter } from "../protocol/message_writer.ts";
 import type { EngineContext } from "./context.ts";
 import type { Connection } from "./io/connection.ts";
 import { MAX_UPLOAD_QUEUE } from "./io/uploads.ts";
+import { addHandshake } from "./logic/extension_handshake.ts";
 import { OUR_EXTENSIONS } from "./logic/extensions.ts";
 import { losePiece } from "./logic/lost_piece.ts";
-import { type Peer, requestsOf } from "./logic/peer.ts";
+import type { Peer } from "./logic/peer.ts";
 import type { PiecePicker } from "./logic/piece_picker.ts";
 import type { Links } from "./links.ts";
 import { MetadataService } from "./metadata_service.ts";
@@ -120,12 +121,7 @@ export class Extensions {
 
   #onHandshake(peer: Peer, payload: Uint8Array): void {
     const hello = parseExtensionHandshake(payload);
-    peer.extensions = hello.messages;
-    if (hello.client !== undefined) peer.client = hello.client;
-    peer.name = hello.name;
-    peer.metadataSize = hello.metadataSize;
-    if (hello.reqq !== undefined) peer.maxRequests = requestsOf(hello.reqq);
-    peer.uploadOnly = hello.uploadOnly ?? false;
+    addHandshake(peer, hello);
     // Once: with our own address the ranks of all known addresses change.
     if (hello.yourIp !== undefined && !peer.saidHello) {
       this.#context.ownAddresses.told(peer.host, hello.yourIp);

@@ -295,7 +295,7 @@ export class MagnetTorrent implements Searched {
       if (!this.#fetch.offer(peer, metadataSize)) {
         throw new ProtocolError(`its metadata is said to have ${metadataSize} bytes`);
       }
-    }
+    } else this.#fetch.leave(peer);
   }
 
   #show(peer: Peer): void {

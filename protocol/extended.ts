@@ -59,8 +59,8 @@ const MAX_METADATA_MESSAGE = METADATA_PIECE_LENGTH + 4096;
 /** Longest name of a client or a peer, in characters: it is for display. */
 const MAX_LABEL = 64;
 
-/** Extensions of one peer that are kept in mind; clients have about ten. */
-const MAX_EXTENSIONS = 64;
+/** Most extensions of one peer that are kept in mind; clients have about ten. */
+export const MAX_EXTENSIONS = 64;
 
 /** The payload of extension message 0. */
 export function encodeExtensionHandshake(hello: ExtensionHandshake): Uint8Array {

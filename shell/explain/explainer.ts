@@ -157,8 +157,11 @@ export class Explainer implements Tap {
 
   #learnExtensions(known: Known, direction: Direction, payload: Uint8Array): void {
     try {
+      const names = known.extensions[direction];
       for (const [name, id] of Object.entries(parseExtensionHandshake(payload).messages)) {
-        known.extensions[direction].set(id, name);
+        // A later handshake tells changes (BEP 10): another ID, or 0 for none.
+        for (const [old, of] of names) if (of === name) names.delete(old);
+        if (id > 0) names.set(id, name);
       }
     } catch (error) {
       // It is told as what it is, and the connection will end for it.

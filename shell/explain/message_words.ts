@@ -195,11 +195,13 @@ function extendedWords(id: number, payload: Uint8Array, { extensions }: LinkFact
 function extensionHandshakeWords(payload: Uint8Array): Words {
   const { messages, client, port, reqq, metadataSize, yourIp, uploadOnly, name } =
     parseExtensionHandshake(payload);
-  const known = Object.entries(messages).filter(([, id]) => id > 0);
+  const named = Object.entries(messages);
+  const spoken = named.filter(([, id]) => id > 0).map(([word, id]) => `${word} as ${id}`);
+  const switchedOff = named.filter(([, id]) => id === 0).map(([word]) => word);
   const parts = [
-    known.length === 0
-      ? "no extensions"
-      : `extensions ${known.map(([word, id]) => `${word} as ${id}`).join(", ")}`,
+    named.length === 0 && "names no extensions",
+    spoken.length > 0 && `extensions ${spoken.join(", ")}`,
+    switchedOff.length > 0 && `without ${switchedOff.join(", ")}`,
     client !== undefined && `client "${client}"`,
     name !== undefined && `known as "${name}"`,
     port !== undefined && `listens on port ${port}`,

@@ -148,6 +148,20 @@ Deno.test("a liar's metadata is thrown away, and the liar is avoided", async (t)
   }
 });
 
+Deno.test("a peer that tells changes only in later handshakes gives its metadata (BEP 10)", async () => {
+  await using seed = await TestEngine.start();
+  await using leech = await TestEngine.start();
+  const { infoHash, torrent } = await share(seed, 2000);
+  leech.engine.addMagnet(link(infoHash));
+  const { infoBytes } = parseMetainfo(torrent);
+  const options = { tellsChangesOnly: true };
+  using peer = await MetadataPeer.connect(leech.engine.port, infoHash, infoBytes, options);
+  const serving = peer.serve();
+  await leech.until("metadata-received");
+  peer[Symbol.dispose]();
+  await serving;
+});
+
 Deno.test("metadata of impossible size is never begun", async () => {
   await using leech = await TestEngine.start();
   const infoHash = "cd".repeat(20);

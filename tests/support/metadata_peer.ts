@@ -32,18 +32,21 @@ export class MetadataPeer implements Disposable {
     port: number,
     infoHash: string,
     info: Uint8Array | undefined,
-    options: { size?: number } = {},
+    options: {
+      size?: number;
+      /** It says each thing in a handshake of its own (BEP 10). */
+      tellsChangesOnly?: boolean;
+    } = {},
   ): Promise<MetadataPeer> {
     const peer = await FakePeer.connect(port);
     await peer.handshake(Uint8Array.fromHex(infoHash), { extended: true });
     const metadataSize = options.size ?? info?.length;
-    peer.say.extended(
-      0,
-      encodeExtensionHandshake({
-        messages: { "ut_metadata": OWN_ID },
-        ...(metadataSize === undefined ? {} : { metadataSize }),
-      }),
-    );
+    const size = metadataSize === undefined ? {} : { metadataSize };
+    const messages = { "ut_metadata": OWN_ID };
+    const hellos = options.tellsChangesOnly === true
+      ? [{ messages }, { messages: {}, ...size }, { messages: {}, uploadOnly: true }]
+      : [{ messages, ...size }];
+    for (const hello of hellos) peer.say.extended(0, encodeExtensionHandshake(hello));
     await peer.flush();
     for (let message; (message = await peer.hear()) !== undefined;) {
       if (message.type !== "extended" || message.id !== 0) continue;
