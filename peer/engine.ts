@@ -16,6 +16,7 @@ import { Finders } from "./finders.ts";
 import { type CreateOptions, createTorrent } from "./io/create_torrent.ts";
 import type { KeptFile } from "./io/delete_files.ts";
 import { infoHashesOf } from "./io/info_hashes.ts";
+import { OpeningMarks } from "./io/opening_marks.ts";
 import { PeerDb } from "./io/peer_db.ts";
 import { listen, type TcpListener } from "./io/tcp.ts";
 import { guardTap } from "./guard_tap.ts";
@@ -33,13 +34,14 @@ import { choicesOf } from "./logic/torrent_choices.ts";
 import { Places } from "./places.ts";
 import type { Socket, Tap } from "./ports.ts";
 import type { Rechecked } from "./recheck.ts";
-import { restoreTorrents } from "./restore.ts";
+import { restoreTorrent, restoreTorrents, type Restoring } from "./restore.ts";
 import type { EngineSnapshot } from "./snapshot.ts";
 import { snapshotEngine, snapshotTorrent } from "./torrent_snapshot.ts";
 import { pathsInUse } from "./paths_in_use.ts";
 import { Tick } from "./tick.ts";
 import { TorrentList } from "./torrent_list.ts";
 import { Torrent } from "./torrent.ts";
+import { Unopened } from "./unopened.ts";
 
 /** A running peer. Dispose it to leave all swarms and save everything. */
 export class Engine implements AsyncDisposable {
@@ -52,6 +54,8 @@ export class Engine implements AsyncDisposable {
   readonly #listener: TcpListener;
   readonly #torrents = new TorrentList();
   readonly #magnets: Magnets;
+  readonly #unopened = new Unopened();
+  readonly #marks: OpeningMarks;
   /** Peers that are kept away. */
   readonly sentAway: SentAway;
   readonly #bytes = new Map<string, Uint8Array>();
@@ -66,6 +70,7 @@ export class Engine implements AsyncDisposable {
   private constructor(options: EngineOptions, db: PeerDb | undefined, listener: TcpListener) {
     this.#options = options;
     this.#db = db;
+    this.#marks = new OpeningMarks(db);
     this.#listener = listener;
     this.#name = db?.setting("name") ?? options.name;
     this.dir = options.dir;
@@ -85,6 +90,7 @@ export class Engine implements AsyncDisposable {
       dir: options.dir,
       stateDir: options.stateDir,
       become: async (torrent, options) => void await this.add(torrent, options),
+      marks: this.#marks,
       track: (promise) => this.#background.run(promise),
     });
     this.sentAway = new SentAway(this.#context, this.#torrents, this.#magnets);
@@ -145,15 +151,19 @@ export class Engine implements AsyncDisposable {
 
   /** Goes on with what the store remembers; once, and only after `EngineOptions.restoresLater`. */
   async restore(): Promise<void> {
-    if (this.#db !== undefined) {
-      await restoreTorrents(this.#db, {
-        moreTrackers: this.#options.moreTrackers ?? [],
-        take: (facts, bytes) => this.#take(facts, bytes),
-        start: (torrent) => this.#background.run(torrent.start()),
-        emit: (event) => this.#emit(event),
-      });
-    }
+    if (this.#db !== undefined) await restoreTorrents(this.#db, this.#restoring());
     this.#magnets.restore((infoHash) => this.#torrents.get(infoHash) !== undefined);
+  }
+
+  #restoring(): Restoring {
+    return {
+      moreTrackers: this.#options.moreTrackers ?? [],
+      marks: this.#marks,
+      unopened: this.#unopened,
+      take: (facts, bytes) => this.#take(facts, bytes),
+      start: (torrent) => this.#background.run(torrent.start()),
+      emit: (event) => this.#emit(event),
+    };
   }
 
   get name(): string {
@@ -205,6 +215,8 @@ export class Engine implements AsyncDisposable {
       throw error;
     }
     const magnet = this.#magnets.forget(hex);
+    this.#unopened.delete(hex);
+    this.#marks.end(hex);
     this.#emit({
       event: "torrent-added",
       infoHash: hex,
@@ -231,7 +243,8 @@ export class Engine implements AsyncDisposable {
    */
   addMagnet(magnet: Magnet, options: AddOptions = {}): string {
     const hex = magnet.infoHash.toHex();
-    const known = this.#torrents.get(hex)?.info ?? this.#magnets.get(hex);
+    const known = this.#torrents.get(hex)?.info ?? this.#magnets.get(hex) ??
+      this.#unopened.get(hex);
     if (known !== undefined) throw new AlreadyAddedError(hex, known.name);
     return this.#magnets.add(magnet, options);
   }
@@ -267,7 +280,14 @@ export class Engine implements AsyncDisposable {
 
   /** Goes on after `pause` or `stop`, or after an error that was mended: see `Torrent.resume`. */
   resume(infoHash: string, differing?: Consent): void {
-    this.#joined(infoHash).resume(differing);
+    if (this.#db === undefined || this.#unopened.get(infoHash)?.record === undefined) {
+      return this.#joined(infoHash).resume(differing);
+    }
+    const db = this.#db;
+    const again = { wanted: "active", differing } as const;
+    this.#background.run(
+      this.#unopened.retry(infoHash, (one) => restoreTorrent(db, this.#restoring(), one, again)),
+    );
   }
 
   /**
@@ -294,14 +314,17 @@ export class Engine implements AsyncDisposable {
    * @returns which stay all the same: not downloaded, changed since, or used by another torrent
    */
   async remove(infoHash: string, options: { data?: boolean } = {}): Promise<KeptFile[]> {
-    const torrent = this.#joined(infoHash);
-    await torrent.close();
+    const held = options.data ? undefined : this.#unopened.get(infoHash);
+    const torrent = held ?? this.#joined(infoHash);
+    if (!("record" in torrent)) await torrent.close();
+    this.#unopened.delete(infoHash);
+    this.#marks.end(infoHash);
     this.#magnets.forget(infoHash);
     if (torrent instanceof Torrent) this.#torrents.delete(torrent);
     this.#bytes.delete(infoHash);
     this.#db?.remove(infoHash);
     const inUse = () => pathsInUse(this.#torrents, this.#db);
-    const kept = await torrent.delete(options.data ?? false, inUse);
+    const kept = "record" in torrent ? [] : await torrent.delete(options.data ?? false, inUse);
     this.#emit({ event: "torrent-removed", infoHash, name: torrent.name });
     return kept;
   }
@@ -372,7 +395,7 @@ export class Engine implements AsyncDisposable {
   snapshot(): EngineSnapshot {
     const now = this.#context.now();
     const torrents = [...this.#torrents].map((torrent) => snapshotTorrent(torrent, now));
-    torrents.push(...this.#magnets.snapshot(now));
+    torrents.push(...this.#magnets.snapshot(now), ...this.#unopened.snapshot());
     const { peerId, port } = this;
     return snapshotEngine({
       name: this.#name,
@@ -422,8 +445,10 @@ export class Engine implements AsyncDisposable {
 
   #joined(infoHash: string): Torrent | MagnetTorrent {
     const torrent = this.#torrents.get(infoHash) ?? this.#magnets.get(infoHash);
-    if (torrent === undefined) throw new UnknownTorrentError(`No torrent ${infoHash} here`);
-    return torrent;
+    if (torrent !== undefined) return torrent;
+    const held = this.#unopened.get(infoHash);
+    if (held === undefined) throw new UnknownTorrentError(`No torrent ${infoHash} here`);
+    throw new UnknownTorrentError(`"${held.name}" is not open: ${held.reason}`);
   }
 
   /** Builds a torrent around its files. */

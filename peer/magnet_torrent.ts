@@ -164,7 +164,9 @@ export class MagnetTorrent implements Searched {
     return this.state === "metadata" && !this.#isOver;
   }
 
-  start(): void {
+  /** @param heldBecause why it waits for a person before it does anything */
+  start(heldBecause?: string): void {
+    this.error = heldBecause;
     this.addPeers(this.init.magnet.peers, "magnet");
     this.#showState();
     this.background.guard(() => this.tick(this.#context.now()));

@@ -11,7 +11,9 @@ import { torrentOfInfo } from "../protocol/torrent_of_info.ts";
 import type { EngineContext } from "./context.ts";
 import { AlreadyAddedError } from "./engine_errors.ts";
 import { MagnetFiles } from "./io/magnet_files.ts";
+import type { OpeningMarks } from "./io/opening_marks.ts";
 import { SelectionError } from "./logic/file_selection.ts";
+import { HELD, isLinkHeld } from "./logic/opening_order.ts";
 import { type MagnetInit, MagnetTorrent } from "./magnet_torrent.ts";
 import type { AddOptions, ChosenOptions } from "./options.ts";
 import { StorageError } from "./ports.ts";
@@ -26,6 +28,7 @@ export interface MagnetsOwner {
   readonly stateDir: string | undefined;
   /** Adds the torrent that a link has become. @throws {StorageError | AlreadyAddedError} */
   become(torrent: Uint8Array, options: AddOptions): Promise<void>;
+  readonly marks: OpeningMarks;
   /** Keeps a promise until the engine is closed. */
   track(promise: Promise<void>): void;
 }
@@ -102,7 +105,8 @@ export class Magnets {
         const restored = this.#open({ magnet, tiers, dir, wanted, addedAt, choices });
         const { infoHash, name } = restored;
         this.#context.emit({ infoHash, name, event: "magnet-restored", wanted });
-        restored.start();
+        const isHeld = isLinkHeld(this.#owner.marks.strikes(infoHash));
+        restored.start(isHeld ? HELD : undefined);
       } catch (error) {
         // One link that is of no use any more hinders no other.
         const { infoHash } = record;
@@ -129,13 +133,13 @@ export class Magnets {
   }
 
   #open(init: MagnetInit): MagnetTorrent {
-    const { tiers: trackers, magnet: { webSeeds } } = init;
     const magnet: MagnetTorrent = new MagnetTorrent(this.#context, init, {
-      onMetadata: (bytes) => {
-        const torrent = torrentOfInfo(bytes, { trackers, webSeeds });
-        this.#owner.track(this.#grow(magnet, torrent));
+      onMetadata: (bytes) => this.#owner.track(this.#grow(magnet, bytes)),
+      onWanted: () => {
+        // A person says how to go on: what was before does not count any more.
+        this.#owner.marks.end(magnet.infoHash);
+        this.#save(magnet);
       },
-      onWanted: () => this.#save(magnet),
     });
     this.#magnets.set(magnet.infoHash, magnet);
     return magnet;
@@ -148,10 +152,12 @@ export class Magnets {
   }
 
   /** What has the right hash may still be no usable torrent, or find no place. */
-  async #grow(magnet: MagnetTorrent, torrent: Uint8Array): Promise<void> {
-    const { dir, tiers: trackers, choices } = magnet.init;
+  async #grow(magnet: MagnetTorrent, infoBytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    const { dir, tiers: trackers, choices, magnet: { webSeeds } } = magnet.init;
     const paused = magnet.wanted !== "active";
+    this.#owner.marks.begin(magnet.infoHash);
     try {
+      const torrent = torrentOfInfo(infoBytes, { trackers, webSeeds });
       const { files } = parseMetainfo(torrent).info;
       const select = choices.select ?? selectedIndexes(magnet.init.magnet, files.length);
       await this.#owner.become(torrent, { ...choices, dir, trackers, paused, select });
@@ -161,6 +167,8 @@ export class Magnets {
         error instanceof SelectionError;
       if (isExpected) magnet.fail(error.message);
       else magnet.fault(error);
+    } finally {
+      this.#owner.marks.end(magnet.infoHash);
     }
   }
 }

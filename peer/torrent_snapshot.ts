@@ -97,13 +97,30 @@ export function snapshotTorrent(torrent: Torrent, now: number): TorrentSnapshot 
 
 /** What a link shows of itself while its info dictionary is fetched. */
 export function snapshotMagnet(magnet: MagnetTorrent, now: number): TorrentSnapshot {
+  const { infoHash, name, init: { dir, addedAt, choices } } = magnet;
   return {
-    infoHash: magnet.infoHash,
-    name: magnet.name,
-    dir: magnet.init.dir,
+    ...emptySnapshot({ infoHash, name, dir, addedAt }),
     state: magnet.state,
     error: magnet.error,
     errorKind: magnet.error === undefined ? undefined : "other",
+    sequential: choices.sequential ?? false,
+    downloadLimit: choices.downloadLimit ?? 0,
+    uploadLimit: choices.uploadLimit ?? 0,
+    progress: magnet.progress,
+    peers: [...magnet.links.keys()].map((peer) => ({ ...snapshotPeer(peer), progress: 0 })),
+    trackers: magnet.announces.snapshot(now),
+  };
+}
+
+/** What is shown of a torrent whose info dictionary is not at hand, before anything else is known. */
+export function emptySnapshot(
+  about: Pick<TorrentSnapshot, "infoHash" | "name" | "dir" | "addedAt">,
+): TorrentSnapshot {
+  return {
+    ...about,
+    state: "error",
+    error: undefined,
+    errorKind: undefined,
     private: false,
     totalSize: 0,
     pieceLength: 0,
@@ -111,9 +128,9 @@ export function snapshotMagnet(magnet: MagnetTorrent, now: number): TorrentSnaps
     piecesHave: 0,
     left: 0,
     wantedSize: 0,
-    sequential: magnet.init.choices.sequential ?? false,
-    downloadLimit: magnet.init.choices.downloadLimit ?? 0,
-    uploadLimit: magnet.init.choices.uploadLimit ?? 0,
+    sequential: false,
+    downloadLimit: 0,
+    uploadLimit: 0,
     seeded: 0,
     downloaded: 0,
     uploaded: 0,
@@ -121,12 +138,11 @@ export function snapshotMagnet(magnet: MagnetTorrent, now: number): TorrentSnaps
     downloadRate: 0,
     uploadRate: 0,
     eta: undefined,
-    progress: magnet.progress,
+    progress: 0,
     distributedCopies: 0,
-    addedAt: magnet.init.addedAt,
     completedAt: undefined,
-    peers: [...magnet.links.keys()].map((peer) => ({ ...snapshotPeer(peer), progress: 0 })),
-    trackers: magnet.announces.snapshot(now),
+    peers: [],
+    trackers: [],
     files: [],
     webSeeds: [],
     pieces: () => [],

@@ -42,7 +42,7 @@ export const PEER_EVENTS = {
     fields: { ...TORRENT, size: "number", pieces: "number", wanted: "text" },
   },
   "restore-failed": {
-    says: "a torrent of last time cannot be gone on with",
+    says: "a torrent of last time is not open, for that reason; resume tries again",
     fields: { ...TORRENT, reason: "text" },
   },
   "magnet-restored": {

@@ -170,9 +170,11 @@ export class Publisher {
     }
   }
 
-  /** Not yet while it is published for the first time. */
+  /** Not yet while it is published for the first time, nor where it could not be opened. */
   #isHere(infoHash: string): boolean {
-    return this.#engine.snapshot().torrents.some((torrent) => torrent.infoHash === infoHash);
+    return this.#engine.snapshot().torrents.some((torrent) =>
+      torrent.infoHash === infoHash && torrent.pieceCount > 0
+    );
   }
 
   #track(task: Promise<unknown>): void {

@@ -173,6 +173,10 @@ export class PeerDb implements Disposable {
     this.#write("INSERT OR REPLACE INTO settings VALUES (?, ?)", [key, value]);
   }
 
+  deleteSetting(key: string): void {
+    this.#write("DELETE FROM settings WHERE key = ?", [key]);
+  }
+
   [Symbol.dispose](): void {
     if (!this.#db.isOpen) return;
     this.#db.close();

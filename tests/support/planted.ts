@@ -40,9 +40,9 @@ export function meeting(
     meet(this);
     return startTorrent.call(this);
   };
-  MagnetTorrent.prototype.start = function () {
+  MagnetTorrent.prototype.start = function (...held) {
     meet(this);
-    return startMagnet.call(this);
+    return startMagnet.call(this, ...held);
   };
   return {
     [Symbol.dispose]: () => {

@@ -5,6 +5,7 @@
  * @module
  */
 import { main } from "../../main.ts";
+import { FileStore } from "../../peer/io/file_store.ts";
 import type { Torrent } from "../../peer/torrent.ts";
 import { meeting, plant, Planted } from "./planted.ts";
 
@@ -20,6 +21,14 @@ if (part !== undefined) {
   meeting((one) => {
     if (one.name === Deno.env.get("PLANT_IN") && "exchange" in one) part(one);
   });
+}
+if (Deno.env.get("PLANT") === "open") {
+  // As the system does with who takes all of its memory.
+  const { open } = FileStore;
+  FileStore.open = (options) => {
+    if (options.files[0]!.path === Deno.env.get("PLANT_IN")) Deno.kill(Deno.pid, "SIGKILL");
+    return open(options);
+  };
 }
 if (Deno.env.get("PLANT") === "nobody's") {
   // What no part of the program catches.
