@@ -267,7 +267,10 @@ export class MagnetTorrent implements Searched {
     return candidate.ended.promise;
   }
 
-  #greet(peer: Peer, { writer }: Connection): void {
+  #greet(peer: Peer, connection: Connection): void {
+    // A call that got through too late: the torrent makes its own.
+    if (this.#isOver) return connection.close("its torrent is here by now");
+    const { writer } = connection;
     this.#candidates.set(peer, {
       backlog: new Backlog(),
       unrequested: 0,
