@@ -13,9 +13,9 @@ import { TrackerError } from "../protocol/errors.ts";
 import type { EngineContext } from "./context.ts";
 import type { TorrentEvent } from "./events.ts";
 import { AnnouncePlan, type DueAnnounce } from "./logic/announce_plan.ts";
-import type { OnFault } from "./logic/background.ts";
+import { Background, type OnFault } from "./logic/background.ts";
 import type { TrackerSnapshot } from "./snapshot.ts";
-import { announceToSwarms, scrapeSwarms } from "./swarm_announce.ts";
+import { announceToSwarms, scrapeSwarms, type SwarmReply } from "./swarm_announce.ts";
 
 /** ms that a tracker has to answer. */
 const ANNOUNCE_MS = 10_000;
@@ -39,6 +39,9 @@ export class Announces {
   readonly #onPeers: (peers: readonly { host: string; port: number }[], tracker: string) => void;
   readonly #emit: (event: TorrentEvent) => void;
   readonly #onFault: OnFault;
+  /** Swarms whose answers come after those of others. */
+  readonly #late: Background;
+  #stopLate = new AbortController();
   readonly #key: number;
   readonly #abort = new AbortController();
   #pending: Promise<void> | undefined;
@@ -65,6 +68,7 @@ export class Announces {
     this.#onPeers = options.onPeers;
     this.#emit = options.emit;
     this.#onFault = options.onFault;
+    this.#late = new Background(options.onFault);
     this.#key = Math.floor(context.random() * 2 ** 32);
   }
 
@@ -91,11 +95,13 @@ export class Announces {
     // An announce under way may still tell the tracker of us: it goes first, within the same limit.
     const signal = AbortSignal.timeout(STOPPED_MS);
     await Promise.race([this.#pending, aborted(signal)]);
+    this.#stopLate.abort(new TrackerError("stopped"));
+    this.#stopLate = new AbortController();
     await Promise.all(
       this.#plan.takeStopped().map(async (tracker) => {
         const request = this.#request("stopped", tracker.trackerId, 0);
         try {
-          await this.#say(tracker.url, request, signal);
+          await (await this.#say(tracker.url, request, { signal })).whole;
           this.#emit({
             event: "announced",
             tracker: tracker.url,
@@ -116,6 +122,7 @@ export class Announces {
   async dispose(): Promise<void> {
     this.#abort.abort(new TrackerError("stopped"));
     await this.#pending;
+    await this.#late.settled();
   }
 
   /** Counts from the first tracker that answers. */
@@ -143,9 +150,19 @@ export class Announces {
   async #announce(due: DueAnnounce): Promise<void> {
     const { tracker, event } = due;
     const request = this.#request(event, tracker.trackerId, this.#facts().numwant);
-    const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(ANNOUNCE_MS)]);
+    const signal = AbortSignal.any([
+      this.#abort.signal,
+      this.#stopLate.signal,
+      AbortSignal.timeout(ANNOUNCE_MS),
+    ]);
+    const onPeers = ({ peers }: AnnounceReply): void =>
+      this.#late.guard(() => this.#onPeers(peers, tracker.url));
     try {
-      const reply = await this.#say(tracker.url, request, signal);
+      const { reply, whole } = await this.#say(tracker.url, request, { signal, reply: onPeers });
+      // The counts of a swarm that answers late count all the same.
+      this.#late.run(whole.then((late) => {
+        if (tracker.reply === reply) tracker.reply = { ...reply, ...countsOf(late) };
+      }));
       const now = this.#context.now();
       const warnedBefore = tracker.message === reply.warning;
       this.#plan.succeeded(due, reply, { now, complete: request.left === 0 });
@@ -161,7 +178,6 @@ export class Announces {
       if (reply.warning !== undefined && !warnedBefore) {
         this.#emit({ event: "tracker-warning", tracker: tracker.url, message: reply.warning });
       }
-      this.#onPeers(reply.peers, tracker.url);
     } catch (error) {
       if (!(error instanceof TrackerError)) throw error;
       const now = this.#context.now();
@@ -176,9 +192,9 @@ export class Announces {
   #say(
     url: string,
     request: Omit<AnnounceRequest, "infoHash">,
-    signal: AbortSignal,
-  ): Promise<AnnounceReply> {
-    return announceToSwarms(this.#context.announcer, url, this.#infoHashes, request, signal);
+    on: Parameters<typeof announceToSwarms>[4],
+  ): Promise<SwarmReply> {
+    return announceToSwarms(this.#context.announcer, url, this.#infoHashes, request, on);
   }
 
   #request(
@@ -202,6 +218,15 @@ export class Announces {
       ...(trackerId === undefined ? {} : { trackerId }),
     };
   }
+}
+
+function countsOf(
+  { seeders, leechers }: AnnounceReply,
+): Pick<AnnounceReply, "seeders" | "leechers"> {
+  return {
+    ...(seeders !== undefined && { seeders }),
+    ...(leechers !== undefined && { leechers }),
+  };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,4 +1,3 @@
-import { createSocket } from "node:dgram";
 import type { AnnounceRequest } from "../../../protocol/announce.ts";
 import { TrackerError } from "../../../protocol/errors.ts";
 import {
@@ -6,11 +5,11 @@ import {
   encodeUdpAnnounceReply,
   encodeUdpError,
   encodeUdpScrapeReply,
-  parseUdpRequest,
   type UdpRequest,
 } from "../../../protocol/udp_packet.ts";
 import { TrackerClient } from "../../../peer/io/tracker_client.ts";
 import { assert, assertEquals, assertRejects } from "../../support/assert.ts";
+import { udpTracker } from "../../support/udp.ts";
 
 const REQUEST: AnnounceRequest = {
   infoHash: new Uint8Array(20).fill(0xe9),
@@ -27,26 +26,6 @@ const REQUEST: AnnounceRequest = {
   name: "Übung",
 };
 
-/** A tiny UDP tracker: `answer` gives the packets for a request. */
-async function udpServer(
-  answer: (request: UdpRequest) => Uint8Array[],
-  host = "127.0.0.1",
-): Promise<{ url: string; [Symbol.asyncDispose](): Promise<void> }> {
-  const socket = createSocket(host.includes(":") ? "udp6" : "udp4");
-  socket.on("message", (message, from) => {
-    const request = parseUdpRequest(message);
-    for (const packet of request ? answer(request) : []) {
-      socket.send(packet, from.port, from.address);
-    }
-  });
-  await new Promise<void>((resolve) => socket.bind(0, host, resolve));
-  const name = host.includes(":") ? `[${host}]` : host;
-  return {
-    url: `udp://${name}:${socket.address().port}/announce?a=b`,
-    [Symbol.asyncDispose]: () => new Promise((resolve) => socket.close(() => resolve())),
-  };
-}
-
 const signal = () => AbortSignal.timeout(5000);
 
 for (const host of ["127.0.0.1", "::1"]) {
@@ -55,7 +34,7 @@ for (const host of ["127.0.0.1", "::1"]) {
     const peers = host === "::1"
       ? Uint8Array.of(...new Uint8Array(15), 1, 0x1a, 0xe1)
       : Uint8Array.of(127, 0, 0, 1, 0x1a, 0xe1);
-    await using server = await udpServer((request) => {
+    await using server = await udpTracker((request) => {
       const { transactionId } = request;
       if (request.action === "connect") return [encodeConnectReply(transactionId, 99n)];
       seen = request;
@@ -77,7 +56,7 @@ for (const host of ["127.0.0.1", "::1"]) {
 
 Deno.test("a lost packet is sent again", async () => {
   let packets = 0;
-  await using server = await udpServer((request) => {
+  await using server = await udpTracker((request) => {
     packets++;
     const { transactionId } = request;
     if (packets === 1) return [];
@@ -90,7 +69,7 @@ Deno.test("a lost packet is sent again", async () => {
 });
 
 Deno.test("an error packet is passed on in the tracker's words", async () => {
-  await using server = await udpServer((request) => [
+  await using server = await udpTracker((request) => [
     request.action === "connect"
       ? encodeConnectReply(request.transactionId, 1n)
       : encodeUdpError(request.transactionId, "not today"),
@@ -104,7 +83,7 @@ Deno.test("an error packet is passed on in the tracker's words", async () => {
 
 Deno.test("a scrape of more torrents than fit one packet asks several times", async () => {
   const asked: number[] = [];
-  await using server = await udpServer((request) => {
+  await using server = await udpTracker((request) => {
     if (request.action === "connect") return [encodeConnectReply(request.transactionId, 1n)];
     if (request.action !== "scrape") return [];
     asked.push(request.infoHashes.length);
@@ -120,7 +99,7 @@ Deno.test("a scrape of more torrents than fit one packet asks several times", as
 
 Deno.test("a tracker that says nothing is given up, in time or when told", async () => {
   const asked = Promise.withResolvers<void>();
-  await using server = await udpServer(() => {
+  await using server = await udpTracker(() => {
     asked.resolve();
     return [];
   });
