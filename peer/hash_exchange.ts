@@ -147,9 +147,10 @@ export class HashExchange {
     if (!trees.learn(message, message.hashes)) {
       throw new ProtocolError("it sent hashes that do not lead to the file's root");
     }
+    // Before anything that can fail: what is known now is of use whatever becomes of it on disk.
+    this.#goOn();
     if (trees.isComplete) this.#onComplete();
     else this.tick(now);
-    this.#goOn();
   }
 }
 

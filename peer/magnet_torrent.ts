@@ -114,7 +114,7 @@ export class MagnetTorrent implements Searched {
       onOpen: (peer, connection) => this.#greet(peer, connection),
       onMessage: (peer, connection, message) => this.#onMessage(peer, connection, message),
       onBatch: (peer, connection) => this.#onBatch(peer, connection),
-      onDrained: (peer) => this.#candidates.get(peer)?.heir?.onDrained(),
+      onDrained: (peer, connection) => this.#onDrained(peer, connection),
       onClosed: (peer, reason) => this.#onClosed(peer, reason),
       onFault: (fault) => this.fault(fault),
     });
@@ -283,7 +283,13 @@ export class MagnetTorrent implements Searched {
 
   #onMessage(peer: Peer, connection: Connection, message: Message): void {
     const candidate = this.#candidates.get(peer)!;
-    if (candidate.heir !== undefined) return candidate.heir.onMessage(message);
+    if (candidate.heir !== undefined) {
+      try {
+        return candidate.heir.onMessage(message);
+      } catch (fault) {
+        return this.#heirFailed(candidate, connection, fault);
+      }
+    }
     if (message.type === "extended" && message.id === OUR_EXTENSIONS["ut_metadata"]) {
       return this.#onMetadataMessage(peer, connection, candidate, message.payload);
     }
@@ -336,11 +342,33 @@ export class MagnetTorrent implements Searched {
   }
 
   #onBatch(peer: Peer, connection: Connection): void {
-    const heir = this.#candidates.get(peer)?.heir;
-    if (heir !== undefined) return heir.onBatch();
+    const candidate = this.#candidates.get(peer);
+    if (candidate?.heir !== undefined) {
+      try {
+        return candidate.heir.onBatch();
+      } catch (fault) {
+        return this.#heirFailed(candidate, connection, fault);
+      }
+    }
     const now = this.#context.now();
     peer.lastHeardAt = now;
     this.#ask(peer, connection, now);
+  }
+
+  #onDrained(peer: Peer, connection: Connection): void {
+    const candidate = this.#candidates.get(peer);
+    try {
+      candidate?.heir?.onDrained();
+    } catch (fault) {
+      this.#heirFailed(candidate!, connection, fault);
+    }
+  }
+
+  /** What the torrent throws on a connection that it has from here is a fault of the torrent. */
+  #heirFailed(candidate: Candidate, connection: Connection, fault: unknown): void {
+    if (fault instanceof ProtocolError) throw fault;
+    candidate.ended.reject(fault);
+    connection.close("internal error");
   }
 
   #onClosed(peer: Peer, reason: string): void {

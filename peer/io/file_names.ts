@@ -48,6 +48,8 @@ export class FileNames implements Disposable {
   choose(place: Place): void {
     const { path } = place;
     place.at = "nowhere";
+    // What it claimed before, and has not begun, is no other's.
+    if (this.#claims.has(this.#folder.path(place.part))) this.unclaim(place);
     for (let n = 0;; n++) {
       place.path = alternativeName(path, n);
       if (n > 0) place.part = `${place.path}.part`;
