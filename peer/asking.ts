@@ -141,7 +141,9 @@ export class Asking {
     if (asked < room) {
       const cancel = (from: Peer, piece: number, begin: number, length: number) =>
         links.get(from)?.writer.cancel(piece, begin, length);
-      asked += download.relieve(peer, webSeeds.everybody(), room - asked, now, request, cancel);
+      // A limit is overdrawn for the last blocks: one turn each would make them the slowest.
+      const more = download.isEndgame ? peer.room : room - asked;
+      asked += download.relieve(peer, webSeeds.everybody(), more, now, request, cancel);
     }
     if (asked === 0) return 0;
     limit.spend(asked * BLOCK_LENGTH);

@@ -9,7 +9,8 @@
  * 1. peers answer in order, more or less: a request is lost when one that was said later was answered
  *    and it has waited three times as long as this peer's requests take;
  * 2. where nothing comes at all, only time can tell: 20 s, or three times as long as this peer takes
- *    from block to block, and twice as long after each time that it was in vain;
+ *    from block to block, and twice as long after each time that it was in vain; 2 s near the end,
+ *    where somebody else would give it at once;
  * 3. a peer that is silent for seconds is asked for one block more, so that 1 can tell what became of
  *    those before;
  * 4. who lost a request keeps no more at once than were out before that one. More are tried after
@@ -23,6 +24,8 @@
 const OVERTAKEN_MS = { floor: 5_000, ceiling: 60_000 };
 /** ms without a block after which nothing of what is out is waited for: at least, at most. */
 const SILENT_MS = { floor: 20_000, ceiling: 120_000 };
+/** The same where somebody else would give them at once. */
+const REPLACED_MS = 2_000;
 /** ms without a block after which one block more is asked for; before the first one came. */
 const PROBE_MS = { floor: 2_000, first: 3_000 };
 /** How much longer than usual may be taken. */
@@ -110,8 +113,16 @@ export class Answers {
     return now - at >= Math.min(ceiling, Math.max(floor, this.#slack * this.#latency));
   }
 
-  /** Whether nothing of what is out is to be waited for. @param since ms of the last sign of life */
-  isSilent(since: number, now: number): boolean {
+  /**
+   * Whether nothing of what is out is to be waited for.
+   *
+   * @param since ms of the last sign of life
+   * @param isReplaced somebody else would give it at once
+   */
+  isSilent(since: number, now: number, isReplaced = false): boolean {
+    if (isReplaced && now - since >= Math.max(REPLACED_MS, this.#slack * (this.#gap ?? 0))) {
+      return true;
+    }
     const { floor, ceiling } = SILENT_MS;
     const usual = Math.max(floor, this.#slack * (this.#gap ?? 0));
     return now - since >= Math.min(ceiling, usual * 2 ** Math.min(8, this.#silences));

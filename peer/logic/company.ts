@@ -6,7 +6,9 @@
  *
  * 1. what a peer that still downloads has, too, and will soon give (it does not choke us, and its
  *    window has room), is not asked of a seed: the seed's time is for what nobody else has;
- * 2. where such peers are busy the seed is asked all the same: nothing waits for its sake.
+ * 2. where such peers are busy the seed is asked all the same: nothing waits for its sake;
+ * 3. near the end, when every piece was begun, a peer that is silent is waited for no longer than it
+ *    takes somebody who gives to give its blocks as well.
  *
  * @module
  */
@@ -28,6 +30,18 @@ export class Company {
       if (
         !peer.countedAsSeed && !peer.peerChoking && !peer.snubbed && peer.amInterested &&
         peer.pieces.has(piece) && peer.requests.size * 2 < peer.window
+      ) return true;
+    }
+    return false;
+  }
+
+  /** Whether somebody who gives what we ask for has a piece that a peer was, or would be, asked for. */
+  replaces(peer: Peer, piece: number): boolean {
+    for (const other of this.#peers.keys()) {
+      if (
+        other !== peer && !other.peerChoking && !other.snubbed && other.amInterested &&
+        other.down.total > 0 && (other.down.rate > 0 || other.requests.size === 0) &&
+        other.pieces.has(piece)
       ) return true;
     }
     return false;

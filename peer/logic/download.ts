@@ -13,7 +13,6 @@
  *
  * @module
  */
-import type { Bitfield } from "../../protocol/bitfield.ts";
 import { BLOCK_LENGTH, type Layout } from "../../protocol/layout.ts";
 import { ActivePiece } from "./active_piece.ts";
 import type { BufferPool } from "./buffer_pool.ts";
@@ -277,7 +276,7 @@ export class Download {
     for (const [key, { active }] of peer.overdue) {
       if (this.#active.get(active.piece) !== active) peer.overdue.delete(key);
     }
-    const found = overdueOf(peer, now);
+    const found = overdueOf(peer, now, this.#isReplaced(peer));
     for (const [key, asked] of found) {
       if (!asked.released) this.#release(asked.active, asked.block);
       this.#putOff(peer, key, asked);
@@ -394,10 +393,19 @@ export class Download {
       const { parole } = active;
       if (parole !== undefined && parole !== peer && mayGive(parole, active.piece)) continue;
       if (this.company?.spares(peer, active.piece)) continue;
+      if (peer.snubbed && this.#isReplaced(peer, active.piece)) continue;
       if (active === peer.current) return active;
       if (begun === undefined || active.missing < begun.missing) begun = active;
     }
     return begun ?? this.#begin(peer, may);
+  }
+
+  /** Whether every piece was begun, and others give what a peer was asked for. */
+  #isReplaced(peer: Peer, piece?: number): boolean {
+    if (this.picker.candidates > 0 || this.company === undefined) return false;
+    const [asked] = peer.requests.values();
+    const any = piece ?? asked?.active.piece;
+    return any !== undefined && this.company.replaces(peer, any);
   }
 
   #begin(peer: Peer, may: (piece: number) => boolean): ActivePiece<Peer> | undefined {
@@ -481,14 +489,4 @@ const BLOCKS_PER_PIECE = 16384;
 
 function keyOf(active: ActivePiece<Peer>, block: number): number {
   return active.piece * BLOCKS_PER_PIECE + block;
-}
-
-/** Whether the owner of `pieces` has some that we lack and want (`wanted`: undefined for all). */
-export function isInteresting(pieces: Bitfield, have: Bitfield, wanted?: Bitfield): boolean {
-  if (have.isFull || pieces.count === 0) return false;
-  if (pieces.isFull && wanted === undefined) return true;
-  for (let i = 0; i < have.bytes.length; i++) {
-    if ((pieces.bytes[i]! & ~have.bytes[i]! & (wanted?.bytes[i] ?? 0xff)) !== 0) return true;
-  }
-  return false;
 }

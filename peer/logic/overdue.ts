@@ -11,11 +11,18 @@ const CHOKED_MS = 3_000;
 /**
  * Requests to be given up, by their keys: lost ones, those of before a choke, and all of them where
  * the peer is silent. Notes in `peer.answers` what that says of it.
+ *
+ * @param isReplaced somebody else gives, and has nothing better to give than what this one was asked
+ * for
  */
-export function overdueOf(peer: Peer, now: number): [number, OutstandingRequest][] {
+export function overdueOf(
+  peer: Peer,
+  now: number,
+  isReplaced = false,
+): [number, OutstandingRequest][] {
   const { requests, answers } = peer;
   if (requests.size === 0) return [];
-  if (answers.isSilent(peer.lastBlockAt, now)) {
+  if (answers.isSilent(peer.lastBlockAt, now, isReplaced)) {
     answers.fellSilent();
     peer.snubbed = true;
     peer.window = 1;

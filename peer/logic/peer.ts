@@ -34,6 +34,8 @@ export interface UploadRequest {
   readonly length: number;
 }
 
+/** A peer that choked us for so long (ms) begins anew. */
+const AWAY_MS = 5_000;
 /** Fewest requests kept out to any peer, so that a slow one still has the next at hand. */
 const MIN_WINDOW = 4;
 /**
@@ -121,7 +123,7 @@ export class Peer {
   readonly patience: Patience = new Patience();
   readonly down: RateMeter = new RateMeter();
   readonly up: RateMeter = new RateMeter();
-  /** When the last block came, or when it last unchoked us: silence is counted from there. */
+  /** When the last block came, and so much later as it choked us since: silence is counted from there. */
   lastBlockAt: number;
   /** When anything came or went: keep-alive and idle time-out. */
   lastHeardAt: number;
@@ -130,7 +132,7 @@ export class Peer {
   lastSaidAt: number;
   unchokedAt = 0;
   /** When it choked us last. */
-  chokedAt = 0;
+  chokedAt: number;
   /** When a block was last given or taken, or when it connected: it earns its place. */
   usedAt: number;
   /** When it was last given a block, or its slot, or was found idle in it, ms. */
@@ -177,6 +179,7 @@ export class Peer {
     this.pieces = new Bitfield(options.pieceCount);
     this.connectedAt = options.now;
     this.lastBlockAt = options.now;
+    this.chokedAt = options.now;
     this.lastHeardAt = options.now;
     this.lastSaidAt = options.now;
     this.usedAt = options.now;
@@ -224,8 +227,9 @@ export class Peer {
     this.peerChoking = choking;
     if (choking) this.chokedAt = now;
     else {
-      this.lastBlockAt = now;
-      this.snubbed = false;
+      // Silence is counted over the time in which it lets us ask, however often it changes its mind.
+      this.lastBlockAt = now - Math.max(0, this.chokedAt - this.lastBlockAt);
+      if (now - this.chokedAt >= AWAY_MS) this.snubbed = false;
     }
   }
 

@@ -10,7 +10,10 @@
  * 3. to move is to withdraw first: the one that was asked says which blocks it will not send (BEP 6),
  *    and those are free again, so that nothing comes twice;
  * 4. who does not say for a while, or cannot, keeps the block, and a second peer is asked for it, too,
- *    more reluctantly once that was done for so many blocks that waste would show.
+ *    more reluctantly once that was done for so many blocks that waste would show;
+ * 5. a peer that gave nothing yet is trusted with one block of others;
+ * 6. the slow do not relieve the slow: where somebody who has the piece would be done in half of the
+ *    time, the block waits for that one.
  *
  * @module
  */
@@ -28,8 +31,14 @@ export interface Relief {
 const SPARE_SECONDS = 1;
 /** The second peer has to be done in this share of the first one's time, and so many seconds sooner. */
 const SOONER = { share: 0.6, seconds: 0.25 };
-/** What it takes once so many blocks were doubled, as a share of all of them: silence, too. */
-const SOONER_LATER = { share: 0.3, seconds: 1, silentMs: 2000, from: 1 / 400, atLeast: 4 };
+/**
+ * What it takes once so many blocks were doubled, as a share of all of them: silence too, no word on
+ * a block that was withdrawn, or many seconds.
+ */
+const SOONER_LATER = {
+  ...{ share: 0.3, seconds: 1, silentMs: 2000, lateSeconds: 3 },
+  ...{ from: 1 / 400, atLeast: 4 },
+};
 /** ms that a peer has to say what becomes of a block that was withdrawn, or to give one that moved. */
 const ANSWER_MS = 1000;
 
@@ -59,9 +68,13 @@ export class ReliefPlan {
   ): Generator<Relief> {
     const { now, isEndgame, mayWithdraw } = facts;
     if (peer.peerChoking || peer.snubbed) return;
-    let { room } = facts;
+    const isNew = peer.down.total === 0 && peer.down.rate === 0;
+    if (isNew && peer.requests.size > 0) return;
+    let room = isNew ? Math.min(1, facts.room) : facts.room;
     let ours = peer.requests.size;
-    for (const from of waitedFor(peer, others, isEndgame)) {
+    const everybody = [...others];
+    const faster = fasterThan(peer, everybody);
+    for (const from of waitedFor(peer, everybody, isEndgame)) {
       const isSpared = from.countedAsSeed && !peer.countedAsSeed;
       // From the end of its queue: there most is gained, and cancelling comes in time.
       const queue = [...from.requests.values()].reverse();
@@ -70,6 +83,7 @@ export class ReliefPlan {
         if (asked.released || !peer.pieces.has(asked.active.piece) || isAskedOf(peer, asked)) {
           continue;
         }
+        if (faster.some(({ pieces }) => pieces.has(asked.active.piece))) continue;
         const seconds = secondsFor(peer, ours + 1, 0);
         const theirs = secondsFor(from, queue.length - i, (now - asked.at) / 1000);
         const isSooner = isEndgame && isSoonerBy(SOONER, seconds, theirs);
@@ -81,7 +95,11 @@ export class ReliefPlan {
           if (canWithdraw) continue;
           if (this.#doubled >= this.#few) {
             const isSilent = now - from.lastBlockAt >= SOONER_LATER.silentMs;
-            if (!isSilent || !isSoonerBy(SOONER_LATER, seconds, theirs)) continue;
+            const isDeaf = asked.withdrawnAt !== undefined;
+            const isLate = theirs - seconds >= SOONER_LATER.lateSeconds;
+            if (!(isSilent || isDeaf || isLate) || !isSoonerBy(SOONER_LATER, seconds, theirs)) {
+              continue;
+            }
           }
           this.#doubled++;
           yield { from, asked, how: "double" };
@@ -101,6 +119,16 @@ function waitedFor(peer: Peer, others: Iterable<Peer>, isEndgame: boolean): Peer
     if (isEndgame || other.countedAsSeed && !peer.countedAsSeed) found.push(other);
   }
   return found.sort((a, b) => a.down.rate - b.down.rate);
+}
+
+/** Those who would be done with one more block in half of a peer's time. */
+function fasterThan(peer: Peer, others: Iterable<Peer>): Peer[] {
+  const seconds = secondsFor(peer, peer.requests.size + 1, 0);
+  return [...others].filter((other) =>
+    other !== peer && !other.peerChoking && !other.snubbed && other.amInterested &&
+    other.down.total > 0 && other.room > 0 &&
+    secondsFor(other, other.requests.size + 1, 0) < seconds / 2
+  );
 }
 
 function mayDouble({ at, withdrawnAt, isMoved }: OutstandingRequest, now: number): boolean {

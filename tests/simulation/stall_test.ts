@@ -81,3 +81,21 @@ Deno.test("eight peers around a seed that loses requests complete, and little co
     assert(waste < 0.01, `${JSON.stringify(options)}: ${(100 * waste).toFixed(2)} % came twice`);
   }
 });
+
+/** Fifteen seeds of each kind that are no use, beside a good one: the seconds they may cost. */
+const USELESS: readonly [what: string, options: SimulatedOptions][] = [
+  ["never answer", { loses: Infinity }],
+  ["give a block every two seconds", { upload: BLOCK_LENGTH / 2 }],
+  ["answer one request and forget the rest", { keeps: 1, upload: BLOCK_LENGTH }],
+];
+
+for (const [what, options] of USELESS) {
+  Deno.test(`fifteen seeds that ${what} beside a good one`, () => {
+    const bare = fetched([{}]).took;
+    for (const seed of [1, 2, 3]) {
+      const { took, waste } = fetched([...Array<SimulatedOptions>(15).fill(options), {}], 1, seed);
+      assert(took < bare + 5, `seed ${seed}: ${took.toFixed(1)} s, ${bare.toFixed(1)} s bare`);
+      assert(waste < 0.06, `seed ${seed}: ${(100 * waste).toFixed(2)} % came twice`);
+    }
+  });
+}

@@ -12,7 +12,8 @@ import { AnnouncePlan, type DueAnnounce } from "../../peer/logic/announce_plan.t
 import { BufferPool } from "../../peer/logic/buffer_pool.ts";
 import { Choker } from "../../peer/logic/choker.ts";
 import { Company } from "../../peer/logic/company.ts";
-import { Download, isInteresting } from "../../peer/logic/download.ts";
+import { Download } from "../../peer/logic/download.ts";
+import { isInteresting } from "../../peer/logic/interest.ts";
 import { FirstCopies } from "../../peer/logic/first_copies.ts";
 import { Peer, type UploadRequest } from "../../peer/logic/peer.ts";
 import { PiecePicker } from "../../peer/logic/piece_picker.ts";
