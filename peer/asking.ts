@@ -11,6 +11,7 @@ import type { Links } from "./links.ts";
 import type { Download } from "./logic/download.ts";
 import type { Peer } from "./logic/peer.ts";
 import type { Limit } from "./logic/rate_limit.ts";
+import { Trials } from "./logic/trials.ts";
 import type { Turn } from "./logic/turns.ts";
 import type { WebSeeds } from "./web_seeds.ts";
 
@@ -35,12 +36,30 @@ const MAX_SILENCES = 3;
 export class Asking {
   readonly #context: EngineContext;
   readonly #owner: AskingOwner;
+  readonly #trials: Trials;
   /** A peer refused some blocks: others may be asked for them. */
   #wasRefused = false;
 
-  constructor(context: EngineContext, owner: AskingOwner) {
+  /** @param pieceLength bytes */
+  constructor(context: EngineContext, owner: AskingOwner, pieceLength: number) {
     this.#context = context;
     this.#owner = owner;
+    this.#trials = new Trials(Math.ceil(pieceLength / BLOCK_LENGTH));
+  }
+
+  /** A peer came. */
+  welcome(peer: Peer): void {
+    this.#trials.welcome(peer);
+  }
+
+  /** A peer went: what it was asked for and will not give counts for no limit. */
+  left(peer: Peer): void {
+    this.#owner.limit.spend(-this.#owner.download.releaseAll(peer));
+  }
+
+  /** A peer was proven to lie. */
+  lied({ addressKey }: Peer): void {
+    this.#trials.lied(addressKey, this.#context.now());
   }
 
   /** Asks a peer for as many blocks as its window, the budget and the rate limit take. */
@@ -80,6 +99,7 @@ export class Asking {
   /** A second has passed: asks everybody, and those that are silent for one block more. */
   tick(now: number): void {
     const { download, links, webSeeds, limit } = this.#owner;
+    this.#trials.tick(links.keys(), now);
     if (this.#owner.canDownload()) download.makeRoom(webSeeds.everybody());
     this.askAll();
     for (const [peer, connection] of links) {

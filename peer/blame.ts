@@ -22,6 +22,7 @@ interface BlameOwner {
   readonly hashes: HashExchange;
   /** What a piece is checked by. */
   checkedBy(piece: number): PieceHash;
+  onLie(peer: Peer): void;
   emit(event: TorrentEvent): void;
 }
 
@@ -38,6 +39,7 @@ export class Blame {
   /** A piece is right: whoever sent something else of it before is found out. */
   verified(active: ActivePiece<Peer>): void {
     const { piece } = active;
+    for (const sender of active.senders) sender?.prove();
     this.#owner.hashes.forgetLeaves(piece);
     for (const [liar, block] of this.#owner.download.verified(active)) {
       this.ban(liar, `block ${block} of piece ${piece} was wrong`);
@@ -82,6 +84,7 @@ export class Blame {
     const now = this.#context.now();
     const id = peer.peerId.toHex();
     if (links.pool.isBanned(peer.host, peer.port, id, now)) return;
+    this.#owner.onLie(peer);
     links.pool.ban(peer.host, peer.port, id, now);
     this.#owner.emit({ event: "peer-banned", reason, ...about(peer) });
     links.get(peer)?.close(`banned: ${reason}`);

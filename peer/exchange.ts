@@ -147,7 +147,7 @@ export class Exchange {
       limit,
       canDownload: () => owner.canDownload(),
       onFault: (fault) => owner.onError(fault),
-    });
+    }, layout.pieceLength);
     const owns = (piece: number) => this.have.has(piece);
     this.#hashes = new HashExchange(
       context,
@@ -161,6 +161,7 @@ export class Exchange {
       ...{ links: this.links, download: this.download, webSeeds: this.webSeeds },
       hashes: this.#hashes,
       checkedBy: (piece) => this.#keeper.hashes(piece),
+      onLie: (peer) => this.#asking.lied(peer),
       emit: (event) => this.#emit(event),
     });
     if (context.superSeed) this.#showing = new Showing(this.links, this.picker, context.random);
@@ -459,7 +460,7 @@ export class Exchange {
   // Connections.
 
   #onClosed(peer: Peer, reason: string): void {
-    this.download.releaseAll(peer);
+    this.#asking.left(peer);
     this.#context.downTurns.leave(peer);
     this.#hashes.forget(peer);
     this.#uploads.forget(peer);
@@ -473,6 +474,7 @@ export class Exchange {
   }
 
   #greet(peer: Peer, { writer }: Connection): void {
+    this.#asking.welcome(peer);
     sayPieces(peer, writer, this.have, this.#isHiding);
     this.#extensions.greet(peer, writer);
     if (!peer.extended) this.#show(peer);

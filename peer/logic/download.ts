@@ -256,9 +256,13 @@ export class Download {
   /**
    * A peer will not deliver anything of what it was asked for: it went or, where some of it may be
    * `underWay` all the same, it chokes us.
+   *
+   * @returns bytes that it was asked for
    */
-  releaseAll(peer: Peer, underWay = false): void {
+  releaseAll(peer: Peer, underWay = false): number {
+    let bytes = 0;
     for (const [key, asked] of peer.requests) {
+      bytes += asked.active.blockSize(asked.block);
       if (!asked.released) this.#release(asked.active, asked.block);
       asked.released = true;
       if (underWay) peer.overdue.set(key, asked);
@@ -266,6 +270,7 @@ export class Download {
     peer.requests.clear();
     if (!underWay) peer.overdue.clear();
     this.#endParole(peer);
+    return bytes;
   }
 
   /**

@@ -144,6 +144,10 @@ export class Peer {
   /** The shortest ms ever from request to block: how far away it is, without its queue. */
   #distance: number | undefined;
   window = 16;
+  /** Blocks that it may owe us, asked for and not yet proven right; see `Trials`. */
+  credit = Infinity;
+  /** Blocks that came and are not yet proven right, as long as `credit` is a number. */
+  #unproven = 0;
 
   constructor(options: {
     host: string;
@@ -219,7 +223,19 @@ export class Peer {
 
   /** How many more blocks to ask it for. */
   get room(): number {
-    return Math.min(this.window, this.maxRequests, this.answers.capacity) - this.requests.size;
+    const room = Math.min(this.window, this.maxRequests, this.answers.capacity);
+    return (this.credit === Infinity ? room : Math.min(room, this.credit - this.#unproven)) -
+      this.requests.size;
+  }
+
+  /** Whether it gave a block of a piece that was right. */
+  get isProven(): boolean {
+    return this.credit === Infinity;
+  }
+
+  /** A piece that it gave some of was right. */
+  prove(): void {
+    this.credit = Infinity;
   }
 
   /** It chokes us from now on, or no longer. */
@@ -238,6 +254,7 @@ export class Peer {
    */
   onBlock(bytes: number, asked: Asked, now: number): void {
     this.down.add(bytes);
+    if (this.credit !== Infinity) this.#unproven++;
     this.lastBlockAt = now;
     this.usedAt = now;
     this.snubbed = false;
@@ -253,6 +270,8 @@ export class Peer {
     this.answers.tick();
     this.down.tick();
     this.up.tick();
+    // What it gave may wait for others to complete its piece.
+    if (this.#unproven > 0) this.#unproven -= Math.max(1, Math.ceil(this.#unproven / 2));
     this.window = Math.min(Math.max(this.window, MIN_WINDOW), this.#limit());
   }
 
