@@ -180,7 +180,7 @@ export function fileOptions(flags: FlagValues): FileOptions {
   return {
     ...(select === undefined ? {} : { select }),
     ...(sequential === undefined ? {} : { sequential }),
-    ...(over ? { differing: "over" } : {}),
+    differing: over ? "over" : "lacking",
   };
 }
 

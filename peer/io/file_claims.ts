@@ -63,18 +63,23 @@ export class FileClaims {
     this.#consent = consent;
   }
 
+  /** What is the matter with each file, by the pieces found good on disk. */
+  states(have: Bitfield): FileState[] {
+    const { files, layout } = this.#options;
+    return statesOf(layout, files.map((_, index) => this.#checked(index)), have);
+  }
+
   /**
    * What to do with each file, or what a person has to decide on before anything is done.
    *
    * @param have the pieces found good on disk
    */
   plan(have: Bitfield): FilePlan[] | StorageError {
-    const { files: all, layout } = this.#options;
-    const files = all.map((_, index) => this.#checked(index));
-    const states = statesOf(layout, files, have);
+    const states = this.states(have);
     const plans = states.map((state, index) =>
-      planOf(state, files[index]!, {
+      planOf(state, { origin: this.origins[index]! }, {
         isSomeGood: this.isSomeGood(index, have),
+        isAllGood: this.#badPieces(index, have) === 0,
         isOwn: this.#options.isOwn ?? false,
         consent: this.#over.has(index) ? "over" : this.#consent,
       })
@@ -139,6 +144,16 @@ export class FileClaims {
     return false;
   }
 
+  #badPieces(index: number, have: Bitfield): number {
+    const { offset, length } = this.#options.files[index]!;
+    const pieces = this.#options.layout.piecesOf(offset, length);
+    let bad = 0;
+    for (let piece = pieces?.first ?? 0; piece <= (pieces?.last ?? -1); piece++) {
+      if (!have.has(piece)) bad++;
+    }
+    return bad;
+  }
+
   #checked(index: number): CheckedFile {
     const { offset, length } = this.#options.files[index]!;
     const { at } = this.#options.places[index]!;
@@ -156,19 +171,13 @@ export class FileClaims {
 
   #waitsFor(waiting: readonly number[], states: readonly FileState[], have: Bitfield) {
     const faults = waiting.map((index): Fault => {
-      const { offset, length } = this.#options.files[index]!;
       const state = states[index] === "missing" ? "missing" : "changed";
-      const pieces = this.#options.layout.piecesOf(offset, length);
-      let bad = 0;
-      for (let piece = pieces?.first ?? 0; piece <= (pieces?.last ?? -1); piece++) {
-        if (!have.has(piece)) bad++;
-      }
       return {
         path: this.#path(index),
         state,
         size: this.#checked(index).size,
-        length,
-        pieces: bad,
+        length: this.#options.files[index]!.length,
+        pieces: this.#badPieces(index, have),
       };
     });
     const kind = faults.every(({ state }) => state === "missing") ? "missing" : "changed";
@@ -228,10 +237,11 @@ export class FileClaims {
     return true;
   }
 
-  /** A file that may be written to has no more bytes than it should. */
+  /** A file that may be written to, as a `.part` may, has no more bytes than it should. */
   cut(file: number): void {
     const { files, folder, places, marks } = this.#options;
-    const { path } = places[file]!;
+    const { at, part, path: final } = places[file]!;
+    const path = at === "part" ? part : final;
     if ((folder.entry(path)?.size ?? 0) <= files[file]!.length) return;
     marks.forget(file);
     try {

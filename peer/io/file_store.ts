@@ -9,7 +9,7 @@ import type { Layout } from "../../protocol/layout.ts";
 import { bytesToFit } from "../logic/bytes_to_fit.ts";
 import { BoundarySlots } from "../logic/boundary_slots.ts";
 import { partNames } from "../logic/disk_name.ts";
-import { FileMap, type FileSpan } from "../logic/file_map.ts";
+import { FileMap, type FileSpan, spansWithBytes } from "../logic/file_map.ts";
 import { inLanes } from "../logic/in_lanes.ts";
 import { type PieceStore, StorageError } from "../ports.ts";
 import { BoundaryFile } from "./boundary_file.ts";
@@ -20,6 +20,7 @@ import { FileClaims } from "./file_claims.ts";
 import { FileMarks } from "./file_marks.ts";
 import { FileNames, type Place } from "./file_names.ts";
 import type { FileStoreOptions, StoredFile } from "./file_store_options.ts";
+import { NamesBeside } from "./look_beside.ts";
 import { OpenFiles } from "./open_files.ts";
 import type { PresentFile } from "./piece_digests.ts";
 import { toStorageError } from "./storage_error.ts";
@@ -55,6 +56,8 @@ export class FileStore implements PieceStore {
   #bytesToFit = 0;
   /** Whose the files are. */
   readonly claims: FileClaims;
+  /** Where else they may lie. */
+  readonly beside: NamesBeside;
 
   private constructor(options: FileStoreOptions) {
     this.#files = options.files;
@@ -64,14 +67,14 @@ export class FileStore implements PieceStore {
     this.#names = new FileNames(this.#folder);
     this.#isResumed = options.paths !== undefined;
     const paths = options.files.map((file, index) => options.paths?.[index] ?? file.path);
-    const parts = partNames(paths);
-    this.#places = paths.map((path, index) => ({ path, part: parts[index]!, at: "nowhere" }));
+    const unfinished = partNames(paths);
+    this.#places = paths.map((path, index) => ({ path, part: unfinished[index]!, at: "nowhere" }));
     this.#wanted = options.wanted ?? options.files.map(() => true);
+    const parts = { folder: this.#folder, names: this.#names, marks: this.#marks };
+    this.beside = new NamesBeside({ ...parts, files: options.files, places: this.#places });
     this.claims = new FileClaims({
       ...options,
-      folder: this.#folder,
-      names: this.#names,
-      marks: this.#marks,
+      ...parts,
       places: this.#places,
       isWanted: (file) => this.#wanted[file]!,
     });
@@ -212,7 +215,7 @@ export class FileStore implements PieceStore {
   async readRange(offset: number, into: Uint8Array): Promise<void> {
     const spans = this.#map.spans(offset, into.length);
     if (spans.length === 1) return await this.#readSpan(spans[0]!, into);
-    await inLanes(parts(spans, into), ([span, part]) => this.#readSpan(span, part));
+    await inLanes(spansWithBytes(spans, into), ([span, part]) => this.#readSpan(span, part));
   }
 
   async write(piece: number, bytes: Uint8Array): Promise<void> {
@@ -223,7 +226,7 @@ export class FileStore implements PieceStore {
     }
     const spans = this.#map.spans(this.#layout.pieceOffset(piece), bytes.length);
     if (spans.length === 1) return await this.#writeSpan(spans[0]!, bytes);
-    await inLanes(parts(spans, bytes), ([span, part]) => this.#writeSpan(span, part));
+    await inLanes(spansWithBytes(spans, bytes), ([span, part]) => this.#writeSpan(span, part));
   }
 
   async sync(): Promise<void> {
@@ -246,6 +249,7 @@ export class FileStore implements PieceStore {
     }
     // A final name is a promise that must hold after a power failure, too.
     await this.#sync(file);
+    this.claims.cut(file);
     // Reading goes on through the handle that is open: a renamed file is the same file.
     await this.#open.close(`w${file}`);
     // Meanwhile another piece may have been the file's last one, too.
@@ -490,10 +494,4 @@ export class FileStore implements PieceStore {
 
 function tooShort(path: string): StorageError {
   return new StorageError("missing", path, `Cannot read ${path}: it is shorter than it was`);
-}
-
-/** Each span with its bytes in `buffer`. */
-function* parts(spans: FileSpan[], buffer: Uint8Array): Generator<[FileSpan, Uint8Array]> {
-  let at = 0;
-  for (const span of spans) yield [span, buffer.subarray(at, at += span.length)];
 }

@@ -10,6 +10,7 @@ import type { HashTrees } from "../logic/hash_trees.ts";
 import { piecesBeside, planResume, spotChecks, type TorrentRecord } from "../logic/resume_plan.ts";
 import { StorageError } from "../ports.ts";
 import type { FileStore } from "./file_store.ts";
+import { lookBeside } from "./look_beside.ts";
 import { verifyPieces } from "./verifier.ts";
 
 export interface CheckOptions {
@@ -45,6 +46,11 @@ export async function checkPieces(options: CheckOptions): Promise<CheckedPieces>
   if (record === undefined && data === "new") refuseFilesInTheWay(store);
   const isTrusted = record === undefined && data === "trust" && isComplete(info, store);
   const have = isTrusted ? Bitfield.full(layout.pieceCount) : await findPieces(options);
+  if (record === undefined && data !== "new" && !isTrusted) {
+    const verify = (pieces: number[]) =>
+      verifyPieces({ ...options, hashes: info.pieces, pieces, onProgress: undefined });
+    await lookBeside({ store, layout, have, parts: true, verify });
+  }
   const problem = await store.prepare(have, options.signal);
   return { have, problem };
 }

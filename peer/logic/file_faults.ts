@@ -37,8 +37,12 @@ export interface CheckedFile extends MappedFile {
  */
 export type FileState = "whole" | "missing" | "changed" | "unclear" | "unfinished";
 
-/** How a person wants to go on: fetch what differs beside what is there, or over it. */
-export type Consent = "beside" | "over";
+/**
+ * How a person wants to go on: fetch what differs beside what is there, or over it. `"lacking"`:
+ * beside, but where a file has all the torrent's bytes and more behind them nothing is to be fetched,
+ * so that one waits.
+ */
+export type Consent = "beside" | "over" | "lacking";
 
 /**
  * What to do with a file. "keep": it stays as it is, and nothing is written to it. "wait": a person
@@ -89,8 +93,10 @@ export function statesOf(
 export function planOf(
   state: FileState,
   file: Pick<CheckedFile, "origin">,
-  { isSomeGood, isOwn, consent }: {
+  { isSomeGood, isAllGood, isOwn, consent }: {
     isSomeGood: boolean;
+    /** Whether every piece of it is good: then it is too long, if anything. */
+    isAllGood: boolean;
     /** Its data is somebody's own by what the torrent was added with. */
     isOwn: boolean;
     consent: Consent | undefined;
@@ -107,7 +113,8 @@ export function planOf(
     case "missing":
       return consent === undefined ? "wait" : "fetch";
     case "changed":
-      if (consent !== undefined) return consent;
+      if (consent === "over" || consent === "beside") return consent;
+      if (consent === "lacking" && !isAllGood) return "beside";
       return isSomeGood || isOwn || file.origin !== "none" ? "wait" : "beside";
   }
 }

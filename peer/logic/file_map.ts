@@ -69,3 +69,12 @@ export class FileMap {
     return low;
   }
 }
+
+/** Each span with its bytes in `buffer`. */
+export function* spansWithBytes(
+  spans: readonly FileSpan[],
+  buffer: Uint8Array,
+): Generator<[FileSpan, Uint8Array]> {
+  let at = 0;
+  for (const span of spans) yield [span, buffer.subarray(at, at += span.length)];
+}

@@ -71,35 +71,45 @@ Deno.test("what was never whole, or is not wanted, is not missing", () => {
   assertEquals(states([5], {}, {}, GONE)[2], "missing");
 });
 
-/** What is planned for each state: without a word, with "beside", with "over". */
-const PLANS: [string, FileState, Origin, boolean, FilePlan, FilePlan, FilePlan][] = [
-  ["whole", "whole", "own", true, "keep", "keep", "keep"],
-  ["ours, unfinished", "unfinished", "none", true, "fetch", "fetch", "fetch"],
-  ["downloaded, gone", "missing", "made", false, "wait", "fetch", "fetch"],
-  ["shared, gone", "missing", "own", false, "wait", "fetch", "fetch"],
-  ["downloaded, edited", "changed", "made", true, "wait", "beside", "over"],
-  ["downloaded, replaced", "changed", "made", false, "wait", "beside", "over"],
-  ["shared, edited", "changed", "own", true, "wait", "beside", "over"],
-  ["there before, like it in part", "changed", "none", true, "wait", "beside", "over"],
-  ["a stranger of the same name", "changed", "none", false, "beside", "beside", "over"],
-  ["right as far as can be told", "unclear", "made", true, "keep", "keep", "over"],
-  ["nothing can be told of it", "unclear", "none", false, "beside", "beside", "over"],
-  ["shared, nothing can be told", "unclear", "own", false, "keep", "keep", "over"],
+/** What is planned for each state: without a word, with "beside", with "over", with "lacking". */
+const PLANS: [string, FileState, Origin, boolean, FilePlan, FilePlan, FilePlan, FilePlan][] = [
+  ["whole", "whole", "own", true, "keep", "keep", "keep", "keep"],
+  ["ours, unfinished", "unfinished", "none", true, "fetch", "fetch", "fetch", "fetch"],
+  ["downloaded, gone", "missing", "made", false, "wait", "fetch", "fetch", "fetch"],
+  ["shared, gone", "missing", "own", false, "wait", "fetch", "fetch", "fetch"],
+  ["downloaded, edited", "changed", "made", true, "wait", "beside", "over", "beside"],
+  ["downloaded, replaced", "changed", "made", false, "wait", "beside", "over", "beside"],
+  ["shared, edited", "changed", "own", true, "wait", "beside", "over", "beside"],
+  ["there before, like it in part", "changed", "none", true, "wait", "beside", "over", "beside"],
+  ["a stranger of the same name", "changed", "none", false, "beside", "beside", "over", "beside"],
+  ["right as far as can be told", "unclear", "made", true, "keep", "keep", "over", "keep"],
+  ["nothing can be told of it", "unclear", "none", false, "beside", "beside", "over", "beside"],
+  ["shared, nothing can be told", "unclear", "own", false, "keep", "keep", "over", "keep"],
 ];
 
 for (const [what, state, origin, isSomeGood, ...plans] of PLANS) {
   Deno.test(`a file that is ${what}: ${plans.join(", ")}`, () => {
-    const consents = [undefined, "beside", "over"] as const;
+    const consents = [undefined, "beside", "over", "lacking"] as const;
+    const facts = { isSomeGood, isAllGood: false, isOwn: false };
     assertEquals(
-      consents.map((consent) => planOf(state, { origin }, { isSomeGood, isOwn: false, consent })),
+      consents.map((consent) => planOf(state, { origin }, { ...facts, consent })),
       plans,
     );
   });
 }
 
 Deno.test("where the data is said to be somebody's own, nothing is taken for a stranger's", () => {
-  const facts = { isSomeGood: false, isOwn: true, consent: undefined };
+  const facts = { isSomeGood: false, isAllGood: false, isOwn: true, consent: undefined };
   assertEquals(planOf("changed", { origin: "none" }, facts), "wait");
+});
+
+Deno.test("a file that has all of the torrent's and more behind it waits where only what lacks is wanted", () => {
+  const facts = { isSomeGood: true, isAllGood: true, isOwn: false };
+  const consents = [undefined, "lacking", "beside", "over"] as const;
+  assertEquals(
+    consents.map((consent) => planOf("changed", { origin: "none" }, { ...facts, consent })),
+    ["wait", "wait", "beside", "over"],
+  );
 });
 
 Deno.test("nothing under its final name is written to without a word; nothing whole ever is", () => {
@@ -114,10 +124,11 @@ Deno.test("nothing under its final name is written to without a word; nothing wh
     fc.property(
       fc.tuple(file, file, file),
       fc.uniqueArray(fc.nat(5)),
-      fc.constantFrom<Consent | undefined>(undefined, "beside", "over"),
+      fc.constantFrom<Consent | undefined>(undefined, "beside", "over", "lacking"),
       fc.boolean(),
       fc.boolean(),
-      ([a, b, c], bad, consent, isSomeGood, isOwn) => {
+      fc.boolean(),
+      ([a, b, c], bad, consent, isSomeGood, isAllGood, isOwn) => {
         const sizes = [25, 20, 10];
         const changed = [a, b, c].map((one, index) => ({
           ...one,
@@ -126,11 +137,16 @@ Deno.test("nothing under its final name is written to without a word; nothing wh
         const all = files(...changed);
         const found = statesOf(LAYOUT, all, without(...bad));
         for (const [index, state] of found.entries()) {
-          const plan = planOf(state, all[index]!, { isSomeGood, isOwn, consent });
+          const plan = planOf(state, all[index]!, {
+            isSomeGood,
+            isAllGood,
+            isOwn,
+            consent,
+          });
           if (plan === "over") assertEquals(consent, "over");
           if (all[index]!.at === "final" && !all[index]!.isVirtual) assert(plan !== "fetch");
           if (state === "whole") assertEquals(plan, "keep");
-          if (consent !== undefined) assert(plan !== "wait");
+          if (consent === "beside" || consent === "over") assert(plan !== "wait");
         }
       },
     ),
