@@ -17,7 +17,8 @@ export { TcpError } from "./io/tcp.ts";
 export { TrackerClient } from "./io/tracker_client.ts";
 export { type DiscoverOptions, discoverTrackers } from "./io/tracker_discovery.ts";
 export { verifyPieces } from "./io/verifier.ts";
-export { type VerifiedFile, verifyFiles } from "./io/verify_files.ts";
+export { type VerifiedFile, type VerifiedFiles, verifyFiles } from "./io/verify_files.ts";
+export { rangesText } from "./logic/file_verdicts.ts";
 export type { UnwelcomePeer } from "./logic/unwelcome.ts";
 export type { FoundTracker } from "./logic/discovery_plan.ts";
 export {

@@ -282,11 +282,13 @@ export const ANSWER_EVENTS = {
     },
   },
   "verified": {
-    says: "`verify`; files have path, length and good. In a peer's shell: how many pieces turned " +
-      "out damaged, and what the torrent does now",
+    says: "`verify`, once for each torrent; files have path, length, good, verdict (good, bad, " +
+      "unknown), actual_length, bad_pieces, and unknown_pieces with the files that share them. In a " +
+      "peer's shell: how many pieces turned out damaged, and what the torrent does now",
     fields: {
       name: "text?",
       info_hash: "text?",
+      folder: "text?",
       pieces_total: "number",
       pieces_good: "number",
       complete: "flag",

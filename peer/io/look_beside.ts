@@ -106,7 +106,7 @@ export async function lookBeside(options: LookBesideOptions): Promise<void> {
   };
   const searches = new Map<number, Generator<Place>>();
   for (const [file, state] of claims.states(have).entries()) {
-    if (state !== "whole" && state !== "unclear" && files[file]!.length > 0) {
+    if (state !== "whole" && state !== "unclear") {
       searches.set(file, beside.candidates(file, own));
     }
   }

@@ -13,7 +13,7 @@ import type { FileStore } from "./file_store.ts";
 import { digestPieces } from "./piece_digests.ts";
 
 export interface VerifyOptions {
-  readonly store: FileStore;
+  readonly store: Pick<FileStore, "diskFiles">;
   readonly layout: Layout;
   /** 20 bytes per piece; empty for a v2-only torrent. */
   readonly hashes: Uint8Array;
@@ -86,7 +86,7 @@ function fits(
 
 /** The pieces whose bytes are all on disk; the others are reported as bad. */
 function* presentPieces(
-  store: FileStore,
+  store: VerifyOptions["store"],
   layout: Layout,
   pieces: Iterable<number>,
   report: (piece: number, isGood: boolean) => void,

@@ -170,10 +170,16 @@ export const PROGRAMS: readonly Program[] = [
   },
   {
     name: "verify",
-    arguments: [TORRENT_FILE],
-    summary: "check data on disk against a .torrent",
+    arguments: [{ ...TORRENT_FILE, many: true }],
+    summary: "check data on disk against .torrent files",
+    details: "Says of each file whether it is good, bad (and which pieces, counted from 0), or " +
+      "cannot be told, since it shares its bad pieces with another or cannot be read. Exit status 0: " +
+      "all is good; 32: something is not.",
     flags: ["dir", ...COMMON_FLAGS],
-    examples: ["vtorrent verify lecture.pdf.torrent --dir Downloads"],
+    examples: [
+      "vtorrent verify lecture.pdf.torrent --dir Downloads",
+      "vtorrent verify *.torrent --json",
+    ],
     load: () => import("./verify.ts"),
   },
   {

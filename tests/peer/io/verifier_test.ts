@@ -39,17 +39,23 @@ Deno.test("whole files are all good", async () => {
   await using folder = await TempFolder.make();
   const info = await course(folder);
   assertEquals(await goodPieces(folder, info), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
-  assertEquals(await verifyFiles({ info, dir: folder.path }), {
-    piecesTotal: 9,
-    piecesGood: 9,
-    complete: true,
-    files: [
-      { path: "t/a", length: 82020, actualLength: 82020, good: true },
-      { path: "t/b", length: 20_000, actualLength: 20_000, good: true },
-      { path: "t/c/empty", length: 0, actualLength: 0, good: true },
-      { path: "t/d", length: 40_000, actualLength: 40_000, good: true },
+  const report = await verifyFiles({ info, dir: folder.path });
+  assertEquals([report.piecesTotal, report.piecesGood, report.complete], [9, 9, true]);
+  assertEquals(
+    report.files.map(({ path, length, actualLength, verdict, foundAt, problem }) => [
+      path,
+      length,
+      actualLength,
+      verdict,
+      foundAt ?? problem,
+    ]),
+    [
+      ["t/a", 82020, 82020, "good", undefined],
+      ["t/b", 20_000, 20_000, "good", undefined],
+      ["t/c/empty", 0, 0, "good", undefined],
+      ["t/d", 40_000, 40_000, "good", undefined],
     ],
-  });
+  );
 });
 
 Deno.test("a changed byte costs its piece only", async () => {
@@ -70,12 +76,73 @@ Deno.test("a missing file costs the pieces that touch it, a cut one those beyond
   assertEquals(await goodPieces(folder, info), [0, 1, 2, 3, 4, 7]);
   const report = await verifyFiles({ info, dir: folder.path });
   assertEquals([report.piecesGood, report.complete], [6, false]);
-  assertEquals(report.files.map((file) => [file.actualLength, file.good]), [
-    [82020, false],
-    [undefined, false],
-    [0, true],
-    [39_999, false],
+  const seen = report.files.map((file) => [
+    file.verdict,
+    file.problem,
+    file.badPieces,
+    file.unknownPieces,
+    file.sharedWith,
   ]);
+  assertEquals(seen, [
+    // Its last bytes are in a piece of which the next file's are missing.
+    ["unknown", undefined, [], [5], ["t/b"]],
+    ["bad", "missing", [5, 6], [], []],
+    ["good", undefined, [], [], []],
+    ["bad", "length", [8], [6], ["t/b"]],
+  ]);
+});
+
+Deno.test("a piece of two whole files that is not good accuses neither of them", async () => {
+  await using folder = await TempFolder.make();
+  const info = await course(folder);
+  const bytes = await folder.read("t/b");
+  bytes[0]! ^= 1;
+  await folder.write("t/b", bytes);
+  const { files } = await verifyFiles({ info, dir: folder.path });
+  assertEquals(files.map((file) => file.verdict), ["unknown", "unknown", "good", "good"]);
+  assertEquals([files[0]!.unknownPieces, files[0]!.sharedWith], [[5], ["t/b"]]);
+});
+
+Deno.test({
+  name: "a file that cannot be read does not keep the others from being checked",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using folder = await TempFolder.make();
+    const info = await course(folder);
+    await Deno.remove(folder.at("t/b"));
+    // Root reads everything, but nobody reads a device without a driver or a link to itself.
+    await Deno.symlink("b", folder.at("t/b"));
+    await Deno.remove(folder.at("t/d"));
+    await Deno.mkdir(folder.at("t/d"));
+    const { files, complete } = await verifyFiles({ info, dir: folder.path });
+    assertEquals(complete, false);
+    assertEquals(files.map(({ verdict, problem }) => [verdict, problem]), [
+      ["unknown", undefined],
+      ["bad", "not-a-file"],
+      ["good", undefined],
+      ["bad", "not-a-file"],
+    ]);
+  },
+});
+
+Deno.test("what a download put beside a file that differs is found; an unfinished one is told", async () => {
+  await using folder = await TempFolder.make();
+  const info = await course(folder);
+  const [right, other] = [await folder.read("t/a"), (await folder.read("t/a")).fill(1, 0, 9)];
+  await folder.write("t/a", other);
+  await folder.write("t/a (1)", right);
+  await Deno.rename(folder.at("t/d"), folder.at("t/d.part"));
+  const { files } = await verifyFiles({ info, dir: folder.path });
+  assertEquals(files.map(({ verdict, foundAt, problem }) => [verdict, foundAt, problem]), [
+    ["good", "t/a (1)", undefined],
+    ["good", undefined, undefined],
+    ["good", undefined, undefined],
+    ["bad", undefined, "unfinished"],
+  ]);
+  // Who puts the right one back finds it under its own name, whatever lies beside it.
+  await folder.write("t/a", right);
+  await folder.write("t/a (1)", other);
+  assertEquals((await verifyFiles({ info, dir: folder.path })).files[0]!.foundAt, undefined);
 });
 
 Deno.test("a file that is too long or an empty one that is missing is not whole", async () => {
@@ -85,7 +152,7 @@ Deno.test("a file that is too long or an empty one that is missing is not whole"
   await Deno.writeTextFile(folder.at("t/d"), "more", { append: true });
   const report = await verifyFiles({ info, dir: folder.path });
   assertEquals([report.piecesGood, report.complete], [9, false]);
-  assertEquals(report.files.map((file) => file.good), [true, true, false, false]);
+  assertEquals(report.files.map((file) => file.verdict), ["good", "good", "bad", "bad"]);
 });
 
 Deno.test("nothing there at all is no error", async () => {

@@ -78,9 +78,47 @@ Deno.test("verify names what is broken and leaves with 32", async () => {
   await Deno.remove(folder.at("course/empty"));
   const { status, out, err } = await run(folder, ["verify", "course.torrent"]);
   assertEquals(status, 32);
-  assertStringIncludes(err, "error: course/a.bin does not match its hashes\n");
+  assertStringIncludes(err, "error: course/a.bin does not match its hashes in pieces 0-2\n");
   assertStringIncludes(err, "error: course/empty is missing\n");
+  assertStringIncludes(
+    err,
+    "error: course/sub/b ü.txt cannot be told: it shares piece 3, which is not good, with course/a.bin (bad)\n",
+  );
+  assertStringIncludes(out, "verdict: cannot be told, file: course/sub/b ü.txt");
   assertStringIncludes(out, "pieces_good: 0, pieces_total: 4, complete: no");
+});
+
+Deno.test("verify says of each file what it found, and takes several torrents", async () => {
+  await using folder = await course();
+  await folder.write("alone.bin", patternBytes(50_000));
+  for (const path of ["course", "alone.bin"]) {
+    await run(folder, ["create", path, "--piece-length", "32k", "-q"]);
+  }
+  const both = ["verify", "course.torrent", "alone.bin.torrent"];
+  assertEquals((await run(folder, both)).status, 0);
+
+  await Deno.remove(folder.at("course/sub/b ü.txt"));
+  await Deno.writeFile(folder.at("alone.bin"), patternBytes(9), { append: true });
+  const { status, out } = await run(folder, [...both, "--json"]);
+  assertEquals(status, 32);
+  const [first, second] = out.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assertEquals([first.event, first.name, first.complete], ["verified", "course", false]);
+  const ofA = first.files.find(({ path }: { path: string }) => path === "course/a.bin");
+  assertEquals([ofA.verdict, ofA.good, ofA.bad_pieces, ofA.unknown_pieces, ofA.shared_with], [
+    "unknown",
+    false,
+    [],
+    [3],
+    ["course/sub/b ü.txt"],
+  ]);
+  assertEquals([second.name, second.pieces_good, second.complete], ["alone.bin", 2, false]);
+  assertEquals([second.files[0].verdict, second.files[0].actual_length], ["bad", 50_009]);
+
+  // One that is none says nothing of the others, and decides the exit status.
+  const mixed = await run(folder, ["verify", "course.torrent", "missing.torrent", "alone.bin"]);
+  assertEquals(mixed.status, 1);
+  assertStringIncludes(mixed.err, "course/sub/b ü.txt is missing");
+  assertStringIncludes(mixed.err, "missing.torrent");
 });
 
 Deno.test("show reads standard input, and create writes standard output", async () => {
