@@ -114,19 +114,51 @@ Deno.test("seed and download leave a file alone that differs; --over writes over
   const { port } = await seed.event("started");
   await seed.event("seeding");
   const peer = [...quiet, "--peer", `127.0.0.1:${port}`];
-  for (const program of ["seed", "download"]) {
-    const ended = await vtorrent([program, "t.torrent", "--dir", "b", ...peer], options);
-    assertEquals(ended.code, 1);
-    assertMatch(
-      ended.stderr,
-      /talk\.pdf was changed: 1 piece in it is not what was shared/,
-    );
+  const names = () => [...Deno.readDirSync(folder.at("b"))].map(({ name }) => name).sort();
+
+  const own = await vtorrent(["seed", "t.torrent", "--dir", "b", ...peer], options);
+  assertEquals(own.code, 1);
+  assertMatch(own.stderr, /talk\.pdf was changed: 1 piece in it is not what was shared/);
+  assertEquals(names(), ["talk.pdf"]);
+
+  // Who downloads wants the torrent's version: it comes beside, once, however often that is said.
+  for (let time = 0; time < 2; time++) {
+    const ended = await vtorrent(["download", "t.torrent", "--dir", "b", ...peer], options);
+    assertEquals([ended.code, names()], [0, ["talk (1).pdf", "talk.pdf"]]);
     assertEquals(await folder.read("b/talk.pdf"), NEW);
-    assertEquals([...Deno.readDirSync(folder.at("b"))].map(({ name }) => name), ["talk.pdf"]);
+    assertEquals(await folder.read("b/talk (1).pdf"), OLD);
   }
+  assertEquals((await vtorrent(["verify", "t.torrent", "--dir", "b"], options)).code, 0);
+  const found = new Vtorrent(["seed", "t.torrent", "--dir", "b", ...peer], options);
+  await using _found = found;
+  await found.event("seeding");
+
+  await Deno.remove(folder.at("b/talk (1).pdf"));
   const over = await vtorrent(["download", "t.torrent", "--dir", "b", "--over", ...peer], options);
-  assertEquals(over.code, 0);
+  assertEquals([over.code, names()], [0, ["talk.pdf"]]);
   assertEquals(await folder.read("b/talk.pdf"), OLD);
+});
+
+Deno.test("all the right bytes with more behind them are not complete; a .part is cut", async () => {
+  await using folder = await TempFolder.make();
+  const options = { cwd: folder.path };
+  await folder.write("a/talk.pdf", OLD);
+  await vtorrent(["create", "a/talk.pdf", "-o", "t.torrent"], options);
+  const longer = new Uint8Array([...OLD, ...NEW.subarray(0, 5000)]);
+  await folder.write("b/talk.pdf", longer);
+  await folder.write("c/talk.pdf.part", longer);
+  const alone = ["--host", "127.0.0.1", "--port", "0", "--no-trackers", "--timeout", "20"];
+  const statusOf = async (...args: string[]) => (await vtorrent(args, options)).code;
+
+  assertEquals(await statusOf("download", "t.torrent", "--dir", "b", ...alone), 1);
+  assertEquals(await statusOf("verify", "t.torrent", "--dir", "b"), 32);
+  assertEquals(await folder.read("b/talk.pdf"), longer);
+  assertEquals(await statusOf("download", "t.torrent", "--dir", "b", "--over", ...alone), 0);
+  assertEquals(await folder.read("b/talk.pdf"), OLD);
+
+  assertEquals(await statusOf("verify", "t.torrent", "--dir", "c"), 32);
+  assertEquals(await statusOf("download", "t.torrent", "--dir", "c", ...alone), 0);
+  assertEquals(await folder.read("c/talk.pdf"), OLD);
 });
 
 Deno.test("remove --data deletes what was downloaded, and no more", async () => {
