@@ -76,7 +76,12 @@ function show(
 ): void {
   const row = { "pieces_total": piecesTotal, "pieces_good": piecesGood, complete };
   if (screen.json) {
-    const more = { name: info.name, info_hash: infoHash, folder: dir, files: files.map(factsOf) };
+    const more = {
+      name: info.name,
+      "info_hash": infoHash,
+      folder: dir,
+      files: files.map(factsOf),
+    };
     screen.show({ view: "facts", event: "verified", columns: [], row, more });
     return;
   }
