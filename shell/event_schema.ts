@@ -382,6 +382,10 @@ export const ANSWER_EVENTS = {
     says: "`remove`",
     fields: { ...TORRENT, text: "text", data: "flag?", kept: "number?" },
   },
+  "removed-several": {
+    says: "`remove` of names with `*` or of an address at a tracker",
+    fields: { meant: "text", count: "number", text: "text" },
+  },
   "kept": { says: "`remove`, and somebody said no", fields: { ...TORRENT, text: "text" } },
   "renamed": { says: "`rename`", fields: { name: "text", text: "text", before: "text?" } },
   "sent-away": { says: "`disconnect`", fields: SENT_AWAY },

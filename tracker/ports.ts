@@ -34,11 +34,18 @@ export interface TrackerService {
   scrape(infoHashes: readonly Uint8Array[], remote: string): Answer<ScrapeEntry[]>;
   /** Counts of torrents by their info hashes in hex, in the same order. */
   counts(infoHashes: readonly string[]): Answer<SwarmNumbers[]>;
-  /** @throws {BencodeError | MetainfoError | CatalogueError | TrackerError} */
+  /**
+   * Puts a torrent into the catalogue. Where that is full, others may give way (`logic/catalogue_room.ts`).
+   *
+   * @param proof by which whoever publishes it can withdraw it
+   * @param address where it came from: 4 or 16 bytes
+   * @throws {BencodeError | MetainfoError | CatalogueError | TrackerError}
+   */
   publish(
     bytes: Uint8Array,
     publishedBy: string | undefined,
     proof?: string,
+    address?: Uint8Array,
   ): Promise<{ entry: CatalogueEntry; created: boolean }>;
   /**
    * Takes a torrent out of the catalogue for whoever published it; its swarm lives on.

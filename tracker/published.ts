@@ -14,11 +14,27 @@ import { faultSentence } from "../protocol/fault.ts";
 import { type Metainfo, parseMetainfo } from "../protocol/metainfo.ts";
 import { requireLayers } from "./io/piece_layers.ts";
 import type { TrackerDb } from "./io/tracker_db.ts";
-import { Catalogue, type CatalogueEntry, CatalogueError } from "./logic/catalogue.ts";
-import type { StoredTorrent } from "./logic/catalogue.ts";
+import type { Answer } from "./logic/answer.ts";
+import {
+  Catalogue,
+  type CatalogueEntry,
+  CatalogueError,
+  CatalogueFullError,
+  entryOf,
+  type StoredTorrent,
+} from "./logic/catalogue.ts";
+import { FRESH, SEEDED, TAKEN, UNUSED, type Use } from "./logic/catalogue_room.ts";
+import { hostName } from "./logic/host_name.ts";
 import { isStoreAway } from "./logic/swarm_store.ts";
 import type { SharedTorrents } from "./ports.ts";
-import type { TrackerEvent } from "./snapshot.ts";
+import type { SwarmNumbers, TrackerEvent } from "./snapshot.ts";
+
+/** A torrent of which no seed was heard for so long (ms) has none. */
+const FRESH_MS = 30_000;
+/** After a start seeds come back within this (ms). */
+const RETURN_MS = 600_000;
+/** Torrents that give way to one at most. */
+const MAX_GIVING_WAY = 256;
 
 /** What they lie in, and who is told. */
 export interface PublishedParts {
@@ -26,21 +42,30 @@ export interface PublishedParts {
   readonly shared: SharedTorrents | undefined;
   /** @throws {TrackerError} where a torrent is not served here */
   readonly check: (infoHash: Uint8Array) => void;
+  /** Counts of torrents, in the same order. */
+  readonly counts: (infoHashes: readonly string[]) => Answer<readonly SwarmNumbers[]>;
   readonly emit: (event: TrackerEvent) => void;
 }
 
 /** Puts torrents in and takes them out, wherever they are kept. */
-export class Published {
-  readonly catalogue: Catalogue = new Catalogue();
+export class Published implements AsyncDisposable {
+  readonly catalogue: Catalogue;
   readonly #parts: PublishedParts;
+  readonly #startedAt = Date.now();
   /** The state of what is shared that the catalogue is a copy of. */
   #state: string | undefined;
   /** The look at it that is under way, and the one that follows. */
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
+  /** What an earlier version kept and was not read yet. */
+  #unread = new Set<string>();
+  #reading: Promise<void> = Promise.resolve();
+  #isClosed = false;
 
   constructor(parts: PublishedParts) {
     this.#parts = parts;
+    const { db } = parts;
+    this.catalogue = new Catalogue({ read: db && ((infoHash) => db.torrent(infoHash)?.bytes) });
   }
 
   /** As `TrackerService.publish`. */
@@ -48,26 +73,59 @@ export class Published {
     bytes: Uint8Array,
     publishedBy: string | undefined,
     proof?: string,
+    address?: Uint8Array,
   ): Promise<{ entry: CatalogueEntry; created: boolean }> {
     const metainfo = parseMetainfo(bytes);
     const name = await nameOf(metainfo);
     this.#parts.check(name);
     await requireLayers(metainfo);
-    const owner = proof === undefined ? {} : { owner: ownerOf(proof) };
     const torrent = {
       infoHash: name.toHex(),
       bytes,
       publishedBy,
       publishedAt: Date.now(),
-      ...owner,
+      ...(proof === undefined ? {} : { owner: ownerOf(proof) }),
+      ...(address === undefined ? {} : { host: hostName(address) }),
     };
-    const isNew = await this.#parts.shared?.add(torrent);
-    const { entry, created } = this.#take(torrent, metainfo);
-    return { entry, created: isNew ?? created };
+    for (let gone = 0;; gone++) {
+      try {
+        this.#recall(torrent.infoHash);
+        const isNew = await this.#parts.shared?.add(torrent);
+        const { entry, created } = this.#take(torrent, metainfo);
+        return { entry, created: isNew ?? created };
+      } catch (error) {
+        const isFull = error instanceof CatalogueFullError && gone < MAX_GIVING_WAY;
+        if (!isFull || !(await this.#makeRoom(torrent))) throw error;
+      }
+    }
+  }
+
+  /** Takes one out that gives way to a torrent; false where none does. */
+  async #makeRoom({ host = "", bytes, publishedAt: now }: StoredTorrent): Promise<boolean> {
+    const question = this.catalogue.room.choose(host, bytes.length, now);
+    let step = question.next();
+    while (!step.done) {
+      const counts = await this.#parts.counts(step.value);
+      step = question.next(counts.map((one) => this.#useOf(one, now)));
+    }
+    if (step.value === undefined) return false;
+    await this.remove(step.value);
+    return true;
+  }
+
+  #useOf({ infoHash, seeders, leechers, completed }: SwarmNumbers, now: number): Use {
+    if (seeders > 0) return leechers + completed > 0 ? TAKEN : SEEDED;
+    const { publishedAt = 0 } = this.catalogue.entry(infoHash) ?? {};
+    // Its first seed, or all of them after a start, may not have been heard of.
+    const since = publishedAt < this.#startedAt
+      ? this.#startedAt + RETURN_MS - FRESH_MS
+      : publishedAt;
+    return now - since < FRESH_MS ? FRESH : UNUSED;
   }
 
   /** As `TrackerService.withdraw`. */
   async withdraw(infoHash: string, proof: string): Promise<"withdrawn" | "unknown" | "refused"> {
+    this.#recall(infoHash);
     await this.refresh();
     const entry = this.catalogue.entry(infoHash);
     if (entry === undefined) return "unknown";
@@ -77,6 +135,7 @@ export class Published {
 
   /** Takes a torrent out; its swarm lives on. False where it was not there. */
   async remove(infoHash: string): Promise<boolean> {
+    this.#recall(infoHash);
     const wasShared = await this.#parts.shared?.remove(infoHash);
     const wasHere = this.#drop(infoHash);
     return wasShared ?? wasHere;
@@ -99,9 +158,10 @@ export class Published {
   async #refresh(shared: SharedTorrents): Promise<void> {
     let state = await shared.state();
     if (state === undefined) {
-      for (const { infoHash, publishedBy, publishedAt, owner } of this.catalogue.list()) {
-        const bytes = this.catalogue.get(infoHash)!;
-        await shared.add({ infoHash, bytes, publishedBy, publishedAt, owner });
+      for (const { infoHash, publishedBy, publishedAt, owner, host } of this.catalogue.list()) {
+        const bytes = this.catalogue.get(infoHash);
+        if (bytes === undefined) continue;
+        await shared.add({ infoHash, bytes, publishedBy, publishedAt, owner, host });
       }
       state = await shared.state();
     }
@@ -133,26 +193,62 @@ export class Published {
 
   /** @throws {CatalogueError} where it is too much, or cannot be kept */
   #take(torrent: StoredTorrent, metainfo: Metainfo): { entry: CatalogueEntry; created: boolean } {
-    const { infoHash, bytes, publishedBy, publishedAt: now, owner } = torrent;
-    const facts = { publishedBy, now, owner };
-    const published = this.catalogue.publish(bytes, metainfo, infoHash, facts);
+    const published = this.catalogue.add(entryOf(torrent, metainfo), torrent.bytes);
     if (published.created) {
-      this.#keep(torrent);
-      const { name } = published.entry;
-      this.#parts.emit({ event: "published", infoHash, name, peer: publishedBy });
+      this.#keep(torrent, published.entry);
+      const { infoHash, name, publishedBy: peer } = published.entry;
+      this.#parts.emit({ event: "published", infoHash, name, peer });
     }
     return published;
   }
 
   /** What cannot be kept is not published. @throws {CatalogueError} */
-  #keep(torrent: StoredTorrent): void {
+  #keep(torrent: StoredTorrent, entry: CatalogueEntry): void {
     try {
-      this.#parts.db?.saveTorrent(torrent);
+      this.#parts.db?.saveTorrent(torrent, entry);
     } catch (error) {
       this.catalogue.remove(torrent.infoHash);
       const { message } = error as Error;
       this.#parts.emit({ event: "warning", text: message });
       throw new CatalogueError("The tracker cannot keep it now: try again later", { cause: error });
+    }
+  }
+
+  /**
+   * Takes in what an earlier version kept, of which it is not known yet what to show: a torrent a turn
+   * of the event loop, so that announces are answered meanwhile.
+   */
+  restore(): void {
+    const infoHashes = this.#parts.db?.unshown() ?? [];
+    this.#unread = new Set(infoHashes);
+    this.#reading = (async () => {
+      for (const infoHash of infoHashes) {
+        await new Promise((resolve) => setTimeout(resolve));
+        if (this.#isClosed) return;
+        this.#recall(infoHash);
+      }
+    })();
+  }
+
+  /** Waits for what is being read. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    await this.#reading;
+  }
+
+  /** Takes in one of those that {@linkcode restore} comes to later. */
+  #recall(infoHash: string): void {
+    if (!this.#unread.delete(infoHash)) return;
+    try {
+      const torrent = this.#parts.db!.torrent(infoHash);
+      if (torrent === undefined) return;
+      const entry = entryOf(torrent, parseMetainfo(torrent.bytes));
+      this.catalogue.add(entry);
+      this.#parts.db!.saveTorrent(torrent, entry);
+    } catch (error) {
+      const { message } = error as Error;
+      const text = `The torrent ${infoHash} of the catalogue is left out: ${message}`;
+      this.#parts.emit({ event: "warning", text });
     }
   }
 

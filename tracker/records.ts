@@ -3,12 +3,10 @@
  *
  * @module
  */
-import { BencodeError, MetainfoError } from "../protocol/errors.ts";
-import { parseMetainfo } from "../protocol/metainfo.ts";
 import type { TrackerOptions } from "./config.ts";
 import { TrackerStartError } from "./io/start_error.ts";
 import { TrackerDb } from "./io/tracker_db.ts";
-import { type Catalogue, CatalogueError } from "./logic/catalogue.ts";
+import type { Catalogue } from "./logic/catalogue.ts";
 
 /**
  * Opens the file that a tracker keeps things in, if there is to be one.
@@ -35,30 +33,14 @@ interface Counts {
   restoreCompleted(infoHash: Uint8Array, completed: number, now: number): void;
 }
 
-/**
- * Fills catalogue and store, if there is one to fill, from the records.
- *
- * @returns what could not be taken over, in sentences for the user
- */
+/** Fills catalogue and store, if there is one to fill, from the records; no .torrent is read for it. */
 export function restoreRecords(
   db: TrackerDb,
   into: { catalogue: Catalogue; store: Counts | undefined },
   now: number,
-): string[] {
-  const problems: string[] = [];
+): void {
   for (const { infoHash, completed } of db.completed()) {
     into.store?.restoreCompleted(infoHash, completed, now);
   }
-  for (const { infoHash, bytes, publishedBy, publishedAt, owner } of db.torrents()) {
-    try {
-      const facts = { publishedBy, now: publishedAt, owner };
-      into.catalogue.publish(bytes, parseMetainfo(bytes), infoHash, facts);
-    } catch (error) {
-      const isKnown = error instanceof BencodeError || error instanceof MetainfoError ||
-        error instanceof CatalogueError;
-      if (!isKnown) throw error;
-      problems.push(`The torrent ${infoHash} of the catalogue is left out: ${error.message}`);
-    }
-  }
-  return problems;
+  for (const entry of db.entries()) into.catalogue.add(entry);
 }

@@ -140,14 +140,15 @@ export class Tracker implements AsyncDisposable, TrackerService {
       db,
       shared: store.torrents,
       check: (infoHash) => this.#lists.check(infoHash),
+      counts: (infoHashes) => this.#scrape(infoHashes),
       emit: (event) => this.#emit(event),
     });
     // A store that others share knows its counts itself.
     const counts = store instanceof MemoryStore ? store : undefined;
-    const into = { catalogue: this.catalogue, store: counts };
-    this.warnings = db === undefined
-      ? warnings
-      : [...warnings, ...db.warnings, ...restoreRecords(db, into, this.#startedAt)];
+    if (db !== undefined) {
+      restoreRecords(db, { catalogue: this.catalogue, store: counts }, this.#startedAt);
+    }
+    this.warnings = [...warnings, ...db?.warnings ?? []];
     this.#servers = startServers(
       {
         host: options.host ?? "0.0.0.0",
@@ -157,6 +158,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
       },
       this,
     );
+    this.#published.restore();
     this.host = this.#servers.host;
     this.port = this.#servers.port;
     const hosts = this.#reachableHosts().map((host) => formatHostPort(host, this.port));
@@ -267,12 +269,19 @@ export class Tracker implements AsyncDisposable, TrackerService {
   }
 
   counts(infoHashes: readonly string[]): Answer<SwarmNumbers[]> {
-    const hashes = infoHashes.map((hex) => Uint8Array.fromHex(hex));
-    const entries = unlessAway<ScrapeEntry[]>(
-      () => this.#store.scrape(hashes),
-      hashes.map((infoHash) => ({ infoHash, seeders: 0, leechers: 0, completed: 0 })),
+    const none = { name: undefined, seeders: 0, leechers: 0, completed: 0 };
+    return unlessAway<SwarmNumbers[]>(
+      () => this.#scrape(infoHashes),
+      infoHashes.map((infoHash) => ({ infoHash, ...none })),
     );
-    return whenAnswered(entries, (known) => known.map((counts) => this.#numbers(counts)));
+  }
+
+  #scrape(infoHashes: readonly string[]): Answer<SwarmNumbers[]> {
+    const hashes = infoHashes.map((hex) => Uint8Array.fromHex(hex));
+    return whenAnswered(
+      this.#store.scrape(hashes),
+      (known) => known.map((counts) => this.#numbers(counts)),
+    );
   }
 
   scrape(infoHashes: readonly Uint8Array[], remote: string): Answer<ScrapeEntry[]> {
@@ -285,8 +294,9 @@ export class Tracker implements AsyncDisposable, TrackerService {
     bytes: Uint8Array,
     publishedBy: string | undefined,
     proof?: string,
+    address?: Uint8Array,
   ): Promise<{ entry: CatalogueEntry; created: boolean }> {
-    return await this.#published.publish(bytes, publishedBy, proof);
+    return await this.#published.publish(bytes, publishedBy, proof, address);
   }
 
   async withdraw(infoHash: string, proof: string): Promise<"withdrawn" | "unknown" | "refused"> {
@@ -402,6 +412,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
       this.#discovery?.[Symbol.asyncDispose](),
       this.#portCheck?.[Symbol.asyncDispose](),
     ]);
+    await this.#published[Symbol.asyncDispose]();
     await this.#store[Symbol.asyncDispose]?.();
     this.#db?.[Symbol.dispose]();
   }

@@ -4,12 +4,11 @@
  * @module
  */
 import type { KeptFile } from "../../peer/mod.ts";
-import { CommandError } from "../errors.ts";
 import { formatCount } from "../format.ts";
 import { findOwn } from "../own_torrent.ts";
-import { findSwarm } from "../swarm_argument.ts";
 import type { Call, Verb } from "../verb.ts";
 import type { View } from "../view.ts";
+import { unpublish } from "./unpublish.ts";
 
 export const remove: Verb = {
   name: "remove",
@@ -43,19 +42,8 @@ export const remove: Verb = {
       },
     };
   },
-  tracker: async ({ tracker }, call) => {
-    const { name, infoHash } = await findSwarm(tracker, call.rest);
-    if (!(await agreed(call, `Take "${name}" out of the catalogue?`))) return unchanged(name);
-    if (!await tracker.unpublish(infoHash)) {
-      throw new CommandError("failed", `"${name}" is not in the catalogue`);
-    }
-    return {
-      view: "sentence",
-      event: "removed",
-      text: `"${name}" is out of the catalogue; its swarm goes on`,
-      facts: { name, info_hash: infoHash },
-    };
-  },
+  tracker: ({ tracker }, call) =>
+    unpublish(tracker, call.rest, (question) => agreed(call, question)),
 };
 
 /** Whether to go on. Where nobody can be asked, the command itself was the answer. */

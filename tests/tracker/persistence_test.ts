@@ -8,7 +8,11 @@ import { startTracker, type Tracker, type TrackerEvent } from "../../tracker/mod
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 import { tinyTorrent } from "../support/tiny_torrent.ts";
-import { CatalogueError } from "../../tracker/logic/catalogue.ts";
+import { DatabaseSync } from "node:sqlite";
+import { CatalogueClient } from "../../peer/io/catalogue_client.ts";
+import { parseIp } from "../../protocol/compact.ts";
+import { TrackerDb } from "../../tracker/io/tracker_db.ts";
+import { CatalogueError, MAX_ENTRIES } from "../../tracker/logic/catalogue.ts";
 
 const HASH = new Uint8Array(20).fill(9);
 
@@ -84,4 +88,66 @@ Deno.test("what cannot be written is not published, and said", async () => {
   await assertRejects(() => tracker.publish(torrent("a.pdf"), "1"), CatalogueError);
   assertEquals(tracker.catalogue.list(), []);
   assertEquals(events.map(({ event }) => event), ["warning"]);
+});
+
+Deno.test("a catalogue that somebody filled has room for a class, after a restart too", async () => {
+  await using folder = await TempFolder.make();
+  const path = folder.at("tracker.db");
+  const flood = { publishedBy: "flood", publishedAt: 1, host: "10.9.0.1" };
+  {
+    using db = TrackerDb.open({ path, onProblem: () => {} });
+    const facts = { totalSize: 1, pieceCount: 1, fileCount: 1, torrentSize: 90, ...flood };
+    for (let i = 0; i < MAX_ENTRIES; i++) {
+      const infoHash = i.toString(16).padStart(40, "0");
+      const bytes = new Uint8Array(90);
+      db.saveTorrent({ infoHash, bytes, ...flood }, { infoHash, name: `flood ${i}`, ...facts });
+    }
+  }
+  await using tracker = await start(path);
+  assertEquals(tracker.catalogue.list().length, MAX_ENTRIES);
+  const address = (text: string) => parseIp(text)!;
+  for (let i = 0; i < 40; i++) {
+    const bytes = torrent(`student ${i}`);
+    const { created } = await tracker.publish(bytes, `${i}`, undefined, address("10.1.0.2"));
+    assert(created);
+    await tracker.publish(torrent(`more ${i}`), "flood", undefined, address("10.9.0.1"));
+  }
+  const entries = tracker.catalogue.list();
+  assertEquals(entries.length, MAX_ENTRIES);
+  assertEquals(entries.filter(({ host }) => host === "10.1.0.2").length, 40);
+  const mine = entries.find(({ name }) => name === "student 7")!;
+  const client = new CatalogueClient();
+  assertEquals(await client.fetch(tracker.urls[0]!, mine.infoHash), torrent("student 7"));
+});
+
+Deno.test("what an earlier version kept is listed again, one after another; what is unreadable is told", async () => {
+  await using folder = await TempFolder.make();
+  const path = folder.at("tracker.db");
+  const hashes: string[] = [];
+  {
+    await using tracker = await start(path);
+    for (let i = 0; i < 20; i++) {
+      hashes.push((await tracker.publish(torrent(`${i}`), "1")).entry.infoHash);
+    }
+  }
+  {
+    using old = new DatabaseSync(path);
+    old.exec("DROP TABLE shown; PRAGMA user_version = 2");
+    old.prepare("UPDATE catalogue SET torrent = ? WHERE info_hash = ?")
+      .run(new Uint8Array(9), Uint8Array.fromHex(hashes[3]!));
+  }
+  {
+    await using tracker = await start(path);
+    // Somebody asks before its turn came.
+    assertEquals((await tracker.publish(torrent("19"), "2")).entry.publishedBy, "1");
+    const { promise, resolve } = Promise.withResolvers<string>();
+    tracker.subscribe((event) => event.event === "warning" && resolve(event.text));
+    assert((await promise).startsWith(`The torrent ${hashes[3]} of the catalogue is left out: `));
+    assert(await tracker.unpublish(hashes[18]!));
+  }
+  await using tracker = await start(path);
+  assert(tracker.catalogue.list().length > 0);
+  while (tracker.catalogue.list().length < 18) await new Promise((again) => setTimeout(again, 5));
+  assertEquals(tracker.catalogue.get(hashes[0]!), torrent("0"));
+  assertEquals(tracker.catalogue.entry(hashes[18]!), undefined);
 });

@@ -88,10 +88,11 @@ function admit({ head, address }: HttpRequest, service: TrackerService): HttpRep
   return refusal(403, "only peers of this network, or with the publish token, may publish");
 }
 
-async function publish({ head, body }: HttpRequest, service: TrackerService): Promise<HttpReply> {
+async function publish(request: HttpRequest, service: TrackerService): Promise<HttpReply> {
+  const { head, body, address } = request;
   try {
     const publishedBy = decodeName(head.header("x-peer-name"));
-    const { entry, created } = await service.publish(body, publishedBy, proofIn(head));
+    const { entry, created } = await service.publish(body, publishedBy, proofIn(head), address);
     return jsonReply(created ? 201 : 200, {
       "info_hash": entry.infoHash,
       "name": entry.name,

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Buffer } from "node:buffer";
-import { CatalogueError, FULL, MAX_ENTRIES, MAX_TOTAL } from "../logic/catalogue.ts";
+import { CatalogueFullError, MAX_ENTRIES, MAX_TOTAL } from "../logic/catalogue.ts";
 import type { StoredTorrent } from "../logic/catalogue.ts";
 import { decodeTorrent, encodeTorrent } from "../logic/redis_records.ts";
 import {
@@ -70,7 +70,7 @@ export class RedisCatalogue implements SharedTorrents {
       String(MAX_TOTAL),
       String(crypto.getRandomValues(new Uint32Array(1))[0]),
     ]);
-    if (added === -1) throw new CatalogueError(FULL);
+    if (added === -1) throw new CatalogueFullError();
     return added === 1;
   }
 

@@ -5,13 +5,28 @@
  * @module
  */
 import { DatabaseSync } from "node:sqlite";
-import type { StoredTorrent } from "../logic/catalogue.ts";
+import type { CatalogueEntry, StoredTorrent } from "../logic/catalogue.ts";
 import { TrackerStartError } from "./start_error.ts";
 
 /** Marks the file as ours ("vtTR"), so that nobody else's database is taken for it. */
 const APPLICATION_ID = 0x76745452;
 /** Version of the tables below. */
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
+/** What is shown of the catalogue: of its .torrents nothing has to be read for that. */
+const SHOWN = `
+  CREATE TABLE shown (
+    info_hash BLOB PRIMARY KEY,
+    name TEXT NOT NULL,
+    total_size INTEGER NOT NULL,
+    pieces INTEGER NOT NULL,
+    files INTEGER NOT NULL,
+    torrent_size INTEGER NOT NULL,
+    published_by TEXT,
+    published_at INTEGER NOT NULL,
+    owner TEXT,
+    host TEXT
+  ) STRICT, WITHOUT ROWID;
+`;
 const SCHEMA = `
   CREATE TABLE swarms (
     info_hash BLOB PRIMARY KEY,
@@ -25,14 +40,15 @@ const SCHEMA = `
     published_at INTEGER NOT NULL,
     owner TEXT
   ) STRICT;
+  ${SHOWN}
   PRAGMA application_id = ${APPLICATION_ID};
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;
-/** Version 1 did not know who may take a torrent out again. */
-const OWNERS = `
-  ALTER TABLE catalogue ADD COLUMN owner TEXT;
-  PRAGMA user_version = ${SCHEMA_VERSION};
-`;
+/** What each version lacks that came after it: who may take a torrent out again; what is shown. */
+const UPGRADES: Readonly<Record<number, string>> = {
+  1: "ALTER TABLE catalogue ADD COLUMN owner TEXT;",
+  2: SHOWN,
+};
 /** Counts are written together, so long (ms) after the first of them. */
 const BATCH_MS = 1000;
 /** Torrents nobody completes any more are forgotten when there are more than so many. */
@@ -87,18 +103,47 @@ export class TrackerDb implements Disposable {
     }
   }
 
-  /** The catalogue, in the order of publishing. */
-  *torrents(): Generator<StoredTorrent> {
-    const query = this.#db.prepare("SELECT * FROM catalogue ORDER BY published_at, info_hash");
+  /** What is shown of the catalogue, in the order of publishing. */
+  *entries(): Generator<CatalogueEntry> {
+    const query = this.#db.prepare("SELECT * FROM shown ORDER BY published_at, info_hash");
     for (const row of query.iterate()) {
       yield {
         infoHash: (row.info_hash as Uint8Array).toHex(),
-        bytes: row.torrent as Uint8Array,
+        name: String(row.name),
+        totalSize: Number(row.total_size),
+        pieceCount: Number(row.pieces),
+        fileCount: Number(row.files),
+        torrentSize: Number(row.torrent_size),
         publishedBy: row.published_by === null ? undefined : String(row.published_by),
         publishedAt: Number(row.published_at),
         ...(row.owner === null ? {} : { owner: String(row.owner) }),
+        ...(row.host === null ? {} : { host: String(row.host) }),
       };
     }
+  }
+
+  /** Info hashes (hex) of torrents that an earlier version kept: of these nothing is known to be shown. */
+  unshown(): string[] {
+    const query = this.#db.prepare(
+      "SELECT info_hash FROM catalogue WHERE info_hash NOT IN (SELECT info_hash FROM shown)",
+    );
+    return query.all().map((row) => (row.info_hash as Uint8Array).toHex());
+  }
+
+  /** A torrent of the catalogue; undefined where it is not there. @throws {Error} with a sentence */
+  torrent(infoHash: string): StoredTorrent | undefined {
+    const row = this.#try(() =>
+      this.#db.prepare("SELECT * FROM catalogue WHERE info_hash = ?").get(
+        Uint8Array.fromHex(infoHash),
+      )
+    );
+    return row === undefined ? undefined : {
+      infoHash,
+      bytes: row.torrent as Uint8Array,
+      publishedBy: row.published_by === null ? undefined : String(row.published_by),
+      publishedAt: Number(row.published_at),
+      ...(row.owner === null ? {} : { owner: String(row.owner) }),
+    };
   }
 
   /** How often each torrent was completed, the latest last. */
@@ -111,20 +156,45 @@ export class TrackerDb implements Disposable {
     }
   }
 
-  /** Keeps a torrent; it, and all counts so far, are safe when this returns. @throws {Error} with a sentence */
-  saveTorrent({ infoHash, bytes, publishedBy, publishedAt, owner }: StoredTorrent): void {
-    this.#write("INSERT OR IGNORE INTO catalogue VALUES (?, ?, ?, ?, ?)", [
-      Uint8Array.fromHex(infoHash),
-      bytes,
-      publishedBy ?? null,
-      Math.round(publishedAt),
-      owner ?? null,
+  /**
+   * Keeps a torrent and what is shown of it; they, and all counts so far, are safe when this returns.
+   *
+   * @throws {Error} with a sentence
+   */
+  saveTorrent({ bytes }: StoredTorrent, entry: CatalogueEntry): void {
+    const infoHash = Uint8Array.fromHex(entry.infoHash);
+    const { publishedBy = null, owner = null, host = null } = entry;
+    const publishedAt = Math.round(entry.publishedAt);
+    this.#write([
+      ["INSERT OR IGNORE INTO catalogue VALUES (?, ?, ?, ?, ?)", [
+        infoHash,
+        bytes,
+        publishedBy,
+        publishedAt,
+        owner,
+      ]],
+      ["INSERT OR IGNORE INTO shown VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [
+        infoHash,
+        entry.name,
+        entry.totalSize,
+        entry.pieceCount,
+        entry.fileCount,
+        entry.torrentSize,
+        publishedBy,
+        publishedAt,
+        owner,
+        host,
+      ]],
     ]);
   }
 
   /** Forgets a torrent; its count stays. @throws {Error} with a sentence */
   removeTorrent(infoHash: string): void {
-    this.#write("DELETE FROM catalogue WHERE info_hash = ?", [Uint8Array.fromHex(infoHash)]);
+    const values = [Uint8Array.fromHex(infoHash)];
+    this.#write([
+      ["DELETE FROM catalogue WHERE info_hash = ?", values],
+      ["DELETE FROM shown WHERE info_hash = ?", values],
+    ]);
   }
 
   /** Takes a new count; it is written within a second, with others. */
@@ -167,13 +237,29 @@ export class TrackerDb implements Disposable {
     }
   }
 
-  #write(sql: string, values: (Uint8Array | string | number | null)[]): void {
+  /** All of it or nothing. */
+  #write(
+    statements: readonly (readonly [string, (Uint8Array | string | number | null)[]])[],
+  ): void {
+    this.#try(() => {
+      this.#db.exec("BEGIN");
+      try {
+        for (const [sql, values] of statements) this.#db.prepare(sql).run(...values);
+        this.#db.exec("COMMIT");
+      } catch (error) {
+        if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+        throw error;
+      }
+    });
+    this.#flush(Date.now());
+  }
+
+  #try<T>(run: () => T): T {
     try {
-      this.#db.prepare(sql).run(...values);
+      return run();
     } catch (error) {
       throw new Error(problemOf(error, this.#path), { cause: error });
     }
-    this.#flush(Date.now());
   }
 }
 
@@ -195,7 +281,7 @@ function openSound(path: string): DatabaseSync {
     const check = db.prepare("PRAGMA quick_check(1)").get();
     if (check?.quick_check !== "ok") throw new DamageError(String(check?.quick_check));
     if (isNew) db.exec(SCHEMA);
-    else if (number("user_version") < SCHEMA_VERSION) db.exec(OWNERS);
+    else upgrade(db, number("user_version"));
     db.prepare(`
       DELETE FROM swarms WHERE info_hash IN (
         SELECT info_hash FROM swarms ORDER BY updated_at DESC LIMIT -1 OFFSET ?)
@@ -206,6 +292,11 @@ function openSound(path: string): DatabaseSync {
     db.close();
     throw error;
   }
+}
+
+function upgrade(db: DatabaseSync, version: number): void {
+  for (let from = version; from < SCHEMA_VERSION; from++) db.exec(UPGRADES[from]!);
+  if (version < SCHEMA_VERSION) db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
 }
 
 class DamageError extends Error {

@@ -104,8 +104,8 @@ export function decodeHost(
 
 /** A torrent of the catalogue: a line of facts, then the .torrent. */
 export function encodeTorrent(torrent: StoredTorrent): Uint8Array<ArrayBuffer> {
-  const { publishedBy, publishedAt, owner, bytes } = torrent;
-  const facts = JSON.stringify({ by: publishedBy, at: publishedAt, owner });
+  const { publishedBy, publishedAt, owner, host, bytes } = torrent;
+  const facts = JSON.stringify({ by: publishedBy, at: publishedAt, owner, host });
   return concatBytes([encoder.encode(facts + "\n"), bytes]);
 }
 
@@ -113,16 +113,15 @@ export function encodeTorrent(torrent: StoredTorrent): Uint8Array<ArrayBuffer> {
 export function decodeTorrent(infoHash: string, record: Uint8Array): StoredTorrent | undefined {
   try {
     const end = record.indexOf(NEWLINE);
-    const { by, at, owner } = JSON.parse(decoder.decode(record.subarray(0, end))) as Record<
-      string,
-      unknown
-    >;
+    const facts: Record<string, unknown> = JSON.parse(decoder.decode(record.subarray(0, end)));
+    const { by, at, owner, host } = facts;
     return {
       infoHash,
       bytes: new Uint8Array(record.subarray(end + 1)),
       publishedBy: typeof by === "string" ? by : undefined,
       publishedAt: Number(at),
       ...(typeof owner === "string" ? { owner } : {}),
+      ...(typeof host === "string" ? { host } : {}),
     };
   } catch {
     return undefined;

@@ -33,6 +33,7 @@ Deno.test("the catalogue takes no torrent whose piece layer is not its file's", 
     db: undefined,
     shared: undefined,
     check: () => {},
+    counts: () => [],
     emit: () => {},
   });
   await assertRejects(

@@ -13,6 +13,18 @@ const TORRENT = {
   publishedAt: 1_700_000_000_123,
 };
 
+/** What is shown of it. */
+const ENTRY = {
+  infoHash: HASH,
+  name: "n Ü",
+  totalSize: 2 ** 52,
+  pieceCount: 3,
+  fileCount: 2,
+  torrentSize: 1000,
+  publishedBy: TORRENT.publishedBy,
+  publishedAt: TORRENT.publishedAt,
+};
+
 function open(path: string, problems: string[] = []): TrackerDb {
   return TrackerDb.open({ path, onProblem: (text) => problems.push(text) });
 }
@@ -25,17 +37,17 @@ Deno.test("torrents and counts come back as they were", async () => {
   const path = folder.at("tracker.db");
   {
     using db = open(path);
-    assertEquals([...db.torrents(), ...db.completed()], []);
-    db.saveTorrent(TORRENT);
-    db.saveTorrent({ ...TORRENT, infoHash: OTHER, publishedBy: undefined, publishedAt: 1 });
+    assertEquals([...db.entries(), ...db.completed()], []);
+    db.saveTorrent(TORRENT, ENTRY);
+    db.saveTorrent(TORRENT, { ...ENTRY, infoHash: OTHER, publishedBy: undefined, publishedAt: 1 });
     db.noteCompleted(HASH, 1);
     db.noteCompleted(HASH, 2);
     db.noteCompleted(OTHER, 7);
   }
   {
     using db = open(path);
-    assertEquals([...db.torrents()].map(({ infoHash }) => infoHash), [OTHER, HASH]);
-    assertEquals([...db.torrents()][1], TORRENT);
+    assertEquals([...db.entries()].map(({ infoHash }) => infoHash), [OTHER, HASH]);
+    assertEquals([[...db.entries()][1], db.torrent(HASH), db.unshown()], [ENTRY, TORRENT, []]);
     assertEquals(counts(db).sort(), [[HASH, 2], [OTHER, 7]]);
     db.removeTorrent(OTHER);
     // Never down again: a store may have forgotten an empty swarm.
@@ -43,7 +55,7 @@ Deno.test("torrents and counts come back as they were", async () => {
   }
   using db = open(path);
   assertEquals(db.warnings, []);
-  assertEquals([...db.torrents()], [TORRENT]);
+  assertEquals([[...db.entries()], db.torrent(OTHER)], [[ENTRY], undefined]);
   assertEquals(counts(db).sort(), [[HASH, 2], [OTHER, 7]]);
 });
 
@@ -79,12 +91,12 @@ Deno.test("a damaged file is moved aside, said so, and never overwritten", async
         `${path} was damaged and is kept as ${path}.damaged${suffix}: ` +
         "the catalogue and the counts of completed downloads begin anew",
       ]);
-      db.saveTorrent(TORRENT);
+      db.saveTorrent(TORRENT, ENTRY);
     }
     assertEquals(await folder.read(`tracker.db.damaged${suffix}`), garbage);
   }
   using db = open(path);
-  assertEquals([db.warnings, [...db.torrents()]], [[], [TORRENT]]);
+  assertEquals([db.warnings, [...db.entries()]], [[], [ENTRY]]);
 });
 
 Deno.test("a file that was cut or overwritten in the middle is found out on opening", async () => {
@@ -93,7 +105,7 @@ Deno.test("a file that was cut or overwritten in the middle is found out on open
   {
     using db = open(path);
     for (let i = 0; i < 50; i++) {
-      db.saveTorrent({ ...TORRENT, infoHash: i.toString(16).padStart(40, "0") });
+      db.saveTorrent(TORRENT, { ...ENTRY, infoHash: i.toString(16).padStart(40, "0") });
     }
   }
   const bytes = await folder.read("tracker.db");
@@ -133,22 +145,28 @@ Deno.test("a place where nothing can be written is said with the way out", async
   assert(message.includes("no/such.db") && message.includes("--no-db"), message);
 });
 
-Deno.test("records of the version before, which knew no publishers, are taken over", async () => {
+Deno.test("records of versions that knew no publishers, or no facts to show, are taken over", async () => {
   await using folder = await TempFolder.make();
   const path = folder.at("tracker.db");
-  {
+  for (
+    const before of [
+      "ALTER TABLE catalogue DROP COLUMN owner; PRAGMA user_version = 1",
+      "PRAGMA user_version = 2",
+    ]
+  ) {
+    {
+      using db = open(path);
+      if (before.endsWith("1")) db.saveTorrent(TORRENT, ENTRY);
+    }
+    {
+      using old = new DatabaseSync(path);
+      old.exec(`DROP TABLE shown; ${before}`);
+    }
     using db = open(path);
-    db.saveTorrent(TORRENT);
+    assertEquals([[...db.entries()], db.unshown()], [[], [HASH]]);
+    assertEquals(db.torrent(HASH), TORRENT);
+    db.saveTorrent(TORRENT, { ...ENTRY, owner: "ab", host: "10.0.0.1" });
+    assertEquals([...db.entries()], [{ ...ENTRY, owner: "ab", host: "10.0.0.1" }]);
+    assertEquals(db.unshown(), []);
   }
-  {
-    using old = new DatabaseSync(path);
-    old.exec("ALTER TABLE catalogue DROP COLUMN owner; PRAGMA user_version = 1");
-  }
-  {
-    using db = open(path);
-    assertEquals([...db.torrents()], [TORRENT]);
-    db.saveTorrent({ ...TORRENT, infoHash: OTHER, publishedAt: 1, owner: "ab" });
-  }
-  using db = open(path);
-  assertEquals([...db.torrents()].map(({ owner }) => owner), ["ab", undefined]);
 });

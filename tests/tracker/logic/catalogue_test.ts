@@ -1,12 +1,12 @@
 import { parseMetainfo } from "../../../protocol/metainfo.ts";
-import { Catalogue, CatalogueError, MAX_ENTRIES } from "../../../tracker/logic/catalogue.ts";
+import { Catalogue, CatalogueFullError, entryOf } from "../../../tracker/logic/catalogue.ts";
 import { assertEquals, assertThrows } from "../../support/assert.ts";
 import { tinyTorrent } from "../../support/tiny_torrent.ts";
 
 function publish(catalogue: Catalogue, name: string, infoHash: string, now = 0): boolean {
   const { bytes } = tinyTorrent(name);
-  const facts = { publishedBy: undefined, now };
-  return catalogue.publish(bytes, parseMetainfo(bytes), infoHash, facts).created;
+  const torrent = { infoHash, bytes, publishedBy: undefined, publishedAt: now };
+  return catalogue.add(entryOf(torrent, parseMetainfo(bytes)), bytes).created;
 }
 
 const hash = (n: number) => n.toString(16).padStart(40, "0");
@@ -27,11 +27,17 @@ Deno.test("the list is by name, then by age, also after changes, and can be sear
 });
 
 Deno.test("a full catalogue says so, takes what it has, and has room again after a removal", () => {
-  const catalogue = new Catalogue();
-  for (let i = 0; i < MAX_ENTRIES; i++) publish(catalogue, `${i}`, hash(i));
-  const { message } = assertThrows(() => publish(catalogue, "more", hash(1e6)), CatalogueError);
-  assertEquals(message, "The catalogue is full: remove torrents on the tracker first");
-  assertEquals(publish(catalogue, "1", hash(1)), false);
-  catalogue.remove(hash(1));
-  assertEquals(publish(catalogue, "more", hash(1e6)), true);
+  const size = tinyTorrent("a").bytes.length;
+  const byCount = new Catalogue({ limits: { entries: 3, bytes: 1000 * size } });
+  const byBytes = new Catalogue({ limits: { entries: 1000, bytes: 3 * size } });
+  for (const catalogue of [byCount, byBytes]) {
+    for (let i = 0; i < 3; i++) publish(catalogue, `${i}`, hash(i));
+    const { message } = assertThrows(() => publish(catalogue, "m", hash(9)), CatalogueFullError);
+    assertEquals(message, "The catalogue is full: remove torrents on the tracker first");
+    assertEquals(publish(catalogue, "1", hash(1)), false);
+    catalogue.remove(hash(1));
+    assertEquals(publish(catalogue, "m", hash(9)), true);
+    assertEquals(catalogue.get(hash(9)), tinyTorrent("m").bytes);
+    assertEquals(catalogue.get(hash(1)), undefined);
+  }
 });
