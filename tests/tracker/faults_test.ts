@@ -166,6 +166,7 @@ Deno.test("a shared catalogue that made us throw once is looked at again", async
     db: undefined,
     shared: shared as unknown as SharedTorrents,
     check: () => {},
+    counts: () => [],
     emit: (event) => void events.push(event),
   });
   await published.refresh();
