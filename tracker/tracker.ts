@@ -4,12 +4,12 @@
  * @module
  */
 import { timingSafeEqual } from "node:crypto";
-import { networkInterfaces } from "node:os";
 import type { AnnounceRequest, ScrapeEntry } from "../protocol/announce.ts";
 import { clientName } from "../protocol/client_name.ts";
-import { formatHostPort, formatIp, parseIp } from "../protocol/compact.ts";
+import { formatHostPort, formatIp } from "../protocol/compact.ts";
 import type { TrackerOptions } from "./config.ts";
 import { type Discovery, serveDiscovery } from "./io/discovery_server.ts";
+import { OwnAddresses } from "./io/own_addresses.ts";
 import { PortCheck } from "./io/port_check.ts";
 import { RedisStore } from "./io/redis_store.ts";
 import { limitsOf, type Servers, startServers } from "./io/servers.ts";
@@ -18,7 +18,7 @@ import type { TrackerDb } from "./io/tracker_db.ts";
 import type { Catalogue, CatalogueEntry } from "./logic/catalogue.ts";
 import { type AnnounceAnswer, peerIdsOf } from "./logic/announce_reply.ts";
 import { Histogram } from "./logic/histogram.ts";
-import { type OwnAddress, reachesHost } from "./logic/own_address.ts";
+import { reachesHost } from "./logic/own_address.ts";
 import { type Answer, recovering, whenAnswered } from "./logic/answer.ts";
 import { MemoryStore } from "./logic/memory_store.ts";
 import {
@@ -57,8 +57,6 @@ const MAX_NAMED = 500;
 const RATE_SECONDS = 10;
 /** How often what happened is summed up, in ms. */
 const SUMMARY_MS = 60_000;
-/** Addresses of this host are looked up again after this, in ms. */
-const OWN_MS = 30_000;
 
 /**
  * Starts a tracker.
@@ -127,7 +125,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
   readonly #errors = { refused: 0, internal: 0 };
   readonly #refusals = new Refusals();
   readonly #requestSeconds = { http: new Histogram(), udp: new Histogram() };
-  #own: { at: number; addresses: OwnAddress[] } = { at: -Infinity, addresses: [] };
+  readonly #own = new OwnAddresses();
   #closing: Promise<void> | undefined;
 
   constructor(options: TrackerOptions, { store, db, warnings }: TrackerParts) {
@@ -170,7 +168,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
       port: this.port,
       discoveryPort: options.discoveryPort,
       instance: crypto.getRandomValues(new Uint32Array(1))[0]!,
-      reaches: (asker) => reachesHost(this.host, asker, this.#ownAddresses(Date.now())),
+      reaches: (asker) => reachesHost(this.host, asker, this.#own.at(Date.now())),
     });
     this.#portCheck = options.checkPorts
       ? new PortCheck(
@@ -200,7 +198,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
     const now = Date.now();
     this.#count(now);
     this.#lists.check(request.infoHash);
-    const asker = { address, own: this.#ownAddresses(now) };
+    const asker = { address, own: this.#own.at(now) };
     const answer = this.#store.announce(request, asker, now);
     if (!(answer instanceof Promise)) return this.#answered(answer, request, address, now);
     // Its bytes are a server's, which goes on to the next request now.
@@ -460,23 +458,9 @@ export class Tracker implements AsyncDisposable, TrackerService {
     return { infoHash: hex, name, seeders, leechers, completed };
   }
 
-  #ownAddresses(now: number): OwnAddress[] {
-    if (now - this.#own.at > OWN_MS) {
-      const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
-        .filter((one) => !one.internal)
-        .flatMap(({ address, cidr }) => {
-          const bytes = parseIp(address.replace(/%.*$/, ""));
-          const prefix = Number(cidr?.split("/")[1] ?? 0);
-          return bytes === undefined ? [] : [{ bytes, prefix }];
-        });
-      this.#own = { at: now, addresses };
-    }
-    return this.#own.addresses;
-  }
-
   #reachableHosts(): string[] {
     if (this.host !== "0.0.0.0" && this.host !== "::") return [this.host];
-    const others = this.#ownAddresses(Date.now())
+    const others = this.#own.at(Date.now())
       .filter(({ bytes }) => bytes.length === 4)
       .map(({ bytes }) => formatIp(bytes));
     return ["127.0.0.1", ...others];
