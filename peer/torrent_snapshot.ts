@@ -26,8 +26,19 @@ export function snapshotEngine(
   };
 }
 
-/** What a torrent shows of itself at `now` (ms). */
+/** What a torrent shows of itself at `now` (ms). Never throws: one that fails hides no other. */
 export function snapshotTorrent(torrent: Torrent, now: number): TorrentSnapshot {
+  try {
+    return factsOf(torrent, now);
+  } catch (fault) {
+    torrent.fault(fault);
+    const { infoHash, name, init: { dir, addedAt }, error } = torrent;
+    const about = { infoHash, name, dir, addedAt };
+    return { ...emptySnapshot(about), error: error?.message, errorKind: error?.kind };
+  }
+}
+
+function factsOf(torrent: Torrent, now: number): TorrentSnapshot {
   const { info, layout, have, exchange, selection } = torrent;
   const { picker, down, up, download } = exchange;
   const left = selection.left(have, layout);

@@ -11,7 +11,7 @@ import type { Torrent } from "../../peer/torrent.ts";
 import { encodeBencode } from "../../protocol/bencode.ts";
 import { type Magnet, parseMagnet } from "../../protocol/magnet.ts";
 import { parseMetainfo } from "../../protocol/metainfo.ts";
-import { assertEquals, assertMatch } from "../support/assert.ts";
+import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { meeting, plant, Planted } from "../support/planted.ts";
 import { addressOf, someBytes, TestEngine } from "../support/swarm.ts";
 import { WebServer } from "../support/web_server.ts";
@@ -164,6 +164,11 @@ const ROWS: readonly Row[] = [
     plant: ({ init }) => plant(init.trees!, "fits"),
     link: "hybrid",
   },
+  {
+    where: "it is shown",
+    as: "leech",
+    plant: ({ exchange }) => plant(exchange.webSeeds, "snapshot"),
+  },
   { where: "a piece is read", as: "seed", plant: ({ init }) => rejects(init.store, "readRange") },
   { where: "a block is sent", as: "seed", plant: ({ exchange }) => plant(exchange.up, "add") },
   {
@@ -202,6 +207,8 @@ for (const row of ROWS) {
     if (row.link !== undefined) leech.engine.addMagnet({ ...linkOf(bad.torrent), peers });
     else await leech.engine.add(bad.torrent, { peers, ...(trackers && { trackers }) });
 
+    // Who looks at it in between sees the others, whatever it does.
+    assert(here.engine.snapshot().torrents.length > 0);
     const { infoHash, reason } = await here.until(
       "torrent-state",
       ({ state }) => state === "error",
