@@ -4,7 +4,7 @@
  * @module
  */
 import type { Engine, TorrentSnapshot } from "../peer/mod.ts";
-import { UsageError } from "./errors.ts";
+import { CommandError, UsageError } from "./errors.ts";
 import type { FlagValues } from "./flags.ts";
 import { snapshotOf } from "./own_torrent.ts";
 
@@ -35,7 +35,11 @@ export function exitWhen(flags: FlagValues, otherwise: ExitWhen): ExitWhen {
   return found;
 }
 
-/** Resolves when a complete torrent was seeded as long as it should be, or on `stop`. */
+/**
+ * Resolves when a complete torrent was seeded as long as it should be, or on `stop`.
+ *
+ * @throws {CommandError} where a bug has ended it
+ */
 export async function untilSeeded(
   engine: Engine,
   infoHash: string,
@@ -43,11 +47,13 @@ export async function untilSeeded(
 ): Promise<void> {
   const { when, stop } = options;
   if (when === "done" || stop.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
   using others = new Others(engine, infoHash);
   const look = () => {
     const torrent = snapshotOf(engine, infoHash);
     if (torrent === undefined || torrent.state === "stopped") return resolve();
+    // Nobody is there to resume it, and it will not go on by itself.
+    if (torrent.errorKind === "fault") return reject(new CommandError("failed", torrent.error!));
     if (when === "all-peers-done" && others.areDone(torrent)) resolve();
   };
   const timer = setInterval(look, 500);

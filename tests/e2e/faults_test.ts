@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { parseMagnet } from "../../protocol/magnet.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { TestProcess } from "../support/process.ts";
 import { someBytes, TestEngine } from "../support/swarm.ts";
@@ -89,5 +90,28 @@ Deno.test("what nobody catches is told in a line each, and the download complete
     );
     assert(errors.some((error) => line.test(error)), errors.join("\n"));
   }
+  assertNoTrace(stderr.split("\n"));
+});
+
+Deno.test("a program for one torrent ends with that torrent, and says why", async () => {
+  await using leech = await TestEngine.start();
+  await using folder = await TempFolder.make();
+  await Deno.writeFile(folder.at("bad"), someBytes(500_000));
+  await using process = start(["seed", "bad", ...ON_LOOPBACK, "--json"], {
+    cwd: folder.path,
+    plant: "read",
+    name: "bad",
+  });
+  const said = (event: string) =>
+    process.until(
+      () => process.stdout.map((line) => JSON.parse(line)).find((one) => one.event === event),
+      event,
+    );
+  const { port } = await said("started");
+  const { magnet } = await said("seeding");
+  leech.engine.addMagnet({ ...parseMagnet(magnet), peers: [{ host: "127.0.0.1", port }] });
+  const { code, stderr } = await process.ended();
+  assertEquals(code, 1);
+  assertMatch(stderr, /^error: internal error: planted \(planted\.ts:\d+:\d+\); resume/m);
   assertNoTrace(stderr.split("\n"));
 });
