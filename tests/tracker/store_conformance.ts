@@ -155,6 +155,19 @@ export function testStore(kind: string, make: MakeStore, options: { ignore?: boo
     },
   );
 
+  test("aria2 is told of seeds while it may lack metadata: it says left=0", async (announce) => {
+    await announce("10.1.0.2", 1, { left: 0 });
+    const peerId = new TextEncoder().encode("A2-1-36-0-abcdefghij");
+    const aria2 = { left: 0, peerId };
+    const peers = ["10.1.0.2:1"];
+    assertEquals((await announce("10.1.0.3", 2, { ...aria2, event: "started" })).peers, peers);
+    assertEquals((await announce("10.1.0.3", 2, aria2)).peers, peers);
+    // It has the metadata; then it is a seed that downloaded, and one that gave something.
+    assertEquals((await announce("10.1.0.3", 2, { peerId })).peers, peers);
+    assertEquals((await announce("10.1.0.3", 2, { ...aria2, downloaded: 1 })).peers, []);
+    assertEquals((await announce("10.1.0.3", 2, { ...aria2, uploaded: 1 })).peers, []);
+  });
+
   test(
     "a partial seed is a leecher in the counts and of no use to seeds (BEP 21)",
     async (announce, store) => {

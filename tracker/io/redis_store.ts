@@ -32,12 +32,12 @@ import {
 import {
   type Asker,
   type ExpiredPeer,
-  isDone,
   peersWanted,
   type StoredPeer,
   type StoreReply,
   type StoreTotals,
   type SwarmCounts,
+  wantsLeechersOnly,
 } from "../logic/swarm_store.ts";
 import type { SharedTorrents, SwarmStore } from "../ports.ts";
 import { RedisCatalogue } from "./redis_catalogue.ts";
@@ -128,7 +128,7 @@ export class RedisStore implements SwarmStore {
       String(Math.random()),
       [...shown.keys()].filter((one) => one.startsWith("4")).join(" "),
       [...shown.keys()].filter((one) => one.startsWith("6")).join(" "),
-      isDone(request) ? "" : "1",
+      wantsLeechersOnly(request) ? "" : "1",
     ]) as RedisReply[];
     const [interval, seeders, leechers, completed] = reply as number[];
     const peers: Record<string, Uint8Array[]> = { 4: [], 6: [] };

@@ -11,7 +11,7 @@ import { ownAddressFor } from "./own_address.ts";
 import type { PeerLists } from "./peer_lists.ts";
 import { KIND, LOCAL, type PeerRows, SIX } from "./peer_rows.ts";
 import { NONE } from "./slot_pool.ts";
-import { type Asker, isDone } from "./swarm_store.ts";
+import { type Asker, wantsLeechersOnly } from "./swarm_store.ts";
 import type { SwarmRows } from "./swarm_rows.ts";
 
 /** What peers are looked up in. */
@@ -90,7 +90,7 @@ export class PeerSampling {
       ? peer
       : this.#parts.findIdentity(swarm, kind, request);
     const home = self === NONE ? NONE : this.#parts.rows.list(self);
-    const leechersOnly = isDone(request);
+    const leechersOnly = wantsLeechersOnly(request);
     const { random } = this.#parts;
     const only = all.length === 0 ? list : list === NONE && all.length === 1 ? all[0]! : NONE;
     const hidden = self === NONE ? NONE : this.#parts.rows.position(self);

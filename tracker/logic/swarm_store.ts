@@ -94,3 +94,18 @@ export function peersWanted(request: AnnounceRequest): number {
 export function isDone(request: AnnounceRequest): boolean {
   return request.left === 0 || request.event === "paused";
 }
+
+/**
+ * Whether only leechers are of use to it. aria2 with a magnet link announces `left=0` until it has
+ * the metadata: named nobody, it would never get it.
+ */
+export function wantsLeechersOnly(request: AnnounceRequest): boolean {
+  if (!isDone(request)) return false;
+  const { event, uploaded, downloaded, peerId } = request;
+  const mayLackMetadata = event !== "paused" && uploaded === 0 && downloaded === 0 &&
+    ARIA2.every((byte, i) => peerId[i] === byte);
+  return !mayLackMetadata;
+}
+
+/** How the peer IDs of aria2 begin. */
+const ARIA2 = new TextEncoder().encode("A2-");
