@@ -22,6 +22,8 @@ export function matrixPart(): string {
     items(NAMES.map((column) => `${column}: ${COLUMNS[column]}.`)),
     "What they cannot do:",
     items(MAKES.flatMap(lacksOf)),
+    "What costs time with them:",
+    items(MAKES.flatMap(({ name, habits }) => habits.map((habit) => `${name} ${habit}.`))),
   ].join("\n\n");
 }
 

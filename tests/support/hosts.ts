@@ -10,6 +10,14 @@ import { runToEnd } from "./process.ts";
 const PREFIX = "vtorrent-test";
 /** Files of tests run side by side in one process. */
 const RUN = crypto.randomUUID().slice(0, 8);
+/** Networks side by side in one file. */
+let networks = 0;
+
+/** Where a program runs: its address, and what comes before its command. */
+export type Place = Pick<Host, "ip4" | "through">;
+
+/** This machine, for tests that need no hosts of their own. */
+export const LOOPBACK: Place = { ip4: "127.0.0.1", through: [] };
 
 /** One host. */
 export interface Host {
@@ -21,6 +29,7 @@ export interface Host {
 
 /** A network of hosts; `await using` takes it down. End what runs there first. */
 export class HostNetwork<Name extends string> implements AsyncDisposable {
+  readonly #number = ++networks;
   readonly #namespaces: string[] = [];
   readonly #hosts = new Map<Name, Host>();
 
@@ -44,6 +53,15 @@ export class HostNetwork<Name extends string> implements AsyncDisposable {
     return this.#hosts.get(name)!;
   }
 
+  /** From now on no TCP passes between these two, as in a network that lets only uTP through. */
+  async forbidTcp(one: Name, other: Name): Promise<void> {
+    for (const [from, to] of [[one, other], [other, one]] as const) {
+      const namespace = this.host(from).through.at(-1)!;
+      const rule = ["ipproto", "tcp", "to", this.host(to).ip4];
+      await ip("-n", namespace, "rule", "add", ...rule, "prohibit");
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const namespace of this.#namespaces) await ip("netns", "delete", namespace);
     this.#namespaces.length = 0;
@@ -64,7 +82,7 @@ export class HostNetwork<Name extends string> implements AsyncDisposable {
   }
 
   async #namespace(name: string): Promise<string> {
-    const namespace = `${PREFIX}-${Deno.pid}-${RUN}-${name}`;
+    const namespace = `${PREFIX}-${Deno.pid}-${RUN}-${this.#number}-${name}`;
     await ip("netns", "add", namespace);
     this.#namespaces.push(namespace);
     return namespace;

@@ -79,7 +79,7 @@ export class Libtorrent extends TestProcess {
   }
 
   /** Resolves when it has everything, verified, and seeds. */
-  async complete(): Promise<void> {
-    await this.line(/^complete$/);
+  async complete(patience?: number): Promise<void> {
+    await this.line(/^complete$/, patience);
   }
 }

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { leaveOut } from "./left_out.ts";
+import { LOOPBACK, type Place } from "./hosts.ts";
 import { runToEnd, TestProcess } from "./process.ts";
 import { unusedUdpPort } from "./udp.ts";
 
@@ -42,17 +43,21 @@ export class Aria2 extends TestProcess {
     port: number,
     task: "seed" | "download",
     more: readonly string[] = [],
-    { dht = false }: { dht?: boolean } = {},
+    { dht = false, pex = false, host = LOOPBACK }: {
+      dht?: boolean;
+      pex?: boolean;
+      host?: Place;
+    } = {},
   ) {
     super("aria2c", [
       "--no-conf",
       `--dir=${dir}`,
       `--listen-port=${port}`,
-      "--interface=127.0.0.1",
+      `--interface=${host.ip4}`,
       "--disable-ipv6",
       `--enable-dht=${dht}`,
       "--bt-enable-lpd=false",
-      "--enable-peer-exchange=false",
+      `--enable-peer-exchange=${pex}`,
       "--file-allocation=none",
       "--check-integrity=true",
       ...(task === "seed" ? ["--seed-ratio=0"] : ["--seed-time=0"]),
@@ -63,12 +68,15 @@ export class Aria2 extends TestProcess {
       "--show-console-readout=false",
       ...more,
       torrent,
-    ]);
+    ], { through: host.through });
   }
 
   /** Resolves when it has everything, verified. */
-  async complete(): Promise<void> {
-    await this.line(/(Verification finished successfully|Download complete)(?!.*\[METADATA\])/);
+  async complete(patience?: number): Promise<void> {
+    await this.line(
+      /(Verification finished successfully|Download complete)(?!.*\[METADATA\])/,
+      patience,
+    );
   }
 }
 
@@ -83,11 +91,12 @@ export class Transmission extends TestProcess {
     dir: string,
     port: number,
     encryption: "tolerated" | "required",
+    { through }: Place,
   ) {
     const quiet = ["--no-portmap", `--encryption-${encryption}`, "--no-downlimit", "--no-uplimit"];
     const where = ["--config-dir", home, "--download-dir", dir, "--port", String(port)];
     // Unbuffered, or what it says arrives much later than it is so.
-    super("stdbuf", ["-o0", "transmission-cli", ...quiet, ...where, torrent]);
+    super("stdbuf", ["-o0", "transmission-cli", ...quiet, ...where, torrent], { through });
   }
 
   /** Starts it on `torrent`, whose files are or will be in `dir`. */
@@ -95,21 +104,23 @@ export class Transmission extends TestProcess {
     torrent: string,
     dir: string,
     port: number,
-    { encryption = "tolerated", utp = false }: {
+    { encryption = "tolerated", utp = false, pex = false, host = LOOPBACK }: {
       encryption?: "tolerated" | "required";
       utp?: boolean;
+      pex?: boolean;
+      host?: Place;
     } = {},
   ): Promise<Transmission> {
     await Deno.mkdir(dir, { recursive: true });
     const home = `${dir}.transmission`;
     await Deno.mkdir(home);
     const settings = {
-      "bind-address-ipv4": "127.0.0.1",
+      "bind-address-ipv4": host.ip4,
       "bind-address-ipv6": "::1",
       "dht-enabled": false,
       "encryption": encryption === "required" ? 2 : 0,
       "lpd-enabled": false,
-      "pex-enabled": false,
+      "pex-enabled": pex,
       "port-forwarding-enabled": false,
       "preallocation": 0,
       "ratio-limit-enabled": false,
@@ -117,12 +128,12 @@ export class Transmission extends TestProcess {
       "utp-enabled": utp,
     };
     await Deno.writeTextFile(join(home, "settings.json"), JSON.stringify(settings));
-    return new Transmission(home, torrent, dir, port, encryption);
+    return new Transmission(home, torrent, dir, port, encryption, host);
   }
 
   /** Resolves when it has everything, verified, and seeds. */
-  async complete(): Promise<void> {
-    await this.line(/Seeding, uploading/);
+  async complete(patience?: number): Promise<void> {
+    await this.line(/Seeding, uploading/, patience);
   }
 }
 
@@ -131,16 +142,22 @@ export const WEBTORRENT_PEER = join(import.meta.dirname!, "webtorrent_peer.ts");
 
 /** npm's webtorrent with one torrent or magnet link, until it is killed. */
 export class WebTorrent extends TestProcess {
-  constructor(what: string, dir: string, port: number, encrypted = false) {
+  /** @param flags `encrypted`, `tracker`, `pex`, `web-seeds`: see the program */
+  constructor(
+    what: string,
+    dir: string,
+    port: number,
+    flags: readonly string[] = [],
+    { through }: Place = LOOPBACK,
+  ) {
     super(Deno.execPath(), [
-      ...["run", "--quiet", "--allow-all", WEBTORRENT_PEER, what, dir, String(port)],
-      ...(encrypted ? ["encrypted"] : []),
-    ]);
+      ...["run", "--quiet", "--allow-all", WEBTORRENT_PEER, what, dir, String(port), ...flags],
+    ], { through });
   }
 
   /** Resolves when it has everything, verified. */
-  async complete(): Promise<void> {
-    await this.line(/^complete$/);
+  async complete(patience?: number): Promise<void> {
+    await this.line(/^complete$/, patience);
   }
 }
 

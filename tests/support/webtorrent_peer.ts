@@ -1,7 +1,8 @@
 /**
  * npm's webtorrent with one torrent or magnet link, over TCP alone, until it is killed, as a program:
- * `WHAT FOLDER PORT`, and `encrypted` for no connections in clear. Prints "complete" when it has
- * everything, verified. With `--version` instead it prints that and ends.
+ * `WHAT FOLDER PORT`, and what else it may do: `tracker`, `pex`, `web-seeds`; `encrypted` for no
+ * connections in clear. Prints "complete" when it has everything, verified. With `--version` instead
+ * it prints that and ends.
  *
  * @module
  */
@@ -15,7 +16,7 @@ if (Deno.args[0] === "--version") {
   process.stdout.write(`webtorrent ${WebTorrent.VERSION}\n`);
   Deno.exit();
 }
-const [what, folder, port, encrypted] = Deno.args;
+const [what, folder, port, ...flags] = Deno.args;
 const client = new WebTorrent({
   torrentPort: Number(port),
   dht: false,
@@ -23,10 +24,10 @@ const client = new WebTorrent({
   natUpnp: false,
   natPmp: false,
   utp: false,
-  utPex: false,
-  tracker: false,
-  webSeeds: false,
-  secure: encrypted === undefined ? 0 : 2,
+  utPex: flags.includes("pex"),
+  tracker: flags.includes("tracker") ? { wrtc: false } : false,
+  webSeeds: flags.includes("web-seeds"),
+  secure: flags.includes("encrypted") ? 2 : 0,
 });
 const say = (line: unknown) => process.stdout.write(`${line}\n`);
 client.on("error", (error: unknown) => say(`error ${error}`));

@@ -1,0 +1,86 @@
+/**
+ * qBittorrent without a window (Debian's `qbittorrent-nox`), with everything that reaches further
+ * turned off.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { LOOPBACK, type Place } from "./hosts.ts";
+import { TestProcess } from "./process.ts";
+
+const CONTROL = join(import.meta.dirname!, "qbittorrent_control.py");
+
+/** How it takes part. */
+export interface QbittorrentOptions {
+  readonly host?: Place;
+  readonly encrypted?: boolean;
+  /** uTP alone; else both. */
+  readonly utp?: boolean;
+}
+
+/** qBittorrent with one torrent or magnet link, until it is killed. */
+export class Qbittorrent extends TestProcess {
+  readonly #control: TestProcess;
+
+  private constructor(home: string, what: string, dir: string, webPort: number, host: Place) {
+    const { through } = host;
+    super("qbittorrent-nox", [`--profile=${home}`, `--webui-port=${webPort}`], {
+      through,
+      env: { HOME: home },
+    });
+    const control = [CONTROL, String(webPort), what, dir];
+    this.#control = new TestProcess("/usr/bin/python3", control, { through });
+  }
+
+  /** Starts it on `what`, whose files are or will be in `dir`. */
+  static async start(
+    what: string,
+    dir: string,
+    port: number,
+    { host = LOOPBACK, encrypted = false, utp = false }: QbittorrentOptions = {},
+  ): Promise<Qbittorrent> {
+    const home = `${dir}.qbittorrent`;
+    await Deno.mkdir(dir, { recursive: true });
+    await Deno.mkdir(join(home, "qBittorrent", "config"), { recursive: true });
+    const config = `[LegalNotice]
+Accepted=true
+
+[Application]
+FileLogger\\Enabled=false
+
+[BitTorrent]
+Session\\AddTrackersEnabled=false
+Session\\BTProtocol=${utp ? "UTP" : "Both"}
+Session\\DHTEnabled=false
+Session\\Encryption=${encrypted ? 1 : 0}
+Session\\InterfaceAddress=${host.ip4}
+Session\\LSDEnabled=false
+Session\\PeXEnabled=true
+Session\\Port=${port}
+Session\\Preallocation=false
+Session\\QueueingSystemEnabled=false
+
+[Network]
+PortForwardingEnabled=false
+
+[Preferences]
+Connection\\ResolvePeerCountries=false
+WebUI\\Address=127.0.0.1
+WebUI\\LocalHostAuth=false
+WebUI\\UseUPnP=false
+`;
+    await Deno.writeTextFile(join(home, "qBittorrent", "config", "qBittorrent.conf"), config);
+    // Any port will do in a namespace; on loopback others may use the one above.
+    return new Qbittorrent(home, what, dir, port + 1, host);
+  }
+
+  /** Resolves when it has everything, verified, and seeds. */
+  async complete(patience?: number): Promise<void> {
+    await this.#control.line(/^complete$/, patience);
+  }
+
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await this.#control[Symbol.asyncDispose]();
+    await super[Symbol.asyncDispose]();
+  }
+}
