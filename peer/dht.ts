@@ -101,7 +101,8 @@ export class Dht implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#save();
+    // A full disk is no reason to leave ports open.
+    this.#background.guard(() => this.#save());
     await Promise.all(this.#nodes.map((node) => node[Symbol.asyncDispose]()));
     await this.#background.settled();
   }

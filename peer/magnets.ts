@@ -120,7 +120,12 @@ export class Magnets {
   forget(infoHash: string): MagnetTorrent | undefined {
     const magnet = this.#magnets.get(infoHash);
     if (!this.#magnets.delete(infoHash)) return undefined;
-    this.#files?.remove(infoHash);
+    try {
+      this.#files?.remove(infoHash);
+    } catch (error) {
+      // The link is dropped at the next start: its torrent is here, which must not wait for that.
+      this.#context.onFault(error);
+    }
     return magnet;
   }
 
