@@ -118,7 +118,10 @@ const ATTACKERS: Attacker[] = [
   },
   {
     name: "uploads of random bytes",
-    begin: (attack) => attack.crowd(4, 50, () => post(attack, attack.bytes(100_000))),
+    begin: (attack) => {
+      const body = attack.bytes(100_000);
+      attack.crowd(4, 50, () => post(attack, body));
+    },
   },
   {
     name: "an upload of lists in lists",

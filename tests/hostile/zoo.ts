@@ -15,7 +15,7 @@ const BATCH = 5;
 const TIME_FACTOR = 1.5;
 /** A program's memory may be so many bytes above that of the same one without an attacker. */
 const MEMORY_ABOVE = 150 << 20;
-/** ms that a loop may stand still. */
+/** ms that a loop may stand still; on a slow machine twice as long as without an attacker. */
 const MOST_STALL = 100;
 
 const ROLES: readonly Role[] = ["tracker", "seed", "leech"];
@@ -39,10 +39,17 @@ export function testAttackers(kind: string, all: readonly Attacker[]): void {
         ...batch.map((attacker) => downloadBeside(attacker)),
       ]);
       for (const [index, { name }] of batch.entries()) {
-        await t.step(`an honest download beside ${name}`, () => {
+        await t.step(`an honest download beside ${name}`, async () => {
           const result = disturbed[index]!;
-          if (result instanceof Error) throw result;
-          judge(result, undisturbed!);
+          if (!(result instanceof Error) && verdict(result, undisturbed!) === undefined) return;
+          // Whatever else this machine did meanwhile is not the attacker's fault: once more, alone.
+          const [reference, again] = await Promise.all([
+            undisturbedDownload(),
+            downloadBeside(batch[index]!),
+          ]);
+          if (again instanceof Error) throw again;
+          const fault = verdict(again, reference);
+          if (fault !== undefined) throw new Error(fault);
         });
       }
     });
@@ -76,17 +83,20 @@ async function struck(attack: Attack): Promise<void> {
   await Promise.race([attack.struck, promise]).finally(() => clearTimeout(limit));
 }
 
-function judge(found: Figures, undisturbed: Figures): void {
-  const factor = found.seconds / undisturbed.seconds;
+/** What an attacker cost that it must not; undefined where all is well. */
+function verdict(found: Figures, undisturbed: Figures): string | undefined {
   report(found, undisturbed);
-  assert(factor <= TIME_FACTOR, `done after ${factor.toFixed(2)} of the time without it`);
+  const factor = found.seconds / undisturbed.seconds;
+  if (factor > TIME_FACTOR) return `done after ${factor.toFixed(2)} of the time without it`;
   for (const role of ROLES) {
     const above = found.costs[role].memory - undisturbed.costs[role].memory;
-    assert(above <= MEMORY_ABOVE, `the ${role} took ${above >> 20} MiB more`);
+    if (above > MEMORY_ABOVE) return `the ${role} took ${above >> 20} MiB more`;
     const stall = found.costs[role].stall;
-    const most = Math.max(MOST_STALL, undisturbed.costs[role].stall);
-    assert(stall <= most, `the ${role}'s loop stood still for ${stall.toFixed(0)} ms`);
+    if (stall > Math.max(MOST_STALL, 2 * undisturbed.costs[role].stall)) {
+      return `the ${role}'s loop stood still for ${stall.toFixed(0)} ms`;
+    }
   }
+  return undefined;
 }
 
 /** With `HOSTILE_FIGURES` set, what each attack cost. */
