@@ -97,7 +97,13 @@ export class EventStream<T> implements Disposable {
     this.#isLooking = true;
     try {
       const facts = await this.#look();
-      for (const listener of this.#listeners) listener.hear(facts);
+      for (const listener of this.#listeners) {
+        try {
+          listener.hear(facts);
+        } catch (error) {
+          listener.fail(error);
+        }
+      }
     } catch (error) {
       // A fault of ours: each stream ends with it, and its server tells of it.
       for (const listener of this.#listeners) listener.fail(error);

@@ -10,13 +10,16 @@ import { openPort } from "../../peer/io/datagram_port.ts";
 import { Connection } from "../../peer/io/connection.ts";
 import { DhtNode } from "../../peer/io/dht_node.ts";
 import { FileStore } from "../../peer/io/file_store.ts";
+import { LsdSockets } from "../../peer/io/lsd_sockets.ts";
 import { UtpEndpoint } from "../../peer/io/utp.ts";
 import { Background } from "../../peer/logic/background.ts";
+import { LsdPlan } from "../../peer/logic/lsd_plan.ts";
 import { RateLimit } from "../../peer/logic/rate_limit.ts";
 import { Turns } from "../../peer/logic/turns.ts";
 import type { MagnetTorrent } from "../../peer/magnet_torrent.ts";
 import type { Tap } from "../../peer/mod.ts";
 import type { Socket } from "../../peer/ports.ts";
+import { encodeLsd, LSD_GROUPS, LSD_PORT } from "../../protocol/lsd.ts";
 import { parseMagnet } from "../../protocol/magnet.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../support/assert.ts";
 import { meeting, plant, Planted } from "../support/planted.ts";
@@ -191,6 +194,34 @@ Deno.test("a uTP port goes on after faults of whoever it calls", async () => {
   using socket = await taken.promise;
   const into = new Uint8Array(8);
   assertEquals([await socket.read(into), into[0]], [1, 7]);
+});
+
+Deno.test("local discovery goes on after packets and rounds that make it throw", async () => {
+  const faults: unknown[] = [];
+  const onFault = (fault: unknown) => void faults.push(fault);
+  const lsd = { sources: { lsd: true }, onFault };
+  await using seed = await TestEngine.start(lsd);
+  await using leech = await TestEngine.start(lsd);
+  const share = async (name: string, n: number) =>
+    await seed.engine.share(await seed.put(name, someBytes(5 * PIECE, n)), { pieceLength: PIECE });
+  const { torrent } = await share("it", 1);
+  {
+    using _ = plant(LsdPlan.prototype, "mayHear");
+    using __ = plant(LsdSockets.prototype, "send");
+    await leech.engine.add(torrent);
+    // Both a packet of another and our own that cannot be sent.
+    const packet = encodeLsd({ infoHashes: [new Uint8Array(20)], port: 1, cookie: "x" }, 4);
+    using socket = udpSocket();
+    const to = { transport: "udp", hostname: LSD_GROUPS[4], port: LSD_PORT } as const;
+    await leech.when(() => {
+      void socket.send(packet, to).catch(() => {});
+      return faults.length >= 4;
+    }, "faults");
+  }
+  assert(faults.every((fault) => fault instanceof Planted));
+  // Announced again when something new is here.
+  await leech.engine.add((await share("more", 2)).torrent);
+  await leech.until("torrent-completed", ({ name }) => name === "more");
 });
 
 Deno.test("what throws when output has drained ends the connection where its torrent hears of it", async () => {

@@ -19,7 +19,9 @@ import type { TrackerEvent } from "../../tracker/snapshot.ts";
 import { SummaryLog } from "../../tracker/summary.ts";
 import { PortCheck } from "../../tracker/io/port_check.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../support/assert.ts";
+import { isInstalled } from "../support/other_clients.ts";
 import { plant, Planted } from "../support/planted.ts";
+import { RedisServer } from "../support/redis_server.ts";
 
 const REQUEST: AnnounceRequest = {
   infoHash: new Uint8Array(20).fill(3),
@@ -195,4 +197,27 @@ Deno.test("a page that throws is answered with an error, on a connection that go
   const response = await fetch(`${url}/announce?${query}`);
   assertEquals(response.status, 200);
   await response.body?.cancel();
+});
+
+Deno.test({
+  name: "a listener that throws at Redis' comings and goings keeps no tracker from going on",
+  ignore: !await isInstalled("redis-server", "redis-server"),
+  async fn() {
+    await using server = await RedisServer.start();
+    await using started = await startWith({ store: server.url });
+    const { tracker, faults } = started;
+    using _ = tracker.subscribe(throwing);
+    const [url] = tracker.urls as [string];
+    assertEquals((await announce(url)).leechers, 1);
+    await server.kill();
+    await until(() => faults.length > 1);
+    await assertRejects(() => announce(url), TrackerError);
+    await server.start();
+    let answered = 0;
+    for (; answered === 0; await new Promise((resolve) => setTimeout(resolve, 50))) {
+      answered = await announce(url).then(({ leechers }) => leechers ?? 0, () => 0);
+    }
+    assertEquals(answered, 1);
+    assert(faults.every((fault) => fault instanceof Planted));
+  },
 });
