@@ -7,18 +7,27 @@
  * 1. a piece that just goes out for the first time is kept from all but the one who gets it;
  * 2. until that one has had it for a moment, so that the others can ask it instead;
  * 3. who is kept waiting for all that it asked for, and gets nothing else, is not kept for long: the
- *    first may be slow, or give nothing away.
+ *    first may be slow, or give nothing away;
+ * 4. a peer that stops reading in the middle of a piece, or does not say that it has it, keeps it from
+ *    nobody, and after a few of them no other piece either.
  *
  * @module
  */
 
 /** ms that the first to have a piece may be asked for it before we give it to others. */
 const PASS_ON_MS = 1500;
-/** ms without a block after which a peer is given what was kept from it. */
-const PATIENCE_MS = 3000;
+/** ms that it has to say so after its last block. */
+const SAY_MS = 1000;
+/** ms without a block after which a peer is given what was kept from it; the same for its first. */
+const PATIENCE_MS = { usual: 2000, first: 1000 };
+
+/** Pieces that a peer got first, or some of, and was silent about, after which it is first no more. */
+const MANY_SILENT = 2;
 
 interface Copy<P> {
   readonly to: Set<P>;
+  /** When a block of it was sent last, ms. */
+  sentAt: number;
   /** When the first of them had it, ms. */
   arrivedAt: number | undefined;
 }
@@ -27,8 +36,11 @@ interface Copy<P> {
 export class FirstCopies<P extends object> {
   readonly #isOnlyHere: (piece: number) => boolean;
   readonly #copies = new Map<number, Copy<P>>();
-  /** When each peer last got a block, or began to wait for its first; ms. */
-  readonly #servedAt = new WeakMap<P, number>();
+  /** When each peer last got a block, or began to wait for its first, and how long it waits; ms. */
+  readonly #waiting = new WeakMap<P, { since: number; patience: number }>();
+
+  /** Pieces that peers were silent about since the last that they told of. */
+  readonly #silent = new WeakMap<P, number>();
 
   /** @param isOnlyHere whether others want a piece and none of them has it */
   constructor(isOnlyHere: (piece: number) => boolean) {
@@ -39,31 +51,42 @@ export class FirstCopies<P extends object> {
   isHeld(piece: number, peer: P, now: number): boolean {
     const copy = this.#copies.get(piece);
     if (copy === undefined || copy.to.has(peer)) return false;
-    if (copy.arrivedAt !== undefined && now - copy.arrivedAt >= PASS_ON_MS) {
+    const isSilent = copy.arrivedAt === undefined && now - copy.sentAt >= SAY_MS;
+    if (isSilent || now - (copy.arrivedAt ?? copy.sentAt) >= PASS_ON_MS) {
+      if (isSilent) {
+        for (const other of copy.to) this.#silent.set(other, (this.#silent.get(other) ?? 0) + 1);
+      }
       this.#copies.delete(piece);
       return false;
     }
-    const servedAt = this.#servedAt.get(peer);
-    if (servedAt === undefined) this.#servedAt.set(peer, now);
-    if (servedAt === undefined || now - servedAt < PATIENCE_MS) return true;
+    const waiting = this.#waiting.get(peer) ?? { since: now, patience: PATIENCE_MS.first };
+    this.#waiting.set(peer, waiting);
+    if (now - waiting.since < waiting.patience) return true;
     for (const { to } of this.#copies.values()) to.add(peer);
     return false;
   }
 
   /** A block of a piece goes to a peer at `now` (ms). */
   onSent(piece: number, peer: P, now: number): void {
-    this.#servedAt.set(peer, now);
+    const waiting = this.#waiting.get(peer);
+    if (waiting === undefined) this.#waiting.set(peer, { since: now, patience: PATIENCE_MS.usual });
+    else [waiting.since, waiting.patience] = [now, PATIENCE_MS.usual];
     const copy = this.#copies.get(piece);
-    if (copy !== undefined) copy.to.add(peer);
-    else if (this.#isOnlyHere(piece)) {
-      this.#copies.set(piece, { to: new Set([peer]), arrivedAt: undefined });
+    if (copy !== undefined) {
+      copy.to.add(peer);
+      copy.sentAt = now;
+    } else if ((this.#silent.get(peer) ?? 0) < MANY_SILENT && this.#isOnlyHere(piece)) {
+      this.#copies.set(piece, { to: new Set([peer]), sentAt: now, arrivedAt: undefined });
     }
   }
 
   /** A peer has a piece now (ms). */
   onHave(piece: number, now: number): void {
     const copy = this.#copies.get(piece);
-    if (copy !== undefined) copy.arrivedAt ??= now;
+    if (copy !== undefined) {
+      copy.arrivedAt ??= now;
+      for (const peer of copy.to) this.#silent.delete(peer);
+    }
     for (const [oldest, { arrivedAt }] of this.#copies) {
       if (arrivedAt === undefined || now - arrivedAt < PASS_ON_MS) return;
       this.#copies.delete(oldest);
