@@ -81,6 +81,7 @@ for (const [name, protocol] of Object.entries(TRACKERS)) {
         assertEquals(ours.events.filter(({ event }) => event === bad), []);
       }
     }
+    assertEquals(others.flatMap((other) => other.bans?.() ?? []), []);
     const met = new Set(
       [seed, leech].flatMap(({ events }) =>
         events.filter(({ event }) => event === "peer-connected")

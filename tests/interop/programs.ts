@@ -26,6 +26,8 @@ export const OTHER_PORT = 6890;
 export interface OtherClient extends TestProcess {
   /** Resolves when it has everything, verified; fails after `patience` ms. */
   complete(patience?: number): Promise<void>;
+  /** Whom it banned, where it tells. */
+  bans?(): string[];
 }
 
 /** How a client is asked for its version, and how it is started. */

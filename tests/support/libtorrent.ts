@@ -82,4 +82,9 @@ export class Libtorrent extends TestProcess {
   async complete(patience?: number): Promise<void> {
     await this.line(/^complete$/, patience);
   }
+
+  /** Whom it banned. */
+  bans(): string[] {
+    return this.stdout.filter((line) => line.startsWith("banned "));
+  }
 }

@@ -6,7 +6,7 @@ libtorrent_client.py hashes SOURCE PIECE_LENGTH...
 libtorrent_client.py share TORRENT|MAGNET FOLDER [options, see below]
 
 `share` prints, a line each as they come about: "port N" (where it listens), "metadata", "complete"
-(it has everything, verified), "dht N" (nodes known) and each "error ...".
+(it has everything, verified), "dht N" (nodes known), each "error ..." and each "banned ...".
 """
 
 import argparse
@@ -144,6 +144,8 @@ def share(*args):
                                   lt.hash_failed_alert, lt.peer_error_alert,
                                   lt.metadata_failed_alert)):
                 say("error", alert.message())
+            elif isinstance(alert, lt.peer_ban_alert):
+                say("banned", alert.message())
             elif isinstance(alert, lt.cache_flushed_alert) and "complete" not in said:
                 said.add("complete")
                 say("complete")

@@ -79,6 +79,11 @@ WebUI\\UseUPnP=false
     await this.#control.line(/^complete$/, patience);
   }
 
+  /** Whom it banned, and why. */
+  bans(): string[] {
+    return this.#control.stdout.filter((line) => line.startsWith("banned "));
+  }
+
   override async [Symbol.asyncDispose](): Promise<void> {
     await this.#control[Symbol.asyncDispose]();
     await super[Symbol.asyncDispose]();

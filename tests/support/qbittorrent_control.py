@@ -1,5 +1,5 @@
 """Gives qBittorrent one torrent by its web API, and says what becomes of it, a line each: its state
-as that changes, and "complete" (it has everything, verified, and seeds).
+as that changes, "complete" (it has everything, verified, and seeds), and "banned ADDRESS REASON".
 
 qbittorrent_control.py WEB_PORT TORRENT|MAGNET FOLDER
 """
@@ -44,26 +44,31 @@ def add():
         say("added", reply.read().decode())
 
 
-def torrents():
-    with urllib.request.urlopen(f"{API}/torrents/info", timeout=10) as reply:
+def asked(what):
+    with urllib.request.urlopen(f"{API}/{what}", timeout=10) as reply:
         return json.load(reply)
 
 
 end = time.monotonic() + LIFETIME
 added = False
 state = None
+complete = False
+bans = -1
 while time.monotonic() < end:
     try:
         if not added:
             add()
             added = True
-        for torrent in torrents():
+        for ban in asked(f"log/peers?last_known_id={bans}"):
+            bans = ban["id"]
+            say("banned", ban["ip"], ban["reason"])
+        for torrent in asked("torrents/info"):
             if torrent["state"] != state:
                 state = torrent["state"]
                 say(state)
-            if torrent["progress"] == 1 and state in SEEDS:
+            if torrent["progress"] == 1 and state in SEEDS and not complete:
+                complete = True
                 say("complete")
-                time.sleep(max(0, end - time.monotonic()))
     except (urllib.error.URLError, ConnectionError) as error:
         if added:
             say("error", error)
