@@ -2,7 +2,8 @@
 # vtorrent in one file: this script, the program and the Deno runtime that runs it, both gzipped.
 # Made by `deno task build` where `deno compile` cannot download its base. The first start unpacks
 # into the user's cache, each part under its content hash; every start hands over with exec, so that
-# signals, stdin and the exit status are the program's own. It may be deleted at any time:
+# signals, stdin and the exit status are the program's own. Nothing is run that others could have
+# written: see `sound` and `checked`. The cache may be deleted at any time:
 #   rm -r "${XDG_CACHE_HOME:-$HOME/.cache}/vtorrent"
 set -u
 
@@ -24,6 +25,7 @@ whole() {
 # unpack PART SIZE FROM_END PACKED_SIZE: writes beside PART and renames, so that two first starts at
 # once both end with a whole one. gzip checks length and checksum.
 unpack() {
+  umask 077 # all that is unpacked is ours alone; in a subshell, so the program keeps its own mask
   mkdir -p "${1%/*}" || return 1
   for old in "$1".*.part; do # of an unpacking that was killed
     old_pid=${old%.part}
@@ -48,14 +50,62 @@ unpack() {
   mv -f "$part" "$1" || whole "$1" "$2"
 }
 
-# ready FOLDER: are both parts there? Unpacks what is not.
+# closed MODE: may nobody but its owner write there, by what ls says?
+closed() {
+  case $1 in ?????w* | ????????w*) return 1 ;; esac
+}
+
+# sound FOLDER: is all that is to run there, with every byte, ours, and closed to others? The folder
+# above may be open to others only as /tmp is. One `ls`, since every start asks. Sets `inodes`.
+sound() {
+  [ -O "$1" ] && [ ! -L "$1" ] || return 1
+  listed=$(cd "$1" && LC_ALL=C ls -dlni . .. "$runtime" "$runtime/deno" "$program" \
+    "$program/program" "$program/program"/*.js 2>/dev/null) || return 1
+  size=0 me=
+  inodes=$boot
+  while read -r inode mode _ uid _ bytes _ _ _ name; do # `ls` sorts: `.` comes first
+    case $mode-$name in
+      d*-.) me=$uid ;;
+      d????????[tT]*-..) continue ;;
+      d*-..) closed "$mode" || return 1 && continue ;;
+      d*) ;;
+      -*/deno) [ "$bytes" -eq @RUNTIME_SIZE@ ] || return 1 && inodes=$inodes-$inode ;;
+      -*.js) size=$((size + bytes)) inodes=$inodes-$inode ;;
+      *) return 1 ;;
+    esac
+    [ "$uid" = "$me" ] && closed "$mode" || return 1
+  done <<LISTED
+$listed
+LISTED
+  [ "$size" -eq @PROGRAM_SIZE@ ]
+}
+
+# checked FOLDER: was what lies there compared with this file since the system started, and is it the
+# same files still? A disk may have lost what it wrote, and a name may stand for another file.
+checked() {
+  read -r known <"$1/$program/checked" && [ "$known" = "$inodes" ]
+} 2>/dev/null
+
+# same FOLDER: has the runtime the bytes that are in this file?
+same() {
+  tail -c @RUNTIME_PACKED@ "$exe" | gzip -dc | cmp -s - "$1/$runtime/deno"
+} 2>/dev/null
+
+# ready FOLDER: is all there that is to run? Unpacks what is not.
 ready() {
-  runtime=$1/@RUNTIME_HASH@/deno
-  program=$1/@PROGRAM_HASH@/program
-  whole "$runtime" @RUNTIME_SIZE@ ||
-    problem=$(unpack "$runtime" @RUNTIME_SIZE@ @RUNTIME_PACKED@ @RUNTIME_PACKED@ 2>&1) || return 1
-  whole "$program" @PROGRAM_SIZE@ 2>/dev/null ||
-    problem=$(unpack "$program" @PROGRAM_SIZE@ @BOTH_PACKED@ @PROGRAM_PACKED@ 2>&1) || return 1
+  if sound "$1"; then
+    checked "$1" && return
+    same "$1"
+  else
+    false
+  fi ||
+    problem=$(unpack "$1/$runtime/deno" @RUNTIME_SIZE@ @RUNTIME_PACKED@ @RUNTIME_PACKED@ 2>&1) ||
+    return 1
+  problem=$(unpack "$1/$program/program" @PROGRAM_SIZE@ @BOTH_PACKED@ @PROGRAM_PACKED@ 2>&1) ||
+    return 1
+  problem="it is not ours alone"
+  sound "$1" || return 1
+  echo "$inodes" >"$1/$program/checked.$$" && mv -f "$1/$program/checked.$$" "$1/$program/checked"
 }
 
 # ours FOLDER: others may write to the folder above it, so it must belong to us and be closed to them.
@@ -65,6 +115,10 @@ ours() {
   case ${1:-} in drwx------*) [ "$3" -eq "$(id -u)" ] ;; *) return 1 ;; esac
 }
 
+runtime=@RUNTIME_HASH@
+program=@PROGRAM_HASH@
+boot=0
+[ ! -r /proc/sys/kernel/random/boot_id ] || read -r boot </proc/sys/kernel/random/boot_id
 problem=
 case ${XDG_CACHE_HOME:-} in
   /*) cache=$XDG_CACHE_HOME/vtorrent ;;
@@ -89,4 +143,4 @@ for starts in "$exe" "$(command -v xdg-open)" "$(command -v open)" "$(command -v
   case $starts in *,*) ;; /*) run=$run,$starts ;; esac
 done
 case $run in '') run=--deny-run ;; *) run=--allow-run=${run#,} ;; esac
-exec "$runtime" run @FLAGS@ "$run" "$program/vtorrent.js" "$@"
+exec "$cache/$runtime/deno" run @FLAGS@ "$run" "$cache/$program/program/vtorrent.js" "$@"

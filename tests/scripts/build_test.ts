@@ -148,6 +148,62 @@ Deno.test({
       assertEquals((await tell(file, ["1"], bare)).args, ["1"]);
     });
 
+    /** Puts a script of the same size in the place of the unpacked runtime. */
+    const swapRuntime = async (cache: string): Promise<string> => {
+      const [runtime] = (await Array.fromAsync(walk(cache))).filter((path) =>
+        /\/vtorrent\/[^/]+\/deno$/.test(path)
+      );
+      const { size } = await Deno.stat(runtime!);
+      const foreign = `${runtime}.foreign`;
+      await Deno.writeTextFile(foreign, "#!/bin/sh\necho foreign\n", { mode: 0o755 });
+      await Deno.truncate(foreign, size);
+      await Deno.rename(foreign, runtime!);
+      return runtime!;
+    };
+
+    await t.step("another runtime of the same size is not run, but replaced", async () => {
+      await swapRuntime(folder.at("cache"));
+      assertEquals((await tell(file, ["1"], bare)).args, ["1"]);
+      assertEquals((await tell(file, ["2"], bare)).args, ["2"]);
+    });
+
+    await t.step("after the next boot what a disk lost is found", async () => {
+      const paths = await Array.fromAsync(walk(folder.at("cache")));
+      const program = paths.find((path) => path.endsWith("/program/vtorrent.js"))!;
+      const checked = paths.find((path) => path.endsWith("/checked"))!;
+      const { size } = await Deno.stat(program);
+      using bytes = await Deno.open(program, { write: true });
+      await bytes.write(new TextEncoder().encode("//".padEnd(size)));
+      const known = await Deno.readTextFile(checked);
+      await Deno.writeTextFile(checked, known.replace(/^[0-9a-f]+/, "another"));
+      assertEquals((await tell(file, ["1"], bare)).args, ["1"]);
+      assertEquals((await Deno.stat(program)).size, size);
+    });
+
+    await t.step("a cache that others may write to is not used: TMPDIR serves", async () => {
+      for (const part of ["", "/vtorrent"]) {
+        const cache = folder.at(`shared${part === "" ? "" : " folder"}`);
+        const tmp = folder.at(`tmp of ${cache.length}`);
+        await Deno.mkdir(tmp);
+        const env = { ...bare.env, XDG_CACHE_HOME: cache, TMPDIR: tmp };
+        await tell(file, ["1"], { env });
+        await Deno.chmod(`${cache}${part}`, 0o777);
+        await swapRuntime(cache);
+        assertEquals((await tell(file, ["2"], { env })).args, ["2"]);
+        assert((await Array.fromAsync(Deno.readDir(tmp))).length > 0);
+      }
+    });
+
+    await t.step("a runtime that others may write to is not run", async () => {
+      const cache = folder.at("cache");
+      const runtime = (await Array.fromAsync(walk(cache))).find((path) =>
+        /\/vtorrent\/[^/]+\/deno$/.test(path)
+      )!;
+      await Deno.chmod(runtime, 0o775);
+      assertEquals((await tell(file, ["1"], bare)).args, ["1"]);
+      assertEquals((await Deno.stat(runtime)).mode! & 0o022, 0);
+    });
+
     await t.step("where the cache cannot be written, TMPDIR serves", async () => {
       await folder.write("no folder", "");
       await Deno.mkdir(folder.at("tmp"));
