@@ -14,6 +14,7 @@ import { AlreadyAddedError, UnknownTorrentError } from "./engine_errors.ts";
 import type { EngineEvent, EngineListener } from "./events.ts";
 import { Finders } from "./finders.ts";
 import { type CreateOptions, createTorrent } from "./io/create_torrent.ts";
+import { torrentInside } from "./io/source_files.ts";
 import type { KeptFile } from "./io/delete_files.ts";
 import { infoHashesOf } from "./io/info_hashes.ts";
 import { OpeningMarks } from "./io/opening_marks.ts";
@@ -262,15 +263,15 @@ export class Engine implements AsyncDisposable {
   ): Promise<Shared> {
     const { beforeStart, ...facts } = options;
     const trackers = options.trackers ?? (this.#options.trackers ?? []).map((url) => [url]);
-    const created = await createTorrent({ ...facts, path, trackers });
+    const created = await createTorrent({ output: torrentInside, ...facts, path, trackers });
     const infoHash = created.infoHash.toHex();
-    const { info: { name }, bytes, dir, paths } = created;
+    const { info: { name }, bytes, dir, paths, leftOut } = created;
     const known = this.#bytes.get(infoHash);
-    await beforeStart?.({ infoHash, name, torrent: known ?? bytes });
+    await beforeStart?.({ infoHash, name, torrent: known ?? bytes, leftOut });
     if (this.#torrents.get(infoHash) === undefined) {
       await this.add(bytes, { dir, data: "trust", paths });
     }
-    return { infoHash, name, torrent: this.torrentBytes(infoHash) };
+    return { infoHash, name, torrent: this.torrentBytes(infoHash), leftOut };
   }
 
   /** Stops transfers and keeps connections. */

@@ -16,6 +16,7 @@ export { StoreBusyError } from "./io/peer_db.ts";
 export { TcpError } from "./io/tcp.ts";
 export { TrackerClient } from "./io/tracker_client.ts";
 export { type DiscoverOptions, discoverTrackers } from "./io/tracker_discovery.ts";
+export { leftOutInWords } from "./io/source_files.ts";
 export { verifyPieces } from "./io/verifier.ts";
 export { type VerifiedFile, type VerifiedFiles, verifyFiles } from "./io/verify_files.ts";
 export { rangesText } from "./logic/file_verdicts.ts";

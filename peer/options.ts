@@ -123,4 +123,6 @@ export interface Shared {
   readonly name: string;
   /** The .torrent's bytes. */
   readonly torrent: Uint8Array;
+  /** What was left out of a folder though nobody said so, each in words. */
+  readonly leftOut: readonly string[];
 }

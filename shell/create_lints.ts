@@ -1,9 +1,11 @@
 /**
- * What is legal in a new .torrent and still rarely meant. Each has a name to allow it by. Pure.
+ * What is legal in a new or changed .torrent and still rarely meant. Each has a name to allow it by. Pure.
  *
  * @module
  */
+import { UsageError } from "./errors.ts";
 import { formatBytes, formatCount } from "./format.ts";
+import { didYouMean } from "./nearest.ts";
 
 /** What is looked at. */
 export interface NewTorrentFacts {
@@ -39,6 +41,16 @@ export type LintName = keyof typeof LINTS;
 
 export function isLint(name: string): name is LintName {
   return Object.hasOwn(LINTS, name);
+}
+
+/** What `--allow` names. @throws {UsageError} for a name that is none */
+export function allowedLints(allow: readonly string[] = []): readonly string[] {
+  const wrong = allow.find((name) => !isLint(name));
+  if (wrong === undefined) return allow;
+  throw new UsageError(
+    `--allow is "${wrong}": there is ${Object.keys(LINTS).join(", ")}.` +
+      didYouMean(wrong, Object.keys(LINTS)),
+  );
 }
 
 /** The first objection that was not allowed, as a sentence that says how to allow it. */

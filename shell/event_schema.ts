@@ -247,6 +247,7 @@ export const ANSWER_EVENTS = {
       piece_length: "number",
       info_hash: "text",
       magnet: "text",
+      left_out: "list?",
     },
   },
   "show": {
@@ -307,6 +308,10 @@ export const ANSWER_EVENTS = {
       published: "flag",
       magnet: "text?",
     },
+  },
+  "left-out": {
+    says: "`send`: what of a folder is not in its torrent",
+    fields: { ...TORRENT, text: "text?" },
   },
   "seeding": { says: "`seed`: it is seeded", fields: { ...TORRENT, magnet: "text" } },
   "downloading": {

@@ -158,7 +158,7 @@ export const FLAGS = {
     kind: "list",
     value: "FILE|LINT",
     help:
-      "tracker: serve only these torrents: an info hash a line; read again on SIGHUP; create: private-trackerless, large-piece-length or " +
+      "tracker: serve only these torrents: an info hash a line; read again on SIGHUP; create, edit: private-trackerless, large-piece-length or " +
       "many-pieces all the same (repeatable)",
     completes: "file",
   },

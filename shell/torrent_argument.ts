@@ -195,6 +195,13 @@ export function announceUrls(texts: readonly string[]): string[] {
   });
 }
 
+/** A web seed's address as people type it. @throws {UsageError} */
+export function webSeedUrl(text: string): string {
+  const protocol = URL.parse(text)?.protocol;
+  if (protocol === "http:" || protocol === "https:") return text;
+  throw new UsageError(`Cannot use web seed "${text}": write it like http://host/folder/`);
+}
+
 /**
  * Adds what was found to an engine; its info hash in hex.
  *

@@ -21,21 +21,44 @@ export async function refuseExisting(path: string): Promise<void> {
   throw new CommandError("file-exists", `${path} exists: name another with --output, or --force`);
 }
 
-/** Writes a file whole or not at all: beside its place, then into it. */
+/**
+ * Finds out before long work whether its result can be written.
+ *
+ * @throws {CommandError} where the name is taken, unless it may be overwritten, or has no folder
+ */
+export async function requireWritable(path: string, overwrite: boolean): Promise<void> {
+  if (!overwrite) await refuseExisting(path);
+  const folder = await Deno.stat(dirname(path)).catch(() => undefined);
+  if (folder?.isDirectory !== true) throw noFolder(path);
+}
+
+function noFolder(path: string): CommandError {
+  return new CommandError("failed", `Cannot write ${path}: there is no folder ${dirname(path)}`);
+}
+
+/**
+ * Writes a file whole or not at all: beside its place, then into it. A link that is overwritten stays
+ * one: what it names is written.
+ */
 export async function writeOutput(
   path: string,
   bytes: Uint8Array,
   { overwrite = false }: { overwrite?: boolean | undefined } = {},
 ): Promise<void> {
   if (!overwrite) await refuseExisting(path);
-  const fresh = `${path}.new-${crypto.randomUUID().slice(0, 8)}`;
+  const target = await Deno.realPath(path).catch(() => path);
+  const fresh = `${target}.new-${crypto.randomUUID().slice(0, 8)}`;
   try {
-    await Deno.writeFile(fresh, bytes, { createNew: true });
-    await Deno.rename(fresh, path);
+    const mode = (await Deno.stat(target).catch(() => undefined))?.mode;
+    await Deno.writeFile(fresh, bytes, {
+      createNew: true,
+      ...(mode !== null && mode !== undefined && { mode: mode & 0o777 }),
+    });
+    await Deno.rename(fresh, target);
   } catch (error) {
     await Deno.remove(fresh).catch(() => {});
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      throw new CommandError("failed", `Cannot write ${path}: there is no folder ${dirname(path)}`);
+      throw noFolder(path);
     }
     if (error instanceof Error) error.message = error.message.replaceAll(fresh, path);
     throw error;

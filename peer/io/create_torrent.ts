@@ -53,6 +53,8 @@ export interface CreatedTorrent {
   /** SHA-256 of `infoBytes`, where it has a v2 part. */
   readonly infoHashV2: Uint8Array | undefined;
   readonly info: Info;
+  /** What was left out though nobody said so, each in words. */
+  readonly leftOut: readonly string[];
   /** The folder that holds the data. */
   readonly dir: string;
   /**
@@ -92,6 +94,7 @@ export async function createTorrent(options: CreateOptions): Promise<CreatedTorr
     infoHash: kind === "v2" ? v2.slice(0, ID_LENGTH) : v1,
     infoHashV2: kind === "v1" ? undefined : v2,
     info,
+    leftOut: source.leftOut,
     dir: source.dir,
     paths: pathsOf(source, info),
   };

@@ -4,6 +4,7 @@
  * @module
  */
 import { resolve } from "node:path";
+import { leftOutInWords } from "../../peer/mod.ts";
 import { parseMetainfo } from "../../protocol/mod.ts";
 import { hashProgress } from "../completion.ts";
 import { CommandError, UsageError } from "../errors.ts";
@@ -81,11 +82,19 @@ async function sendOne(session: PeerSession, call: Call, path: string): Promise<
       "catalogue and not shared any more",
     facts: { name: shared.name, info_hash: infoHash, data: false },
   }));
-  if (problems.length === 0 && older.length === 0) return facts;
+  const left: View[] = shared.leftOut.length === 0 ? [] : [{
+    view: "sentence",
+    event: "left-out",
+    text: `"${shared.name}" is shared without some of what is in its folder, ` +
+      leftOutInWords(shared.leftOut),
+    facts: { name: shared.name, info_hash: shared.infoHash },
+  }];
+  if (problems.length === 0 && older.length === 0 && left.length === 0) return facts;
   return {
     view: "several",
     views: [
       facts,
+      ...left,
       ...older,
       ...problems.map((problem): View => ({
         view: "problem",

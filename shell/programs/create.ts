@@ -3,19 +3,19 @@
  *
  * @module
  */
-import { basename, resolve } from "node:path";
-import { createTorrent } from "../../peer/mod.ts";
+import { basename, dirname, join, resolve } from "node:path";
+import { createTorrent, leftOutInWords } from "../../peer/mod.ts";
+import { safeComponent } from "../../protocol/mod.ts";
 import { hashProgress } from "../completion.ts";
-import { isLint, LINTS, objection } from "../create_lints.ts";
-import { CommandError, UsageError } from "../errors.ts";
-import type { FlagValues } from "../flags.ts";
+import { allowedLints, objection } from "../create_lints.ts";
+import { CommandError } from "../errors.ts";
+import { sentence } from "../format.ts";
 import { magnetLink } from "../magnet_link.ts";
-import { didYouMean } from "../nearest.ts";
 import { kindOf } from "../torrent_kind.ts";
-import { announceUrls } from "../torrent_argument.ts";
+import { announceUrls, webSeedUrl } from "../torrent_argument.ts";
 import type { Column } from "../view.ts";
 import type { ProgramCall } from "../program_table.ts";
-import { refuseExisting, writeOutput } from "../write_output.ts";
+import { requireWritable, writeOutput } from "../write_output.ts";
 
 const COLUMNS: readonly Column[] = [
   { key: "name" },
@@ -32,12 +32,11 @@ const COLUMNS: readonly Column[] = [
 export async function run({ args, flags, world, screen }: ProgramCall): Promise<number> {
   const paths = args.map((path) => resolve(world.cwd, path));
   const trackers = announceUrls(flags.tracker ?? []);
-  const webSeeds = (flags["web-seed"] ?? []).map(webSeedOf);
+  const webSeeds = (flags["web-seed"] ?? []).map(webSeedUrl);
   const isForced = flags.force ?? false;
-  if (flags.output !== undefined && flags.output !== "-" && !isForced) {
-    await refuseExisting(resolve(world.cwd, flags.output));
-  }
-  const allowed = allowedLints(flags);
+  const targetFor = (name: string) =>
+    resolve(world.cwd, flags.output ?? `${safeComponent(name)}.torrent`);
+  const allowed = allowedLints(flags.allow);
   const facts = { private: flags.private ?? false, trackers: trackers.length };
   const before = { ...facts, pieceLength: flags["piece-length"], pieceCount: undefined };
   refuse(objection(before, allowed));
@@ -56,6 +55,12 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
       includeJunk: flags["include-junk"],
       trackers: trackers.map((url) => [url]),
       webSeeds,
+      output: flags.output === "-"
+        ? undefined
+        : (source) => realTarget(targetFor(flags.name ?? source.name)),
+      beforeHash: async (output) => {
+        if (output !== undefined) await requireWritable(output, isForced);
+      },
       onProgress: update,
       signal: world.stop,
     });
@@ -67,8 +72,9 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     return 0;
   }
   const { info } = created;
-  const target = resolve(world.cwd, flags.output ?? `${info.name}.torrent`);
+  const target = targetFor(flags.name ?? info.name);
   await writeOutput(target, created.bytes, { overwrite: isForced });
+  if (created.leftOut.length > 0) screen.note(sentence(leftOutInWords(created.leftOut)));
   screen.show({
     view: "facts",
     event: "created",
@@ -84,25 +90,18 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
       info_hash_v2: created.infoHashV2?.toHex(),
       magnet: magnetLink(created, trackers, webSeeds),
     },
+    more: { "left_out": created.leftOut },
   });
   return 0;
 }
 
-/** @throws {UsageError} where it is no web address */
-function webSeedOf(text: string): string {
-  const protocol = URL.parse(text)?.protocol;
-  if (protocol === "http:" || protocol === "https:") return text;
-  throw new UsageError(`Cannot use web seed "${text}": write it like http://host/folder/`);
-}
-
-/** @throws {UsageError} for a name that is none */
-function allowedLints({ allow = [] }: FlagValues): readonly string[] {
-  const wrong = allow.find((name) => !isLint(name));
-  if (wrong === undefined) return allow;
-  throw new UsageError(
-    `--allow is "${wrong}": there is ${Object.keys(LINTS).join(", ")}.` +
-      didYouMean(wrong, Object.keys(LINTS)),
-  );
+/** The same file by the real path of its folder, as the files of a folder are found. */
+function realTarget(path: string): string {
+  try {
+    return join(Deno.realPathSync(dirname(path)), basename(path));
+  } catch {
+    return path; // That there is no such folder is said before anything is hashed.
+  }
 }
 
 function refuse(reason: string | undefined): void {

@@ -5,10 +5,11 @@
  */
 import { resolve } from "node:path";
 import { editMetainfo, type MetainfoChanges } from "../../protocol/mod.ts";
+import { allowedLints, objection } from "../create_lints.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import type { FlagValues } from "../flags.ts";
 import type { ProgramCall } from "../program_table.ts";
-import { announceUrls } from "../torrent_argument.ts";
+import { announceUrls, webSeedUrl } from "../torrent_argument.ts";
 import { parseTorrent, readTorrent, type TorrentFile } from "../torrent_file.ts";
 import { writeOutput } from "../write_output.ts";
 
@@ -19,6 +20,20 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     throw new UsageError(
       "Nothing to change: give --add-tracker, --remove-tracker, --tracker, --web-seed or --comment",
     );
+  }
+  const allowed = allowedLints(flags.allow);
+  if (changes.trackers !== undefined) {
+    const { info } = before.metainfo;
+    const trackers = changes.trackers.flat().length;
+    // What an edit cannot change was objected to when it was made.
+    const facts = {
+      private: info.private,
+      trackers,
+      pieceLength: undefined,
+      pieceCount: undefined,
+    };
+    const reason = objection(facts, allowed);
+    if (reason !== undefined) throw new CommandError("failed", reason);
   }
   const bytes = editMetainfo(before.bytes, changes);
   const { metainfo, infoHash } = await parseTorrent(bytes, "The changed .torrent");
@@ -55,7 +70,9 @@ function changesOf(flags: FlagValues, { metainfo }: TorrentFile): MetainfoChange
   const { comment, "web-seed": webSeeds } = flags;
   return {
     ...(comment === undefined ? {} : { comment }),
-    ...(webSeeds === undefined ? {} : { webSeeds: webSeeds.filter((url) => url !== "") }),
+    ...(webSeeds === undefined
+      ? {}
+      : { webSeeds: webSeeds.filter((url) => url !== "").map(webSeedUrl) }),
     ...trackersOf(flags, metainfo.trackers),
   };
 }

@@ -160,6 +160,7 @@ export const PROGRAMS: readonly Program[] = [
       "comment",
       "output",
       "force",
+      "allow",
       ...COMMON_FLAGS,
     ],
     examples: [

@@ -4,14 +4,14 @@
  * @module
  */
 import { basename, dirname, resolve } from "node:path";
-import type { Engine } from "../../peer/mod.ts";
+import { type Engine, leftOutInWords } from "../../peer/mod.ts";
 import { parseMetainfo } from "../../protocol/mod.ts";
 import { downloadProgress, hashProgress } from "../completion.ts";
 import { oneShotSession, reportIfAsked, servePageIfAsked } from "../dashboard/serve_page.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import { Explaining } from "../explain/explaining.ts";
 import { exitWhen, untilSeeded } from "../exit_when.ts";
-import { formatShare } from "../format.ts";
+import { formatShare, sentence } from "../format.ts";
 import { magnetLink } from "../magnet_link.ts";
 import { startOneShot, trackersOf } from "../one_shot.ts";
 import { snapshotOf } from "../own_torrent.ts";
@@ -101,8 +101,10 @@ async function share(
   const { report, update } = hashProgress(basename(path));
   using _progress = screen.progress("hashing", report);
   const options = { onProgress: update, signal: world.stop };
-  if (publisher === undefined) return (await engine.share(path, options)).infoHash;
-  const { infoHash, problems } = await publisher.share(path, options);
+  const { infoHash, leftOut, problems } = publisher === undefined
+    ? { ...await engine.share(path, options), problems: [] }
+    : await publisher.share(path, options);
+  if (leftOut.length > 0) screen.note(sentence(leftOutInWords(leftOut)));
   for (const problem of problems) screen.note(problem);
   return infoHash;
 }

@@ -71,6 +71,58 @@ Deno.test("create, show and verify agree about a folder", async () => {
   assertEquals([total, good, complete], [4, 4, true]);
 });
 
+Deno.test("create follows links inside of a folder; others are told and left out, loops end", async () => {
+  await using folder = await course();
+  await folder.write("secret", "outside");
+  for (
+    const [target, name] of [
+      ["a.bin", "copy.bin"],
+      ["sub", "again"],
+      ["../secret", "out"],
+      ["nothing", "gone"],
+      ["..", "up"],
+      ["../course", "sub/loop"],
+      ["../again", "sub/round"],
+    ] as const
+  ) await Deno.symlink(target, folder.at(`course/${name}`));
+  const { status, out, err } = await run(folder, ["create", "course", "--json"]);
+  assertEquals([status, err], [0, ""]);
+  const { left_out: leftOut } = JSON.parse(out);
+  const shown = JSON.parse((await run(folder, ["show", "course.torrent", "--json"])).out);
+  assertEquals(shown.files.map(({ path }: { path: string }) => path), [
+    "course/a.bin",
+    "course/again/b ü.txt",
+    "course/copy.bin",
+    "course/empty",
+    "course/sub/b ü.txt",
+  ]);
+  for (
+    const told of [/out is a link that leads out of/, /gone is a link that leads nowhere/, /circle/]
+  ) assertEquals(leftOut.some((text: string) => told.test(text)), true, `${told}`);
+  assertEquals((await run(folder, ["verify", "course.torrent"])).status, 0);
+
+  await Deno.mkdir(folder.at("links"));
+  await Deno.symlink("../secret", folder.at("links/only"));
+  const nothing = await run(folder, ["create", "links"]);
+  assertEquals(nothing.status, 1);
+  assertStringIncludes(nothing.err, "only is a link that leads out of");
+});
+
+Deno.test("create never hashes what it writes, and looks before it hashes", async () => {
+  await using folder = await course();
+  const inside = (...args: string[]) =>
+    run(folder, ["create", ".", "--json", ...args], { cwd: folder.at("course") });
+  const first = await inside();
+  assertEquals(first.status, 0, first.err);
+  assertEquals((await inside()).status, 13);
+  const second = await inside("--force");
+  const hashOf = ({ out }: { out: string }) => JSON.parse(out).info_hash;
+  assertEquals([second.status, hashOf(second)], [0, hashOf(first)]);
+  const missing = await inside("-o", "no/where.torrent");
+  assertEquals(missing.status, 1);
+  assertStringIncludes(missing.err, "there is no folder");
+});
+
 Deno.test("verify names what is broken and leaves with 32", async () => {
   await using folder = await course();
   await run(folder, ["create", "course", "--piece-length", "32k", "-q"]);

@@ -69,6 +69,33 @@ Deno.test("create objects to what is rarely meant, unless it is allowed by name"
   assertEquals([allowed.status, allowed.err], [0, ""]);
 });
 
+Deno.test("edit is as careful as create: lints, web seeds, links, permissions, unknown keys", async () => {
+  await using folder = await TempFolder.make();
+  await folder.write("x", patternBytes(100));
+  await run(folder, "create", "x", "--private", "--tracker", "10.0.0.1:1", "-o", "real.torrent");
+  const before = await folder.read("real.torrent");
+  for (const flags of [["--remove-tracker", "all"], ["--web-seed", "ftp://h/x"]]) {
+    const refused = await run(folder, "edit", "real.torrent", ...flags);
+    assert(refused.status !== 0, refused.out);
+    assertEquals(await folder.read("real.torrent"), before);
+  }
+  const lint = await run(folder, "edit", "real.torrent", "--remove-tracker", "all");
+  assertMatch(lint.err, /private torrent without a tracker.*--allow private-trackerless/);
+
+  // A link stays a link, and what it names stays as closed as it was.
+  await Deno.symlink("real.torrent", folder.at("link.torrent"));
+  await Deno.chmod(folder.at("real.torrent"), 0o600);
+  const edited = await run(folder, "edit", "link.torrent", "--comment", "new");
+  assertEquals(edited.status, 0, edited.err);
+  assert((await Deno.lstat(folder.at("link.torrent"))).isSymlink);
+  const { isSymlink, mode } = await Deno.lstat(folder.at("real.torrent"));
+  assertEquals([isSymlink, mode! & 0o777], [false, 0o600]);
+  assertStringIncludes((await run(folder, "show", "real.torrent")).out, "new");
+  const allow = ["--allow", "private-trackerless"];
+  const allowed = await run(folder, "edit", "real.torrent", "--remove-tracker", "all", ...allow);
+  assertEquals(allowed.status, 0, allowed.err);
+});
+
 Deno.test("the manual page names every program and flag, and man can read it", async () => {
   await using folder = await TempFolder.make();
   const { out } = await run(folder, "man");
