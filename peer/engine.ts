@@ -7,7 +7,6 @@ import { addPieceLayers } from "../protocol/add_piece_layers.ts";
 import { swarmHashes } from "../protocol/info_hash.ts";
 import type { PieceLayers } from "../protocol/piece_layers.ts";
 import type { Magnet } from "../protocol/magnet.ts";
-import { parseMetainfo } from "../protocol/metainfo.ts";
 import { Callers } from "./callers.ts";
 import type { EngineContext } from "./context.ts";
 import { AlreadyAddedError, UnknownTorrentError } from "./engine_errors.ts";
@@ -19,6 +18,7 @@ import type { KeptFile } from "./io/delete_files.ts";
 import { infoHashesOf } from "./io/info_hashes.ts";
 import { OpeningMarks } from "./io/opening_marks.ts";
 import { PeerDb } from "./io/peer_db.ts";
+import { readMetainfo } from "./io/slices.ts";
 import { listen, type TcpListener } from "./io/tcp.ts";
 import { guardTap } from "./guard_tap.ts";
 import { Background } from "./logic/background.ts";
@@ -185,7 +185,7 @@ export class Engine implements AsyncDisposable {
    * @throws {AlreadyAddedError} where it is here already
    */
   async add(torrent: Uint8Array, options: AddOptions = {}): Promise<string> {
-    const metainfo = parseMetainfo(torrent);
+    const metainfo = await readMetainfo(torrent);
     const hashes = await infoHashesOf(metainfo);
     const names = swarmHashes(hashes);
     const known = names.map((name) => this.#torrents.get(name.toHex())).find(Boolean);

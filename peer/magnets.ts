@@ -6,12 +6,12 @@
 import { BencodeError, MagnetError, MetainfoError } from "../protocol/errors.ts";
 import { faultSentence } from "../protocol/fault.ts";
 import { formatMagnet, type Magnet, parseMagnet, selectedIndexes } from "../protocol/magnet.ts";
-import { parseMetainfo } from "../protocol/metainfo.ts";
 import { torrentOfInfo } from "../protocol/torrent_of_info.ts";
 import type { EngineContext } from "./context.ts";
 import { AlreadyAddedError } from "./engine_errors.ts";
 import { MagnetFiles } from "./io/magnet_files.ts";
 import type { OpeningMarks } from "./io/opening_marks.ts";
+import { readMetainfo } from "./io/slices.ts";
 import { SelectionError } from "./logic/file_selection.ts";
 import { HELD, isLinkHeld } from "./logic/opening_order.ts";
 import { type MagnetInit, MagnetTorrent } from "./magnet_torrent.ts";
@@ -163,7 +163,7 @@ export class Magnets {
     this.#owner.marks.begin(magnet.infoHash);
     try {
       const torrent = torrentOfInfo(infoBytes, { trackers, webSeeds });
-      const { files } = parseMetainfo(torrent).info;
+      const { files } = (await readMetainfo(torrent)).info;
       const select = choices.select ?? selectedIndexes(magnet.init.magnet, files.length);
       await this.#owner.become(torrent, { ...choices, dir, trackers, paused, select });
     } catch (error) {

@@ -5,11 +5,11 @@
  */
 import { BencodeError, MetainfoError } from "../protocol/errors.ts";
 import { faultSentence } from "../protocol/fault.ts";
-import { parseMetainfo } from "../protocol/metainfo.ts";
 import type { EngineListener, Wanted } from "./events.ts";
 import { infoHashesOf } from "./io/info_hashes.ts";
 import type { OpeningMarks } from "./io/opening_marks.ts";
 import type { PeerDb } from "./io/peer_db.ts";
+import { readMetainfo } from "./io/slices.ts";
 import type { Consent } from "./logic/file_faults.ts";
 import { HELD, openingOrder } from "./logic/opening_order.ts";
 import type { TorrentRecord } from "./logic/resume_plan.ts";
@@ -99,7 +99,7 @@ async function factsOf(
   bytes: Uint8Array,
   { moreTrackers }: Restoring,
 ): Promise<TorrentFacts> {
-  const metainfo = parseMetainfo(bytes);
+  const metainfo = await readMetainfo(bytes);
   return {
     metainfo,
     infoHash: Uint8Array.fromHex(record.infoHash),

@@ -4,7 +4,9 @@
  * @module
  */
 import type { BencodeDict, BencodeValue } from "./bencode_value.ts";
+import { MAX_KEY } from "./bounds.ts";
 import { BencodeError } from "./errors.ts";
+import type { Steps } from "./steps.ts";
 
 export * from "./bencode_encoder.ts";
 export * from "./bencode_value.ts";
@@ -99,7 +101,11 @@ class Cursor {
     if (byte < ZERO || byte > NINE) {
       throw new BencodeError("Dictionary key is not a string", this.at);
     }
+    const start = this.at;
     const length = this.skipString();
+    if (length > MAX_KEY) {
+      throw new BencodeError(`Key of ${length} bytes: up to ${MAX_KEY} are supported`, start);
+    }
     return keyText(this.bytes, this.at - length, this.at);
   }
 
@@ -145,12 +151,16 @@ type Frame =
  */
 export function decodeBencode(bytes: Uint8Array, options: DecodeOptions = {}): BencodeValue {
   const { value, end } = decodeBencodePrefix(bytes, options);
+  requireEnd(bytes, end, options.lenient ?? false);
+  return value;
+}
+
+function requireEnd(bytes: Uint8Array, end: number, isLenient: boolean): void {
   let rest = end;
-  if (options.lenient) { while (isSpace(bytes[rest])) rest++; }
+  if (isLenient) { while (isSpace(bytes[rest])) rest++; }
   if (rest !== bytes.length) {
     throw new BencodeError(`${bytes.length - rest} bytes too many`, rest);
   }
-  return value;
 }
 
 /**
@@ -163,46 +173,106 @@ export function decodeBencodePrefix(
   bytes: Uint8Array,
   options: DecodeOptions = {},
 ): { value: BencodeValue; end: number } {
-  const cursor = new Cursor(bytes, options);
-  const maxDepth = options.maxDepth ?? MAX_DEPTH;
-  const sorted = !options.lenient;
-  const open: Frame[] = [];
-  while (true) {
-    const frame = open.at(-1);
-    let value: BencodeValue;
-    if (frame !== undefined && cursor.peek() === E) {
-      if ("dict" in frame && frame.key !== undefined) {
-        throw new BencodeError("Dictionary key without a value", cursor.at);
-      }
-      cursor.at++;
-      open.pop();
-      value = "dict" in frame ? frame.dict : frame.list;
-    } else if (frame !== undefined && "dict" in frame && frame.key === undefined) {
-      readKey(cursor, frame, sorted);
-      continue;
-    } else {
-      cursor.spend();
-      const byte = cursor.peek();
-      if (byte === L || byte === D) {
-        if (open.length >= maxDepth) {
-          throw new BencodeError(`Nested deeper than ${maxDepth}`, cursor.at);
+  const decoder = new Decoder(bytes, options);
+  const value = decoder.go(Infinity)!;
+  return { value, end: decoder.end };
+}
+
+/** Keys and values between two pauses. */
+const TOKENS_PER_STEP = 512;
+
+/**
+ * As `decodeBencode` of lenient options, with pauses; also tells the bytes of the value under `key`
+ * of the outermost dictionary, exactly as they stand in `bytes`.
+ *
+ * @throws {BencodeError} with the offset of the first wrong byte
+ */
+export function* decodeBencodeSteps(
+  bytes: Uint8Array,
+  key: string,
+): Steps<{ value: BencodeValue; raw: Uint8Array | undefined }> {
+  const decoder = new Decoder(bytes, { lenient: true }, key);
+  let value = decoder.go(TOKENS_PER_STEP);
+  while (value === undefined) {
+    yield;
+    value = decoder.go(TOKENS_PER_STEP);
+  }
+  requireEnd(bytes, decoder.end, true);
+  return { value, raw: decoder.span && bytes.subarray(...decoder.span) };
+}
+
+/** Decodes one value, as many tokens at a time as it is told. */
+class Decoder {
+  readonly #cursor: Cursor;
+  readonly #maxDepth: number;
+  readonly #isSorted: boolean;
+  readonly #open: Frame[] = [];
+  readonly #watched: string | undefined;
+  #spanStart = 0;
+  /** Where the watched key's value begins and ends. */
+  span: [start: number, end: number] | undefined;
+
+  /** @param watched the key of the outermost dictionary whose span is to be told */
+  constructor(bytes: Uint8Array, options: DecodeOptions, watched?: string) {
+    this.#cursor = new Cursor(bytes, options);
+    this.#maxDepth = options.maxDepth ?? MAX_DEPTH;
+    this.#isSorted = !options.lenient;
+    this.#watched = watched;
+  }
+
+  /** Where it stands: the end of the value once there is one. */
+  get end(): number {
+    return this.#cursor.at;
+  }
+
+  /** The value; undefined where `tokens` keys and values were not enough. */
+  go(tokens: number): BencodeValue | undefined {
+    const cursor = this.#cursor;
+    const open = this.#open;
+    while (tokens-- > 0) {
+      const frame = open.at(-1);
+      let value: BencodeValue;
+      if (frame !== undefined && cursor.peek() === E) {
+        if ("dict" in frame && frame.key !== undefined) {
+          throw new BencodeError("Dictionary key without a value", cursor.at);
         }
         cursor.at++;
-        open.push(byte === L ? { list: [] } : { dict: new Map(), key: undefined, last: undefined });
+        open.pop();
+        value = "dict" in frame ? frame.dict : frame.list;
+      } else if (frame !== undefined && "dict" in frame && frame.key === undefined) {
+        readKey(cursor, frame, this.#isSorted);
+        if (open.length === 1) this.#spanStart = cursor.at;
         continue;
+      } else {
+        cursor.spend();
+        const byte = cursor.peek();
+        if (byte === L || byte === D) {
+          if (open.length >= this.#maxDepth) {
+            throw new BencodeError(`Nested deeper than ${this.#maxDepth}`, cursor.at);
+          }
+          cursor.at++;
+          open.push(
+            byte === L ? { list: [] } : { dict: new Map(), key: undefined, last: undefined },
+          );
+          continue;
+        }
+        if (byte === I) value = cursor.integer();
+        else if (byte >= ZERO && byte <= NINE) value = cursor.string();
+        else throw new BencodeError(`Unexpected byte 0x${hex(byte)}`, cursor.at);
       }
-      if (byte === I) value = cursor.integer();
-      else if (byte >= ZERO && byte <= NINE) value = cursor.string();
-      else throw new BencodeError(`Unexpected byte 0x${hex(byte)}`, cursor.at);
+      const parent = open.at(-1);
+      if (parent === undefined) return value;
+      if ("list" in parent) {
+        parent.list.push(value);
+      } else {
+        parent.dict.set(parent.key!, value);
+        if (open.length === 1 && parent.key === this.#watched) {
+          this.span = [this.#spanStart, cursor.at];
+        }
+        parent.key = undefined;
+      }
     }
-    const parent = open.at(-1);
-    if (parent === undefined) return { value, end: cursor.at };
-    if ("list" in parent) {
-      parent.list.push(value);
-    } else {
-      parent.dict.set(parent.key!, value);
-      parent.key = undefined;
-    }
+    return undefined;
   }
 }
 

@@ -28,6 +28,12 @@ export const MAX_CLAIMED_PIECE_LENGTH = 32767 * 16384;
 /** Files of a torrent, padding included. */
 export const MAX_FILES = 1 << 18;
 
+/** Bytes of a key in bencode: each becomes text at once. */
+export const MAX_KEY = 65_536;
+
+/** Bytes of a name in a path, before it is cut to what a disk takes. */
+export const MAX_NAME = 65_536;
+
 /** Components of a file's path. */
 export const MAX_PATH_DEPTH = 100;
 

@@ -5,6 +5,7 @@
  * @module
  */
 import { NumberedNames } from "./numbered_names.ts";
+import { atOnce, type Steps } from "./steps.ts";
 
 /**
  * Longest component in bytes of UTF-8. File systems allow 255; the rest is for `.part` and for the
@@ -94,17 +95,29 @@ function fold(path: string): string {
  * before its extension. Time and memory grow with the components, not with the sums of their prefixes.
  */
 export function safePaths(paths: readonly (readonly string[])[]): string[] {
+  return atOnce(safePathSteps(paths));
+}
+
+/** Paths between two pauses. */
+const PATHS_PER_STEP = 16;
+
+/** The same with pauses. */
+export function* safePathSteps(paths: readonly (readonly string[])[]): Steps<string[]> {
   // All folders first, so that the outcome for a folder does not hang on the order of the files.
   const folders = new Folders();
-  const cleaned = paths.map((path) => {
+  const cleaned: { folder: number; file: string }[] = [];
+  for (const path of paths) {
+    if (cleaned.length % PATHS_PER_STEP === 0) yield;
     const safe = path.filter((part) => part !== "" && part !== ".").map(safeComponent);
     const file = safe.pop() ?? "_";
-    return { folder: folders.add(safe), file };
-  });
+    cleaned.push({ folder: folders.add(safe), file });
+  }
   const taken = new Set<string>();
   const numbers = new NumberedNames();
-  return cleaned.map(({ folder, file }) => {
-    const isTaken = (key: string) => taken.has(key) || folders.has(key);
+  const isTaken = (key: string) => taken.has(key) || folders.has(key);
+  const made: string[] = [];
+  for (const { folder, file } of cleaned) {
+    if (made.length % PATHS_PER_STEP === 0) yield;
     let key = keyOf(folder, file);
     let name = file;
     if (isTaken(key)) {
@@ -114,8 +127,9 @@ export function safePaths(paths: readonly (readonly string[])[]): string[] {
       }, isTaken);
     }
     taken.add(key);
-    return folders.spelled(folder) + name;
-  });
+    made.push(folders.spelled(folder) + name);
+  }
+  return made;
 }
 
 /** A name in the folder of that number. */

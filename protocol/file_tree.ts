@@ -7,7 +7,8 @@ import { anyText, type BencodeDict, type BencodeValue, getBytes } from "./bencod
 import { MAX_FILES } from "./bounds.ts";
 import { MetainfoError } from "./errors.ts";
 import { SHA256_LENGTH } from "./merkle.ts";
-import { describe, PathSum, refuseEscape, tooManyFiles } from "./metainfo_files.ts";
+import { describe, FILES_PER_STEP, PathSum, refuseEscape, tooManyFiles } from "./metainfo_files.ts";
+import type { Steps } from "./steps.ts";
 
 /** A file as the tree describes it. */
 export interface TreeFile {
@@ -22,10 +23,10 @@ export interface TreeFile {
 }
 
 /** All files of a tree in its order. @throws {MetainfoError} where it is no file tree */
-export function readFileTree(tree: BencodeDict): TreeFile[] {
+export function* readFileTree(tree: BencodeDict): Steps<TreeFile[]> {
   if (tree.has("")) throw new MetainfoError("Torrent's file tree is a file");
   const files: TreeFile[] = [];
-  collect(tree, [], files, new PathSum());
+  yield* collect(tree, [], files, new PathSum());
   if (files.length === 0) throw new MetainfoError("Torrent has no files");
   return files;
 }
@@ -36,37 +37,40 @@ export function readFileTree(tree: BencodeDict): TreeFile[] {
  *
  * @throws {MetainfoError} where a key comes before a smaller one
  */
-export function requireSortedKeys(dict: BencodeDict, what: string): void {
+export function* requireSortedKeys(dict: BencodeDict, what: string): Steps<void> {
   let last: string | undefined;
+  let count = 0;
   for (const key of dict.keys()) {
     if (last !== undefined && key < last) {
       throw new MetainfoError(`Torrent has a v2 ${what} whose keys are not in order`);
     }
     last = key;
+    if (++count % FILES_PER_STEP === 0) yield;
   }
 }
 
 /** Recursion ends where bencode's own limit of nesting does. */
-function collect(
+function* collect(
   tree: BencodeDict,
   above: readonly string[],
   files: TreeFile[],
   sum: PathSum,
-): void {
-  requireSortedKeys(tree, "file tree");
+): Steps<void> {
+  yield* requireSortedKeys(tree, "file tree");
   for (const [key, entry] of tree) {
     if (!(entry instanceof Map)) throw notATree(above);
     const path = [...above, keyText(key)];
     refuseEscape(path);
     const leaf = entry.get("");
     if (leaf === undefined) {
-      collect(entry, path, files, sum);
+      yield* collect(entry, path, files, sum);
       continue;
     }
     if (entry.size > 1 || !(leaf instanceof Map)) throw notATree(path);
     if (files.length >= MAX_FILES) throw tooManyFiles();
     sum.add(path);
     files.push(readLeaf(leaf, path));
+    if (files.length % FILES_PER_STEP === 0) yield;
   }
 }
 

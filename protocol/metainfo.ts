@@ -11,12 +11,12 @@ import {
   type BencodeDict,
   type BencodeValue,
   decodeBencode,
+  decodeBencodeSteps,
   getBytes,
   getDict,
   getInteger,
   getList,
   getText,
-  rawValue,
   text,
 } from "./bencode.ts";
 import {
@@ -35,6 +35,7 @@ import { requireSortedKeys } from "./file_tree.ts";
 import { describe, type FileList, type MetainfoFile, readFiles } from "./metainfo_files.ts";
 import { hasV2, readHybridFiles, readV2Files, requireV2PieceLength } from "./metainfo_v2.ts";
 import { type PieceLayers, readPieceLayers } from "./piece_layers.ts";
+import { atOnce, type Steps } from "./steps.ts";
 
 export type { MetainfoFile } from "./metainfo_files.ts";
 export * from "./new_metainfo.ts";
@@ -95,29 +96,35 @@ const known = new WeakMap<Uint8Array, Metainfo>();
  * @throws {MetainfoError} where something is missing, wrong, or would escape its folder
  */
 export function parseMetainfo(bytes: Uint8Array): Metainfo {
+  return known.get(bytes) ?? atOnce(metainfoSteps(bytes));
+}
+
+/** The same with pauses; `parseMetainfo` knows the array afterwards. */
+export function* metainfoSteps(bytes: Uint8Array): Steps<Metainfo> {
   let metainfo = known.get(bytes);
-  if (metainfo === undefined) known.set(bytes, metainfo = readMetainfo(bytes));
+  if (metainfo === undefined) known.set(bytes, metainfo = yield* readMetainfo(bytes));
   return metainfo;
 }
 
-function readMetainfo(bytes: Uint8Array): Metainfo {
+function* readMetainfo(bytes: Uint8Array): Steps<Metainfo> {
   if (bytes.length > MAX_TORRENT_SIZE) {
     throw new MetainfoError(
       `Torrent of ${bytes.length} bytes is larger than the limit of ${MAX_TORRENT_SIZE}`,
     );
   }
-  const root = decodeBencode(bytes, { lenient: true });
+  const { value: root, raw } = yield* decodeBencodeSteps(bytes, "info");
   if (!(root instanceof Map)) throw new MetainfoError("Torrent is not a dictionary");
-  const info = readInfo(getDict(root, "info"));
+  const info = yield* readInfo(getDict(root, "info"));
   const comment = (getText(root, "comment.utf-8") ?? anyText(root.get("comment")))
     ?.slice(0, MAX_TEXT);
   const createdBy = anyText(root.get("created by"))?.slice(0, MAX_TEXT);
   const creationDate = getInteger(root, "creation date");
+  const pieceLayers = yield* readPieceLayers(root, info.files);
   return {
     info,
     // Copied: a view would keep the whole file in memory.
-    infoBytes: rawValue(bytes, ["info"])!.slice(),
-    pieceLayers: readPieceLayers(root, info.files),
+    infoBytes: raw!.slice(),
+    pieceLayers,
     trackers: readTrackers(root),
     webSeeds: readWebSeeds(root.get("url-list")),
     nodes: readNodes(getList(root, "nodes") ?? []),
@@ -135,19 +142,20 @@ function readMetainfo(bytes: Uint8Array): Metainfo {
  */
 export function parseInfo(infoBytes: Uint8Array): Info {
   const root = decodeBencode(infoBytes, { lenient: true });
-  return readInfo(root instanceof Map ? root : undefined);
+  return atOnce(readInfo(root instanceof Map ? root : undefined));
 }
 
-function readInfo(info: BencodeDict | undefined): Info {
+function* readInfo(info: BencodeDict | undefined): Steps<Info> {
   if (info === undefined) throw new MetainfoError('Torrent has no "info" dictionary');
   // BEP 52 wants the version looked at first: what is wrong with a newer one cannot be told.
   const isV2 = hasV2(info);
-  if (isV2) requireSortedKeys(info, "info dictionary");
+  if (isV2) yield* requireSortedKeys(info, "info dictionary");
   const pieces = getBytes(info, "pieces");
   if (pieces === undefined && !isV2) throw new MetainfoError('Torrent has no "pieces"');
   const pieceLength = readPieceLength(info);
   if (isV2) requireV2PieceLength(pieceLength);
-  const { name, files, multiFile } = readList(info, pieceLength, pieces !== undefined, isV2);
+  const isV1 = pieces !== undefined;
+  const { name, files, multiFile } = yield* readList(info, pieceLength, isV1, isV2);
   const last = files.at(-1);
   const totalSize = last === undefined ? 0 : last.offset + last.length;
   const pieceCount = Math.ceil(totalSize / pieceLength);
@@ -173,7 +181,7 @@ function readList(
   pieceLength: number,
   isV1: boolean,
   isV2: boolean,
-): FileList {
+): Steps<FileList> {
   if (!isV2) return readFiles(info);
   return isV1 ? readHybridFiles(info, pieceLength) : readV2Files(info, pieceLength);
 }

@@ -4,9 +4,10 @@
  * @module
  */
 import { anyText, type BencodeDict, type BencodeValue, getText, text } from "./bencode.ts";
-import { MAX_FILES, MAX_PATH_DEPTH, MAX_PREFIX_SUM } from "./bounds.ts";
+import { MAX_FILES, MAX_NAME, MAX_PATH_DEPTH, MAX_PREFIX_SUM } from "./bounds.ts";
 import { MetainfoError } from "./errors.ts";
-import { safeComponent, safePaths } from "./file_name.ts";
+import { safeComponent, safePaths, safePathSteps } from "./file_name.ts";
+import type { Steps } from "./steps.ts";
 
 /** One file of a torrent. */
 export interface MetainfoFile {
@@ -37,16 +38,20 @@ export interface FileList {
   multiFile: boolean;
 }
 
+/** Files between two pauses, for every reader of them. */
+export const FILES_PER_STEP = 16;
+
 /** The safe name of an info dictionary. @throws {MetainfoError} where there is none */
 export function readName(info: BencodeDict): string {
   const rawName = getText(info, "name.utf-8") ?? anyText(info.get("name"));
   if (rawName === undefined) throw new MetainfoError("Torrent has no name");
+  requireShort(rawName);
   refuseEscape([rawName]);
   return safeComponent(rawName);
 }
 
 /** The files that a v1 info dictionary lists. */
-export function readFiles(info: BencodeDict): FileList {
+export function* readFiles(info: BencodeDict): Steps<FileList> {
   const name = readName(info);
   const list = info.get("files");
   if (list === undefined) return { name, files: [readFile(info, name)], multiFile: false };
@@ -59,6 +64,7 @@ export function readFiles(info: BencodeDict): FileList {
   const real: MetainfoFile[] = [];
   const realPaths: string[][] = [];
   for (const [index, entry] of list.entries()) {
+    if (index % FILES_PER_STEP === 0) yield;
     if (!(entry instanceof Map)) {
       throw new MetainfoError(`Torrent's file ${index + 1} is not a dictionary`);
     }
@@ -70,7 +76,7 @@ export function readFiles(info: BencodeDict): FileList {
     if (file.pad) file.path = safePaths([path])[0]!;
     else realPaths[real.push(file) - 1] = path;
   }
-  const paths = safePaths(realPaths);
+  const paths = yield* safePathSteps(realPaths);
   for (let at = 0; at < real.length; at++) real[at]!.path = paths[at]!;
   return { name, files, multiFile: true };
 }
@@ -156,6 +162,14 @@ function climbs(component: string): boolean {
   return component.includes("..") && component.split(/[/\\]/).includes("..");
 }
 
+/** @throws {MetainfoError} for a name that nobody can have meant */
+function requireShort(name: string): void {
+  if (name.length <= MAX_NAME) return;
+  throw new MetainfoError(
+    `Torrent has a name of ${name.length} characters: up to ${MAX_NAME} are supported`,
+  );
+}
+
 /** A list whose every item is text; undefined where one is not. */
 function textList(
   value: BencodeValue | undefined,
@@ -166,6 +180,7 @@ function textList(
   for (const item of value) {
     const shown = read(item);
     if (shown === undefined) return undefined;
+    requireShort(shown);
     items.push(shown);
   }
   return items;

@@ -6,16 +6,18 @@
  */
 import { anyText, type BencodeDict, getDict, getText } from "./bencode.ts";
 import { MetainfoError } from "./errors.ts";
-import { safePaths } from "./file_name.ts";
+import { safePaths, safePathSteps } from "./file_name.ts";
 import { readFileTree, type TreeFile } from "./file_tree.ts";
 import { BLOCK_LENGTH } from "./layout.ts";
 import {
   type FileList,
+  FILES_PER_STEP,
   type MetainfoFile,
   readFiles,
   readName,
   readPath,
 } from "./metainfo_files.ts";
+import type { Steps } from "./steps.ts";
 
 /** Whether an info dictionary has a v2 part. @throws {MetainfoError} for versions to come */
 export function hasV2(info: BencodeDict): boolean {
@@ -37,16 +39,17 @@ export function requireV2PieceLength(length: number): void {
  * The files of a v2-only torrent. What lies between the end of a file and the next piece is a pad
  * file here, so that offsets add up; on the wire and on disk there is nothing.
  */
-export function readV2Files(info: BencodeDict, pieceLength: number): FileList {
+export function* readV2Files(info: BencodeDict, pieceLength: number): Steps<FileList> {
   const name = readName(info);
-  const tree = readTree(info);
+  const tree = yield* readTree(info);
   const [only] = tree;
   // A single entry of another name is a folder's only file.
   const multiFile = tree.length > 1 || only!.path.length > 1 || safePaths([only!.path])[0] !== name;
-  const paths = safePaths(tree.map(({ path }) => multiFile ? [name, ...path] : path));
+  const paths = yield* safePathSteps(tree.map(({ path }) => multiFile ? [name, ...path] : path));
   const files: MetainfoFile[] = [];
   let offset = 0;
   for (const [index, file] of tree.entries()) {
+    if (index % FILES_PER_STEP === 0) yield;
     const gap = (pieceLength - offset % pieceLength) % pieceLength;
     if (gap > 0 && file.length > 0) {
       files.push({
@@ -81,15 +84,16 @@ export function readV2Files(info: BencodeDict, pieceLength: number): FileList {
  *
  * @throws {MetainfoError} where the parts differ in name, order, length or alignment of a file
  */
-export function readHybridFiles(info: BencodeDict, pieceLength: number): FileList {
-  const list = readFiles(info);
-  const tree = readTree(info);
-  const v1Paths = rawPaths(info);
+export function* readHybridFiles(info: BencodeDict, pieceLength: number): Steps<FileList> {
+  const list = yield* readFiles(info);
+  const tree = yield* readTree(info);
+  const pathOf = rawPaths(info);
   let at = 0;
   for (const [index, file] of list.files.entries()) {
+    if (index % FILES_PER_STEP === 0) yield;
     if (file.pad) continue;
     const twin = tree[at++];
-    if (twin?.length !== file.length || !isSame(twin.path, v1Paths[index])) {
+    if (twin?.length !== file.length || !isSame(twin.path, pathOf(index))) {
       throw disagree(`file ${at} is not the same`);
     }
     if (twin.root === undefined) continue;
@@ -100,23 +104,24 @@ export function readHybridFiles(info: BencodeDict, pieceLength: number): FileLis
   return list;
 }
 
-function readTree(info: BencodeDict): TreeFile[] {
+function readTree(info: BencodeDict): Steps<TreeFile[]> {
   const tree = getDict(info, "file tree");
   if (tree === undefined) throw new MetainfoError('Torrent has no "file tree"');
   return readFileTree(tree);
 }
 
 /** The paths of the v1 part. A single file has only the torrent's name, which the tree repeats. */
-function rawPaths(info: BencodeDict): (readonly string[])[] {
+function rawPaths(info: BencodeDict): (index: number) => readonly string[] {
   const list = info.get("files");
   if (!Array.isArray(list)) {
-    return [[getText(info, "name.utf-8") ?? anyText(info.get("name"))!]];
+    const path = [getText(info, "name.utf-8") ?? anyText(info.get("name"))!];
+    return () => path;
   }
-  return list.map((entry, index) => readPath(entry as BencodeDict, index + 1));
+  return (index) => readPath(list[index] as BencodeDict, index + 1);
 }
 
-function isSame(a: readonly string[], b: readonly string[] | undefined): boolean {
-  return a.length === b?.length && a.every((part, index) => part === b[index]);
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((part, index) => part === b[index]);
 }
 
 function disagree(how: string): MetainfoError {

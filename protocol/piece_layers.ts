@@ -9,21 +9,28 @@ import { equalBytes } from "./bytes20.ts";
 import { MetainfoError } from "./errors.ts";
 import { BLOCK_LENGTH } from "./layout.ts";
 import { levelsFor, merkleRoot, type Sha256, SHA256_LENGTH } from "./merkle.ts";
-import type { MetainfoFile } from "./metainfo_files.ts";
+import { FILES_PER_STEP, type MetainfoFile } from "./metainfo_files.ts";
+import { atOnce, type Steps } from "./steps.ts";
 
 /** A file's root in hex → the hashes of its pieces, 32 bytes each. */
 export type PieceLayers = ReadonlyMap<string, Uint8Array>;
 
 /** Reads the layers that belong to one of `files`; whether they fit is for `checkPieceLayers`. */
-export function readPieceLayers(
+export function* readPieceLayers(
   root: BencodeDict,
   files: readonly MetainfoFile[],
-): PieceLayers {
-  const known = new Set(files.map((file) => file.piecesRoot?.toHex()));
+): Steps<PieceLayers> {
   const layers = new Map<string, Uint8Array>();
-  const dict = getDict(root, "piece layers") ?? [];
-  for (const [key, value] of dict) {
-    if (known.size === 0 || (known.size === 1 && known.has(undefined))) break;
+  const dict = getDict(root, "piece layers");
+  if (dict === undefined) return layers;
+  const known = new Set<string>();
+  for (const [index, { piecesRoot }] of files.entries()) {
+    if (index % FILES_PER_STEP === 0) yield;
+    if (piecesRoot !== undefined) known.add(piecesRoot.toHex());
+  }
+  let count = 0;
+  for (const [key, value] of known.size === 0 ? [] : dict) {
+    if (++count % FILES_PER_STEP === 0) yield;
     if (key.length !== SHA256_LENGTH || !(value instanceof Uint8Array)) {
       throw new MetainfoError("Torrent has a piece layer that is no list of hashes under a root");
     }
@@ -38,8 +45,8 @@ export function needsLayer(file: MetainfoFile, pieceLength: number): boolean {
   return file.piecesRoot !== undefined && file.length > pieceLength;
 }
 
-/** Hashes between two pauses: about 20 ms of work. */
-const HASHES_PER_STEP = 4096;
+/** Hashes between two pauses, a power of two: some milliseconds of work. */
+const HASHES_PER_STEP = 1024;
 const LEVELS_PER_STEP = Math.log2(HASHES_PER_STEP);
 
 /** `merkleRoot` of many hashes with pauses. */
@@ -48,7 +55,7 @@ function* rootInSteps(
   height: number,
   level: number,
   sha256: Sha256,
-): Generator<void, Uint8Array> {
+): Steps<Uint8Array> {
   let layer = hashes;
   const step = HASHES_PER_STEP * SHA256_LENGTH;
   while (height > LEVELS_PER_STEP) {
@@ -78,8 +85,7 @@ export function checkPieceLayers(
   sha256: Sha256,
   required = true,
 ): void {
-  const steps = pieceLayerChecks(files, pieceLength, layers, sha256, required);
-  while (!steps.next().done);
+  atOnce(pieceLayerChecks(files, pieceLength, layers, sha256, required));
 }
 
 /** The same in steps of some milliseconds: layers of strangers must not hold up everybody else. */
@@ -89,7 +95,7 @@ export function* pieceLayerChecks(
   layers: PieceLayers,
   sha256: Sha256,
   required: boolean,
-): Generator<void> {
+): Steps<void> {
   const checked = new Set<string>();
   const level = Math.log2(pieceLength / BLOCK_LENGTH);
   let work = 0;

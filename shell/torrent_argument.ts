@@ -66,14 +66,14 @@ export async function findTorrent(text: string, where: Where): Promise<Found> {
     throw new UsageError("Which torrent? Give a name, info hash, .torrent, magnet link or URL");
   }
   if (text === "-" && where.input !== undefined) {
-    return alone(await where.input(), "standard input");
+    return await alone(await where.input(), "standard input");
   }
   if (/^\s*magnet:/i.test(text)) return await findMagnet(parseMagnet(text), where.catalogues);
   if (/^https?:\/\//i.test(text)) {
-    return alone(await fetchTorrent(text, where.signal), text);
+    return await alone(await fetchTorrent(text, where.signal), text);
   }
   const file = await readTorrentFile(text, where.folders);
-  if (file !== undefined) return alone(file, text);
+  if (file !== undefined) return await alone(file, text);
   const infoHash = parseInfoHash(text);
   const listed = infoHash === undefined
     ? await where.catalogues.find(text, where.choose)
@@ -91,8 +91,8 @@ export async function findTorrent(text: string, where: Where): Promise<Found> {
 }
 
 /** @param name whose bytes they are, for the sentence where they are no .torrent */
-function alone(bytes: Uint8Array, name: string): Found {
-  parseTorrent(bytes, name);
+async function alone(bytes: Uint8Array, name: string): Promise<Found> {
+  await parseTorrent(bytes, name);
   return { bytes, trackers: [], peers: [] };
 }
 

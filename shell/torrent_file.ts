@@ -3,16 +3,9 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import { resolve } from "node:path";
-import {
-  BencodeError,
-  checkPieceLayers,
-  MAX_TORRENT_SIZE,
-  type Metainfo,
-  MetainfoError,
-  parseMetainfo,
-} from "../protocol/mod.ts";
+import { BencodeError, MAX_TORRENT_SIZE, type Metainfo, MetainfoError } from "../protocol/mod.ts";
+import { readMetainfo, requireLayers } from "../peer/mod.ts";
 import { CommandError } from "./errors.ts";
 import { type HexHashes, hexHashes } from "./magnet_link.ts";
 import type { World } from "./world.ts";
@@ -30,18 +23,15 @@ export interface TorrentFile extends HexHashes {
  */
 export async function readTorrent(path: string, world: World): Promise<TorrentFile> {
   const bytes = path === "-" ? await world.stdin.bytes() : await readFile(resolve(world.cwd, path));
-  return parseTorrent(bytes, path === "-" ? "standard input" : path);
+  return await parseTorrent(bytes, path === "-" ? "standard input" : path);
 }
 
 /** The same for bytes that are here; `name` says in an error whose they are. */
-export function parseTorrent(bytes: Uint8Array, name: string): TorrentFile {
+export async function parseTorrent(bytes: Uint8Array, name: string): Promise<TorrentFile> {
   try {
-    const metainfo = parseMetainfo(bytes);
-    const { info, pieceLayers } = metainfo;
-    const sha256 = (bytes: Uint8Array) =>
-      new Uint8Array(createHash("sha256").update(bytes).digest());
+    const metainfo = await readMetainfo(bytes);
     // What a magnet link's torrent lacks comes from peers; what is there has to be right.
-    checkPieceLayers(info.files, info.pieceLength, pieceLayers, sha256, false);
+    await requireLayers(metainfo);
     return { bytes, metainfo, ...hexHashes(metainfo) };
   } catch (error) {
     if (error instanceof BencodeError) {

@@ -11,8 +11,9 @@ import { hash } from "node:crypto";
 import { ID_LENGTH } from "../protocol/bytes20.ts";
 import { BencodeError, MetainfoError, TrackerError } from "../protocol/errors.ts";
 import { faultSentence } from "../protocol/fault.ts";
-import { type Metainfo, parseMetainfo } from "../protocol/metainfo.ts";
+import type { Metainfo } from "../protocol/metainfo.ts";
 import { requireLayers } from "./io/piece_layers.ts";
+import { readMetainfo } from "./io/slices.ts";
 import type { TrackerDb } from "./io/tracker_db.ts";
 import type { Answer } from "./logic/answer.ts";
 import {
@@ -59,6 +60,7 @@ export class Published implements AsyncDisposable {
   #next: Promise<void> | undefined;
   /** What an earlier version kept and was not read yet. */
   #unread = new Set<string>();
+  readonly #recalling = new Map<string, Promise<void>>();
   #reading: Promise<void> = Promise.resolve();
   #isClosed = false;
 
@@ -75,7 +77,7 @@ export class Published implements AsyncDisposable {
     proof?: string,
     address?: Uint8Array,
   ): Promise<{ entry: CatalogueEntry; created: boolean }> {
-    const metainfo = parseMetainfo(bytes);
+    const metainfo = await readMetainfo(bytes);
     const name = await nameOf(metainfo);
     this.#parts.check(name);
     await requireLayers(metainfo);
@@ -89,7 +91,7 @@ export class Published implements AsyncDisposable {
     };
     for (let gone = 0;; gone++) {
       try {
-        this.#recall(torrent.infoHash);
+        await this.#recall(torrent.infoHash);
         const isNew = await this.#parts.shared?.add(torrent);
         const { entry, created } = this.#take(torrent, metainfo);
         return { entry, created: isNew ?? created };
@@ -125,7 +127,7 @@ export class Published implements AsyncDisposable {
 
   /** As `TrackerService.withdraw`. */
   async withdraw(infoHash: string, proof: string): Promise<"withdrawn" | "unknown" | "refused"> {
-    this.#recall(infoHash);
+    await this.#recall(infoHash);
     await this.refresh();
     const entry = this.catalogue.entry(infoHash);
     if (entry === undefined) return "unknown";
@@ -135,7 +137,7 @@ export class Published implements AsyncDisposable {
 
   /** Takes a torrent out; its swarm lives on. False where it was not there. */
   async remove(infoHash: string): Promise<boolean> {
-    this.#recall(infoHash);
+    await this.#recall(infoHash);
     const wasShared = await this.#parts.shared?.remove(infoHash);
     const wasHere = this.#drop(infoHash);
     return wasShared ?? wasHere;
@@ -178,7 +180,7 @@ export class Published implements AsyncDisposable {
   /** Takes what another tracker took, if it holds here too. */
   async #takeOver(torrent: StoredTorrent): Promise<void> {
     try {
-      const metainfo = parseMetainfo(torrent.bytes);
+      const metainfo = await readMetainfo(torrent.bytes);
       const name = await nameOf(metainfo);
       if (name.toHex() !== torrent.infoHash) return;
       this.#parts.check(name);
@@ -215,17 +217,16 @@ export class Published implements AsyncDisposable {
   }
 
   /**
-   * Takes in what an earlier version kept, of which it is not known yet what to show: a torrent a turn
-   * of the event loop, so that announces are answered meanwhile.
+   * Takes in what an earlier version kept, of which it is not known yet what to show, with pauses in
+   * which announces are answered.
    */
   restore(): void {
     const infoHashes = this.#parts.db?.unshown() ?? [];
     this.#unread = new Set(infoHashes);
     this.#reading = (async () => {
       for (const infoHash of infoHashes) {
-        await new Promise((resolve) => setTimeout(resolve));
         if (this.#isClosed) return;
-        this.#recall(infoHash);
+        await this.#recall(infoHash);
       }
     })();
   }
@@ -237,12 +238,27 @@ export class Published implements AsyncDisposable {
   }
 
   /** Takes in one of those that {@linkcode restore} comes to later. */
-  #recall(infoHash: string): void {
-    if (!this.#unread.delete(infoHash)) return;
+  #recall(infoHash: string): Promise<void> | undefined {
+    if (!this.#unread.has(infoHash)) return undefined;
+    let reading = this.#recalling.get(infoHash);
+    if (reading === undefined) {
+      reading = this.#readKept(infoHash).finally(() => {
+        this.#unread.delete(infoHash);
+        this.#recalling.delete(infoHash);
+      });
+      this.#recalling.set(infoHash, reading);
+    }
+    return reading;
+  }
+
+  /** Never rejected: what cannot be read is left out, and said. */
+  async #readKept(infoHash: string): Promise<void> {
     try {
       const torrent = this.#parts.db!.torrent(infoHash);
       if (torrent === undefined) return;
-      const entry = entryOf(torrent, parseMetainfo(torrent.bytes));
+      const entry = entryOf(torrent, await readMetainfo(torrent.bytes));
+      // Meanwhile the tracker may have been closed, and its file with it.
+      if (this.#isClosed) return;
       this.catalogue.add(entry);
       this.#parts.db!.saveTorrent(torrent, entry);
     } catch (error) {

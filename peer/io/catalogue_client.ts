@@ -6,10 +6,10 @@
 import { cutText } from "../../protocol/cut_text.ts";
 import { BencodeError, MetainfoError, TrackerError } from "../../protocol/errors.ts";
 import { swarmHashes } from "../../protocol/info_hash.ts";
-import { parseMetainfo } from "../../protocol/metainfo.ts";
 import { catalogueUrl } from "../../protocol/tracker_url.ts";
 import { type HttpReply, request } from "./http_request.ts";
 import { infoHashesOf } from "./info_hashes.ts";
+import { readMetainfo } from "./slices.ts";
 
 /** The largest .torrent a catalogue takes, in bytes. */
 const MAX_TORRENT = 4 << 20;
@@ -145,7 +145,7 @@ export class CatalogueClient {
 /** In hex; undefined for bytes that are no .torrent. */
 async function infoHashOf(torrent: Uint8Array): Promise<string | undefined> {
   try {
-    const [infoHash] = swarmHashes(await infoHashesOf(parseMetainfo(torrent)));
+    const [infoHash] = swarmHashes(await infoHashesOf(await readMetainfo(torrent)));
     return infoHash?.toHex();
   } catch (error) {
     if (error instanceof BencodeError || error instanceof MetainfoError) return undefined;

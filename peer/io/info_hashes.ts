@@ -9,6 +9,7 @@ import type { Metainfo } from "../../protocol/metainfo.ts";
 import { pieceLayerChecks } from "../../protocol/piece_layers.ts";
 import { HashTrees } from "../logic/hash_trees.ts";
 import { sha256 } from "./sha256.ts";
+import { slices } from "./slices.ts";
 
 /** The info hashes that a torrent of its kind has. */
 export async function infoHashesOf(
@@ -23,16 +24,27 @@ export async function infoHashesOf(
 }
 
 /**
- * The hash trees of a v2 or hybrid torrent. Layers that lack are left to be asked for. Checking pauses so that peers are served meanwhile.
+ * Checks the piece layers that are there, with pauses in which others are served.
+ *
+ * @throws {MetainfoError} where one is not its file's
+ */
+export async function requireLayers(
+  { info, pieceLayers }: Pick<Metainfo, "info" | "pieceLayers">,
+): Promise<void> {
+  await slices.run(pieceLayerChecks(info.files, info.pieceLength, pieceLayers, sha256, false));
+}
+
+/**
+ * The hash trees of a v2 or hybrid torrent. Layers that lack are left to be asked for. Checking
+ * pauses so that peers are served meanwhile.
  *
  * @throws {MetainfoError} where a piece layer is not its file's
  */
 export async function treesOf(
-  { info, pieceLayers }: Pick<Metainfo, "info" | "pieceLayers">,
+  metainfo: Pick<Metainfo, "info" | "pieceLayers">,
 ): Promise<HashTrees | undefined> {
-  const steps = pieceLayerChecks(info.files, info.pieceLength, pieceLayers, sha256, false);
-  while (!steps.next().done) await new Promise((resolve) => setTimeout(resolve));
-  return HashTrees.of(info, pieceLayers, sha256);
+  await requireLayers(metainfo);
+  return HashTrees.of(metainfo.info, metainfo.pieceLayers, sha256);
 }
 
 /** Whether bytes are the info dictionary that all these hashes name. */

@@ -6,6 +6,7 @@
 import {
   AlreadyAddedError,
   FILE_PRIORITIES,
+  readMetainfo,
   type TorrentSnapshot,
   UnknownTorrentError,
 } from "../../peer/mod.ts";
@@ -201,7 +202,7 @@ export class PeerApi implements Disposable {
     const { body } = call.request;
     if (!call.isJson) {
       if (body.length === 0) throw new UsageError("Send a .torrent, or JSON with what to add");
-      parseMetainfo(body);
+      await readMetainfo(body);
       return { bytes: body, trackers: [], peers: [] };
     }
     const what = textOf(call.json(), "what")?.trim() ?? "";

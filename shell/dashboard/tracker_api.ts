@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { formatHostPort, parseMetainfo } from "../../protocol/mod.ts";
+import { formatHostPort } from "../../protocol/mod.ts";
 import {
   type HttpReply,
   jsonReply,
+  readMetainfo,
   refusal,
   type SwarmPeer,
   type TrackerStats,
@@ -104,7 +105,8 @@ export class TrackerApi implements Disposable {
       {
         method: "GET",
         path: "/catalogue",
-        respond: ({ query }) => jsonReply(200, this.#catalogue(query.get("search") ?? "")),
+        respond: async ({ query }) =>
+          jsonReply(200, await this.#catalogue(query.get("search") ?? "")),
       },
       {
         method: "GET",
@@ -161,25 +163,34 @@ export class TrackerApi implements Disposable {
     };
   }
 
-  #catalogue(search: string): { torrents: PublishedTorrent[]; total: number } {
+  async #catalogue(search: string): Promise<{ torrents: PublishedTorrent[]; total: number }> {
     const entries = this.#tracker.catalogue.list(search);
-    const torrents = entries.slice(0, MAX_PUBLISHED).map((entry): PublishedTorrent => ({
-      name: entry.name,
-      "info_hash": entry.infoHash,
-      size: entry.totalSize,
-      files: entry.fileCount,
-      "published_by": entry.publishedBy ?? null,
-      "published_at": entry.publishedAt,
-      torrent: `/api/torrents/${entry.infoHash}.torrent`,
-      magnet: this.#magnet(entry.infoHash),
-    }));
+    const torrents: PublishedTorrent[] = [];
+    for (const entry of entries.slice(0, MAX_PUBLISHED)) {
+      const magnet = await this.#magnet(entry.infoHash);
+      // Meanwhile it may have been taken out.
+      if (magnet === undefined) continue;
+      torrents.push({
+        name: entry.name,
+        "info_hash": entry.infoHash,
+        size: entry.totalSize,
+        files: entry.fileCount,
+        "published_by": entry.publishedBy ?? null,
+        "published_at": entry.publishedAt,
+        torrent: `/api/torrents/${entry.infoHash}.torrent`,
+        magnet,
+      });
+    }
     return { torrents, total: entries.length };
   }
 
-  #magnet(infoHash: string): string {
+  async #magnet(infoHash: string): Promise<string | undefined> {
     let link = this.#magnets.get(infoHash);
     if (link === undefined) {
-      const metainfo = parseMetainfo(this.#tracker.catalogue.get(infoHash)!.slice());
+      // A copy: what was read is remembered for as long as the bytes that it was read from.
+      const bytes = this.#tracker.catalogue.get(infoHash)?.slice();
+      if (bytes === undefined) return undefined;
+      const metainfo = await readMetainfo(bytes);
       const own = metainfo.trackers.flat();
       link = magnetLink(metainfo, own.length > 0 ? own : this.#tracker.urls, metainfo.webSeeds);
       if (this.#magnets.size > 10 * MAX_PUBLISHED) this.#magnets.clear();

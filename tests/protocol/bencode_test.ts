@@ -150,9 +150,10 @@ Deno.test("decodeBencode() ends at the limit of values and keys", () => {
   assertThrows(() => decode("l" + "0:".repeat(3_000_000) + "e"), BencodeError, "Too many values");
 });
 
-Deno.test("decodeBencode() reads a key of megabytes", () => {
-  const key = "k".repeat(3_000_000);
+Deno.test("decodeBencode() reads keys up to their bound", () => {
+  const key = "k".repeat(65_536);
   assertEquals(decode(`d${key.length}:${key}i1ee`), new Map([[key, 1]]));
+  assertThrows(() => decode(`d${key.length + 1}:${key}ki1ee`), BencodeError, "Key of 65537 bytes");
 });
 
 Deno.test("decodeBencodePrefix() tells where the value ends (BEP 9)", () => {

@@ -1,18 +1,30 @@
 import { createHash } from "node:crypto";
-import { type BencodeInput, decodeBencode, encodeBencode } from "../../protocol/bencode.ts";
+import {
+  type BencodeDict,
+  type BencodeInput,
+  decodeBencode,
+  encodeBencode,
+} from "../../protocol/bencode.ts";
 import { MetainfoError } from "../../protocol/errors.ts";
 import { levelsFor, merkleRoot } from "../../protocol/merkle.ts";
 import { parseMetainfo } from "../../protocol/metainfo.ts";
-import { hasV2, readHybridFiles, readV2Files } from "../../protocol/metainfo_v2.ts";
+import * as v2Files from "../../protocol/metainfo_v2.ts";
 import {
   checkPieceLayers,
   pieceLayerChecks,
   readPieceLayers,
 } from "../../protocol/piece_layers.ts";
+import { atOnce } from "../../protocol/steps.ts";
 import { assert, assertEquals, assertThrows } from "../support/assert.ts";
 
+const { hasV2 } = v2Files;
 const PIECE = 32768;
 const ROOT = new Uint8Array(32).fill(7);
+
+const readV2Files = (info: BencodeDict, pieceLength: number) =>
+  atOnce(v2Files.readV2Files(info, pieceLength));
+const readHybridFiles = (info: BencodeDict, pieceLength: number) =>
+  atOnce(v2Files.readHybridFiles(info, pieceLength));
 
 function sha256(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(createHash("sha256").update(bytes).digest());
@@ -151,9 +163,11 @@ Deno.test("piece layers are believed only with the root of their file", () => {
   const tree = { n: file(70_000, { "pieces root": root }) };
   const { files } = readV2Files(v2(tree), PIECE);
   const read = (bytes: Uint8Array) =>
-    readPieceLayers(
-      dict({ "piece layers": new Map([[String.fromCharCode(...root), bytes]]) }),
-      files,
+    atOnce(
+      readPieceLayers(
+        dict({ "piece layers": new Map([[String.fromCharCode(...root), bytes]]) }),
+        files,
+      ),
     );
   checkPieceLayers(files, PIECE, read(layer), sha256);
   for (const wrong of [layer.slice(32), layer.map((byte) => byte ^ 1), new Uint8Array()]) {
@@ -181,7 +195,7 @@ Deno.test("piece layers that are no hashes under a root are refused", () => {
   const { files } = readV2Files(v2({ a: file(3 * PIECE) }), PIECE);
   for (const layers of [{ [`${"r".repeat(33)}`]: new Uint8Array(32) }, { ["r".repeat(32)]: 5 }]) {
     assertThrows(
-      () => readPieceLayers(dict({ "piece layers": layers }), files),
+      () => atOnce(readPieceLayers(dict({ "piece layers": layers }), files)),
       MetainfoError,
       "piece layer that is no list",
     );

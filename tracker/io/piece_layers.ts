@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto";
 import type { Metainfo } from "../../protocol/metainfo.ts";
 import { pieceLayerChecks } from "../../protocol/piece_layers.ts";
+import { slices } from "./slices.ts";
 
 /**
  * Checks the layers that are there, with pauses in which others are answered.
@@ -14,8 +15,7 @@ import { pieceLayerChecks } from "../../protocol/piece_layers.ts";
  * @throws {MetainfoError} where one does not match the root of its file
  */
 export async function requireLayers({ info, pieceLayers }: Metainfo): Promise<void> {
-  const steps = pieceLayerChecks(info.files, info.pieceLength, pieceLayers, sha256, false);
-  while (!steps.next().done) await new Promise((resolve) => setTimeout(resolve));
+  await slices.run(pieceLayerChecks(info.files, info.pieceLength, pieceLayers, sha256, false));
 }
 
 function sha256(bytes: Uint8Array): Uint8Array {

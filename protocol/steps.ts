@@ -1,0 +1,61 @@
+/**
+ * Work that can pause: a generator does a little between two `yield`s, and whoever drives it decides
+ * when it goes on. So what strangers sent is worked on without keeping everybody else waiting.
+ *
+ * @module
+ */
+
+/** Work with pauses, and what comes of it. */
+export type Steps<T> = Generator<void, T>;
+
+/** Does all of it without a pause. */
+export function atOnce<T>(steps: Steps<T>): T {
+  while (true) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** What {@linkcode Slices} needs of the world. */
+export interface SlicesOptions {
+  /** ms, from any start. */
+  readonly now: () => number;
+  /** Lets everybody else have a turn of the loop. */
+  readonly pause: () => Promise<unknown>;
+  /** ms of work between two pauses. Default 8. */
+  readonly length?: number;
+}
+
+/**
+ * Does work in slices: one slice in a turn of the loop, whosever it is, so that many pieces of work
+ * at once hold up nobody longer than one does.
+ */
+export class Slices {
+  readonly #options: SlicesOptions;
+  readonly #length: number;
+  /** The end of the turns that were given so far. */
+  #turns: Promise<unknown> = Promise.resolve();
+
+  constructor(options: SlicesOptions) {
+    this.#options = options;
+    this.#length = options.length ?? 8;
+  }
+
+  /** What comes of the work. Rejected with what it throws. */
+  async run<T>(steps: Steps<T>): Promise<T> {
+    const { now } = this.#options;
+    while (true) {
+      await this.turn();
+      const end = now() + this.#length;
+      do {
+        const { done, value } = steps.next();
+        if (done) return value;
+      } while (now() < end);
+    }
+  }
+
+  /** A turn of the loop in which nobody else's slice is. */
+  turn(): Promise<unknown> {
+    return this.#turns = this.#turns.then(this.#options.pause);
+  }
+}
