@@ -138,10 +138,10 @@ Deno.test("what an earlier version kept is listed again, one after another; what
   }
   {
     await using tracker = await start(path);
-    // Somebody asks before its turn came.
-    assertEquals((await tracker.publish(torrent("19"), "2")).entry.publishedBy, "1");
     const { promise, resolve } = Promise.withResolvers<string>();
     tracker.subscribe((event) => event.event === "warning" && resolve(event.text));
+    // Somebody asks before its turn came.
+    assertEquals((await tracker.publish(torrent("19"), "2")).entry.publishedBy, "1");
     assert((await promise).startsWith(`The torrent ${hashes[3]} of the catalogue is left out: `));
     assert(await tracker.unpublish(hashes[18]!));
   }
