@@ -26,12 +26,16 @@ const SLOW = ["--upload-limit", "10k"];
 /** `create`'s flags. */
 const CREATE: Partial<Record<Column, readonly string[]>> = {
   "hybrid": ["--hybrid"],
+  "hybrid link": ["--hybrid"],
   "v2": ["--v2"],
+  "v2 link": ["--v2"],
   "private": ["--private"],
 };
 
 /** Columns that differ in what is on disk. */
-const CONTENTS: ReadonlySet<Column> = new Set(["v1", "hybrid", "v2", "magnet"]);
+const CONTENTS: ReadonlySet<Column> = new Set(["v1", "hybrid", "v2"]);
+/** Columns in which who downloads has a magnet link. */
+const LINKS: ReadonlySet<Column> = new Set(["magnet", "hybrid link", "v2 link"]);
 
 type HostName = "home" | "ours" | "other" | "third";
 
@@ -40,7 +44,7 @@ export class Scene implements AsyncDisposable {
   readonly #stack = new AsyncDisposableStack();
   readonly network: HostNetwork<HostName>;
   readonly folder: TempFolder;
-  /** What was made; "downloads" of the magnet column has a link instead. */
+  /** What was made; who downloads has a link instead in some columns. */
   torrent = "";
 
   private constructor(network: HostNetwork<HostName>, folder: TempFolder) {
@@ -110,7 +114,7 @@ export class Scene implements AsyncDisposable {
   async #create(column: Column): Promise<void> {
     const { folder } = this;
     const seed = column.length;
-    if (column === "magnet") {
+    if (LINKS.has(column)) {
       for (let i = 0; i < 400; i++) {
         const name = `Übung ${i} ${"von vielen ".repeat(8)}.txt`;
         await folder.write(`source/folder/${name}`, patternBytes(2001, seed + i));
@@ -130,7 +134,7 @@ export class Scene implements AsyncDisposable {
       ...["--output", this.torrent],
     ]);
     assertEquals(made.code, 0, made.stderr);
-    if (column !== "magnet") return;
+    if (!LINKS.has(column)) return;
     const { size } = await Deno.stat(this.torrent);
     assert(size > 3 * METADATA_PART, `${size} bytes of metadata`);
   }
@@ -153,7 +157,7 @@ async function move(scene: Scene, program: Program, column: Column, task: Task):
   const { torrent, folder, network } = scene;
   if (column === "uTP") await network.forbidTcp("ours", "other");
   const flags = column === "encrypted" ? ["--encryption", "require"] : [];
-  const what = column === "magnet" ? await magnetOf(torrent) : torrent;
+  const what = LINKS.has(column) ? await magnetOf(torrent) : torrent;
   const [source, target] = [folder.at("source"), folder.at("target")];
   if (task === "seeds") {
     const other = await scene.other(program, torrent, source, column, task);
@@ -167,7 +171,7 @@ async function move(scene: Scene, program: Program, column: Column, task: Task):
     await other.complete(PATIENCE);
   }
   await scene.arrived();
-  if (!CONTENTS.has(column)) return;
+  if (!CONTENTS.has(column) && !LINKS.has(column)) return;
   // What it downloaded is taken over without a byte.
   const { code, stdout, stderr } = await vtorrent(["verify", torrent, "--dir", target]);
   assertEquals(code, 0, stdout + stderr);

@@ -11,6 +11,8 @@ export const COLUMNS = {
   "hybrid": "a folder as a hybrid torrent (BEP 52)",
   "v2": "a folder as a v2 torrent (BEP 52)",
   "magnet": "a magnet link; the metadata comes in several parts",
+  "hybrid link": "the same of a hybrid torrent",
+  "v2 link": "the same of a v2 torrent",
   "encrypted": "both sides refuse connections in clear",
   "uTP": "a network in which no TCP passes between the two",
   "PEX":
@@ -52,6 +54,7 @@ const NO_V2 = "knows no v2 torrents";
 const FIVE_MINUTES =
   "asks a tracker again after five minutes at the earliest: peers that come later find " +
   "it, it does not find them before";
+const FILE_TREE = "refuses metadata with a file tree";
 const PADS = "takes padding (BEP 47) for files, which a folder that it did not download lacks";
 
 /** The rows of the matrix. */
@@ -60,16 +63,23 @@ export const MAKES: readonly Make[] = [
     name: "aria2",
     version: "1.36.0",
     lacks: {
-      hybrid: "computes another info hash where there is a file tree",
-      v2: NO_V2,
-      uTP: "knows no uTP",
+      "hybrid": "computes another info hash where there is a file tree",
+      "v2": NO_V2,
+      "hybrid link": "computes another info hash where there is a file tree",
+      "v2 link": NO_V2,
+      "uTP": "knows no uTP",
     },
     habits: [
       "asks a tracker again after two minutes at the earliest, but for --bt-tracker-interval",
       "with a magnet link says that it lacks nothing until it has the metadata: a tracker that names no seeds to seeds leaves it alone; vtorrent's names them",
     ],
   },
-  { name: "Deluge", version: "2.0.3", lacks: {}, habits: [FIVE_MINUTES] },
+  {
+    name: "Deluge",
+    version: "2.0.3",
+    lacks: { "v2 link": { downloads: "refuses such links" } },
+    habits: [FIVE_MINUTES],
+  },
   { name: "libtorrent", version: "2.0.8.0", lacks: {}, habits: [FIVE_MINUTES] },
   {
     name: "qBittorrent",
@@ -84,9 +94,11 @@ export const MAKES: readonly Make[] = [
     name: "rtorrent",
     version: "0.9.8",
     lacks: {
-      hybrid: { seeds: PADS },
-      v2: NO_V2,
-      uTP: "knows no uTP",
+      "hybrid": { seeds: PADS },
+      "v2": NO_V2,
+      "hybrid link": { seeds: PADS, downloads: "refuses links with two info hashes" },
+      "v2 link": NO_V2,
+      "uTP": "knows no uTP",
       "web seed": "knows no web seeds",
     },
     habits: [
@@ -97,7 +109,7 @@ export const MAKES: readonly Make[] = [
   {
     name: "Transmission",
     version: "3.00",
-    lacks: { hybrid: "refuses a .torrent with a file tree", v2: NO_V2 },
+    lacks: { "hybrid": FILE_TREE, "v2": NO_V2, "hybrid link": FILE_TREE, "v2 link": NO_V2 },
     habits: [
       "decides every 10 s whom it unchokes: the first block takes that long",
       "asks a tracker again after a minute at the earliest",
@@ -107,10 +119,12 @@ export const MAKES: readonly Make[] = [
     name: "webtorrent",
     version: "3.0.21",
     lacks: {
-      hybrid: { seeds: PADS },
-      v2: NO_V2,
-      uTP: "needs a native addon for it, which is not installed",
-      PEX: { seeds: "takes addresses, tells none" },
+      "hybrid": { seeds: PADS },
+      "v2": NO_V2,
+      "hybrid link": { seeds: PADS },
+      "v2 link": NO_V2,
+      "uTP": "needs a native addon for it, which is not installed",
+      "PEX": { seeds: "takes addresses, tells none" },
     },
     habits: [],
   },
