@@ -27,6 +27,7 @@ export type { FoundTracker } from "./logic/discovery_plan.ts";
 export {
   FILE_PRIORITIES,
   fileNumbers,
+  fitsGlob,
   magnetSelection,
   parseSelection,
   SelectionError,

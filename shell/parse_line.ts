@@ -6,8 +6,10 @@
 import { UsageError } from "./errors.ts";
 
 /** One word of a line. */
-interface Word {
+export interface Word {
   readonly text: string;
+  /** As it was typed, with its quotes. */
+  readonly typed: string;
   /** Whether it was quoted: then it is never a flag. */
   readonly quoted: boolean;
   /** White space before it, as typed. */
@@ -24,6 +26,8 @@ export interface Line {
    * The same words with the spaces as typed between them: an unquoted name with spaces in it.
    */
   readonly rest: string;
+  /** The same words as they were typed: quotes may belong to a name. */
+  readonly words: readonly Word[];
   /** `--name value`, `--name=value`, `--name` and their letters, in order. `value` is what stands behind `=`. */
   readonly flags: readonly { name: string; value: string | undefined }[];
 }
@@ -46,7 +50,7 @@ export function parseLine(text: string, options: LineOptions = {}): Line | undef
   if (words.length === 0 || text.trimStart().startsWith("#")) return undefined;
   if (words[0]!.text.toLowerCase() === "torrent" && !words[0]!.quoted) {
     words = afterMode(words.slice(1));
-    if (words.length === 0) return { verb: "", args: [], rest: "", flags: [] };
+    if (words.length === 0) return { verb: "", args: [], rest: "", words: [], flags: [] };
   }
   const [verb, ...others] = words;
   const kept: Word[] = [];
@@ -71,9 +75,15 @@ export function parseLine(text: string, options: LineOptions = {}): Line | undef
   return {
     verb: verb!.text.toLowerCase(),
     args: kept.map((word) => word.text),
-    rest: kept.map((word, index) => (index === 0 ? "" : word.space) + word.text).join(""),
+    rest: joined(kept, ({ text }) => text),
+    words: kept,
     flags,
   };
+}
+
+/** Words with the spaces between them. */
+export function joined(words: readonly Word[], textOf: (word: Word) => string): string {
+  return words.map((word, index) => (index === 0 ? "" : word.space) + textOf(word)).join("");
 }
 
 /** What follows `torrent`: `-mode verb …`, `--mode verb …`, `-mode=verb …` or `verb …`. */
@@ -89,7 +99,7 @@ function afterMode(words: Word[]): Word[] {
     }
     return words;
   }
-  if (mode[1] !== undefined) return [{ ...first, text: mode[1] }, ...others];
+  if (mode[1] !== undefined) return [{ ...first, text: mode[1], typed: mode[1] }, ...others];
   if (others.length === 0) throw new UsageError("-mode wants a verb. Type help for the list");
   return others;
 }
@@ -109,7 +119,7 @@ function splitWords(text: string): Word[] {
     const { word, end } = quote === undefined
       ? bareWord(text, at)
       : quotedWord(text, at + 1, quote);
-    words.push({ text: word, quoted: quote !== undefined, space });
+    words.push({ text: word, typed: text.slice(at, end), quoted: quote !== undefined, space });
     at = end;
   }
 }

@@ -12,7 +12,7 @@ import { CommandError } from "./errors.ts";
 import { ExitStatus, exitStatusOf } from "./exit_status.ts";
 import { flagRow, type FlagValues, isFlag, readFlags } from "./flags.ts";
 import type { History } from "./history.ts";
-import { parseLine, splitCommands } from "./parse_line.ts";
+import { type Line, parseLine, splitCommands } from "./parse_line.ts";
 import { promptsOn } from "./prompts.ts";
 import type { Screen } from "./screen.ts";
 import { completeLine } from "./tab.ts";
@@ -119,8 +119,7 @@ class Shell {
       if (line === undefined) return;
       const verb = verbFor(line.verb, session.role);
       const call = this.#call(
-        line.args,
-        line.rest,
+        line,
         readFlags(verb.flags ?? [], { given: line.flags }),
         waits,
       );
@@ -141,12 +140,13 @@ class Shell {
     if (this.#status === ExitStatus.done || status === ExitStatus.unfinished) this.#status = status;
   }
 
-  #call(args: readonly string[], rest: string, flags: FlagValues, waits: boolean): Call {
+  #call({ args, rest, words }: Line, flags: FlagValues, waits: boolean): Call {
     const { screen, flags: program } = this.#options;
     const editor = this.#editor;
     return {
       args,
       rest,
+      words,
       flags,
       waits,
       signal: this.#command.signal,

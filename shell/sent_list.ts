@@ -8,6 +8,7 @@
 export class SentList {
   readonly #path: string | undefined;
   readonly #infoHashes: Set<string>;
+  #saving: Promise<void> = Promise.resolve();
 
   private constructor(path: string | undefined, infoHashes: Iterable<string>) {
     this.#path = path;
@@ -44,7 +45,14 @@ export class SentList {
     if (this.#infoHashes.delete(infoHash)) await this.#save();
   }
 
-  async #save(): Promise<void> {
+  /** One after the other: two writers of one file would rename it away from each other. */
+  #save(): Promise<void> {
+    const saved = this.#saving.then(() => this.#write());
+    this.#saving = saved.catch(() => {});
+    return saved;
+  }
+
+  async #write(): Promise<void> {
     if (this.#path === undefined) return;
     const text = [...this.#infoHashes].map((infoHash) => `${infoHash}\n`).join("");
     const fresh = `${this.#path}.new`;

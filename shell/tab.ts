@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { connectedPeers } from "./connected_peer.ts";
 import { findVerb, verbsOf } from "./commands/mod.ts";
+import { flagRow } from "./flags.ts";
 import { visible } from "./format.ts";
 import { quoteName } from "./parse_line.ts";
 import type { Session, Verb } from "./verb.ts";
@@ -29,7 +30,25 @@ export async function completeLine(line: string, session: Session): Promise<Comp
   if (verb === undefined) return { words: [], replaces: 0 };
   const flag = /(?:^|\s)(--[a-z-]*)$/.exec(argument);
   if (flag !== null) return offer(flag[1]!, (verb.flags ?? []).map((name) => `--${name} `));
-  return offer(argument, await namesFor(verb, session, argument));
+  const names = withoutFlags(argument, verb);
+  const whole = offer(names, await namesFor(verb, session, names));
+  if (whole.words.length > 0 || !verb.argument?.endsWith("...")) return whole;
+  // One more of several names.
+  const last = /(?:^|\s)("[^"]*|'[^']*|\S*)$/.exec(names)![1]!;
+  return offer(last, await namesFor(verb, session, last));
+}
+
+/** What is typed behind the flags of a verb, with their values. */
+function withoutFlags(argument: string, verb: Verb): string {
+  const flags = verb.flags ?? [];
+  for (let left = argument;;) {
+    const match = /^--?([a-z][a-z0-9-]*)(=\S*)?\s+/.exec(left);
+    const name = flags.find((flag) => flag === match?.[1] || flagRow(flag).short === match?.[1]);
+    if (match === null || name === undefined) return left;
+    left = left.slice(match[0].length);
+    if (match[2] !== undefined || flagRow(name).kind === "switch") continue;
+    left = left.replace(/^(?:"[^"]*"|'[^']*'|\S+)\s+/, "");
+  }
 }
 
 /** The candidates that begin as typed, quoted where they have to be. */

@@ -8,6 +8,7 @@ import type { Tracker } from "../tracker/mod.ts";
 import type { Catalogues } from "./catalogues.ts";
 import type { Address, FlagName, FlagValues } from "./flags.ts";
 import type { Explaining } from "./explain/explaining.ts";
+import type { Word } from "./parse_line.ts";
 import type { Prompts } from "./prompts.ts";
 import type { Publisher } from "./publisher.ts";
 import type { Progress, ProgressReport } from "./screen.ts";
@@ -56,6 +57,8 @@ export interface Call {
   readonly args: readonly string[];
   /** The same as one name, with the spaces as typed. */
   readonly rest: string;
+  /** The same words with what they were typed as. */
+  readonly words: readonly Word[];
   readonly flags: FlagValues;
   /** Aborted when the person wants this command to end. */
   readonly signal: AbortSignal;

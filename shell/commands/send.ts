@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { resolve } from "node:path";
 import { leftOutInWords } from "../../peer/mod.ts";
 import { parseMetainfo } from "../../protocol/mod.ts";
 import { hashProgress } from "../completion.ts";
-import { CommandError, UsageError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import { sentence } from "../format.ts";
+import { findSources } from "../source_argument.ts";
 import { magnetLink } from "../magnet_link.ts";
 import { kindOf } from "../torrent_kind.ts";
 import type { Call, PeerSession, Verb } from "../verb.ts";
@@ -17,12 +17,12 @@ import type { Column, View } from "../view.ts";
 export const send: Verb = {
   name: "send",
   argument: "<FILE or DIR>...",
-  summary: "share: hash, publish in the catalogue, seed",
+  summary: "share: hash, publish in the catalogue, seed; several names, *.pdf",
   flags: ["v1", "hybrid", "v2", "private", "comment", "piece-length"],
   completes: "files",
   peer: async (session, call) => {
     if (call.args.length === 0) throw new UsageError("Send what? Type send <FILE or DIR>");
-    const paths = await existing(call.args, call.rest, [session.engine.dir, session.cwd]);
+    const paths = await findSources(call.words, [session.engine.dir, session.cwd]);
     const views: View[] = [];
     for (const path of paths) views.push(await sendOne(session, call, path));
     return views.length === 1 ? views[0]! : { view: "several", views };
@@ -103,48 +103,4 @@ async function sendOne(session: PeerSession, call: Call, path: string): Promise<
       })),
     ],
   };
-}
-
-/**
- * The paths that are meant: all words as one name with spaces, or as few names as there are files.
- */
-async function existing(
-  args: readonly string[],
-  rest: string,
-  folders: readonly string[],
-): Promise<string[]> {
-  const whole = await locate(rest, folders);
-  if (whole !== undefined) return [whole];
-  const paths: string[] = [];
-  for (let start = 0; start < args.length;) {
-    let end = args.length;
-    let path: string | undefined;
-    for (; end > start && path === undefined; end--) {
-      path = await locate(args.slice(start, end).join(" "), folders);
-    }
-    if (path === undefined) {
-      const name = args.length === 1 ? rest : args[start]!;
-      throw new CommandError("failed", `No such file or folder: ${name} (looked in ${folders[0]})`);
-    }
-    paths.push(path);
-    start = end + 1;
-  }
-  return paths;
-}
-
-async function locate(name: string, folders: readonly string[]): Promise<string | undefined> {
-  for (const folder of folders) {
-    const path = resolve(folder, name);
-    try {
-      await Deno.stat(path);
-      return path;
-    } catch (error) {
-      // Many names in a row are too long for one.
-      const absent = error instanceof Deno.errors.NotFound ||
-        error instanceof Deno.errors.NotADirectory ||
-        (error instanceof Error && "code" in error && error.code === "ENAMETOOLONG");
-      if (!absent) throw error;
-    }
-  }
-  return undefined;
 }

@@ -320,3 +320,26 @@ Deno.test("what cannot be gone on with says why and hinders nobody", async () =>
   assertMatch(out.join("\n"), /^name: b\.bin, /m);
   assertMatch(out.join("\n"), /^name: a\.bin, .*state: error/m);
 });
+
+Deno.test("remove takes several names and patterns, or nothing where one is not known", async () => {
+  await using folder = await TempFolder.make();
+  for (const name of ["a.bin", "b c.bin", "d.txt", "e.txt"]) {
+    await folder.write(`peer_files/peer_1/${name}`, patternBytes(1000, name.length));
+  }
+  const peer = ["peer", "1", "--no-discovery", "--no-dht", "--no-trackers"];
+  const { out, err } = await typed(folder.path, [...peer, "--json"], [
+    "send *.txt a.bin b c.bin",
+    "remove a.bin gone.bin",
+    "status",
+    "remove a.bin b c.bin",
+    "remove *.txt",
+    "status",
+  ]);
+  assertMatch(err.join("\n"), /No torrent "gone\.bin" here/);
+  const lines: JsonLine[] = out.map((line) => JSON.parse(line));
+  const removed = lines.filter(({ event }) => event === "removed").map(({ name }) => name);
+  assertEquals(removed.sort(), ["a.bin", "b c.bin", "d.txt", "e.txt"]);
+  const counts = lines.filter(({ event }) => event === "status")
+    .map(({ torrents }) => (torrents as unknown[]).length);
+  assertEquals(counts, [4, 0]);
+});

@@ -29,4 +29,9 @@ Deno.test("Tab offers verbs, flags, words, files and names, and nothing that pla
   assertEquals(await words("download "), ["lecture.pdf", '"own film.mkv"']);
   assertEquals(await words("pause o"), ['"own film.mkv"']);
   assertEquals(await words("nonsense x"), []);
+  // Behind flags with their values, one more of several, and a name with quotes in it.
+  assertEquals(await words("send -c note --private al"), ["album/"]);
+  assertEquals(await words('send album/one.flac "a'), ['"a b.txt"', "album/"]);
+  await folder.write('The "Best" Talk.mp4', "");
+  assertEquals(await words('send The "B'), ['"The \\"Best\\" Talk.mp4"']);
 });
