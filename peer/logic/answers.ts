@@ -63,7 +63,7 @@ export class Answers {
   #refusals = 0;
   #rest = 0;
   #silences = 0;
-  #hasProbed = false;
+  #probes = 0;
 
   /** Requests that it keeps at once, as far as is known. */
   get capacity(): number {
@@ -97,7 +97,7 @@ export class Answers {
     this.#answeredTurn = Math.max(this.#answeredTurn, turn);
     this.#silences = 0;
     this.#refusals = 0;
-    this.#hasProbed = false;
+    this.#probes = 0;
     if (this.#capacity !== Infinity) this.#grow();
   }
 
@@ -133,13 +133,18 @@ export class Answers {
     this.#silences++;
   }
 
-  /** Whether to ask for one block more than it should have at once; said once for each silence. */
-  mayProbe(since: number, now: number): boolean {
-    if (this.#hasProbed) return false;
+  /**
+   * Whether to ask for more blocks than it should have at once: so often in each silence, the next
+   * time as much later as the first was late.
+   */
+  mayProbe(since: number, now: number, most = 1): boolean {
+    if (this.#probes >= most) return false;
     const wait = this.#gap === undefined
       ? PROBE_MS.first
       : Math.max(PROBE_MS.floor, this.#slack * this.#gap);
-    return this.#hasProbed = now - since >= wait;
+    if (now - since < wait * (this.#probes + 1)) return false;
+    this.#probes++;
+    return true;
   }
 
   /** A request was lost, or refused by a peer that does not choke us. */

@@ -292,8 +292,8 @@ export class Download {
   }
 
   /**
-   * Asks a peer that is silent for one block more than it should have: where it answers that one,
-   * those before it are lost. Whether it was asked.
+   * Asks a peer that is silent for one block more than it should have, a newcomer for a piece more:
+   * where it answers that, what was before it is lost. Whether it was asked.
    */
   probe(
     peer: Peer,
@@ -302,7 +302,8 @@ export class Download {
   ): boolean {
     const { requests } = peer;
     if (!isToBeProbed(peer, now, this.isEndgame)) return false;
-    if (this.assign(peer, 1, now, request) > 0) return true;
+    const more = peer.isProven ? 1 : Math.max(1, Math.min(peer.credit, peer.window));
+    if (this.assign(peer, more, now, request) > 0) return true;
     // Nothing is left but what it was asked for: of that the last one.
     const [key, last] = [...requests].at(-1)!;
     if (last.released || last.withdrawnAt !== undefined) return false;

@@ -38,9 +38,13 @@ export function overdueOf(
   return found;
 }
 
-/** Whether to ask a silent peer for one block more than it should have (see `Answers`). */
+/** How often a newcomer is asked for one more piece in a silence: it may have lost all of the first. */
+const NEWCOMER_PROBES = 4;
+
+/** Whether to ask a silent peer for more than it should have (see `Answers`). */
 export function isToBeProbed(peer: Peer, now: number, isEndgame: boolean): boolean {
   const { requests, answers } = peer;
   if (requests.size === 0 || requests.size >= peer.maxRequests || peer.peerChoking) return false;
-  return (peer.room <= 0 || isEndgame) && answers.mayProbe(peer.lastBlockAt, now);
+  return (peer.room <= 0 || isEndgame) &&
+    answers.mayProbe(peer.lastBlockAt, now, peer.isProven ? 1 : NEWCOMER_PROBES);
 }

@@ -94,8 +94,8 @@ const leaving: Act = async (peer, give) => {
 const KINDS: readonly [what: string, fast: boolean, act: Act][] = [
   ["loses the first request", false, losing((request) => request < 1)],
   ["loses the first four requests", true, losing((request) => request < 4)],
-  // One piece: that is all that is asked for before anything came.
-  ["loses all of the first window", false, losing((request) => request < PIECE / BLOCK_LENGTH)],
+  // A newcomer is asked for one piece, and for another each time that nothing came for a while.
+  ["loses the first four pieces that it is asked for", false, losing((request) => request < 16)],
   ["loses every tenth request", true, losing((request) => request % 10 === 9)],
   ["answers one request at a time", false, oneAtATime],
   ["chokes without refusing (BEP 6)", true, choking],

@@ -12,7 +12,7 @@ import { type SimulatedOptions, VirtualSwarm } from "./virtual_swarm.ts";
 const KINDS: readonly [what: string, options: SimulatedOptions, seconds: number][] = [
   ["loses the first request", { loses: 1 }, 10],
   ["loses the first four requests", { loses: 4 }, 10],
-  ["loses the first twelve requests", { loses: 12 }, 10],
+  ["loses the first twelve requests", { loses: 12 }, 15],
   ["loses all of the first window", { loses: 16 }, 15],
   ["answers one request at a time", { keeps: 1 }, 40],
   ["keeps four requests", { keeps: 4 }, 40],

@@ -13,6 +13,7 @@ import { BufferPool } from "../../peer/logic/buffer_pool.ts";
 import { Choker } from "../../peer/logic/choker.ts";
 import { Company } from "../../peer/logic/company.ts";
 import { Download } from "../../peer/logic/download.ts";
+import { Trials } from "../../peer/logic/trials.ts";
 import { isInteresting } from "../../peer/logic/interest.ts";
 import { FirstCopies } from "../../peer/logic/first_copies.ts";
 import { Peer, type UploadRequest } from "../../peer/logic/peer.ts";
@@ -130,6 +131,7 @@ export class SimulatedPeer {
   readonly banned = new Set<SimulatedPeer>();
   readonly #swarm: VirtualSwarm;
   readonly #peerId: Uint8Array;
+  readonly #trials: Trials;
   #nextRound = 0;
   #isSending = false;
   #sendingTo: SimulatedPeer | undefined;
@@ -150,6 +152,7 @@ export class SimulatedPeer {
     if (options.seed) { for (let i = 0; i < layout.pieceCount; i++) this.picker.take(i); }
     this.download = new Download(layout, this.picker, new BufferPool(2 ** 24));
     this.download.company = new Company({ keys: () => this.links.values() });
+    this.#trials = new Trials(layout.pieceLength / BLOCK_LENGTH);
     this.choker = new Choker(options.slots ?? 4);
     this.firstCopies = new FirstCopies((piece) =>
       this.links.size > 1 && this.picker.availability(piece) === 0
@@ -177,6 +180,7 @@ export class SimulatedPeer {
       this.download.giveUpOverdue(peer, now);
       this.#ask(other, peer);
     }
+    this.#trials.tick(this.links.values(), now);
     this.download.makeRoom(this.links.values());
     for (const [other, peer] of this.links) {
       if (peer.amInterested) this.download.probe(peer, now, this.#request(other));
@@ -226,15 +230,14 @@ export class SimulatedPeer {
   }
 
   #attach(other: SimulatedPeer, incoming: boolean): void {
-    this.links.set(
-      other,
-      new Peer({
-        ...{ host: other.host, port: 6881, peerId: other.#peerId, source: "tracker", incoming },
-        ...{ fast: true, extended: true, client: "simulated" },
-        pieceCount: this.#swarm.layout.pieceCount,
-        now: this.#swarm.time.now,
-      }),
-    );
+    const peer = new Peer({
+      ...{ host: other.host, port: 6881, peerId: other.#peerId, source: "tracker", incoming },
+      ...{ fast: true, extended: true, client: "simulated" },
+      pieceCount: this.#swarm.layout.pieceCount,
+      now: this.#swarm.time.now,
+    });
+    this.#trials.welcome(peer);
+    this.links.set(other, peer);
   }
 
   #disconnect(other: SimulatedPeer): void {
@@ -446,6 +449,7 @@ export class SimulatedPeer {
       if (suspects.size === 1) this.#ban(suspects);
       return;
     }
+    for (const sender of active.senders) sender?.prove();
     this.#ban(this.download.verified(active).keys());
     this.have.add(piece);
     note(`${time.now} ${this.number} has ${piece}`);
@@ -460,6 +464,7 @@ export class SimulatedPeer {
     for (const liar of liars) {
       const found = [...this.links].find(([, peer]) => peer === liar);
       if (found === undefined) continue;
+      this.#trials.lied(liar.addressKey, this.#swarm.time.now);
       this.banned.add(found[0]);
       this.#disconnect(found[0]);
     }
