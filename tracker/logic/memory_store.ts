@@ -13,11 +13,12 @@ import { isDialable } from "../../protocol/compact.ts";
 import { TrackerError } from "../../protocol/errors.ts";
 import { announceInterval } from "./announce_interval.ts";
 import { Crowds, MAX_ALONE, MAX_COUNTED, MAX_PER_HOST } from "./crowds.ts";
+import { crowdKey, CrowdPicks, leastOf } from "./crowd_picks.ts";
 import { finish, mix, mixBytes, mixWord } from "./hash.ts";
 import { isRegular, type LastAnnounce, leaseOf, obeysIntervals, promisedLease } from "./lease.ts";
 import { PeerLists } from "./peer_lists.ts";
 import { kindOf, NOBODY, PeerSampling } from "./peer_sampling.ts";
-import { KEYED, KIND, NAMED, PAUSED, PeerRows, SIX } from "./peer_rows.ts";
+import { KEYED, KIND, NAMED, PAUSED, PeerRows, PROOF, SIX } from "./peer_rows.ts";
 import { RowIndex } from "./row_index.ts";
 import { NONE } from "./slot_pool.ts";
 import {
@@ -38,8 +39,6 @@ const SWEEP_PEERS = 1 << 18;
 const SWEEP_EXPIRED = 1 << 15;
 /** More peers are refused: a gigabyte. */
 const MAX_PEERS = 10_000_000;
-/** Peers of a full crowd that are looked at for one that gives way. */
-const TRIES = 8;
 /** Minutes after which to ask a full tracker again. */
 const FULL_MINUTES = 10;
 /** Swarms without anybody that are kept for their count of downloads, unless told otherwise. */
@@ -54,6 +53,7 @@ export class MemoryStore {
   readonly #lists4: PeerLists;
   readonly #lists6: PeerLists;
   readonly #crowds = new Crowds();
+  readonly #picks = new CrowdPicks();
   /** Peers of crowds by their address, all others by their host. */
   readonly #byAddress = new RowIndex(this.#rows.byAddress, (peer) => this.#rows.hash(peer));
   readonly #byIdentity = new RowIndex(
@@ -85,6 +85,7 @@ export class MemoryStore {
       swarms: this.#swarms,
       rows: this.#rows,
       crowds: this.#crowds,
+      picks: this.#picks,
       lists: (kind) => this.#lists(kind),
       findIdentity: (swarm, kind, request) => this.#findIdentity(swarm, kind, request),
       random,
@@ -121,8 +122,16 @@ export class MemoryStore {
     const obeys = obeysIntervals(request.peerId);
     let last: LastAnnounce | undefined;
     if (stays) {
+      let proof = 0;
       if (peer === NONE) peer = this.#insert(swarm, kind, address, request);
-      else if (!obeys && event !== "started") last = this.#last(peer, request, seconds);
+      else {
+        proof = this.#rows.prove(peer, request, seconds);
+        if (!obeys && event !== "started") last = this.#last(peer, request, seconds);
+      }
+      const list = this.#rows.list(peer);
+      if (this.#swarms.list(swarm, kind) !== list) {
+        this.#picks.heard(crowdKey(list, kind), peer, proof, isDone(request));
+      }
       this.#update(swarm, peer, request);
     }
     const reply = this.#reply(request, swarm, seconds - this.#swarms.since(swarm));
@@ -277,7 +286,9 @@ export class MemoryStore {
     if (crowd === NONE) {
       list = this.#swarms.list(swarm, kind);
       if (list === NONE) this.#swarms.setList(swarm, kind, list = lists.open(swarm));
-    } else if (lists.size(crowd) >= MAX_PER_HOST) this.#remove(this.#oldOneOf(crowd, kind));
+    } else if (lists.size(crowd) >= MAX_PER_HOST) {
+      this.#remove(leastOf(lists, this.#rows, crowd, this.#random));
+    }
     if (this.#empty.size > 0) this.#empty.delete(swarm);
     const { port, peerId, key } = request;
     const hash = crowd === NONE ? host : this.#addressHash(crowd, kind, address, port);
@@ -319,6 +330,7 @@ export class MemoryStore {
       lists.setDone(crowd, this.#rows.position(one), isDone);
       this.#rows.move(one, crowd, this.#addressHash(crowd, kind, there, port));
       this.#byAddress.add(one);
+      this.#picks.heard(crowdKey(crowd, kind), one, this.#rows.flags(one) & PROOF, isDone);
     }
     this.#crowds.add(swarm, kind, host, crowd);
     if (lists.size(from) === 0) {
@@ -326,17 +338,6 @@ export class MemoryStore {
       this.#swarms.setList(swarm, kind, NONE);
     }
     return crowd;
-  }
-
-  /** Of some peers of a list whoever was not heard of for the longest. */
-  #oldOneOf(list: number, kind: number): number {
-    const lists = this.#lists(kind);
-    let oldest = NONE;
-    for (let tries = 0; tries < TRIES; tries++) {
-      const peer = lists.peer(list, Math.floor(this.#random() * lists.size(list)));
-      if (oldest === NONE || this.#rows.seenAt(peer) < this.#rows.seenAt(oldest)) oldest = peer;
-    }
-    return oldest;
   }
 
   /** Notes what a peer says of itself. */
@@ -388,6 +389,7 @@ export class MemoryStore {
       if (isCrowd) {
         const address = lists.record(list, 0).subarray(0, lists.recordLength - 2);
         this.#crowds.delete(swarm, kind, this.#hostHash(swarm, kind, address), list);
+        this.#picks.forget(crowdKey(list, kind));
       } else this.#swarms.setList(swarm, kind, NONE);
     }
     lists.remove(list, position);

@@ -40,6 +40,15 @@ export const PAUSED = 4;
 export const NAMED = 8;
 /** It said a key. */
 export const KEYED = 16;
+/** It came again. */
+export const RETURNED = 32;
+/** It came again and had given or taken something. */
+export const WORKED = 64;
+/** What proves that it is used: the more, the larger. */
+export const PROOF: number = RETURNED | WORKED;
+
+/** Whoever comes again sooner (s) proves nothing by it. */
+const RETURN_AFTER = 3;
 
 /** What a peer said of itself. Amounts in bytes. */
 export interface PeerWords {
@@ -157,6 +166,17 @@ export class PeerRows {
   setTime(peer: number, seenAt: number, lease: number): void {
     this.#set(peer, SEEN_AT, seenAt);
     this.#set(peer, LEASE_FLAGS, Math.min(lease, 0xffff) << 16 | this.flags(peer));
+  }
+
+  /** Notes that it came again at `now` (s), before its facts are: which of these flags it has. */
+  prove(peer: number, { uploaded, downloaded }: PeerWords, now: number): number {
+    const amounts = this.#amounts[peer >> PAGE_BITS]!;
+    const at = (peer & PAGE_MASK) * DOUBLES;
+    const flags = this.flags(peer);
+    const worked = uploaded > amounts[at]! || downloaded > amounts[at + 1]! ? WORKED : 0;
+    const proof = now - this.seenAt(peer) >= RETURN_AFTER ? RETURNED | worked : 0;
+    if ((flags | proof) !== flags) this.setFlag(peer, proof, true);
+    return (flags | proof) & PROOF;
   }
 
   setFacts(peer: number, facts: PeerWords): void {

@@ -7,6 +7,7 @@ import type { AnnounceRequest } from "../../protocol/announce.ts";
 import { classifyIp } from "../../protocol/compact.ts";
 import { ByteSlab } from "./byte_slab.ts";
 import { type Crowds, crowdShares, someOf } from "./crowds.ts";
+import { crowdKey, type CrowdPicks, putAmong } from "./crowd_picks.ts";
 import { ownAddressFor } from "./own_address.ts";
 import type { PeerLists } from "./peer_lists.ts";
 import { KIND, LOCAL, type PeerRows, SIX } from "./peer_rows.ts";
@@ -19,6 +20,7 @@ export interface SamplingParts {
   readonly swarms: SwarmRows;
   readonly rows: PeerRows;
   readonly crowds: Crowds;
+  readonly picks: CrowdPicks;
   /** The lists of a kind of address. */
   readonly lists: (kind: number) => PeerLists;
   /** Who has the asker's ID and key, or {@linkcode NONE}. */
@@ -35,6 +37,13 @@ export interface Question {
   readonly asker: Asker;
   /** Who asks, or {@linkcode NONE}. */
   readonly peer: number;
+}
+
+/** One host's list, and who asks: it is never named. */
+interface Crowd {
+  readonly list: number;
+  readonly kind: number;
+  readonly self: number;
 }
 
 /** An empty list. */
@@ -92,11 +101,14 @@ export class PeerSampling {
     const home = self === NONE ? NONE : this.#parts.rows.list(self);
     const leechersOnly = wantsLeechersOnly(request);
     const { random } = this.#parts;
+    const crowdOf = (list: number): Crowd => ({ list, kind, self });
     const only = all.length === 0 ? list : list === NONE && all.length === 1 ? all[0]! : NONE;
     const hidden = self === NONE ? NONE : this.#parts.rows.position(self);
     if (only !== NONE) {
       const choice = { leechersOnly, hidden: only === home ? hidden : NONE, random };
-      return lists.sample(only, into, taken, choice);
+      const count = lists.sample(only, into, taken, choice);
+      if (only !== list) this.#name(crowdOf(only), leechersOnly, into, [taken, taken + count]);
+      return count;
     }
     const available = (from: number): number => {
       const done = lists.done(from);
@@ -115,10 +127,36 @@ export class PeerSampling {
       const share = i === 0 ? ours : shares[i - 1]!;
       if (from !== NONE && share > 0) {
         const choice = { leechersOnly, hidden: from === home ? hidden : NONE, random };
+        const start = end;
         end += lists.sample(from, into.subarray(0, (end + share) * width), end, choice);
+        if (i > 0) this.#name(crowdOf(from), leechersOnly, into, [start, end]);
       }
     }
     return end - taken;
+  }
+
+  /** Names the picks of a crowd among those that were taken from it, in half of their places. */
+  #name(
+    { list, kind, self }: Crowd,
+    leechersOnly: boolean,
+    into: Uint8Array,
+    range: readonly [number, number],
+  ): void {
+    const { rows, picks } = this.#parts;
+    const lists = this.#parts.lists(kind);
+    if (lists.size(list) <= range[1] - range[0]) return;
+    const all = picks.of(crowdKey(list, kind));
+    if (all.length === 0) return;
+    const picked: Uint8Array[] = [];
+    for (const peer of all) {
+      if (picked.length >= (range[1] - range[0]) / 2) break;
+      if (peer === self || rows.list(peer) !== list) continue;
+      const position = rows.position(peer);
+      if (position >= lists.size(list) || lists.peer(list, position) !== peer) continue;
+      if (leechersOnly && position < lists.done(list)) continue;
+      picked.push(lists.record(list, position));
+    }
+    putAmong(into, range, lists.recordLength, picked);
   }
 }
 
