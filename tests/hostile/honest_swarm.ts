@@ -42,7 +42,7 @@ export interface Figures {
 export type Role = "tracker" | "seed" | "leech";
 
 /** One honest program. */
-class Program extends TestProcess {
+export class Program extends TestProcess {
   readonly #stallFile: string;
 
   constructor(args: readonly string[], cwd: string, name: string) {
