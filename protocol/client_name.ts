@@ -26,6 +26,7 @@ const AZUREUS: Readonly<Record<string, { name: string; version?: (digits: number
     MO: { name: "MonoTorrent" },
     PI: { name: "PicoTorrent" },
     TL: { name: "Tribler" },
+    TS: { name: "torrent-stream" },
     TR: { name: "Transmission", version: transmission },
     TX: { name: "Tixati" },
     UM: { name: "µTorrent for Mac", version: dotted(3) },
@@ -72,6 +73,15 @@ function azureus(id: string): string | undefined {
   const digits = Array.from(characters, (character) => Math.max(0, DIGITS.indexOf(character)));
   const version = (known?.version ?? dotted(4))(digits);
   return `${known?.name ?? code} ${version}`;
+}
+
+/**
+ * What a client calls itself (BEP 10 `v`), under the name that its peer ID has: rTorrent tells that of
+ * the library below it.
+ */
+export function clientTold(text: string): string {
+  const match = /^libTorrent (\d[\w.]*)$/.exec(text);
+  return match ? `rTorrent (libTorrent) ${match[1]}` : text;
 }
 
 /** `A2-1-37-0-` is aria2 1.37.0. */

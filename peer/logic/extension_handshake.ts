@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { clientTold } from "../../protocol/client_name.ts";
 import { type ExtensionHandshake, MAX_EXTENSIONS } from "../../protocol/extended.ts";
 import { type Peer, requestsOf } from "./peer.ts";
 
@@ -16,7 +17,7 @@ type Told = Pick<
 /** Adds what a handshake says to what the peer said before. */
 export function addHandshake(peer: Told, hello: ExtensionHandshake): void {
   peer.extensions = withChanges(peer.extensions, hello.messages);
-  peer.client = hello.client ?? peer.client;
+  if (hello.client !== undefined) peer.client = clientTold(hello.client);
   peer.name = hello.name ?? peer.name;
   peer.metadataSize = hello.metadataSize ?? peer.metadataSize;
   if (hello.reqq !== undefined) peer.maxRequests = requestsOf(hello.reqq);

@@ -76,9 +76,17 @@ export class Explainer implements Tap {
   }
 
   link(link: TapLink, state: Parameters<Tap["link"]>[1]): void {
+    // Whom we call gets our handshake: nothing at all was said by somebody who called.
+    const isProbe = "ended" in state && !this.#links.has(link);
     const known = this.#known(link);
     if ("ended" in state) {
       this.#links.delete(link);
+      if (isProbe) {
+        const text =
+          "a call without a word: trackers try like this whether this port can be reached";
+        this.#line(link, known, "connection", text, { reason: state.ended });
+        return;
+      }
       this.#line(link, known, "connection", `connection ends: ${state.ended}`, {
         reason: state.ended,
       });

@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { networkInterfaces } from "node:os";
 import type { Tap, TapLink, TrackerLink } from "../../peer/mod.ts";
+import { addressTowards } from "./address_towards.ts";
 import type { Direction } from "./message_words.ts";
 import { type Endpoint, PcapConnection, pcapDatagram, pcapHeader, type Side } from "./pcap.ts";
 
@@ -29,7 +31,7 @@ export class PcapTap implements Tap {
     let connection = this.#connections.get(link);
     if (connection === undefined) {
       // Whoever speaks first has called.
-      connection = new PcapConnection(link.local ?? this.#madeUp(link), link.remote);
+      connection = new PcapConnection(this.#ours(link), link.remote);
       this.#connections.set(link, connection);
       for (const record of connection.open(side, this.#now())) this.#write(record);
     }
@@ -45,7 +47,7 @@ export class PcapTap implements Tap {
       return bytes === undefined ? this.#end(link) : this.wire(link, direction, bytes);
     }
     if (bytes === undefined) return;
-    const ours = link.local ?? this.#madeUp(link);
+    const ours = this.#ours(link);
     const [from, to] = direction === "sent" ? [ours, link.remote] : [link.remote, ours];
     this.#write(pcapDatagram(from, to, bytes, this.#now()));
   }
@@ -61,7 +63,16 @@ export class PcapTap implements Tap {
 
   tracker(): void {}
 
-  #madeUp({ remote }: TapLink): Endpoint {
+  /** Our end. A socket of all addresses does not tell which one it uses. */
+  #ours(link: Pick<TrackerLink, "local" | "remote">): Endpoint {
+    const { local, remote } = link;
+    if (local === undefined) return this.#madeUp(link);
+    if (local.host !== "0.0.0.0" && local.host !== "::") return local;
+    const own = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+    return { ...local, host: addressTowards(remote.host, own.map(({ address }) => address)) };
+  }
+
+  #madeUp({ remote }: Pick<TapLink, "remote">): Endpoint {
     const host = remote.host.includes(":") ? "::1" : "127.0.0.1";
     return { host, port: EPHEMERAL + this.#made++ % (65536 - EPHEMERAL) };
   }

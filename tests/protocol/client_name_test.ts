@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { clientName } from "../../protocol/client_name.ts";
+import { clientName, clientTold } from "../../protocol/client_name.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { latin1 } from "../support/bytes.ts";
 
@@ -16,6 +16,7 @@ const VECTORS: [peerId: string, name: string][] = [
   ["-LT20A0-abcdefghijkl", "libtorrent 2.0.10"],
   ["-DE211s-abcdefghijkl", "Deluge 2.1.1"],
   ["-lt0D80-abcdefghijkl", "rTorrent (libTorrent) 0.13.8"],
+  ["-TS0008-abcdefghijkl", "torrent-stream 0.0.0.8"],
   ["-WW0215-abcdefghijkl", "WebTorrent 2.15"],
   ["-AZ2060-abcdefghijkl", "Vuze 2.0.6.0"],
   ["-XX1234-abcdefghijkl", "XX 1.2.3.4"],
@@ -45,4 +46,10 @@ Deno.test("clientName() always gives something to print", () => {
     }),
     { seed: 20, numRuns: 2000 },
   );
+});
+
+Deno.test("a client has one name, from its peer ID and from what it says", () => {
+  assertEquals(clientTold("libTorrent 0.13.8"), clientName(latin1("-lt0D80-abcdefghijkl")));
+  assertEquals(clientTold("libtorrent/2.0.8.0"), "libtorrent/2.0.8.0");
+  assertEquals(clientTold("qBittorrent/4.5.2"), "qBittorrent/4.5.2");
 });

@@ -174,3 +174,13 @@ Deno.test("JSON Lines have the protocol's own numbers", () => {
   const kinds = new Set(all.map(({ kind }) => kind));
   assertEquals([...kinds].sort(), ["connection", "decision", "message", "tracker"]);
 });
+
+Deno.test("a call without a word is told as a try of the port, not as a peer that ends a talk", () => {
+  const texts: string[] = [];
+  const emit = ({ text }: Explained) => void texts.push(text);
+  const explainer = new Explainer({ emit, now: () => 0, look: { unicode: true } });
+  explainer.link({ ...LINK }, { ended: "the peer closed the connection" });
+  assertEquals(texts, [
+    "a call without a word: trackers try like this whether this port can be reached",
+  ]);
+});
