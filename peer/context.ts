@@ -33,6 +33,8 @@ export interface EngineContext {
   readonly encryption: Encryption;
   readonly utp: UtpUse;
   readonly announcer: Announcer;
+  /** Announce URLs that a person typed, or that were found for one: they are believed. */
+  readonly typedTrackers: Set<string>;
   readonly hasher: Hasher;
   readonly web: WebClient;
   readonly buffers: BufferPool;

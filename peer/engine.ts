@@ -337,6 +337,7 @@ export class Engine implements AsyncDisposable {
   /** Announces everything to one more tracker when its own fail (BEP 27: but private torrents). */
   addTracker(url: string): void {
     this.#options = { ...this.#options, trackers: [url] };
+    this.#context.typedTrackers.add(url);
     for (const { info, init, announces } of this.#torrents) {
       if (!info.private || init.tiers.length === 0) announces.addTracker(url);
     }

@@ -8,6 +8,7 @@ export type { Rechecked } from "./recheck.ts";
 export { AlreadyAddedError, UnknownTorrentError } from "./engine_errors.ts";
 export type { EngineEvent, EngineListener, EventPeer, TorrentEvent } from "./events.ts";
 export { CatalogueClient, type CatalogueListing, NoCatalogueError } from "./io/catalogue_client.ts";
+export { CheckedFetch } from "./io/checked_fetch.ts";
 export { type CreateOptions, createTorrent } from "./io/create_torrent.ts";
 export { FileStore } from "./io/file_store.ts";
 export type { KeptFile } from "./io/delete_files.ts";

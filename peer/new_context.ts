@@ -49,6 +49,8 @@ export function newContext(
   const ownAddresses = new OwnAddresses();
   const downLimit = new RateLimit(options.downloadLimit);
   const upLimit = new RateLimit(options.uploadLimit);
+  const typedTrackers = new Set([...options.trackers ?? [], ...options.moreTrackers ?? []]);
+  const client = new TrackerClient(tapping, { isTyped: (url) => typedTrackers.has(url) });
   return {
     peerId: newPeerId(),
     port,
@@ -58,7 +60,8 @@ export function newContext(
     superSeed: options.superSeed ?? false,
     encryption: options.encryption ?? "allow",
     utp: utp === undefined ? "off" : options.utp ?? "allow",
-    announcer: new TappedAnnouncer(new TrackerClient(tapping), tapping),
+    announcer: new TappedAnnouncer(client, tapping),
+    typedTrackers,
     hasher: new PoolHasher(),
     web,
     buffers,

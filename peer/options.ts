@@ -39,7 +39,10 @@ export interface EngineOptions {
    * between. Default false.
    */
   readonly restoresLater?: boolean;
-  /** Announce URLs for torrents that are shared here without any of their own. */
+  /**
+   * Announce URLs for torrents that are shared here without any of their own. They are believed: a
+   * torrent's own are not asked whatever their URL says (see `logic/destination.ts`).
+   */
   readonly trackers?: readonly string[];
   /**
    * Announce URLs for the torrents of an earlier session, in front of their own: today's tracker may

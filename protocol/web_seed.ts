@@ -1,10 +1,9 @@
 /**
- * Web seeds (BEP 19): which URL has a torrent's file, and which URLs one must not follow.
+ * Web seeds (BEP 19): which URL has a torrent's file.
  *
  * @module
  */
 import { anyText, type BencodeDict, decodeBencode, getDict, getList, text } from "./bencode.ts";
-import { classifyIp, parseIp } from "./compact.ts";
 import type { Info } from "./metainfo.ts";
 
 /**
@@ -55,45 +54,4 @@ export function webSeedUrl(base: string, path: readonly string[], multiFile: boo
     url.pathname = folder + path.map(encodeURIComponent).join("/");
   }
   return url.href;
-}
-
-/** The one reason that may be gone later: names fail to resolve while a network is away. */
-export const NO_HOST = "no such host";
-
-/** Whether an address is of this machine or its networks, where not everybody may look. */
-export function isLocalIp(address: string): boolean {
-  const ip = parseIp(address);
-  return ip === undefined || classifyIp(ip) !== "public";
-}
-
-/**
- * Why a URL that a torrent or a server named must not be fetched; undefined where it may be.
- *
- * A torrent can come from anybody, and what answers to us at home need not answer to them. So a
- * local server is only asked for plain paths, which change nothing, and nobody outside can send us
- * to one.
- *
- * @param addresses what its host name stands for
- * @param from where the redirect to it came from
- */
-export function forbiddenUrl(
-  url: URL,
-  addresses: readonly string[],
-  from?: { isLocal: boolean },
-): string | undefined {
-  if (url.protocol !== "http:" && url.protocol !== "https:") return `it is no web address`;
-  if (url.username !== "" || url.password !== "") return "it has a password in it";
-  if (/(^|\.)xn--/.test(url.hostname)) return "its host name is not in plain letters";
-  if (addresses.length === 0) return NO_HOST;
-  for (const address of addresses) {
-    const ip = parseIp(address);
-    const kind = ip === undefined ? "unspecified" : classifyIp(ip);
-    if (kind === "unspecified" || kind === "multicast" || kind === "broadcast") {
-      return "nobody can answer at its address";
-    }
-  }
-  if (!addresses.some(isLocalIp)) return undefined;
-  if (url.search !== "") return "it asks a local server a question";
-  if (from !== undefined && !from.isLocal) return "it leads from outside to a local server";
-  return undefined;
 }

@@ -23,7 +23,7 @@ export interface Listing {
   readonly failures: readonly string[];
 }
 
-/** Looks things up at every tracker at once. */
+/** Looks things up at every tracker at once. Its own trackers are those that a person named. */
 export class Catalogues {
   readonly client: CatalogueClient;
   #trackers: readonly string[];
@@ -103,7 +103,7 @@ export class Catalogues {
   ): Promise<{ bytes: Uint8Array; tracker: string } | undefined> {
     for (const tracker of trackers) {
       try {
-        return { bytes: await this.client.fetch(tracker, infoHash), tracker };
+        return { bytes: await this.#fetchFrom(tracker, infoHash), tracker };
       } catch (error) {
         // The next one may have it; that none has it is the caller's to tell.
         if (!isAnswer(error)) throw error;
@@ -120,7 +120,7 @@ export class Catalogues {
   ): Promise<{ bytes: Uint8Array; tracker: string } | undefined> {
     const signal = AbortSignal.timeout(patience);
     const asked = trackers.map(async (tracker) => {
-      return { bytes: await this.client.fetch(tracker, infoHash, signal), tracker };
+      return { bytes: await this.#fetchFrom(tracker, infoHash, signal), tracker };
     });
     try {
       return await Promise.any(asked);
@@ -129,6 +129,11 @@ export class Catalogues {
       if (other !== undefined) throw other;
       return undefined;
     }
+  }
+
+  #fetchFrom(tracker: string, infoHash: string, signal?: AbortSignal): Promise<Uint8Array> {
+    const isTyped = this.#trackers.includes(tracker);
+    return this.client.fetch(tracker, infoHash, { ...(signal && { signal }), isTyped });
   }
 }
 

@@ -16,14 +16,17 @@ export interface Counts {
 /**
  * Asks the tracker with this announce URL.
  *
+ * @param isTyped whether a person typed it, rather than a torrent named it
  * @throws {TrackerError} with a sentence for the user
  */
 export async function scrapeTracker(
   announce: string,
   infoHash: string,
   signal: AbortSignal,
+  isTyped: boolean,
 ): Promise<Counts> {
-  const [entry] = await new TrackerClient().scrape(announce, [parseInfoHash(infoHash)!], signal);
+  const client = new TrackerClient(undefined, { isTyped: () => isTyped });
+  const [entry] = await client.scrape(announce, [parseInfoHash(infoHash)!], signal);
   if (entry === undefined) throw new TrackerError(`${announce} knows nothing of ${infoHash}`);
   const { seeders, leechers, completed } = entry;
   return { seeders, leechers, completed };

@@ -13,7 +13,7 @@ import {
   parseMetainfo,
   selectedIndexes,
 } from "../protocol/mod.ts";
-import type { AddOptions, Engine } from "../peer/mod.ts";
+import { type AddOptions, CheckedFetch, type Engine } from "../peer/mod.ts";
 import type { Catalogues, ChooseListed } from "./catalogues.ts";
 import { CommandError, UsageError } from "./errors.ts";
 import type { Address, FlagValues } from "./flags.ts";
@@ -24,6 +24,8 @@ export const LOCAL_TRACKER = "127.0.0.1:8000";
 
 /** ms that the catalogues have to answer for a magnet link. */
 const CATALOGUE_PATIENCE = 1500;
+/** How many redirects lead to a .torrent at most. */
+const MAX_REDIRECTS = 10;
 /** ms for the address of a .torrent to answer. */
 const FETCH_TIMEOUT = 30_000;
 
@@ -149,7 +151,13 @@ async function fetchTorrent(url: string, stop?: AbortSignal): Promise<Uint8Array
 }
 
 async function fetchBytes(url: string, signal: AbortSignal): Promise<Uint8Array> {
-  const response = await fetch(url, { signal });
+  using http = new CheckedFetch();
+  const { response } = await http.fetch(new URL(url), {
+    errand: "file",
+    isTyped: true,
+    maxRedirects: MAX_REDIRECTS,
+    signal,
+  });
   if (!response.ok) {
     await response.body?.cancel();
     throw new CommandError(

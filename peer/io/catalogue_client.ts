@@ -67,9 +67,18 @@ export class CatalogueClient {
     return entries;
   }
 
-  /** A .torrent by its info hash (hex); what comes is checked against it. */
-  async fetch(announce: string, infoHash: string, signal?: AbortSignal): Promise<Uint8Array> {
-    const reply = await this.#request(announce, `/${infoHash}.torrent`, { signal });
+  /**
+   * A .torrent by its info hash (hex); what comes is checked against it.
+   *
+   * @param options.isTyped a person typed the tracker, which is believed then; otherwise a link or
+   * torrent named it
+   */
+  async fetch(
+    announce: string,
+    infoHash: string,
+    { signal, isTyped = false }: { signal?: AbortSignal; isTyped?: boolean } = {},
+  ): Promise<Uint8Array> {
+    const reply = await this.#request(announce, `/${infoHash}.torrent`, { signal, isTyped });
     if (reply.status === 404) {
       throw new TrackerError(`The catalogue at ${announce} has no torrent ${infoHash}`);
     }
@@ -130,11 +139,15 @@ export class CatalogueClient {
       body?: Uint8Array<ArrayBuffer>;
       headers?: Record<string, string>;
       signal?: AbortSignal | undefined;
+      isTyped?: boolean;
     } = {},
   ): Promise<HttpReply> {
     const timeout = AbortSignal.timeout(TIMEOUT_MS);
     return request(catalogueUrl(announce) + rest, {
+      isTyped: true,
       ...options,
+      errand: "catalogue",
+      named: { url: announce, errand: announce.startsWith("udp:") ? "udp tracker" : "tracker" },
       what: `tracker ${announce}`,
       signal: options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]),
       maxBytes: MAX_TORRENT,

@@ -4,7 +4,11 @@
  * @module
  */
 import { concatBytes } from "../../protocol/concat_bytes.ts";
+import { cutText } from "../../protocol/cut_text.ts";
 import { TrackerError } from "../../protocol/errors.ts";
+import { type Errand, NO_HOST } from "../logic/destination.ts";
+import { CheckedFetch, DestinationError } from "./checked_fetch.ts";
+import type { Resolve } from "./resolve_host.ts";
 import { parseRetryAfter } from "./retry_after.ts";
 
 /** How many redirects are followed. */
@@ -14,6 +18,13 @@ const MAX_REDIRECTS = 3;
 export interface HttpRequestOptions {
   /** How errors call the other end: `tracker http://…`. */
   readonly what: string;
+  readonly errand: Errand;
+  /** The URL as it was named and what for, where that differs from what is asked. */
+  readonly named?: { readonly url: string; readonly errand: Errand };
+  /** A person typed it: it is believed, only redirects are not. */
+  readonly isTyped: boolean;
+  /** Default: the system's names. */
+  readonly resolve?: Resolve | undefined;
   readonly signal: AbortSignal;
   /** The longest reply read, in bytes. */
   readonly maxBytes: number;
@@ -24,8 +35,11 @@ export interface HttpRequestOptions {
   readonly watch?: HttpWatcher | undefined;
 }
 
-/** Sees a request; what it gives sees the answer, and is disposed of when the exchange is over. */
-export type HttpWatcher = (url: string, method: string) => Promise<WatchedRequest>;
+/**
+ * Sees a request and the address it goes to; what it gives sees the answer, and is disposed of when
+ * the exchange is over.
+ */
+export type HttpWatcher = (url: URL, method: string, address: string) => WatchedRequest;
 
 /** One request that was sent. */
 export interface WatchedRequest extends Disposable {
@@ -38,20 +52,23 @@ export interface HttpReply {
   /** Seconds that it wants to be left alone. */
   readonly retryAfter: number | undefined;
   readonly body: Uint8Array;
+  /** Of the server that gave it. */
+  readonly address: string;
 }
 
 /** @throws {TrackerError} where nobody answers, in time, with no more than `maxBytes` */
 export async function request(url: string, options: HttpRequestOptions): Promise<HttpReply> {
-  const { what, signal, maxBytes, method = "GET", headers = {}, body, watch } = options;
+  const { what, signal, maxBytes, method = "GET", named, watch } = options;
+  using http = new CheckedFetch(options.resolve && { resolve: options.resolve });
+  using watching = new DisposableStack();
   try {
-    const { response, watched } = await follow(url, {
-      method,
-      headers,
-      signal,
-      redirect: "manual",
-      ...(body === undefined ? {} : { body }),
-    }, watch);
-    using _watched = watched;
+    const { response, watched, address } = await http.fetch(new URL(url), {
+      ...options,
+      named: named && { ...named, url: new URL(named.url.replace(/^udp:/, "http:")) },
+      maxRedirects: MAX_REDIRECTS,
+      onRequest: (at, address) => watching.use(watch?.(at, method, address)),
+      onRedirect: (response, watched) => watched?.answered(response, new Uint8Array()),
+    });
     const chunks: Uint8Array[] = [];
     let length = 0;
     for await (const chunk of response.body ?? []) {
@@ -64,34 +81,23 @@ export async function request(url: string, options: HttpRequestOptions): Promise
     const bytes = concatBytes(chunks);
     watched?.answered(response, bytes);
     const retryAfter = parseRetryAfter(response.headers.get("retry-after"), Date.now());
-    return { status: response.status, retryAfter, body: bytes };
+    return { status: response.status, retryAfter, body: bytes, address };
   } catch (error) {
     if (error instanceof TrackerError) throw error;
+    if (error instanceof DestinationError) throw refusal(what, error);
     throw new TrackerError(`Cannot reach ${what}: ${reasonOf(error, signal)}`, { cause: error });
   }
 }
 
-/** Fetches, and goes where it is sent a few times. */
-async function follow(
-  url: string,
-  init: RequestInit & { method: string },
-  watch: HttpWatcher | undefined,
-): Promise<{ response: Response; watched: WatchedRequest | undefined }> {
-  for (let hops = 0;; hops++) {
-    using stack = new DisposableStack();
-    const watched = stack.use(await watch?.(url, init.method));
-    const response = await fetch(url, init);
-    const location = response.headers.get("location");
-    if (location === null || response.status < 300 || response.status > 399) {
-      stack.move();
-      return { response, watched };
-    }
-    await response.body?.cancel();
-    watched?.answered(response, new Uint8Array());
-    if (hops === MAX_REDIRECTS) throw new Error("it redirects in circles");
-    url = new URL(location, url).href;
-    if (!/^https?:/.test(url)) throw new Error(`it redirects to ${url}`);
-  }
+/** What is wrong with where we were sent; a URL that may never be asked is not tried again. */
+export function refusal(what: string, error: DestinationError): TrackerError {
+  const { message, redirectedTo, isPassing } = error;
+  const text = redirectedTo !== undefined
+    ? `Cannot ask ${what}: ${message} (it redirects to ${cutText(redirectedTo)})`
+    : message === NO_HOST
+    ? `Cannot reach ${what}: no such host; check the name`
+    : `Not asked, ${what}: ${message}`;
+  return new TrackerError(text, { cause: error, ...(!isPassing && { retryIn: "never" }) });
 }
 
 function reasonOf(error: unknown, signal: AbortSignal): string {

@@ -6,7 +6,6 @@
 import { concatBytes } from "../../protocol/concat_bytes.ts";
 import type { Tapping, TrackerLink } from "../ports.ts";
 import type { HttpWatcher } from "./http_request.ts";
-import { resolveHost } from "./resolve_host.ts";
 
 const encoder = new TextEncoder();
 
@@ -24,14 +23,12 @@ const OF_THE_WAY = new Set([
  */
 export function watchHttp(tapping: Tapping | undefined): HttpWatcher | undefined {
   if (tapping?.current === undefined) return undefined;
-  return async (url, method) => {
-    const { hostname, host, port, protocol, pathname, search } = new URL(url);
-    const name = hostname.replace(/^\[(.*)\]$/, "$1");
+  return ({ host, port, protocol, pathname, search }, method, address) => {
     const isTls = protocol === "https:";
     const link: TrackerLink = {
       transport: "tcp",
       // What is shown without its TLS would be taken for broken TLS at the port of that.
-      remote: { host: (await resolveHost(name))[0] ?? name, port: isTls ? 80 : Number(port || 80) },
+      remote: { host: address, port: isTls ? 80 : Number(port || 80) },
     };
     const say = (direction: "sent" | "received", head: string[], body: Uint8Array) => {
       const bytes = concatBytes([encoder.encode([...head, "", ""].join("\r\n")), body]);

@@ -4,7 +4,6 @@
  * @module
  */
 import { createSocket, type Socket } from "node:dgram";
-import { lookup } from "node:dns/promises";
 import type { AnnounceReply, AnnounceRequest, ScrapeEntry } from "../../protocol/announce.ts";
 import { percentEncode } from "../../protocol/bytes20.ts";
 import { TrackerError } from "../../protocol/errors.ts";
@@ -16,36 +15,48 @@ import {
   UDP_SCRAPE_LIMIT,
   type UdpReply,
 } from "../../protocol/udp_packet.ts";
+import { forbidden } from "../logic/destination.ts";
 import type { Tapping } from "../ports.ts";
+import { DestinationError } from "./checked_fetch.ts";
+import { refusal } from "./http_request.ts";
+import { withinReach } from "./reply_reach.ts";
+import type { Resolve } from "./resolve_host.ts";
 import { watchUdp } from "./tracker_tap.ts";
 
 /** ms until a packet is sent again; doubled each time. BEP 15 says 15 s: too long for a person. */
 const RESEND_MS = 2000;
 
+/** How a tracker is asked. */
+export interface UdpOptions {
+  readonly signal: AbortSignal;
+  readonly tapping: Tapping | undefined;
+  /** A person typed its URL: it is believed. */
+  readonly isTyped: boolean;
+  readonly resolve: Resolve;
+}
+
 /** @throws {TrackerError} */
 export async function announceUdp(
   url: string,
   request: AnnounceRequest,
-  signal: AbortSignal,
-  tapping?: Tapping,
+  options: UdpOptions,
 ): Promise<AnnounceReply> {
-  using exchange = await UdpExchange.open(url, signal, tapping);
+  using exchange = await UdpExchange.open(url, options);
   const data = urlData(url, request.name);
   const answer = await exchange.ask((id) =>
     encodeUdpAnnounce(exchange.connectionId, id, request, data)
   );
   if (answer.action !== "announce") throw exchange.unexpected(answer);
-  return answer.reply;
+  return withinReach(answer.reply, exchange.address);
 }
 
 /** @throws {TrackerError} */
 export async function scrapeUdp(
   url: string,
   infoHashes: readonly Uint8Array[],
-  signal: AbortSignal,
-  tapping?: Tapping,
+  options: UdpOptions,
 ): Promise<ScrapeEntry[]> {
-  using exchange = await UdpExchange.open(url, signal, tapping);
+  using exchange = await UdpExchange.open(url, options);
   const entries: ScrapeEntry[] = [];
   for (let start = 0; start < infoHashes.length; start += UDP_SCRAPE_LIMIT) {
     const some = infoHashes.slice(start, start + UDP_SCRAPE_LIMIT);
@@ -63,39 +74,37 @@ export async function scrapeUdp(
 /** One socket and its connection ID, for a question or two. */
 class UdpExchange implements Disposable {
   connectionId = 0n;
+  readonly address: string;
   readonly #url: string;
   readonly #family: 4 | 6;
   readonly #socket: Socket;
   readonly #signal: AbortSignal;
   #show: ReturnType<typeof watchUdp> | undefined;
 
-  private constructor(url: string, family: 4 | 6, signal: AbortSignal) {
+  private constructor(url: string, address: string, signal: AbortSignal) {
     this.#url = url;
-    this.#family = family;
+    this.address = address;
+    this.#family = address.includes(":") ? 6 : 4;
     this.#signal = signal;
-    this.#socket = createSocket(family === 4 ? "udp4" : "udp6");
+    this.#socket = createSocket(this.#family === 4 ? "udp4" : "udp6");
   }
 
   /** Finds the tracker and gets a connection ID, which proves our address to it. */
   static async open(
     url: string,
-    signal: AbortSignal,
-    tapping: Tapping | undefined,
+    { signal, tapping, isTyped, resolve }: UdpOptions,
   ): Promise<UdpExchange> {
-    const { hostname, port } = new URL(url.replace(/^udp:/, "http:"));
-    const host = hostname.replace(/^\[(.*)\]$/, "$1");
-    const { address, family } = await abortable(
-      lookup(host).catch((cause) => {
-        throw new TrackerError(`Cannot reach tracker ${url}: no such host; check the name`, {
-          cause,
-        });
-      }),
-      signal,
-      url,
-    );
-    const exchange = new UdpExchange(url, family === 6 ? 6 : 4, signal);
+    const named = new URL(url.replace(/^udp:/, "http:"));
+    const addresses = await resolve(named.hostname, signal);
+    if (signal.aborted) throw givenUp(url, signal);
+    const reason = isTyped && addresses.length > 0
+      ? undefined
+      : forbidden(named, addresses, "udp tracker");
+    if (reason !== undefined) throw refusal(`tracker ${url}`, new DestinationError(reason));
+    const address = addresses[0]!;
+    const exchange = new UdpExchange(url, address, signal);
     try {
-      const remote = { host: address, port: Number(port || 80) };
+      const remote = { host: address, port: Number(named.port || 80) };
       const local = await exchange.#connect(remote.port, address);
       exchange.#show = watchUdp(tapping, remote, local);
       const answer = await exchange.ask(encodeConnectRequest);
@@ -180,12 +189,7 @@ function urlData(url: string, name: string | undefined): string {
 /** Waits for `promise` or the end of patience. */
 async function abortable<T>(promise: Promise<T>, signal: AbortSignal, url: string): Promise<T> {
   const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => {
-    const isLate = signal.reason instanceof DOMException && signal.reason.name === "TimeoutError";
-    aborted.reject(
-      new TrackerError(`Cannot reach tracker ${url}: ${isLate ? "no answer in time" : "stopped"}`),
-    );
-  };
+  const onAbort = (): void => aborted.reject(givenUp(url, signal));
   if (signal.aborted) onAbort();
   signal.addEventListener("abort", onAbort);
   try {
@@ -193,6 +197,13 @@ async function abortable<T>(promise: Promise<T>, signal: AbortSignal, url: strin
   } finally {
     signal.removeEventListener("abort", onAbort);
   }
+}
+
+function givenUp(url: string, signal: AbortSignal): TrackerError {
+  const isLate = signal.reason instanceof DOMException && signal.reason.name === "TimeoutError";
+  return new TrackerError(
+    `Cannot reach tracker ${url}: ${isLate ? "no answer in time" : "stopped"}`,
+  );
 }
 
 function unreachable(url: string, error: Error): TrackerError {

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { lookup } from "node:dns/promises";
-import { formatHostPort, parseIp } from "../../protocol/compact.ts";
-import { parseRetryAfter } from "./retry_after.ts";
 import { cutText } from "../../protocol/cut_text.ts";
-import { forbiddenUrl, isLocalIp, NO_HOST } from "../../protocol/web_seed.ts";
+import { NO_HOST } from "../logic/destination.ts";
+import { CheckedFetch, DestinationError } from "./checked_fetch.ts";
+import type { Resolve } from "./resolve_host.ts";
+import { parseRetryAfter } from "./retry_after.ts";
 
 /** How many redirects are followed. */
 const MAX_REDIRECTS = 5;
@@ -48,11 +48,15 @@ export interface WebRequest {
 /** Asks web servers; connections are kept and used again until it is disposed. */
 export class WebClient implements Disposable {
   readonly #agent: string;
-  #http: Deno.HttpClient | undefined;
+  readonly #http: CheckedFetch;
 
-  /** @param agent what we call ourselves */
-  constructor(agent: string) {
+  /**
+   * @param agent what we call ourselves
+   * @param resolve default: the system's names
+   */
+  constructor(agent: string, resolve?: Resolve) {
     this.#agent = agent;
+    this.#http = new CheckedFetch({ keeps: true, ...(resolve && { resolve }) });
   }
 
   /**
@@ -79,74 +83,30 @@ export class WebClient implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#http?.close();
-    this.#http = undefined;
+    this.#http[Symbol.dispose]();
   }
 
   /** Follows redirects to an answer that has the range. */
-  async #open(first: string, request: WebRequest): Promise<ReadableStream<Uint8Array>> {
+  async #open(url: string, request: WebRequest): Promise<ReadableStream<Uint8Array>> {
     const { offset, length, signal } = request;
-    let url = new URL(first);
-    let from: { isLocal: boolean } | undefined;
-    for (let hops = 0;; hops++) {
-      const addresses = await resolve(url.hostname);
-      const reason = forbiddenUrl(url, addresses, from);
-      if (reason !== undefined) {
-        const which = hops === 0 ? "" : ` (redirected to ${url.host})`;
-        throw new WebSeedError(reason === NO_HOST ? "failed" : "refused", reason + which);
-      }
-      signal.throwIfAborted();
-      const response = await this.#fetch(url, addresses[0]!, {
-        range: `bytes=${offset}-${offset + length - 1}`,
-      }, signal);
-      const location = response.headers.get("location");
-      if (location === null || response.status < 300 || response.status > 399) {
-        return await bodyOf(response, request);
-      }
-      await response.body?.cancel();
-      if (hops === MAX_REDIRECTS) throw new WebSeedError("refused", "it redirects in circles");
-      const next = URL.parse(location, url.href);
-      if (next === null) throw new WebSeedError("refused", "it redirects to no web address");
-      from = { isLocal: addresses.some(isLocalIp) };
-      url = next;
+    try {
+      const { response } = await this.#http.fetch(new URL(url), {
+        errand: "file",
+        maxRedirects: MAX_REDIRECTS,
+        headers: {
+          "user-agent": this.#agent,
+          "accept-encoding": "identity",
+          range: `bytes=${offset}-${offset + length - 1}`,
+        },
+        signal,
+      });
+      return await bodyOf(response, request);
+    } catch (error) {
+      if (!(error instanceof DestinationError)) throw error;
+      const { message, redirectedTo } = error;
+      const which = redirectedTo === undefined ? "" : ` (redirected to ${cutText(redirectedTo)})`;
+      throw new WebSeedError(message === NO_HOST ? "failed" : "refused", message + which);
     }
-  }
-
-  /**
-   * Asks at the very address that was checked: a name may stand for another a moment later. Over TLS
-   * the name goes as it is, since only who has its certificate is heard.
-   */
-  async #fetch(
-    url: URL,
-    address: string,
-    headers: Record<string, string>,
-    signal: AbortSignal,
-  ): Promise<Response> {
-    this.#http ??= Deno.createHttpClient({ allowHost: true });
-    const at = new URL(url);
-    if (url.protocol === "http:") at.host = formatHostPort(address, Number(url.port || 80));
-    return await fetch(at, {
-      client: this.#http,
-      headers: {
-        "host": url.host,
-        "user-agent": this.#agent,
-        "accept-encoding": "identity",
-        ...headers,
-      },
-      redirect: "manual",
-      signal,
-    });
-  }
-}
-
-/** The addresses of a host; none where it has none. */
-async function resolve(host: string): Promise<string[]> {
-  const literal = host.replace(/^\[|\]$/g, "");
-  if (parseIp(literal) !== undefined) return [literal];
-  try {
-    return (await lookup(host, { all: true })).map(({ address }) => address);
-  } catch {
-    return []; // the caller says that there is no such host
   }
 }
 

@@ -6,6 +6,7 @@
 
 import { addressKey } from "./address_key.ts";
 import { callAgainIn } from "./call_schedule.ts";
+import { isServicePort } from "./destination.ts";
 import type { Unwelcome } from "./unwelcome.ts";
 import type { Way } from "./ways.ts";
 
@@ -147,6 +148,7 @@ export class PeerPool {
     more: Pick<KnownPeer, "via" | "isSeed"> = {},
   ): boolean {
     if (port < 1 || port > 65535) return false;
+    if (isServicePort(port) && source !== "manual") return false;
     const key = keyOf(host, port);
     const known = this.#known.get(key);
     if (known !== undefined) {

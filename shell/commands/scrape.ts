@@ -33,7 +33,7 @@ export const scrape: Verb = {
       return view({ name, infoHash, ...(await engine.scrape(infoHash)) });
     }
     const { name, infoHash, tracker } = await catalogues.find(call.rest);
-    const counts = await scrapeTracker(tracker, infoHash, call.signal);
+    const counts = await scrapeTracker(tracker, infoHash, call.signal, true);
     return view({ name, infoHash, tracker, ...counts });
   },
   tracker: async ({ tracker }, call) => {

@@ -14,12 +14,15 @@ import type { ProgramCall } from "../program_table.ts";
 
 export async function run({ args, flags, world, screen }: ProgramCall): Promise<number> {
   const swarm = await swarmOf(args[0]!, world);
-  const trackers = [...new Set([...announceUrls(flags.tracker ?? []), ...swarm.trackers])];
+  const typed = announceUrls(flags.tracker ?? []);
+  const trackers = [...new Set([...typed, ...swarm.trackers])];
   if (trackers.length === 0) {
     throw new CommandError("failed", `${args[0]} names no tracker: give one with --tracker`);
   }
   const answers = await Promise.allSettled(
-    trackers.map((tracker) => scrapeTracker(tracker, swarm.infoHash, world.stop)),
+    trackers.map((tracker) =>
+      scrapeTracker(tracker, swarm.infoHash, world.stop, typed.includes(tracker))
+    ),
   );
   let answered = 0;
   for (const [index, answer] of answers.entries()) {
