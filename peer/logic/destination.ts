@@ -111,7 +111,7 @@ function problemAtLocal(
   const path = scope === SCOPE.machine ? MACHINE_TRACKER : NETWORK_TRACKER;
   if (!path.test(url.pathname)) return "a local tracker is asked at /announce only";
   const isUsual = [...url.searchParams].every(([name, value]) =>
-    PASSKEYS.has(name) && /^[\w.~-]*$/.test(value) || from !== undefined && isAnnounceField(name)
+    PASSKEYS.has(name) && /^[\w.~ -]*$/.test(value) || from !== undefined && isAnnounceField(name)
   );
   return isUsual ? undefined : "it asks a local server a question";
 }

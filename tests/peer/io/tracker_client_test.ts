@@ -176,15 +176,15 @@ Deno.test("redirects are followed, but not for ever and not to other protocols",
   await using server = serve((request) => {
     hops++;
     const url = new URL(request.url);
-    const n = Number(url.searchParams.get("n") ?? 0);
-    if (url.pathname === "/file") return Response.redirect("file:///etc/passwd");
+    const n = Number(url.searchParams.get("pid") ?? 0);
+    if (url.pathname === "/announce/file") return Response.redirect("file:///etc/passwd");
     if (n === 0) return bencoded(REPLY);
-    return new Response(null, { status: 302, headers: { location: `/announce?n=${n - 1}` } });
+    return new Response(null, { status: 302, headers: { location: `/announce?pid=${n - 1}` } });
   });
-  assertEquals((await announce(`${server.url}?n=3`)).interval, 60);
+  assertEquals((await announce(`${server.url}?pid=3`)).interval, 60);
   assertEquals(hops, 4);
-  await assertRejects(() => announce(`${server.url}?n=9`), TrackerError, "redirects in circles");
-  const file = server.url.replace("/announce", "/file");
+  await assertRejects(() => announce(`${server.url}?pid=9`), TrackerError, "redirects in circles");
+  const file = `${server.url}/file`;
   await assertRejects(() => announce(file), TrackerError, "redirects to file:");
 });
 

@@ -180,7 +180,7 @@ Deno.test("who hangs up after the handshake is called ever later, until somethin
 
 Deno.test("a host whose ports are silent comes after others, and keeps none of them from a call", () => {
   const pool = new PeerPool();
-  for (let port = 1; port <= 300; port++) pool.add("10.0.0.1", port, "tracker", 0);
+  for (let port = 8001; port <= 8300; port++) pool.add("10.0.0.1", port, "tracker", 0);
   for (let n = 0; n < 16; n++) {
     const peer = pool.next(0, nobody)!;
     peer.wasSilent = true;
@@ -194,8 +194,8 @@ Deno.test("a host whose ports are silent comes after others, and keeps none of t
   assertEquals(pool.next(1, nobody, false, undefined, () => true), undefined, "it has its share");
   // Forty that answer at one host are as good as any.
   const room = new PeerPool();
-  for (let port = 1; port <= 40; port++) room.add("10.0.0.1", port, "tracker", 0);
-  for (let port = 1; port <= 40; port++) {
+  for (let port = 8001; port <= 8040; port++) room.add("10.0.0.1", port, "tracker", 0);
+  for (let port = 8001; port <= 8040; port++) {
     const peer = room.next(0, nobody, false, undefined, () => true)!;
     room.connected(peer, `${port}`, 0);
   }
