@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { alternativeName } from "../logic/disk_name.ts";
+import { alternativeName, partNameSteps } from "../logic/disk_name.ts";
 import { type DataFolder, type DiskEntry, sameEntry } from "./data_folder.ts";
+import { slices } from "./slices.ts";
 import { toStorageError } from "./storage_error.ts";
 
 /**
@@ -24,6 +25,16 @@ export interface Place {
 
 /** Paths of `.part` files that a store of this process is writing: two torrents may share a name. */
 const partsInUse = new Set<string>();
+
+/** Where the files of a torrent belong: under `paths` where those are known. Nothing is looked at. */
+export async function placesOf({ files, paths }: {
+  readonly files: readonly { readonly path: string }[];
+  readonly paths?: readonly string[] | undefined;
+}): Promise<Place[]> {
+  const finals = files.map((file, index) => paths?.[index] ?? file.path);
+  const parts = await slices.run(partNameSteps(finals));
+  return finals.map((path, index) => ({ path, part: parts[index]!, at: "nowhere" }));
+}
 
 /** The names of one torrent's files in one folder. Disposing lets go of its `.part` names. */
 export class FileNames implements Disposable {

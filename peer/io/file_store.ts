@@ -8,7 +8,6 @@ import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/layout.ts";
 import { bytesToFit } from "../logic/bytes_to_fit.ts";
 import { BoundarySlots } from "../logic/boundary_slots.ts";
-import { partNames } from "../logic/disk_name.ts";
 import { FileMap, type FileSpan, spansWithBytes } from "../logic/file_map.ts";
 import { inLanes } from "../logic/in_lanes.ts";
 import { type PieceStore, StorageError } from "../ports.ts";
@@ -18,7 +17,7 @@ import { type Deletable, deleteFiles, type KeptFile } from "./delete_files.ts";
 import { requireSpace } from "./disk_space.ts";
 import { FileClaims } from "./file_claims.ts";
 import { FileMarks } from "./file_marks.ts";
-import { FileNames, type Place } from "./file_names.ts";
+import { FileNames, type Place, placesOf } from "./file_names.ts";
 import type { FileStoreOptions, StoredFile } from "./file_store_options.ts";
 import { NamesBeside } from "./look_beside.ts";
 import { OpenFiles } from "./open_files.ts";
@@ -59,16 +58,14 @@ export class FileStore implements PieceStore {
   /** Where else they may lie. */
   readonly beside: NamesBeside;
 
-  private constructor(options: FileStoreOptions) {
+  private constructor(options: FileStoreOptions, places: Place[]) {
     this.#files = options.files;
     this.#layout = options.layout;
     this.#map = new FileMap(options.files);
     this.#folder = new DataFolder(options.dir);
     this.#names = new FileNames(this.#folder);
     this.#isResumed = options.paths !== undefined;
-    const paths = options.files.map((file, index) => options.paths?.[index] ?? file.path);
-    const unfinished = partNames(paths);
-    this.#places = paths.map((path, index) => ({ path, part: unfinished[index]!, at: "nowhere" }));
+    this.#places = places;
     this.#wanted = options.wanted ?? options.files.map(() => true);
     const parts = { folder: this.#folder, names: this.#names, marks: this.#marks };
     this.beside = new NamesBeside({ ...parts, files: options.files, places: this.#places });
@@ -87,7 +84,7 @@ export class FileStore implements PieceStore {
 
   /** Looks at what is on disk. @throws {StorageError} where a folder leads out of `dir` */
   static async open(options: FileStoreOptions): Promise<FileStore> {
-    const store = new FileStore(options);
+    const store = new FileStore(options, await placesOf(options));
     const hasBoundary = store.#boundary?.entry() !== undefined;
     for (const [index, place] of store.#places.entries()) {
       if (!store.#isOnDisk(index)) continue;

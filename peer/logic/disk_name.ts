@@ -6,15 +6,30 @@
  */
 
 import { NumberedNames } from "../../protocol/numbered_names.ts";
+import { atOnce, type Steps } from "../../protocol/steps.ts";
 
 /**
  * The names under which unfinished files lie, as `paths`: `<path>.part`, or `<path>.1.part` and so
  * on where the torrent itself has a file of that name.
  */
 export function partNames(paths: readonly string[]): string[] {
-  const taken = new Set(paths.map((path) => path.toLowerCase()));
+  return atOnce(partNameSteps(paths));
+}
+
+/** Names between two pauses. */
+const NAMES_PER_STEP = 64;
+
+/** The same with pauses. */
+export function* partNameSteps(paths: readonly string[]): Steps<string[]> {
+  const taken = new Set<string>();
+  for (const [index, path] of paths.entries()) {
+    if (index % NAMES_PER_STEP === 0) yield;
+    taken.add(path.toLowerCase());
+  }
   const numbers = new NumberedNames();
-  return paths.map((path) => {
+  const names: string[] = [];
+  for (const path of paths) {
+    if (names.length % NAMES_PER_STEP === 0) yield;
     let name = `${path}.part`;
     let key = name.toLowerCase();
     if (taken.has(key)) {
@@ -24,8 +39,9 @@ export function partNames(paths: readonly string[]): string[] {
       }, (candidate) => taken.has(candidate));
     }
     taken.add(key);
-    return name;
-  });
+    names.push(name);
+  }
+  return names;
 }
 
 /** The `n`-th name to try for a file: itself for 0, then `name (1).ext`, `name (2).ext`. */
