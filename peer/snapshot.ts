@@ -84,6 +84,8 @@ export interface TorrentSnapshot {
   readonly name: string;
   /** The folder that holds its files. */
   readonly dir: string;
+  /** Where each file with a number lies, or will lie. Undefined for a link. */
+  readonly diskPaths?: () => readonly string[];
   readonly state: TorrentState;
   /** Why it is in the state "error". */
   readonly error: string | undefined;

@@ -50,6 +50,8 @@ function factsOf(torrent: Torrent, now: number): TorrentSnapshot {
     infoHash: torrent.infoHash,
     name: info.name,
     dir: torrent.init.dir,
+    // The name of each, then that of its unfinished one.
+    diskPaths: () => torrent.init.pathsInUse().filter((_, index) => index % 2 === 0),
     state: torrent.state,
     error: torrent.error?.message,
     errorKind: torrent.error?.kind,
