@@ -27,6 +27,7 @@ import { changedPriorities, type FilePriority } from "./logic/file_selection.ts"
 import type { Links } from "./links.ts";
 import type { MagnetTorrent } from "./magnet_torrent.ts";
 import { Magnets } from "./magnets.ts";
+import { alreadyHere, sourcesOf, sourcesOfMagnet, withLink } from "./more_sources.ts";
 import { SentAway } from "./sent_away.ts";
 import { newContext } from "./new_context.ts";
 import { openTorrent, type TorrentFacts } from "./open_torrent.ts";
@@ -40,6 +41,7 @@ import type { EngineSnapshot } from "./snapshot.ts";
 import { snapshotEngine, snapshotTorrent } from "./torrent_snapshot.ts";
 import { pathsInUse } from "./paths_in_use.ts";
 import { Tick } from "./tick.ts";
+import { TorrentFiles } from "./torrent_files.ts";
 import { TorrentList } from "./torrent_list.ts";
 import { Torrent } from "./torrent.ts";
 import { Unopened } from "./unopened.ts";
@@ -59,7 +61,7 @@ export class Engine implements AsyncDisposable {
   readonly #marks: OpeningMarks;
   /** Peers that are kept away. */
   readonly sentAway: SentAway;
-  readonly #bytes = new Map<string, Uint8Array>();
+  readonly #files: TorrentFiles;
   readonly #listeners = new Set<EngineListener>();
   readonly #background = new Background((fault) => this.#context.onFault(fault));
   readonly #callers: Callers;
@@ -71,6 +73,7 @@ export class Engine implements AsyncDisposable {
   private constructor(options: EngineOptions, db: PeerDb | undefined, listener: TcpListener) {
     this.#options = options;
     this.#db = db;
+    this.#files = new TorrentFiles(db);
     this.#marks = new OpeningMarks(db);
     this.#listener = listener;
     this.#name = db?.setting("name") ?? options.name;
@@ -177,7 +180,8 @@ export class Engine implements AsyncDisposable {
   }
 
   /**
-   * Takes a torrent in and starts it.
+   * Takes a torrent in and starts it. One that is here already gets the trackers, web seeds and
+   * peers that are new.
    *
    * @returns its info hash in hex
    * @throws {BencodeError | MetainfoError} for bytes that are no .torrent
@@ -189,30 +193,34 @@ export class Engine implements AsyncDisposable {
     const hashes = await infoHashesOf(metainfo);
     const names = swarmHashes(hashes);
     const known = names.map((name) => this.#torrents.get(name.toHex())).find(Boolean);
-    if (known !== undefined) throw new AlreadyAddedError(known.infoHash, known.info.name);
+    const tiers = options.trackers ?? metainfo.trackers;
+    if (known !== undefined) {
+      throw alreadyHere(this.#context, this.#files, known, sourcesOf(metainfo, options));
+    }
     // It goes on by the name that its link had: a hybrid has two (BEP 52).
     const infoHash = names.find((name) => this.#magnets.get(name.toHex())) ?? names[0]!;
     const hex = infoHash.toHex();
+    const { whole, lists } = withLink(torrent, tiers, options.lists, this.#magnets.get(hex));
     const added = await this.#take({
-      metainfo,
+      metainfo: whole === torrent ? metainfo : parseMetainfo(whole),
       infoHash,
       hashes,
       dir: options.dir ?? this.dir,
-      tiers: options.trackers ?? metainfo.trackers,
+      tiers,
       wanted: options.paused ? "paused" : "active",
       data: options.data ?? "check",
       differing: options.differing,
       paths: options.paths,
       addedAt: this.#context.now(),
-      choices: choicesOf(options, metainfo.info),
-    }, torrent);
+      choices: choicesOf({ ...options, lists }, metainfo.info),
+    }, whole);
     try {
-      this.#db?.saveTorrentFile(hex, torrent);
+      this.#db?.saveTorrentFile(hex, whole);
       // Whoever hears of it may rely on it: it is here after a `kill -9`, too.
       await added.init.save(added, added.have, false);
     } catch (error) {
       this.#torrents.delete(added);
-      this.#bytes.delete(hex);
+      this.#files.delete(hex);
       throw error;
     }
     const magnet = this.#magnets.forget(hex);
@@ -237,16 +245,19 @@ export class Engine implements AsyncDisposable {
 
   /**
    * Takes in a torrent of which only a link is known: its metadata is fetched from peers (BEP 9),
-   * then it is added as by `add`.
+   * then it is added as by `add`. What is here already gets what is new, as there.
    *
    * @returns its info hash in hex
    * @throws {AlreadyAddedError} where it is here already
    */
   addMagnet(magnet: Magnet, options: AddOptions = {}): string {
     const hex = magnet.infoHash.toHex();
-    const known = this.#torrents.get(hex)?.info ?? this.#magnets.get(hex) ??
-      this.#unopened.get(hex);
-    if (known !== undefined) throw new AlreadyAddedError(hex, known.name);
+    const here = this.#torrents.get(hex) ?? this.#magnets.get(hex);
+    if (here !== undefined) {
+      throw alreadyHere(this.#context, this.#files, here, sourcesOfMagnet(magnet, options));
+    }
+    const held = this.#unopened.get(hex);
+    if (held !== undefined) throw new AlreadyAddedError(hex, held.name);
     return this.#magnets.add(magnet, options);
   }
 
@@ -266,7 +277,7 @@ export class Engine implements AsyncDisposable {
     const created = await createTorrent({ output: torrentInside, ...facts, path, trackers });
     const infoHash = created.infoHash.toHex();
     const { info: { name }, bytes, dir, paths, leftOut } = created;
-    const known = this.#bytes.get(infoHash);
+    const known = this.#files.get(infoHash);
     await beforeStart?.({ infoHash, name, torrent: known ?? bytes, leftOut });
     if (this.#torrents.get(infoHash) === undefined) {
       await this.add(bytes, { dir, data: "trust", paths });
@@ -322,7 +333,7 @@ export class Engine implements AsyncDisposable {
     this.#marks.end(infoHash);
     this.#magnets.forget(infoHash);
     if (torrent instanceof Torrent) this.#torrents.delete(torrent);
-    this.#bytes.delete(infoHash);
+    this.#files.delete(infoHash);
     this.#db?.remove(infoHash);
     const inUse = () => pathsInUse(this.#torrents, this.#db);
     const kept = "record" in torrent ? [] : await torrent.delete(options.data ?? false, inUse);
@@ -352,9 +363,7 @@ export class Engine implements AsyncDisposable {
   async scrape(infoHash: string): Promise<
     { tracker: string; seeders: number; leechers: number; completed: number }
   > {
-    const { tracker, seeders, leechers, completed } = await this.#joined(infoHash).announces
-      .scrape();
-    return { tracker, seeders, leechers, completed };
+    return await this.#joined(infoHash).announces.scrape();
   }
 
   /**
@@ -375,9 +384,7 @@ export class Engine implements AsyncDisposable {
 
   /** The .torrent as it was added. @throws {UnknownTorrentError} also while only its link is known */
   torrentBytes(infoHash: string): Uint8Array {
-    const bytes = this.#bytes.get(infoHash);
-    if (bytes === undefined) throw new UnknownTorrentError(`No .torrent of ${infoHash} here yet`);
-    return bytes;
+    return this.#files.bytes(infoHash);
   }
 
   /** Changes the name others see. */
@@ -458,15 +465,13 @@ export class Engine implements AsyncDisposable {
     const isWaiting = (this.#options.maxActive ?? 0) > 0;
     const { webSeeds } = this.#options;
     const saveLayers = (layers: PieceLayers): void => {
-      const whole = addPieceLayers(bytes, layers);
-      this.#bytes.set(hex, whole);
-      this.#db?.saveTorrentFile(hex, whole);
+      this.#files.replace(hex, addPieceLayers(this.#files.get(hex) ?? bytes, layers));
     };
     const init = await openTorrent(facts, this.#db, { isWaiting, webSeeds, saveLayers });
     const torrent = new Torrent(this.#context, init);
     const hex = torrent.infoHash;
     this.#torrents.add(torrent);
-    this.#bytes.set(hex, bytes);
+    this.#files.set(hex, bytes);
     return torrent;
   }
 

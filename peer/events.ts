@@ -44,6 +44,13 @@ export type TorrentEvent =
   /** What the store remembers of it is of no use. */
   | { readonly event: "restore-failed"; readonly reason: string }
   | { readonly event: "torrent-removed" }
+  /** It was added again, with so many trackers, web seeds and peers that were not known. */
+  | {
+    readonly event: "sources-added";
+    readonly trackers: number;
+    readonly webSeeds: number;
+    readonly peers: number;
+  }
   | { readonly event: "torrent-state"; readonly state: TorrentState; readonly reason?: string }
   | { readonly event: "torrent-checked"; readonly have: number; readonly pieces: number }
   /** So many pieces that were here are not any more: their files were damaged or changed. */

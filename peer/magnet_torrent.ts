@@ -53,6 +53,8 @@ export interface MagnetOwner {
   onMetadata(infoBytes: Uint8Array<ArrayBuffer>): void;
   /** Somebody wants something else of it now. */
   onWanted(): void;
+  /** There are more places to get it from. */
+  onSources(): void;
 }
 
 /** What is kept of a peer that is asked for metadata. */
@@ -66,7 +68,7 @@ interface Candidate {
 
 /** A magnet link that becomes a torrent. */
 export class MagnetTorrent implements Searched {
-  readonly init: MagnetInit;
+  init: MagnetInit;
   /** In hex. */
   readonly infoHash: string;
   readonly name: string;
@@ -101,6 +103,7 @@ export class MagnetTorrent implements Searched {
     this.announces = new Announces(context, {
       infoHashes: names.all,
       tiers: init.tiers,
+      lists: init.choices.lists,
       facts: () => ({ uploaded: 0, downloaded: 0, left: LEFT, numwant: 50 }),
       onPeers: (peers, tracker) => this.addPeers(peers, "tracker", tracker),
       emit: (event) => this.#emit(event),
@@ -141,7 +144,7 @@ export class MagnetTorrent implements Searched {
   }
 
   get trackerCount(): number {
-    return this.init.tiers.flat().length;
+    return this.announces.trackerCount;
   }
 
   get nodes(): readonly (readonly [string, number])[] {
@@ -196,6 +199,19 @@ export class MagnetTorrent implements Searched {
       for (const { host, port } of peers) this.links.pool.add(host, port, source, now, { via });
       if (this.isRunning) this.links.dial(now);
     });
+  }
+
+  /** Web seeds for the torrent that it becomes; how many were not known. */
+  addWebSeeds(urls: readonly string[]): number {
+    const { magnet } = this.init;
+    const webSeeds = [...new Set([...magnet.webSeeds, ...urls])];
+    this.init = { ...this.init, magnet: { ...magnet, webSeeds } };
+    return webSeeds.length - new Set(magnet.webSeeds).size;
+  }
+
+  /** Keeps what was added to it. */
+  remember(): void {
+    this.#owner.onSources();
   }
 
   /** Somebody called, and asked for this torrent. */

@@ -140,6 +140,7 @@ export class Magnets {
   #open(init: MagnetInit): MagnetTorrent {
     const magnet: MagnetTorrent = new MagnetTorrent(this.#context, init, {
       onMetadata: (bytes) => this.#owner.track(this.#grow(magnet, bytes)),
+      onSources: () => this.#save(magnet),
       onWanted: () => {
         // A person says how to go on: what was before does not count any more.
         this.#owner.marks.end(magnet.infoHash);
@@ -150,8 +151,9 @@ export class Magnets {
     return magnet;
   }
 
-  #save({ infoHash, init, wanted }: MagnetTorrent): void {
-    const { magnet, dir, addedAt, choices } = init;
+  #save({ infoHash, init, wanted, announces }: MagnetTorrent): void {
+    const { magnet, dir, addedAt } = init;
+    const choices = { ...init.choices, lists: announces.moreLists };
     const link = formatMagnet(magnet);
     this.#files?.save({ infoHash, link, dir, state: wanted, addedAt, choices });
   }
@@ -179,6 +181,6 @@ export class Magnets {
 }
 
 function chosen(options: AddOptions): ChosenOptions {
-  const { select, sequential, differing, downloadLimit, uploadLimit } = options;
-  return { select, sequential, differing, downloadLimit, uploadLimit };
+  const { select, sequential, differing, downloadLimit, uploadLimit, lists } = options;
+  return { select, sequential, differing, downloadLimit, uploadLimit, lists };
 }

@@ -84,6 +84,8 @@ export async function openTorrent(
     nodes: facts.metainfo.nodes,
     tiers: withMoreTrackers(facts.tiers, facts.more ?? [], info.private),
     ownTiers: facts.tiers,
+    // BEP 27: a private torrent keeps to its own.
+    lists: info.private && facts.tiers.length > 0 ? [] : facts.choices.lists ?? [],
     dir: facts.dir,
     store,
     webSeeds: webSeedsOf(facts.metainfo, webSeeds),

@@ -82,7 +82,7 @@ export interface EngineOptions {
 /** What people choose for one torrent. */
 export type ChosenOptions = Pick<
   AddOptions,
-  "select" | "sequential" | "differing" | "downloadLimit" | "uploadLimit"
+  "select" | "sequential" | "differing" | "downloadLimit" | "uploadLimit" | "lists"
 >;
 
 /** How one torrent is added. */
@@ -106,6 +106,11 @@ export interface AddOptions {
   readonly peers?: readonly { host: string; port: number }[];
   /** Announce tiers in place of the metainfo's. */
   readonly trackers?: readonly (readonly string[])[];
+  /**
+   * Further lists of tiers, each announced to beside the others: what people named for it since.
+   * Default: none.
+   */
+  readonly lists?: readonly (readonly (readonly string[])[])[] | undefined;
   /** Do not start. */
   readonly paused?: boolean;
   /**

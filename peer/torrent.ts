@@ -117,6 +117,7 @@ export class Torrent implements Searched {
     this.announces = new Announces(context, {
       infoHashes: names.all,
       tiers: init.tiers,
+      lists: init.lists,
       wasComplete: init.completedAt !== undefined,
       facts: () => ({
         uploaded: this.exchange.up.total,
@@ -140,7 +141,7 @@ export class Torrent implements Searched {
   }
 
   get trackerCount(): number {
-    return this.init.tiers.flat().length;
+    return this.announces.trackerCount;
   }
 
   get nodes(): readonly (readonly [string, number])[] {
@@ -282,7 +283,7 @@ export class Torrent implements Searched {
     const isMore = selection.isMoreThan(this.selection);
     this.init.store.want(selection.files.map((priority) => priority !== "skip"), this.have);
     this.exchange.select(selection);
-    this.#isUnsaved();
+    this.remember();
     if (this.checking !== undefined) return;
     if (!this.isComplete) this.exchange.links.pool.reconsider(this.#context.now());
     if (!this.isComplete) this.completedAt = undefined;
@@ -294,7 +295,7 @@ export class Torrent implements Searched {
   /** Pieces in their order from now on, or the rarest first. */
   setSequential(sequential: boolean): void {
     this.exchange.picker.sequential = sequential;
-    this.#isUnsaved();
+    this.remember();
   }
 
   /** Bytes per second; 0 for none, undefined for what it was. */
@@ -302,7 +303,7 @@ export class Torrent implements Searched {
     const { downLimit, upLimit } = this.exchange;
     downLimit.limit = limits.download ?? downLimit.limit;
     upLimit.limit = limits.upload ?? upLimit.limit;
-    this.#isUnsaved();
+    this.remember();
   }
 
   /** Its turn to download has come. */
@@ -443,7 +444,7 @@ export class Torrent implements Searched {
   }
 
   #rechecked(): void {
-    this.#isUnsaved();
+    this.remember();
     this.background.run(this.#nameFiles(true));
     this.#showState();
   }
@@ -461,12 +462,12 @@ export class Torrent implements Searched {
 
   #want(wanted: Wanted, reason?: string): void {
     this.wanted = wanted;
-    this.#isUnsaved();
+    this.remember();
     this.#showState(reason);
   }
 
   /** What is to be remembered is written with the next tick. */
-  #isUnsaved(): void {
+  remember(): void {
     this.#unsaved = true;
     this.#nextSave = 0;
   }

@@ -35,6 +35,8 @@ export interface TorrentInit<T> {
   /** Trackers that it announces to; and its own among them, which are remembered. */
   readonly tiers: readonly (readonly string[])[];
   readonly ownTiers: readonly (readonly string[])[];
+  /** Lists that are announced to beside those. */
+  readonly lists: readonly (readonly (readonly string[])[])[];
   readonly dir: string;
   readonly store: PieceStore;
   readonly webSeeds: WebSeedSource;

@@ -53,12 +53,13 @@ export function saveRecord(
 }
 
 /** What people chose. */
-function choicesOf({ selection, exchange, seeding }: Torrent): TorrentChoices {
+function choicesOf({ selection, exchange, seeding, announces }: Torrent): TorrentChoices {
   return {
     files: selection.letters,
     sequential: exchange.picker.sequential || undefined,
     downloadLimit: exchange.downLimit.limit || undefined,
     uploadLimit: exchange.upLimit.limit || undefined,
+    lists: announces.moreLists.length === 0 ? undefined : announces.moreLists,
     seeded: Math.round(seeding.seeded) || undefined,
   };
 }

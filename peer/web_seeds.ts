@@ -35,13 +35,19 @@ const LEFTOVER_BLOCKS = 64;
 export interface WebSeedSource {
   readonly urls: readonly string[];
   /** Path of each file there, by component. */
-  readonly paths: readonly (readonly string[])[];
+  readonly paths: () => readonly (readonly string[])[];
+  /** Whether any are asked. */
+  readonly wanted: boolean;
 }
 
 /** The web seeds that a .torrent names; none where they are not `wanted`. */
 export function webSeedsOf({ infoBytes, info, webSeeds }: Metainfo, wanted = true): WebSeedSource {
-  if (!wanted || webSeeds.length === 0) return { urls: [], paths: [] };
-  return { urls: webSeeds, paths: webSeedPaths(infoBytes, info) };
+  let paths: string[][] | undefined;
+  return {
+    urls: wanted ? webSeeds : [],
+    paths: () => paths ??= webSeedPaths(infoBytes, info),
+    wanted,
+  };
 }
 
 /** The torrent. Calls are synchronous. */
@@ -74,8 +80,8 @@ interface Lane {
 export class WebSeeds {
   readonly #context: EngineContext;
   readonly #owner: WebSeedsOwner;
-  readonly #paths: WebSeedSource["paths"];
-  readonly #seeds: WebSeed[];
+  readonly #source: WebSeedSource;
+  readonly #seeds: WebSeed[] = [];
   readonly #lanes = new Set<Lane>();
   readonly #background: Background;
 
@@ -83,9 +89,20 @@ export class WebSeeds {
     this.#context = context;
     this.#owner = owner;
     this.#background = new Background((fault) => owner.onFault(fault));
-    this.#paths = source.paths;
-    this.#seeds = source.urls.filter((url) => URL.canParse(url)).slice(0, MAX_SEEDS)
-      .map((url) => new WebSeed(url, owner.layout.pieceCount));
+    this.#source = source;
+    this.addWebSeeds(source.urls);
+  }
+
+  /** More of them, as far as web seeds are wanted and may be so many; how many were not known. */
+  addWebSeeds(urls: readonly string[]): number {
+    if (!this.#source.wanted) return 0;
+    const before = this.#seeds.length;
+    for (const url of urls) {
+      const isKnown = this.#seeds.some((seed) => seed.url === url);
+      if (isKnown || this.#seeds.length === MAX_SEEDS || !URL.canParse(url)) continue;
+      this.#seeds.push(new WebSeed(url, this.#owner.layout.pieceCount));
+    }
+    return this.#seeds.length - before;
   }
 
   /** All that are asked for blocks: peers, and requests to web seeds. */
@@ -227,7 +244,7 @@ export class WebSeeds {
           cutter.push(new Uint8Array(length));
           continue;
         }
-        const url = webSeedUrl(seed.url, this.#paths[file]!, info.multiFile);
+        const url = webSeedUrl(seed.url, this.#source.paths()[file]!, info.multiFile);
         const size = info.files[file]!.length;
         for await (const chunk of this.#context.web.get(url, { offset, length, size, signal })) {
           signal.throwIfAborted();

@@ -57,6 +57,11 @@ export const PEER_EVENTS = {
     says: "the metadata did not match the link and is fetched anew",
     fields: { ...TORRENT, size: "number", peers: "number" },
   },
+  "sources-added": {
+    says: "a torrent that is here was added again, with so many trackers, web seeds and peers " +
+      "that were not known",
+    fields: { ...TORRENT, trackers: "number", web_seeds: "number", peers: "number" },
+  },
   "torrent-removed": { says: "a torrent was forgotten", fields: TORRENT },
   "torrent-state": {
     says: "what it does changed: checking, queued, downloading, seeding, paused, stopped, error",

@@ -38,6 +38,15 @@ export class Narrator {
         return this.#toldRestored++ < MOST_RESTORED
           ? `"${name}" is back: its metadata is not here yet`
           : undefined;
+      case "sources-added": {
+        const { trackers, webSeeds, peers } = event;
+        const news = [
+          trackers > 0 && formatCount(trackers, "tracker"),
+          webSeeds > 0 && formatCount(webSeeds, "web seed"),
+          peers > 0 && formatCount(peers, "peer"),
+        ].filter((part) => part !== false);
+        return `"${name}" is here already, and now has ${news.join(", ")} more`;
+      }
       case "restore-failed":
         return `"${name}" of last time cannot go on: ${event.reason}`;
       case "torrent-checked":

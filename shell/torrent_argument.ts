@@ -255,6 +255,6 @@ export function addOptionsFor(
     : [...new Set([...found.trackers, ...more.trackers])].filter((url) => !known.has(url));
   return {
     trackers: [...extra.map((url) => [url]), ...trackers],
-    peers: [...found.peers, ...more.peers],
+    peers: [...info.private ? [] : found.peers, ...more.peers],
   };
 }

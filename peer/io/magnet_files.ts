@@ -15,6 +15,7 @@ interface MagnetChoices {
   readonly differing?: Consent | undefined;
   readonly downloadLimit?: number | undefined;
   readonly uploadLimit?: number | undefined;
+  readonly lists?: readonly (readonly (readonly string[])[])[] | undefined;
 }
 
 /** What is remembered of a link. */

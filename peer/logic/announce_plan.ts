@@ -92,6 +92,10 @@ export class AnnouncePlan {
     this.#tiers.push([planned(url, this.#tiers.length, this.#wasComplete)]);
   }
 
+  get tierCount(): number {
+    return this.#tiers.length;
+  }
+
   get trackers(): PlannedTracker[] {
     return this.#tiers.flat();
   }

@@ -62,6 +62,8 @@ export interface TorrentChoices {
   /** Bytes per second. */
   readonly downloadLimit?: number | undefined;
   readonly uploadLimit?: number | undefined;
+  /** Lists of tracker tiers beside its own: `AddOptions.lists`. */
+  readonly lists?: readonly (readonly (readonly string[])[])[] | undefined;
   /** Seconds spent seeding so far: no choice, but what one is measured by. */
   readonly seeded?: number | undefined;
 }

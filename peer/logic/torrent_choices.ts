@@ -15,10 +15,10 @@ export function choicesOf(
   },
   info: Info,
 ): TorrentChoices {
-  const { select, sequential, downloadLimit, uploadLimit } = options;
+  const { select, sequential, downloadLimit, uploadLimit, lists } = options;
   const layout = new Layout(info.totalSize, info.pieceLength);
   const files = select === undefined
     ? undefined
     : new FileSelection(layout, info.files, changedPriorities(info.files, [], select)).letters;
-  return { files, sequential, downloadLimit, uploadLimit };
+  return { files, sequential, downloadLimit, uploadLimit, lists };
 }

@@ -99,6 +99,9 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
   screen.event({ event: "started", ...about(session) }, undefined);
   // Now that everybody listens.
   await engine.restore();
+  for (const { infoHash } of engine.snapshot().torrents) {
+    for (const peer of session.peers) engine.addPeer(infoHash, peer);
+  }
   stack.use(page);
   if (flags["web-port"] !== undefined) await page.serve();
   await using _reporter = await reportIfAsked(session, flags);
