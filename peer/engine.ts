@@ -202,7 +202,7 @@ export class Engine implements AsyncDisposable {
     const hex = infoHash.toHex();
     const { whole, lists } = withLink(torrent, tiers, options.lists, this.#magnets.get(hex));
     const added = await this.#take({
-      metainfo: whole === torrent ? metainfo : parseMetainfo(whole),
+      metainfo: whole === torrent ? metainfo : await readMetainfo(whole),
       infoHash,
       hashes,
       dir: options.dir ?? this.dir,
