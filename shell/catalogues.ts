@@ -16,6 +16,10 @@ export interface Listed extends CatalogueListing {
 /** Asks which of several of one name is meant; undefined where nobody can or wants to say. */
 export type ChooseListed = (entries: readonly Listed[]) => Promise<Listed | undefined>;
 
+/** Trackers of a link whose catalogues are asked, and how many of all at a time. */
+const MAX_NAMED = 16;
+const AT_ONCE = 4;
+
 /** What the catalogues of all trackers hold. */
 export interface Listing {
   readonly entries: readonly Listed[];
@@ -112,18 +116,34 @@ export class Catalogues {
     return undefined;
   }
 
-  /** The same from all at once, whoever answers first within `patience` ms. */
+  /**
+   * The same from a few at a time, our own first, whoever answers first within `patience` ms. Of
+   * those that a link names only the first are asked.
+   */
   async fetchAny(
     infoHash: string,
     trackers: readonly string[],
     patience: number,
   ): Promise<{ bytes: Uint8Array; tracker: string } | undefined> {
     const signal = AbortSignal.timeout(patience);
-    const asked = trackers.map(async (tracker) => {
-      return { bytes: await this.#fetchFrom(tracker, infoHash, signal), tracker };
+    const isOwn = (tracker: string) => this.#trackers.includes(tracker);
+    const queue = [
+      ...trackers.filter(isOwn),
+      ...trackers.filter((tracker) => !isOwn(tracker)).slice(0, MAX_NAMED),
+    ].values();
+    const lanes = Array.from({ length: AT_ONCE }, async () => {
+      for (const tracker of queue) {
+        if (signal.aborted) break;
+        try {
+          return { bytes: await this.#fetchFrom(tracker, infoHash, signal), tracker };
+        } catch (error) {
+          if (!isAnswer(error)) throw error;
+        }
+      }
+      throw new TrackerError(`No catalogue has ${infoHash}`);
     });
     try {
-      return await Promise.any(asked);
+      return await Promise.any(lanes);
     } catch (error) {
       const other = (error as AggregateError).errors.find((one) => !isAnswer(one));
       if (other !== undefined) throw other;

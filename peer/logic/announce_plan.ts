@@ -56,6 +56,9 @@ export interface DueAnnounce {
 /** Seconds to wait after the n-th failure in a row of all trackers. */
 const BACK_OFF = [5, 10, 20, 40, 60, 120, 300, 600, 1800] as const;
 
+/** Trackers of one torrent that are used: those of the first tiers. */
+export const MAX_USED_TRACKERS = 50;
+
 /**
  * BEP 12: trackers of a tier are tried in shuffled order; the first that answers moves to the front
  * and is the one we stay with; a lower tier is asked only when all above it fail.
@@ -78,7 +81,7 @@ export class AnnouncePlan {
     wasComplete = false,
   ) {
     this.#wasComplete = wasComplete;
-    this.#tiers = tiers.map((tier, index) =>
+    this.#tiers = firstTrackers(tiers, MAX_USED_TRACKERS).map((tier, index) =>
       tier
         .map((url) => ({ url, key: random() }))
         .sort((a, b) => a.key - b.key)
@@ -227,6 +230,23 @@ function planned(url: string, tier: number, completed: boolean): PlannedTracker 
     trackerId: undefined,
     reply: undefined,
   };
+}
+
+/** The first `most` trackers, each once, in the tiers they are in. */
+function firstTrackers(tiers: readonly (readonly string[])[], most: number): string[][] {
+  const seen = new Set<string>();
+  const first: string[][] = [];
+  for (const tier of tiers) {
+    const kept: string[] = [];
+    for (const url of tier) {
+      if (seen.size >= most) break;
+      if (!seen.has(url)) kept.push(url);
+      seen.add(url);
+    }
+    if (kept.length > 0) first.push(kept);
+    if (seen.size >= most) break;
+  }
+  return first;
 }
 
 /** Tiers with the trackers of today in front; a private torrent keeps to its own (BEP 27). */

@@ -121,3 +121,11 @@ Deno.test("min interval counts beside a failure, too, and intervals above an hou
   plan.succeeded(due, { interval: 7200 }, { now: 900_000, complete: false });
   assertEquals(due.tracker.nextAt, 900_000 + 7_200_000);
 });
+
+Deno.test("of thousands of trackers the first fifty are used, each once", () => {
+  const url = (n: number) => `http://t${n}/announce`;
+  const tiers = Array.from({ length: 5000 }, (_, n) => [url(n), url(n + 1)]);
+  const plan = new AnnouncePlan(tiers, () => 0.5);
+  const used = plan.trackers.map((tracker) => tracker.url);
+  assertEquals(used.toSorted(), Array.from({ length: 50 }, (_, n) => url(n)).toSorted());
+});
