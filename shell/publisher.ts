@@ -33,7 +33,7 @@ export class Publisher {
   readonly #key: Promise<PublisherKey>;
   readonly #patience: number;
   /** `info hash tracker`: still in that catalogue, and to be taken out of it. */
-  readonly #unwanted = new Set<string>();
+  readonly #unwanted: Set<string>;
   /** `info hash tracker`: not in that catalogue as far as is known. */
   readonly #due = new Set<string>();
   readonly #running = new Set<Promise<unknown>>();
@@ -53,6 +53,7 @@ export class Publisher {
     this.#catalogues = catalogues;
     this.#token = token;
     this.#sent = sent;
+    this.#unwanted = new Set(sent.unwanted);
     this.#key = key === undefined ? PublisherKey.open() : Promise.resolve(key);
     this.#patience = patience;
     // What was sent in an earlier session is not in a catalogue that has been lost meanwhile.
@@ -163,11 +164,13 @@ export class Publisher {
       const proof = (await this.#key).proof(infoHash);
       await this.#catalogues.client.withdraw(tracker, infoHash, proof);
     } catch (error) {
-      if (error instanceof NoCatalogueError) return;
-      if (!(error instanceof TrackerError)) throw error;
-      // Somebody else's stays; a tracker that is away is asked when it is back.
-      if (!error.message.includes(" refused: ")) this.#unwanted.add(key);
+      const isTold = error instanceof NoCatalogueError || error instanceof TrackerError;
+      if (!isTold) throw error;
+      // Somebody else's stays; a tracker that is away is asked when it is back, in a later session too.
+      const isAway = error instanceof TrackerError && !error.message.includes(" refused: ");
+      if (isAway && !(error instanceof NoCatalogueError)) this.#unwanted.add(key);
     }
+    await this.#sent.setUnwanted(key, this.#unwanted.has(key));
   }
 
   /** Not yet while it is published for the first time, nor where it could not be opened. */
@@ -193,6 +196,7 @@ export class Publisher {
     this.#due.delete(key);
     this.#unwanted.delete(key);
     try {
+      await this.#sent.setUnwanted(key, false);
       await this.#catalogues.client.publish(tracker, torrent, {
         proof: (await this.#key).proof(infoHash),
         peerName: this.#engine.name,

@@ -125,3 +125,57 @@ Deno.test("only who published a torrent takes it out, also after both sides star
     assertEquals(await client.list(announce), []);
   });
 });
+
+Deno.test("what could not be taken out of a catalogue is, when its tracker answers in a later session", async () => {
+  await using folder = await TempFolder.make();
+  await using peer = await TestEngine.start();
+  const client = new CatalogueClient();
+  const { bytes, infoBytes } = tinyTorrent("a.bin");
+  const infoHash = hash("sha1", infoBytes);
+  const session = async (tracker: string) =>
+    new Publisher(peer.engine, new Catalogues(client, [tracker]), {
+      token: undefined,
+      sent: await SentList.open(folder.at("sent")),
+      key: await PublisherKey.open(folder.at("publisher")),
+    });
+  let port = 0;
+  const tracked = async (act: (url: string) => Promise<unknown>): Promise<void> => {
+    await using tracker = await startTracker({
+      host: "127.0.0.1",
+      port,
+      db: folder.at("tracker.db"),
+    });
+    port = tracker.port;
+    await act(`http://127.0.0.1:${port}/announce`);
+  };
+  const key = await PublisherKey.open(folder.at("publisher"));
+  await tracked((url) => client.publish(url, bytes, { proof: key.proof(infoHash) }));
+  const url = `http://127.0.0.1:${port}/announce`;
+  await (await SentList.open(folder.at("sent"))).add(infoHash);
+  const first = await session(url);
+  first.onEvent(
+    { event: "torrent-removed", infoHash, name: "a.bin" } as Parameters<
+      Publisher["onEvent"]
+    >[0],
+  );
+  await first.close();
+  await tracked(async () => {
+    assertEquals((await client.list(url)).length, 1);
+    const later = await session(url);
+    later.onEvent(
+      {
+        event: "announced",
+        infoHash: "0".repeat(40),
+        name: "another",
+        tracker: url,
+        kind: "regular",
+        peers: 0,
+        seeders: 0,
+        leechers: 0,
+      } as unknown as Parameters<Publisher["onEvent"]>[0],
+    );
+    await later.close();
+    assertEquals(await client.list(url), []);
+  });
+  assertEquals([...(await SentList.open(folder.at("sent"))).unwanted], []);
+});
