@@ -43,6 +43,9 @@ export const MAX_PATH_DEPTH = 100;
  */
 export const MAX_PREFIX_SUM = 1 << 25;
 
+/** Characters of all files' paths together: a folder's name is in the path of each of its files. */
+export const MAX_PATH_SUM = 1 << 26;
+
 /** Announce URLs of a .torrent or link, over all tiers. */
 export const MAX_TRACKERS = 256;
 

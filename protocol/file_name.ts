@@ -1,6 +1,6 @@
 /**
- * Names from a torrent made safe to write, by the same rules on every system: a torrent has the same
- * files on Linux, macOS and Windows, and none of them lies outside of its folder.
+ * Names from a torrent made safe to write: as far as a system asks (`systemPaths`), or by one set of
+ * rules that fits them all (`safePaths`). None of them lies outside of its folder.
  *
  * @module
  */
@@ -48,7 +48,7 @@ export function safeComponent(name: string): string {
   const stem = safe.split(".", 1)[0]!;
   if (DEVICE.test(stem.trimEnd())) safe = stem.trimEnd() + "_" + safe.slice(stem.length);
   if (OWN_FOLDER.test(safe)) safe += "_";
-  return shorten(safe, "") || "_";
+  return shorten(safe, "", MAX_BYTES) || "_";
 }
 
 /** Windows drops dots and spaces at the end, so that two names would be one file. */
@@ -58,16 +58,16 @@ function trimEnd(name: string): string {
   return name.slice(0, end);
 }
 
-/** `name` with `insert` before its extension, cut to the longest allowed length. */
-function shorten(name: string, insert: string): string {
+/** `name` with `insert` before its extension, cut to so many bytes. */
+export function shorten(name: string, insert: string, maxBytes: number): string {
   const { stem, extension } = split(name);
   const end = insert + extension;
-  const room = MAX_BYTES - byteLength(end);
+  const room = maxBytes - byteLength(end);
   if (byteLength(stem) <= room) return stem + end;
   // As many whole characters as there is room for.
   const { read } = encoder.encodeInto(stem, new Uint8Array(Math.max(0, room)));
   const cut = stem.slice(0, read);
-  return end === "" ? trimEnd(cut) : cut + end;
+  return end === "" ? trimEnd(cut) || "_" : cut + end;
 }
 
 /** A name's last extension with its dot, if it is one. A leading dot hides a file, it ends no stem. */
@@ -88,6 +88,60 @@ function fold(path: string): string {
   return ASCII.test(path) ? path.toLowerCase() : path.normalize("NFC").toUpperCase().toLowerCase();
 }
 
+/** Whose rules names have to follow. */
+export type NamingSystem = "linux" | "darwin" | "windows";
+
+/** The rules of an operating system by its name, as runtimes give it. */
+export function namingSystem(os: string): NamingSystem {
+  return os === "windows" || os === "darwin" ? os : "linux";
+}
+
+interface Rules {
+  component(name: string): string;
+  /** Names that are the same for the file system fold to the same. */
+  fold(name: string): string;
+  maxBytes: number;
+}
+
+const STRICT: Rules = { component: safeComponent, fold, maxBytes: MAX_BYTES };
+
+/** Bytes that a name may have on every system of today. */
+export const SYSTEM_MAX_BYTES = 255;
+/** Nothing in it needs a look on a system that forbids separators only. */
+const SEPARATORS = /[/\0]/g;
+
+const RULES: Record<NamingSystem, Rules> = {
+  linux: { component: unixComponent, fold: (name) => name, maxBytes: SYSTEM_MAX_BYTES },
+  darwin: { component: unixComponent, fold, maxBytes: SYSTEM_MAX_BYTES },
+  windows: STRICT,
+};
+
+/** One component, changed only where a Unix cannot have it or it has a meaning of its own. */
+function unixComponent(name: string): string {
+  let safe = name.toWellFormed().replace(SEPARATORS, "_");
+  if (safe === "" || safe === "." || safe === "..") safe = "_";
+  if (OWN_FOLDER.test(safe)) safe += "_";
+  return shorten(safe, "", SYSTEM_MAX_BYTES);
+}
+
+/**
+ * One component of a path, changed only as far as the system asks; never empty, `.` or `..`.
+ */
+export function systemComponent(name: string, system: NamingSystem): string {
+  return RULES[system].component(name);
+}
+
+/**
+ * As `safePaths`, but names are changed only as far as the system asks: a name that it can have stays
+ * as it is written.
+ */
+export function systemPaths(
+  paths: readonly (readonly string[])[],
+  system: NamingSystem,
+): string[] {
+  return atOnce(distinctPaths(paths, RULES[system]));
+}
+
 /**
  * Safe, distinct paths, joined by `/`, in the order given. Empty and `.` components are dropped, and
  * so are folders beyond 1000 characters or 100 deep. Folders that differ in case only become one,
@@ -95,20 +149,32 @@ function fold(path: string): string {
  * before its extension. Time and memory grow with the components, not with the sums of their prefixes.
  */
 export function safePaths(paths: readonly (readonly string[])[]): string[] {
-  return atOnce(safePathSteps(paths));
+  return atOnce(distinctPaths(paths, STRICT));
+}
+
+/** The same with pauses. */
+export function safePathSteps(paths: readonly (readonly string[])[]): Steps<string[]> {
+  return distinctPaths(paths, STRICT);
+}
+
+/** `systemPaths` with pauses. */
+export function systemPathSteps(
+  paths: readonly (readonly string[])[],
+  system: NamingSystem,
+): Steps<string[]> {
+  return distinctPaths(paths, RULES[system]);
 }
 
 /** Paths between two pauses. */
 const PATHS_PER_STEP = 16;
 
-/** The same with pauses. */
-export function* safePathSteps(paths: readonly (readonly string[])[]): Steps<string[]> {
+function* distinctPaths(paths: readonly (readonly string[])[], rules: Rules): Steps<string[]> {
   // All folders first, so that the outcome for a folder does not hang on the order of the files.
-  const folders = new Folders();
+  const folders = new Folders(rules);
   const cleaned: { folder: number; file: string }[] = [];
   for (const path of paths) {
     if (cleaned.length % PATHS_PER_STEP === 0) yield;
-    const safe = path.filter((part) => part !== "" && part !== ".").map(safeComponent);
+    const safe = path.filter((part) => part !== "" && part !== ".").map(rules.component);
     const file = safe.pop() ?? "_";
     cleaned.push({ folder: folders.add(safe), file });
   }
@@ -118,12 +184,12 @@ export function* safePathSteps(paths: readonly (readonly string[])[]): Steps<str
   const made: string[] = [];
   for (const { folder, file } of cleaned) {
     if (made.length % PATHS_PER_STEP === 0) yield;
-    let key = keyOf(folder, file);
+    let key = folders.keyOf(folder, file);
     let name = file;
     if (isTaken(key)) {
       key = numbers.firstFree((number) => {
-        name = shorten(file, `.${number}`);
-        return keyOf(folder, name);
+        name = shorten(file, `.${number}`, rules.maxBytes);
+        return folders.keyOf(folder, name);
       }, isTaken);
     }
     taken.add(key);
@@ -132,21 +198,26 @@ export function* safePathSteps(paths: readonly (readonly string[])[]): Steps<str
   return made;
 }
 
-/** A name in the folder of that number. */
-function keyOf(folder: number, name: string): string {
-  return `${folder}/${fold(name)}`;
-}
-
 /** Folders by number: a path that is deep costs its components, not all of its prefixes. */
 class Folders {
   readonly #numbers = new Map<string, number>();
   readonly #spelled = [""];
+  readonly #rules: Rules;
+
+  constructor(rules: Rules) {
+    this.#rules = rules;
+  }
+
+  /** Names a file or folder in the folder of that number, for `has`. */
+  keyOf(folder: number, name: string): string {
+    return `${folder}/${this.#rules.fold(name)}`;
+  }
 
   /** The number of the folder of these names below the top, 0. */
   add(names: readonly string[]): number {
     let folder = 0;
     for (const name of names.slice(0, MAX_DEPTH)) {
-      const key = keyOf(folder, name);
+      const key = this.keyOf(folder, name);
       let next = this.#numbers.get(key);
       if (next === undefined) {
         const spelled = `${this.#spelled[folder]}${name}/`;

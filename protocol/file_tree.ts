@@ -3,17 +3,24 @@
  *
  * @module
  */
-import { anyText, type BencodeDict, type BencodeValue, getBytes } from "./bencode.ts";
+import { anyText, type BencodeDict, type BencodeValue, getBytes, text } from "./bencode.ts";
 import { MAX_FILES } from "./bounds.ts";
 import { MetainfoError } from "./errors.ts";
 import { SHA256_LENGTH } from "./merkle.ts";
-import { describe, FILES_PER_STEP, PathSum, refuseEscape, tooManyFiles } from "./metainfo_files.ts";
+import {
+  below,
+  describe,
+  FILES_PER_STEP,
+  PathSum,
+  tooManyFiles,
+  type WrittenPath,
+} from "./metainfo_files.ts";
 import type { Steps } from "./steps.ts";
 
 /** A file as the tree describes it. */
 export interface TreeFile {
-  /** Its components as text, before they are made safe. */
-  readonly path: string[];
+  /** Its components as they are written. */
+  readonly path: WrittenPath;
   /** Bytes. */
   readonly length: number;
   /** Root of the Merkle tree of its blocks; undefined for an empty file. */
@@ -26,7 +33,7 @@ export interface TreeFile {
 export function* readFileTree(tree: BencodeDict): Steps<TreeFile[]> {
   if (tree.has("")) throw new MetainfoError("Torrent's file tree is a file");
   const files: TreeFile[] = [];
-  yield* collect(tree, [], files, new PathSum());
+  yield* collect(tree, { parts: [] }, files, new PathSum());
   if (files.length === 0) throw new MetainfoError("Torrent has no files");
   return files;
 }
@@ -52,29 +59,28 @@ export function* requireSortedKeys(dict: BencodeDict, what: string): Steps<void>
 /** Recursion ends where bencode's own limit of nesting does. */
 function* collect(
   tree: BencodeDict,
-  above: readonly string[],
+  above: WrittenPath,
   files: TreeFile[],
   sum: PathSum,
 ): Steps<void> {
   yield* requireSortedKeys(tree, "file tree");
   for (const [key, entry] of tree) {
-    if (!(entry instanceof Map)) throw notATree(above);
-    const path = [...above, keyText(key)];
-    refuseEscape(path);
+    if (!(entry instanceof Map)) throw notATree(above.parts);
+    const path = below(above, keyPath(key));
     const leaf = entry.get("");
     if (leaf === undefined) {
       yield* collect(entry, path, files, sum);
       continue;
     }
-    if (entry.size > 1 || !(leaf instanceof Map)) throw notATree(path);
+    if (entry.size > 1 || !(leaf instanceof Map)) throw notATree(path.parts);
     if (files.length >= MAX_FILES) throw tooManyFiles();
-    sum.add(path);
+    sum.add(path.parts);
     files.push(readLeaf(leaf, path));
     if (files.length % FILES_PER_STEP === 0) yield;
   }
 }
 
-function readLeaf(leaf: BencodeDict, path: string[]): TreeFile {
+function readLeaf(leaf: BencodeDict, path: WrittenPath): TreeFile {
   const length: BencodeValue | undefined = leaf.get("length");
   if (typeof length !== "number" || length < 0) {
     throw new MetainfoError(`Torrent has a file with a length of ${describe(length)}`);
@@ -103,6 +109,8 @@ function notATree(path: readonly string[]): MetainfoError {
 }
 
 /** Keys are bytes written as Latin-1: one character each. */
-function keyText(key: string): string {
-  return anyText(Uint8Array.from(key, (character) => character.charCodeAt(0)))!;
+function keyPath(key: string): WrittenPath {
+  const bytes = Uint8Array.from(key, (character) => character.charCodeAt(0));
+  const utf8 = text(bytes);
+  return utf8 === undefined ? { parts: [anyText(bytes)!], bytes: [bytes] } : { parts: [utf8] };
 }

@@ -1,21 +1,24 @@
 /**
- * The file list of an info dictionary (BEP 3, 47): names made safe, offsets added up.
+ * The file list of an info dictionary (BEP 3, 47): names as they are written, offsets added up.
  *
  * @module
  */
 import { anyText, type BencodeDict, type BencodeValue, getText, text } from "./bencode.ts";
-import { MAX_FILES, MAX_NAME, MAX_PATH_DEPTH, MAX_PREFIX_SUM } from "./bounds.ts";
+import { MAX_FILES, MAX_NAME, MAX_PATH_DEPTH, MAX_PATH_SUM, MAX_PREFIX_SUM } from "./bounds.ts";
 import { MetainfoError } from "./errors.ts";
-import { safeComponent, safePaths, safePathSteps } from "./file_name.ts";
 import type { Steps } from "./steps.ts";
 
 /** One file of a torrent. */
 export interface MetainfoFile {
   /**
-   * Where it belongs, joined by `/`, safe on every system and distinct from all others. Includes the
-   * torrent's name as first component where the torrent has several files.
+   * Its path as the torrent writes it, joined by `/`, the torrent's name first. To be shown and typed:
+   * it may climb out of a folder, and two files may have the same. A store has paths of its own.
    */
   path: string;
+  /** The components of the path where one has a slash in it. Default: those between its slashes. */
+  parts?: readonly string[];
+  /** The path's bytes, a character each, where they are not UTF-8: `path` has Windows-1252 then. */
+  rawPath?: string;
   /** Bytes. */
   length: number;
   /** Offset in bytes from the start of the torrent. */
@@ -41,57 +44,75 @@ export interface FileList {
 /** Files between two pauses, for every reader of them. */
 export const FILES_PER_STEP = 16;
 
-/** The safe name of an info dictionary. @throws {MetainfoError} where there is none */
+/** The name of an info dictionary as it is written. @throws {MetainfoError} where there is none */
 export function readName(info: BencodeDict): string {
-  const rawName = getText(info, "name.utf-8") ?? anyText(info.get("name"));
-  if (rawName === undefined) throw new MetainfoError("Torrent has no name");
-  requireShort(rawName);
-  refuseEscape([rawName]);
-  return safeComponent(rawName);
+  const name = getText(info, "name.utf-8") ?? anyText(info.get("name"));
+  if (name === undefined) throw new MetainfoError("Torrent has no name");
+  requireShort(name);
+  return name || "_";
+}
+
+/** The name as a path of one component. */
+export function namePath(info: BencodeDict): WrittenPath {
+  const parts = [readName(info)];
+  const bytes = info.get("name");
+  const isText = getText(info, "name.utf-8") !== undefined || text(bytes) !== undefined;
+  return isText || !(bytes instanceof Uint8Array) ? { parts } : { parts, bytes: [bytes] };
 }
 
 /** The files that a v1 info dictionary lists. */
 export function* readFiles(info: BencodeDict): Steps<FileList> {
   const name = readName(info);
+  const top = namePath(info);
   const list = info.get("files");
-  if (list === undefined) return { name, files: [readFile(info, name)], multiFile: false };
+  if (list === undefined) return { name, files: [readFile(info, top)], multiFile: false };
 
   if (!Array.isArray(list)) throw new MetainfoError('Torrent\'s "files" is not a list');
   if (list.length === 0) throw new MetainfoError("Torrent has no files");
   if (list.length > MAX_FILES) throw tooManyFiles();
   const sum = new PathSum();
   const files: MetainfoFile[] = [];
-  const real: MetainfoFile[] = [];
-  const realPaths: string[][] = [];
   for (const [index, entry] of list.entries()) {
     if (index % FILES_PER_STEP === 0) yield;
     if (!(entry instanceof Map)) {
       throw new MetainfoError(`Torrent's file ${index + 1} is not a dictionary`);
     }
-    const path = [name, ...readPath(entry, index + 1)];
-    sum.add(path);
-    const file = readFile(entry, "", files.at(-1));
-    files.push(file);
-    // Pad files are named alike and never written: they must not push others aside.
-    if (file.pad) file.path = safePaths([path])[0]!;
-    else realPaths[real.push(file) - 1] = path;
+    const path = below(top, readPath(entry, index + 1));
+    sum.add(path.parts);
+    files.push(readFile(entry, path, files.at(-1)));
   }
-  const paths = yield* safePathSteps(realPaths);
-  for (let at = 0; at < real.length; at++) real[at]!.path = paths[at]!;
   return { name, files, multiFile: true };
 }
 
-/** The components of the path of file `number` as text, before they are made safe. */
-export function readPath(entry: BencodeDict, number: number): string[] {
-  const list = textList(entry.get("path.utf-8"), text) ?? textList(entry.get("path"), anyText);
-  if (list === undefined || list.length === 0) {
-    throw new MetainfoError(`Torrent's file ${number} has no path`);
+/** The components of the path of file `number`, as libtorrent decides between the keys. */
+export function readPath(entry: BencodeDict, number: number): WrittenPath {
+  const list = entry.get("path");
+  const parts = textList(entry.get("path.utf-8"), text) ?? textList(list, text);
+  if (parts !== undefined && parts.length > 0) return { parts };
+  const western = textList(list, anyText);
+  if (western !== undefined && western.length > 0) {
+    return { parts: western, bytes: list as Uint8Array[] };
   }
-  refuseEscape(list);
-  return list;
+  // Padding is never written, so it needs no name.
+  if (anyText(entry.get("attr"))?.includes("p")) return { parts: [".pad", `${number}`] };
+  throw new MetainfoError(`Torrent's file ${number} has no path`);
 }
 
-function readFile(entry: BencodeDict, path: string, before?: MetainfoFile): MetainfoFile {
+/** The path of a file in a folder. */
+export function below(top: WrittenPath, path: WrittenPath): WrittenPath {
+  const parts = [...top.parts, ...path.parts];
+  if (top.bytes === undefined && path.bytes === undefined) return { parts };
+  return { parts, bytes: [...bytesOf(top), ...bytesOf(path)] };
+}
+
+const encoder = new TextEncoder();
+
+/** The components of a path as the bytes that they are in the torrent. */
+export function bytesOf({ parts, bytes }: WrittenPath): readonly Uint8Array[] {
+  return bytes ?? parts.map((part) => encoder.encode(part));
+}
+
+function readFile(entry: BencodeDict, path: WrittenPath, before?: MetainfoFile): MetainfoFile {
   const length = entry.get("length");
   if (typeof length !== "number" || length < 0) {
     throw new MetainfoError(`Torrent has a file with a length of ${describe(length)}`);
@@ -103,13 +124,55 @@ function readFile(entry: BencodeDict, path: string, before?: MetainfoFile): Meta
   const attr = entry.get("attr");
   const attributes = attr === undefined ? "" : anyText(attr) ?? "";
   return {
-    path,
+    ...pathOf(path),
     length,
     offset,
     pad: attributes.includes("p"),
     symlink: attributes.includes("l"),
     executable: attributes.includes("x"),
   };
+}
+
+/** The components of a path as they are written. */
+export interface WrittenPath {
+  readonly parts: readonly string[];
+  /** Where one of them is not UTF-8. */
+  readonly bytes?: readonly Uint8Array[];
+}
+
+/** A path as a file has it. Most components are not kept: they are what lies between the slashes. */
+export function pathOf(written: WrittenPath): Pick<MetainfoFile, "path" | "parts" | "rawPath"> {
+  const { parts, bytes } = written;
+  const path = parts.join("/");
+  return {
+    path,
+    ...(parts.some((part) => part.includes("/")) && { parts }),
+    ...(bytes !== undefined && {
+      rawPath: bytes.map((part) => String.fromCharCode(...part.subarray(0, MAX_RAW))).join("/"),
+    }),
+  };
+}
+
+/** Bytes of a component that is not UTF-8: what is longer is no file's name anywhere. */
+const MAX_RAW = 4096;
+
+/** What {@linkcode pathOf} made of a path. */
+export function writtenPath(
+  file: { readonly path: string; readonly parts?: readonly string[]; readonly rawPath?: string },
+): WrittenPath {
+  const parts = partsOf(file);
+  if (file.rawPath === undefined) return { parts };
+  const bytes = file.rawPath.split("/").map((part) =>
+    Uint8Array.from(part, (character) => character.charCodeAt(0))
+  );
+  return { parts, bytes };
+}
+
+/** The components of a file's path as they are written: one may be empty, `..`, or have a slash. */
+export function partsOf(
+  { path, parts }: { path: string; parts?: readonly string[] },
+): readonly string[] {
+  return parts ?? path.split("/");
 }
 
 /** More files than are read. */
@@ -120,6 +183,7 @@ export function tooManyFiles(): MetainfoError {
 /** Watches over the folders of files as they are read one after the other. */
 export class PathSum {
   #sum = 0;
+  #written = 0;
   #before: readonly string[] = [];
 
   /** @throws {MetainfoError} where a path is too deep, or all folders together are too much */
@@ -137,29 +201,18 @@ export class PathSum {
       if (!isSame) this.#sum += length;
     }
     this.#before = path;
+    this.#written += length + path.at(-1)!.length;
+    if (this.#written > MAX_PATH_SUM) {
+      throw new MetainfoError(
+        `Torrent's files have paths of more than ${MAX_PATH_SUM} characters together`,
+      );
+    }
     if (this.#sum > MAX_PREFIX_SUM) {
       throw new MetainfoError(
         `Torrent's folders have paths of more than ${MAX_PREFIX_SUM} characters together`,
       );
     }
   }
-}
-
-/**
- * A path that climbs out of its folder is no accident. It is refused, not repaired: whoever made it
- * meant harm, and the user should know.
- */
-export function refuseEscape(path: readonly string[]): void {
-  if (!path.some(climbs)) return;
-  // The text comes from a stranger and goes to a terminal: no control characters, no novel.
-  const shown = JSON.stringify(path.join("/").slice(0, 200)).replace(/\p{C}/gu, "?");
-  throw new MetainfoError(`Torrent names the path ${shown}, which leaves its folder`);
-}
-
-/** Whether one of the parts that a slash or backslash makes of a component is `..`. */
-function climbs(component: string): boolean {
-  // Most have no dots in a row, and are not taken apart.
-  return component.includes("..") && component.split(/[/\\]/).includes("..");
 }
 
 /** @throws {MetainfoError} for a name that nobody can have meant */

@@ -6,13 +6,15 @@
  */
 import { anyText, type BencodeDict, getDict, getText } from "./bencode.ts";
 import { MetainfoError } from "./errors.ts";
-import { safePaths, safePathSteps } from "./file_name.ts";
 import { readFileTree, type TreeFile } from "./file_tree.ts";
 import { BLOCK_LENGTH } from "./layout.ts";
 import {
+  below,
   type FileList,
   FILES_PER_STEP,
   type MetainfoFile,
+  namePath,
+  pathOf,
   readFiles,
   readName,
   readPath,
@@ -44,8 +46,8 @@ export function* readV2Files(info: BencodeDict, pieceLength: number): Steps<File
   const tree = yield* readTree(info);
   const [only] = tree;
   // A single entry of another name is a folder's only file.
-  const multiFile = tree.length > 1 || only!.path.length > 1 || safePaths([only!.path])[0] !== name;
-  const paths = yield* safePathSteps(tree.map(({ path }) => multiFile ? [name, ...path] : path));
+  const multiFile = tree.length > 1 || only!.path.parts.length > 1 || only!.path.parts[0] !== name;
+  const top = namePath(info);
   const files: MetainfoFile[] = [];
   let offset = 0;
   for (const [index, file] of tree.entries()) {
@@ -53,7 +55,7 @@ export function* readV2Files(info: BencodeDict, pieceLength: number): Steps<File
     const gap = (pieceLength - offset % pieceLength) % pieceLength;
     if (gap > 0 && file.length > 0) {
       files.push({
-        path: `${name}/.pad/${gap}`,
+        ...pathOf(below(top, { parts: [".pad", `${gap}`] })),
         length: gap,
         offset,
         pad: true,
@@ -63,7 +65,7 @@ export function* readV2Files(info: BencodeDict, pieceLength: number): Steps<File
       offset += gap;
     }
     files.push({
-      path: paths[index]!,
+      ...pathOf(multiFile ? below(top, file.path) : file.path),
       length: file.length,
       offset,
       pad: false,
@@ -87,13 +89,13 @@ export function* readV2Files(info: BencodeDict, pieceLength: number): Steps<File
 export function* readHybridFiles(info: BencodeDict, pieceLength: number): Steps<FileList> {
   const list = yield* readFiles(info);
   const tree = yield* readTree(info);
-  const pathOf = rawPaths(info);
+  const v1Path = rawPaths(info);
   let at = 0;
   for (const [index, file] of list.files.entries()) {
     if (index % FILES_PER_STEP === 0) yield;
     if (file.pad) continue;
     const twin = tree[at++];
-    if (twin?.length !== file.length || !isSame(twin.path, pathOf(index))) {
+    if (twin?.length !== file.length || !isSame(twin.path.parts, v1Path(index))) {
       throw disagree(`file ${at} is not the same`);
     }
     if (twin.root === undefined) continue;
@@ -117,7 +119,7 @@ function rawPaths(info: BencodeDict): (index: number) => readonly string[] {
     const path = [getText(info, "name.utf-8") ?? anyText(info.get("name"))!];
     return () => path;
   }
-  return (index) => readPath(list[index] as BencodeDict, index + 1);
+  return (index) => readPath(list[index] as BencodeDict, index + 1).parts;
 }
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {

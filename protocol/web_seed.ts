@@ -3,46 +3,65 @@
  *
  * @module
  */
-import { anyText, type BencodeDict, decodeBencode, getDict, getList, text } from "./bencode.ts";
+import { type BencodeDict, decodeBencode, getDict, getList, text } from "./bencode.ts";
 import type { Info } from "./metainfo.ts";
+import { partsOf } from "./metainfo_files.ts";
 
 /**
- * The path of each of `info.files` on a web seed, by component, as the torrent has it: paths on our
- * disk may differ, being made safe.
+ * The path of each of `info.files` on a web seed, by component, percent-encoded from the very bytes in
+ * the torrent: paths on our disk may differ, and text cannot tell bytes that are not UTF-8.
  *
  * @param infoBytes the info dictionary that `info` was read from
  */
 export function webSeedPaths(infoBytes: Uint8Array, info: Info): string[][] {
   const root = decodeBencode(infoBytes, { lenient: true }) as BencodeDict;
-  const name = text(root.get("name.utf-8")) ?? anyText(root.get("name")) ?? info.name;
+  const name = percentEncode(root.get("name.utf-8")) ?? percentEncode(root.get("name")) ??
+    encodeURIComponent(info.name);
   if (!info.multiFile) return info.files.map(() => [name]);
   const tree = getDict(root, "file tree");
   const listed = getList(root, "files")?.map(listedPath);
   const inTree = listed === undefined ? treePaths(tree ?? new Map(), []) : undefined;
-  return info.files.map(({ path, pad }, index) => {
+  return info.files.map((file, index) => {
     // What pads a v2-only torrent is in no list.
-    const own = listed?.[index] ?? (pad ? undefined : inTree?.next().value);
-    return own === undefined ? path.split("/") : [name, ...own];
+    const own = listed?.[index] ?? (file.pad ? undefined : inTree?.next().value);
+    return own === undefined ? partsOf(file).map(encodeURIComponent) : [name, ...own];
   });
 }
 
 function listedPath(entry: unknown): string[] {
   if (!(entry instanceof Map)) return [];
   const list: unknown = entry.get("path.utf-8") ?? entry.get("path");
-  return Array.isArray(list) ? list.map((part) => anyText(part) ?? "") : [];
+  return Array.isArray(list) ? list.map((part) => percentEncode(part) ?? "") : [];
 }
 
 /** BEP 52: a folder is a dictionary of names, a file has the empty name in it. */
 function* treePaths(tree: BencodeDict, above: readonly string[]): Generator<string[]> {
-  for (const [name, node] of tree) {
+  for (const [key, node] of tree) {
     if (!(node instanceof Map)) continue;
+    // Keys are bytes written as Latin-1: one character each.
+    const name = percentEncode(Uint8Array.from(key, (character) => character.charCodeAt(0)))!;
     if (node.has("")) yield [...above, name];
     else yield* treePaths(node, [...above, name]);
   }
 }
 
+/** Bytes as a component of a URL (RFC 3986); undefined for what is no byte string. */
+function percentEncode(value: unknown): string | undefined {
+  if (!(value instanceof Uint8Array)) return undefined;
+  const utf8 = text(value);
+  if (utf8 !== undefined) return encodeURIComponent(utf8);
+  let encoded = "";
+  for (const byte of value) {
+    encoded += byte < 0x80
+      ? encodeURIComponent(String.fromCharCode(byte))
+      : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+  }
+  return encoded;
+}
+
 /**
- * Where a web seed has a file: a URL that ends in a slash, or belongs to several files, is a folder.
+ * Where a web seed has a file of a path that is percent-encoded: a URL that ends in a slash, or
+ * belongs to several files, is a folder.
  *
  * @throws {TypeError} where `base` is no URL
  */
@@ -51,7 +70,7 @@ export function webSeedUrl(base: string, path: readonly string[], multiFile: boo
   url.hash = "";
   if (multiFile || url.pathname.endsWith("/")) {
     const folder = url.pathname.replace(/\/?$/, "/");
-    url.pathname = folder + path.map(encodeURIComponent).join("/");
+    url.pathname = folder + path.join("/");
   }
   return url.href;
 }

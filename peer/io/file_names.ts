@@ -3,8 +3,10 @@
  *
  * @module
  */
-import { alternativeName, partNameSteps } from "../logic/disk_name.ts";
-import { type DataFolder, type DiskEntry, sameEntry } from "./data_folder.ts";
+import { alternativeName, partName, partNameSteps } from "../logic/disk_name.ts";
+import { DataFolder, type DiskEntry, sameEntry } from "./data_folder.ts";
+import { findPaths } from "./file_paths.ts";
+import type { StoredFile } from "./file_store_options.ts";
 import { slices } from "./slices.ts";
 import { toStorageError } from "./storage_error.ts";
 
@@ -26,12 +28,14 @@ export interface Place {
 /** Paths of `.part` files that a store of this process is writing: two torrents may share a name. */
 const partsInUse = new Set<string>();
 
-/** Where the files of a torrent belong: under `paths` where those are known. Nothing is looked at. */
-export async function placesOf({ files, paths }: {
-  readonly files: readonly { readonly path: string }[];
+/** Where the files of a torrent lie or belong: under `paths` where those are known. */
+export async function placesOf({ dir, files, paths }: {
+  readonly dir: string;
+  readonly files: readonly StoredFile[];
   readonly paths?: readonly string[] | undefined;
 }): Promise<Place[]> {
-  const finals = files.map((file, index) => paths?.[index] ?? file.path);
+  const isKnown = paths?.length === files.length;
+  const finals = isKnown ? paths : await findPaths(new DataFolder(dir), files);
   const parts = await slices.run(partNameSteps(finals));
   return finals.map((path, index) => ({ path, part: parts[index]!, at: "nowhere" }));
 }
@@ -63,7 +67,7 @@ export class FileNames implements Disposable {
     if (this.#claims.has(this.#folder.path(place.part))) this.unclaim(place);
     for (let n = 0;; n++) {
       place.path = alternativeName(path, n);
-      if (n > 0) place.part = `${place.path}.part`;
+      if (n > 0) place.part = partName(place.path);
       const taken = partsInUse.has(this.#folder.path(place.part)) ||
         this.#folder.entry(place.path) !== undefined ||
         this.#folder.entry(place.part) !== undefined;

@@ -9,8 +9,12 @@ import type { MappedFile } from "../logic/file_map.ts";
 
 /** What the store needs to know of a file of the metainfo. */
 export interface StoredFile extends MappedFile {
-  /** Safe path relative to the folder, parts joined by `/`. */
+  /** Its path as the torrent writes it, for people. */
   readonly path: string;
+  /** The components of the path as they are written. Default: those between the slashes of `path`. */
+  readonly parts?: readonly string[];
+  /** The path's bytes, a character each, where they are not UTF-8. */
+  readonly rawPath?: string;
   /** Padding (BEP 47): zeros, never on disk. */
   readonly pad: boolean;
   /** A link (BEP 47): never made. */

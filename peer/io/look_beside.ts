@@ -6,7 +6,7 @@
  */
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/layout.ts";
-import { alternativeName } from "../logic/disk_name.ts";
+import { alternativeName, partName } from "../logic/disk_name.ts";
 import type { FileState } from "../logic/file_faults.ts";
 import type { MappedFile } from "../logic/file_map.ts";
 import type { DataFolder } from "./data_folder.ts";
@@ -45,7 +45,7 @@ export class NamesBeside {
     if (at === "boundary") return;
     for (let n = 0; n <= MAX_NUMBER; n++) {
       const name = alternativeName(path, n);
-      const place: Place = { path: name, part: n === 0 ? part : `${name}.part`, at: "part" };
+      const place: Place = { path: name, part: n === 0 ? part : partName(name), at: "part" };
       const isMine = n > 0 && (own.has(name) || own.has(place.part));
       const final = n === 0 || isMine ? undefined : folder.entry(name);
       if (final?.isFile && final.size === length) yield { ...place, at: "final" };

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { shorten, SYSTEM_MAX_BYTES } from "../../protocol/file_name.ts";
 import { NumberedNames } from "../../protocol/numbered_names.ts";
 import { atOnce, type Steps } from "../../protocol/steps.ts";
 
@@ -30,11 +31,11 @@ export function* partNameSteps(paths: readonly string[]): Steps<string[]> {
   const names: string[] = [];
   for (const path of paths) {
     if (names.length % NAMES_PER_STEP === 0) yield;
-    let name = `${path}.part`;
+    let name = partName(path);
     let key = name.toLowerCase();
     if (taken.has(key)) {
       key = numbers.firstFree((number) => {
-        name = `${path}.${number}.part`;
+        name = partName(path, `.${number}`);
         return name.toLowerCase();
       }, (candidate) => taken.has(candidate));
     }
@@ -44,12 +45,31 @@ export function* partNameSteps(paths: readonly string[]): Steps<string[]> {
   return names;
 }
 
+/** The name under which a file lies while it is unfinished, cut where the system takes no longer one. */
+export function partName(path: string, number = ""): string {
+  const { folder, name } = split(path);
+  const end = `${number}.part`;
+  const room = SYSTEM_MAX_BYTES - end.length;
+  return folder + (byteLength(name) > room ? shorten(name, "", room) : name) + end;
+}
+
 /** The `n`-th name to try for a file: itself for 0, then `name (1).ext`, `name (2).ext`. */
 export function alternativeName(path: string, n: number): string {
   if (n === 0) return path;
-  const name = path.slice(path.lastIndexOf("/") + 1);
-  const folder = path.slice(0, path.length - name.length);
+  const { folder, name } = split(path);
   const dot = name.lastIndexOf(".");
   const stem = dot > 0 ? name.slice(0, dot) : name;
-  return `${folder}${stem} (${n})${dot > 0 ? name.slice(dot) : ""}`;
+  const numbered = `${stem} (${n})${dot > 0 ? name.slice(dot) : ""}`;
+  if (byteLength(numbered) <= SYSTEM_MAX_BYTES) return folder + numbered;
+  return folder + shorten(name, ` (${n})`, SYSTEM_MAX_BYTES);
+}
+
+function split(path: string): { folder: string; name: string } {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  return { folder: path.slice(0, path.length - name.length), name };
+}
+
+function byteLength(text: string): number {
+  // No character of UTF-16 takes more than three bytes.
+  return text.length * 3 <= SYSTEM_MAX_BYTES ? text.length : new TextEncoder().encode(text).length;
 }

@@ -5,7 +5,7 @@
  */
 import { basename, dirname, join, resolve } from "node:path";
 import { createTorrent, leftOutInWords } from "../../peer/mod.ts";
-import { safeComponent } from "../../protocol/mod.ts";
+import { namingSystem, systemComponent } from "../../protocol/mod.ts";
 import { hashProgress } from "../completion.ts";
 import { allowedLints, objection } from "../create_lints.ts";
 import { CommandError } from "../errors.ts";
@@ -35,7 +35,10 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
   const webSeeds = (flags["web-seed"] ?? []).map(webSeedUrl);
   const isForced = flags.force ?? false;
   const targetFor = (name: string) =>
-    resolve(world.cwd, flags.output ?? `${safeComponent(name)}.torrent`);
+    resolve(
+      world.cwd,
+      flags.output ?? `${systemComponent(name, namingSystem(Deno.build.os))}.torrent`,
+    );
   const allowed = allowedLints(flags.allow);
   const facts = { private: flags.private ?? false, trackers: trackers.length };
   const before = { ...facts, pieceLength: flags["piece-length"], pieceCount: undefined };

@@ -22,6 +22,8 @@ import {
 import { MessageReader } from "../../protocol/message_reader.ts";
 import { MessageWriter } from "../../protocol/message_writer.ts";
 import { type Info, parseMetainfo } from "../../protocol/metainfo.ts";
+import { systemPaths } from "../../protocol/file_name.ts";
+import { partsOf } from "../../protocol/metainfo_files.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { fromLatin1, latin1 } from "../support/bytes.ts";
 import { mutate } from "../support/mutate.ts";
@@ -126,15 +128,19 @@ function assertConsistent(info: Info): void {
   for (const file of info.files) {
     assertEquals(file.offset, offset);
     assert(Number.isSafeInteger(file.length) && file.length >= 0);
-    for (const component of file.path.split("/")) {
-      assert(component !== "" && component !== "." && component !== "..", file.path);
-      assert(!/[\\:\p{Cc}]/u.test(component), file.path);
-    }
     offset += file.length;
   }
   assertEquals(offset, info.totalSize);
   const real = info.files.filter((file) => !file.pad);
-  assertEquals(new Set(real.map((file) => file.path.toLowerCase())).size, real.length);
+  for (const system of ["linux", "windows"] as const) {
+    const paths = systemPaths(real.map(partsOf), system);
+    for (const component of paths.flatMap((path) => path.split("/"))) {
+      assert(component !== "" && component !== "." && component !== "..", component);
+      assert(!/\0/.test(component), component);
+      if (system === "windows") assert(!/[\\:\p{Cc}]/u.test(component), component);
+    }
+    assertEquals(new Set(paths).size, real.length);
+  }
 }
 
 Deno.test("the extension parsers survive 20,000 damaged payloads", () => {

@@ -1,0 +1,116 @@
+/**
+ * Under which names other clients lay a torrent's files: those that libtorrent (qBittorrent, Deluge)
+ * and aria2 change although the system could have them, or change in their own way.
+ *
+ * @module
+ */
+import { bytesOf, type WrittenPath } from "../../protocol/metainfo_files.ts";
+import { NumberedNames } from "../../protocol/numbered_names.ts";
+
+/** Bytes of a name after which libtorrent cuts it, but for its extension. */
+const LIBTORRENT_MAX_BYTES = 240;
+/** Characters from a name's end in which libtorrent looks for the dot of its extension. */
+const LIBTORRENT_EXTENSION = 10;
+/** Separators, NUL, and marks that turn the reading direction: libtorrent leaves them out. */
+const LEFT_OUT = /[/\\\0\u200e\u200f\u202a-\u202e]/g;
+// deno-lint-ignore no-control-regex -- these it writes as _
+const CONTROL = /[\x01-\x1f]/g;
+
+const encoder = new TextEncoder();
+
+/** The paths that libtorrent gives the files, joined by `/`, in the order given. */
+export function libtorrentPaths(paths: readonly WrittenPath[]): string[] {
+  const taken = new Set<string>();
+  const numbers = new NumberedNames();
+  return paths.map((written) => {
+    const parts = written.bytes?.map(validText) ?? written.parts;
+    const path = parts.filter((part) => part !== "." && part !== "..").map(libtorrentName)
+      .join("/") || "_";
+    let name = path;
+    let key = name.toLowerCase();
+    if (taken.has(key)) {
+      const dot = path.lastIndexOf(".");
+      const end = dot > path.lastIndexOf("/") ? dot : path.length;
+      key = numbers.firstFree((number) => {
+        name = `${path.slice(0, end)}.${number}${path.slice(end)}`;
+        return name.toLowerCase();
+      }, (candidate) => taken.has(candidate));
+    }
+    taken.add(key);
+    return name;
+  });
+}
+
+function libtorrentName(part: string): string {
+  const name = part.replace(LEFT_OUT, "").replace(CONTROL, "_");
+  if (name.length * 3 <= LIBTORRENT_MAX_BYTES) return name || "_";
+  if (encoder.encode(name).length <= LIBTORRENT_MAX_BYTES) return name;
+  const { read } = encoder.encodeInto(name, new Uint8Array(LIBTORRENT_MAX_BYTES));
+  const dot = name.lastIndexOf(".");
+  return name.slice(0, read) + (dot > name.length - LIBTORRENT_EXTENSION ? name.slice(dot) : "");
+}
+
+/** Text of bytes that are not UTF-8: `_` for each byte that belongs to no character. */
+function validText(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length;) {
+    const length = characterLength(bytes, at);
+    text += length === 0 ? "_" : decoder.decode(bytes.subarray(at, at + length));
+    at += length || 1;
+  }
+  return text;
+}
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Bytes of the character that begins there; 0 where none does. */
+function characterLength(bytes: Uint8Array, at: number): number {
+  const first = bytes[at]!;
+  if (first < 0x80) return 1;
+  const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || at + length > bytes.length) return 0;
+  try {
+    strict.decode(bytes.subarray(at, at + length));
+    return length;
+  } catch {
+    return 0; // The decoder has only this way to say so.
+  }
+}
+
+/** The paths that aria2 gives the files; undefined for one that it does not take. */
+export function aria2Paths(paths: readonly WrittenPath[]): (string | undefined)[] {
+  return paths.map((written) => {
+    const parts = bytesOf(written).map((bytes, index) =>
+      written.bytes !== undefined && !isUtf8(bytes)
+        ? percentEncode(bytes, (byte) => byte >= 0x80)
+        : written.parts[index]!
+    ).flatMap((part) => part.split("/"));
+    if (parts.some((part) => part === "" || part === "." || part === "..")) return undefined;
+    return parts.map((part) =>
+      part.replace(ARIA2_ESCAPED, (character) => percentEncode(encoder.encode(character)))
+    ).join("/");
+  });
+}
+
+// deno-lint-ignore no-control-regex -- these aria2 writes as %01
+const ARIA2_ESCAPED = /[\0-\x1f\x7f]/g;
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    strict.decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function percentEncode(bytes: Uint8Array, isEncoded = (_byte: number) => true): string {
+  let text = "";
+  for (const byte of bytes) {
+    text += isEncoded(byte)
+      ? `%${byte.toString(16).toUpperCase().padStart(2, "0")}`
+      : String.fromCharCode(byte);
+  }
+  return text;
+}
