@@ -10,13 +10,13 @@ import {
   systemPathSteps,
 } from "../../protocol/file_name.ts";
 import { writtenPath } from "../../protocol/metainfo_files.ts";
-import type { Steps } from "../../protocol/steps.ts";
 import { partName } from "../logic/disk_name.ts";
 import { chooseFoundNames } from "../logic/found_names.ts";
 import { aria2Paths, libtorrentPaths } from "../logic/other_names.ts";
 import { StorageError } from "../ports.ts";
 import type { DataFolder, DiskEntry } from "./data_folder.ts";
 import type { StoredFile } from "./file_store_options.ts";
+import { slices } from "./slices.ts";
 
 const SYSTEM = namingSystem(Deno.build.os);
 
@@ -44,7 +44,7 @@ export async function findPaths(
 async function onDiskPaths(folder: DataFolder, files: readonly StoredFile[]): Promise<string[]> {
   const written = files.map(writtenPath);
   const parts = written.map((path) => path.parts);
-  const own = await withPauses(systemPathSteps(parts, SYSTEM));
+  const own = await slices.run(systemPathSteps(parts, SYSTEM));
   const top = written.slice(0, 1);
   const tops = [
     ...own.slice(0, 1),
@@ -55,7 +55,7 @@ async function onDiskPaths(folder: DataFolder, files: readonly StoredFile[]): Pr
   // Most downloads begin where nothing of the torrent lies.
   if (!tops.some((path) => path !== undefined && lies(folder, firstPart(path)))) return own;
   const others = [
-    await withPauses(safePathSteps(parts)),
+    await slices.run(safePathSteps(parts)),
     libtorrentPaths(written),
     aria2Paths(written),
   ];
@@ -88,17 +88,6 @@ async function onDiskPaths(folder: DataFolder, files: readonly StoredFile[]): Pr
   const result = [...own];
   for (const [index, file] of odd.entries()) result[file] = names[index]!;
   return result;
-}
-
-/** Steps between two turns of the loop: a few ms. */
-const STEPS_PER_TURN = 64;
-
-async function withPauses<T>(steps: Steps<T>): Promise<T> {
-  for (let n = 1;; n++) {
-    const { done, value } = steps.next();
-    if (done) return value;
-    if (n % STEPS_PER_TURN === 0) await new Promise(setImmediate);
-  }
 }
 
 function isOnDisk({ pad, symlink }: StoredFile): boolean {
