@@ -7,6 +7,7 @@
 import { formatHostPort, parseIp } from "../../protocol/compact.ts";
 import { scopeOf } from "../logic/address_scope.ts";
 import { type Errand, forbidden, NO_HOST, type RedirectOrigin } from "../logic/destination.ts";
+import { firstReachable } from "./first_reachable.ts";
 import { type Resolve, resolveHost } from "./resolve_host.ts";
 
 /** Why a server is not called. */
@@ -82,11 +83,15 @@ export class CheckedFetch implements Disposable {
       if (reason !== undefined) {
         throw new DestinationError(reason, hops === 0 ? undefined : url.host || url.protocol);
       }
-      const watched = request.onRequest?.(url, addresses[0]!);
-      const response = await this.#ask(url, addresses[0]!, isTyped, request);
+      const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
+      const address = isTyped || url.protocol === "https:"
+        ? addresses[0]!
+        : await firstReachable(addresses, port, signal);
+      const watched = request.onRequest?.(url, address);
+      const response = await this.#ask(url, address, isTyped, request);
       const location = response.headers.get("location");
       if (location === null || response.status < 300 || response.status > 399) {
-        return { response, watched, address: addresses[0]! };
+        return { response, watched, address };
       }
       await response.body?.cancel();
       request.onRedirect?.(response, watched);

@@ -193,3 +193,11 @@ Deno.test("a tracker that is not on this machine names no peers on it", async ()
   const far = withinReach({ interval: 60, peers: all }, "203.0.113.1");
   assertEquals(far.peers, [{ host: "10.0.0.7", port: 6881 }]);
 });
+
+Deno.test("where the first addresses of a name refuse, the next one is called", async () => {
+  await using service = serve(() => new Response(REPLY));
+  const resolve = () => Promise.resolve(["127.0.0.2", "::1", "127.0.0.1"]);
+  const client = new TrackerClient(undefined, { resolve });
+  const url = `http://several.invalid:${service.port}/announce`;
+  assertEquals((await client.announce(url, REQUEST, signal())).interval, 60);
+});
