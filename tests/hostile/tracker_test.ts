@@ -130,8 +130,8 @@ const ATTACKERS: Attacker[] = [
   {
     name: "uploads of torrents with very many files",
     begin: (attack) => {
-      const torrent = wideTorrent(40_000, (i) => [`f${i}`]);
-      attack.crowd(2, 200, () => post(attack, torrent));
+      const torrent = wideTorrent(25_000, (i) => [`f${i}`]);
+      attack.crowd(1, 200, () => post(attack, torrent));
     },
   },
   {
@@ -146,7 +146,7 @@ const ATTACKERS: Attacker[] = [
     name: "uploads of torrents with deep folders",
     begin: (attack) => {
       const torrent = wideTorrent(2000, (i) => [...Array<string>(90).fill("d"), `${i}`]);
-      attack.crowd(2, 200, () => post(attack, torrent));
+      attack.crowd(1, 200, () => post(attack, torrent));
     },
   },
   {
