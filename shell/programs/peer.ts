@@ -4,7 +4,7 @@
  * @module
  */
 import { join, resolve } from "node:path";
-import { CatalogueClient, Engine } from "../../peer/mod.ts";
+import { CatalogueClient, Engine, UnknownTorrentError } from "../../peer/mod.ts";
 import { Catalogues } from "../catalogues.ts";
 import { progressLine } from "../completion.ts";
 import { PeerPageOnDemand, reportIfAsked } from "../dashboard/serve_page.ts";
@@ -99,9 +99,7 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
   screen.event({ event: "started", ...about(session) }, undefined);
   // Now that everybody listens.
   await engine.restore();
-  for (const { infoHash } of engine.snapshot().torrents) {
-    for (const peer of session.peers) engine.addPeer(infoHash, peer);
-  }
+  addPeers(session);
   stack.use(page);
   if (flags["web-port"] !== undefined) await page.serve();
   await using _reporter = await reportIfAsked(session, flags);
@@ -136,4 +134,16 @@ function checkId(id: string): string {
   throw new UsageError(
     `"${id}" cannot be a peer's ID: take 1 to 32 letters, digits, - and _, e.g. vtorrent peer 1`,
   );
+}
+
+/** Gives the peers of the command line to the torrents of last time that could be opened. */
+function addPeers({ engine, peers }: PeerSession): void {
+  for (const { infoHash } of engine.snapshot().torrents) {
+    try {
+      for (const peer of peers) engine.addPeer(infoHash, peer);
+    } catch (error) {
+      // It is held back until a person resumes it.
+      if (!(error instanceof UnknownTorrentError)) throw error;
+    }
+  }
 }

@@ -48,7 +48,6 @@ Deno.test("commands that read a .torrent say what is wrong with it", async () =>
   await folder.write("empty.torrent", "");
   await folder.write("cut.torrent", torrentWith(["a"]).slice(0, -30));
   await folder.write("list.torrent", "le");
-  await folder.write("escape.torrent", torrentWith(["..", "..", "etc", "passwd"]));
   const commands = [
     ["show"],
     ["verify"],
@@ -63,7 +62,6 @@ Deno.test("commands that read a .torrent say what is wrong with it", async () =>
       [[...command, "empty.torrent"], 25, /empty\.torrent/],
       [[...command, "cut.torrent"], 25, /cut\.torrent/],
       [[...command, "list.torrent"], 26, /list\.torrent/],
-      [[...command, "escape.torrent"], 26, /escape\.torrent.*\.\./],
     ], { cwd })
   ));
   await assertAllFail([
@@ -72,7 +70,7 @@ Deno.test("commands that read a .torrent say what is wrong with it", async () =>
     [["seed", "missing.txt", ...ON_LOOPBACK], 1, /missing\.txt/],
   ], { cwd });
   const names = (await Array.fromAsync(Deno.readDir(cwd))).map(({ name }) => name).sort();
-  const given = ["cut", "empty", "escape", "garbage", "list"].map((name) => `${name}.torrent`);
+  const given = ["cut", "empty", "garbage", "list"].map((name) => `${name}.torrent`);
   assertEquals(names, given, "something was written");
 });
 
@@ -141,7 +139,7 @@ Deno.test("a tracker that does not answer as one is told in its own words", asyn
   await using folder = await TempFolder.make();
   const cwd = folder.path;
   await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
-    return new URL(request.url).pathname.startsWith("/html/")
+    return new URL(request.url).searchParams.get("passkey") === "html"
       ? new Response("<!doctype html><title>Login</title>", {
         headers: { "content-type": "text/html" },
       })
@@ -150,8 +148,8 @@ Deno.test("a tracker that does not answer as one is told in its own words", asyn
   const base = `http://127.0.0.1:${server.addr.port}`;
   const trackers: [url: string, says: RegExp][] = [
     [NOBODY, /127\.0\.0\.1:1\b/],
-    [`${base}/html/announce`, /HTML/],
-    [`${base}/no/announce`, /torrent not allowed/],
+    [`${base}/announce?passkey=html`, /HTML/],
+    [`${base}/announce?passkey=no`, /torrent not allowed/],
   ];
   for (const [index, [url, says]] of trackers.entries()) {
     const torrent = await folder.write(`${index}.torrent`, torrentWith(["a"], url));

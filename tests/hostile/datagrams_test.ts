@@ -12,7 +12,7 @@ import { testAttackers } from "./zoo.ts";
 
 const victim = (index: number): "seed" | "leech" => index % 2 === 0 ? "seed" : "leech";
 
-/** Bursts of datagrams from one socket, some thousands a second in all. */
+/** Bursts of datagrams from one socket, some thousand a second in all. */
 function datagrams(
   make: (attack: Attack, round: number) => Uint8Array,
   roleOf: (index: number) => "tracker" | "seed" | "leech",
@@ -20,7 +20,7 @@ function datagrams(
   return (attack) => {
     const socket = attack.datagrams();
     attack.crowd(4, 20, async (index, round) => {
-      for (let i = 0; i < 50; i++) await socket.send(make(attack, 50 * round + i), roleOf(index));
+      for (let i = 0; i < 10; i++) await socket.send(make(attack, 10 * round + i), roleOf(index));
     });
   };
 }
