@@ -22,6 +22,7 @@ import { readMetainfo } from "./io/slices.ts";
 import { listen, type TcpListener } from "./io/tcp.ts";
 import { guardTap } from "./guard_tap.ts";
 import { Background } from "./logic/background.ts";
+import { portWarnings } from "./logic/destination.ts";
 import type { Consent } from "./logic/file_faults.ts";
 import { changedPriorities, type FilePriority } from "./logic/file_selection.ts";
 import type { Links } from "./links.ts";
@@ -174,9 +175,9 @@ export class Engine implements AsyncDisposable {
     return this.#name;
   }
 
-  /** What was mended in the store, in sentences for the user. */
+  /** What was mended in the store and what is wrong with the port, in sentences for the user. */
   get warnings(): readonly string[] {
-    return this.#db?.warnings ?? [];
+    return [...this.#db?.warnings ?? [], ...portWarnings(this.port)];
   }
 
   /**
@@ -200,7 +201,7 @@ export class Engine implements AsyncDisposable {
     // It goes on by the name that its link had: a hybrid has two (BEP 52).
     const infoHash = names.find((name) => this.#magnets.get(name.toHex())) ?? names[0]!;
     const hex = infoHash.toHex();
-    const { whole, lists } = withLink(torrent, tiers, options.lists, this.#magnets.get(hex));
+    const { whole, lists } = withLink(torrent, tiers, this.#magnets.get(hex), options.lists);
     const added = await this.#take({
       metainfo: whole === torrent ? metainfo : await readMetainfo(whole),
       infoHash,

@@ -91,8 +91,8 @@ function withWebSeeds(torrent: Uint8Array, urls: readonly string[]): Uint8Array 
 export function withLink(
   torrent: Uint8Array,
   tiers: TrackerTiers,
-  lists: readonly TrackerTiers[] = [],
   link: MagnetTorrent | undefined,
+  lists: readonly TrackerTiers[] = [],
 ): { whole: Uint8Array; lists: TrackerTiers[] } {
   const known = new Set(tiers.flat());
   const named = link === undefined

@@ -49,6 +49,7 @@ export async function startOneShot(
     trackers: announceUrls(flags.tracker ?? []),
     ...swarmOptions(flags),
   });
+  for (const warning of engine.warnings) screen.say(`Warning: ${warning}`);
   const narrator = new Narrator();
   engine.subscribe((event) => screen.event(event, narrator.tell(event)));
   screen.event({ event: "started", ...{ role: "peer", dir, port: engine.port } }, undefined);

@@ -25,7 +25,7 @@ import {
   type StoredTorrent,
 } from "./logic/catalogue.ts";
 import { FRESH, SEEDED, TAKEN, UNUSED, type Use } from "./logic/catalogue_room.ts";
-import { hostName } from "./logic/host_name.ts";
+import { hostPrefix } from "./logic/host_prefix.ts";
 import { isStoreAway } from "./logic/swarm_store.ts";
 import type { SharedTorrents } from "./ports.ts";
 import type { SwarmNumbers, TrackerEvent } from "./snapshot.ts";
@@ -87,7 +87,7 @@ export class Published implements AsyncDisposable {
       publishedBy,
       publishedAt: Date.now(),
       ...(proof === undefined ? {} : { owner: ownerOf(proof) }),
-      ...(address === undefined ? {} : { host: hostName(address) }),
+      ...(address === undefined ? {} : { host: hostPrefix(address) }),
     };
     for (let gone = 0;; gone++) {
       try {

@@ -45,6 +45,14 @@ export function isServicePort(port: number): boolean {
   return SERVICE_PORTS.has(port);
 }
 
+/** What a person is told who listens on such a port: nobody would call. */
+export function portWarnings(port: number): string[] {
+  if (!isServicePort(port)) return [];
+  return [
+    `Peers do not call port ${port}, which belongs to another service: choose another --port`,
+  ];
+}
+
 /** What we put into the query of an announce or a scrape ourselves (BEP 3, 23, 48). */
 const ANNOUNCE_FIELDS: ReadonlySet<string> = new Set([
   ...["info_hash", "peer_id", "port", "uploaded", "downloaded", "left", "event", "numwant"],

@@ -271,7 +271,7 @@ export class Peer {
     this.down.tick();
     this.up.tick();
     // What it gave may wait for others to complete its piece.
-    if (this.#unproven > 0) this.#unproven -= Math.max(1, Math.ceil(this.#unproven / 2));
+    this.#unproven -= Math.ceil(this.#unproven / 2);
     this.window = Math.min(Math.max(this.window, MIN_WINDOW), this.#limit());
   }
 

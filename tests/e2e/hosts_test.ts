@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import { type AnnounceReply, formatAnnounceQuery } from "../../protocol/announce.ts";
+import { announceRequest } from "../support/announce_request.ts";
 import { assertEquals } from "../support/assert.ts";
 import { digestOf } from "../support/digests.ts";
 import { canMakeHosts, type Host, HostNetwork } from "../support/hosts.ts";
@@ -164,20 +165,7 @@ Deno.test(
     const { home, first, second } = lab;
     await using _tracker = await lab.tracker(home, "--no-port-check");
     const announce = async (host: Host, port: number, ip?: string): Promise<AnnounceReply> => {
-      const query = formatAnnounceQuery({
-        infoHash: new Uint8Array(20).fill(5),
-        peerId: new TextEncoder().encode(`-VT0100-${String(port).padStart(12, "0")}`),
-        port,
-        uploaded: 0,
-        downloaded: 0,
-        left: 5,
-        event: "started",
-        numwant: 50,
-        key: port,
-        compact: true,
-        noPeerId: true,
-        ...(ip === undefined ? {} : { ip }),
-      });
+      const query = formatAnnounceQuery(announceRequest(port, ip === undefined ? {} : { ip }));
       const program = join(import.meta.dirname!, "..", "support", "announce_once.ts");
       const url = `http://${host === home ? "127.0.0.1" : home.ip4}:8000/announce?${query}`;
       const args = ["run", "--quiet", "--allow-all", program, url];

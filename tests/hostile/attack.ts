@@ -6,13 +6,25 @@
  */
 import { Buffer } from "node:buffer";
 import { createServer, type Socket } from "node:net";
-import { type ByteStream, connectFrom } from "../support/connect_from.ts";
+import { type AnnounceRequest, formatAnnounceQuery } from "../../protocol/announce.ts";
+import { announceRequest } from "../support/announce_request.ts";
+import { type ByteStream, byteStreamOf, connectFrom } from "../support/connect_from.ts";
 import { FakePeer } from "../support/fake_peer.ts";
 import { seededRandom } from "../support/random.ts";
 import type { HonestSwarm, Role } from "./honest_swarm.ts";
 
 /** Where attackers are unless they say otherwise; the honest ones are at 127.0.0.1. */
 export const ATTACKER = "127.0.0.66";
+
+/** One more address, for attackers that are many. */
+export function addressOf(index: number): string {
+  return `127.0.0.${100 + index}`;
+}
+
+/** Every other caller is the seed's, the rest are the leech's. */
+export function victim(index: number): "seed" | "leech" {
+  return index % 2 === 0 ? "seed" : "leech";
+}
 
 /** One row of the zoo. */
 export interface Attacker {
@@ -123,12 +135,15 @@ export class Attack implements AsyncDisposable {
     while (await stream.read(buffer) !== null);
   }
 
-  /** A port of the attacker's that serves whoever calls; its number. */
-  async listen(serve: (stream: Socket) => void, from: string = ATTACKER): Promise<number> {
+  /** A port of the attacker's that serves whoever calls, however that ends; its number. */
+  async listen(
+    serve: (stream: ByteStream) => Promise<void> | void,
+    from: string = ATTACKER,
+  ): Promise<number> {
     const sockets = new Set<Socket>();
     const server = createServer((socket) => {
       sockets.add(socket.on("error", () => {}).on("close", () => sockets.delete(socket)));
-      serve(socket);
+      Promise.resolve(serve(byteStreamOf(socket))).catch(() => socket.destroy());
     });
     const { promise, resolve } = Promise.withResolvers<void>();
     server.listen({ host: from, port: 0 }, () => resolve());
@@ -172,20 +187,15 @@ export class Attack implements AsyncDisposable {
     await this.hold(stream);
   }
 
-  /** An announce of a port at the attacker's address, as one line of HTTP. */
+  /** An announce of a port at the attacker's address. */
   async announce(
-    fields: { port: number; left?: number; event?: string; infoHash?: Uint8Array; more?: string },
+    fields: Partial<AnnounceRequest> & { port: number },
     from: string = ATTACKER,
   ): Promise<void> {
-    const { port, left = 0, event = "started", infoHash = this.swarm.infoHash, more = "" } = fields;
-    const id = `-XX0001-${String(port).padStart(12, "0")}`;
-    const hash = [...infoHash].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join("");
-    const query = `info_hash=${hash}&peer_id=${id}&port=${port}&left=${left}&event=${event}` +
-      `&uploaded=0&downloaded=0&compact=1&numwant=200${more}`;
-    await this.http(
-      `GET /announce?${query} HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n`,
-      from,
-    );
+    const { infoHash } = this.swarm;
+    const facts = announceRequest(fields.port, { infoHash, left: 0, numwant: 200, ...fields });
+    const target = `/announce?${formatAnnounceQuery(facts)}`;
+    await this.http(`GET ${target} HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n`, from);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,11 +4,8 @@
  * @module
  */
 import { encodeHandshake } from "../../protocol/handshake.ts";
-import type { Attack, Attacker } from "./attack.ts";
+import { type Attack, type Attacker, victim } from "./attack.ts";
 import { testAttackers } from "./zoo.ts";
-
-/** Every other one calls the seed, the rest the leech. */
-const victim = (index: number): "seed" | "leech" => index % 2 === 0 ? "seed" : "leech";
 
 /** Connections that begin with these bytes and are held as long as the other end holds them. */
 function held(attack: Attack, size: number, first: (index: number) => Uint8Array): void {

@@ -7,10 +7,8 @@
 import { encodeExtensionHandshake, encodePex } from "../../protocol/extended.ts";
 import { encodeConnectRequest, encodeUdpScrape } from "../../protocol/udp_packet.ts";
 import { encodeUtp, UtpType } from "../../protocol/utp_packet.ts";
-import type { Attack, Attacker } from "./attack.ts";
+import { addressOf, type Attack, type Attacker, victim } from "./attack.ts";
 import { testAttackers } from "./zoo.ts";
-
-const victim = (index: number): "seed" | "leech" => index % 2 === 0 ? "seed" : "leech";
 
 /** Bursts of datagrams from one socket, some thousand a second in all. */
 function datagrams(
@@ -44,7 +42,7 @@ function passingOn(
   return (attack) =>
     attack.crowd(10, 100, async (index) => {
       const peers = (await added(attack)).map((peer) => ({ ...peer, flags: 2 }));
-      const from = `127.0.0.${100 + index}`;
+      const from = addressOf(index);
       using peer = await attack.peer(victim(index), { from, extended: true });
       const messages = { "ut_pex": 1 };
       peer.say.extended(0, encodeExtensionHandshake({ messages }));

@@ -6,11 +6,9 @@
 import { encodeExtensionHandshake, encodeMetadataMessage } from "../../protocol/extended.ts";
 import { BLOCK_LENGTH } from "../../protocol/layout.ts";
 import type { FakePeer } from "../support/fake_peer.ts";
-import type { Attack, Attacker } from "./attack.ts";
+import { type Attack, type Attacker, victim } from "./attack.ts";
 import { PIECE_COUNT, PIECE_LENGTH } from "./honest_swarm.ts";
 import { testAttackers } from "./zoo.ts";
-
-const victim = (index: number): "seed" | "leech" => index % 2 === 0 ? "seed" : "leech";
 
 /** Most messages that are said at once. */
 const MANY = 2000;

@@ -3,21 +3,21 @@
  *
  * @module
  */
-import { encodeExtensionHandshake, encodeMetadataMessage } from "../../protocol/extended.ts";
-import { encodeHandshake, HANDSHAKE_LENGTH } from "../../protocol/handshake.ts";
+import {
+  encodeExtensionHandshake,
+  encodeMetadataMessage,
+  parseExtensionHandshake,
+  parseMetadataMessage,
+} from "../../protocol/extended.ts";
 import { BLOCK_LENGTH } from "../../protocol/layout.ts";
-import type { FakePeer } from "../support/fake_peer.ts";
-import type { Attack, Attacker } from "./attack.ts";
+import { FakePeer } from "../support/fake_peer.ts";
+import { addressOf, type Attack, type Attacker } from "./attack.ts";
 import { CONTENT, PIECE_COUNT, PIECE_LENGTH } from "./honest_swarm.ts";
 import { testAttackers } from "./zoo.ts";
 
 function blockOf(piece: number, begin: number, length: number): Uint8Array {
   const at = piece * PIECE_LENGTH + begin;
   return CONTENT.slice(at, at + length);
-}
-
-function addressOf(index: number): string {
-  return `127.0.0.${100 + index}`;
 }
 
 /** Callers from addresses of their own that say they are seeds; `serve` begins after that. */
@@ -180,54 +180,29 @@ function metadataPeers(
   attack.crowd(size, 5000, async (index, round) => {
     if (round > 0) return;
     const from = addressOf(index);
-    const port = await attack.listen((socket) => {
-      let heard = new Uint8Array();
-      let theirId: number | undefined;
-      let isGreeted = false;
-      socket.on("data", (bytes: Uint8Array) => {
-        heard = new Uint8Array([...heard, ...bytes]);
-        if (!isGreeted) {
-          if (heard.length < HANDSHAKE_LENGTH) return;
-          heard = heard.slice(HANDSHAKE_LENGTH);
-          isGreeted = true;
-          const flags = { fast: false, extended: true, dht: false, v2: false };
-          const { infoHash } = attack.swarm;
-          socket.write(encodeHandshake({ infoHash, peerId: attack.bytes(20), ...flags }));
-          socket.write(frameOf(
-            0,
-            encodeExtensionHandshake({
-              messages: { "ut_metadata": 1 },
-              metadataSize,
-            }),
-          ));
-          attack.strike();
+    const port = await attack.listen(async (stream) => {
+      using peer = new FakePeer(stream);
+      await peer.handshake(attack.swarm.infoHash, { extended: true });
+      attack.strike();
+      const messages = { "ut_metadata": 1 };
+      peer.say.extended(0, encodeExtensionHandshake({ messages, metadataSize }));
+      await peer.flush();
+      let theirId = 0;
+      for (let message; (message = await peer.hear()) !== undefined;) {
+        if (message.type !== "extended") continue;
+        if (message.id === 0) {
+          theirId = parseExtensionHandshake(message.payload).messages["ut_metadata"]!;
+          continue;
         }
-        for (;;) {
-          const length = heard.length < 4 ? Infinity : new DataView(heard.buffer).getUint32(0);
-          if (heard.length < 4 + length) return;
-          const message = heard.subarray(4, 4 + length);
-          heard = heard.slice(4 + length);
-          if (message[0] !== 20) continue;
-          const text = new TextDecoder("latin1").decode(message.subarray(2));
-          if (message[1] === 0) theirId = Number(/ut_metadatai(\d+)e/.exec(text)?.[1] ?? 0);
-          else if (theirId !== undefined) {
-            const piece = Number(/piecei(\d+)e/.exec(text)?.[1] ?? 0);
-            const reply = answer(piece);
-            if (reply !== undefined) socket.write(frameOf(theirId, reply));
-          }
-        }
-      });
+        const question = parseMetadataMessage(message.payload);
+        const reply = question?.type === "request" ? answer(question.piece) : undefined;
+        if (reply === undefined) continue;
+        peer.say.extended(theirId, reply);
+        await peer.flush();
+      }
     }, from);
     await attack.announce({ port }, from);
   });
-}
-
-function frameOf(id: number, payload: Uint8Array): Uint8Array {
-  const frame = new Uint8Array(6 + payload.length);
-  new DataView(frame.buffer).setUint32(0, 2 + payload.length);
-  frame.set([20, id], 4);
-  frame.set(payload, 6);
-  return frame;
 }
 
 testAttackers("pieces", [...LATE.map((attacker) => ({ ...attacker, isLate: true })), ...EARLY]);

@@ -192,7 +192,7 @@ const ATTACKERS: Attacker[] = [
     begin: (attack) =>
       attack.crowd(2, 20, async (index) => {
         const port = index === 0 ? attack.swarm.ports.seed : attack.swarm.ports.leech;
-        await attack.announce({ port, event: "stopped", more: "&ip=127.0.0.1" });
+        await attack.announce({ port, event: "stopped", ip: "127.0.0.1" });
       }),
   },
   {
@@ -201,8 +201,7 @@ const ATTACKERS: Attacker[] = [
       attack.crowd(
         4,
         10,
-        (index, round) =>
-          attack.announce({ port: 1 + round, more: `&ip=10.${index}.0.${round % 256}` }),
+        (index, round) => attack.announce({ port: 1 + round, ip: `10.${index}.0.${round % 256}` }),
       ),
   },
   {
@@ -219,7 +218,7 @@ const ATTACKERS: Attacker[] = [
         (index) =>
           attack.announce({
             port: 20_000 + index,
-            more: `&numwant=${index % 2 ? -(2 ** 40) : 1e9}`,
+            numwant: index % 2 ? -(2 ** 40) : 1e9,
           }),
       ),
   },

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 
 /** What a test needs of a TCP connection. */
 export type ByteStream = Pick<Deno.TcpConn, "read" | "write" | "close">;
@@ -15,6 +15,14 @@ export type ByteStream = Pick<Deno.TcpConn, "read" | "write" | "close">;
  */
 export async function connectFrom(from: string, port: number): Promise<ByteStream> {
   const socket = connect({ host: "127.0.0.1", port, localAddress: from });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  socket.once("connect", resolve).once("error", reject);
+  await promise;
+  return byteStreamOf(socket);
+}
+
+/** An open connection that was made or taken by the means of Node. */
+export function byteStreamOf(socket: Socket): ByteStream {
   // Whoever waits for something asks again after each of these.
   const waiting = new Set<() => void>();
   const wake = () => {
@@ -22,15 +30,13 @@ export async function connectFrom(from: string, port: number): Promise<ByteStrea
     waiting.clear();
   };
   let fault: Error | undefined;
-  socket.on("readable", wake).on("end", wake).on("drain", wake).on("connect", wake);
+  socket.on("readable", wake).on("end", wake).on("drain", wake);
   socket.on("error", (error) => {
     fault = error;
     wake();
   }).on("close", wake);
   const changed = () => new Promise<void>((resolve) => waiting.add(resolve));
   const isOver = () => fault !== undefined || socket.destroyed;
-  while (socket.connecting && !isOver()) await changed();
-  if (fault !== undefined) throw fault;
   return {
     async read(into) {
       while (!isOver() && socket.readableLength === 0 && !socket.readableEnded) await changed();

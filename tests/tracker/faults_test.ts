@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type AnnounceRequest, formatAnnounceQuery } from "../../protocol/announce.ts";
+import { formatAnnounceQuery } from "../../protocol/announce.ts";
 import { TrackerClient } from "../../peer/mod.ts";
 import { TrackerError } from "../../protocol/errors.ts";
 import { HttpServer } from "../../tracker/io/http_server.ts";
@@ -18,24 +18,13 @@ import { Published } from "../../tracker/published.ts";
 import type { TrackerEvent } from "../../tracker/snapshot.ts";
 import { SummaryLog } from "../../tracker/summary.ts";
 import { PortCheck } from "../../tracker/io/port_check.ts";
+import { announceRequest } from "../support/announce_request.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../support/assert.ts";
 import { isInstalled } from "../support/other_clients.ts";
 import { plant, Planted } from "../support/planted.ts";
 import { RedisServer } from "../support/redis_server.ts";
 
-const REQUEST: AnnounceRequest = {
-  infoHash: new Uint8Array(20).fill(3),
-  peerId: new TextEncoder().encode("-VT0100-000000000001"),
-  port: 6881,
-  uploaded: 0,
-  downloaded: 0,
-  left: 5,
-  event: "started",
-  numwant: 50,
-  key: 1,
-  compact: true,
-  noPeerId: true,
-};
+const REQUEST = announceRequest(6881);
 
 const announce = (url: string, within = 5000) =>
   new TrackerClient().announce(url, REQUEST, AbortSignal.timeout(within));

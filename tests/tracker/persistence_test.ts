@@ -5,6 +5,7 @@
  */
 import { formatAnnounceQuery, parseAnnounceReply } from "../../protocol/announce.ts";
 import { startTracker, type Tracker, type TrackerEvent } from "../../tracker/mod.ts";
+import { announceRequest } from "../support/announce_request.ts";
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 import { tinyTorrent } from "../support/tiny_torrent.ts";
@@ -25,19 +26,8 @@ async function announce(
   port: number,
   event: "started" | "completed" | "stopped",
 ): Promise<number | undefined> {
-  const query = formatAnnounceQuery({
-    infoHash: HASH,
-    peerId: new TextEncoder().encode(`-VT0100-${String(port).padStart(12, "0")}`),
-    port,
-    uploaded: 0,
-    downloaded: 0,
-    left: event === "started" ? 5 : 0,
-    event,
-    numwant: 50,
-    key: 1,
-    compact: true,
-    noPeerId: true,
-  });
+  const left = event === "started" ? 5 : 0;
+  const query = formatAnnounceQuery(announceRequest(port, { infoHash: HASH, left, event }));
   const response = await fetch(`http://127.0.0.1:${tracker.port}/announce?${query}`);
   return parseAnnounceReply(await response.bytes()).completed;
 }

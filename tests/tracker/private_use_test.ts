@@ -18,6 +18,7 @@ import {
   type TrackerEvent,
   TrackerStartError,
 } from "../../tracker/mod.ts";
+import { announceRequest } from "../support/announce_request.ts";
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { freePort } from "../support/free_port.ts";
 import { TempFolder } from "../support/temp_folder.ts";
@@ -29,21 +30,8 @@ const FILM = tinyTorrent("film.mp4");
 const hashOf = ({ infoBytes }: { infoBytes: Uint8Array }) =>
   new Uint8Array(createHash("sha1").update(infoBytes).digest());
 
-function request(infoHash: Uint8Array, port = 6881): AnnounceRequest {
-  return {
-    infoHash,
-    peerId: new TextEncoder().encode("-VT0100-abcdefghijkl"),
-    port,
-    uploaded: 0,
-    downloaded: 0,
-    left: 5,
-    event: "none",
-    numwant: 50,
-    key: 1,
-    compact: true,
-    noPeerId: true,
-  };
-}
+const request = (infoHash: Uint8Array, port = 6881): AnnounceRequest =>
+  announceRequest(port, { infoHash, event: "none" });
 
 /** Announces over one protocol. */
 async function announce(

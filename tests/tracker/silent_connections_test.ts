@@ -5,22 +5,11 @@
  */
 import { formatAnnounceQuery, parseAnnounceReply } from "../../protocol/announce.ts";
 import { startTracker, type Tracker } from "../../tracker/mod.ts";
+import { announceRequest } from "../support/announce_request.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 
 async function announce(tracker: Tracker, port: number): Promise<number> {
-  const query = formatAnnounceQuery({
-    infoHash: new Uint8Array(20).fill(9),
-    peerId: new TextEncoder().encode(`-VT0100-${String(port).padStart(12, "0")}`),
-    port,
-    uploaded: 0,
-    downloaded: 0,
-    left: 5,
-    event: "started",
-    numwant: 50,
-    key: port,
-    compact: true,
-    noPeerId: true,
-  });
+  const query = formatAnnounceQuery(announceRequest(port));
   const response = await fetch(`http://127.0.0.1:${tracker.port}/announce?${query}`);
   return parseAnnounceReply(await response.bytes()).leechers ?? 0;
 }

@@ -8,6 +8,7 @@ import {
   type TrackerEvent,
   TrackerStartError,
 } from "../../tracker/mod.ts";
+import { announceRequest } from "../support/announce_request.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../support/assert.ts";
 import { tinyTorrent } from "../support/tiny_torrent.ts";
 
@@ -20,20 +21,8 @@ async function get(url: string): Promise<Uint8Array> {
 }
 
 function query(port: number, facts: { left?: number; compact?: boolean } = {}): string {
-  return formatAnnounceQuery({
-    infoHash: new Uint8Array(20).map((_, i) => i * 13),
-    peerId: new TextEncoder().encode(`-VT0100-${String(port).padStart(12, "0")}`),
-    port,
-    uploaded: 0,
-    downloaded: 0,
-    left: facts.left ?? 5,
-    event: "started",
-    numwant: 50,
-    key: 1,
-    compact: facts.compact ?? true,
-    noPeerId: true,
-    name: `peer ${port}`,
-  });
+  const infoHash = new Uint8Array(20).map((_, i) => i * 13);
+  return formatAnnounceQuery(announceRequest(port, { infoHash, name: `peer ${port}`, ...facts }));
 }
 
 function torrent(name: string): { bytes: Uint8Array<ArrayBuffer>; infoHash: string } {

@@ -6,7 +6,7 @@
 import { type Metainfo, metainfoSteps } from "../../protocol/metainfo.ts";
 import { Slices } from "../../protocol/steps.ts";
 
-/** Whose turn it is: one for all work of the process. */
+/** Whose turn it is: one for all trackers of a process. */
 export const slices = new Slices({
   now: () => performance.now(),
   pause: () => new Promise(setImmediate),

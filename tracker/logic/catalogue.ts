@@ -27,7 +27,7 @@ export interface CatalogueEntry {
   readonly publishedAt: number;
   /** The hash (hex) of the proof that its publisher can give; undefined where it gave none. */
   readonly owner?: string | undefined;
-  /** Where it was published from (`hostName`); undefined where that is not known. */
+  /** Where it was published from (`hostPrefix`); undefined where that is not known. */
   readonly host?: string | undefined;
   /** Of the .torrent, in bytes. */
   readonly torrentSize: number;

@@ -5,6 +5,7 @@ import {
   forbidden,
   isServicePort,
   NO_HOST,
+  portWarnings,
   type RedirectOrigin,
 } from "../../../peer/logic/destination.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
@@ -193,4 +194,9 @@ Deno.test("an address counts as what a gateway would make of it", () => {
   for (const [text, scope] of scopes) assertEquals([text, scopeOf(text)], [text, scope]);
   assert(!isInScope({ host: "64:ff9b::7f00:1", port: 6881 }, PUBLIC));
   assert(isInScope({ host: PUBLIC, port: 6881 }, "127.0.0.1"));
+});
+
+Deno.test("who listens where nobody calls is warned, and nobody else", () => {
+  assertEquals(portWarnings(6881), []);
+  assertEquals(portWarnings(6000).length, 1);
 });

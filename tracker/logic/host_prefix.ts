@@ -6,7 +6,7 @@
 import { formatIp } from "../../protocol/compact.ts";
 
 /** An IPv4 address, or the /64 that a host has to itself, as in `fd00::/64`. */
-export function hostName(address: Uint8Array): string {
+export function hostPrefix(address: Uint8Array): string {
   if (address.length === 4) return formatIp(address);
   const prefix = new Uint8Array(16);
   prefix.set(address.subarray(0, 8));
