@@ -62,6 +62,22 @@ Deno.test("where two lied, newcomers are tried one by one, and later each time",
   assertEquals(onTrial(13_500).map(({ credit }) => credit), [Infinity, BLOCKS]);
 });
 
+Deno.test("where many are silent everybody is tried, those that we called first", () => {
+  const trials = new Trials(BLOCKS);
+  trials.lied("10.0.0.1", 0);
+  trials.lied("10.0.0.1", 0);
+  const callers = Array.from({ length: 5 }, (_, id) => peer("10.0.0.1", id));
+  const called = Object.assign(peer("10.0.0.1", 9), { incoming: false });
+  const all = [...callers, called];
+  for (const one of all) trials.welcome(one);
+  const order: (Peer | undefined)[] = [];
+  for (let now = 4000; now <= 14_000; now += 2000) {
+    trials.tick(all, now);
+    order.push(all.find(({ credit }) => credit > 0));
+  }
+  assertEquals(order, [called, ...callers]);
+});
+
 Deno.test("a trial that brings nothing ends, and the next one has its turn", () => {
   const trials = new Trials(BLOCKS);
   trials.lied("10.0.0.1", 0);
@@ -69,8 +85,8 @@ Deno.test("a trial that brings nothing ends, and the next one has its turn", () 
   const newcomers = [1, 2].map((id) => peer("10.0.0.1", id));
   for (const one of newcomers) trials.welcome(one);
   trials.tick(newcomers, 4000);
-  trials.tick(newcomers, 13_999);
+  trials.tick(newcomers, 5999);
   assertEquals(newcomers.map(({ credit }) => credit), [BLOCKS, 0]);
-  trials.tick(newcomers, 14_000);
+  trials.tick(newcomers, 6000);
   assertEquals(newcomers.map(({ credit }) => credit), [0, BLOCKS]);
 });
