@@ -12,7 +12,7 @@ import { decrypt, type MseSocket } from "./io/mse_socket.ts";
 import { addressKey } from "./logic/address_key.ts";
 import { isWelcome } from "./logic/encryption.ts";
 import { type HalfOpen, isOverdue, MAX_HALF_OPEN, oldestOfMost } from "./logic/half_open.ts";
-import { KeyAgreements } from "./logic/key_agreements.ts";
+import { AddressQuota, KEY_AGREEMENTS } from "./logic/address_quota.ts";
 import type { Socket } from "./ports.ts";
 
 /** What of the engine they need. */
@@ -32,7 +32,7 @@ export class Callers {
   readonly #party: CalledParty;
   /** In the order they came. */
   readonly #waiting = new Map<Connection, HalfOpen>();
-  readonly #agreements = new KeyAgreements();
+  readonly #agreements = new AddressQuota(KEY_AGREEMENTS);
 
   constructor(context: CallersContext, party: CalledParty) {
     this.#context = context;

@@ -6,6 +6,7 @@
 import { parseIp } from "../../protocol/compact.ts";
 import { decodeUtp, type UtpPacket, UtpType } from "../../protocol/utp_packet.ts";
 import { addressKey } from "../logic/address_key.ts";
+import { AddressQuota, UTP_STRANGERS } from "../logic/address_quota.ts";
 import type { OnFault } from "../logic/background.ts";
 import { type HalfOpen, MAX_HALF_OPEN, oldestOfMost } from "../logic/half_open.ts";
 import { UtpConnection, utpReset } from "../logic/utp_connection.ts";
@@ -44,6 +45,7 @@ export class UtpEndpoint implements SharedUdp, AsyncDisposable {
   readonly #connections = new Map<string, UtpSocket>();
   /** Callers that have not shown yet that they hear us, in the order they came. */
   readonly #halfOpen = new Map<UtpSocket, HalfOpen>();
+  readonly #strangers = new AddressQuota(UTP_STRANGERS);
   readonly #outbox: { bytes: Uint8Array; to: Deno.NetAddr }[] = [];
   readonly #background: Promise<void>;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -195,13 +197,14 @@ export class UtpEndpoint implements SharedUdp, AsyncDisposable {
           : undefined);
     if (known !== undefined) return this.#guard(() => known.receive(packet), known);
     if (type === UtpType.reset) return;
+    const address = addressKey(plainHost(from));
+    if (!this.#strangers.take(address, this.#options.now())) return;
     const proven = this.#connections.size - this.#halfOpen.size;
     if (type !== UtpType.syn || proven >= MAX_CONNECTIONS || this.#closed) {
       return this.send(utpReset(packet, this.#options.now()), from);
     }
     if (this.#halfOpen.size >= MAX_HALF_OPEN) this.#makeRoom();
     const socket = this.#open(from, packet);
-    const address = addressKey(socket.remote.host);
     this.#halfOpen.set(socket, { address, since: this.#options.now() });
     socket.onProven = () => {
       this.#halfOpen.delete(socket);
@@ -248,7 +251,7 @@ export class UtpSocket implements Socket {
     this.#endpoint = endpoint;
     this.#to = to;
     this.#now = now;
-    this.remote = { host: to.hostname.replace(/^::ffff:(?=\d+\.)/i, ""), port: to.port };
+    this.remote = { host: plainHost(to), port: to.port };
     this.#connection = new UtpConnection({
       ...(syn === undefined ? {} : { syn }),
       // An IPv4 address in IPv6's clothes goes over IPv4.
@@ -345,4 +348,9 @@ export class UtpSocket implements Socket {
 
 function keyOf({ hostname, port }: Deno.NetAddr, receiveId: number): string {
   return `${hostname} ${port} ${receiveId}`;
+}
+
+/** An IPv4 address without the clothes of IPv6. */
+function plainHost({ hostname }: Deno.NetAddr): string {
+  return hostname.replace(/^::ffff:(?=\d+\.)/i, "");
 }

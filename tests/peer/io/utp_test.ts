@@ -1,12 +1,15 @@
 import { UtpEndpoint } from "../../../peer/io/utp.ts";
+import { UTP_STRANGERS } from "../../../peer/logic/address_quota.ts";
 import type { Socket } from "../../../peer/ports.ts";
 import { assert, assertEquals, assertRejects } from "../../support/assert.ts";
 import { seededRandom } from "../../support/random.ts";
 import { someBytes } from "../../support/swarm.ts";
 
-function open(onCall: (socket: Socket) => void = () => {}): UtpEndpoint {
+function open(
+  onCall: (socket: Socket) => void = () => {},
+  now: () => number = () => performance.now(),
+): UtpEndpoint {
   const random = seededRandom(4);
-  const now = () => performance.now();
   return new UtpEndpoint({ host: "127.0.0.1", port: 0, now, random, onCall });
 }
 
@@ -108,25 +111,65 @@ function addressOf({ port }: UtpEndpoint): Deno.NetAddr {
   return { transport: "udp", hostname: "127.0.0.1", port };
 }
 
+/** SYNs from a socket of its own that never hears the answers out. */
+class Stranger implements Disposable {
+  readonly #socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  readonly #to: Deno.NetAddr;
+  readonly #syn = new Uint8Array(20);
+
+  constructor(port: number) {
+    this.#to = { transport: "udp", hostname: "127.0.0.1", port };
+    this.#syn[0] = 0x41;
+  }
+
+  async say(id: number): Promise<void> {
+    new DataView(this.#syn.buffer).setUint16(2, id);
+    await this.#socket.send(this.#syn, this.#to);
+  }
+
+  /** The type of the next answer, and the connection it is for. */
+  async hear(): Promise<{ type: number; id: number }> {
+    const [answer] = await this.#socket.receive(new Uint8Array(64));
+    return { type: answer[0]! >> 4, id: answer[2]! << 8 | answer[3]! };
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket.close();
+  }
+}
+
+const STATE = 2;
+
 Deno.test("SYNs that nobody stands behind keep no caller out", async () => {
   const called = Promise.withResolvers<Socket>();
-  await using far = open((socket) => called.resolve(socket));
-  const flood = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
-  const to = { transport: "udp" as const, hostname: "127.0.0.1", port: far.port };
-  const syn = new Uint8Array(20);
-  syn[0] = 0x41;
-  const buffer = new Uint8Array(64);
-  for (let id = 0; id < 1000; id++) {
-    new DataView(syn.buffer).setUint16(2, id);
-    await flood.send(syn, to);
-    const [answer] = await flood.receive(buffer);
-    assertEquals(answer[0]! >> 4, 2, "each is answered, and none turned away");
+  let later = 0;
+  await using far = open((socket) => called.resolve(socket), () => performance.now() + later);
+  {
+    using stranger = new Stranger(far.port);
+    for (let id = 0; id < 1000; id++) {
+      await stranger.say(id);
+      assertEquals(await stranger.hear(), { type: STATE, id }, "each is answered");
+      later += 1000 / UTP_STRANGERS.perSecond;
+    }
   }
-  flood.close();
   await using near = open();
   const a = await near.dial("127.0.0.1", far.port, forever);
   await writeAll(a, someBytes(10));
   using b = await called.promise;
   assertEquals(b.remote.port, near.port);
   a[Symbol.dispose]();
+});
+
+Deno.test("of SYNs that come all at once a bounded number is answered, and later ones again", async () => {
+  let now = 0;
+  await using far = open(undefined, () => now);
+  using stranger = new Stranger(far.port);
+  const heard: number[] = [];
+  // Few enough for the socket's buffer, so that none is lost on the way.
+  for (let id = 0; id < 200; id++) await stranger.say(id);
+  for (let id = 0; id < UTP_STRANGERS.burst; id++) heard.push((await stranger.hear()).id);
+  assertEquals(heard, Array.from({ length: UTP_STRANGERS.burst }, (_, id) => id));
+  now += 1000;
+  await stranger.say(1000);
+  assertEquals(await stranger.hear(), { type: STATE, id: 1000 }, "the rest had no answer");
 });
