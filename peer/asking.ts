@@ -59,7 +59,9 @@ export class Asking {
 
   /** A peer was proven to lie. */
   lied({ addressKey }: Peer): void {
-    this.#trials.lied(addressKey, this.#context.now());
+    const now = this.#context.now();
+    this.#trials.lied(addressKey, now);
+    this.#trials.tick(this.#owner.links.keys(), now);
   }
 
   /** Asks a peer for as many blocks as its window, the budget and the rate limit take. */

@@ -21,6 +21,7 @@ import { isToBeProbed, overdueOf } from "./overdue.ts";
 import type { OutstandingRequest, Peer } from "./peer.ts";
 import type { PiecePicker } from "./piece_picker.ts";
 import { ReliefPlan } from "./relief.ts";
+import { type FailedPiece, SmartBan } from "./smart_ban.ts";
 
 /**
  * What became of a block: `late` ones were cancelled or given to somebody else and still came.
@@ -39,14 +40,6 @@ export type BlockOutcome =
  */
 export type BeginReason = "rarest" | "in-order" | "allowed-fast" | "retry" | "gap";
 
-/** A piece that failed its hash: what came, from whom. */
-export interface FailedPiece {
-  readonly bytes: Uint8Array;
-  readonly senders: readonly (Peer | undefined)[];
-}
-
-/** Failed pieces kept to find out who lied; the oldest is dropped beyond it. */
-const MAX_FAILED = 8;
 /** All pieces on their way of one torrent. */
 export class Download {
   readonly picker: PiecePicker;
@@ -57,7 +50,7 @@ export class Download {
   readonly #active = new Map<number, ActivePiece<Peer>>();
   /** Those with blocks that nobody was asked for. */
   readonly #open = new Set<ActivePiece<Peer>>();
-  readonly #failed = new Map<number, FailedPiece[]>();
+  readonly #smartBan = new SmartBan();
   readonly #relief: ReliefPlan;
   /** There was no memory for another piece. */
   #isShort = false;
@@ -338,20 +331,8 @@ export class Download {
    * @returns peers whose blocks of an earlier, failed attempt were wrong: proven liars
    */
   verified(active: ActivePiece<Peer>): Map<Peer, number> {
-    const liars = new Map<Peer, number>();
-    for (const attempt of this.#failed.get(active.piece) ?? []) {
-      attempt.senders.forEach((sender, block) => {
-        if (sender === undefined || liars.has(sender)) return;
-        const from = block * BLOCK_LENGTH;
-        const to = from + active.blockSize(block);
-        for (let i = from; i < to; i++) {
-          if (attempt.bytes[i] !== active.bytes[i]) return void liars.set(sender, block);
-        }
-      });
-    }
-    this.#failed.delete(active.piece);
     this.#active.delete(active.piece);
-    return liars;
+    return this.#smartBan.verified(active);
   }
 
   /**
@@ -361,20 +342,14 @@ export class Download {
    */
   failed(active: ActivePiece<Peer>): Set<Peer> {
     this.wasted += active.bytes.length;
-    const attempts = this.#failed.get(active.piece) ?? [];
-    attempts.push({ bytes: active.bytes.slice(), senders: [...active.senders] });
-    this.#failed.set(active.piece, attempts);
-    if (this.#failed.size > MAX_FAILED) {
-      const [oldest] = this.#failed.keys();
-      this.#failed.delete(oldest!);
-    }
+    this.#smartBan.failed(active);
     this.abandon(active);
     return new Set(active.senders.filter((sender) => sender !== undefined));
   }
 
   /** What came of a piece when it failed, from whom. */
   attempts(piece: number): readonly FailedPiece[] {
-    return this.#failed.get(piece) ?? [];
+    return this.#smartBan.attempts(piece);
   }
 
   /** A piece could not be kept (disk): it is to be fetched again. */
@@ -393,11 +368,12 @@ export class Download {
 
   #workFor(peer: Peer): ActivePiece<Peer> | undefined {
     const may = (piece: number) => mayGive(peer, piece);
+    const isAlone = this.#isOnParole(peer);
     let begun: ActivePiece<Peer> | undefined;
     for (const active of this.#open) {
-      if (!may(active.piece)) continue;
-      const { parole } = active;
-      if (parole !== undefined && parole !== peer && mayGive(parole, active.piece)) continue;
+      const { parole, piece } = active;
+      if (!may(piece) || isAlone && parole !== peer) continue;
+      if (parole !== undefined && parole !== peer && mayGive(parole, piece)) continue;
       if (this.company?.spares(peer, active.piece)) continue;
       if (peer.snubbed && this.#isReplaced(peer, active.piece)) continue;
       if (active === peer.current) return active;
@@ -434,7 +410,7 @@ export class Download {
       return undefined;
     }
     const active = new ActivePiece<Peer>(piece, bytes, this.#layout.contentSize(piece));
-    if (this.#failed.has(piece)) active.parole = peer;
+    if (this.#smartBan.has(piece) || this.#isOnParole(peer)) active.parole = peer;
     this.onBegin?.(peer, piece, why);
     this.picker.take(piece);
     this.#active.set(piece, active);
@@ -443,9 +419,14 @@ export class Download {
     return active;
   }
 
+  /** Where many pieces were wrong, whoever is not proven shares none: whose fault it is then shows. */
+  #isOnParole({ isProven }: Peer): boolean {
+    return !isProven && this.#smartBan.isBusy;
+  }
+
   #reasonFor(peer: Peer, piece: number): BeginReason {
     if (peer.peerChoking) return "allowed-fast";
-    if (this.#failed.has(piece)) return "retry";
+    if (this.#smartBan.has(piece)) return "retry";
     return this.picker.sequential ? "in-order" : "rarest";
   }
 

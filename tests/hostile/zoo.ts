@@ -8,8 +8,8 @@ import { assert } from "../support/assert.ts";
 import { Attack, type Attacker } from "./attack.ts";
 import { type Figures, HonestSwarm, type Role } from "./honest_swarm.ts";
 
-/** Attackers, each with a swarm of its own, that are tried at the same time. */
-const BATCH = 5;
+/** Most attackers, each with a swarm of its own, that are tried at the same time. */
+const SIDE_BY_SIDE = 6;
 
 /** The download may take so much longer than one without an attacker that runs at the same time. */
 const TIME_FACTOR = 1.5;
@@ -30,8 +30,10 @@ const PATIENCE = 30_000;
 export function testAttackers(kind: string, all: readonly Attacker[]): void {
   const only = Deno.env.get("HOSTILE_ONLY") ?? "";
   const attackers = all.filter(({ name }) => name.includes(only));
-  for (let first = 0; first < attackers.length; first += BATCH) {
-    const batch = attackers.slice(first, first + BATCH);
+  // Batches of one size: a small one at the end would take as long as a large one.
+  const size = Math.ceil(attackers.length / Math.ceil(attackers.length / SIDE_BY_SIDE));
+  for (let first = 0; first < attackers.length; first += size) {
+    const batch = attackers.slice(first, first + size);
     const range = `${first + 1} to ${first + batch.length}`;
     Deno.test(`hostile ${kind} ${range} of ${attackers.length}`, async (t) => {
       const [undisturbed, ...disturbed] = await Promise.all([

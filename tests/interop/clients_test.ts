@@ -1,73 +1,22 @@
 /**
- * Files really move between vtorrent and clients of other makes, through our tracker and another's.
+ * Files really move between vtorrent and aria2, through our tracker and another's. Other makes, and
+ * trackers over UDP, are in the matrix.
  *
  * @module
  */
 import { assertEquals } from "../support/assert.ts";
 import { digestsOf } from "../support/digests.ts";
 import { freePort } from "../support/free_port.ts";
-import {
-  Aria2,
-  aria2Udp,
-  isInstalled,
-  startNpmTracker,
-  Transmission,
-} from "../support/other_clients.ts";
+import { Aria2, isInstalled, startNpmTracker } from "../support/other_clients.ts";
 import { patternBytes, TempFolder } from "../support/temp_folder.ts";
 import type { TestProcess } from "../support/process.ts";
 import { Vtorrent, vtorrent } from "../support/vtorrent.ts";
-
-/** A client that downloads what it lacks and seeds what it has. */
-interface OtherClient extends TestProcess {
-  complete(): Promise<void>;
-}
-
-type Start = (
-  torrent: string,
-  dir: string,
-  task: "seed" | "download",
-  tracker: string,
-) => Promise<OtherClient>;
-
-const CLIENTS: readonly {
-  name: string;
-  command: string;
-  debianPackage: string;
-  start: Start;
-  /** Whether it leaves out files without content, as Transmission 3.00 does. */
-  skipsEmpty: boolean;
-}[] = [
-  {
-    name: "aria2",
-    command: "aria2c",
-    debianPackage: "aria2",
-    start: (torrent, dir, task, tracker) => {
-      const more = tracker.startsWith("udp:") ? aria2Udp(dir) : [];
-      return Promise.resolve(new Aria2(torrent, dir, freePort(), task, more));
-    },
-    skipsEmpty: false,
-  },
-  {
-    name: "Transmission",
-    command: "transmission-cli",
-    debianPackage: "transmission-cli",
-    start: (torrent, dir) => Transmission.start(torrent, dir, freePort()),
-    skipsEmpty: true,
-  },
-];
 
 const TRACKERS: readonly {
   name: string;
   start: () => Promise<{ tracker: TestProcess; url: string }>;
 }[] = [
   { name: "our tracker", start: () => Vtorrent.tracker() },
-  {
-    name: "our tracker over UDP",
-    start: async () => {
-      const { tracker, url } = await Vtorrent.tracker();
-      return { tracker, url: url.replace("http:", "udp:") };
-    },
-  },
   { name: "npm's bittorrent-tracker", start: startNpmTracker },
 ];
 
@@ -91,43 +40,40 @@ async function makeTorrent(folder: TempFolder, tracker: string): Promise<string>
   return torrent;
 }
 
-for (const client of CLIENTS) {
-  for (const { name: trackerName, start } of TRACKERS) {
-    Deno.test(`${client.name} downloads from a vtorrent seed through ${trackerName}`, async () => {
-      if (!await isInstalled(client.command, client.debianPackage)) return;
-      await using folder = await TempFolder.make();
-      const { tracker, url } = await start();
-      await using _tracker = tracker;
-      const torrent = await makeTorrent(folder, url);
-      await using seed = new Vtorrent([
-        ...["seed", torrent, "--dir", folder.at("source"), ...ON_LOOPBACK],
-      ]);
-      await seed.event("seeding");
-      await using other = await client.start(torrent, folder.at("target"), "download", url);
-      await other.complete();
-      if (client.skipsEmpty) await Deno.remove(folder.at(`source/${NAME}/leer.txt`));
-      assertEquals(
-        await digestsOf(folder.at(`target/${NAME}`)),
-        await digestsOf(folder.at(`source/${NAME}`)),
-      );
-    });
+for (const { name, start } of TRACKERS) {
+  Deno.test(`aria2 downloads from a vtorrent seed through ${name}`, async () => {
+    if (!await isInstalled("aria2c", "aria2")) return;
+    await using folder = await TempFolder.make();
+    const { tracker, url } = await start();
+    await using _tracker = tracker;
+    const torrent = await makeTorrent(folder, url);
+    await using seed = new Vtorrent([
+      ...["seed", torrent, "--dir", folder.at("source"), ...ON_LOOPBACK],
+    ]);
+    await seed.event("seeding");
+    await using other = new Aria2(torrent, folder.at("target"), freePort(), "download");
+    await other.complete();
+    assertEquals(
+      await digestsOf(folder.at(`target/${NAME}`)),
+      await digestsOf(folder.at(`source/${NAME}`)),
+    );
+  });
 
-    Deno.test(`vtorrent downloads from ${client.name} through ${trackerName}`, async () => {
-      if (!await isInstalled(client.command, client.debianPackage)) return;
-      await using folder = await TempFolder.make();
-      const { tracker, url } = await start();
-      await using _tracker = tracker;
-      const torrent = await makeTorrent(folder, url);
-      await using other = await client.start(torrent, folder.at("source"), "seed", url);
-      await other.complete();
-      const download = await vtorrent([
-        ...["download", torrent, "--dir", folder.at("target"), "--timeout", "60", ...ON_LOOPBACK],
-      ]);
-      assertEquals(download.code, 0, download.stderr);
-      assertEquals(
-        await digestsOf(folder.at(`target/${NAME}`)),
-        await digestsOf(folder.at(`source/${NAME}`)),
-      );
-    });
-  }
+  Deno.test(`vtorrent downloads from aria2 through ${name}`, async () => {
+    if (!await isInstalled("aria2c", "aria2")) return;
+    await using folder = await TempFolder.make();
+    const { tracker, url } = await start();
+    await using _tracker = tracker;
+    const torrent = await makeTorrent(folder, url);
+    await using other = new Aria2(torrent, folder.at("source"), freePort(), "seed");
+    await other.complete();
+    const download = await vtorrent([
+      ...["download", torrent, "--dir", folder.at("target"), "--timeout", "60", ...ON_LOOPBACK],
+    ]);
+    assertEquals(download.code, 0, download.stderr);
+    assertEquals(
+      await digestsOf(folder.at(`target/${NAME}`)),
+      await digestsOf(folder.at(`source/${NAME}`)),
+    );
+  });
 }

@@ -17,7 +17,7 @@ const TASKS: readonly Task[] = ["seeds", "downloads"];
  * comes once a minute, and Transmission takes its time to unchoke and to call.
  */
 const BUSY = 3;
-const WAITING = 6;
+const WAITING = 10;
 /** Runs only some, while working on them: `rtorrent,PEX`; a name of either kind, or both. */
 const ONLY = Deno.env.get("MATRIX_ONLY")?.split(",").filter((one) => one !== "");
 
@@ -43,6 +43,7 @@ const ignore = !await canMakeHosts();
 
 Deno.test({ name: "the matrix: clients of other makes, both ways", ignore }, async () => {
   const failures: string[] = [];
+  const faults = new Map<Cell, string>();
   const cells: Cell[] = [];
   for (const make of MAKES) {
     const program = PROGRAMS[make.name];
@@ -72,7 +73,7 @@ Deno.test({ name: "the matrix: clients of other makes, both ways", ignore }, asy
         cell.says = "ok";
       } catch (error) {
         cell.says = "FAILED";
-        failures.push(`${make.name} ${task}, ${column}: ${error}`);
+        faults.set(cell, `${make.name} ${task}, ${column}: ${error}`);
       }
       // deno-lint-ignore no-console
       if (ONLY) console.log(make.name, task, column, cell.says, (performance.now() - began) / 1000);
@@ -85,6 +86,15 @@ Deno.test({ name: "the matrix: clients of other makes, both ways", ignore }, asy
     ...Array.from({ length: WAITING }, () => work(waiting)),
     ...Array.from({ length: BUSY }, () => work(busy)),
   ]);
+  // Clients of other makes have timers of their own, which a crowded machine upsets: once more, alone.
+  const again = new Map(faults);
+  faults.clear();
+  for (const [cell, fault] of again) {
+    // deno-lint-ignore no-console
+    console.log(`once more, alone, since beside others: ${fault}`);
+    await work([cell]);
+  }
+  failures.push(...faults.values());
   const rows = MAKES.flatMap((make) =>
     TASKS.map((task) => [
       `${make.name} ${make.version} ${task}`,

@@ -7,9 +7,7 @@
 import { assert, assertEquals } from "../support/assert.ts";
 import { digestsOf } from "../support/digests.ts";
 import { Libtorrent } from "../support/libtorrent.ts";
-import { freePort } from "../support/free_port.ts";
 import { type LossyLine, LossyRelay } from "../support/lossy_relay.ts";
-import { isInstalled, Transmission } from "../support/other_clients.ts";
 import { patternBytes, TempFolder } from "../support/temp_folder.ts";
 import { Vtorrent, vtorrent } from "../support/vtorrent.ts";
 
@@ -103,29 +101,6 @@ for (const [name, line] of [["loses", BAD_LINE], ["swallows long", NARROW_LINE]]
     assert(relay.lost > 0 && relay.longest <= (line.longest ?? 1500), `${relay.longest} bytes`);
   });
 }
-
-/** Loopback peers have to call Transmission; over UDP alone, since nobody hears TCP at the relay. */
-async function withTransmission(seeds: "they" | "we"): Promise<void> {
-  if (!await isInstalled("transmission-cli", "transmission-cli")) return;
-  await using folder = await TempFolder.make();
-  const torrent = await makeTorrent(folder, 2_000_001);
-  const dir = folder.at(seeds === "they" ? "source" : "target");
-  const port = freePort();
-  await using other = await Transmission.start(torrent, dir, port, { utp: true });
-  if (seeds === "they") await other.complete();
-  await using relay = new LossyRelay(port, { ...BAD_LINE, loss: 0 });
-  const ours = folder.at(seeds === "they" ? "target" : "source");
-  await using vtorrent = new Vtorrent([
-    ...[seeds === "they" ? "download" : "seed", torrent, "--dir", ours, "--utp", "prefer"],
-    ...["--peer", `127.0.0.1:${relay.port}`, ...ON_LOOPBACK],
-  ]);
-  await (seeds === "they" ? vtorrent.event("downloaded") : other.complete());
-  assertEquals(await digestsOf(folder.at("target/it")), await digestsOf(folder.at("source/it")));
-  assert(relay.came > 1000, `${relay.came} packets`);
-}
-
-Deno.test("Transmission seeds over uTP", () => withTransmission("they"));
-Deno.test("Transmission downloads over uTP", () => withTransmission("we"));
 
 Deno.test("IPv6: libtorrent downloads from a seed over uTP, and seeds to a download", async () => {
   if (!await Libtorrent.isInstalled()) return;

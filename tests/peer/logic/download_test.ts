@@ -192,3 +192,21 @@ Deno.test("a peer on parole that loses a block does not keep the piece to itself
   assert(download.giveUpOverdue(loser, 6_000));
   assertEquals(ask(unchokingPeer(3, 1), 1, 6_000), [first!]);
 });
+
+Deno.test("where many pieces fail, whoever is not proven shares none with others", () => {
+  const { ask, deliver, download } = setUp(12);
+  const liar = unchokingPeer(1, 12);
+  for (const outcome of ask(liar, 12).map((block) => deliver(liar, block))) {
+    if (outcome.kind === "complete") download.failed(outcome.active);
+  }
+  const newcomers = [2, 3, 4].map((id) => unchokingPeer(id, 12));
+  for (const one of newcomers) one.credit = 4;
+  const inTurn = [...newcomers, ...newcomers].flatMap((peer) =>
+    ask(peer, 1).map(({ piece }) => ({ peer, piece }))
+  );
+  const pieces = newcomers.map((one) =>
+    new Set(inTurn.filter(({ peer }) => peer === one).map(({ piece }) => piece))
+  );
+  assertEquals(pieces.map(({ size }) => size), [1, 1, 1], "both blocks are of one piece");
+  assertEquals(new Set(pieces.flatMap((own) => [...own])).size, 3, "each has its own");
+});

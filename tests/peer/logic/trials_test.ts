@@ -90,3 +90,24 @@ Deno.test("a trial that brings nothing ends, and the next one has its turn", () 
   trials.tick(newcomers, 6000);
   assertEquals(newcomers.map(({ credit }) => credit), [0, BLOCKS]);
 });
+
+Deno.test("where many addresses lie, four newcomers are tried at a time until a minute is quiet", () => {
+  const trials = new Trials(BLOCKS);
+  const newcomers = Array.from({ length: 9 }, (_, id) => peer(`10.0.1.${id}`, id));
+  const called = Object.assign(peer("10.0.2.1"), { incoming: false });
+  const all = [...newcomers, called];
+  for (const one of all) trials.welcome(one);
+  for (let liar = 0; liar < 6; liar++) trials.lied(`10.0.0.${liar}`, 0);
+  const onTrial = (now: number) => {
+    trials.tick(all, now);
+    return all.filter(({ credit }) => credit > 0);
+  };
+  assertEquals(onTrial(0), [...newcomers.slice(0, 3), called]);
+  const late = peer("10.0.3.1");
+  trials.welcome(late);
+  assertEquals(late.credit, 0, "newcomers wait for their turn");
+  called.prove();
+  assertEquals(onTrial(1000), [...newcomers.slice(0, 4), called]);
+  assertEquals(onTrial(2000), [...newcomers.slice(3, 7), called], "silence ends a turn");
+  assertEquals(onTrial(60_000).length, all.length);
+});
