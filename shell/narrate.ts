@@ -9,6 +9,9 @@ import { formatBytes, formatCount, formatDuration, formatElapsed, formatRate } f
 /** Torrents of last time that get a line each; `status` shows all. */
 const MOST_RESTORED = 10;
 
+/** Failing trackers that are named. */
+const NAMED_TRACKERS = 4;
+
 /** Tells people what they want to hear of while they type, and nothing twice. */
 export class Narrator {
   /** Torrents of last time that are being checked: what was found of them, in words. */
@@ -16,6 +19,7 @@ export class Narrator {
   #toldRestored = 0;
   /** Trackers whose failure was told: silent until they answer. */
   readonly #failing = new Set<string>();
+  #toldOfMore = false;
 
   /** The sentence for an event; undefined for most. */
   tell(event: EngineEvent): string | undefined {
@@ -80,9 +84,9 @@ export class Narrator {
       case "tracker-failed":
         return this.#failed(event.tracker, event.message, event.retryIn);
       case "announced":
-        return this.#failing.delete(event.tracker)
-          ? `Tracker ${event.tracker} answers again`
-          : undefined;
+        if (!this.#failing.delete(event.tracker)) return undefined;
+        if (this.#failing.size === 0) this.#toldOfMore = false;
+        return `Tracker ${event.tracker} answers again`;
       case "tracker-warning":
         return `Tracker ${event.tracker} says: ${event.message}`;
       default:
@@ -102,6 +106,11 @@ export class Narrator {
   #failed(tracker: string, message: string, retryIn: number | undefined): string | undefined {
     if (this.#failing.has(tracker)) return undefined;
     this.#failing.add(tracker);
+    if (this.#failing.size > NAMED_TRACKERS) {
+      if (this.#toldOfMore) return undefined;
+      this.#toldOfMore = true;
+      return "More trackers fail; they are tried again in silence";
+    }
     return retryIn === undefined ? message : `${message} (next try in ${formatDuration(retryIn)})`;
   }
 }

@@ -12,6 +12,12 @@ import { readTorrent } from "../torrent_file.ts";
 import type { World } from "../world.ts";
 import type { ProgramCall } from "../program_table.ts";
 
+/** Trackers that a torrent names: so many are asked, so many at a time. */
+const MAX_NAMED = 50;
+const AT_ONCE = 4;
+/** Trackers without an answer that are told of one by one. */
+const MAX_FAULTS_SHOWN = 4;
+
 export async function run({ args, flags, world, screen }: ProgramCall): Promise<number> {
   const swarm = await swarmOf(args[0]!, world);
   const typed = announceUrls(flags.tracker ?? []);
@@ -19,30 +25,30 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
   if (trackers.length === 0) {
     throw new CommandError("failed", `${args[0]} names no tracker: give one with --tracker`);
   }
-  const answers = await Promise.allSettled(
-    trackers.map((tracker) =>
-      scrapeTracker(tracker, swarm.infoHash, world.stop, typed.includes(tracker))
-    ),
-  );
-  let answered = 0;
-  for (const [index, answer] of answers.entries()) {
-    if (answer.status === "rejected") {
-      if (!(answer.reason instanceof TrackerError)) throw answer.reason;
-      screen.problem(answer.reason.message);
-      continue;
+  const asked = trackers.slice(0, typed.length + MAX_NAMED);
+  if (asked.length < trackers.length) {
+    screen.problem(`Only the first ${asked.length} of ${trackers.length} trackers are asked`);
+  }
+  let [answered, failed] = [0, 0];
+  const ask = async (tracker: string): Promise<void> => {
+    try {
+      const isTyped = typed.includes(tracker);
+      const counts = await scrapeTracker(tracker, swarm.infoHash, world.stop, isTyped);
+      answered++;
+      const { name, infoHash } = swarm;
+      const row = { name, "info_hash": infoHash, tracker, ...counts };
+      screen.show({ view: "facts", event: "scrape", columns: COUNT_COLUMNS, row });
+    } catch (error) {
+      if (!(error instanceof TrackerError)) throw error;
+      if (++failed <= MAX_FAULTS_SHOWN) screen.problem(error.message);
     }
-    answered++;
-    screen.show({
-      view: "facts",
-      event: "scrape",
-      columns: COUNT_COLUMNS,
-      row: {
-        name: swarm.name,
-        info_hash: swarm.infoHash,
-        tracker: trackers[index],
-        ...answer.value,
-      },
-    });
+  };
+  const queue = asked.values();
+  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+    for (const tracker of queue) await ask(tracker);
+  }));
+  if (failed > MAX_FAULTS_SHOWN) {
+    screen.problem(`${failed - MAX_FAULTS_SHOWN} more trackers gave no counts`);
   }
   return answered > 0 ? 0 : 1;
 }

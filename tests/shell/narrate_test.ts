@@ -33,6 +33,21 @@ Deno.test("Narrator tells of a failing tracker once, and when it answers again",
   assertEquals(narrator.tell(announced), undefined);
 });
 
+Deno.test("Narrator names a few of fifty failing trackers, and tells of the rest once", () => {
+  const narrator = new Narrator();
+  const told = Array.from({ length: 50 }, (_, index) =>
+    narrator.tell(about({
+      event: "tracker-failed",
+      tracker: `${tracker}/${index}`,
+      message: `Cannot reach ${index}`,
+      retryIn: undefined,
+    }))).filter((line) => line !== undefined);
+  assertEquals(told, [
+    ...["Cannot reach 0", "Cannot reach 1", "Cannot reach 2", "Cannot reach 3"],
+    "More trackers fail; they are tried again in silence",
+  ]);
+});
+
 Deno.test("Narrator tells of peers and completions, and of nothing small", () => {
   const narrator = new Narrator();
   const who = { peer: "peer 2", address: "127.0.0.1:7002" };
