@@ -17,6 +17,7 @@ import type { Download } from "./logic/download.ts";
 import type { Peer } from "./logic/peer.ts";
 import { startOfRun } from "./logic/piece_run.ts";
 import type { Limit } from "./logic/rate_limit.ts";
+import { WebPace } from "./logic/web_pace.ts";
 import { BlockCutter, rangesOf, sortBlocks, type WantedBlock } from "./logic/web_ranges.ts";
 import { WebSeed } from "./logic/web_seed.ts";
 import type { WebSeedSnapshot } from "./snapshot.ts";
@@ -26,8 +27,6 @@ const MAX_REQUESTS = 8;
 const MAX_PER_SEED = 2;
 /** Web seeds of one torrent; more in its file are left aside. */
 const MAX_SEEDS = 32;
-/** ms without a byte after which a request is given up. */
-const STALL_MS = 20_000;
 /** Blocks asked for when no whole piece is left. */
 const LEFTOVER_BLOCKS = 64;
 
@@ -71,7 +70,7 @@ interface Lane {
   readonly seed: WebSeed;
   readonly peer: Peer;
   readonly stop: AbortController;
-  heardAt: number;
+  readonly pace: WebPace;
   /** It waits for the rate limit, not for the server. */
   resume: (() => void) | undefined;
 }
@@ -127,9 +126,8 @@ export class WebSeeds {
     for (const seed of this.#seeds) seed.down.tick();
     for (const lane of this.#lanes) {
       lane.peer.tick();
-      if (lane.resume === undefined && now - lane.heardAt > STALL_MS) {
-        lane.stop.abort(new WebSeedError("failed", "it sent nothing for 20 s"));
-      }
+      const fault = lane.resume === undefined ? lane.pace.fault(now) : undefined;
+      if (fault !== undefined) lane.stop.abort(new WebSeedError("failed", fault));
     }
     this.pulse(now);
     this.ask(now);
@@ -199,7 +197,7 @@ export class WebSeeds {
     seed.peers.add(peer);
     seed.requests++;
     const stop = new AbortController();
-    const lane: Lane = { seed, peer, stop, heardAt: now, resume: undefined };
+    const lane: Lane = { seed, peer, stop, pace: new WebPace(now), resume: undefined };
     this.#lanes.add(lane);
     this.#background.run(this.#run(lane, sortBlocks(blocks)));
     return true;
@@ -264,13 +262,13 @@ export class WebSeeds {
 
   async #onChunk(lane: Lane, chunk: Uint8Array, cutter: BlockCutter): Promise<void> {
     const { limit } = this.#owner;
-    lane.heardAt = this.#context.now();
+    lane.pace.heard(chunk.length, this.#context.now());
     lane.seed.down.add(chunk.length);
     limit.spend(chunk.length);
     cutter.push(chunk);
     while (limit.available(this.#context.now()) === 0 && !lane.stop.signal.aborted) {
       await new Promise<void>((resolve) => lane.resume = resolve);
-      lane.heardAt = this.#context.now();
+      lane.pace.pardon(this.#context.now());
     }
   }
 
