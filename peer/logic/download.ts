@@ -368,18 +368,21 @@ export class Download {
 
   #workFor(peer: Peer): ActivePiece<Peer> | undefined {
     const may = (piece: number) => mayGive(peer, piece);
-    const isAlone = this.#isOnParole(peer);
     let begun: ActivePiece<Peer> | undefined;
     for (const active of this.#open) {
       const { parole, piece } = active;
-      if (!may(piece) || isAlone && parole !== peer) continue;
-      if (parole !== undefined && parole !== peer && mayGive(parole, piece)) continue;
-      if (this.company?.spares(peer, active.piece)) continue;
-      if (peer.snubbed && this.#isReplaced(peer, active.piece)) continue;
+      if (!may(piece)) continue;
+      if (parole !== undefined && parole !== peer && mayGoOn(parole, piece)) continue;
+      if (this.company?.spares(peer, piece)) continue;
+      if (peer.snubbed && this.#isReplaced(peer, piece)) continue;
       if (active === peer.current) return active;
       if (begun === undefined || active.missing < begun.missing) begun = active;
     }
-    return begun ?? this.#begin(peer, may);
+    if (!this.#isOnParole(peer)) return begun ?? this.#begin(peer, may);
+    // What others left behind comes last: nothing else may be missing.
+    const own = this.#begin(peer, may) ?? begun;
+    if (own !== undefined) own.parole = peer;
+    return own;
   }
 
   /** Whether every piece was begun, and others give what a peer was asked for. */
@@ -410,7 +413,7 @@ export class Download {
       return undefined;
     }
     const active = new ActivePiece<Peer>(piece, bytes, this.#layout.contentSize(piece));
-    if (this.#smartBan.has(piece) || this.#isOnParole(peer)) active.parole = peer;
+    if (this.#smartBan.has(piece)) active.parole = peer;
     this.onBegin?.(peer, piece, why);
     this.picker.take(piece);
     this.#active.set(piece, active);
@@ -469,6 +472,11 @@ export class Download {
 /** Whether a peer could be asked for a piece now. */
 function mayGive(peer: Peer, piece: number): boolean {
   return peer.pieces.has(piece) && (!peer.peerChoking || peer.allowedFast.has(piece));
+}
+
+/** Whether a peer may be asked for the rest of a piece that is kept for it. */
+function mayGoOn(peer: Peer, piece: number): boolean {
+  return peer.credit > 0 && mayGive(peer, piece);
 }
 
 /** More blocks than any piece has (pieces are at most 128 MiB): makes one number of piece and block. */

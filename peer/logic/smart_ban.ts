@@ -14,9 +14,10 @@ export interface FailedPiece {
   readonly senders: readonly (Peer | undefined)[];
 }
 
-/** Failed pieces that are kept; the oldest is dropped beyond it. */
+/** Failed pieces that are remembered, and bytes of what came of them; the oldest go first. */
 const MAX_FAILED = 8;
-/** From so many on somebody is at it whose pieces nobody should have a part in. */
+const MAX_BYTES = 64 << 20;
+/** From so many failed pieces on, somebody is at it. */
 const MANY_FAILED = 3;
 
 /** One torrent's. */
@@ -37,12 +38,17 @@ export class SmartBan {
     return this.#failed.get(piece) ?? [];
   }
 
+  /** A piece failed. One sender alone is a proven liar as it is: what it gave is not kept. */
   failed({ piece, bytes, senders }: ActivePiece<Peer>): void {
-    this.#failed.set(piece, [
-      ...this.attempts(piece),
-      { bytes: bytes.slice(), senders: [...senders] },
-    ]);
+    const attempts = [...this.attempts(piece)];
+    if (new Set(senders).size > 1) attempts.push({ bytes: bytes.slice(), senders: [...senders] });
+    this.#failed.set(piece, attempts);
     if (this.#failed.size > MAX_FAILED) this.#failed.delete(this.#failed.keys().next().value!);
+    let excess = [...this.#failed.values()].flat()
+      .reduce((sum, { bytes }) => sum + bytes.length, -MAX_BYTES);
+    for (const attempts of this.#failed.values()) {
+      while (excess > 0 && attempts.length > 0) excess -= attempts.shift()!.bytes.length;
+    }
   }
 
   /** The piece is right: those who gave something else before, each with a block of that. */

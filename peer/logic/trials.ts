@@ -17,7 +17,7 @@ const MANY_LIES = 2;
 /** ms until the next trial after the first lies; twice as long after each more. */
 const FIRST_WAIT_MS = 4000;
 const LONGEST_WAIT_MS = 60_000;
-/** ms that one trial takes at most; of one that gives nothing at all. */
+/** ms that one trial takes at most, and where nothing comes. */
 const TRIAL_MS = 10_000;
 const SILENT_MS = 2000;
 /** Lies of the last minute from which on the newcomers of all addresses are tried a few at a time. */
@@ -110,7 +110,7 @@ export class Trials {
     const wasCrowd = this.#isCrowd;
     this.#isCrowd = this.#lies.length === CROWD_LIES && now - this.#lies[0]! < CROWD_MS;
     if (!this.#isCrowd) {
-      if (wasCrowd) { for (const peer of unproven) peer.credit = this.#blocks; }
+      for (const peer of wasCrowd ? unproven : []) peer.credit = this.#blocks;
       this.#trials = [];
       return;
     }

@@ -210,3 +210,32 @@ Deno.test("where many pieces fail, whoever is not proven shares none with others
   assertEquals(pieces.map(({ size }) => size), [1, 1, 1], "both blocks are of one piece");
   assertEquals(new Set(pieces.flatMap((own) => [...own])).size, 3, "each has its own");
 });
+
+Deno.test("where many pieces fail, what others left behind still comes from whoever is there", () => {
+  const { ask, deliver, download } = setUp(3);
+  const liar = unchokingPeer(1, 3);
+  for (const outcome of ask(liar, 12).map((block) => deliver(liar, block))) {
+    if (outcome.kind === "complete") download.failed(outcome.active);
+  }
+  const gone = unchokingPeer(2, 3);
+  for (const block of ask(gone, 12).filter(({ begin }) => begin === 0)) deliver(gone, block);
+  download.releaseAll(gone);
+  const newcomer = unchokingPeer(3, 3);
+  newcomer.credit = 12;
+  assertEquals(ask(newcomer, 12).length, 9);
+});
+
+Deno.test("a piece is kept for a peer only as long as it may be asked", () => {
+  const { ask, deliver, download } = setUp(1);
+  const liar = unchokingPeer(1, 1);
+  const done = ask(liar, 4).map((block) => deliver(liar, block)).at(-1)!;
+  assert(done.kind === "complete");
+  download.failed(done.active);
+  const tried = unchokingPeer(2, 1);
+  tried.credit = 4;
+  deliver(tried, ask(tried, 1)[0]!);
+  const other = unchokingPeer(3, 1);
+  assertEquals(ask(other, 4), []);
+  tried.credit = 0; // its trial is over
+  assertEquals(ask(other, 4).length, 3);
+});
