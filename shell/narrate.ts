@@ -109,7 +109,7 @@ export class Narrator {
     if (this.#failing.size > NAMED_TRACKERS) {
       if (this.#toldOfMore) return undefined;
       this.#toldOfMore = true;
-      return "More trackers fail; they are tried again in silence";
+      return "More trackers fail, which are not named here";
     }
     return retryIn === undefined ? message : `${message} (next try in ${formatDuration(retryIn)})`;
   }
