@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { VERSION } from "./shell/version.ts";
+import { VERSION } from "./shell/base/version.ts";
 
 /** Runs the program in the real world; its exit status. */
 export async function main(): Promise<number> {
-  const { catchFaults } = await import("./shell/last_resort.ts");
+  const { catchFaults } = await import("./shell/uncaught_errors.ts");
   const { runProgram } = await import("./shell/program.ts");
-  const { standardStreams } = await import("./shell/terminal.ts");
+  const { standardStreams } = await import("./shell/terminal/terminal.ts");
   const self = selfCommand();
   // Only the demo starts this program again.
   if (!Deno.args.includes("demo")) giveUpStarting(self[0]!);
@@ -37,7 +37,7 @@ export async function main(): Promise<number> {
     onFault: catchFaults,
     cwd: Deno.cwd(),
     browse: async (target) => {
-      const { openInBrowser } = await import("./shell/browser.ts");
+      const { openInBrowser } = await import("./shell/terminal/open_browser.ts");
       await openInBrowser(target, (name) => Deno.env.get(name));
     },
     self,

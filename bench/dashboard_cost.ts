@@ -8,7 +8,7 @@
  */
 import { join } from "node:path";
 import { CatalogueClient, Engine } from "../peer/mod.ts";
-import { Catalogues } from "../shell/catalogues.ts";
+import { Catalogues } from "../shell/trackers/catalogues.ts";
 import { servePeerPage } from "../shell/dashboard/peer_page.ts";
 
 const TORRENTS = 50;

@@ -10,7 +10,7 @@
 import { HttpServer, jsonReply, type Route } from "../tracker/mod.ts";
 import { assetRoutes } from "../shell/dashboard/assets.ts";
 import { API } from "../shell/dashboard/api_router.ts";
-import type { DetailChange, PeerFacts, TorrentSummary } from "../shell/dashboard/api_types.ts";
+import type { DetailChange, PeerFacts, TorrentSummary } from "../shell/dashboard/page/api_types.ts";
 import { EventStream } from "../shell/dashboard/event_stream.ts";
 import { peerGuard } from "../shell/dashboard/guard.ts";
 import { TestBrowser } from "../tests/support/browser.ts";

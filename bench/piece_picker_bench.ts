@@ -1,4 +1,4 @@
-import { PiecePicker } from "../peer/logic/piece_picker.ts";
+import { PiecePicker } from "../peer/pieces/piece_picker.ts";
 import { Bitfield } from "../protocol/bitfield.ts";
 import { seededRandom } from "../tests/support/random.ts";
 

@@ -11,7 +11,7 @@
  */
 import process from "node:process";
 import type { AnnounceRequest } from "../protocol/announce.ts";
-import { MemoryStore } from "../tracker/logic/memory_store.ts";
+import { MemoryStore } from "../tracker/swarms/memory_store.ts";
 
 interface Load {
   readonly peers: number;

@@ -1,5 +1,5 @@
 import type { AnnounceRequest } from "../protocol/announce.ts";
-import { MemoryStore } from "../tracker/logic/memory_store.ts";
+import { MemoryStore } from "../tracker/swarms/memory_store.ts";
 
 const peerId = new TextEncoder().encode("-VT0100-............");
 const ids = new DataView(peerId.buffer);

@@ -3,28 +3,32 @@
  *
  * @module
  */
-export { Engine } from "./engine.ts";
-export type { Rechecked } from "./recheck.ts";
-export { AlreadyAddedError, UnknownTorrentError } from "./engine_errors.ts";
+export { Engine } from "./engine/engine.ts";
+export type { Rechecked } from "./torrent/recheck.ts";
+export { AlreadyAddedError, UnknownTorrentError } from "./errors.ts";
 export type { EngineEvent, EngineListener, EventPeer, TorrentEvent } from "./events.ts";
-export { CatalogueClient, type CatalogueListing, NoCatalogueError } from "./io/catalogue_client.ts";
-export { CheckedFetch } from "./io/checked_fetch.ts";
-export { type CreateOptions, createTorrent } from "./io/create_torrent.ts";
-export { FileStore } from "./io/file_store.ts";
-export type { KeptFile } from "./io/delete_files.ts";
-export { requireLayers } from "./io/info_hashes.ts";
-export { PoolHasher } from "./io/hasher.ts";
-export { StoreBusyError } from "./io/peer_db.ts";
-export { readMetainfo } from "./io/slices.ts";
-export { TcpError } from "./io/tcp.ts";
-export { TrackerClient } from "./io/tracker_client.ts";
-export { type DiscoverOptions, discoverTrackers } from "./io/tracker_discovery.ts";
-export { leftOutInWords } from "./io/source_files.ts";
-export { verifyPieces } from "./io/verifier.ts";
-export { type VerifiedFile, type VerifiedFiles, verifyFiles } from "./io/verify_files.ts";
-export { rangesText } from "./logic/file_verdicts.ts";
-export type { UnwelcomePeer } from "./logic/unwelcome.ts";
-export type { FoundTracker } from "./logic/discovery_plan.ts";
+export {
+  CatalogueClient,
+  type CatalogueListing,
+  NoCatalogueError,
+} from "./trackers/catalogue_client.ts";
+export { CheckedFetch } from "./destination/checked_fetch.ts";
+export { type CreateOptions, createTorrent } from "./metainfo/create_torrent.ts";
+export { FileStore } from "./storage/file_store.ts";
+export type { KeptFile } from "./storage/delete_files.ts";
+export { requireLayers } from "./metainfo/info_hashes.ts";
+export { PoolHasher } from "./hashing/hasher.ts";
+export { StoreBusyError } from "./resume/resume_db.ts";
+export { readMetainfo } from "./slices.ts";
+export { TcpError } from "./connections/tcp.ts";
+export { TrackerClient } from "./trackers/tracker_client.ts";
+export { type DiscoverOptions, discoverTrackers } from "./trackers/tracker_discovery.ts";
+export { leftOutInWords } from "./metainfo/source_files.ts";
+export { verifyPieces } from "./resume/verifier.ts";
+export { type VerifiedFile, type VerifiedFiles, verifyFiles } from "./resume/verify_files.ts";
+export { rangesText } from "./resume/file_verdicts.ts";
+export type { UnwelcomePeer } from "./peers/user_bans.ts";
+export type { FoundTracker } from "./trackers/tracker_discovery_plan.ts";
 export {
   FILE_PRIORITIES,
   fileNumbers,
@@ -32,9 +36,9 @@ export {
   magnetSelection,
   parseSelection,
   SelectionError,
-} from "./logic/file_selection.ts";
+} from "./pieces/file_priorities.ts";
 export type { AddOptions, EngineOptions, Shared } from "./options.ts";
 export type { PieceChoice, Tap, TapLink, TrackerLink, TrackerTalk } from "./ports.ts";
 export { StorageError } from "./ports.ts";
 export type * from "./snapshot.ts";
-export { CLIENT } from "./extensions.ts";
+export { CLIENT } from "./extensions/extension_protocol.ts";

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { Consent } from "./logic/file_faults.ts";
-import type { Encryption } from "./logic/encryption.ts";
-import type { UtpUse } from "./logic/ways.ts";
+import type { Consent } from "./storage/file_faults.ts";
+import type { Encryption } from "./peers/encryption.ts";
+import type { UtpUse } from "./peers/dial_order.ts";
 
-import type { SeedGoal } from "./logic/seed_goal.ts";
+import type { SeedGoal } from "./torrent/seed_goal.ts";
 
 /** Which ways to find peers are used. */
 export interface Sources {

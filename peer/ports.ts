@@ -6,9 +6,9 @@
 import type { Bitfield } from "../protocol/bitfield.ts";
 import type { AnnounceReply, AnnounceRequest, ScrapeEntry } from "../protocol/announce.ts";
 import { faultSentence } from "../protocol/fault.ts";
-import type { BeginReason } from "./logic/download.ts";
-import type { Protection } from "./logic/encryption.ts";
-import type { Transport } from "./logic/ways.ts";
+import type { BeginReason } from "./downloading/download.ts";
+import type { Protection } from "./peers/encryption.ts";
+import type { Transport } from "./peers/dial_order.ts";
 
 /** Digests off the JS thread. */
 export interface Hasher {

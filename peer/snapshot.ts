@@ -3,15 +3,15 @@
  *
  * @module
  */
-import type { FilePriority } from "./logic/file_selection.ts";
-import type { TrackerSnapshot } from "./logic/announce_plan.ts";
-import type { Transport } from "./logic/ways.ts";
-import type { Encryption, Protection } from "./logic/encryption.ts";
-import type { WebSeedSnapshot } from "./logic/web_seed.ts";
-import type { PeerSource } from "./logic/peer_pool.ts";
+import type { FilePriority } from "./pieces/file_priorities.ts";
+import type { TrackerSnapshot } from "./trackers/announce_schedule.ts";
+import type { Transport } from "./peers/dial_order.ts";
+import type { Encryption, Protection } from "./peers/encryption.ts";
+import type { WebSeedSnapshot } from "./web_seed/web_seed.ts";
+import type { PeerSource } from "./peers/peer_list.ts";
 import type { StorageError, TorrentFault } from "./ports.ts";
 
-export type { Transport, UtpUse } from "./logic/ways.ts";
+export type { Transport, UtpUse } from "./peers/dial_order.ts";
 export type { Encryption, FilePriority, PeerSource, Protection, TrackerSnapshot, WebSeedSnapshot };
 
 /** What a torrent is doing. Derived from facts, never stored. */

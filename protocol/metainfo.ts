@@ -38,7 +38,7 @@ import { type PieceLayers, readPieceLayers } from "./piece_layers.ts";
 import { atOnce, type Steps } from "./steps.ts";
 
 export type { MetainfoFile } from "./metainfo_files.ts";
-export * from "./new_metainfo.ts";
+export * from "./metainfo_encoder.ts";
 
 export { MAX_TORRENT_SIZE };
 

@@ -7,7 +7,7 @@
 import { anyText, type BencodeDict, getDict, getText } from "./bencode.ts";
 import { MetainfoError } from "./errors.ts";
 import { readFileTree, type TreeFile } from "./file_tree.ts";
-import { BLOCK_LENGTH } from "./layout.ts";
+import { BLOCK_LENGTH } from "./piece_layout.ts";
 import {
   below,
   type FileList,

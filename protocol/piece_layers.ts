@@ -7,7 +7,7 @@
 import { type BencodeDict, getDict } from "./bencode.ts";
 import { equalBytes } from "./bytes20.ts";
 import { MetainfoError } from "./errors.ts";
-import { BLOCK_LENGTH } from "./layout.ts";
+import { BLOCK_LENGTH } from "./piece_layout.ts";
 import { levelsFor, merkleRoot, type Sha256, SHA256_LENGTH } from "./merkle.ts";
 import { FILES_PER_STEP, type MetainfoFile } from "./metainfo_files.ts";
 import { atOnce, type Steps } from "./steps.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BLOCK_LENGTH } from "./layout.ts";
+import { BLOCK_LENGTH } from "./piece_layout.ts";
 import { levelsFor } from "./merkle.ts";
 
 /** What of a piece is hashed, and into how high a tree. */

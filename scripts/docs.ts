@@ -6,7 +6,7 @@
  * @module
  */
 import { join } from "node:path";
-import { eventsPage } from "../shell/event_schema.ts";
+import { eventsPage } from "../shell/help/event_schema.ts";
 import { PROGRAMS } from "../shell/programs/mod.ts";
 import {
   commonFlagTable,
@@ -14,7 +14,7 @@ import {
   referencePage,
   statusTable,
   verbTable,
-} from "../shell/reference.ts";
+} from "../shell/help/reference.ts";
 import { matrixPart } from "./matrix_page.ts";
 
 const ROOT = join(import.meta.dirname!, "..");

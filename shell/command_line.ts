@@ -4,13 +4,13 @@
  * @module
  */
 import { Command, CommanderError, Option } from "commander";
-import { UsageError } from "./errors.ts";
-import { COMMON_FLAGS, type FlagName, flagRow, type FlagSources } from "./flags.ts";
-import { wrap } from "./format.ts";
-import type { Argument, Program } from "./program_table.ts";
+import { UsageError } from "./base/errors.ts";
+import { COMMON_FLAGS, type FlagName, flagRow, type FlagSources } from "./flags/flags.ts";
+import { wrap } from "./base/format.ts";
+import type { Argument, Program } from "./help/program_table.ts";
 import { PROGRAMS } from "./programs/mod.ts";
-import { VERSION } from "./version.ts";
-import { welcome } from "./welcome.ts";
+import { VERSION } from "./base/version.ts";
+import { welcome } from "./usage.ts";
 
 /** What was asked for: a program to run, or a text to print. */
 export type CommandLine =

@@ -4,15 +4,15 @@
  * @module
  */
 import { resolve } from "node:path";
-import { UsageError } from "./errors.ts";
-import { ExitStatus, exitStatusOf } from "./exit_status.ts";
-import { type FlagSources, type FlagValues, readFlags, variableOf } from "./flags.ts";
-import { FaultLines } from "./last_resort.ts";
-import type { Program } from "./program_table.ts";
+import { UsageError } from "./base/errors.ts";
+import { ExitStatus, exitStatusOf } from "./base/exit_status.ts";
+import { type FlagSources, type FlagValues, readFlags, variableOf } from "./flags/flags.ts";
+import { FaultLines } from "./uncaught_errors.ts";
+import type { Program } from "./help/program_table.ts";
 import { PROGRAMS } from "./programs/mod.ts";
-import { Screen } from "./screen.ts";
-import { commandFrom } from "./welcome.ts";
-import type { World } from "./world.ts";
+import { Screen } from "./terminal/screen.ts";
+import { commandFrom } from "./usage.ts";
+import type { World } from "./base/environment.ts";
 
 /** Runs what `world.args` ask for. Never throws: errors are told in one line each. */
 export async function runProgram(world: World): Promise<number> {

@@ -3,20 +3,20 @@
  *
  * @module
  */
-export type { TrackerOptions } from "./config.ts";
-export type { HttpLimits } from "./io/http_host.ts";
-export { HttpServer } from "./io/http_server.ts";
-export type { HttpRequest, Route } from "./io/route.ts";
-export { readMetainfo } from "./io/slices.ts";
-export { TrackerStartError } from "./io/start_error.ts";
-export type { CatalogueEntry } from "./logic/catalogue.ts";
+export type { TrackerOptions } from "./options.ts";
+export type { HttpLimits } from "./http/http_host.ts";
+export { HttpServer } from "./http/http_server.ts";
+export type { HttpRequest, Route } from "./http/route.ts";
+export { readMetainfo } from "./slices.ts";
+export { TrackerStartError } from "./contract/start_error.ts";
+export type { CatalogueEntry } from "./contract/catalogue.ts";
 export {
   type BodyStream,
   type HttpReply,
   jsonReply,
   refusal,
   textReply,
-} from "./logic/http_reply.ts";
+} from "./http/http_reply.ts";
 export type {
   SwarmNumbers,
   SwarmPeer,
@@ -25,5 +25,5 @@ export type {
   TrackerSnapshot,
   TrackerStats,
   TrackerView,
-} from "./snapshot.ts";
+} from "./contract/snapshot.ts";
 export { startTracker, type Tracker } from "./tracker.ts";

@@ -7,20 +7,20 @@ import { timingSafeEqual } from "node:crypto";
 import type { AnnounceRequest, ScrapeEntry } from "../protocol/announce.ts";
 import { clientName } from "../protocol/client_name.ts";
 import { formatHostPort, formatIp } from "../protocol/compact.ts";
-import type { TrackerOptions } from "./config.ts";
-import { type Discovery, serveDiscovery } from "./io/discovery_server.ts";
-import { OwnAddresses } from "./io/own_addresses.ts";
-import { PortCheck } from "./io/port_check.ts";
-import { RedisStore } from "./io/redis_store.ts";
-import { limitsOf, type Servers, startServers } from "./io/servers.ts";
-import { TorrentLists } from "./io/torrent_lists.ts";
-import type { TrackerDb } from "./io/tracker_db.ts";
-import type { Catalogue, CatalogueEntry } from "./logic/catalogue.ts";
-import { type AnnounceAnswer, peerIdsOf } from "./logic/announce_reply.ts";
-import { Histogram } from "./logic/histogram.ts";
-import { reachesHost } from "./logic/own_address.ts";
-import { type Answer, recovering, whenAnswered } from "./logic/answer.ts";
-import { MemoryStore } from "./logic/memory_store.ts";
+import type { TrackerOptions } from "./options.ts";
+import { type Discovery, serveDiscovery } from "./discovery_server.ts";
+import { OwnAddresses } from "./host_addresses.ts";
+import { PortCheck } from "./port_check.ts";
+import { RedisStore } from "./redis/redis_store.ts";
+import { limitsOf, type Servers, startServers } from "./servers.ts";
+import { TorrentLists } from "./access_lists.ts";
+import type { TrackerDb } from "./tracker_db.ts";
+import type { Catalogue, CatalogueEntry } from "./contract/catalogue.ts";
+import { type AnnounceAnswer, peerIdsOf } from "./http/announce_reply.ts";
+import { Histogram } from "./contract/histogram.ts";
+import { reachesHost } from "./swarms/own_address.ts";
+import { type Answer, recovering, whenAnswered } from "./contract/maybe_promise.ts";
+import { MemoryStore } from "./swarms/memory_store.ts";
 import {
   type ExpiredPeer,
   isStoreAway,
@@ -28,14 +28,14 @@ import {
   type StoreReply,
   type StoreTotals,
   type SwarmCounts,
-} from "./logic/swarm_store.ts";
-import { largestOf } from "./logic/largest_swarms.ts";
-import { Refusals } from "./logic/refusals.ts";
-import type { SwarmStore, TrackerService } from "./ports.ts";
-import { Published } from "./published.ts";
-import { openRecords, restoreRecords } from "./records.ts";
-import { SummaryLog } from "./summary.ts";
-import { swarmPeer } from "./swarm_peer.ts";
+} from "./swarms/swarm_store.ts";
+import { largestOf } from "./swarms/largest_swarms.ts";
+import { Refusals } from "./refusals.ts";
+import type { SwarmStore, TrackerService } from "./contract/ports.ts";
+import { Published } from "./shared_catalogue.ts";
+import { openRecords, restoreRecords } from "./restore_records.ts";
+import { SummaryLog } from "./summary_log.ts";
+import { swarmPeer } from "./contract/swarm_peer.ts";
 import type {
   SwarmNumbers,
   SwarmPeer,
@@ -43,7 +43,7 @@ import type {
   TrackerEvent,
   TrackerSnapshot,
   TrackerStats,
-} from "./snapshot.ts";
+} from "./contract/snapshot.ts";
 
 /** Where a tracker listens unless told otherwise. */
 const DEFAULT_PORT = 8000;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Column } from "../view.ts";
+import type { Column } from "../view/view.ts";
 
 /** Name, tracker and the three counts of BEP 48. */
 export const COUNT_COLUMNS: readonly Column[] = [

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { connectedPeers, findPeer, peerInWords } from "../connected_peer.ts";
-import { quoteName } from "../parse_line.ts";
-import type { Verb } from "../verb.ts";
+import { connectedPeers, findPeer, peerInWords } from "../arguments/peer_argument.ts";
+import { quoteName } from "../arguments/parse_line.ts";
+import type { Verb } from "./verb.ts";
 
 export const disconnect: Verb = {
   name: "disconnect",

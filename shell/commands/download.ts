@@ -5,14 +5,14 @@
  */
 import { parseMetainfo } from "../../protocol/mod.ts";
 import { AlreadyAddedError, type TorrentSnapshot } from "../../peer/mod.ts";
-import { downloadProgress, untilComplete } from "../completion.ts";
-import type { ChooseListed } from "../catalogues.ts";
-import { UsageError } from "../errors.ts";
-import { formatBytes, formatCount } from "../format.ts";
-import { lookUpOwn, snapshotOf } from "../own_torrent.ts";
-import { addFound, fileOptions, findTorrent, type Found } from "../torrent_argument.ts";
-import type { Call, PeerSession, Verb } from "../verb.ts";
-import type { View } from "../view.ts";
+import { downloadProgress, untilComplete } from "../terminal/progress.ts";
+import type { ChooseListed } from "../trackers/catalogues.ts";
+import { UsageError } from "../base/errors.ts";
+import { formatBytes, formatCount } from "../base/format.ts";
+import { lookUpOwn, snapshotOf } from "../arguments/known_torrent.ts";
+import { addFound, fileOptions, findTorrent, type Found } from "../arguments/torrent_argument.ts";
+import type { Call, PeerSession, Verb } from "./verb.ts";
+import type { View } from "../view/view.ts";
 
 export const download: Verb = {
   name: "download",

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Call, Verb } from "../verb.ts";
-import type { View } from "../view.ts";
+import type { Call, Verb } from "./verb.ts";
+import type { View } from "../view/view.ts";
 
 export const exit: Verb = {
   name: "exit",

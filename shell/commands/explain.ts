@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { UsageError } from "../errors.ts";
+import { UsageError } from "../base/errors.ts";
 import type { ExplainTargets } from "../explain/explaining.ts";
-import { didYouMean } from "../nearest.ts";
-import type { Verb } from "../verb.ts";
-import type { View } from "../view.ts";
+import { didYouMean } from "../base/did_you_mean.ts";
+import type { Verb } from "./verb.ts";
+import type { View } from "../view/view.ts";
 
 export const explain: Verb = {
   name: "explain",

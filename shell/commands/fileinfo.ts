@@ -6,12 +6,12 @@
 import { layoutOf, parseMetainfo } from "../../protocol/mod.ts";
 import type { PeerSnapshot, TorrentSnapshot, WebSeedSnapshot } from "../../peer/mod.ts";
 import type { SwarmNumbers, SwarmPeer } from "../../tracker/mod.ts";
-import { CommandError, UsageError } from "../errors.ts";
-import { magnetLink } from "../magnet_link.ts";
-import { lookUpOwn } from "../own_torrent.ts";
-import { findSwarm } from "../swarm_argument.ts";
-import type { Verb } from "../verb.ts";
-import type { Column, Row, View } from "../view.ts";
+import { CommandError, UsageError } from "../base/errors.ts";
+import { magnetLink } from "../arguments/magnet_link.ts";
+import { lookUpOwn } from "../arguments/known_torrent.ts";
+import { findSwarm } from "../arguments/swarm_argument.ts";
+import type { Verb } from "./verb.ts";
+import type { Column, Row, View } from "../view/view.ts";
 
 const FACTS: readonly Column[] = [
   { key: "name" },

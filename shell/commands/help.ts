@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { UsageError } from "../errors.ts";
-import { flagRow } from "../flags.ts";
-import type { Call, Session, Verb } from "../verb.ts";
-import type { Row, View } from "../view.ts";
+import { UsageError } from "../base/errors.ts";
+import { flagRow } from "../flags/flags.ts";
+import type { Call, Session, Verb } from "./verb.ts";
+import type { Row, View } from "../view/view.ts";
 
 /** The verb that shows the table it is part of. */
 export function helpOn(table: () => readonly Verb[]): Verb {

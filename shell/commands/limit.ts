@@ -4,12 +4,12 @@
  * @module
  */
 import type { EngineSnapshot, TorrentSnapshot } from "../../peer/mod.ts";
-import { UsageError } from "../errors.ts";
-import { parseSize } from "../flag_value.ts";
-import { formatRate } from "../format.ts";
-import { splitOwn } from "../own_torrent.ts";
-import type { Verb } from "../verb.ts";
-import type { Column, Row, View } from "../view.ts";
+import { UsageError } from "../base/errors.ts";
+import { parseSize } from "../flags/flag_value.ts";
+import { formatRate } from "../base/format.ts";
+import { splitOwn } from "../arguments/known_torrent.ts";
+import type { Verb } from "./verb.ts";
+import type { Column, Row, View } from "../view/view.ts";
 
 const COLUMNS: readonly Column[] = [
   { key: "torrent", flexible: true },

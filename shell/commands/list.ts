@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Verb } from "../verb.ts";
-import type { Column, Row, View } from "../view.ts";
+import type { Verb } from "./verb.ts";
+import type { Column, Row, View } from "../view/view.ts";
 
 const COLUMNS: readonly Column[] = [
   { key: "name", flexible: true },

@@ -7,13 +7,13 @@
 import { join } from "node:path";
 import type { UnwelcomePeer } from "../../peer/mod.ts";
 import { formatHostPort } from "../../protocol/mod.ts";
-import { connectedPeers, peerInWords } from "../connected_peer.ts";
-import { CommandError } from "../errors.ts";
-import { formatBytes, formatCount, formatRate, formatShare } from "../format.ts";
-import { quoteName } from "../parse_line.ts";
-import type { Choice, Prompts } from "../prompts.ts";
-import type { Call, PeerSession, TrackerSession, Verb } from "../verb.ts";
-import type { View } from "../view.ts";
+import { connectedPeers, peerInWords } from "../arguments/peer_argument.ts";
+import { CommandError } from "../base/errors.ts";
+import { formatBytes, formatCount, formatRate, formatShare } from "../base/format.ts";
+import { quoteName } from "../arguments/parse_line.ts";
+import type { Choice, Prompts } from "../terminal/prompts.ts";
+import type { Call, PeerSession, TrackerSession, Verb } from "./verb.ts";
+import type { View } from "../view/view.ts";
 
 /** A way on from the top of the menu: the line to run; undefined for back to the top. */
 type Branch = () => string | undefined | Promise<string | undefined>;

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { UsageError } from "../errors.ts";
-import { didYouMean } from "../nearest.ts";
-import type { Session, Verb } from "../verb.ts";
+import { UsageError } from "../base/errors.ts";
+import { didYouMean } from "../base/did_you_mean.ts";
+import type { Session, Verb } from "./verb.ts";
 import { disconnect } from "./disconnect.ts";
 import { download } from "./download.ts";
 import { exit } from "./exit.ts";

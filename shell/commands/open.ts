@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Verb } from "../verb.ts";
-import type { View } from "../view.ts";
+import type { Verb } from "./verb.ts";
+import type { View } from "../view/view.ts";
 
 export const open: Verb = {
   name: "open",

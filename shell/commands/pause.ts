@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { findOwn } from "../own_torrent.ts";
-import type { Verb } from "../verb.ts";
+import { findOwn } from "../arguments/known_torrent.ts";
+import type { Verb } from "./verb.ts";
 
 export const pause: Verb = {
   name: "pause",

@@ -5,8 +5,8 @@
  */
 import type { PeerSnapshot, WebSeedSnapshot } from "../../peer/mod.ts";
 import type { SwarmPeer } from "../../tracker/mod.ts";
-import type { Verb } from "../verb.ts";
-import type { Column, Row } from "../view.ts";
+import type { Verb } from "./verb.ts";
+import type { Column, Row } from "../view/view.ts";
 
 const CONNECTIONS: readonly Column[] = [
   { key: "peer_id", title: "peer", flexible: true },

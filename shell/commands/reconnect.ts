@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { findPeer, peerInWords } from "../connected_peer.ts";
-import type { Verb } from "../verb.ts";
+import { findPeer, peerInWords } from "../arguments/peer_argument.ts";
+import type { Verb } from "./verb.ts";
 
 export const reconnect: Verb = {
   name: "reconnect",

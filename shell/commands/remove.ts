@@ -4,11 +4,11 @@
  * @module
  */
 import type { Engine, KeptFile, TorrentSnapshot } from "../../peer/mod.ts";
-import { formatCount } from "../format.ts";
-import { findOwn, lookUpOwn } from "../own_torrent.ts";
-import { joined } from "../parse_line.ts";
-import type { Call, Verb } from "../verb.ts";
-import type { View } from "../view.ts";
+import { formatCount } from "../base/format.ts";
+import { findOwn, lookUpOwn } from "../arguments/known_torrent.ts";
+import { joined } from "../arguments/parse_line.ts";
+import type { Call, Verb } from "./verb.ts";
+import type { View } from "../view/view.ts";
 import { matches, unpublish } from "./unpublish.ts";
 
 export const remove: Verb = {

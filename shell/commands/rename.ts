@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { UsageError } from "../errors.ts";
-import { visible } from "../format.ts";
-import type { Verb } from "../verb.ts";
+import { UsageError } from "../base/errors.ts";
+import { visible } from "../base/format.ts";
+import type { Verb } from "./verb.ts";
 
 /** What fits into an announce. */
 const MAX_BYTES = 64;

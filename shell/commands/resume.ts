@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { findOwn, snapshotOf } from "../own_torrent.ts";
-import type { Verb } from "../verb.ts";
+import { findOwn, snapshotOf } from "../arguments/known_torrent.ts";
+import type { Verb } from "./verb.ts";
 
 export const resume: Verb = {
   name: "resume",

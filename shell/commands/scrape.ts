@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { UsageError } from "../errors.ts";
-import { lookUpOwn } from "../own_torrent.ts";
-import { scrapeTracker } from "../scrape_tracker.ts";
-import { findSwarm } from "../swarm_argument.ts";
-import type { Verb } from "../verb.ts";
-import type { View } from "../view.ts";
+import { UsageError } from "../base/errors.ts";
+import { lookUpOwn } from "../arguments/known_torrent.ts";
+import { scrapeTracker } from "../trackers/scrape_tracker.ts";
+import { findSwarm } from "../arguments/swarm_argument.ts";
+import type { Verb } from "./verb.ts";
+import type { View } from "../view/view.ts";
 import { COUNT_COLUMNS } from "./counts.ts";
 
 interface Counts {

@@ -4,11 +4,11 @@
  * @module
  */
 import { FILE_PRIORITIES, type FilePriority, type TorrentSnapshot } from "../../peer/mod.ts";
-import { UsageError } from "../errors.ts";
-import { formatBytes, formatCount } from "../format.ts";
-import { snapshotOf, splitOwn } from "../own_torrent.ts";
-import type { Verb } from "../verb.ts";
-import type { View } from "../view.ts";
+import { UsageError } from "../base/errors.ts";
+import { formatBytes, formatCount } from "../base/format.ts";
+import { snapshotOf, splitOwn } from "../arguments/known_torrent.ts";
+import type { Verb } from "./verb.ts";
+import type { View } from "../view/view.ts";
 
 export const select: Verb = {
   name: "select",

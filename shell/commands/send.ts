@@ -5,14 +5,14 @@
  */
 import { leftOutInWords } from "../../peer/mod.ts";
 import { parseMetainfo } from "../../protocol/mod.ts";
-import { hashProgress } from "../completion.ts";
-import { UsageError } from "../errors.ts";
-import { sentence } from "../format.ts";
-import { findSources } from "../source_argument.ts";
-import { magnetLink } from "../magnet_link.ts";
-import { kindOf } from "../torrent_kind.ts";
-import type { Call, PeerSession, Verb } from "../verb.ts";
-import type { Column, View } from "../view.ts";
+import { hashProgress } from "../terminal/progress.ts";
+import { UsageError } from "../base/errors.ts";
+import { sentence } from "../base/format.ts";
+import { findSources } from "../arguments/source_argument.ts";
+import { magnetLink } from "../arguments/magnet_link.ts";
+import { kindOf } from "../flags/torrent_kind.ts";
+import type { Call, PeerSession, Verb } from "./verb.ts";
+import type { Column, View } from "../view/view.ts";
 
 export const send: Verb = {
   name: "send",

@@ -4,9 +4,9 @@
  * @module
  */
 import type { Engine, TorrentSnapshot } from "../../peer/mod.ts";
-import { isSettled, liveFrame } from "../live_view.ts";
-import type { Call, Verb } from "../verb.ts";
-import type { Column, Row } from "../view.ts";
+import { isSettled, liveFrame } from "../view/live_view.ts";
+import type { Call, Verb } from "./verb.ts";
+import type { Column, Row } from "../view/view.ts";
 
 const TORRENTS: readonly Column[] = [
   { key: "name", flexible: true },

@@ -4,10 +4,10 @@
  * @module
  */
 import type { CatalogueEntry, Tracker } from "../../tracker/mod.ts";
-import { CommandError } from "../errors.ts";
-import { formatCount } from "../format.ts";
-import { findSwarm } from "../swarm_argument.ts";
-import type { View } from "../view.ts";
+import { CommandError } from "../base/errors.ts";
+import { formatCount } from "../base/format.ts";
+import { findSwarm } from "../arguments/swarm_argument.ts";
+import type { View } from "../view/view.ts";
 
 /** Torrents taken out between two turns of the event loop. */
 const AT_ONCE = 50;

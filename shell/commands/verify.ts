@@ -4,9 +4,9 @@
  * @module
  */
 import type { Rechecked } from "../../peer/mod.ts";
-import { formatCount, visible } from "../format.ts";
-import { findOwn, snapshotOf } from "../own_torrent.ts";
-import type { Verb } from "../verb.ts";
+import { formatCount, visible } from "../base/format.ts";
+import { findOwn, snapshotOf } from "../arguments/known_torrent.ts";
+import type { Verb } from "./verb.ts";
 
 export const verify: Verb = {
   name: "verify",

@@ -11,8 +11,8 @@ import {
   refusal,
   type Route,
 } from "../../tracker/mod.ts";
-import { UsageError } from "../errors.ts";
-import { isExpected, sentenceOf } from "../exit_status.ts";
+import { UsageError } from "../base/errors.ts";
+import { isExpected, sentenceOf } from "../base/exit_status.ts";
 import { type Guard, turnAway, withSafeHeaders } from "./guard.ts";
 
 /** Where the API lies. */

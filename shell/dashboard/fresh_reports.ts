@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { BoardSeat } from "./api_types.ts";
+import type { BoardSeat } from "./page/api_types.ts";
 import type { Report } from "./report.ts";
 import { whoGivesWay } from "./shares.ts";
 

@@ -13,12 +13,12 @@ import {
 import { MAX_TORRENT_SIZE, parseMagnet, parseMetainfo } from "../../protocol/mod.ts";
 import { type HttpReply, jsonReply } from "../../tracker/mod.ts";
 import { moreTrackers } from "../commands/download.ts";
-import { CommandError, UsageError } from "../errors.ts";
-import { magnetLink } from "../magnet_link.ts";
-import { addFound, findTorrent, type Found } from "../torrent_argument.ts";
-import type { PeerSession } from "../verb.ts";
+import { CommandError, UsageError } from "../base/errors.ts";
+import { magnetLink } from "../arguments/magnet_link.ts";
+import { addFound, findTorrent, type Found } from "../arguments/torrent_argument.ts";
+import type { PeerSession } from "../commands/verb.ts";
 import { type ApiCall, type ApiRoute, DONE, rateOf, switchOf, textOf } from "./api_router.ts";
-import type { CatalogueItem, Inspected, PeerRates } from "./api_types.ts";
+import type { CatalogueItem, Inspected, PeerRates } from "./page/api_types.ts";
 import { EventStream } from "./event_stream.ts";
 import { factsNow, type PeerFactsNow, tellPeer } from "./peer_events.ts";
 import { RateHistory, SAMPLE_MS } from "./rate_history.ts";

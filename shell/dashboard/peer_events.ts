@@ -4,7 +4,7 @@
  * @module
  */
 import type { EngineSnapshot } from "../../peer/mod.ts";
-import type { DetailChange, PeerStatus, TorrentDetail, TorrentSummary } from "./api_types.ts";
+import type { DetailChange, PeerStatus, TorrentDetail, TorrentSummary } from "./page/api_types.ts";
 import { type StreamEvent, type Tell, Told } from "./event_stream.ts";
 import { peerStatus, pieceMap, torrentDetail, torrentSummary } from "./peer_views.ts";
 

@@ -18,8 +18,8 @@ import type {
   TorrentDetail,
   TorrentSummary,
   TrackerFacts,
-} from "./api_types.ts";
-import { VERSION } from "../version.ts";
+} from "./page/api_types.ts";
+import { VERSION } from "../base/version.ts";
 
 /** The peer as a whole. */
 export function peerStatus(

@@ -5,8 +5,8 @@
  * @module
  */
 import type { PeerSnapshot, TorrentSnapshot } from "../../peer/mod.ts";
-import { UsageError } from "../errors.ts";
-import type { BoardLink, BoardSeat } from "./api_types.ts";
+import { UsageError } from "../base/errors.ts";
+import type { BoardLink, BoardSeat } from "./page/api_types.ts";
 
 /** Largest report, bytes of JSON. */
 export const MAX_REPORT = 256 * 1024;

@@ -5,12 +5,12 @@
  */
 import { join } from "node:path";
 import type { Engine } from "../../peer/mod.ts";
-import type { Catalogues } from "../catalogues.ts";
-import { CommandError } from "../errors.ts";
-import type { FlagValues } from "../flags.ts";
-import type { Screen } from "../screen.ts";
-import type { OwnPage } from "../verb.ts";
-import type { World } from "../world.ts";
+import type { Catalogues } from "../trackers/catalogues.ts";
+import { CommandError } from "../base/errors.ts";
+import type { FlagValues } from "../flags/flags.ts";
+import type { Screen } from "../terminal/screen.ts";
+import type { OwnPage } from "../commands/verb.ts";
+import type { World } from "../base/environment.ts";
 import type { DashboardSession } from "./peer_api.ts";
 import type { PeerPage } from "./peer_page.ts";
 

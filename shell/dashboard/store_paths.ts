@@ -4,8 +4,8 @@
  * @module
  */
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { CommandError, UsageError } from "../errors.ts";
-import type { StoreEntry } from "./api_types.ts";
+import { CommandError, UsageError } from "../base/errors.ts";
+import type { StoreEntry } from "./page/api_types.ts";
 
 /** Entries of a folder that are shown at most. */
 const MAX_ENTRIES = 2000;

@@ -14,9 +14,9 @@ import {
   type TrackerStats,
   type TrackerView,
 } from "../../tracker/mod.ts";
-import { UsageError } from "../errors.ts";
-import { magnetLink } from "../magnet_link.ts";
-import { VERSION } from "../version.ts";
+import { UsageError } from "../base/errors.ts";
+import { magnetLink } from "../arguments/magnet_link.ts";
+import { VERSION } from "../base/version.ts";
 import { type ApiRoute, DONE } from "./api_router.ts";
 import type {
   BoardChange,
@@ -26,7 +26,7 @@ import type {
   SwarmSummary,
   TrackerRates,
   TrackerStatus,
-} from "./api_types.ts";
+} from "./page/api_types.ts";
 import { EventStream, type StreamEvent, type Tell, Told } from "./event_stream.ts";
 import { RateHistory, SAMPLE_MS } from "./rate_history.ts";
 import { MAX_REPORT, parseReport } from "./report.ts";

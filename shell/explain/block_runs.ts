@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { formatBytes, formatCount } from "../format.ts";
+import { formatBytes, formatCount } from "../base/format.ts";
 import type { Explained } from "./explainer.ts";
 
 /** ms without another one after which a run is told. */

@@ -5,7 +5,7 @@
  */
 import type { EngineEvent, PieceChoice, TrackerTalk } from "../../peer/mod.ts";
 import { formatHostPort } from "../../protocol/mod.ts";
-import { formatBytes, formatCount, formatDuration } from "../format.ts";
+import { formatBytes, formatCount, formatDuration } from "../base/format.ts";
 
 /** At most so many addresses of a reply are written out. */
 const SHOWN_PEERS = 8;

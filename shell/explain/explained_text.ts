@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { pad, shorten, visible } from "../format.ts";
-import { paint } from "../table.ts";
+import { pad, shorten, visible } from "../base/format.ts";
+import { paint } from "../view/table.ts";
 import type { Explained } from "./explainer.ts";
 
 const WHO_WIDTH = 12;

@@ -7,7 +7,7 @@ import { isHandshakePrefix, type Message, MessageReader } from "../../protocol/m
 import { parseExtensionHandshake, ProtocolError } from "../../protocol/mod.ts";
 import type { EngineEvent, PieceChoice, Tap, TapLink, TrackerTalk } from "../../peer/mod.ts";
 import { formatHostPort } from "../../protocol/mod.ts";
-import type { BarLook } from "../piece_bar.ts";
+import type { BarLook } from "../view/piece_bar.ts";
 import { announceWords, choiceWords, eventWords, replyWords } from "./decision_words.ts";
 import { type Direction, handshakeWords, messageWords } from "./message_words.ts";
 

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { visibleJson } from "../format.ts";
+import { visibleJson } from "../base/format.ts";
 import { resolve } from "node:path";
 import type { Engine, Tap, TapLink } from "../../peer/mod.ts";
-import type { FlagValues } from "../flags.ts";
-import type { Screen } from "../screen.ts";
-import type { World } from "../world.ts";
+import type { FlagValues } from "../flags/flags.ts";
+import type { Screen } from "../terminal/screen.ts";
+import type { World } from "../base/environment.ts";
 import { BlockRuns } from "./block_runs.ts";
 import { explainedFacts, explainedLine } from "./explained_text.ts";
 import { type Explained, Explainer } from "./explainer.ts";

@@ -15,8 +15,8 @@ import {
   parsePex,
   ProtocolError,
 } from "../../protocol/mod.ts";
-import { formatBytes, formatCount } from "../format.ts";
-import { type BarLook, pieceBar } from "../piece_bar.ts";
+import { formatBytes, formatCount } from "../base/format.ts";
+import { type BarLook, pieceBar } from "../view/piece_bar.ts";
 
 /** Which way a message goes, as we see it. */
 export type Direction = "sent" | "received";

@@ -4,8 +4,8 @@
  * @module
  */
 import type { Tracker } from "../../tracker/mod.ts";
-import { narrateTracker } from "../narrate_tracker.ts";
-import type { Screen } from "../screen.ts";
+import { narrateTracker } from "../view/tracker_sentences.ts";
+import type { Screen } from "../terminal/screen.ts";
 import { explainedLine } from "./explained_text.ts";
 import { explainTracker } from "./tracker_words.ts";
 

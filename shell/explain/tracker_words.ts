@@ -5,7 +5,7 @@
  */
 import type { TrackerEvent } from "../../tracker/mod.ts";
 import { formatHostPort } from "../../protocol/mod.ts";
-import { formatBytes, formatCount } from "../format.ts";
+import { formatBytes, formatCount } from "../base/format.ts";
 import type { Explained } from "./explainer.ts";
 
 /** One line of explain mode at a tracker; undefined for what is no conversation. */

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { bashCompletions, fishCompletions, zshCompletions } from "../completion_scripts.ts";
-import { UsageError } from "../errors.ts";
-import { didYouMean } from "../nearest.ts";
-import type { ProgramCall } from "../program_table.ts";
+import { bashCompletions, fishCompletions, zshCompletions } from "../help/completion_scripts.ts";
+import { UsageError } from "../base/errors.ts";
+import { didYouMean } from "../base/did_you_mean.ts";
+import type { ProgramCall } from "../help/program_table.ts";
 
 const WRITERS = { bash: bashCompletions, zsh: zshCompletions, fish: fishCompletions };
 

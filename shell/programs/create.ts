@@ -6,16 +6,16 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { createTorrent, leftOutInWords } from "../../peer/mod.ts";
 import { namingSystem, systemComponent } from "../../protocol/mod.ts";
-import { hashProgress } from "../completion.ts";
-import { allowedLints, objection } from "../create_lints.ts";
-import { CommandError } from "../errors.ts";
-import { sentence } from "../format.ts";
-import { magnetLink } from "../magnet_link.ts";
-import { kindOf } from "../torrent_kind.ts";
-import { announceUrls, webSeedUrl } from "../torrent_argument.ts";
-import type { Column } from "../view.ts";
-import type { ProgramCall } from "../program_table.ts";
-import { requireWritable, writeOutput } from "../write_output.ts";
+import { hashProgress } from "../terminal/progress.ts";
+import { allowedLints, objection } from "../arguments/create_lints.ts";
+import { CommandError } from "../base/errors.ts";
+import { sentence } from "../base/format.ts";
+import { magnetLink } from "../arguments/magnet_link.ts";
+import { kindOf } from "../flags/torrent_kind.ts";
+import { announceUrls, webSeedUrl } from "../arguments/torrent_argument.ts";
+import type { Column } from "../view/view.ts";
+import type { ProgramCall } from "../help/program_table.ts";
+import { requireWritable, writeOutput } from "../terminal/output_file.ts";
 
 const COLUMNS: readonly Column[] = [
   { key: "name" },

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { runDemo } from "../demo.ts";
-import type { ProgramCall } from "../program_table.ts";
+import { runDemo } from "../demo/demo.ts";
+import type { ProgramCall } from "../help/program_table.ts";
 
 export function run({ world, screen, flags }: ProgramCall): Promise<number> {
   return runDemo(world, screen, flags);

@@ -4,15 +4,15 @@
  * @module
  */
 import { basename, resolve } from "node:path";
-import { downloadProgress, untilComplete } from "../completion.ts";
+import { downloadProgress, untilComplete } from "../terminal/progress.ts";
 import { oneShotSession, reportIfAsked, servePageIfAsked } from "../dashboard/serve_page.ts";
 import { Explaining } from "../explain/explaining.ts";
-import { exitWhen, untilSeeded } from "../exit_when.ts";
-import { formatBytes } from "../format.ts";
-import { startOneShot, trackersOf } from "../one_shot.ts";
-import { snapshotOf } from "../own_torrent.ts";
-import { addFound, fileOptions, findTorrent } from "../torrent_argument.ts";
-import type { ProgramCall } from "../program_table.ts";
+import { exitWhen, untilSeeded } from "./exit_when.ts";
+import { formatBytes } from "../base/format.ts";
+import { startOneShot, trackersOf } from "./one_shot_engine.ts";
+import { snapshotOf } from "../arguments/known_torrent.ts";
+import { addFound, fileOptions, findTorrent } from "../arguments/torrent_argument.ts";
+import type { ProgramCall } from "../help/program_table.ts";
 
 export async function run({ args, flags, world, screen }: ProgramCall): Promise<number> {
   const what = args[0]!;

@@ -5,13 +5,13 @@
  */
 import { resolve } from "node:path";
 import { editMetainfo, type MetainfoChanges } from "../../protocol/mod.ts";
-import { allowedLints, objection } from "../create_lints.ts";
-import { CommandError, UsageError } from "../errors.ts";
-import type { FlagValues } from "../flags.ts";
-import type { ProgramCall } from "../program_table.ts";
-import { announceUrls, webSeedUrl } from "../torrent_argument.ts";
-import { parseTorrent, readTorrent, type TorrentFile } from "../torrent_file.ts";
-import { writeOutput } from "../write_output.ts";
+import { allowedLints, objection } from "../arguments/create_lints.ts";
+import { CommandError, UsageError } from "../base/errors.ts";
+import type { FlagValues } from "../flags/flags.ts";
+import type { ProgramCall } from "../help/program_table.ts";
+import { announceUrls, webSeedUrl } from "../arguments/torrent_argument.ts";
+import { parseTorrent, readTorrent, type TorrentFile } from "../arguments/torrent_file.ts";
+import { writeOutput } from "../terminal/output_file.ts";
 
 export async function run({ args, flags, world, screen }: ProgramCall): Promise<number> {
   const before = await readTorrent(args[0]!, world);

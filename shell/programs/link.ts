@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { magnetLink } from "../magnet_link.ts";
-import type { ProgramCall } from "../program_table.ts";
-import { readTorrent } from "../torrent_file.ts";
+import { magnetLink } from "../arguments/magnet_link.ts";
+import type { ProgramCall } from "../help/program_table.ts";
+import { readTorrent } from "../arguments/torrent_file.ts";
 
 export async function run({ args, flags, world, screen }: ProgramCall): Promise<number> {
   const { metainfo, infoHash } = await readTorrent(args[0]!, world);

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { manPage } from "../man_page.ts";
-import type { ProgramCall } from "../program_table.ts";
+import { manPage } from "../help/man_page.ts";
+import type { ProgramCall } from "../help/program_table.ts";
 
 export function run({ programs, world }: ProgramCall): Promise<number> {
   world.stdout.write(manPage(programs));

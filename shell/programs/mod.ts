@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { COMMON_FLAGS, EXPLAIN_FLAGS, LOG_FLAGS, WEB_FLAGS } from "../flags.ts";
-import type { Argument, Program } from "../program_table.ts";
+import { COMMON_FLAGS, EXPLAIN_FLAGS, LOG_FLAGS, WEB_FLAGS } from "../flags/flags.ts";
+import type { Argument, Program } from "../help/program_table.ts";
 
 const TORRENT_FILE: Argument = { name: "FILE", completes: "torrent-file" };
 const SWARM_FLAGS = [

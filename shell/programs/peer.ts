@@ -5,27 +5,27 @@
  */
 import { join, resolve } from "node:path";
 import { CatalogueClient, Engine, UnknownTorrentError } from "../../peer/mod.ts";
-import { Catalogues } from "../catalogues.ts";
-import { progressLine } from "../completion.ts";
+import { Catalogues } from "../trackers/catalogues.ts";
+import { progressLine } from "../terminal/progress.ts";
 import { PeerPageOnDemand, reportIfAsked } from "../dashboard/serve_page.ts";
-import { UsageError } from "../errors.ts";
-import { findTracker, guessedTracker, TrackerSearch } from "../find_tracker.ts";
+import { UsageError } from "../base/errors.ts";
+import { findTracker, guessedTracker, TrackerSearch } from "./find_tracker.ts";
 import { Explaining } from "../explain/explaining.ts";
-import { greeting, isNewStore } from "../greeting.ts";
-import { History } from "../history.ts";
-import { Milestones } from "../live_view.ts";
-import { Log } from "../log.ts";
-import { typeBanner } from "../playful.ts";
-import { Narrator } from "../narrate.ts";
-import { snapshotOf } from "../own_torrent.ts";
-import { Publisher } from "../publisher.ts";
-import { runShell } from "../repl.ts";
-import { PublisherKey } from "../publisher_key.ts";
-import { SentList } from "../sent_list.ts";
-import { announceUrls } from "../torrent_argument.ts";
-import type { PeerSession } from "../verb.ts";
-import type { ProgramCall } from "../program_table.ts";
-import { swarmOptions } from "../swarm_options.ts";
+import { greeting, isNewStore } from "../repl/peer_greeting.ts";
+import { History } from "../terminal/history.ts";
+import { Milestones } from "../view/live_view.ts";
+import { Log } from "../terminal/log_file.ts";
+import { typeBanner } from "../terminal/classroom_style.ts";
+import { Narrator } from "../view/engine_sentences.ts";
+import { snapshotOf } from "../arguments/known_torrent.ts";
+import { Publisher } from "../trackers/publisher.ts";
+import { runShell } from "../repl/repl.ts";
+import { PublisherKey } from "../trackers/publisher_key.ts";
+import { SentList } from "../trackers/sent_torrents.ts";
+import { announceUrls } from "../arguments/torrent_argument.ts";
+import type { PeerSession } from "../commands/verb.ts";
+import type { ProgramCall } from "../help/program_table.ts";
+import { swarmOptions } from "../flags/engine_options.ts";
 
 export async function run({ args, flags, world, screen }: ProgramCall): Promise<number> {
   const id = checkId(args[0]!);

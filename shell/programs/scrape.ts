@@ -5,12 +5,12 @@
  */
 import { parseMagnet, TrackerError } from "../../protocol/mod.ts";
 import { COUNT_COLUMNS } from "../commands/counts.ts";
-import { CommandError } from "../errors.ts";
-import { scrapeTracker } from "../scrape_tracker.ts";
-import { announceUrls } from "../torrent_argument.ts";
-import { readTorrent } from "../torrent_file.ts";
-import type { World } from "../world.ts";
-import type { ProgramCall } from "../program_table.ts";
+import { CommandError } from "../base/errors.ts";
+import { scrapeTracker } from "../trackers/scrape_tracker.ts";
+import { announceUrls } from "../arguments/torrent_argument.ts";
+import { readTorrent } from "../arguments/torrent_file.ts";
+import type { World } from "../base/environment.ts";
+import type { ProgramCall } from "../help/program_table.ts";
 
 /** Trackers that a torrent names: so many are asked, so many at a time. */
 const MAX_NAMED = 50;

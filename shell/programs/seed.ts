@@ -6,20 +6,20 @@
 import { basename, dirname, resolve } from "node:path";
 import { type Engine, leftOutInWords } from "../../peer/mod.ts";
 import { parseMetainfo } from "../../protocol/mod.ts";
-import { downloadProgress, hashProgress } from "../completion.ts";
+import { downloadProgress, hashProgress } from "../terminal/progress.ts";
 import { oneShotSession, reportIfAsked, servePageIfAsked } from "../dashboard/serve_page.ts";
-import { CommandError, UsageError } from "../errors.ts";
+import { CommandError, UsageError } from "../base/errors.ts";
 import { Explaining } from "../explain/explaining.ts";
-import { exitWhen, untilSeeded } from "../exit_when.ts";
-import { formatShare, sentence } from "../format.ts";
-import { magnetLink } from "../magnet_link.ts";
-import { startOneShot, trackersOf } from "../one_shot.ts";
-import { snapshotOf } from "../own_torrent.ts";
-import { Publisher } from "../publisher.ts";
-import { SentList } from "../sent_list.ts";
-import { addOptionsFor } from "../torrent_argument.ts";
-import { readTorrent } from "../torrent_file.ts";
-import type { ProgramCall } from "../program_table.ts";
+import { exitWhen, untilSeeded } from "./exit_when.ts";
+import { formatShare, sentence } from "../base/format.ts";
+import { magnetLink } from "../arguments/magnet_link.ts";
+import { startOneShot, trackersOf } from "./one_shot_engine.ts";
+import { snapshotOf } from "../arguments/known_torrent.ts";
+import { Publisher } from "../trackers/publisher.ts";
+import { SentList } from "../trackers/sent_torrents.ts";
+import { addOptionsFor } from "../arguments/torrent_argument.ts";
+import { readTorrent } from "../arguments/torrent_file.ts";
+import type { ProgramCall } from "../help/program_table.ts";
 
 export async function run(call: ProgramCall): Promise<number> {
   const { args, flags, world, screen } = call;

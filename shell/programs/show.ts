@@ -4,11 +4,11 @@
  * @module
  */
 import { layoutOf, type Magnet, parseMagnet } from "../../protocol/mod.ts";
-import { fileTree } from "../file_tree.ts";
-import type { Screen } from "../screen.ts";
-import { readTorrent, type TorrentFile } from "../torrent_file.ts";
-import type { Column, Row, View } from "../view.ts";
-import type { ProgramCall } from "../program_table.ts";
+import { fileTree } from "../view/file_tree.ts";
+import type { Screen } from "../terminal/screen.ts";
+import { readTorrent, type TorrentFile } from "../arguments/torrent_file.ts";
+import type { Column, Row, View } from "../view/view.ts";
+import type { ProgramCall } from "../help/program_table.ts";
 
 /** In the order and with the words of imdl's `torrent show`. */
 const FACTS: readonly Column[] = [

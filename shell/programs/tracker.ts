@@ -9,11 +9,11 @@ import { DISCOVERY_PORT } from "../../protocol/mod.ts";
 import { startTracker, type Tracker } from "../../tracker/mod.ts";
 import { browse } from "../dashboard/serve_page.ts";
 import { TrackerExplaining } from "../explain/tracker_explaining.ts";
-import { History } from "../history.ts";
-import { Log } from "../log.ts";
-import { typeBanner } from "../playful.ts";
-import { runShell } from "../repl.ts";
-import type { ProgramCall } from "../program_table.ts";
+import { History } from "../terminal/history.ts";
+import { Log } from "../terminal/log_file.ts";
+import { typeBanner } from "../terminal/classroom_style.ts";
+import { runShell } from "../repl/repl.ts";
+import type { ProgramCall } from "../help/program_table.ts";
 
 /** Where things are kept unless told otherwise, in the folder that it is started in. */
 const DEFAULT_DB = "tracker.db";

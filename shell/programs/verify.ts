@@ -5,12 +5,12 @@
  */
 import { resolve } from "node:path";
 import { rangesText, type VerifiedFile, type VerifiedFiles, verifyFiles } from "../../peer/mod.ts";
-import { hashProgress } from "../completion.ts";
-import { ExitStatus, exitStatusOf } from "../exit_status.ts";
-import { formatCount } from "../format.ts";
-import { readTorrent, type TorrentFile } from "../torrent_file.ts";
-import type { Column, Row } from "../view.ts";
-import type { ProgramCall } from "../program_table.ts";
+import { hashProgress } from "../terminal/progress.ts";
+import { ExitStatus, exitStatusOf } from "../base/exit_status.ts";
+import { formatCount } from "../base/format.ts";
+import { readTorrent, type TorrentFile } from "../arguments/torrent_file.ts";
+import type { Column, Row } from "../view/view.ts";
+import type { ProgramCall } from "../help/program_table.ts";
 
 const COLUMNS: readonly Column[] = [
   { key: "name" },

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { schemaProblem } from "../../shell/event_schema.ts";
+import { schemaProblem } from "../../shell/help/event_schema.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { patternBytes, TempFolder } from "../support/temp_folder.ts";
 import { type JsonEvent, Vtorrent, vtorrent } from "../support/vtorrent.ts";

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { encodeExtensionHandshake, encodePex } from "../../protocol/extended.ts";
-import { encodeConnectRequest, encodeUdpScrape } from "../../protocol/udp_packet.ts";
+import { encodeExtensionHandshake, encodePex } from "../../protocol/extension_message.ts";
+import { encodeConnectRequest, encodeUdpScrape } from "../../protocol/udp_tracker_packet.ts";
 import { encodeUtp, UtpType } from "../../protocol/utp_packet.ts";
 import { addressOf, type Attack, type Attacker, victim } from "./attack.ts";
 import { testAttackers } from "./zoo.ts";

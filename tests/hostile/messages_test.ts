@@ -3,8 +3,11 @@
  *
  * @module
  */
-import { encodeExtensionHandshake, encodeMetadataMessage } from "../../protocol/extended.ts";
-import { BLOCK_LENGTH } from "../../protocol/layout.ts";
+import {
+  encodeExtensionHandshake,
+  encodeMetadataMessage,
+} from "../../protocol/extension_message.ts";
+import { BLOCK_LENGTH } from "../../protocol/piece_layout.ts";
 import type { FakePeer } from "../support/fake_peer.ts";
 import { type Attack, type Attacker, victim } from "./attack.ts";
 import { PIECE_COUNT, PIECE_LENGTH } from "./honest_swarm.ts";

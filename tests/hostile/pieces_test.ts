@@ -8,8 +8,8 @@ import {
   encodeMetadataMessage,
   parseExtensionHandshake,
   parseMetadataMessage,
-} from "../../protocol/extended.ts";
-import { BLOCK_LENGTH } from "../../protocol/layout.ts";
+} from "../../protocol/extension_message.ts";
+import { BLOCK_LENGTH } from "../../protocol/piece_layout.ts";
 import { FakePeer } from "../support/fake_peer.ts";
 import { addressOf, type Attack, type Attacker } from "./attack.ts";
 import { CONTENT, PIECE_COUNT, PIECE_LENGTH } from "./honest_swarm.ts";

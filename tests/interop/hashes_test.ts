@@ -7,7 +7,7 @@
 import { createTorrent } from "../../peer/mod.ts";
 import { parseMagnet } from "../../protocol/magnet.ts";
 import { parseMetainfo } from "../../protocol/metainfo.ts";
-import { magnetLink } from "../../shell/magnet_link.ts";
+import { magnetLink } from "../../shell/arguments/magnet_link.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { digestsOf } from "../support/digests.ts";
 import { Libtorrent, libtorrentCreate } from "../support/libtorrent.ts";

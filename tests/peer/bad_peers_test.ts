@@ -7,11 +7,11 @@
  * @module
  */
 import { createTorrent } from "../../peer/mod.ts";
-import { infoHashesOf } from "../../peer/io/info_hashes.ts";
-import { OUR_EXTENSIONS } from "../../peer/logic/extensions.ts";
-import { encodeExtensionHandshake, encodePex } from "../../protocol/extended.ts";
+import { infoHashesOf } from "../../peer/metainfo/info_hashes.ts";
+import { OUR_EXTENSIONS } from "../../peer/extensions/extension_ids.ts";
+import { encodeExtensionHandshake, encodePex } from "../../protocol/extension_message.ts";
 import { swarmHashes } from "../../protocol/info_hash.ts";
-import { BLOCK_LENGTH } from "../../protocol/layout.ts";
+import { BLOCK_LENGTH } from "../../protocol/piece_layout.ts";
 import { parseMetainfo } from "../../protocol/metainfo.ts";
 import { encodeUtp, UtpType } from "../../protocol/utp_packet.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";

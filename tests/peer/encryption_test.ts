@@ -5,10 +5,10 @@
  */
 import { ProtocolError } from "../../protocol/errors.ts";
 import type { Encryption, Protection } from "../../peer/mod.ts";
-import { call } from "../../peer/call.ts";
-import { encrypt } from "../../peer/io/mse_socket.ts";
-import { dial, listen, TcpError } from "../../peer/io/tcp.ts";
-import type { KnownPeer } from "../../peer/logic/peer_pool.ts";
+import { call } from "../../peer/connections/outgoing_handshake.ts";
+import { encrypt } from "../../peer/connections/mse_socket.ts";
+import { dial, listen, TcpError } from "../../peer/connections/tcp.ts";
+import type { KnownPeer } from "../../peer/peers/peer_list.ts";
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import type { Socket } from "../../peer/ports.ts";
 import { memoryAtRest } from "../support/memory.ts";

@@ -4,19 +4,19 @@
  *
  * @module
  */
-import { Callers } from "../../peer/callers.ts";
-import { HaveNews } from "../../peer/have_news.ts";
-import { openPort } from "../../peer/io/datagram_port.ts";
-import { Connection } from "../../peer/io/connection.ts";
-import { DhtNode } from "../../peer/io/dht_node.ts";
-import { FileStore } from "../../peer/io/file_store.ts";
-import { LsdSockets } from "../../peer/io/lsd_sockets.ts";
-import { UtpEndpoint } from "../../peer/io/utp.ts";
-import { Background } from "../../peer/logic/background.ts";
-import { LsdPlan } from "../../peer/logic/lsd_plan.ts";
-import { RateLimit } from "../../peer/logic/rate_limit.ts";
-import { Turns } from "../../peer/logic/turns.ts";
-import type { MagnetTorrent } from "../../peer/magnet_torrent.ts";
+import { Callers } from "../../peer/connections/incoming_handshake.ts";
+import { HaveNews } from "../../peer/torrent/have_batch.ts";
+import { openPort } from "../../peer/dht/datagram_port.ts";
+import { Connection } from "../../peer/connections/connection.ts";
+import { DhtNode } from "../../peer/dht/node.ts";
+import { FileStore } from "../../peer/storage/file_store.ts";
+import { LsdSockets } from "../../peer/discovery/lsd_sockets.ts";
+import { UtpEndpoint } from "../../peer/utp/utp_socket.ts";
+import { Background } from "../../peer/background_tasks.ts";
+import { LsdPlan } from "../../peer/discovery/lsd_schedule.ts";
+import { RateLimit } from "../../peer/rate/rate_limit.ts";
+import { Turns } from "../../peer/rate/round_robin.ts";
+import type { MagnetTorrent } from "../../peer/magnet/magnet_torrent.ts";
 import type { Tap } from "../../peer/mod.ts";
 import type { Socket } from "../../peer/ports.ts";
 import { encodeLsd, LSD_GROUPS, LSD_PORT } from "../../protocol/lsd.ts";

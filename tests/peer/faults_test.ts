@@ -7,7 +7,7 @@
  */
 import { createHash } from "node:crypto";
 import { Engine, type EngineOptions } from "../../peer/mod.ts";
-import type { Torrent } from "../../peer/torrent.ts";
+import type { Torrent } from "../../peer/torrent/torrent.ts";
 import { encodeBencode } from "../../protocol/bencode.ts";
 import { type Magnet, parseMagnet } from "../../protocol/magnet.ts";
 import { parseMetainfo } from "../../protocol/metainfo.ts";

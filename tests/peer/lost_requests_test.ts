@@ -5,7 +5,7 @@
  * @module
  */
 import { createTorrent } from "../../peer/mod.ts";
-import { BLOCK_LENGTH } from "../../protocol/layout.ts";
+import { BLOCK_LENGTH } from "../../protocol/piece_layout.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { FakePeer } from "../support/fake_peer.ts";
 import { addressOf, someBytes, TestEngine } from "../support/swarm.ts";

@@ -5,9 +5,9 @@
  * @module
  */
 import { createTorrent, type Tap } from "../../peer/mod.ts";
-import { infoHashesOf } from "../../peer/io/info_hashes.ts";
+import { infoHashesOf } from "../../peer/metainfo/info_hashes.ts";
 import { swarmHashes } from "../../protocol/info_hash.ts";
-import { BLOCK_LENGTH } from "../../protocol/layout.ts";
+import { BLOCK_LENGTH } from "../../protocol/piece_layout.ts";
 import { parseMagnet } from "../../protocol/magnet.ts";
 import { parseMetainfo } from "../../protocol/metainfo.ts";
 import { assert, assertEquals } from "../support/assert.ts";

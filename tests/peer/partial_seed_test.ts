@@ -1,4 +1,4 @@
-import { parseExtensionHandshake } from "../../protocol/extended.ts";
+import { parseExtensionHandshake } from "../../protocol/extension_message.ts";
 import { assertEquals } from "../support/assert.ts";
 import { FakePeer } from "../support/fake_peer.ts";
 import { addressOf, someBytes, TestEngine } from "../support/swarm.ts";

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { openPort } from "../../peer/io/datagram_port.ts";
-import { DhtNode } from "../../peer/io/dht_node.ts";
-import { LsdSockets } from "../../peer/io/lsd_sockets.ts";
-import { parseExtensionHandshake } from "../../protocol/extended.ts";
+import { openPort } from "../../peer/dht/datagram_port.ts";
+import { DhtNode } from "../../peer/dht/node.ts";
+import { LsdSockets } from "../../peer/discovery/lsd_sockets.ts";
+import { parseExtensionHandshake } from "../../protocol/extension_message.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { FakePeer } from "../support/fake_peer.ts";
 import { someBytes, TestEngine } from "../support/swarm.ts";

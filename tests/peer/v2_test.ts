@@ -4,13 +4,13 @@
  * @module
  */
 import { type CreateOptions, createTorrent } from "../../peer/mod.ts";
-import { infoHashesOf } from "../../peer/io/info_hashes.ts";
-import { sha256 } from "../../peer/io/sha256.ts";
-import { isProvenRange } from "../../peer/logic/hash_proof.ts";
+import { infoHashesOf } from "../../peer/metainfo/info_hashes.ts";
+import { sha256 } from "../../peer/hashing/sha256.ts";
+import { isProvenRange } from "../../peer/v2/hash_proof.ts";
 import { concatBytes } from "../../protocol/concat_bytes.ts";
 import { encodeBencode } from "../../protocol/bencode.ts";
 import { swarmHashes } from "../../protocol/info_hash.ts";
-import { BLOCK_LENGTH } from "../../protocol/layout.ts";
+import { BLOCK_LENGTH } from "../../protocol/piece_layout.ts";
 import type { HashRange, Message } from "../../protocol/message.ts";
 import { parseMetainfo } from "../../protocol/metainfo.ts";
 import { torrentOfInfo } from "../../protocol/torrent_of_info.ts";

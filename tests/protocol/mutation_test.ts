@@ -18,7 +18,7 @@ import {
   parseExtensionHandshake,
   parseMetadataMessage,
   parsePex,
-} from "../../protocol/extended.ts";
+} from "../../protocol/extension_message.ts";
 import { MessageReader } from "../../protocol/message_reader.ts";
 import { MessageWriter } from "../../protocol/message_writer.ts";
 import { type Info, parseMetainfo } from "../../protocol/metainfo.ts";

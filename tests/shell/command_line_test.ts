@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../support/assert.ts";
 import { readCommandLine } from "../../shell/command_line.ts";
 import { verbsOf } from "../../shell/commands/mod.ts";
-import { UsageError } from "../../shell/errors.ts";
-import { FLAGS } from "../../shell/flags.ts";
+import { UsageError } from "../../shell/base/errors.ts";
+import { FLAGS } from "../../shell/flags/flags.ts";
 import { PROGRAMS } from "../../shell/programs/mod.ts";
-import { VERSION } from "../../shell/version.ts";
+import { VERSION } from "../../shell/base/version.ts";
 
 const textOf = (...args: string[]) => {
   const line = readCommandLine(args, 80);

@@ -6,9 +6,9 @@
 import { assert } from "../support/assert.ts";
 import { assertGolden } from "../support/golden.ts";
 import { findVerb } from "../../shell/commands/mod.ts";
-import { displayWidth } from "../../shell/format.ts";
-import type { Call, PeerSession } from "../../shell/verb.ts";
-import { renderView } from "../../shell/views.ts";
+import { displayWidth } from "../../shell/base/format.ts";
+import type { Call, PeerSession } from "../../shell/commands/verb.ts";
+import { renderView } from "../../shell/view/render_view.ts";
 
 const HASHES = ["ab", "cd", "ef"].map((byte) => byte.repeat(20));
 const PEER = {

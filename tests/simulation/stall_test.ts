@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { BLOCK_LENGTH } from "../../protocol/layout.ts";
+import { BLOCK_LENGTH } from "../../protocol/piece_layout.ts";
 import { assert } from "../support/assert.ts";
 import { type SimulatedOptions, VirtualSwarm } from "./virtual_swarm.ts";
 

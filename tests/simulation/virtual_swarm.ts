@@ -6,20 +6,20 @@
  */
 import { Bitfield } from "../../protocol/bitfield.ts";
 import { decodePeers, parseIp } from "../../protocol/compact.ts";
-import { BLOCK_LENGTH, Layout } from "../../protocol/layout.ts";
-import type { ActivePiece } from "../../peer/logic/active_piece.ts";
-import { AnnouncePlan, type DueAnnounce } from "../../peer/logic/announce_plan.ts";
-import { BufferPool } from "../../peer/logic/buffer_pool.ts";
-import { Choker } from "../../peer/logic/choker.ts";
-import { Company } from "../../peer/logic/company.ts";
-import { Download } from "../../peer/logic/download.ts";
-import { Trials } from "../../peer/logic/trials.ts";
-import { isInteresting } from "../../peer/logic/interest.ts";
-import { FirstCopies } from "../../peer/logic/first_copies.ts";
-import { Peer, type UploadRequest } from "../../peer/logic/peer.ts";
-import { PiecePicker } from "../../peer/logic/piece_picker.ts";
-import { MemoryStore } from "../../tracker/logic/memory_store.ts";
-import type { StoreReply } from "../../tracker/logic/swarm_store.ts";
+import { BLOCK_LENGTH, Layout } from "../../protocol/piece_layout.ts";
+import type { ActivePiece } from "../../peer/pieces/active_piece.ts";
+import { AnnouncePlan, type DueAnnounce } from "../../peer/trackers/announce_schedule.ts";
+import { BufferPool } from "../../peer/pieces/buffer_pool.ts";
+import { Choker } from "../../peer/choking/choker.ts";
+import { Company } from "../../peer/downloading/seed_sparing.ts";
+import { Download } from "../../peer/downloading/download.ts";
+import { Trials } from "../../peer/downloading/peer_trials.ts";
+import { isInteresting } from "../../peer/choking/interest.ts";
+import { FirstCopies } from "../../peer/uploading/first_copies.ts";
+import { Peer, type UploadRequest } from "../../peer/peers/peer.ts";
+import { PiecePicker } from "../../peer/pieces/piece_picker.ts";
+import { MemoryStore } from "../../tracker/swarms/memory_store.ts";
+import type { StoreReply } from "../../tracker/swarms/swarm_store.ts";
 import { seededRandom } from "../support/random.ts";
 import { VirtualTime } from "./virtual_time.ts";
 

@@ -6,9 +6,12 @@
  */
 import { encodeBencode } from "../../protocol/bencode.ts";
 import { concatBytes } from "../../protocol/concat_bytes.ts";
-import { encodeExtensionHandshake, encodeMetadataMessage } from "../../protocol/extended.ts";
+import {
+  encodeExtensionHandshake,
+  encodeMetadataMessage,
+} from "../../protocol/extension_message.ts";
 import { encodeHandshake } from "../../protocol/handshake.ts";
-import { BLOCK_LENGTH } from "../../protocol/layout.ts";
+import { BLOCK_LENGTH } from "../../protocol/piece_layout.ts";
 import { MessageWriter } from "../../protocol/message_writer.ts";
 import { mutate } from "./mutate.ts";
 

@@ -4,10 +4,10 @@
  * @module
  */
 import { CatalogueClient, type EngineOptions } from "../../peer/mod.ts";
-import { Catalogues } from "../../shell/catalogues.ts";
+import { Catalogues } from "../../shell/trackers/catalogues.ts";
 import { type PeerPage, servePeerPage } from "../../shell/dashboard/peer_page.ts";
-import { Publisher } from "../../shell/publisher.ts";
-import { SentList } from "../../shell/sent_list.ts";
+import { Publisher } from "../../shell/trackers/publisher.ts";
+import { SentList } from "../../shell/trackers/sent_torrents.ts";
 import { TestEngine } from "./swarm.ts";
 
 /** A peer of the test and its page. */

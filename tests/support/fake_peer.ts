@@ -9,7 +9,7 @@ import {
   type Handshake,
   HANDSHAKE_LENGTH,
 } from "../../protocol/handshake.ts";
-import { BLOCK_LENGTH } from "../../protocol/layout.ts";
+import { BLOCK_LENGTH } from "../../protocol/piece_layout.ts";
 import type { HashRange, Message } from "../../protocol/message.ts";
 import { MessageReader } from "../../protocol/message_reader.ts";
 import { MessageWriter } from "../../protocol/message_writer.ts";

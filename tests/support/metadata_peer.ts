@@ -9,7 +9,7 @@ import {
   METADATA_PIECE_LENGTH,
   parseExtensionHandshake,
   parseMetadataMessage,
-} from "../../protocol/extended.ts";
+} from "../../protocol/extension_message.ts";
 import { FakePeer } from "./fake_peer.ts";
 
 /** The ID under which it wants its messages. */

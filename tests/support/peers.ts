@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Peer } from "../../peer/logic/peer.ts";
+import { Peer } from "../../peer/peers/peer.ts";
 import { Bitfield } from "../../protocol/bitfield.ts";
 
 /** A peer that has unchoked us and has `pieces` (all by default). */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { MagnetTorrent } from "../../peer/magnet_torrent.ts";
-import { Torrent } from "../../peer/torrent.ts";
+import { MagnetTorrent } from "../../peer/magnet/magnet_torrent.ts";
+import { Torrent } from "../../peer/torrent/torrent.ts";
 
 /** What planted parts throw: no error that anybody expects. */
 export class Planted extends TypeError {

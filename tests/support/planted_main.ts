@@ -5,8 +5,8 @@
  * @module
  */
 import { main } from "../../main.ts";
-import { FileStore } from "../../peer/io/file_store.ts";
-import type { Torrent } from "../../peer/torrent.ts";
+import { FileStore } from "../../peer/storage/file_store.ts";
+import type { Torrent } from "../../peer/torrent/torrent.ts";
 import { meeting, plant, Planted } from "./planted.ts";
 
 /** Parts of one torrent that throw. */

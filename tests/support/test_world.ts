@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Input, Output, World } from "../../shell/world.ts";
+import type { Input, Output, World } from "../../shell/base/environment.ts";
 
 /** What a test gives and may look at. */
 export interface TestWorldOptions {

@@ -4,7 +4,7 @@
  * @module
  */
 import { createSocket } from "node:dgram";
-import { parseUdpRequest, type UdpRequest } from "../../protocol/udp_packet.ts";
+import { parseUdpRequest, type UdpRequest } from "../../protocol/udp_tracker_packet.ts";
 
 /** A socket on any free port. */
 export function udpSocket(): Deno.DatagramConn & Disposable {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { UtpConnection } from "../../peer/logic/utp_connection.ts";
+import { UtpConnection } from "../../peer/utp/utp_connection.ts";
 import { decodeUtp, UtpType } from "../../protocol/utp_packet.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { seededRandom } from "./random.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { displayWidth } from "../../shell/format.ts";
+import { displayWidth } from "../../shell/base/format.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { patternBytes, TempFolder } from "../support/temp_folder.ts";
 import { haveTerminal, Terminal } from "../support/terminal.ts";

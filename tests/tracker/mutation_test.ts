@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { TrackerClient } from "../../peer/io/tracker_client.ts";
+import { TrackerClient } from "../../peer/trackers/tracker_client.ts";
 import { type AnnounceRequest, formatAnnounceQuery } from "../../protocol/announce.ts";
 import { concatBytes } from "../../protocol/concat_bytes.ts";
 import {
@@ -12,7 +12,7 @@ import {
   encodeUdpAnnounce,
   encodeUdpScrape,
   parseUdpReply,
-} from "../../protocol/udp_packet.ts";
+} from "../../protocol/udp_tracker_packet.ts";
 import { startTracker, type Tracker } from "../../tracker/mod.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { memoryAtRest } from "../support/memory.ts";

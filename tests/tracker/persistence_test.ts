@@ -10,10 +10,10 @@ import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 import { tinyTorrent } from "../support/tiny_torrent.ts";
 import { DatabaseSync } from "node:sqlite";
-import { CatalogueClient } from "../../peer/io/catalogue_client.ts";
+import { CatalogueClient } from "../../peer/trackers/catalogue_client.ts";
 import { parseIp } from "../../protocol/compact.ts";
-import { TrackerDb } from "../../tracker/io/tracker_db.ts";
-import { CatalogueError, MAX_ENTRIES } from "../../tracker/logic/catalogue.ts";
+import { TrackerDb } from "../../tracker/tracker_db.ts";
+import { CatalogueError, MAX_ENTRIES } from "../../tracker/contract/catalogue.ts";
 
 const HASH = new Uint8Array(20).fill(9);
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CatalogueClient } from "../../peer/io/catalogue_client.ts";
+import { CatalogueClient } from "../../peer/trackers/catalogue_client.ts";
 import { TrackerError } from "../../protocol/errors.ts";
 import { startTracker, type Tracker, type TrackerOptions } from "../../tracker/mod.ts";
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { TrackerClient } from "../../peer/io/tracker_client.ts";
+import { TrackerClient } from "../../peer/trackers/tracker_client.ts";
 import type { AnnounceEvent, AnnounceReply, AnnounceRequest } from "../../protocol/announce.ts";
 import { TrackerError } from "../../protocol/errors.ts";
-import { RedisStore } from "../../tracker/io/redis_store.ts";
-import { TrackerOptionError } from "../../tracker/io/start_error.ts";
+import { RedisStore } from "../../tracker/redis/redis_store.ts";
+import { TrackerOptionError } from "../../tracker/contract/start_error.ts";
 import { startTracker, type Tracker, TrackerStartError } from "../../tracker/mod.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../support/assert.ts";
 import { isInstalled } from "../support/other_clients.ts";

@@ -5,8 +5,8 @@
  */
 import type { AnnounceRequest } from "../../protocol/announce.ts";
 import { decodePeers, formatHostPort, formatIp, parseIp } from "../../protocol/compact.ts";
-import { announceInterval } from "../../tracker/logic/announce_interval.ts";
-import type { SwarmStore } from "../../tracker/ports.ts";
+import { announceInterval } from "../../tracker/swarms/announce_interval.ts";
+import type { SwarmStore } from "../../tracker/contract/ports.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { seededRandom } from "../support/random.ts";
 

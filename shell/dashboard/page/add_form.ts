@@ -4,7 +4,7 @@
  * @module
  */
 /// <reference lib="dom" />
-import type { CatalogueItem, Inspected, StoreEntry } from "../api_types.ts";
+import type { CatalogueItem, Inspected, StoreEntry } from "./api_types.ts";
 import { get, post } from "./api_client.ts";
 import { button, make, note } from "./dom.ts";
 import { KeyedTable } from "./keyed_table.ts";

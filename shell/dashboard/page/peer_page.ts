@@ -4,7 +4,7 @@
  * @module
  */
 /// <reference lib="dom" />
-import type { DetailChange, PeerStatus, TorrentsChange } from "../api_types.ts";
+import type { DetailChange, PeerStatus, TorrentsChange } from "./api_types.ts";
 import { AddForm } from "./add_form.ts";
 import { listen, post, takeToken } from "./api_client.ts";
 import { byId, make, note, setText, showConnection, showTotals } from "./dom.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 /// <reference lib="dom" />
-import type { PieceFacts, PieceMap } from "../api_types.ts";
+import type { PieceFacts, PieceMap } from "./api_types.ts";
 import { get } from "./api_client.ts";
 import { colour, fitCanvas, make, onLookChange, setText } from "./dom.ts";
 import { count } from "./words.ts";

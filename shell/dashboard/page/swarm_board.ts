@@ -4,7 +4,7 @@
  * @module
  */
 /// <reference lib="dom" />
-import type { BoardChange, BoardLink, BoardSeat, SwarmMember } from "../api_types.ts";
+import type { BoardChange, BoardLink, BoardSeat, SwarmMember } from "./api_types.ts";
 import { TERMS } from "./board_words.ts";
 import { make } from "./dom.ts";
 import type { Arrow, GraphNode } from "./graph_layout.ts";

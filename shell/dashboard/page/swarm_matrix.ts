@@ -4,7 +4,7 @@
  * @module
  */
 /// <reference lib="dom" />
-import type { BoardSeat } from "../api_types.ts";
+import type { BoardSeat } from "./api_types.ts";
 import { colour, fitCanvas, make, onLookChange, setText } from "./dom.ts";
 import { count, share } from "./words.ts";
 

@@ -13,7 +13,7 @@ import type {
   TorrentSummary,
   TrackerFacts,
   WebSeedFacts,
-} from "../api_types.ts";
+} from "./api_types.ts";
 import { get, post } from "./api_client.ts";
 import { button, make, note, setText } from "./dom.ts";
 import { KeyedTable } from "./keyed_table.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 /// <reference lib="dom" />
-import type { Removed, TorrentSummary } from "../api_types.ts";
+import type { Removed, TorrentSummary } from "./api_types.ts";
 import { post } from "./api_client.ts";
 import { button, make, note, setAttribute, setText } from "./dom.ts";
 import { KeyedTable } from "./keyed_table.ts";

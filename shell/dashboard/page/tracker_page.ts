@@ -11,7 +11,7 @@ import type {
   SwarmSummary,
   TrackerRates,
   TrackerStatus,
-} from "../api_types.ts";
+} from "./api_types.ts";
 import { get, listen } from "./api_client.ts";
 import {
   button,

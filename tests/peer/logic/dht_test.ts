@@ -5,13 +5,13 @@ import {
   idForIp,
   randomId,
   sharedBits,
-} from "../../../peer/logic/dht_id.ts";
-import { DhtLookup } from "../../../peer/logic/dht_lookup.ts";
-import { DhtPlan } from "../../../peer/logic/dht_plan.ts";
-import { DhtQuota } from "../../../peer/logic/dht_quota.ts";
-import { DhtStore } from "../../../peer/logic/dht_store.ts";
-import { DhtTable } from "../../../peer/logic/dht_table.ts";
-import { OwnIp } from "../../../peer/logic/own_ip.ts";
+} from "../../../peer/dht/node_id.ts";
+import { DhtLookup } from "../../../peer/dht/lookup.ts";
+import { DhtPlan } from "../../../peer/dht/search_schedule.ts";
+import { DhtQuota } from "../../../peer/dht/answer_quota.ts";
+import { DhtStore } from "../../../peer/dht/peer_store.ts";
+import { DhtTable } from "../../../peer/dht/routing_table.ts";
+import { OwnIp } from "../../../peer/dht/ip_vote.ts";
 import { parseIp } from "../../../protocol/compact.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { seededRandom } from "../../support/random.ts";

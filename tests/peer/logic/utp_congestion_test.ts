@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Ledbat } from "../../../peer/logic/ledbat.ts";
+import { Ledbat } from "../../../peer/utp/ledbat.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { someBytes } from "../../support/swarm.ts";
 import { type Line, transfer, UtpWorld } from "../../support/utp_world.ts";

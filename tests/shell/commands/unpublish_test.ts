@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { parseIp } from "../../../protocol/compact.ts";
-import { CommandError } from "../../../shell/errors.ts";
+import { CommandError } from "../../../shell/base/errors.ts";
 import { matches, unpublish } from "../../../shell/commands/unpublish.ts";
 import { startTracker } from "../../../tracker/mod.ts";
 import { assert, assertEquals, assertRejects } from "../../support/assert.ts";

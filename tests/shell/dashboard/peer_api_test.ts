@@ -6,7 +6,7 @@ import type {
   PieceMap,
   TorrentDetail,
   TorrentSummary,
-} from "../../../shell/dashboard/api_types.ts";
+} from "../../../shell/dashboard/page/api_types.ts";
 import { startTracker } from "../../../tracker/mod.ts";
 import { assert, assertEquals, assertStringIncludes } from "../../support/assert.ts";
 import { PagePeer, rawRequest } from "../../support/dashboard.ts";

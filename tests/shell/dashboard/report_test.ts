@@ -1,4 +1,4 @@
-import { UsageError } from "../../../shell/errors.ts";
+import { UsageError } from "../../../shell/base/errors.ts";
 import { MAX_REPORT, parseReport, type Report } from "../../../shell/dashboard/report.ts";
 import { reportUrl } from "../../../shell/dashboard/reporter.ts";
 import { FreshReports } from "../../../shell/dashboard/fresh_reports.ts";

@@ -4,7 +4,7 @@ import type {
   PublishedTorrent,
   SwarmMember,
   SwarmSummary,
-} from "../../../shell/dashboard/api_types.ts";
+} from "../../../shell/dashboard/page/api_types.ts";
 import { Reporter } from "../../../shell/dashboard/reporter.ts";
 import { TrackerPages } from "../../../shell/dashboard/tracker_page.ts";
 import { startTracker, type Tracker } from "../../../tracker/mod.ts";

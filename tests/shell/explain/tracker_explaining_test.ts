@@ -1,4 +1,4 @@
-import { Screen } from "../../../shell/screen.ts";
+import { Screen } from "../../../shell/terminal/screen.ts";
 import { TrackerExplaining } from "../../../shell/explain/tracker_explaining.ts";
 import { startTracker, type Tracker } from "../../../tracker/mod.ts";
 import { assertEquals, assertMatch } from "../../support/assert.ts";

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "../../s
 import { isInstalled } from "../../support/other_clients.ts";
 import { patternBytes, TempFolder } from "../../support/temp_folder.ts";
 import { TestWorld } from "../../support/test_world.ts";
-import { FLAGS } from "../../../shell/flags.ts";
+import { FLAGS } from "../../../shell/flags/flags.ts";
 import { PROGRAMS } from "../../../shell/programs/mod.ts";
 import { runProgram } from "../../../shell/program.ts";
 

@@ -1,0 +1,115 @@
+/**
+ * Callers that have not said yet which torrent they want.
+ *
+ * @module
+ */
+import { equalBytes } from "../../protocol/bytes20.ts";
+import { ProtocolError } from "../../protocol/errors.ts";
+import type { Handshake } from "../../protocol/handshake.ts";
+import type { EngineContext } from "../engine/context.ts";
+import { Connection } from "./connection.ts";
+import { decrypt, type MseSocket } from "./mse_socket.ts";
+import { addressKey } from "../admission/address_key.ts";
+import { isWelcome } from "../peers/encryption.ts";
+import { type HalfOpen, isOverdue, MAX_HALF_OPEN, oldestOfMost } from "../admission/half_open.ts";
+import { AddressQuota, KEY_AGREEMENTS } from "../admission/address_quota.ts";
+import type { Socket } from "../ports.ts";
+
+/** What of the engine they need. */
+export type CallersContext = Pick<EngineContext, "encryption" | "tapping" | "places" | "now">;
+
+/** Who is called. */
+export interface CalledParty {
+  /** Those of our torrents: an encrypted caller proves that it knows one, and does not name it. */
+  infoHashes(): Iterable<Uint8Array>;
+  /** Takes the connection over, or closes it. */
+  onHandshake(connection: Connection, theirs: Handshake): void;
+}
+
+/** Hears callers out, in clear or encrypted. */
+export class Callers {
+  readonly #context: CallersContext;
+  readonly #party: CalledParty;
+  /** In the order they came. */
+  readonly #waiting = new Map<Connection, HalfOpen>();
+  readonly #agreements = new AddressQuota(KEY_AGREEMENTS);
+
+  constructor(context: CallersContext, party: CalledParty) {
+    this.#context = context;
+    this.#party = party;
+  }
+
+  /** Callers without a handshake. */
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  /** Finds out which torrent a caller wants. */
+  async welcome(socket: Socket): Promise<void> {
+    if (this.#waiting.size >= MAX_HALF_OPEN) this.#makeRoom();
+    const connection = new Connection(socket, this.#context.tapping);
+    const address = addressKey(socket.remote.host);
+    this.#waiting.set(connection, { address, since: this.#context.now() });
+    try {
+      const theirs = await this.#hear(connection, address);
+      // Its place is free before its torrent looks for one for it.
+      this.#waiting.delete(connection);
+      this.#party.onHandshake(connection, theirs);
+    } catch (error) {
+      // Whatever it was, it was no peer of ours; scanners must not fill the log.
+      connection.close(error instanceof ProtocolError ? error.message : "no handshake");
+    } finally {
+      this.#waiting.delete(connection);
+    }
+  }
+
+  /** A second has passed: hangs up on those that had their time; who queues for a place may have one. */
+  tick(now: number): void {
+    this.#context.places.tick(now);
+    const { size } = this.#waiting;
+    for (const [connection, { since }] of this.#waiting) {
+      const { hasSpoken } = connection;
+      if (isOverdue({ address: "", since, hasSpoken }, size, now)) connection.close("no handshake");
+    }
+  }
+
+  close(reason: string): void {
+    this.#context.places.close();
+    for (const connection of this.#waiting.keys()) connection.close(reason);
+  }
+
+  #makeRoom(): void {
+    const entries = [...this.#waiting].map(([connection, { address, since }]) => ({
+      connection,
+      address,
+      since,
+    }));
+    const { connection } = oldestOfMost(entries)!;
+    this.#waiting.delete(connection);
+    connection.close("it said nothing, one of many from its address, and another one came");
+  }
+
+  async #hear(connection: Connection, address: string): Promise<Handshake> {
+    const { encryption } = this.#context;
+    let infoHash: Uint8Array | undefined;
+    const unlock = async (socket: Socket, begun: Uint8Array): Promise<Socket> => {
+      if (!this.#agreements.take(address, this.#context.now())) {
+        throw new ProtocolError("too many encrypted calls from its address");
+      }
+      const infoHashes = this.#party.infoHashes();
+      const unlocked: MseSocket = await decrypt(socket, { infoHashes, encryption, begun });
+      ({ infoHash } = unlocked);
+      return unlocked;
+    };
+    const theirs = await connection.hear(
+      isWelcome(encryption, "encrypted") ? unlock : undefined,
+    );
+    if (infoHash === undefined && !isWelcome(encryption, "plain")) {
+      throw new ProtocolError("it does not encrypt");
+    }
+    if (infoHash !== undefined && !equalBytes(infoHash, theirs.infoHash)) {
+      throw new ProtocolError("it encrypts for another torrent");
+    }
+    return theirs;
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * Asks the peers of one torrent for blocks, as far as their windows, the memory and the rate limit
+ * take; under a limit in turn, so that none of them takes all of it.
+ *
+ * @module
+ */
+import { BLOCK_LENGTH } from "../../protocol/piece_layout.ts";
+import type { EngineContext } from "../engine/context.ts";
+import type { Connection } from "../connections/connection.ts";
+import type { Links } from "../connections/connections.ts";
+import type { Download } from "./download.ts";
+import type { Peer } from "../peers/peer.ts";
+import type { Limit } from "../rate/rate_limit.ts";
+import { Trials } from "./peer_trials.ts";
+import type { Turn } from "../rate/round_robin.ts";
+import type { WebSeeds } from "../web_seed/web_seeds.ts";
+
+/** The torrent that asks. */
+export interface AskingOwner {
+  readonly download: Download;
+  readonly links: Links;
+  readonly webSeeds: WebSeeds;
+  /** The torrent's own and that of all together. */
+  readonly limit: Limit;
+  canDownload(): boolean;
+  /** There is a bug. */
+  onFault(fault: unknown): void;
+}
+
+/** ms without a block after which nothing holds up a request that could be said with others. */
+const QUIET_MS = 1000;
+/** How often in a row all that a peer was asked for comes to nothing before it is called anew. */
+const MAX_SILENCES = 3;
+
+/** One torrent's requests. */
+export class Asking {
+  readonly #context: EngineContext;
+  readonly #owner: AskingOwner;
+  readonly #trials: Trials;
+  /** A peer refused some blocks: others may be asked for them. */
+  #wasRefused = false;
+
+  /** @param pieceLength bytes */
+  constructor(context: EngineContext, owner: AskingOwner, pieceLength: number) {
+    this.#context = context;
+    this.#owner = owner;
+    this.#trials = new Trials(Math.ceil(pieceLength / BLOCK_LENGTH));
+  }
+
+  /** A peer came. */
+  welcome(peer: Peer): void {
+    this.#trials.welcome(peer);
+  }
+
+  /** A peer went: what it was asked for and will not give counts for no limit. */
+  left(peer: Peer): void {
+    this.#owner.limit.spend(-this.#owner.download.releaseAll(peer));
+  }
+
+  /** A peer was proven to lie. */
+  lied({ addressKey }: Peer): void {
+    const now = this.#context.now();
+    this.#trials.lied(addressKey, now);
+    this.#trials.tick(this.#owner.links.keys(), now);
+  }
+
+  /** Asks a peer for as many blocks as its window, the budget and the rate limit take. */
+  ask(peer: Peer, connection: Connection, now: number): void {
+    if (this.#wasRefused) {
+      this.#wasRefused = false;
+      return this.askAll();
+    }
+    if (!this.#mayAsk(peer)) return;
+    if (this.#owner.limit.available(now) === Infinity) {
+      const { room } = peer;
+      // Few at a time would be a write for each batch of blocks that comes; the window has slack.
+      const isFlowing = now - peer.lastBlockAt < QUIET_MS;
+      if (isFlowing && room * 4 < peer.window && peer.requests.size * 2 > peer.window) return;
+      this.#request(peer, connection, room, now);
+      return;
+    }
+    const { downTurns } = this.#context;
+    if (peer.room > 0) downTurns.queue(peer, (now) => this.#takeSafely(peer, connection, now));
+    downTurns.run(now);
+  }
+
+  /** Asks a peer for nothing of what it was asked for. */
+  cancelAll(peer: Peer, { writer }: Connection): void {
+    for (const { active, block } of peer.requests.values()) {
+      writer.cancel(active.piece, block * BLOCK_LENGTH, active.blockSize(block));
+    }
+  }
+
+  /** Asks everybody, web seeds too. */
+  askAll(): void {
+    const now = this.#context.now();
+    for (const [peer, connection] of this.#owner.links) this.ask(peer, connection, now);
+    this.#owner.webSeeds.ask(now);
+  }
+
+  /** A second has passed: asks everybody, and those that are silent for one block more. */
+  tick(now: number): void {
+    const { download, links, webSeeds, limit } = this.#owner;
+    this.#trials.tick(links.keys(), now);
+    if (this.#owner.canDownload()) download.makeRoom(webSeeds.everybody());
+    this.askAll();
+    for (const [peer, connection] of links) {
+      if (peer.answers.silences >= MAX_SILENCES && !peer.peerInterested) {
+        connection.close("it sends nothing of what it is asked for");
+        continue;
+      }
+      if (!this.#mayAsk(peer) || limit.available(now) <= 0) continue;
+      const request = (piece: number, begin: number, length: number) =>
+        connection.writer.request(piece, begin, length);
+      if (download.probe(peer, now, request)) limit.spend(BLOCK_LENGTH);
+    }
+  }
+
+  /** A peer refused a block (BEP 6): its heir is asked, or whoever has room. */
+  rejected(peer: Peer, piece: number, begin: number): void {
+    const { download, links, limit } = this.#owner;
+    const heir = download.rejected(peer, piece, begin);
+    const writer = heir && links.get(heir)?.writer;
+    const request = (piece: number, begin: number, length: number) =>
+      writer!.request(piece, begin, length);
+    if (writer && download.askFor(heir, piece, begin, this.#context.now(), request)) {
+      limit.spend(BLOCK_LENGTH);
+    } else this.#wasRefused = true;
+  }
+
+  #mayAsk(peer: Peer): boolean {
+    if (!peer.amInterested || !this.#owner.canDownload()) return false;
+    return !peer.peerChoking || peer.allowedFast.size > 0;
+  }
+
+  /** Whose turn it is may be found out by another torrent: a fault is ours all the same. */
+  #takeSafely(peer: Peer, connection: Connection, now: number): Turn {
+    try {
+      return this.#take(peer, connection, now);
+    } catch (fault) {
+      this.#owner.onFault(fault);
+      return "done";
+    }
+  }
+
+  /** A turn under a rate limit: one block. */
+  #take(peer: Peer, connection: Connection, now: number): Turn {
+    if (!this.#mayAsk(peer)) return "done";
+    const allowed = this.#owner.limit.available(now);
+    if (allowed <= 0) return "later";
+    const room = allowed === Infinity ? peer.room : Math.min(peer.room, 1);
+    return this.#request(peer, connection, room, now) > 0 && peer.room > 0 ? "more" : "done";
+  }
+
+  /** How many blocks it was asked for, of `room` that it may be. */
+  #request(peer: Peer, { writer }: Connection, room: number, now: number): number {
+    if (room <= 0) return 0;
+    if (peer.requests.size === 0) peer.lastBlockAt = now;
+    const { download, links, webSeeds, limit } = this.#owner;
+    const request = (piece: number, begin: number, length: number) =>
+      writer.request(piece, begin, length);
+    let asked = download.assign(peer, room, now, request);
+    if (asked < room) {
+      const cancel = (from: Peer, piece: number, begin: number, length: number) =>
+        links.get(from)?.writer.cancel(piece, begin, length);
+      // A limit is overdrawn for the last blocks: one turn each would make them the slowest.
+      const more = download.isEndgame ? peer.room : room - asked;
+      asked += download.relieve(peer, webSeeds.everybody(), more, now, request, cancel);
+    }
+    if (asked === 0) return 0;
+    limit.spend(asked * BLOCK_LENGTH);
+    peer.lastSaidAt = now;
+    return asked;
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * Who lied, and what becomes of him: wrong blocks are traced to whoever sent them.
+ *
+ * @module
+ */
+import { equalBytes } from "../../protocol/bytes20.ts";
+import { SHA256_LENGTH } from "../../protocol/merkle.ts";
+import type { EngineContext } from "../engine/context.ts";
+import { about, type PieceHash, type TorrentEvent } from "../events.ts";
+import type { HashExchange } from "../v2/hash_exchange.ts";
+import type { Links } from "../connections/connections.ts";
+import type { ActivePiece } from "../pieces/active_piece.ts";
+import type { Download } from "./download.ts";
+import type { Peer } from "../peers/peer.ts";
+import type { WebSeeds } from "../web_seed/web_seeds.ts";
+
+/** What of a torrent it needs. */
+interface BlameOwner {
+  readonly links: Links;
+  readonly download: Download;
+  readonly webSeeds: WebSeeds;
+  readonly hashes: HashExchange;
+  /** What a piece is checked by. */
+  checkedBy(piece: number): PieceHash;
+  onLie(peer: Peer): void;
+  emit(event: TorrentEvent): void;
+}
+
+/** One torrent's verdicts. */
+export class Blame {
+  readonly #context: Pick<EngineContext, "hasher" | "now">;
+  readonly #owner: BlameOwner;
+
+  constructor(context: Pick<EngineContext, "hasher" | "now">, owner: BlameOwner) {
+    this.#context = context;
+    this.#owner = owner;
+  }
+
+  /** A piece is right: whoever sent something else of it before is found out. */
+  verified(active: ActivePiece<Peer>): void {
+    const { piece } = active;
+    for (const sender of active.senders) sender?.prove();
+    this.#owner.hashes.forgetLeaves(piece);
+    for (const [liar, block] of this.#owner.download.verified(active)) {
+      this.ban(liar, `block ${block} of piece ${piece} was wrong`);
+    }
+  }
+
+  /** A piece is wrong: who sent all of it is found out; of several, the hashes of blocks may tell. */
+  failed(active: ActivePiece<Peer>): void {
+    const { piece } = active;
+    const { download, hashes } = this.#owner;
+    const suspects = download.failed(active);
+    this.#owner.emit({
+      event: "piece-failed",
+      piece,
+      hash: this.#owner.checkedBy(piece),
+      suspects: [...suspects].map((peer) => `${peer.label} (${peer.address})`),
+    });
+    if (suspects.size > 1) return hashes.askLeaves(piece, suspects, this.#context.now());
+    for (const liar of suspects) this.ban(liar, `piece ${piece}, all from it, was wrong`);
+  }
+
+  /** The hashes that the blocks of a failed piece should have, proven (BEP 52). */
+  async onLeaves(piece: number, leaves: Uint8Array, length: number): Promise<void> {
+    for (const { bytes, senders } of [...this.#owner.download.attempts(piece)]) {
+      const came = await this.#context.hasher.sha256Blocks(bytes.subarray(0, length));
+      for (const [block, sender] of senders.entries()) {
+        const at = block * SHA256_LENGTH;
+        if (sender === undefined || at >= came.length) continue;
+        const isRight = equalBytes(
+          came.subarray(at, at + SHA256_LENGTH),
+          leaves.subarray(at, at + SHA256_LENGTH),
+        );
+        if (!isRight) this.ban(sender, `block ${block} of piece ${piece} has another hash`);
+      }
+    }
+  }
+
+  /** Whoever is proven to lie is not spoken to any more. */
+  ban(peer: Peer, reason: string): void {
+    const { links, webSeeds } = this.#owner;
+    if (webSeeds.ban(peer, reason)) return;
+    const now = this.#context.now();
+    const id = peer.peerId.toHex();
+    if (links.pool.isBanned(peer.host, peer.port, id, now)) return;
+    this.#owner.onLie(peer);
+    links.pool.ban(peer.host, peer.port, id, now);
+    this.#owner.emit({ event: "peer-banned", reason, ...about(peer) });
+    links.get(peer)?.close(`banned: ${reason}`);
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * Which of a peer's requests are waited for no longer.
+ *
+ * @module
+ */
+import type { OutstandingRequest, Peer } from "../peers/peer.ts";
+
+/** ms after a choke by which a peer that speaks BEP 6 has refused what it will not send. */
+const CHOKED_MS = 3_000;
+
+/**
+ * Requests to be given up, by their keys: lost ones, those of before a choke, and all of them where
+ * the peer is silent. Notes in `peer.answers` what that says of it.
+ *
+ * @param isReplaced somebody else gives, and has nothing better to give than what this one was asked
+ * for
+ */
+export function overdueOf(
+  peer: Peer,
+  now: number,
+  isReplaced = false,
+): [number, OutstandingRequest][] {
+  const { requests, answers } = peer;
+  if (requests.size === 0) return [];
+  if (answers.isSilent(peer.lastBlockAt, now, isReplaced)) {
+    answers.fellSilent();
+    peer.snubbed = true;
+    peer.window = 1;
+    return [...requests];
+  }
+  const isChoked = peer.peerChoking && now - peer.chokedAt >= CHOKED_MS;
+  const found: [number, OutstandingRequest][] = [];
+  for (const [key, asked] of requests) {
+    const isLost = answers.isOvertaken(asked, now);
+    if (isLost && !asked.released && asked.withdrawnAt === undefined) answers.lost(asked);
+    if (isLost || isChoked && !peer.allowedFast.has(asked.active.piece)) found.push([key, asked]);
+  }
+  return found;
+}
+
+/** How often a newcomer is asked for one more piece in a silence: it may have lost all of the first. */
+const NEWCOMER_PROBES = 4;
+
+/** Whether to ask a silent peer for more than it should have (see `Answers`). */
+export function isToBeProbed(peer: Peer, now: number, isEndgame: boolean): boolean {
+  const { requests, answers } = peer;
+  if (requests.size === 0 || requests.size >= peer.maxRequests || peer.peerChoking) return false;
+  return (peer.room <= 0 || isEndgame) &&
+    answers.mayProbe(peer.lastBlockAt, now, peer.isProven ? 1 : NEWCOMER_PROBES);
+}

@@ -1,0 +1,49 @@
+/**
+ * What the others of a swarm mean for whom to ask: a seed is asked for what only seeds have, so that
+ * little more than one copy has to leave it.
+ *
+ * What it weighs (check all when changing one):
+ *
+ * 1. what a peer that still downloads has, too, and will soon give (it does not choke us, and its
+ *    window has room), is not asked of a seed: the seed's time is for what nobody else has;
+ * 2. where such peers are busy the seed is asked all the same: nothing waits for its sake;
+ * 3. near the end, when every piece was begun, a peer that is silent is waited for no longer than it
+ *    takes somebody who gives to give its blocks as well.
+ *
+ * @module
+ */
+import type { Peer } from "../peers/peer.ts";
+
+/** The other peers of a torrent. */
+export class Company {
+  readonly #peers: { keys(): Iterable<Peer> };
+
+  /** @param peers all that are connected */
+  constructor(peers: { keys(): Iterable<Peer> }) {
+    this.#peers = peers;
+  }
+
+  /** Whether a piece that a seed could give will come from one who still downloads. */
+  spares(seed: Peer, piece: number): boolean {
+    if (!seed.countedAsSeed) return false;
+    for (const peer of this.#peers.keys()) {
+      if (
+        !peer.countedAsSeed && !peer.peerChoking && !peer.snubbed && peer.amInterested &&
+        peer.pieces.has(piece) && peer.requests.size * 2 < peer.window
+      ) return true;
+    }
+    return false;
+  }
+
+  /** Whether somebody who gives what we ask for has a piece that a peer was, or would be, asked for. */
+  replaces(peer: Peer, piece: number): boolean {
+    for (const other of this.#peers.keys()) {
+      if (
+        other !== peer && !other.peerChoking && !other.snubbed && other.amInterested &&
+        other.down.total > 0 && (other.down.rate > 0 || other.requests.size === 0) &&
+        other.pieces.has(piece)
+      ) return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * Sending single peers away, from all torrents, and letting them come back.
+ *
+ * @module
+ */
+import type { EngineContext } from "./context.ts";
+import type { Links } from "../connections/connections.ts";
+import type { Unwelcome, UnwelcomePeer } from "../peers/user_bans.ts";
+import type { MagnetTorrent } from "../magnet/magnet_torrent.ts";
+import type { Torrent } from "../torrent/torrent.ts";
+
+/** Peers that are neither called nor let in. Forgotten with the end of the program. */
+export class SentAway implements Iterable<UnwelcomePeer> {
+  readonly #unwelcome: Unwelcome;
+  readonly #torrents: Iterable<Torrent>;
+  readonly #magnets: Iterable<MagnetTorrent>;
+  readonly #now: () => number;
+
+  constructor(
+    { unwelcome, now }: Pick<EngineContext, "unwelcome" | "now">,
+    torrents: Iterable<Torrent>,
+    magnets: Iterable<MagnetTorrent>,
+  ) {
+    this.#unwelcome = unwelcome;
+    this.#torrents = torrents;
+    this.#magnets = magnets;
+    this.#now = now;
+  }
+
+  [Symbol.iterator](): Iterator<UnwelcomePeer> {
+    return this.#unwelcome[Symbol.iterator]();
+  }
+
+  /** Hangs up on a peer. */
+  add(peer: UnwelcomePeer): void {
+    this.#unwelcome.add(peer);
+    for (const links of this.#links()) links.sendAway(peer.peerId);
+  }
+
+  /** Lets it come back, and calls it where it is known to listen. */
+  readmit({ peerId }: UnwelcomePeer): void {
+    this.#unwelcome.delete(peerId);
+    for (const links of this.#links()) links.pool.reconsider(this.#now());
+  }
+
+  *#links(): Generator<Links> {
+    for (const { exchange } of this.#torrents) yield exchange.links;
+    for (const { links } of this.#magnets) yield links;
+  }
+}

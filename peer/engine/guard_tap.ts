@@ -1,0 +1,30 @@
+/**
+ * Holds whoever listens in to its promise not to throw.
+ *
+ * @module
+ */
+import type { Tap, Tapping } from "../ports.ts";
+
+/**
+ * The same tap, taken out at its first error: what is said and decided goes on without it.
+ *
+ * @param onFault told of that error
+ */
+export function guardTap(tap: Tap, tapping: Tapping, onFault: (fault: unknown) => void): Tap {
+  const guard = (call: () => void): void => {
+    try {
+      call();
+    } catch (fault) {
+      if (tapping.current === guarded) tapping.current = undefined;
+      onFault(fault);
+    }
+  };
+  const guarded: Tap = {
+    wire: (...facts) => guard(() => tap.wire(...facts)),
+    link: (...facts) => guard(() => tap.link(...facts)),
+    chose: (choice) => guard(() => tap.chose(choice)),
+    tracker: (talk) => guard(() => tap.tracker(talk)),
+    trackerBytes: (...facts) => guard(() => tap.trackerBytes?.(...facts)),
+  };
+  return guarded;
+}

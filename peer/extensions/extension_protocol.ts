@@ -1,0 +1,140 @@
+/**
+ * The extension messages of one torrent's peers (BEP 10): what we offer, and what is done with what
+ * they say.
+ *
+ * @module
+ */
+import { parseIp } from "../../protocol/compact.ts";
+import {
+  encodeExtensionHandshake,
+  parseExtensionHandshake,
+  parseMetadataMessage,
+} from "../../protocol/extension_message.ts";
+import type { MessageWriter } from "../../protocol/message_writer.ts";
+import type { EngineContext } from "../engine/context.ts";
+import type { Connection } from "../connections/connection.ts";
+import { MAX_UPLOAD_QUEUE } from "../uploading/upload_queue.ts";
+import { addHandshake } from "./extension_handshake.ts";
+import { OUR_EXTENSIONS } from "./extension_ids.ts";
+import { losePiece } from "./lt_donthave.ts";
+import type { Peer } from "../peers/peer.ts";
+import type { PiecePicker } from "../pieces/piece_picker.ts";
+import type { Links } from "../connections/connections.ts";
+import { MetadataService } from "./ut_metadata.ts";
+import { PeerExchange } from "./ut_pex.ts";
+
+/** Client and version as told to others (BEP 10 `v`). */
+export const CLIENT = "vtorrent 0.1.0";
+
+/** The torrent around them. */
+export interface ExtensionsOwner {
+  /** The info dictionary; undefined while only its hash is known. */
+  readonly infoBytes: Uint8Array | undefined;
+  readonly links: Links;
+  /** Undefined while its pieces are not known. */
+  readonly picker?: PiecePicker;
+  /** BEP 27: private torrents never do, and of a link nobody knows yet whether it is private. */
+  readonly exchangesPeers: "tells" | "listens" | "never";
+  isSeeding(): boolean;
+}
+
+/** One torrent's extensions. */
+export class Extensions {
+  readonly #context: EngineContext;
+  readonly #owner: ExtensionsOwner;
+  readonly #metadata: MetadataService;
+  readonly #pex: PeerExchange | undefined;
+  /** What peers were told last of whether we want anything. */
+  #saidUploadOnly: boolean | undefined;
+
+  constructor(context: EngineContext, owner: ExtensionsOwner) {
+    this.#context = context;
+    this.#owner = owner;
+    this.#metadata = new MetadataService(owner.infoBytes);
+    const exchanges = context.sources.pex && owner.exchangesPeers !== "never";
+    this.#pex = exchanges ? new PeerExchange(owner.links) : undefined;
+  }
+
+  /** Says what we are and speak, as far as the peer understands. */
+  greet(peer: Peer, writer: MessageWriter): void {
+    const dhtPort = this.#context.dhtPort();
+    // BEP 27: peers of private torrents hear nothing of the DHT.
+    const isPrivate = this.#owner.exchangesPeers === "never";
+    if (peer.dht && dhtPort !== undefined && !isPrivate) writer.port(dhtPort);
+    if (!peer.extended) return;
+    this.#saidUploadOnly ??= this.#owner.isSeeding();
+    this.#sayHello(peer, writer);
+  }
+
+  #sayHello(peer: Peer, writer: MessageWriter): void {
+    const yourIp = parseIp(peer.host);
+    const { size } = this.#metadata;
+    writer.extended(
+      0,
+      encodeExtensionHandshake({
+        messages: { ...OUR_EXTENSIONS, ...(this.#pex === undefined ? { "ut_pex": 0 } : {}) },
+        client: CLIENT,
+        port: this.#context.port,
+        reqq: MAX_UPLOAD_QUEUE,
+        name: this.#context.name(),
+        uploadOnly: this.#owner.isSeeding(),
+        ...(size === undefined ? {} : { metadataSize: size }),
+        ...(yourIp === undefined ? {} : { yourIp }),
+      }),
+    );
+  }
+
+  /** BEP 5: where its DHT node is; that of a peer of a private torrent is none of our business. */
+  onPort(peer: Peer, port: number): void {
+    if (this.#owner.exchangesPeers === "never") return;
+    this.#context.meetNode({ host: peer.host, port });
+  }
+
+  /** A second has passed. */
+  tick(now: number): void {
+    if (this.#owner.exchangesPeers === "tells") this.#pex?.tick(now);
+    const isSeeding = this.#owner.isSeeding();
+    if (this.#saidUploadOnly === undefined || this.#saidUploadOnly === isSeeding) return;
+    // BEP 21: who wants nothing any more says so, or that it does again.
+    this.#saidUploadOnly = isSeeding;
+    for (const [peer, { writer }] of this.#owner.links) {
+      if (peer.extended) this.#sayHello(peer, writer);
+    }
+  }
+
+  /** Something came under an ID of ours. @throws {ProtocolError} */
+  onMessage(peer: Peer, connection: Connection, id: number, payload: Uint8Array): void {
+    const now = this.#context.now();
+    if (id === 0) return this.#onHandshake(peer, payload);
+    if (id === OUR_EXTENSIONS["ut_pex"]) return this.#pex?.onMessage(peer, payload, now);
+    if (id === OUR_EXTENSIONS["lt_donthave"]) {
+      const { picker } = this.#owner;
+      return picker === undefined ? undefined : losePiece(peer, payload, picker);
+    }
+    if (id === OUR_EXTENSIONS["ut_metadata"]) {
+      const message = parseMetadataMessage(payload);
+      if (message === undefined || message.type === "data") return;
+      const { type, piece } = message;
+      this.#metadata.onRequest(peer, connection.writer, { type, piece }, now);
+    }
+  }
+
+  #onHandshake(peer: Peer, payload: Uint8Array): void {
+    const hello = parseExtensionHandshake(payload);
+    addHandshake(peer, hello);
+    // Once: with our own address the ranks of all known addresses change.
+    if (hello.yourIp !== undefined && !peer.saidHello) {
+      this.#context.ownAddresses.told(peer.host, hello.yourIp);
+    }
+    peer.saidHello = true;
+    if (hello.port !== undefined && peer.incoming && !peer.knowsPort) {
+      // Its listening port: where it can be called again, and others should not call it twice.
+      const { pool } = this.#owner.links;
+      const now = this.#context.now();
+      pool.add(peer.host, hello.port, "incoming", now);
+      pool.learnPeerId(peer.host, hello.port, peer.peerId.toHex(), now);
+      peer.port = hello.port;
+      peer.knowsPort = true;
+    }
+  }
+}

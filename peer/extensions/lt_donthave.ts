@@ -1,0 +1,33 @@
+/**
+ * A peer has lost a piece (BEP 54).
+ *
+ * @module
+ */
+import { ProtocolError } from "../../protocol/errors.ts";
+import type { Peer } from "../peers/peer.ts";
+import type { PiecePicker } from "../pieces/piece_picker.ts";
+
+/**
+ * Notes what a `lt_donthave` message says: it is not asked for that piece any more.
+ *
+ * @throws {ProtocolError} where the message is malformed
+ */
+export function losePiece(peer: Peer, payload: Uint8Array, picker: PiecePicker): void {
+  if (payload.length !== 4) throw new ProtocolError("it lost a piece without a number");
+  const piece = new DataView(payload.buffer, payload.byteOffset).getUint32(0);
+  if (piece >= peer.pieces.length) throw new ProtocolError(`it lost piece ${piece}, past the end`);
+  if (!peer.pieces.delete(piece)) return;
+  if (peer.countedAsSeed) {
+    peer.countedAsSeed = false;
+    picker.removeSeed();
+    return picker.addPeer(peer.pieces);
+  }
+  picker.onLost(piece);
+}
+
+/** What a `lt_donthave` message says of one piece. */
+export function lostPiece(piece: number): Uint8Array {
+  const payload = new Uint8Array(4);
+  new DataView(payload.buffer).setUint32(0, piece);
+  return payload;
+}

@@ -1,0 +1,59 @@
+/**
+ * Peer exchange (BEP 11) of one torrent: who is connected is told, what others tell is dialled.
+ *
+ * @module
+ */
+import { encodePex, parsePex, type PexPeer } from "../../protocol/extension_message.ts";
+import type { Links } from "../connections/connections.ts";
+import type { Peer } from "../peers/peer.ts";
+import { Pex, PexFlag } from "./pex_schedule.ts";
+
+/** A second's work for all peers of a torrent, and the answer to what one says. */
+export class PeerExchange {
+  readonly #links: Links;
+  readonly #byPeer = new WeakMap<Peer, Pex>();
+
+  constructor(links: Links) {
+    this.#links = links;
+  }
+
+  /** Tells those who want to know what changed. */
+  tick(now: number): void {
+    let connected: { peer: Peer; told: PexPeer }[] | undefined;
+    for (const [peer, { writer }] of this.#links) {
+      const id = peer.extensions["ut_pex"];
+      if (!id) continue;
+      connected ??= [...this.#links.keys()].flatMap((one) => {
+        const told = describe(one);
+        return told === undefined ? [] : [{ peer: one, told }];
+      });
+      const others = connected.filter((one) => one.peer !== peer).map(({ told }) => told);
+      const message = this.#of(peer).next(others, now);
+      if (message !== undefined) writer.extended(id, encodePex(message));
+    }
+  }
+
+  /** @throws {ProtocolError} */
+  onMessage(peer: Peer, payload: Uint8Array, now: number): void {
+    for (const { host, port, flags } of this.#of(peer).take(parsePex(payload), now)) {
+      const isSeed = (flags & PexFlag.seed) !== 0;
+      this.#links.pool.add(host, port, "pex", now, { via: peer.address, isSeed });
+    }
+    this.#links.dial(now);
+  }
+
+  #of(peer: Peer): Pex {
+    let pex = this.#byPeer.get(peer);
+    if (pex === undefined) this.#byPeer.set(peer, pex = new Pex(peer.host));
+    return pex;
+  }
+}
+
+/** A peer as others are told of it; undefined where nobody knows where it listens. */
+function describe(peer: Peer): PexPeer | undefined {
+  if (peer.incoming && !peer.knowsPort) return undefined;
+  const flags = (peer.protection !== "none" ? PexFlag.encryption : 0) |
+    (peer.isSeed || peer.uploadOnly ? PexFlag.seed : 0) |
+    (peer.transport === "utp" ? PexFlag.utp : 0) | (peer.incoming ? 0 : PexFlag.reachable);
+  return { host: peer.host, port: peer.port, flags };
+}

@@ -1,0 +1,236 @@
+/**
+ * Which files of a torrent are wanted and how much: what people type, and what it means for pieces.
+ *
+ * @module
+ */
+import { Bitfield } from "../../protocol/bitfield.ts";
+import type { Layout } from "../../protocol/piece_layout.ts";
+import { selectedIndexes } from "../../protocol/magnet.ts";
+import type { MappedFile } from "./file_map.ts";
+
+/** How much a file is wanted, the least first. */
+export const FILE_PRIORITIES = ["skip", "low", "normal", "high"] as const;
+export type FilePriority = (typeof FILE_PRIORITIES)[number];
+
+/** What a selection needs to know of a file. */
+export interface SelectableFile extends MappedFile {
+  readonly path: string;
+  readonly pad: boolean;
+  readonly symlink: boolean;
+}
+
+/** What was typed selects nothing, or cannot be read. */
+export class SelectionError extends Error {
+  override name = "SelectionError";
+}
+
+/** One torrent's files with their priorities, and what follows for its pieces. */
+export class FileSelection {
+  /** By file, in the order of the metainfo. */
+  readonly files: readonly FilePriority[];
+  /** By piece, as indexes into {@linkcode FILE_PRIORITIES}; undefined where all are alike. */
+  readonly pieces: Uint8Array | undefined;
+  /** The pieces that are wanted; undefined for all. */
+  readonly wanted: Bitfield | undefined;
+
+  constructor(
+    layout: Layout,
+    files: readonly SelectableFile[],
+    priorities?: readonly FilePriority[],
+  ) {
+    this.files = files.map((_, index) => priorities?.[index] ?? "normal");
+    const real = files.flatMap((file, index) => isReal(file) ? [{ file, index }] : []);
+    if (real.every(({ index }) => this.files[index] === "normal")) return;
+    const skipsSome = real.some(({ index }) => this.files[index] === "skip");
+    // Pieces of nothing but padding count where everything is wanted.
+    this.pieces = new Uint8Array(layout.pieceCount).fill(skipsSome ? 0 : 1);
+    for (const { file, index } of real) {
+      const range = layout.piecesOf(file.offset, file.length);
+      const level = FILE_PRIORITIES.indexOf(this.files[index]!);
+      for (let piece = range?.first ?? 0; piece <= (range?.last ?? -1); piece++) {
+        this.pieces[piece] = Math.max(this.pieces[piece]!, level);
+      }
+    }
+    if (!skipsSome) return;
+    this.wanted = new Bitfield(layout.pieceCount);
+    this.pieces.forEach((level, piece) => level > 0 && this.wanted!.add(piece));
+  }
+
+  wants(piece: number): boolean {
+    return this.wanted?.has(piece) ?? true;
+  }
+
+  /** Whether a file is wanted that was not before. */
+  isMoreThan(before: FileSelection): boolean {
+    return this.files.some((priority, file) =>
+      priority !== "skip" && before.files[file] === "skip"
+    );
+  }
+
+  /** Whether everything that is wanted is there. */
+  isComplete(have: Bitfield): boolean {
+    if (have.isFull) return true;
+    if (this.wanted === undefined || have.count < this.wanted.count) return false;
+    return this.wanted.bytes.every((byte, i) => (byte & ~have.bytes[i]!) === 0);
+  }
+
+  /** Bytes of wanted pieces that are missing. */
+  left(have: Bitfield, layout: Layout): number {
+    if (have.isFull) return 0;
+    let bytes = 0;
+    for (let piece = 0; piece < have.length; piece++) {
+      if (!have.has(piece) && this.wants(piece)) bytes += layout.pieceSize(piece);
+    }
+    return bytes;
+  }
+
+  /** Bytes of wanted pieces. */
+  size(layout: Layout): number {
+    return this.left(new Bitfield(layout.pieceCount), layout);
+  }
+
+  /** For the record: a letter per file; undefined where all are "normal". */
+  get letters(): string | undefined {
+    return this.pieces === undefined
+      ? undefined
+      : this.files.map((priority) => priority[0]).join("");
+  }
+}
+
+/** Priorities from {@linkcode FileSelection.letters}. */
+export function prioritiesOf(letters: string | undefined): FilePriority[] | undefined {
+  return letters === undefined
+    ? undefined
+    : [...letters].map((letter) =>
+      FILE_PRIORITIES.find((priority) => priority[0] === letter) ?? "normal"
+    );
+}
+
+/** The numbers that people see: files without padding and links, counted from 1. */
+export function fileNumbers(files: readonly SelectableFile[]): (number | undefined)[] {
+  let number = 0;
+  return files.map((file) => isReal(file) ? ++number : undefined);
+}
+
+/**
+ * The files that a text means: numbers from 1, ranges, names and globs between commas, as
+ * `1,3-5,*.pdf`; `all` and `none` stand alone. Spaces are parts of names.
+ *
+ * @returns their indexes in `files`, ascending
+ * @throws {SelectionError} where a part means no file
+ */
+export function parseSelection(text: string, files: readonly SelectableFile[]): number[] {
+  const numbers = fileNumbers(files);
+  const all = numbers.flatMap((number, index) => number === undefined ? [] : [index]);
+  const whole = text.trim().toLowerCase();
+  if (whole === "all" || whole === "*") return all;
+  if (whole === "none") return [];
+  const chosen = new Set<number>();
+  for (const part of text.split(",").map((part) => part.trim())) {
+    if (part === "") continue;
+    const named = all.filter((index) => isNamed(part, files[index]!.path));
+    const range = /^(\d{1,7})(?:\s*-\s*(\d{1,7})?)?$/.exec(part);
+    if (named.length === 0 && range !== null) {
+      const first = Number(range[1]);
+      const last = /-\s*$/.test(part) ? all.length : Number(range[2] ?? first);
+      if (first < 1 || last > all.length || first > last) {
+        throw new SelectionError(
+          `There is no file ${part}: files are numbered from 1 to ${all.length}`,
+        );
+      }
+      for (const index of all.slice(first - 1, last)) chosen.add(index);
+      continue;
+    }
+    if (named.length === 0) {
+      throw new SelectionError(
+        `No file is called "${part}": give numbers (1,3-5), names or patterns (*.pdf)`,
+      );
+    }
+    for (const index of named) chosen.add(index);
+  }
+  if (chosen.size === 0) throw new SelectionError("Select which files? Give 1,3-5 or *.pdf or all");
+  return [...chosen].sort((a, b) => a - b);
+}
+
+/**
+ * The priorities of all files once those that `which` means (a text as above, or indexes) got
+ * `priority`; without one they alone are wanted.
+ *
+ * @throws {SelectionError}
+ */
+export function changedPriorities(
+  files: readonly SelectableFile[],
+  before: readonly FilePriority[],
+  which: string | readonly number[],
+  priority?: FilePriority,
+): FilePriority[] {
+  const chosen = new Set(typeof which === "string" ? parseSelection(which, files) : which);
+  return files.map((_, index) => {
+    if (chosen.has(index)) {
+      return priority ?? (before[index] === "skip" ? "normal" : before[index] ?? "normal");
+    }
+    return priority === undefined ? "skip" : before[index] ?? "normal";
+  });
+}
+
+/** Indexes in the metainfo that a magnet link's `so` (BEP 53) names, as `0,2,6-8`. */
+export function magnetSelection(so: string, fileCount: number): number[] {
+  return selectedIndexes({ select: so }, fileCount)!;
+}
+
+function isReal(file: SelectableFile): boolean {
+  return !file.pad && !file.symlink;
+}
+
+/** By path, by its end from a folder on, or by glob over either; capital letters do not matter. */
+function isNamed(pattern: string, path: string): boolean {
+  const wanted = pattern.toLowerCase().replace(/\/$/, "");
+  const parts = path.toLowerCase().split("/");
+  const names = parts.map((_, from) => parts.slice(from).join("/"));
+  if (/[*?]/.test(wanted)) {
+    return names.some((name) => fitsGlob(wanted, name));
+  }
+  return names.some((name) => name === wanted || name.startsWith(`${wanted}/`));
+}
+
+/**
+ * `*` stays inside one folder, `**` does not. Only the last star of each kind is ever tried again,
+ * so that no pattern takes more than (its length) x (the name's length) steps, twice: when a `*`
+ * cannot grow over a slash, the `**` before it does.
+ */
+export function fitsGlob(pattern: string, name: string): boolean {
+  let at = 0;
+  let from = 0;
+  let star: Retry | undefined;
+  let globstar: Retry | undefined;
+  while (from < name.length || at < pattern.length) {
+    if (pattern.startsWith("**", at)) {
+      globstar = { at: at += 2, from };
+      star = undefined;
+    } else if (pattern[at] === "*") {
+      star = { at: ++at, from };
+    } else if (
+      from < name.length &&
+      (pattern[at] === "?" ? name[from] !== "/" : pattern[at] === name[from])
+    ) {
+      at++;
+      from++;
+    } else if (star !== undefined && star.from < name.length && name[star.from] !== "/") {
+      from = ++star.from;
+      at = star.at;
+    } else if (globstar !== undefined && globstar.from < name.length) {
+      from = ++globstar.from;
+      at = globstar.at;
+      star = undefined;
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** Where a star's text ends in the name, and what follows it in the pattern. */
+interface Retry {
+  at: number;
+  from: number;
+}

@@ -1,0 +1,358 @@
+/**
+ * What a peer remembers: its torrents, the pieces it owns, its settings. One process at a time.
+ *
+ * @module
+ */
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { dirname, join } from "node:path";
+import { BencodeError, MetainfoError } from "../../protocol/errors.ts";
+import { type Metainfo, parseMetainfo } from "../../protocol/metainfo.ts";
+import { StorageError } from "../ports.ts";
+import type { FileMark, TorrentChoices, TorrentRecord } from "./resume_plan.ts";
+import { refuseFolderOutside, refuseLink } from "../storage/no_link.ts";
+import { replaceFile } from "../storage/replace_file.ts";
+import { toStorageError } from "../storage/storage_error.ts";
+import { StoreLock } from "./store_lock.ts";
+
+export { StoreBusyError } from "./store_lock.ts";
+
+/** Version of the tables below. */
+const SCHEMA_VERSION = 4;
+const SCHEMA = `
+  CREATE TABLE torrents (
+    info_hash TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    dir TEXT NOT NULL,
+    state TEXT NOT NULL,
+    have BLOB NOT NULL,
+    downloaded INTEGER NOT NULL,
+    uploaded INTEGER NOT NULL,
+    added_at REAL NOT NULL,
+    completed_at REAL,
+    trackers TEXT NOT NULL,
+    paths TEXT NOT NULL,
+    files TEXT NOT NULL,
+    clean INTEGER NOT NULL,
+    alive_at REAL NOT NULL,
+    choices TEXT NOT NULL DEFAULT '{}',
+    peers TEXT NOT NULL DEFAULT '[]',
+    origins TEXT NOT NULL DEFAULT ''
+  ) STRICT;
+  CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+  PRAGMA user_version = ${SCHEMA_VERSION};
+`;
+/** From each version to the next. */
+const UPGRADES: Readonly<Record<number, string>> = {
+  1: "ALTER TABLE torrents ADD COLUMN choices TEXT NOT NULL DEFAULT '{}'; PRAGMA user_version = 2;",
+  2: "ALTER TABLE torrents ADD COLUMN peers TEXT NOT NULL DEFAULT '[]'; PRAGMA user_version = 3;",
+  3: "ALTER TABLE torrents ADD COLUMN origins TEXT NOT NULL DEFAULT ''; PRAGMA user_version = 4;",
+};
+const SAVE = `INSERT OR REPLACE INTO torrents VALUES (${Array(17).fill("?").join(", ")})`;
+
+type Row = Record<string, unknown>;
+
+/** The records of one store folder. All calls are synchronous: the data is small and local. */
+export class PeerDb implements Disposable {
+  /** What went wrong on opening and was mended, in sentences for the user. */
+  readonly warnings: readonly string[];
+  readonly #dir: string;
+  readonly #lock: StoreLock;
+  readonly #db: DatabaseSync;
+
+  private constructor(dir: string, lock: StoreLock, db: DatabaseSync, warnings: string[]) {
+    this.#dir = dir;
+    this.#lock = lock;
+    this.#db = db;
+    this.warnings = warnings;
+  }
+
+  /**
+   * Opens the records in `stateDir`, which is made where it is missing. A damaged file is moved
+   * aside, and its torrents come back paused.
+   *
+   * @throws {StoreBusyError} where another process has them open
+   * @throws {StorageError} where the folder cannot be used
+   */
+  static open(stateDir: string): Promise<PeerDb> {
+    // Nothing here waits; a promise, because a store in another place would.
+    return Promise.try(() => {
+      const path = join(stateDir, "peer.db");
+      try {
+        refuseFolderOutside(stateDir);
+        Deno.mkdirSync(join(stateDir, "torrents"), { recursive: true });
+        refuseFolderOutside(join(stateDir, "torrents"));
+        // SQLite follows links.
+        for (const suffix of ["", "-wal", "-shm"]) refuseLink(path + suffix);
+      } catch (error) {
+        throw toStorageError(error, "create the folder", stateDir);
+      }
+      const lock = StoreLock.take(stateDir);
+      try {
+        const { db, movedTo } = openDatabase(path);
+        if (movedTo === undefined) return new PeerDb(stateDir, lock, db, []);
+        const warning = `The records in ${path} were damaged and are kept as ${movedTo}: ` +
+          "torrents are checked anew and wait for resume";
+        const mended = new PeerDb(stateDir, lock, db, [warning]);
+        mended.#recover();
+        return mended;
+      } catch (error) {
+        lock[Symbol.dispose]();
+        throw toStorageError(error, "open", path);
+      }
+    });
+  }
+
+  /**
+   * All torrents, in the order they were added.
+   *
+   * @param onUnreadable told of each whose record makes no sense, which is left out
+   */
+  torrents(
+    onUnreadable: (about: { infoHash: string; name: string }, error: unknown) => void = () => {},
+  ): TorrentRecord[] {
+    return this.#db.prepare("SELECT * FROM torrents ORDER BY added_at, info_hash").all()
+      .flatMap((row) => {
+        try {
+          return [fromRow(row)];
+        } catch (error) {
+          onUnreadable({ infoHash: String(row.info_hash), name: String(row.name) }, error);
+          return [];
+        }
+      });
+  }
+
+  /** @param infoHash hex */
+  torrent(infoHash: string): TorrentRecord | undefined {
+    const row = this.#db.prepare("SELECT * FROM torrents WHERE info_hash = ?").get(infoHash);
+    return row === undefined ? undefined : fromRow(row);
+  }
+
+  /** Keeps a record, in place of the one before. Its pieces must be safe on disk: see `sync`. */
+  saveTorrent(record: TorrentRecord): void {
+    this.#write(SAVE, toRow(record));
+  }
+
+  /** Keeps what is wanted of a torrent; what is known of its pieces stays. */
+  saveWishes(infoHash: string, state: TorrentRecord["state"], choices: TorrentChoices): void {
+    const sql = "UPDATE torrents SET state = ?, choices = ? WHERE info_hash = ?";
+    this.#write(sql, [state, JSON.stringify(choices), infoHash]);
+  }
+
+  /** Forgets a torrent and its .torrent file. */
+  remove(infoHash: string): void {
+    this.#write("DELETE FROM torrents WHERE info_hash = ?", [infoHash]);
+    try {
+      Deno.removeSync(this.#torrentPath(infoHash));
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return;
+      throw toStorageError(error, "delete", this.#torrentPath(infoHash));
+    }
+  }
+
+  /** Keeps a .torrent's bytes. */
+  saveTorrentFile(infoHash: string, bytes: Uint8Array): void {
+    replaceFile(this.#torrentPath(infoHash), bytes);
+  }
+
+  /** A .torrent's bytes; undefined where there are none. */
+  torrentFile(infoHash: string): Uint8Array<ArrayBuffer> | undefined {
+    try {
+      return Deno.readFileSync(this.#torrentPath(infoHash));
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw toStorageError(error, "read", this.#torrentPath(infoHash));
+    }
+  }
+
+  setting(key: string): string | undefined {
+    const row = this.#db.prepare("SELECT value FROM settings WHERE key = ?").get(key);
+    return row === undefined ? undefined : String(row.value);
+  }
+
+  setSetting(key: string, value: string): void {
+    this.#write("INSERT OR REPLACE INTO settings VALUES (?, ?)", [key, value]);
+  }
+
+  deleteSetting(key: string): void {
+    this.#write("DELETE FROM settings WHERE key = ?", [key]);
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#db.isOpen) return;
+    this.#db.close();
+    this.#lock[Symbol.dispose]();
+  }
+
+  #write(sql: string, values: SQLInputValue[]): void {
+    try {
+      this.#db.prepare(sql).run(...values);
+    } catch (error) {
+      throw toStorageError(error, "write", join(this.#dir, "peer.db"));
+    }
+  }
+
+  /** Makes records of the .torrent files there are. Where their data lay is not known any more. */
+  #recover(): void {
+    for (const entry of Deno.readDirSync(join(this.#dir, "torrents"))) {
+      const infoHash = /^([0-9a-f]{40})\.torrent$/.exec(entry.name)?.[1];
+      const bytes = infoHash && this.torrentFile(infoHash);
+      if (!bytes) continue;
+      const metainfo = soundMetainfo(bytes);
+      // Damaged, too: it stays where it is, for whoever looks for it.
+      if (metainfo === undefined) continue;
+      const { info, trackers } = metainfo;
+      this.saveTorrent({
+        infoHash,
+        name: info.name,
+        dir: dirname(this.#dir),
+        state: "paused",
+        have: new Uint8Array(),
+        downloaded: 0,
+        uploaded: 0,
+        addedAt: Date.now(),
+        completedAt: undefined,
+        trackers,
+        paths: undefined,
+        files: [],
+        clean: false,
+        aliveAt: 0,
+      });
+    }
+  }
+
+  #torrentPath(infoHash: string): string {
+    return join(this.#dir, "torrents", `${infoHash}.torrent`);
+  }
+}
+
+/** Opens the database, or a new one after moving a damaged one aside. */
+function openDatabase(path: string): { db: DatabaseSync; movedTo?: string } {
+  try {
+    return { db: openSound(path) };
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    const movedTo = moveAside(path);
+    return { db: openSound(path), movedTo };
+  }
+}
+
+function openSound(path: string): DatabaseSync {
+  const db = new DatabaseSync(path);
+  try {
+    // A commit survives the end of the process at once and a power failure after the next
+    // checkpoint. An older record costs a check of some pieces, so a flush each time is not worth it.
+    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+    const check = db.prepare("PRAGMA quick_check(1)").get();
+    if (check?.quick_check !== "ok") throw new DamageError(String(check?.quick_check));
+    const version = Number(db.prepare("PRAGMA user_version").get()?.user_version);
+    if (version > SCHEMA_VERSION) {
+      throw new StorageError(
+        "other",
+        path,
+        `Cannot open ${path}: a newer vtorrent wrote it: use that version`,
+      );
+    }
+    if (version === 0) db.exec(`BEGIN; ${SCHEMA} COMMIT`);
+    for (let from = version; from > 0 && from < SCHEMA_VERSION; from++) {
+      db.exec(`BEGIN; ${UPGRADES[from]} COMMIT`);
+    }
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Undefined where the bytes are no .torrent. */
+function soundMetainfo(bytes: Uint8Array): Metainfo | undefined {
+  try {
+    return parseMetainfo(bytes);
+  } catch (error) {
+    if (error instanceof BencodeError || error instanceof MetainfoError) return undefined;
+    throw error;
+  }
+}
+
+class DamageError extends Error {
+  override name = "DamageError";
+}
+
+/** SQLite's codes for "malformed" and "not a database". */
+const DAMAGE_CODES = [11, 26];
+
+function isDamage(error: unknown): boolean {
+  if (error instanceof DamageError) return true;
+  const { errcode, message } = error as { errcode?: unknown; message?: unknown };
+  return DAMAGE_CODES.includes(Number(errcode) & 0xff) ||
+    /malformed|not a database/.test(String(message));
+}
+
+function moveAside(path: string): string {
+  let to = `${path}.damaged`;
+  for (let n = 1; exists(to); n++) to = `${path}.damaged.${n}`;
+  Deno.renameSync(path, to);
+  for (const suffix of ["-wal", "-shm"]) {
+    if (exists(path + suffix)) Deno.renameSync(path + suffix, to + suffix);
+  }
+  return to;
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function toRow(record: TorrentRecord): SQLInputValue[] {
+  return [
+    record.infoHash,
+    record.name,
+    record.dir,
+    record.state,
+    record.have,
+    record.downloaded,
+    record.uploaded,
+    record.addedAt,
+    record.completedAt ?? null,
+    JSON.stringify(record.trackers),
+    JSON.stringify(record.paths ?? null),
+    JSON.stringify(record.files.map((mark) => mark === undefined ? 0 : [mark.size, mark.mtime])),
+    record.clean ? 1 : 0,
+    record.aliveAt,
+    JSON.stringify(record.choices ?? {}),
+    JSON.stringify(
+      (record.peers ?? []).map(({ host, port, isSeed }) => [host, port, isSeed ? 1 : 0]),
+    ),
+    record.origins ?? "",
+  ];
+}
+
+function fromRow(row: Row): TorrentRecord {
+  return {
+    infoHash: String(row.info_hash),
+    name: String(row.name),
+    dir: String(row.dir),
+    state: row.state as TorrentRecord["state"],
+    have: row.have as Uint8Array,
+    downloaded: Number(row.downloaded),
+    uploaded: Number(row.uploaded),
+    addedAt: Number(row.added_at),
+    completedAt: row.completed_at === null ? undefined : Number(row.completed_at),
+    trackers: JSON.parse(String(row.trackers)),
+    paths: JSON.parse(String(row.paths)) ?? undefined,
+    files: (JSON.parse(String(row.files)) as (0 | [number, number])[]).map(toMark),
+    clean: row.clean === 1,
+    aliveAt: Number(row.alive_at),
+    choices: JSON.parse(String(row.choices)),
+    peers: (JSON.parse(String(row.peers)) as [string, number, 0 | 1][])
+      .map(([host, port, isSeed]) => ({ host, port, isSeed: isSeed === 1 })),
+    origins: String(row.origins) || undefined,
+  };
+}
+
+function toMark(saved: 0 | [number, number]): FileMark | undefined {
+  return saved === 0 ? undefined : { size: saved[0], mtime: saved[1] };
+}

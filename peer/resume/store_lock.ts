@@ -1,0 +1,70 @@
+/**
+ * The lock that keeps two processes out of one store.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { refuseLink, requireOpened } from "../storage/no_link.ts";
+import { toStorageError } from "../storage/storage_error.ts";
+
+/** Another process (or another engine of this one) has the store open. */
+export class StoreBusyError extends Error {
+  override name = "StoreBusyError";
+}
+
+/**
+ * A lock of the system's on `peer.lock`: it ends with the process, however that ends, so a `kill -9`
+ * leaves no store that nobody can open.
+ */
+export class StoreLock implements Disposable {
+  readonly #file: Deno.FsFile;
+  #isHeld = true;
+
+  private constructor(file: Deno.FsFile) {
+    this.#file = file;
+  }
+
+  /** @throws {StoreBusyError} where it is held; {StorageError} where it cannot be made */
+  static take(stateDir: string): StoreLock {
+    const path = join(stateDir, "peer.lock");
+    let file: Deno.FsFile;
+    try {
+      refuseLink(path);
+      file = Deno.openSync(path, { create: true, read: true, write: true });
+    } catch (error) {
+      throw toStorageError(error, "lock", path);
+    }
+    try {
+      requireOpened(file, path);
+      if (!file.tryLockSync(true)) throw busy(stateDir, file);
+      file.truncateSync();
+      file.writeSync(new TextEncoder().encode(`${Deno.pid}\n`));
+      return new StoreLock(file);
+    } catch (error) {
+      file.close();
+      throw error instanceof StoreBusyError ? error : toStorageError(error, "lock", path);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    // Closing does not end it while a program that is being started still has the file, too.
+    this.#file.unlockSync();
+    this.#file.close();
+  }
+}
+
+function busy(stateDir: string, file: Deno.FsFile): StoreBusyError {
+  const buffer = new Uint8Array(32);
+  let holder = "another process";
+  try {
+    const pid = new TextDecoder().decode(buffer.subarray(0, file.readSync(buffer) ?? 0)).trim();
+    if (/^\d+$/.test(pid)) holder = `process ${pid}`;
+  } catch {
+    // Windows lets nobody read a locked file.
+  }
+  return new StoreBusyError(
+    `Peer store ${stateDir} is in use by ${holder}: end that one or choose another peer ID`,
+  );
+}

@@ -1,0 +1,494 @@
+/**
+ * A torrent's bytes in files. A file that is being downloaded lies under its `.part` name; whoever
+ * else's file has the wanted name keeps it.
+ *
+ * @module
+ */
+import type { Bitfield } from "../../protocol/bitfield.ts";
+import type { Layout } from "../../protocol/piece_layout.ts";
+import { bytesToFit } from "./bytes_to_fit.ts";
+import { BoundarySlots } from "./part_file_slots.ts";
+import { FileMap, type FileSpan, spansWithBytes } from "../pieces/file_map.ts";
+import { inLanes } from "./run_concurrently.ts";
+import { type PieceStore, StorageError } from "../ports.ts";
+import { BoundaryFile } from "./part_file.ts";
+import { DataFolder, type DiskEntry } from "./data_folder.ts";
+import { type Deletable, deleteFiles, type KeptFile } from "./delete_files.ts";
+import { requireSpace } from "./disk_space.ts";
+import { FileClaims } from "./file_claims.ts";
+import { FileMarks } from "./file_stamps.ts";
+import { FileNames, type Place, placesOf } from "./file_names.ts";
+import type { FileStoreOptions, StoredFile } from "./file_store_options.ts";
+import { NamesBeside } from "./look_beside.ts";
+import { OpenFiles } from "./file_pool.ts";
+import type { PresentFile } from "../hashing/piece_digests.ts";
+import { toStorageError } from "./storage_error.ts";
+import { writeAll } from "./write_all.ts";
+
+export type { FileStoreOptions, StoredFile };
+
+/**
+ * A piece that waits for the one before it to be written, and for us to notice, holds memory that new
+ * pieces need: with one handle a leech of small pieces stood still for half of the time. With more
+ * than two, threads that wait for the file's lock in the kernel keep a core busy.
+ */
+const HANDLES_PER_FILE = 2;
+
+/** One torrent's files. Opening it creates nothing; call `prepare` before the first write. */
+export class FileStore implements PieceStore {
+  readonly #files: readonly StoredFile[];
+  readonly #layout: Layout;
+  readonly #map: FileMap;
+  readonly #folder: DataFolder;
+  readonly #names: FileNames;
+  readonly #places: Place[];
+  #isResumed: boolean;
+  readonly #marks = new FileMarks();
+  readonly #open = new OpenFiles({ perFile: HANDLES_PER_FILE });
+  /** Files written to since the last `sync`. */
+  readonly #unsynced = new Set<number>();
+  readonly #boundary: BoundaryFile | undefined;
+  /** Files on their way out of the boundary file. */
+  readonly #moving = new Map<number, Promise<void>>();
+  #wanted: readonly boolean[];
+  /** Bytes that the disk has to have room for before the first write; 0 once it had. */
+  #bytesToFit = 0;
+  /** Whose the files are. */
+  readonly claims: FileClaims;
+  /** Where else they may lie. */
+  readonly beside: NamesBeside;
+
+  private constructor(options: FileStoreOptions, places: Place[]) {
+    this.#files = options.files;
+    this.#layout = options.layout;
+    this.#map = new FileMap(options.files);
+    this.#folder = new DataFolder(options.dir);
+    this.#names = new FileNames(this.#folder);
+    this.#isResumed = options.paths !== undefined;
+    this.#places = places;
+    this.#wanted = options.wanted ?? options.files.map(() => true);
+    const parts = { folder: this.#folder, names: this.#names, marks: this.#marks };
+    this.beside = new NamesBeside({ ...parts, files: options.files, places: this.#places });
+    this.claims = new FileClaims({
+      ...options,
+      ...parts,
+      places: this.#places,
+      isWanted: (file) => this.#wanted[file]!,
+    });
+    if (options.boundary !== undefined) {
+      const onDisk = options.files.filter((_, index) => this.#isOnDisk(index));
+      const slots = new BoundarySlots(options.layout, onDisk);
+      this.#boundary = new BoundaryFile(this.#folder, options.boundary, slots);
+    }
+  }
+
+  /** Looks at what is on disk. @throws {StorageError} where a folder leads out of `dir` */
+  static async open(options: FileStoreOptions): Promise<FileStore> {
+    const store = new FileStore(options, await placesOf(options));
+    const hasBoundary = store.#boundary?.entry() !== undefined;
+    for (const [index, place] of store.#places.entries()) {
+      if (!store.#isOnDisk(index)) continue;
+      place.at = store.#locate(index);
+      if (place.at === "nowhere" && hasBoundary) place.at = "boundary";
+      if (place.at === "final") store.#marks.note(index, store.entry(index));
+      if (index % 256 === 255) await new Promise(setImmediate);
+    }
+    return store;
+  }
+
+  /** The folder that holds the files. */
+  get dir(): string {
+    return this.#folder.dir;
+  }
+
+  /** Final names of all files relative to the folder: what `options.paths` wants next time. */
+  get paths(): string[] {
+    return this.#places.map((place) => place.path);
+  }
+
+  /** Whether a file lies under its final name. Padding and links always do. */
+  isFinal(file: number): boolean {
+    return !this.#isOnDisk(file) || this.#places[file]!.at === "final";
+  }
+
+  /** Size and time of a file on disk, under whichever name; undefined where it is not there. */
+  entry(file: number): DiskEntry | undefined {
+    const place = this.#places[file]!;
+    if (!this.#isOnDisk(file) || place.at === "nowhere") return undefined;
+    if (place.at === "boundary") return this.#boundary!.entry();
+    const entry = this.#folder.entry(place.at === "final" ? place.path : place.part);
+    return entry?.isFile ? entry : undefined;
+  }
+
+  /** As `entry`, but of a finished file as it was when it was right, whoever changed it since. */
+  rightEntry(file: number): DiskEntry | undefined {
+    return this.isFinal(file) ? this.#marks.of(file) ?? this.entry(file) : this.entry(file);
+  }
+
+  /** Whether some of a file's bytes are in the boundary file: `entry` tells of that one then. */
+  isAtBoundary(file: number): boolean {
+    return this.#isOnDisk(file) && this.#places[file]!.at === "boundary";
+  }
+
+  /** How much of the torrent could be read here: for each file the bytes present, at most its length. */
+  present(): number[] {
+    return this.#files.map((_, index) => this.isAtBoundary(index) ? 0 : this.#presentOf(index));
+  }
+
+  /** The files as they are, for checking everything there is. */
+  diskFiles(): PresentFile[] {
+    return this.#files.flatMap((file, index): PresentFile[] => {
+      const { offset, length } = file;
+      if (this.isAtBoundary(index)) return this.#boundary!.diskFiles(file);
+      const path = this.#isOnDisk(index) ? this.#pathOf(index) : undefined;
+      return [{ offset, length, path, present: this.#presentOf(index) }];
+    });
+  }
+
+  /** Paths of files that stand where a new download would put its own. */
+  inTheWay(): string[] {
+    return this.#places.filter((place, index) =>
+      this.#isOnDisk(index) && this.#wanted[index] && this.#folder.entry(place.path) !== undefined
+    ).map((place) => this.#folder.path(place.path));
+  }
+
+  /**
+   * Gets ready for writing: keeps the files in which a piece was good, gives others' files a wide
+   * berth (`name (1).ext`), creates the empty ones.
+   *
+   * @param have the pieces found good on disk; the first write refuses where the rest does not fit
+   * @returns what a person has to decide on: nothing was made ready then, and nothing may be written
+   * @throws {StorageError}
+   * @throws {DOMException} on `signal`
+   */
+  async prepare(have: Bitfield, signal?: AbortSignal): Promise<StorageError | undefined> {
+    const plans = this.claims.plan(have);
+    if (plans instanceof StorageError) return plans;
+    for (const [index, file] of this.#files.entries()) {
+      if (index % 256 === 255) await new Promise(setImmediate);
+      if (!this.#isOnDisk(index)) continue;
+      const [place, plan] = [this.#places[index]!, plans[index]];
+      if (plan === "over") this.claims.cut(index);
+      if (plan === "keep" || plan === "over") continue;
+      if (place.at === "boundary" && (file.length > 0 || !this.#wanted[index])) continue;
+      if (place.at === "final" && file.length > 0) {
+        await Promise.all([this.#open.close(`r${index}`), this.#open.close(`w${index}`)]);
+        if (await this.claims.leaveAlone(index, have, signal)) this.#unsynced.add(index);
+      } else if (file.length > 0 && !this.#isOurs(index, have)) this.#names.choose(place);
+      if (place.at === "nowhere" && !this.#wanted[index]) place.at = "boundary";
+      else if (file.length === 0) this.#createEmpty(index);
+      if (place.at === "nowhere" || place.at === "part") this.#names.claim(place);
+    }
+    this.claims.done();
+    this.#bytesToFit = this.#bytesMissing(have);
+    return undefined;
+  }
+
+  /**
+   * Other files are wanted now. What was made stays; a file that is wanted again is made when its
+   * next piece comes, or when it is finished.
+   *
+   * @param have the pieces that are there, as for `prepare`
+   */
+  want(wanted: readonly boolean[], have: Bitfield): void {
+    this.#wanted = wanted;
+    for (const [index, place] of this.#places.entries()) {
+      if (!this.#isOnDisk(index) || this.#boundary === undefined) continue;
+      if (place.at === "boundary" && wanted[index] && this.#files[index]!.length === 0) {
+        this.#createEmpty(index);
+      }
+      if (place.at !== "nowhere" || wanted[index]) continue;
+      this.#names.unclaim(place);
+      place.at = "boundary";
+    }
+    this.#bytesToFit = this.#bytesMissing(have);
+  }
+
+  read(piece: number, into: Uint8Array): Promise<void> {
+    return this.readRange(this.#layout.pieceOffset(piece), into);
+  }
+
+  /** Fills `into` with the torrent's bytes from `offset`. @throws {StorageError} */
+  async readRange(offset: number, into: Uint8Array): Promise<void> {
+    const spans = this.#map.spans(offset, into.length);
+    if (spans.length === 1) return await this.#readSpan(spans[0]!, into);
+    await inLanes(spansWithBytes(spans, into), ([span, part]) => this.#readSpan(span, part));
+  }
+
+  async write(piece: number, bytes: Uint8Array): Promise<void> {
+    if (this.#bytesToFit > 0) {
+      // Better now than hours later, when the disk is full of a file that nobody can use.
+      await requireSpace(this.dir, this.#bytesToFit);
+      this.#bytesToFit = 0;
+    }
+    const spans = this.#map.spans(this.#layout.pieceOffset(piece), bytes.length);
+    if (spans.length === 1) return await this.#writeSpan(spans[0]!, bytes);
+    await inLanes(spansWithBytes(spans, bytes), ([span, part]) => this.#writeSpan(span, part));
+  }
+
+  async sync(): Promise<void> {
+    await this.#boundary?.sync();
+    await inLanes([...this.#unsynced], (file) => this.#sync(file));
+  }
+
+  async finish(file: number): Promise<boolean> {
+    const place = this.#places[file]!;
+    if (this.isFinal(file)) {
+      // It may have been mended in its place.
+      this.#marks.note(file, this.entry(file));
+      this.claims.mended(file);
+      return false;
+    }
+    if (place.at === "boundary") {
+      if (!this.#wanted[file]) return false;
+      await this.#bringOut(file);
+      if (this.isFinal(file)) return true;
+    }
+    // A final name is a promise that must hold after a power failure, too.
+    await this.#sync(file);
+    this.claims.cut(file);
+    // Reading goes on through the handle that is open: a renamed file is the same file.
+    await this.#open.close(`w${file}`);
+    // Meanwhile another piece may have been the file's last one, too.
+    if (this.isFinal(file)) return false;
+    const replaced = await this.claims.replaceable(file);
+    if (this.isFinal(file)) return false;
+    try {
+      this.#names.finish(place, replaced);
+      this.claims.made(file);
+      this.#marks.note(file, this.entry(file));
+      return true;
+    } catch (error) {
+      throw toStorageError(error, "finish", this.#folder.path(place.part));
+    }
+  }
+
+  /** Finished files that are gone, or not what they were. */
+  suspects(): number[] {
+    return this.#places.flatMap((place, file) =>
+      place.at === "final" && this.#marks.isChanged(file, this.entry(file)) ? [file] : []
+    );
+  }
+
+  /** Looks where the files are now. What is in them is to be verified then, and `prepare` called. */
+  async lookAgain(): Promise<void> {
+    await this.release();
+    this.#folder.forget();
+    // From now on `.part` files are known to be ours.
+    this.#isResumed = true;
+    for (const [index, place] of this.#places.entries()) {
+      if (!this.#isOnDisk(index) || place.at === "boundary") continue;
+      this.#names.unclaim(place);
+      place.at = this.#locate(index);
+      if (place.at === "part") this.#names.claim(place);
+      this.#marks.forget(index);
+      if (place.at === "final") this.#marks.note(index, this.entry(index));
+    }
+  }
+
+  /** Closes the handles; they open again when needed. */
+  async release(): Promise<void> {
+    await Promise.all([this.#open.closeAll(), this.#boundary?.release()]);
+  }
+
+  /** The torrent is forgotten: what was kept of unwanted files goes. @throws {StorageError} */
+  async forget(): Promise<void> {
+    await this.#boundary?.delete();
+  }
+
+  /**
+   * Deletes what was downloaded, and the folders that become empty.
+   *
+   * @param isRight whether a finished file is what was downloaded
+   * @param inUse real paths that other torrents use
+   * @returns what stays
+   * @throws {StorageError}
+   */
+  async deleteData(
+    isRight: (file: number) => boolean,
+    inUse: ReadonlySet<string>,
+  ): Promise<KeptFile[]> {
+    await this.release();
+    const files = this.#places.flatMap((place, index): Deletable[] => {
+      if (!this.#isOnDisk(index) || (place.at !== "final" && place.at !== "part")) return [];
+      const name = this.#nameOf(index);
+      const reason = place.at === "part"
+        ? undefined
+        : this.claims.reasonToKeep(index, isRight(index), this.entry(index));
+      return [{ name, reason, onDeleted: () => place.at = "nowhere" }];
+    });
+    return deleteFiles(this.#folder, files, inUse);
+  }
+
+  /** Where its files lie or will lie. */
+  pathsInUse(): string[] {
+    return this.#places.flatMap((place, index) =>
+      this.#isOnDisk(index) ? [this.#folder.path(place.path), this.#folder.path(place.part)] : []
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.release();
+    this.#names[Symbol.dispose]();
+  }
+
+  /** Whether it is ever on disk. */
+  #isOnDisk(file: number): boolean {
+    const { pad, symlink } = this.#files[file]!;
+    return !pad && !symlink;
+  }
+
+  #pathOf(file: number): string {
+    return this.#folder.path(this.#nameOf(file));
+  }
+
+  #nameOf(file: number): string {
+    const place = this.#places[file]!;
+    return place.at === "part" ? place.part : place.path;
+  }
+
+  #presentOf(file: number): number {
+    const { length, pad } = this.#files[file]!;
+    if (!this.#isOnDisk(file)) return pad ? length : 0;
+    return Math.min(length, this.entry(file)?.size ?? 0);
+  }
+
+  async #sync(file: number): Promise<void> {
+    if (!this.#unsynced.delete(file)) return;
+    try {
+      await this.#open.use(`w${file}`, () => this.#openToWrite(file), (h) => h.syncData());
+    } catch (error) {
+      this.#unsynced.add(file);
+      throw toStorageError(error, "save", this.#pathOf(file));
+    }
+  }
+
+  /** A file is wanted after all: makes it, with what the boundary file has of it. */
+  #bringOut(file: number): Promise<void> {
+    let moving = this.#moving.get(file);
+    if (moving === undefined) {
+      moving = this.#moveOut(file).finally(() => this.#moving.delete(file));
+      this.#moving.set(file, moving);
+    }
+    return moving;
+  }
+
+  async #moveOut(file: number): Promise<void> {
+    const place = this.#places[file]!;
+    const boundary = this.#boundary!;
+    this.#names.choose(place);
+    if (this.#files[file]!.length === 0) return this.#createEmpty(file);
+    this.#names.claim(place);
+    place.at = "boundary"; // Until everything is out, it is read from there.
+    try {
+      await boundary.copyTo(this.#files[file]!, place.part);
+      this.#unsynced.add(file);
+      place.at = "part";
+    } catch (error) {
+      throw toStorageError(error, "write", this.#folder.path(place.part));
+    }
+    if (!this.#places.some((other) => other.at === "boundary")) await boundary.delete();
+  }
+
+  #locate(file: number): Place["at"] {
+    const place = this.#places[file]!;
+    // What was whole once has its final name, whatever else lies beside it.
+    if (this.claims.origins[file] !== "none") {
+      return this.#folder.entry(place.path)?.isFile ? "final" : "nowhere";
+    }
+    return this.#names.locate(place, this.#files[file]!.length, this.#isResumed);
+  }
+
+  #createEmpty(file: number): void {
+    const isMade = this.#names.createEmpty(this.#places[file]!);
+    if (isMade) this.claims.made(file);
+    else this.claims.adopt(file);
+  }
+
+  /** Whether what lies there is this torrent's: a good piece proves it, our record vouches for parts. */
+  #isOurs(index: number, have: Bitfield): boolean {
+    const { at } = this.#places[index]!;
+    if (at === "nowhere") return false;
+    return at === "part" && this.#isResumed || this.claims.isSomeGood(index, have);
+  }
+
+  #bytesMissing(have: Bitfield): number {
+    return bytesToFit(this.#layout, this.#map, have, {
+      isOnDisk: (file) => this.#isOnDisk(file),
+      isWanted: (file) => this.#wanted[file]!,
+    });
+  }
+
+  async #readSpan(span: FileSpan, into: Uint8Array): Promise<void> {
+    if (this.#files[span.file]!.pad) {
+      into.fill(0);
+      return;
+    }
+    if (this.isAtBoundary(span.file)) {
+      return await this.#boundary!.read(this.#files[span.file]!.offset + span.offset, into);
+    }
+    try {
+      this.#marks.require(span.file, this.#pathOf(span.file), () => this.entry(span.file));
+      await this.#open.use(`r${span.file}`, () => this.#openToRead(span.file), async (handle) => {
+        handle.seekSync(span.offset, Deno.SeekMode.Start);
+        for (let at = 0; at < into.length;) {
+          const n = await handle.read(at === 0 ? into : into.subarray(at));
+          if (n === null) throw tooShort(this.#pathOf(span.file));
+          at += n;
+        }
+      });
+    } catch (error) {
+      throw toStorageError(error, "read", this.#pathOf(span.file));
+    }
+  }
+
+  async #writeSpan(span: FileSpan, bytes: Uint8Array): Promise<void> {
+    if (!this.#isOnDisk(span.file)) return;
+    if (this.isAtBoundary(span.file)) {
+      const offset = this.#files[span.file]!.offset + span.offset;
+      const fits = this.#boundary!.slots.at(offset) !== undefined;
+      if (!this.#wanted[span.file] && fits && !this.#moving.has(span.file)) {
+        return await this.#boundary!.write(offset, bytes);
+      }
+      await this.#bringOut(span.file);
+    }
+    if (this.isFinal(span.file) && !this.claims.mayWrite(span.file)) {
+      return await this.claims.requireSame(span, bytes);
+    }
+    try {
+      await this.#open.use(`w${span.file}`, () => this.#openToWrite(span.file), async (handle) => {
+        handle.seekSync(span.offset, Deno.SeekMode.Start);
+        this.#marks.forget(span.file);
+        await writeAll(handle, bytes);
+        this.#unsynced.add(span.file);
+      });
+    } catch (error) {
+      throw toStorageError(error, "write", this.#pathOf(span.file));
+    }
+  }
+
+  // Opening is synchronous, as renaming is, so that a file cannot change its name in between.
+  #openToRead(file: number): Deno.FsFile {
+    if (this.entry(file) === undefined) {
+      throw new StorageError(
+        "missing",
+        this.#pathOf(file),
+        `Cannot read ${this.#pathOf(file)}: it is missing`,
+      );
+    }
+    return this.#folder.openToRead(this.#nameOf(file));
+  }
+
+  #openToWrite(file: number): Deno.FsFile {
+    const place = this.#places[file]!;
+    if (place.at !== "nowhere") return this.#folder.openToWrite(this.#nameOf(file));
+    // A file that vanished is not made anew: pieces believed to be in it would be lost in silence.
+    const handle = this.#folder.create(place.part);
+    place.at = "part";
+    return handle;
+  }
+}
+
+function tooShort(path: string): StorageError {
+  return new StorageError("missing", path, `Cannot read ${path}: it is shorter than it was`);
+}

@@ -1,0 +1,223 @@
+/**
+ * A torrent's facts as plain data.
+ *
+ * @module
+ */
+import { fileNumbers } from "../pieces/file_priorities.ts";
+import type { Peer } from "../peers/peer.ts";
+import type { MagnetTorrent } from "../magnet/magnet_torrent.ts";
+import type { EngineSnapshot, PeerSnapshot, PieceStatus, TorrentSnapshot } from "../snapshot.ts";
+import type { Torrent } from "./torrent.ts";
+
+/** What an engine shows of itself. */
+export function snapshotEngine(
+  about: Pick<EngineSnapshot, "name" | "peerId" | "port" | "downloadLimit" | "uploadLimit">,
+  torrents: readonly TorrentSnapshot[],
+): EngineSnapshot {
+  const sum = (of: (torrent: TorrentSnapshot) => number) =>
+    torrents.reduce((total, torrent) => total + of(torrent), 0);
+  return {
+    ...about,
+    downloadRate: sum((torrent) => torrent.downloadRate),
+    uploadRate: sum((torrent) => torrent.uploadRate),
+    downloaded: sum((torrent) => torrent.downloaded),
+    uploaded: sum((torrent) => torrent.uploaded),
+    torrents,
+  };
+}
+
+/** What a torrent shows of itself at `now` (ms). Never throws: one that fails hides no other. */
+export function snapshotTorrent(torrent: Torrent, now: number): TorrentSnapshot {
+  try {
+    return factsOf(torrent, now);
+  } catch (fault) {
+    torrent.fault(fault);
+    const { infoHash, name, init: { dir, addedAt }, error } = torrent;
+    const about = { infoHash, name, dir, addedAt };
+    return { ...emptySnapshot(about), error: error?.message, errorKind: error?.kind };
+  }
+}
+
+function factsOf(torrent: Torrent, now: number): TorrentSnapshot {
+  const { info, layout, have, exchange, selection } = torrent;
+  const { picker, down, up, download } = exchange;
+  const left = selection.left(have, layout);
+  const wantedSize = selection.size(layout);
+  const done = wantedSize === 0 ? 1 : 1 - left / wantedSize;
+  const numbers = fileNumbers(info.files);
+  const rate = down.rate;
+  return {
+    infoHash: torrent.infoHash,
+    name: info.name,
+    dir: torrent.init.dir,
+    // The name of each, then that of its unfinished one.
+    diskPaths: () => torrent.init.pathsInUse().filter((_, index) => index % 2 === 0),
+    state: torrent.state,
+    error: torrent.error?.message,
+    errorKind: torrent.error?.kind,
+    private: info.private,
+    totalSize: layout.payloadSize,
+    pieceLength: layout.pieceLength,
+    pieceCount: layout.pieceCount,
+    piecesHave: have.count,
+    left,
+    wantedSize,
+    sequential: picker.sequential,
+    downloaded: torrent.init.downloaded + down.total,
+    uploaded: torrent.init.uploaded + up.total,
+    wasted: download.wasted,
+    downloadRate: rate,
+    uploadRate: up.rate,
+    downloadLimit: exchange.downLimit.limit,
+    uploadLimit: exchange.upLimit.limit,
+    seeded: torrent.seeding.seeded,
+    eta: torrent.state === "downloading" && rate > 0 ? left / rate : undefined,
+    progress: torrent.checking ?? (torrent.recheck.isUrgent ? torrent.recheck.progress : done) ?? 0,
+    distributedCopies: distributedCopies(torrent),
+    addedAt: torrent.init.addedAt,
+    completedAt: torrent.completedAt,
+    peers: [...exchange.links.keys()].map(snapshotPeer),
+    webSeeds: exchange.webSeeds.snapshot(now),
+    trackers: torrent.announces.snapshot(now),
+    files: info.files.flatMap(({ pad, path, offset, length }, index) =>
+      pad ? [] : [{
+        number: numbers[index],
+        path,
+        priority: selection.files[index]!,
+        length,
+        have: bytesOwned(torrent, offset, length),
+      }]
+    ),
+    pieces: () =>
+      Array.from(
+        { length: layout.pieceCount },
+        (_, piece): PieceStatus =>
+          have.has(piece)
+            ? "have"
+            : download.isActive(piece)
+            ? "active"
+            : picker.availability(piece) + exchange.webSeeds.copies(piece) > 0
+            ? "available"
+            : "missing",
+      ),
+    copies: () =>
+      Uint16Array.from(
+        { length: layout.pieceCount },
+        (_, piece) => picker.availability(piece) + exchange.webSeeds.copies(piece),
+      ),
+  };
+}
+
+/** What a link shows of itself while its info dictionary is fetched. */
+export function snapshotMagnet(magnet: MagnetTorrent, now: number): TorrentSnapshot {
+  const { infoHash, name, init: { dir, addedAt, choices } } = magnet;
+  return {
+    ...emptySnapshot({ infoHash, name, dir, addedAt }),
+    state: magnet.state,
+    error: magnet.error,
+    errorKind: magnet.error === undefined ? undefined : "other",
+    sequential: choices.sequential ?? false,
+    downloadLimit: choices.downloadLimit ?? 0,
+    uploadLimit: choices.uploadLimit ?? 0,
+    progress: magnet.progress,
+    peers: [...magnet.links.keys()].map((peer) => ({ ...snapshotPeer(peer), progress: 0 })),
+    trackers: magnet.announces.snapshot(now),
+  };
+}
+
+/** What is shown of a torrent whose info dictionary is not at hand, before anything else is known. */
+export function emptySnapshot(
+  about: Pick<TorrentSnapshot, "infoHash" | "name" | "dir" | "addedAt">,
+): TorrentSnapshot {
+  return {
+    ...about,
+    state: "error",
+    error: undefined,
+    errorKind: undefined,
+    private: false,
+    totalSize: 0,
+    pieceLength: 0,
+    pieceCount: 0,
+    piecesHave: 0,
+    left: 0,
+    wantedSize: 0,
+    sequential: false,
+    downloadLimit: 0,
+    uploadLimit: 0,
+    seeded: 0,
+    downloaded: 0,
+    uploaded: 0,
+    wasted: 0,
+    downloadRate: 0,
+    uploadRate: 0,
+    eta: undefined,
+    progress: 0,
+    distributedCopies: 0,
+    completedAt: undefined,
+    peers: [],
+    trackers: [],
+    files: [],
+    webSeeds: [],
+    pieces: () => [],
+    copies: () => new Uint16Array(),
+  };
+}
+
+function snapshotPeer(peer: Peer): PeerSnapshot {
+  return {
+    peerId: peer.peerId.toHex(),
+    address: peer.host,
+    port: peer.port,
+    name: peer.name,
+    client: peer.client,
+    source: peer.source,
+    via: peer.via,
+    incoming: peer.incoming,
+    protection: peer.protection,
+    transport: peer.transport,
+    amChoking: peer.amChoking,
+    amInterested: peer.amInterested,
+    peerChoking: peer.peerChoking,
+    peerInterested: peer.peerInterested,
+    snubbed: peer.snubbed,
+    downloadRate: peer.down.rate,
+    uploadRate: peer.up.rate,
+    downloaded: peer.down.total,
+    uploaded: peer.up.total,
+    progress: peer.pieces.length === 0 ? 1 : peer.pieces.count / peer.pieces.length,
+    requests: peer.requests.size,
+    latency: peer.latency,
+    chokeReason: peer.chokeReason,
+    connectedAt: peer.connectedAt,
+    has: (piece) => piece < peer.pieces.length && peer.pieces.has(piece),
+  };
+}
+
+/** Bytes of a range that lie in verified pieces. */
+function bytesOwned(torrent: Torrent, offset: number, length: number): number {
+  const { layout, have } = torrent;
+  const pieces = layout.piecesOf(offset, length);
+  let owned = 0;
+  for (let piece = pieces?.first ?? 0; pieces !== undefined && piece <= pieces.last; piece++) {
+    if (!have.has(piece)) continue;
+    const from = Math.max(offset, layout.pieceOffset(piece));
+    const to = Math.min(offset + length, layout.pieceOffset(piece) + layout.pieceSize(piece));
+    owned += to - from;
+  }
+  return owned;
+}
+
+/** Copies of the rarest piece, ours included; the fraction is the share of pieces with more. */
+function distributedCopies(torrent: Torrent): number {
+  const { have, layout, exchange: { picker, webSeeds } } = torrent;
+  let rarest = Infinity;
+  let above = 0;
+  for (let piece = 0; piece < layout.pieceCount; piece++) {
+    const copies = picker.availability(piece) + webSeeds.copies(piece) + Number(have.has(piece));
+    if (copies < rarest) {
+      above = rarest === Infinity ? 0 : piece;
+      rarest = copies;
+    } else if (copies > rarest) above++;
+  }
+  return rarest === Infinity ? 0 : rarest + above / layout.pieceCount;
+}

@@ -1,0 +1,101 @@
+/**
+ * What a verb of the shell is: one row of the table, and what it is called with.
+ *
+ * @module
+ */
+import type { Engine } from "../../peer/mod.ts";
+import type { Tracker } from "../../tracker/mod.ts";
+import type { Catalogues } from "../trackers/catalogues.ts";
+import type { Address, FlagName, FlagValues } from "../flags/flags.ts";
+import type { Explaining } from "../explain/explaining.ts";
+import type { Word } from "../arguments/parse_line.ts";
+import type { Prompts } from "../terminal/prompts.ts";
+import type { Publisher } from "../trackers/publisher.ts";
+import type { Progress, ProgressReport } from "../terminal/screen.ts";
+import type { View } from "../view/view.ts";
+
+/** The page of this program. */
+export interface OwnPage {
+  /**
+   * Shows it in the person's browser; its address.
+   *
+   * @throws {CommandError} where there is no browser
+   */
+  open(): Promise<string>;
+}
+
+/** What the commands of a peer work on. */
+export interface PeerSession {
+  readonly role: "peer";
+  readonly engine: Engine;
+  readonly catalogues: Catalogues;
+  readonly publisher: Publisher;
+  readonly explaining: Explaining;
+  readonly page: OwnPage;
+  /** Whether somebody named the trackers; otherwise they are a guess. */
+  readonly trackersGiven: boolean;
+  /** Peers that every download dials. */
+  readonly peers: readonly Address[];
+  /** The folder that relative paths start from, after the peer's own. */
+  readonly cwd: string;
+}
+
+/** What the commands of a tracker work on. */
+export interface TrackerSession {
+  readonly role: "tracker";
+  readonly tracker: Tracker;
+  /** Whether every announce is told in words. */
+  readonly explaining: { on: boolean };
+  readonly page: OwnPage;
+}
+
+export type Session = PeerSession | TrackerSession;
+
+/** One command as it was typed. */
+export interface Call {
+  /** The words behind the verb. */
+  readonly args: readonly string[];
+  /** The same as one name, with the spaces as typed. */
+  readonly rest: string;
+  /** The same words with what they were typed as. */
+  readonly words: readonly Word[];
+  readonly flags: FlagValues;
+  /** Aborted when the person wants this command to end. */
+  readonly signal: AbortSignal;
+  /** Whether a command is to be finished when it returns: scripts; people get their prompt back. */
+  readonly waits: boolean;
+  /** Seconds after which waiting is given up. */
+  readonly timeout: number | undefined;
+  /** Asks yes or no; undefined where nobody is there to answer. */
+  readonly ask: ((question: string) => Promise<boolean>) | undefined;
+  /** Questions to be answered by arrow keys; undefined where nobody is there to answer. */
+  readonly prompts: Prompts | undefined;
+  /** Runs a line as if it had been typed, and shows it. */
+  readonly run: (line: string) => Promise<void>;
+  /** Waits for any key; undefined where nobody is there to press one. */
+  readonly key: (() => Promise<void>) | undefined;
+  readonly progress: (event: string, report: ProgressReport) => Progress;
+  /** Ends the shell after this command. */
+  readonly leave: () => void;
+}
+
+/** One row of the table. A role without a function does not have the verb. */
+export interface Verb {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** What it takes, as help shows it: `<NAME>`. */
+  readonly argument?: string;
+  readonly summary: string;
+  readonly flags?: readonly FlagName[];
+  /** What Tab offers behind it. */
+  readonly completes?:
+    | "files"
+    | "catalogue"
+    | "torrents"
+    | "peers"
+    | "sent-away"
+    | "verbs"
+    | readonly string[];
+  readonly peer?: (session: PeerSession, call: Call) => View | Promise<View>;
+  readonly tracker?: (session: TrackerSession, call: Call) => View | Promise<View>;
+}

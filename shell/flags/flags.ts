@@ -1,0 +1,433 @@
+/**
+ * Every flag of the program: THE table from which command line, environment, configuration file,
+ * help and completion are made.
+ *
+ * A flag given beats `VTORRENT_*` in the environment, which beats the file of `--config`.
+ *
+ * @module
+ */
+import { UsageError } from "../base/errors.ts";
+import {
+  parseAddress,
+  parseCount,
+  parsePieceLength,
+  parsePort,
+  parseRatio,
+  parseSeconds,
+  parseSize,
+} from "./flag_value.ts";
+import { didYouMean } from "../base/did_you_mean.ts";
+
+/** What a flag's value is. */
+type Kind =
+  | "switch"
+  | "text"
+  | "list"
+  | "addresses"
+  | "count"
+  | "port"
+  | "size"
+  | "piece-length"
+  | "seconds"
+  | "ratio";
+
+/** One flag. */
+export interface Flag {
+  readonly kind: Kind;
+  /** How its value is called in help; none for a switch. */
+  readonly value?: string;
+  /** One letter. */
+  readonly short?: string;
+  readonly help: string;
+  /** What the shell completes after it. */
+  readonly completes?: "file" | "folder";
+}
+
+/** Name → flag. The order is that of the help texts. */
+export const FLAGS = {
+  "tracker": {
+    kind: "list",
+    value: "URL",
+    help: "tracker to use, e.g. 127.0.0.1:8000 (repeatable; peer default: the nearest found)",
+  },
+  "host": { kind: "text", value: "ADDR", help: "address to listen on (default: all)" },
+  "port": {
+    kind: "port",
+    value: "N",
+    help: "port to listen on, 0 for any free one (tracker: 8000; peer: 6881 or the next free one)",
+  },
+  "dir": {
+    kind: "text",
+    value: "DIR",
+    help: "folder of the files (peer: peer_files/peer_<ID>; else: where you are)",
+    completes: "folder",
+  },
+  "peer": { kind: "addresses", value: "HOST:PORT", help: "peer to connect to (repeatable)" },
+  "no-trackers": { kind: "switch", help: "announce to no tracker" },
+  "lsd": { kind: "switch", help: "find peers in the local networks by multicast (BEP 14)" },
+  "dht": {
+    kind: "switch",
+    help: "find peers of all public torrents in the DHT (default: of those without a tracker)",
+  },
+  "no-dht": { kind: "switch", help: "take no part in the DHT (BEP 5)" },
+  "dht-bootstrap": {
+    kind: "addresses",
+    value: "HOST:PORT",
+    help: "node by which the DHT is entered (repeatable; default: three public ones)",
+  },
+  "no-pex": { kind: "switch", help: "exchange no addresses with peers (BEP 11)" },
+  "id": { kind: "text", value: "ID", help: "name that other vtorrent peers see" },
+  "download-limit": {
+    kind: "size",
+    value: "RATE",
+    help: "bytes per second to download at most, e.g. 500k, 2M (default: no limit)",
+  },
+  "upload-limit": {
+    kind: "size",
+    value: "RATE",
+    help: "bytes per second to upload at most, e.g. 500k, 2M (default: no limit)",
+  },
+  "encryption": {
+    kind: "text",
+    value: "MODE",
+    help: "allow: where the other side wants it (default); prefer, require or off",
+  },
+  "select": {
+    kind: "text",
+    value: "FILES",
+    help: "only these files: numbers of fileinfo, names, patterns, e.g. 1,3-5,*.pdf",
+  },
+  "sequential": { kind: "switch", help: "pieces in their order instead of the rarest first" },
+  "over": {
+    kind: "switch",
+    help: "write over files that are there and differ (default: they stay, the torrent waits)",
+  },
+  "utp": {
+    kind: "text",
+    value: "MODE",
+    help: "allow: where TCP gets no answer (default); prefer: first; off",
+  },
+  "no-web-seeds": { kind: "switch", help: "do not ask the web servers that a torrent names" },
+  "seed-ratio": {
+    kind: "ratio",
+    value: "RATIO",
+    help: "stop seeding when so many times its size was given, e.g. 1.5",
+  },
+  "seed-time": { kind: "seconds", value: "TIME", help: "stop seeding after so long, e.g. 30m" },
+  "exit-when": {
+    kind: "text",
+    value: "WHEN",
+    help: "done, ratio (--seed-ratio, --seed-time) or all-peers-done (nobody lacks anything)",
+  },
+  "max-active": {
+    kind: "count",
+    value: "N",
+    help: "downloads at once, others wait in a queue (default: no limit)",
+  },
+  "super-seed": {
+    kind: "switch",
+    help: "give every piece once before any twice, while others lack some (BEP 16)",
+  },
+  "timeout": { kind: "seconds", value: "TIME", help: "give up after so long, e.g. 90, 5m, 1h" },
+  "execute": {
+    kind: "text",
+    value: "CMDS",
+    short: "e",
+    help: 'shell commands to run first, "CMD; CMD"',
+  },
+  "daemon": { kind: "switch", help: "no shell: run until a signal" },
+  "discovery-port": {
+    kind: "port",
+    value: "N",
+    help: "UDP port at which peers without --tracker find one (default: 8001)",
+  },
+  "no-discovery": { kind: "switch", help: "neither look for a tracker nor be found" },
+  "db": {
+    kind: "text",
+    value: "FILE",
+    help: "where catalogue and counts are kept (default: tracker.db)",
+    completes: "file",
+  },
+  "no-db": { kind: "switch", help: "remember nothing over a restart" },
+  "store": {
+    kind: "text",
+    value: "URL",
+    help: "keep swarms in Redis or Valkey, shared by trackers: redis://HOST:PORT[/DB]",
+  },
+  "allow": {
+    kind: "list",
+    value: "FILE|LINT",
+    help:
+      "tracker: serve only these torrents: an info hash a line; read again on SIGHUP; create, edit: private-trackerless, large-piece-length or " +
+      "many-pieces all the same (repeatable)",
+    completes: "file",
+  },
+  "deny": {
+    kind: "text",
+    value: "FILE",
+    help: "refuse these torrents: an info hash a line; read again on SIGHUP",
+    completes: "file",
+  },
+  "no-port-check": { kind: "switch", help: "do not try whether peers can be connected to" },
+  "publish-token": {
+    kind: "text",
+    value: "TOKEN",
+    help: "secret that publishing in the tracker's catalogue from other networks takes",
+  },
+  "trust-proxy": {
+    kind: "count",
+    value: "N",
+    help: "N proxies of yours stand in front: take the N-th address from the right in " +
+      "X-Forwarded-For (default: 0, the field counts for nothing)",
+  },
+  "connections-per-address": {
+    kind: "count",
+    value: "N",
+    help: "HTTP connections that one address may hold (default: 256; this machine: any number)",
+  },
+  "output": {
+    kind: "text",
+    value: "FILE",
+    short: "o",
+    help: "where to write the .torrent, - for standard output (default: <NAME>.torrent)",
+    completes: "file",
+  },
+  "name": { kind: "text", value: "NAME", help: "name in the torrent (default: that of the data)" },
+  "piece-length": {
+    kind: "piece-length",
+    value: "SIZE",
+    help: "piece length, a power of two from 16k to 128M (default: by size)",
+  },
+  "v1": { kind: "switch", help: "make a v1 torrent: all clients take it (default)" },
+  "hybrid": { kind: "switch", help: "make a torrent for v1 and v2 clients (BEP 52)" },
+  "v2": { kind: "switch", help: "make a v2-only torrent (BEP 52)" },
+  "private": { kind: "switch", help: "only its trackers may name peers (BEP 27)" },
+  "comment": { kind: "text", value: "TEXT", short: "c", help: "comment in the torrent" },
+  "source": { kind: "text", value: "TEXT", help: "source tag in the info dictionary" },
+  "web-seed": { kind: "list", value: "URL", help: "HTTP address of the same data (repeatable)" },
+  "add-tracker": { kind: "list", value: "URL", help: "one more tracker (repeatable)" },
+  "remove-tracker": {
+    kind: "list",
+    value: "URL",
+    help: "a tracker to take out, or all (repeatable)",
+  },
+  "include-hidden": { kind: "switch", help: "take files whose names begin with a dot, too" },
+  "include-junk": { kind: "switch", help: "take .DS_Store, Thumbs.db and the like, too" },
+  "force": { kind: "switch", help: "overwrite what is there" },
+  "peers": { kind: "count", value: "N", help: "how many peers download (default: 2)" },
+  "file": {
+    kind: "text",
+    value: "PATH",
+    help: "what to share (default: the running executable, about 90 MB)",
+    completes: "file",
+  },
+  "keep": { kind: "switch", help: "keep files and processes afterwards, to look around" },
+  "playful": { kind: "switch", help: "a banner, colours and signs for what happens" },
+  "log-file": {
+    kind: "text",
+    value: "FILE",
+    help: "where to log (peer: peer.log in its store; tracker: nowhere)",
+    completes: "file",
+  },
+  "log-level": {
+    kind: "text",
+    value: "LEVEL",
+    help: "off, error, warn, info (default) or debug",
+  },
+  "log-format": { kind: "text", value: "FORMAT", help: "text (default) or json" },
+  "explain": { kind: "switch", help: "tell every message and decision in words" },
+  "explain-file": {
+    kind: "text",
+    value: "FILE",
+    help: "write the explanations to a file, as JSON Lines where it ends in .jsonl, - for stdout",
+    completes: "file",
+  },
+  "pcap": {
+    kind: "text",
+    value: "FILE",
+    help: "write what is said with peers and trackers as packets for Wireshark, - for stdout",
+    completes: "file",
+  },
+  "watch": {
+    kind: "switch",
+    help: "keep it on the screen, twice a second, until a key is pressed",
+  },
+  "data": {
+    kind: "switch",
+    help: "delete what was downloaded, too; never what was shared from here",
+  },
+  "yes": { kind: "switch", short: "y", help: "do not ask" },
+  "web-port": {
+    kind: "port",
+    value: "N",
+    help: "serve a page for the browser at this port, 0 for any free one; its address is printed",
+  },
+  "web-host": {
+    kind: "text",
+    value: "ADDR",
+    help: "address the page listens on (default: 127.0.0.1, this machine only)",
+  },
+  "report": {
+    kind: "switch",
+    help: "tell trackers of this network what it does, for the swarm board on their page",
+  },
+  "json": { kind: "switch", help: "one JSON object a line on standard output" },
+  "quiet": { kind: "switch", short: "q", help: "results and errors only" },
+  "no-color": { kind: "switch", help: "no colour (NO_COLOR does the same)" },
+  "config": {
+    kind: "text",
+    value: "FILE",
+    help: "JSON file with the same flags as keys",
+    completes: "file",
+  },
+} as const satisfies Record<string, Flag>;
+
+export type FlagName = keyof typeof FLAGS;
+
+/** `host:port`, taken apart. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+type ValueOf<K extends Kind> = K extends "switch" ? boolean
+  : K extends "list" ? readonly string[]
+  : K extends "addresses" ? readonly Address[]
+  : K extends "text" ? string
+  : number;
+
+/** Flags that were given, read. Sizes are bytes, times seconds. */
+export type FlagValues = {
+  readonly [N in FlagName]?: ValueOf<(typeof FLAGS)[N]["kind"]>;
+};
+
+/** Flags of programs with an engine that can be looked into. */
+export const EXPLAIN_FLAGS = ["explain", "explain-file", "pcap"] as const;
+
+/** Flags of programs with an engine that can be looked at in a browser. */
+export const WEB_FLAGS = ["web-port", "web-host", "report"] as const;
+
+/** Flags of what runs for long. */
+export const LOG_FLAGS = ["log-file", "log-level", "log-format"] as const;
+
+/** Flags of every program that talks. */
+export const COMMON_FLAGS = ["json", "quiet", "no-color", "config"] as const;
+
+export function isFlag(name: string): name is FlagName {
+  return Object.hasOwn(FLAGS, name);
+}
+
+/** The row of a flag, with the optional columns that not all rows have. */
+export function flagRow(name: FlagName): Flag {
+  return FLAGS[name];
+}
+
+/** The environment variable that stands for a flag. */
+export function variableOf(name: FlagName): string {
+  return `VTORRENT_${name.toUpperCase().replaceAll("-", "_")}`;
+}
+
+/** Where flags come from. */
+export interface FlagSources {
+  /** As typed: name and value, in order. */
+  readonly given: readonly { name: string; value: string | undefined }[];
+  readonly env?: (name: string) => string | undefined;
+  /** The parsed configuration file, and how it is called. */
+  readonly config?: { readonly path: string; readonly value: unknown };
+}
+
+/**
+ * The values of the flags in `names`.
+ *
+ * @throws {UsageError} naming the flag, variable or key that is wrong
+ */
+export function readFlags(names: readonly FlagName[], sources: FlagSources): FlagValues {
+  const values: Record<string, unknown> = {};
+  const fromFile = configTexts(sources.config);
+  for (const name of names) {
+    const given = fromFile.get(name);
+    if (given !== undefined) values[name] = readValue(name, given, `"${name}" in --config`);
+    const variable = variableOf(name);
+    const text = sources.env?.(variable);
+    if (text !== undefined && text !== "") {
+      const many = kindOf(name) === "list" || kindOf(name) === "addresses";
+      values[name] = readValue(name, many ? text.split(/\s+/) : [text], variable);
+    }
+  }
+  const typed = new Map<FlagName, string[]>();
+  for (const { name, value } of sources.given) {
+    if (!isFlag(name) || !names.includes(name)) {
+      const near = didYouMean(name, names).replace('"', '"--');
+      throw new UsageError(`Unknown flag --${name}.${near}`);
+    }
+    if (value === undefined && kindOf(name) !== "switch") {
+      throw new UsageError(`--${name} wants a value: --${name} <${flagRow(name).value}>`);
+    }
+    typed.set(name, [...(typed.get(name) ?? []), value ?? "true"]);
+  }
+  for (const [name, texts] of typed) values[name] = readValue(name, texts, `--${name}`);
+  return values as FlagValues;
+}
+
+function kindOf(name: FlagName): Kind {
+  return FLAGS[name].kind;
+}
+
+/** One flag's value; `source` says in an error where it was found. The last one given counts. */
+function readValue(name: FlagName, texts: readonly string[], source: string): unknown {
+  const last = texts.at(-1) ?? "";
+  switch (kindOf(name)) {
+    case "switch":
+      return readSwitch(last, source);
+    case "text":
+      return last;
+    case "list":
+      return texts;
+    case "addresses":
+      return texts.map((text) => parseAddress(text, source));
+    case "count":
+      return parseCount(last, source);
+    case "port":
+      return parsePort(last, source);
+    case "size":
+      return parseSize(last, source);
+    case "piece-length":
+      return parsePieceLength(last, source);
+    case "seconds":
+      return parseSeconds(last, source);
+    case "ratio":
+      return parseRatio(last, source);
+  }
+}
+
+function readSwitch(text: string, source: string): boolean {
+  if (/^(1|true|yes|on)$/i.test(text)) return true;
+  if (/^(0|false|no|off)$/i.test(text)) return false;
+  throw new UsageError(`${source} is "${text}": give true or false`);
+}
+
+/** The configuration file's values as texts, so that one reader serves all sources. */
+function configTexts(config: FlagSources["config"]): Map<string, string[]> {
+  const texts = new Map<string, string[]>();
+  if (config === undefined) return texts;
+  const { path, value } = config;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new UsageError(`${path} is no JSON object: write {"port": 6881, …}`);
+  }
+  for (const [key, entry] of Object.entries(value)) {
+    if (!isFlag(key)) {
+      throw new UsageError(
+        `${path} has an unknown key "${key}".${didYouMean(key, Object.keys(FLAGS))}`,
+      );
+    }
+    const entries: unknown[] = Array.isArray(entry) ? entry : [entry];
+    texts.set(
+      key,
+      entries.map((item) => {
+        if (["string", "number", "boolean"].includes(typeof item)) return String(item);
+        throw new UsageError(`"${key}" in ${path} is neither text, number, true nor false`);
+      }),
+    );
+  }
+  return texts;
+}

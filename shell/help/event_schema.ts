@@ -1,0 +1,470 @@
+/**
+ * Every line of `--json`: THE table from which `docs/events.md` is made, and a test's measure.
+ *
+ * Names and fields stay as they are from here on; new ones may come.
+ *
+ * @module
+ */
+import type { EngineEvent } from "../../peer/mod.ts";
+import type { TrackerEvent } from "../../tracker/mod.ts";
+
+/** What a field holds; `?` behind it: it may be left out or null. */
+export type FieldType = `${"text" | "number" | "flag" | "list" | "object"}${"" | "?"}`;
+
+/** One kind of line. */
+export interface EventDoc {
+  readonly says: string;
+  /** Beside `event`. */
+  readonly fields: Readonly<Record<string, FieldType>>;
+}
+
+const TORRENT = { name: "text", info_hash: "text" } as const;
+const PEER = { ...TORRENT, peer: "text", address: "text" } as const;
+
+const SENT_AWAY = {
+  peer: "text",
+  address: "text",
+  port: "number",
+  peer_id: "text",
+  text: "text",
+} as const;
+
+/** Told by the engine of `peer`, `download` and `seed` as it happens. */
+export const PEER_EVENTS = {
+  "torrent-added": {
+    says: "a torrent is here",
+    fields: { ...TORRENT, size: "number", pieces: "number" },
+  },
+  "magnet-added": { says: "a magnet link is here; its metadata is fetched", fields: TORRENT },
+  "torrent-restored": {
+    says: "a torrent of last time is here again and is checked; what was wanted of it: active, " +
+      "paused, stopped",
+    fields: { ...TORRENT, size: "number", pieces: "number", wanted: "text" },
+  },
+  "restore-failed": {
+    says: "a torrent of last time is not open, for that reason; resume tries again",
+    fields: { ...TORRENT, reason: "text" },
+  },
+  "magnet-restored": {
+    says: "a magnet link of last time is here again",
+    fields: { ...TORRENT, wanted: "text" },
+  },
+  "metadata-received": {
+    says: "the metadata of a magnet link is here",
+    fields: { ...TORRENT, size: "number", peers: "number" },
+  },
+  "metadata-failed": {
+    says: "the metadata did not match the link and is fetched anew",
+    fields: { ...TORRENT, size: "number", peers: "number" },
+  },
+  "sources-added": {
+    says: "a torrent that is here was added again, with so many trackers, web seeds and peers " +
+      "that were not known",
+    fields: { ...TORRENT, trackers: "number", web_seeds: "number", peers: "number" },
+  },
+  "torrent-removed": { says: "a torrent was forgotten", fields: TORRENT },
+  "torrent-state": {
+    says: "what it does changed: checking, queued, downloading, seeding, paused, stopped, error",
+    fields: { ...TORRENT, state: "text", reason: "text?" },
+  },
+  "torrent-checked": {
+    says: "the files were checked",
+    fields: { ...TORRENT, have: "number", pieces: "number" },
+  },
+  "pieces-lost": {
+    says: "so many pieces on disk are not what they were, of so many: they are not given any more",
+    fields: { ...TORRENT, lost: "number", pieces: "number" },
+  },
+  "torrent-completed": {
+    says: "everything wanted is here; bytes received in this session, seconds",
+    fields: { ...TORRENT, downloaded: "number", seconds: "number" },
+  },
+  "file-completed": { says: "a file has its final name", fields: { ...TORRENT, path: "text" } },
+  "piece-verified": {
+    says: "a piece matches its hash (`hash` names the algorithm) and is written; the peer of its " +
+      "last block",
+    fields: { ...PEER, piece: "number", hash: "text" },
+  },
+  "piece-failed": {
+    says: "a piece does not match its hash; who sent some of it",
+    fields: { ...TORRENT, piece: "number", hash: "text", suspects: "list" },
+  },
+  "peer-connected": {
+    says: "a connection stands; where the address came from",
+    fields: { ...PEER, source: "text", client: "text" },
+  },
+  "peer-disconnected": { says: "a connection ended", fields: { ...PEER, reason: "text" } },
+  "peer-banned": { says: "a peer sent wrong data", fields: { ...PEER, reason: "text" } },
+  "web-seed-failed": {
+    says: "a web seed gave no use",
+    fields: { ...TORRENT, url: "text", reason: "text", given_up: "flag" },
+  },
+  "unchoked": { says: "it may ask us for blocks", fields: { ...PEER, reason: "text" } },
+  "choked": { says: "it may not any more", fields: { ...PEER, reason: "text" } },
+  "unchoked-by": { says: "we may ask it for blocks", fields: PEER },
+  "choked-by": { says: "we may not any more", fields: PEER },
+  "announced": {
+    says: "a tracker answered; kind is started, completed, stopped or regular; seconds to the next",
+    fields: {
+      ...TORRENT,
+      tracker: "text",
+      kind: "text",
+      peers: "number",
+      seeders: "number?",
+      leechers: "number?",
+      interval: "number",
+    },
+  },
+  "tracker-warning": {
+    says: "a tracker wants to be read",
+    fields: { ...TORRENT, tracker: "text", message: "text" },
+  },
+  "tracker-failed": {
+    says: "a tracker did not answer, or refused; seconds to the next try",
+    fields: { ...TORRENT, tracker: "text", message: "text", retry_in: "number?" },
+  },
+} as const satisfies Record<EngineEvent["event"], EventDoc>;
+
+/** Told by a tracker as it happens. */
+export const TRACKER_EVENTS = {
+  "announce": {
+    says: "a peer announced itself; counts after it",
+    fields: {
+      kind: "text",
+      info_hash: "text",
+      name: "text?",
+      peer: "text",
+      ip: "text",
+      port: "number",
+      left: "number",
+      seeders: "number",
+      leechers: "number",
+    },
+  },
+  "peer-expired": {
+    says: "a peer was silent for too long",
+    fields: { info_hash: "text", peer: "text", ip: "text", port: "number" },
+  },
+  "published": {
+    says: "a torrent came into the catalogue",
+    fields: { ...TORRENT, peer: "text?" },
+  },
+  "unpublished": { says: "a torrent left the catalogue", fields: { ...TORRENT, peer: "text?" } },
+  "unreachable": {
+    says: "nobody can connect to this peer",
+    fields: { ip: "text", port: "number" },
+  },
+  "summary": {
+    says: "the last minute, and who is there",
+    fields: {
+      seconds: "number",
+      announces: "number",
+      scrapes: "number",
+      failures: "number",
+      swarms: "number",
+      seeders: "number",
+      leechers: "number",
+    },
+  },
+  "lists-read": {
+    says: "the lists of --allow and --deny were read",
+    fields: { allowed: "number?", denied: "number?" },
+  },
+  "warning": { says: "something to know", fields: { text: "text" } },
+  "scraped": {
+    says: "somebody asked for counts of so many torrents",
+    fields: { ip: "text", torrents: "number" },
+  },
+  "failure": {
+    says: "a request was refused; with count it stands for so many more within a second",
+    fields: { ip: "text", reason: "text", count: "number?" },
+  },
+} as const satisfies Record<TrackerEvent["event"], EventDoc>;
+
+/** Told by programs and verbs: answers, progress, errors. */
+export const ANSWER_EVENTS = {
+  "started": {
+    says: "it listens; a peer has name, dir, peer_id and trackers, a tracker urls",
+    fields: {
+      role: "text",
+      port: "number",
+      name: "text?",
+      dir: "text?",
+      peer_id: "text?",
+      trackers: "list?",
+      urls: "list?",
+      discovery_port: "number?",
+    },
+  },
+  "tracker-found": { says: "a tracker was found without --tracker", fields: { tracker: "text" } },
+  "page": {
+    says: "a page for the browser is served at url, which has the secret that changes take",
+    fields: { url: "text", port: "number" },
+  },
+  "opened": {
+    says: "`open`: the browser was asked to show the page at url",
+    fields: { url: "text", text: "text" },
+  },
+  "error": {
+    says: "something failed; the same sentence is on standard error",
+    fields: { message: "text" },
+  },
+  "explain": {
+    says: "one line of explain mode; kind is message, connection, decision or tracker",
+    fields: {
+      time: "text",
+      kind: "text",
+      direction: "text?",
+      who: "text?",
+      address: "text?",
+      text: "text",
+    },
+  },
+  "explaining": {
+    says: "`explain`: what is explained where",
+    fields: { screen: "flag", file: "text?", pcap: "text?", text: "text" },
+  },
+  "hashing": {
+    says: "progress of a hash, once a second",
+    fields: { what: "text", done: "number", total: "number" },
+  },
+  "progress": {
+    says: "progress of a download, once a second; progress is 0 to 1, rates bytes a second",
+    fields: {
+      info_hash: "text",
+      name: "text?",
+      state: "text?",
+      progress: "number?",
+      download_rate: "number?",
+      upload_rate: "number?",
+      eta: "number?",
+      peers: "number?",
+    },
+  },
+  "created": {
+    says: "`create`",
+    fields: {
+      name: "text",
+      torrent: "text",
+      size: "number",
+      files: "number",
+      pieces: "number",
+      piece_length: "number",
+      info_hash: "text",
+      magnet: "text",
+      left_out: "list?",
+    },
+  },
+  "show": {
+    says: "`show`; what a magnet link does not say is null",
+    fields: {
+      name: "text?",
+      info_hash: "text?",
+      info_hash_v2: "text?",
+      piece_length: "number?",
+      piece_count: "number?",
+      total_size: "number?",
+      private: "flag?",
+      trackers: "list",
+      web_seeds: "list",
+      comment: "text?",
+      created_by: "text?",
+      creation_date: "number?",
+      source: "text?",
+      files: "list?",
+      peers: "list?",
+      select: "list?",
+    },
+  },
+  "link": { says: "`link`", fields: { ...TORRENT, magnet: "text" } },
+  "edited": {
+    says: "`edit`",
+    fields: {
+      ...TORRENT,
+      torrent: "text",
+      tracker_text: "text",
+      comment: "text?",
+      trackers: "list",
+    },
+  },
+  "verified": {
+    says: "`verify`, once for each torrent; files have path, length, good, verdict (good, bad, " +
+      "unknown), actual_length, bad_pieces, and unknown_pieces with the files that share them. In a " +
+      "peer's shell: how many pieces turned out damaged, and what the torrent does now",
+    fields: {
+      name: "text?",
+      info_hash: "text?",
+      folder: "text?",
+      pieces_total: "number",
+      pieces_good: "number",
+      complete: "flag",
+      files: "list?",
+      damaged: "number?",
+      state: "text?",
+    },
+  },
+  "sent": {
+    says: "`send`: it is seeded; published says whether a catalogue has it",
+    fields: {
+      ...TORRENT,
+      size: "number",
+      pieces: "number",
+      state: "text",
+      published: "flag",
+      magnet: "text?",
+    },
+  },
+  "left-out": {
+    says: "`send`: what of a folder is not in its torrent",
+    fields: { ...TORRENT, text: "text?" },
+  },
+  "seeding": { says: "`seed`: it is seeded", fields: { ...TORRENT, magnet: "text" } },
+  "downloading": {
+    says: "`download` goes on in the background",
+    fields: { ...TORRENT, size: "number", dir: "text", complete: "flag", text: "text" },
+  },
+  "downloaded": {
+    says: "`download` is complete",
+    fields: {
+      ...TORRENT,
+      size: "number",
+      dir: "text",
+      complete: "flag?",
+      files: "number?",
+      text: "text",
+    },
+  },
+  "list": { says: "`list`: the catalogue", fields: { torrents: "list" } },
+  "status": {
+    says: "`status` of a peer, once a second with --watch; pieces have a status each",
+    fields: { torrents: "list" },
+  },
+  "tracker": {
+    says: "`status` of a tracker",
+    fields: {
+      announce: "text",
+      running: "number",
+      announces: "number",
+      announces_per_second: "number",
+      scrapes: "number",
+      failures: "number",
+      swarms: "number",
+    },
+  },
+  "swarms": { says: "`status` of a tracker: its swarms", fields: { swarms: "list" } },
+  "peerinfo": { says: "`peerinfo`", fields: { peers: "list" } },
+  "fileinfo": {
+    says: "`fileinfo`",
+    fields: {
+      ...TORRENT,
+      size: "number?",
+      pieces: "number?",
+      piece_length: "number?",
+      private: "flag?",
+      state: "text?",
+      progress: "number?",
+      folder: "text?",
+      seeders: "number?",
+      leechers: "number?",
+      completed: "number?",
+      piece_map: "list?",
+      magnet: "text?",
+    },
+  },
+  "files": { says: "`fileinfo`: its files", fields: { files: "list" } },
+  "peers": { says: "`fileinfo`: who has it", fields: { peers: "list" } },
+  "scrape": {
+    says: "`scrape`: counts of a tracker",
+    fields: {
+      name: "text?",
+      info_hash: "text",
+      tracker: "text?",
+      seeders: "number",
+      leechers: "number",
+      completed: "number",
+    },
+  },
+  "selected": { says: "`select`", fields: { ...TORRENT, text: "text" } },
+  "paused": { says: "`pause`", fields: { ...TORRENT, text: "text" } },
+  "resumed": { says: "`resume`", fields: { ...TORRENT, text: "text", state: "text?" } },
+  "stopped": { says: "`stop`", fields: { ...TORRENT, text: "text" } },
+  "removed": {
+    says: "`remove`",
+    fields: { ...TORRENT, text: "text", data: "flag?", kept: "number?" },
+  },
+  "removed-several": {
+    says: "`remove` of names with `*` or of an address at a tracker",
+    fields: { meant: "text", count: "number", text: "text" },
+  },
+  "kept": { says: "`remove`, and somebody said no", fields: { ...TORRENT, text: "text" } },
+  "renamed": { says: "`rename`", fields: { name: "text", text: "text", before: "text?" } },
+  "sent-away": { says: "`disconnect`", fields: SENT_AWAY },
+  "readmitted": { says: "`reconnect`", fields: SENT_AWAY },
+  "verbs": { says: "`help`", fields: { verbs: "list" } },
+  "help": {
+    says: "`help` of one verb, and a hint",
+    fields: { verb: "text?", usage: "text?", summary: "text?", text: "text" },
+  },
+  "flags": { says: "`help`: the flags of a verb", fields: { flags: "list" } },
+} as const satisfies Record<string, EventDoc>;
+
+/** All of them. */
+export const EVENTS: Readonly<Record<string, EventDoc>> = {
+  ...ANSWER_EVENTS,
+  ...TRACKER_EVENTS,
+  ...PEER_EVENTS,
+};
+
+/** What is wrong with a line, by this table; undefined for nothing. */
+export function schemaProblem(line: Readonly<Record<string, unknown>>): string | undefined {
+  const { event, ...fields } = line;
+  const doc = typeof event === "string" ? EVENTS[event] : undefined;
+  if (doc === undefined) return `unknown event ${JSON.stringify(event)}`;
+  for (const [name, type] of Object.entries(doc.fields)) {
+    const value = fields[name];
+    const isMissing = value === undefined || value === null;
+    if (isMissing ? !type.endsWith("?") : kindOf(value) !== type.replace("?", "")) {
+      return `${event}.${name} is ${isMissing ? "missing" : kindOf(value)}, not ${type}`;
+    }
+  }
+  // Explanations carry what their message carries.
+  const unknown = Object.keys(fields).find((name) => !Object.hasOwn(doc.fields, name));
+  return unknown === undefined || event === "explain"
+    ? undefined
+    : `${event}.${unknown} is not documented`;
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return "list";
+  const kinds: Record<string, string> = { string: "text", boolean: "flag" };
+  return kinds[typeof value] ?? typeof value;
+}
+
+/** `docs/events.md`. */
+export function eventsPage(): string {
+  return [
+    "# Events: the lines of --json",
+    "<!-- Made by `deno task docs` from shell/event_schema.ts: change that. -->",
+    "With `--json` every program prints one JSON object a line on standard output and nothing " +
+    'else. Each has `"event"`; what else it has is listed here. Names stay as they are; new events ' +
+    "and new fields may come, so a reader skips what it does not know. Sizes are bytes, rates " +
+    "bytes a second, times seconds, shares 0 to 1, info hashes hex. A field with a question mark " +
+    "may be left out or null.",
+    "An example: stop when a download is complete.",
+    ["```sh", 'vtorrent download lecture.pdf --json | grep -m 1 \'"event":"downloaded"\'', "```"]
+      .join("\n"),
+    "## Answers of programs and verbs",
+    ...sections(ANSWER_EVENTS),
+    "## What happens at a peer",
+    ...sections(PEER_EVENTS),
+    "## What happens at a tracker",
+    ...sections(TRACKER_EVENTS),
+  ].join("\n\n") + "\n";
+}
+
+function sections(events: Readonly<Record<string, EventDoc>>): string[] {
+  return Object.entries(events).map(([name, { says, fields }]) => {
+    const list = Object.entries(fields).map(([field, type]) => `\`${field}\` ${type}`).join(", ");
+    return `**\`${name}\`**: ${says}. ${list}.`;
+  });
+}

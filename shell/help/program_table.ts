@@ -1,0 +1,39 @@
+/**
+ * What a row of the table of programs says.
+ *
+ * @module
+ */
+import type { FlagName, FlagValues } from "../flags/flags.ts";
+import type { Screen } from "../terminal/screen.ts";
+import type { World } from "../base/environment.ts";
+
+/** One word that a program takes. */
+export interface Argument {
+  readonly name: string;
+  readonly many?: boolean;
+  readonly optional?: boolean;
+  readonly completes?: "file" | "torrent-file" | readonly string[];
+}
+
+/** One run of a program. */
+export interface ProgramCall {
+  /** The whole table, for those that describe it. */
+  readonly programs: readonly Program[];
+  readonly args: readonly string[];
+  readonly flags: FlagValues;
+  readonly world: World;
+  readonly screen: Screen;
+}
+
+/** One row of the table. */
+export interface Program {
+  readonly name: string;
+  readonly arguments: readonly Argument[];
+  readonly summary: string;
+  /** What else there is to know, for its help. */
+  readonly details?: string;
+  readonly flags: readonly FlagName[];
+  readonly examples: readonly string[];
+  /** Loads it: nobody waits for what is not used. */
+  readonly load: () => Promise<{ run(call: ProgramCall): Promise<number> }>;
+}

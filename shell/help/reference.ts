@@ -1,0 +1,202 @@
+/**
+ * The reference of programs, flags and verbs as Markdown, from the tables. Pure.
+ *
+ * @module
+ */
+import { findVerb, verbsOf } from "../commands/mod.ts";
+import { type FlagName, flagRow, FLAGS, variableOf } from "../flags/flags.ts";
+import { displayWidth, pad } from "../base/format.ts";
+import type { Program } from "./program_table.ts";
+import type { Verb } from "../commands/verb.ts";
+
+/** Every exit status and its meaning. */
+export const EXIT_MEANINGS: readonly (readonly [number, string])[] = [
+  [0, "done"],
+  [1, "failed"],
+  [2, "timed out"],
+  [7, "stopped by a signal with work unfinished, after saving"],
+  [9, "disk full"],
+  [13, "file exists"],
+  [25, "bad bencode"],
+  [26, "bad torrent"],
+  [27, "bad magnet link"],
+  [28, "bad option"],
+  [32, "data does not verify"],
+  [130, "second Ctrl-C"],
+];
+
+/** The flags that the README shows: those of a first month. */
+const COMMON: readonly (readonly FlagName[])[] = [
+  ["tracker"],
+  ["no-discovery"],
+  ["port"],
+  ["host"],
+  ["peer"],
+  ["dht"],
+  ["no-dht"],
+  ["lsd"],
+  ["no-pex", "no-trackers"],
+  ["dir"],
+  ["download-limit"],
+  ["upload-limit"],
+  ["encryption"],
+  ["utp"],
+  ["select"],
+  ["sequential"],
+  ["over"],
+  ["seed-ratio"],
+  ["seed-time"],
+  ["exit-when"],
+  ["max-active"],
+  ["super-seed"],
+  ["no-web-seeds"],
+  ["web-port"],
+  ["explain"],
+  ["pcap"],
+  ["trust-proxy"],
+  ["timeout"],
+  ["json", "quiet", "no-color"],
+  ["config"],
+];
+
+/** `vtorrent peer <ID>`. */
+export function programUsage({ name, arguments: words }: Program): string {
+  const parts = words.map(({ name, many, optional }) =>
+    optional ? `[${name}]` : `<${name}>${many ? "..." : ""}`
+  );
+  return ["vtorrent", name, ...parts].join(" ");
+}
+
+/** `-e, --execute CMDS`. */
+export function flagUsage(name: FlagName): string {
+  const { short, value } = flagRow(name);
+  return `${short === undefined ? "" : `-${short}, `}--${name}${
+    value === undefined ? "" : ` ${value}`
+  }`;
+}
+
+/** `download <NAME>`. */
+export function verbUsage({ name, argument }: Verb): string {
+  return argument === undefined ? name : `${name} ${argument}`;
+}
+
+/** The verbs with who has them: the README's table. */
+export function verbTable(): string {
+  const names = new Set([...verbsOf("peer"), ...verbsOf("tracker")].map(({ name }) => name));
+  return table(
+    ["verb", "what it does", "peer", "tracker"],
+    [...names].map((name) => {
+      const verb = findVerb(name)!;
+      return [
+        `\`${verbUsage(verb)}\``,
+        verb.summary,
+        verb.peer === undefined ? "–" : "yes",
+        verb.tracker === undefined ? "–" : "yes",
+      ];
+    }),
+  );
+}
+
+/** The flags that are used most: the README's table. */
+export function commonFlagTable(): string {
+  return table(
+    ["flag", "meaning"],
+    COMMON.map((names) => [
+      names.map((name) => `\`${flagUsage(name)}\``).join(", "),
+      names.map((name) => flagRow(name).help).join("; "),
+    ]),
+  );
+}
+
+/** The programs: the README's block. */
+export function programBlock(programs: readonly Program[]): string {
+  const usages = programs.map(programUsage);
+  const width = Math.max(...usages.map((usage) => usage.length)) + 2;
+  const lines = programs.map(({ summary }, index) => usages[index]!.padEnd(width) + summary);
+  return ["```", ...lines, "```"].join("\n");
+}
+
+/** The exit statuses. */
+export function statusTable(): string {
+  return table(
+    ["exit status", "meaning"],
+    EXIT_MEANINGS.map(([status, meaning]) => [String(status), meaning]),
+  );
+}
+
+/** All of it: `docs/reference.md`. */
+export function referencePage(programs: readonly Program[]): string {
+  const flags = Object.keys(FLAGS) as FlagName[];
+  return [
+    "# Reference",
+    "<!-- Made by `deno task docs` from the tables in shell/: change those. -->",
+    "`vtorrent help <program>` and `help <verb>` in the shell say the same, and so does the manual " +
+    "page, `vtorrent man`.",
+    "## Programs",
+    ...programs.flatMap(programSection),
+    "## Flags",
+    "A flag that is given beats the environment, which beats the file of `--config`: JSON with the " +
+    'same words as keys, `{"port": 6881, "tracker": ["127.0.0.1:8000"]}`. In the environment a ' +
+    "list is separated by spaces. Sizes and rates take `k`, `M` and `G` (binary), times `s`, `m` " +
+    "and `h`.",
+    table(
+      ["flag", "meaning", "environment"],
+      flags.map((name) => [
+        `\`${flagUsage(name)}\``,
+        flagRow(name).help,
+        `\`${variableOf(name)}\``,
+      ]),
+    ),
+    "## Verbs of the shell",
+    "`torrent -mode <verb> [argument]`, `torrent --mode <verb> [argument]` and `<verb> [argument]` " +
+    "are the same. Names with spaces may be quoted or not.",
+    verbTable(),
+    ...flagsOfVerbs(),
+    "## Exit status",
+    statusTable(),
+  ].join("\n\n") + "\n";
+}
+
+function programSection(program: Program): string[] {
+  const { summary, details, examples, flags } = program;
+  return [
+    `### ${program.name}`,
+    ["```", programUsage(program), "```"].join("\n"),
+    `${capital(summary)}.${details === undefined ? "" : ` ${details}`}`,
+    `Flags: ${flags.map((name) => `\`--${name}\``).join(", ")}.`,
+    ["```sh", ...examples, "```"].join("\n"),
+  ];
+}
+
+function flagsOfVerbs(): string[] {
+  const names = new Set([...verbsOf("peer"), ...verbsOf("tracker")].map(({ name }) => name));
+  const rows = [...names].map((name) => findVerb(name)!).filter(({ flags }) => flags?.length)
+    .map(({ name, flags }) => [
+      `\`${name}\``,
+      flags!.map((flag) => `\`${flagUsage(flag)}\``).join(", "),
+    ]);
+  return [table(["verb", "takes the flags"], rows)];
+}
+
+/** A table as the formatter of this repository wants it. */
+function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = [heading, ...rows].map((row) => row.map(escapeCell));
+  const widths = heading.map((_, column) =>
+    Math.max(3, ...cells.map((row) => displayWidth(row[column]!)))
+  );
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, column) => pad(cell, widths[column]!)).join(" | ")} |`;
+  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
+  return [line(cells[0]!), rule, ...cells.slice(1).map(line)].join("\n");
+}
+
+/** Nothing in a cell is markup but what stands between backquotes, where only `|` counts. */
+function escapeCell(cell: string): string {
+  return cell.split(/(`[^`]*`)/).map((part) =>
+    part.startsWith("`") ? part.replaceAll("|", "\\|") : part.replace(/[|<*_]/g, "\\$&")
+  ).join("");
+}
+
+function capital(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,76 @@
+/**
+ * What a peer says first: where its files are, which tracker it found, what to type next.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { Listed } from "../trackers/catalogues.ts";
+import { formatCount } from "../base/format.ts";
+import { quoteName } from "../arguments/parse_line.ts";
+import type { PeerSession } from "../commands/verb.ts";
+
+/** Three lines. `isNew`: the first start of this peer. `found` is the sentence for a search. */
+export async function greeting(
+  session: PeerSession,
+  { isNew, found }: { isNew: boolean; found: string | undefined },
+): Promise<string[]> {
+  const { engine, catalogues } = session;
+  const { entries, failures } = await catalogues.list();
+  const named = catalogues.trackers.join(", ");
+  const none = failures.length === catalogues.trackers.length;
+  return [
+    `Peer ${engine.name}${isNew ? " is new" : ""}: files in ${engine.dir}, ` +
+    `listening on port ${engine.port}.`,
+    none
+      ? `No tracker answers at ${named} yet. Start one with vtorrent tracker, or name it with ` +
+        "--tracker."
+      : failures.length > 0
+      ? `Trackers: ${named}. Not all of them answer: ${failures.join("; ")}`
+      : found ?? `Tracker: ${named}.`,
+    await nextStep(session, entries),
+  ];
+}
+
+/** The most useful thing to type now. */
+async function nextStep(
+  { engine }: PeerSession,
+  entries: readonly Pick<Listed, "name" | "infoHash" | "seeders">[],
+): Promise<string> {
+  const { torrents } = engine.snapshot();
+  const own = new Set(torrents.map(({ infoHash }) => infoHash));
+  const offered = entries.filter(({ infoHash, seeders }) => seeders > 0 && !own.has(infoHash));
+  if (offered.length > 0) {
+    const isOnlyOne = offered.filter(({ name }) => name === offered[0]!.name).length === 1;
+    const what = isOnlyOne ? quoteName(offered[0]!.name) : offered[0]!.infoHash;
+    const more = offered.length > 1 ? `, or list for all ${offered.length}` : "";
+    return `Next: torrent -mode download ${what}${more}. help shows the verbs.`;
+  }
+  if (torrents.length > 0) {
+    return `${
+      formatCount(torrents.length, "torrent")
+    } of last time: type status. help shows the verbs.`;
+  }
+  const file = await firstFile(engine.dir);
+  return file === undefined
+    ? `Next: put a file into ${engine.dir}, then torrent -mode send <FILE>. help shows the verbs.`
+    : `Next: torrent -mode send ${quoteName(file)}. help shows the verbs.`;
+}
+
+/** The first by name of what could be shared. */
+async function firstFile(dir: string): Promise<string | undefined> {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(dir)) {
+    if (!name.startsWith(".") && !name.endsWith(".part")) names.push(name);
+  }
+  return names.sort()[0];
+}
+
+/** Whether a peer's store has never been used. */
+export async function isNewStore(stateDir: string): Promise<boolean> {
+  try {
+    await Deno.stat(join(stateDir, "peer.db"));
+    return false;
+  } catch {
+    return true;
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * The shell's loop: read a line, run its command, show the answer.
+ *
+ * In a terminal lines are edited and downloads go on in the background; elsewhere each command is
+ * finished before the next line is read, and the end of input leaves.
+ *
+ * @module
+ */
+import { visible } from "../base/format.ts";
+import { verbFor, verbsOf } from "../commands/mod.ts";
+import { CommandError } from "../base/errors.ts";
+import { ExitStatus, exitStatusOf } from "../base/exit_status.ts";
+import { flagRow, type FlagValues, isFlag, readFlags } from "../flags/flags.ts";
+import type { History } from "../terminal/history.ts";
+import { type Line, parseLine, splitCommands } from "../arguments/parse_line.ts";
+import { promptsOn } from "../terminal/prompts.ts";
+import type { Screen } from "../terminal/screen.ts";
+import { completeLine } from "./tab_completion.ts";
+import type { Call, Session } from "../commands/verb.ts";
+import type { LineEditor, World } from "../base/environment.ts";
+
+/** What a shell works with. */
+export interface ShellOptions {
+  readonly session: Session;
+  readonly world: World;
+  readonly screen: Screen;
+  /** Of the program: execute, daemon, timeout. */
+  readonly flags: FlagValues;
+  readonly prompt: () => string;
+  readonly history: History;
+}
+
+/** Runs a shell to its end; the exit status. */
+export async function runShell(options: ShellOptions): Promise<number> {
+  return await new Shell(options).run();
+}
+
+class Shell {
+  readonly #options: ShellOptions;
+  #status: number = ExitStatus.done;
+  #leaving = false;
+  /** Aborts the command that runs. */
+  #command = new AbortController();
+  #editor: LineEditor | undefined;
+
+  constructor(options: ShellOptions) {
+    this.#options = options;
+  }
+
+  async run(): Promise<number> {
+    const { world, screen, flags } = this.#options;
+    const { stop } = world;
+    const interrupt = () => this.#command.abort();
+    stop.addEventListener("abort", interrupt);
+    try {
+      for (const command of splitCommands(flags.execute ?? "")) {
+        if (!this.#leaving && !stop.aborted) await this.#run(command, true);
+      }
+      if (this.#leaving || stop.aborted) return this.#status;
+      if (flags.daemon) {
+        await aborted(stop);
+        return this.#status;
+      }
+      if (screen.isInteractive) {
+        await this.#talk();
+        // What went wrong was seen by the one who typed it.
+        return ExitStatus.done;
+      }
+      await this.#readAll();
+      return this.#status;
+    } finally {
+      stop.removeEventListener("abort", interrupt);
+    }
+  }
+
+  async #talk(): Promise<void> {
+    const { world, session, screen, prompt, history } = this.#options;
+    using editor = world.stdin.edit({
+      history: history.lines,
+      complete: (line) => completeLine(line, session),
+      unicode: screen.look().unicode,
+      interrupt: () => this.#command.abort(),
+      keys: { o: "open" },
+    });
+    this.#editor = editor;
+    while (!this.#leaving) {
+      const line = await Promise.race([editor.read(prompt()), aborted(world.stop)]);
+      if (line === null || world.stop.aborted) return;
+      history.add(line);
+      await this.#run(line, false);
+    }
+  }
+
+  async #readAll(): Promise<void> {
+    const { stop, stdin } = this.#options.world;
+    const lines = stdin.lines()[Symbol.asyncIterator]();
+    while (!this.#leaving) {
+      const next = await Promise.race([lines.next(), aborted(stop)]);
+      if (next === null || next.done || stop.aborted) return;
+      await this.#run(next.value, true);
+    }
+  }
+
+  /** One line from text to answer. Never throws. */
+  async #run(text: string, waits: boolean): Promise<void> {
+    const { screen, session } = this.#options;
+    this.#command = new AbortController();
+    if (this.#options.world.stop.aborted) this.#command.abort();
+    try {
+      const verbs = verbsOf(session.role);
+      const line = parseLine(text, {
+        takesValue: (flag) =>
+          verbs.some((verb) => verb.flags?.some((name) => name === flag)) && isFlag(flag) &&
+          flagRow(flag).kind !== "switch",
+        flagOf: (letter, typed) =>
+          verbs.find(({ name, aliases }) => name === typed || aliases?.includes(typed))
+            ?.flags?.find((flag) => flagRow(flag).short === letter),
+      });
+      if (line === undefined) return;
+      const verb = verbFor(line.verb, session.role);
+      const call = this.#call(
+        line,
+        readFlags(verb.flags ?? [], { given: line.flags }),
+        waits,
+      );
+      const view = session.role === "peer"
+        ? await verb.peer!(session, call)
+        : await verb.tracker!(session, call);
+      if (!screen.show(view)) this.#failed(ExitStatus.failed);
+    } catch (error) {
+      if (isAbort(error, this.#command.signal)) screen.note("Interrupted.");
+      else screen.error(error);
+      const unfinished = error instanceof CommandError && error.kind === "unfinished";
+      this.#failed(unfinished ? exitStatusOf(error) : ExitStatus.failed);
+    }
+  }
+
+  /** The first thing that went wrong decides, but for being stopped: that is why all ends. */
+  #failed(status: number): void {
+    if (this.#status === ExitStatus.done || status === ExitStatus.unfinished) this.#status = status;
+  }
+
+  #call({ args, rest, words }: Line, flags: FlagValues, waits: boolean): Call {
+    const { screen, flags: program } = this.#options;
+    const editor = this.#editor;
+    return {
+      args,
+      rest,
+      words,
+      flags,
+      waits,
+      signal: this.#command.signal,
+      timeout: program.timeout,
+      ask: editor === undefined ? undefined : async (question) => {
+        const answer = await editor.read(`${question} [y/N] `, "answer");
+        return /^\s*y(es)?\s*$/i.test(answer ?? "");
+      },
+      prompts: editor === undefined
+        ? undefined
+        : promptsOn(editor, { colour: screen.look().colour }),
+      run: async (line) => {
+        screen.sayPainted(`${this.#options.prompt()}${visible(line)}`);
+        await this.#run(line, waits);
+      },
+      progress: (event, report) => screen.progress(event, report),
+      key: editor === undefined ? undefined : () => editor.key(this.#command.signal),
+      leave: () => this.#leaving = true,
+    };
+  }
+}
+
+function isAbort(error: unknown, signal: AbortSignal): boolean {
+  return signal.aborted && error instanceof DOMException;
+}
+
+/** Resolves to null when the signal aborts. */
+function aborted(signal: AbortSignal): Promise<null> {
+  if (signal.aborted) return Promise.resolve(null);
+  return new Promise((resolve) =>
+    signal.addEventListener("abort", () => resolve(null), { once: true })
+  );
+}

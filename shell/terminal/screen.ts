@@ -1,0 +1,207 @@
+/**
+ * Where views, events and errors go: results to standard output, all else to standard error.
+ *
+ * @module
+ */
+import { sentenceOf } from "../base/exit_status.ts";
+import type { FlagValues } from "../flags/flags.ts";
+import { visible, wrap } from "../base/format.ts";
+import type { Log } from "./log_file.ts";
+import { withSign } from "./classroom_style.ts";
+import { paint } from "../view/table.ts";
+import type { View } from "../view/view.ts";
+import { jsonLine, type Look, problemsOf, renderView } from "../view/render_view.ts";
+import type { World } from "../base/environment.ts";
+
+/** How long (ms) between two plain progress lines, and between two live ones. */
+const PLAIN_INTERVAL = 5000;
+const LIVE_INTERVAL = 500;
+const JSON_INTERVAL = 1000;
+
+/** What a long task tells about itself. */
+export interface ProgressReport {
+  /** One line for at most `look.columns` characters. */
+  readonly line: (look: Look) => string;
+  /** The same as facts. */
+  readonly facts: () => Readonly<Record<string, unknown>>;
+}
+
+/** A task's progress being shown. Disposing ends it and leaves the screen clean. */
+export type Progress = Disposable;
+
+/** Writes for one program run. */
+export class Screen {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly #world: World;
+  readonly #colour: boolean;
+  readonly #unicode: boolean;
+  /** Signs before sentences. */
+  readonly #playful: boolean;
+  /** Where what is told is kept, too. */
+  log: Log | undefined;
+
+  constructor(world: World, flags: FlagValues) {
+    this.#world = world;
+    this.json = flags.json ?? false;
+    this.quiet = flags.quiet ?? false;
+    const wanted = !flags["no-color"] && (world.env("NO_COLOR") ?? "") === "";
+    this.#colour = wanted && world.env("TERM") !== "dumb";
+    this.#unicode = hasUnicode(world.env);
+    this.#playful = flags.playful ?? false;
+  }
+
+  /** How standard output (default) or standard error is to be written for. */
+  look(stream: "stdout" | "stderr" = "stdout"): Look {
+    const output = this.#world[stream];
+    return {
+      form: this.json ? "json" : output.isTerminal ? "screen" : "records",
+      columns: output.columns,
+      rows: output.rows,
+      unicode: this.#unicode,
+      colour: this.#colour && output.isTerminal,
+    };
+  }
+
+  /** Whether a person sees what is written. */
+  get isTerminal(): boolean {
+    return this.#world.stdout.isTerminal;
+  }
+
+  /** Whether a person types. */
+  get isInteractive(): boolean {
+    return this.isTerminal && this.#world.stdin.isTerminal && !this.json;
+  }
+
+  /** Prints an answer; whether it was without problems. */
+  show(view: View): boolean {
+    this.#world.stdout.write(renderView(view, this.look()));
+    const problems = problemsOf(view);
+    for (const problem of problems) this.problem(problem);
+    return problems.length === 0;
+  }
+
+  /** Whether anybody is told of events. */
+  get tells(): boolean {
+    return !this.quiet || this.json || this.log !== undefined;
+  }
+
+  /** One JSON line with `--json`, else the sentence, if there is one. */
+  event(event: Readonly<{ event: string }>, sentence: string | undefined): void {
+    const { event: name, ...rest } = event;
+    const facts = this.json || this.log !== undefined ? snakeKeys(rest) : {};
+    this.log?.write({ event: name, ...facts });
+    if (this.json) this.#world.stdout.write(jsonLine(name, facts));
+    else {
+      const shown = this.#playful ? withSign(name, sentence, this.look("stderr")) : sentence;
+      if (shown !== undefined) this.note(shown);
+    }
+  }
+
+  /** Something good to know, on standard error. */
+  note(sentence: string): void {
+    if (this.quiet || this.json) return;
+    const { dim } = paint(this.look("stderr"));
+    this.#world.stderr.write(dim(this.#wrap(visible(sentence), "stderr")) + "\n");
+  }
+
+  /** Text laid out already, on standard output. */
+  text(text: string): void {
+    if (!this.json) this.#world.stdout.write(text);
+  }
+
+  /** One line of explain mode: an `explain` event with `--json`. */
+  explain(line: { text: string; indent: number }, facts: () => Record<string, unknown>): void {
+    if (this.json) this.#world.stdout.write(jsonLine("explain", facts()));
+    else this.#world.stderr.write(this.#wrap(line.text, "stderr", line.indent) + "\n");
+  }
+
+  /** What a program says of itself on standard output: where it listens, what to type next. */
+  say(line: string): void {
+    this.sayPainted(visible(line));
+  }
+
+  /** The same for a line with colours, in which the text of others is visible already. */
+  sayPainted(line: string, indent = 0): void {
+    if (!this.quiet && !this.json) {
+      this.#world.stdout.write(this.#wrap(line, "stdout", indent) + "\n");
+    }
+  }
+
+  /** `error: …` on standard error. */
+  problem(sentence: string): void {
+    this.log?.write({ event: "error", message: sentence });
+    if (this.json) this.#world.stdout.write(jsonLine("error", { message: sentence }));
+    const { red } = paint(this.look("stderr"));
+    const text = this.#wrap(`error: ${visible(sentence)}`, "stderr");
+    this.#world.stderr.write(`${red("error:")}${text.slice("error:".length)}\n`);
+  }
+
+  /** An error in one line; where that is asked for, with its stack trace. */
+  error(error: unknown, sentence: string = sentenceOf(error)): void {
+    this.problem(sentence);
+    if (this.#world.env("VTORRENT_DEBUG") && error instanceof Error) {
+      const stack = error.cause ? `${error.stack}\ncaused by: ${error.cause}` : `${error.stack}`;
+      this.#world.stderr.write(stack.split("\n").map((line) => `${visible(line)}\n`).join(""));
+    }
+  }
+
+  /** Lines that a terminal would break in the middle of a word are broken before. */
+  #wrap(text: string, stream: "stdout" | "stderr", indent = 0): string {
+    const output = this.#world[stream];
+    return output.isTerminal ? wrap(text, output.columns, indent) : text;
+  }
+
+  /** Raw bytes on standard output. */
+  bytes(bytes: Uint8Array): void {
+    this.#world.stdout.writeBytes(bytes);
+  }
+
+  /** Shows how a task gets on, until disposed: live in a terminal, a line now and then elsewhere. */
+  progress(event: string, report: ProgressReport): Progress {
+    const { stdout, stderr } = this.#world;
+    if (this.json) {
+      const emit = () => stdout.write(jsonLine(event, snakeKeys(report.facts())));
+      return timer(emit, JSON_INTERVAL, () => {});
+    }
+    if (this.quiet) return { [Symbol.dispose]: () => {} };
+    if (!stderr.isTerminal) {
+      let last = "";
+      const writeLine = () => {
+        const line = report.line(this.look("stderr"));
+        if (line !== last) stderr.write(line + "\n");
+        last = line;
+      };
+      return timer(writeLine, PLAIN_INTERVAL, () => {});
+    }
+    const paintLine = () => stderr.live(report.line(this.look("stderr")));
+    paintLine();
+    return timer(paintLine, LIVE_INTERVAL, () => stderr.live(""));
+  }
+}
+
+function timer(tick: () => void, interval: number, end: () => void): Disposable {
+  const id = setInterval(tick, interval);
+  return {
+    [Symbol.dispose]: () => {
+      clearInterval(id);
+      end();
+    },
+  };
+}
+
+/** JSON has one spelling of names, whoever made the facts: `info_hash`. */
+function snakeKeys(facts: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(facts).map(([key, value]) => [
+      key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      value,
+    ]),
+  );
+}
+
+/** Whether the terminal's locale is UTF-8. Windows terminals are, whatever the variables say. */
+function hasUnicode(env: World["env"]): boolean {
+  const locale = env("LC_ALL") || env("LC_CTYPE") || env("LANG") || "";
+  return /utf-?8/i.test(locale) || (env("WT_SESSION") ?? "") !== "";
+}

@@ -1,0 +1,122 @@
+/**
+ * Engine events as sentences.
+ *
+ * @module
+ */
+import type { EngineEvent } from "../../peer/mod.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatElapsed,
+  formatRate,
+} from "../base/format.ts";
+
+/** Torrents of last time that get a line each; `status` shows all. */
+const MOST_RESTORED = 10;
+
+/** Failing trackers that are named. */
+const NAMED_TRACKERS = 4;
+
+/** Tells people what they want to hear of while they type, and nothing twice. */
+export class Narrator {
+  /** Torrents of last time that are being checked: what was found of them, in words. */
+  readonly #restored = new Map<string, string>();
+  #toldRestored = 0;
+  /** Trackers whose failure was told: silent until they answer. */
+  readonly #failing = new Set<string>();
+  #toldOfMore = false;
+
+  /** The sentence for an event; undefined for most. */
+  tell(event: EngineEvent): string | undefined {
+    const { name } = event;
+    switch (event.event) {
+      case "torrent-completed":
+        if (event.downloaded === 0) return undefined;
+        return `"${name}" is complete: ${formatBytes(event.downloaded)} in ` +
+          `${formatElapsed(event.seconds)} (${formatRate(event.downloaded / event.seconds)})`;
+      case "metadata-received":
+        return `"${name}": its metadata (${formatBytes(event.size)}) came from ` +
+          formatCount(event.peers, "peer");
+      case "metadata-failed":
+        return `"${name}": metadata from ${formatCount(event.peers, "peer")} does not match ` +
+          "the info hash, fetching it again";
+      case "torrent-restored":
+        if (this.#toldRestored++ < MOST_RESTORED) this.#restored.set(event.infoHash, "");
+        return undefined;
+      case "magnet-restored":
+        return this.#toldRestored++ < MOST_RESTORED
+          ? `"${name}" is back: its metadata is not here yet`
+          : undefined;
+      case "sources-added": {
+        const { trackers, webSeeds, peers } = event;
+        const news = [
+          trackers > 0 && formatCount(trackers, "tracker"),
+          webSeeds > 0 && formatCount(webSeeds, "web seed"),
+          peers > 0 && formatCount(peers, "peer"),
+        ].filter((part) => part !== false);
+        return `"${name}" is here already, and now has ${news.join(", ")} more`;
+      }
+      case "restore-failed":
+        return `"${name}" of last time cannot go on: ${event.reason}`;
+      case "torrent-checked":
+        if (this.#restored.has(event.infoHash)) {
+          this.#restored.set(
+            event.infoHash,
+            event.have === event.pieces
+              ? `all ${formatCount(event.pieces, "piece")} here`
+              : `${event.have} of ${formatCount(event.pieces, "piece")} here`,
+          );
+        }
+        return undefined;
+      case "pieces-lost":
+        return `"${name}": ${event.lost} of ${formatCount(event.pieces, "piece")} on disk ` +
+          `${event.lost === 1 ? "does" : "do"} not match any more`;
+      case "torrent-state":
+        if (event.state === "error") return `"${name}" stopped: ${event.reason}`;
+        return event.state === "checking" ? undefined : this.#back(event);
+      case "peer-connected":
+        return event.client === event.peer
+          ? `"${name}": ${event.peer} connected (${event.address})`
+          : `"${name}": ${event.peer} connected (${event.client}, ${event.address})`;
+      case "peer-banned":
+        return `"${name}": ${event.peer} banned: ${event.reason}`;
+      case "web-seed-failed":
+        return event.givenUp
+          ? `"${name}": web seed ${event.url} is of no use: ${event.reason}`
+          : undefined;
+      case "piece-failed":
+        return `"${name}": piece ${event.piece} does not match its hash, fetching it again`;
+      case "tracker-failed":
+        return this.#failed(event.tracker, event.message, event.retryIn);
+      case "announced":
+        if (!this.#failing.delete(event.tracker)) return undefined;
+        if (this.#failing.size === 0) this.#toldOfMore = false;
+        return `Tracker ${event.tracker} answers again`;
+      case "tracker-warning":
+        return `Tracker ${event.tracker} says: ${event.message}`;
+      default:
+        return undefined;
+    }
+  }
+
+  /** A torrent of last time was checked. */
+  #back(event: EngineEvent & { readonly event: "torrent-state" }): string | undefined {
+    const found = this.#restored.get(event.infoHash);
+    this.#restored.delete(event.infoHash);
+    return found === undefined || found === ""
+      ? undefined
+      : `"${event.name}" is back: ${event.state}, ${found}`;
+  }
+
+  #failed(tracker: string, message: string, retryIn: number | undefined): string | undefined {
+    if (this.#failing.has(tracker)) return undefined;
+    this.#failing.add(tracker);
+    if (this.#failing.size > NAMED_TRACKERS) {
+      if (this.#toldOfMore) return undefined;
+      this.#toldOfMore = true;
+      return "More trackers fail, which are not named here";
+    }
+    return retryIn === undefined ? message : `${message} (next try in ${formatDuration(retryIn)})`;
+  }
+}

@@ -1,0 +1,36 @@
+import { LsdPlan } from "../../../peer/discovery/lsd_schedule.ts";
+import { assertEquals } from "../../support/assert.ts";
+
+Deno.test("a torrent is announced after 1 s, after 10 s, then every five minutes", () => {
+  const plan = new LsdPlan();
+  const times: number[] = [];
+  for (let second = 0; second < 700; second++) {
+    if (plan.next(["a"], second * 1000).length > 0) times.push(second);
+  }
+  assertEquals(times, [1, 10, 310, 610]);
+});
+
+Deno.test("many torrents share packets, at most one a second", () => {
+  const plan = new LsdPlan();
+  const torrents = Array.from({ length: 45 }, (_, n) => String(n));
+  plan.next(torrents, 0);
+  assertEquals(
+    [1000, 1500, 2000, 3000, 4000].map((now) => plan.next(torrents, now).length),
+    [20, 0, 20, 5, 0],
+  );
+});
+
+Deno.test("a torrent that was stopped and comes back begins anew", () => {
+  const plan = new LsdPlan();
+  plan.next(["a"], 0);
+  assertEquals(plan.next(["a"], 1000), ["a"]);
+  plan.next([], 2000);
+  plan.next(["a"], 3000);
+  assertEquals(plan.next(["a"], 4000), ["a"]);
+});
+
+Deno.test("a flood of others' packets is not read", () => {
+  const plan = new LsdPlan();
+  const heard = Array.from({ length: 100 }, () => plan.mayHear(5000)).filter(Boolean);
+  assertEquals([heard.length, plan.mayHear(6000)], [50, true]);
+});

@@ -1,0 +1,84 @@
+import { createHash } from "node:crypto";
+import { type DigestJob, makeDigester } from "../../../peer/hashing/piece_digester.ts";
+import { merkleRoot } from "../../../protocol/merkle.ts";
+import { DigestWorkers } from "../../../peer/hashing/digest_workers.ts";
+import { assertEquals } from "../../support/assert.ts";
+import { patternBytes, TempFolder } from "../../support/temp_folder.ts";
+
+/** One and a half pieces over two files with padding between, then a piece of zeros. */
+async function prepare(folder: TempFolder): Promise<{ job: DigestJob; expected: string[] }> {
+  const content = patternBytes(300);
+  const a = await folder.write("a", content);
+  const b = await folder.write("b", new Uint8Array(200));
+  const spans = [
+    { path: a, offset: 10, length: 100 },
+    { path: undefined, offset: 0, length: 20 },
+    { path: a, offset: 200, length: 40 },
+    { path: b, offset: 0, length: 200 },
+  ];
+  const bytes = new Uint8Array(360);
+  bytes.set(content.subarray(10, 110));
+  bytes.set(content.subarray(200, 240), 120);
+  const expected = [0, 100, 200, 300].map((start) =>
+    createHash("sha1").update(bytes.subarray(start, start + 100)).digest("hex")
+  );
+  return { job: { spans, pieceLength: 100, length: 360, sha1: true }, expected };
+}
+
+function hashesIn(digests: Uint8Array): string[] {
+  return Array.from(
+    { length: digests.length / 20 },
+    (_, i) => digests.subarray(i * 20, i * 20 + 20).toHex(),
+  );
+}
+
+for (const isFast of [true, false]) {
+  const way = isFast ? "on the spot" : "by Web Crypto";
+  Deno.test(`pieces over files, padding and holes are digested ${way}`, async () => {
+    await using folder = await TempFolder.make();
+    const { job, expected } = await prepare(folder);
+    using digester = makeDigester(createHash, isFast, merkleRoot);
+    assertEquals(hashesIn(await digester.digest(job)), expected);
+    assertEquals(hashesIn(await digester.digest(job)), expected);
+  });
+}
+
+Deno.test("threads give the same digests, each to the job it belongs to", async () => {
+  await using folder = await TempFolder.make();
+  const { job, expected } = await prepare(folder);
+  using workers = new DigestWorkers(2);
+  const jobs = Array.from({ length: 20 }, (_, i) => {
+    const offset = i * 3;
+    return { spans: [{ ...job.spans[0]!, offset }], pieceLength: 50, length: 100, sha1: true };
+  });
+  const all = await Promise.all([job, ...jobs].map((each) => workers.digest(each)));
+  assertEquals(hashesIn(all[0]!), expected);
+  const content = patternBytes(300);
+  for (const [i, digests] of all.slice(1).entries()) {
+    assertEquals(
+      hashesIn(digests),
+      [0, 50].map((start) =>
+        createHash("sha1").update(content.subarray(i * 3 + start, i * 3 + start + 50)).digest("hex")
+      ),
+    );
+  }
+});
+
+Deno.test("a thread says which file is missing or short, and goes on with the next job", async () => {
+  await using folder = await TempFolder.make();
+  const { job, expected } = await prepare(folder);
+  using workers = new DigestWorkers(1);
+  const failed = (path: string) =>
+    workers.digest({
+      spans: [{ path, offset: 0, length: 999 }],
+      pieceLength: 999,
+      length: 999,
+      sha1: true,
+    })
+      .then(() => undefined, ({ path, code }) => ({ path, code }));
+  const nowhere = folder.at("nowhere");
+  assertEquals(await failed(nowhere), { path: nowhere, code: "ENOENT" });
+  const short = folder.at("a");
+  assertEquals(await failed(short), { path: short, code: "SHORT" });
+  assertEquals(hashesIn(await workers.digest(job)), expected);
+});

@@ -1,0 +1,97 @@
+import fc from "fast-check";
+import { RateLimit } from "../../../peer/rate/rate_limit.ts";
+import { type Turn, Turns } from "../../../peer/rate/round_robin.ts";
+import { assert, assertEquals } from "../../support/assert.ts";
+
+const BLOCK = 16384;
+
+Deno.test("whoever asks often gets no more than whoever waits", () => {
+  const limit = new RateLimit(4 * BLOCK);
+  const turns = new Turns<string>(limit);
+  const got = new Map<string, number>();
+  const take = (who: string) => (): Turn => {
+    limit.spend(BLOCK);
+    got.set(who, (got.get(who) ?? 0) + 1);
+    return "more";
+  };
+  for (const who of ["a", "b", "c"]) turns.queue(who, take(who));
+  for (let now = 0; now <= 30_000; now += 50) {
+    turns.queue("a", take("a"));
+    turns.run(now);
+  }
+  const counts = ["a", "b", "c"].map((who) => got.get(who)!);
+  assert(Math.max(...counts) - Math.min(...counts) <= 1, counts.join());
+  assert(Math.min(...counts) >= 39, counts.join());
+});
+
+Deno.test("who has a tight limit of its own holds up nobody and keeps its place", () => {
+  const limit = new RateLimit(10 * BLOCK);
+  const turns = new Turns<string>(limit);
+  const order: string[] = [];
+  let isOpen = false;
+  turns.queue("tight", () => {
+    if (!isOpen) return "later";
+    order.push("tight");
+    return "done";
+  });
+  for (const who of ["x", "y"]) {
+    turns.queue(who, () => {
+      order.push(who);
+      limit.spend(BLOCK);
+      return "done";
+    });
+  }
+  turns.run(0);
+  assertEquals(order, ["x", "y"]);
+  isOpen = true;
+  turns.queue("z", () => {
+    order.push("z");
+    return "done";
+  });
+  turns.run(1000);
+  assertEquals(order, ["x", "y", "tight", "z"]);
+  assertEquals(turns.size, 0);
+});
+
+Deno.test("turns are shared evenly, whoever joins and leaves when", () => {
+  const peers = fc.integer({ min: 0, max: 4 });
+  const step = fc.oneof(
+    fc.record({ join: peers }),
+    fc.record({ leave: peers }),
+    fc.constant({ run: true }),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+      const limit = new RateLimit(2 * BLOCK);
+      const turns = new Turns<number>(limit);
+      /** Who was served, since each came. */
+      let served: number[] = [];
+      const present = new Map<number, number>();
+      let now = 0;
+      for (const one of steps) {
+        if ("join" in one) {
+          turns.queue(one.join, () => {
+            limit.spend(BLOCK);
+            served.push(one.join);
+            return "more";
+          });
+          if (!present.has(one.join)) present.set(one.join, served.length);
+        } else if ("leave" in one) {
+          turns.leave(one.leave);
+          present.delete(one.leave);
+        } else turns.run(now += 700);
+        // Between two turns of one peer, no other is served more than once more.
+        for (const [who, since] of present) {
+          const later = served.slice(since);
+          const mine = later.filter((other) => other === who).length;
+          for (const other of present.keys()) {
+            const theirs = later.filter((one) => one === other).length;
+            assert(theirs <= mine + 1, `${other} had ${theirs} turns, ${who} ${mine}`);
+          }
+        }
+      }
+      served = [];
+    }),
+    { seed: 5, numRuns: 300 },
+  );
+});

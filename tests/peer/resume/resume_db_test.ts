@@ -1,0 +1,213 @@
+import { DatabaseSync } from "node:sqlite";
+import { createTorrent } from "../../../peer/metainfo/create_torrent.ts";
+import { PeerDb, StoreBusyError } from "../../../peer/resume/resume_db.ts";
+import type { TorrentRecord } from "../../../peer/resume/resume_plan.ts";
+import { StorageError } from "../../../peer/ports.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../support/assert.ts";
+import { TempFolder } from "../../support/temp_folder.ts";
+
+const RECORD: TorrentRecord = {
+  infoHash: "aa".repeat(20),
+  name: "Übung ①",
+  dir: "/somewhere",
+  state: "active",
+  have: Uint8Array.of(0xf0, 0x80),
+  downloaded: 2 ** 40,
+  uploaded: 7,
+  addedAt: 1_700_000_000_000.5,
+  completedAt: undefined,
+  trackers: [["http://127.0.0.1:8000/announce"], ["udp://127.0.0.1:1"]],
+  paths: ["a (1)", "b"],
+  files: [{ size: 5, mtime: 1_700_000_000_123 }, undefined],
+  clean: false,
+  aliveAt: 1_700_000_000_999,
+  choices: { files: "ns", sequential: true },
+  peers: [
+    { host: "10.0.0.1", port: 6881, isSeed: true },
+    { host: "::1", port: 6882, isSeed: false },
+  ],
+  origins: "om-",
+};
+
+Deno.test("records of the first version are taken over", async () => {
+  await using folder = await TempFolder.make();
+  const dir = folder.at("peer_1/.vtorrent");
+  {
+    using db = await PeerDb.open(dir);
+    db.saveTorrent(RECORD);
+  }
+  {
+    using old = new DatabaseSync(`${dir}/peer.db`);
+    const columns = ["choices", "peers", "origins"].map((name) =>
+      `ALTER TABLE torrents DROP COLUMN ${name};`
+    );
+    old.exec(`${columns.join(" ")} PRAGMA user_version = 1`);
+  }
+  using db = await PeerDb.open(dir);
+  assertEquals(db.torrents(), [{ ...RECORD, choices: {}, peers: [], origins: undefined }]);
+  db.saveTorrent(RECORD);
+  assertEquals(db.torrents(), [RECORD]);
+});
+
+Deno.test("records, settings and .torrent files are there the next time", async () => {
+  await using folder = await TempFolder.make();
+  const dir = folder.at("peer_1/.vtorrent");
+  const later = {
+    ...RECORD,
+    infoHash: "00".repeat(20),
+    addedAt: RECORD.addedAt + 1,
+    completedAt: 5,
+    clean: true,
+    paths: undefined,
+    files: [],
+    choices: {},
+    origins: undefined,
+  };
+  {
+    using db = await PeerDb.open(dir);
+    db.saveTorrent(later);
+    db.saveTorrent({ ...RECORD, uploaded: 0 });
+    db.saveTorrent(RECORD);
+    db.setSetting("name", "one");
+    db.setSetting("name", "zwei ②");
+    db.saveTorrentFile(RECORD.infoHash, Uint8Array.of(1, 2, 3));
+    db.saveTorrentFile(RECORD.infoHash, Uint8Array.of(4, 5));
+  }
+  using db = await PeerDb.open(dir);
+  assertEquals(db.warnings, []);
+  assertEquals(db.torrents(), [RECORD, later]);
+  assertEquals(db.torrent(later.infoHash), later);
+  assertEquals(db.torrent("bb".repeat(20)), undefined);
+  assertEquals([db.setting("name"), db.setting("none")], ["zwei ②", undefined]);
+  assertEquals(db.torrentFile(RECORD.infoHash), Uint8Array.of(4, 5));
+  assertEquals(db.torrentFile(later.infoHash), undefined);
+
+  db.remove(RECORD.infoHash);
+  db.remove(later.infoHash);
+  assertEquals(db.torrents(), []);
+  assertEquals(db.torrentFile(RECORD.infoHash), undefined);
+});
+
+Deno.test("what was saved before a crash is there after it", async () => {
+  await using folder = await TempFolder.make();
+  const script = `
+    import { PeerDb } from ${
+    JSON.stringify(import.meta.resolve("../../../peer/resume/resume_db.ts"))
+  };
+    const db = await PeerDb.open(Deno.args[0]);
+    const record = JSON.parse(Deno.args[1]);
+    for (let i = 0; i < 50; i++) db.saveTorrent({ ...record, have: Uint8Array.of(i), uploaded: i });
+    Deno.kill(Deno.pid, "SIGKILL");
+  `;
+  const path = await folder.write("crash.ts", script);
+  const record = JSON.stringify({ ...RECORD, files: [] });
+  const { stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", "--no-check", path, folder.at("db"), record],
+  }).output();
+  assertEquals(new TextDecoder().decode(stderr), "");
+  using db = await PeerDb.open(folder.at("db"));
+  assertEquals(db.warnings, []);
+  assertEquals(db.torrents().map(({ have, uploaded }) => [have, uploaded]), [
+    [Uint8Array.of(49), 49],
+  ]);
+});
+
+Deno.test("a store that another process has open is refused, and free when that one is killed", async () => {
+  await using folder = await TempFolder.make();
+  const script = `
+    import { PeerDb } from ${
+    JSON.stringify(import.meta.resolve("../../../peer/resume/resume_db.ts"))
+  };
+    globalThis.db = await PeerDb.open(Deno.args[0]);
+    await Deno.stdout.write(new TextEncoder().encode("open"));
+    await Deno.stdin.read(new Uint8Array(1));
+  `;
+  const path = await folder.write("holder.ts", script);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", "--no-check", path, folder.at("db")],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  await reader.read();
+  const error = await assertRejects(() => PeerDb.open(folder.at("db")), StoreBusyError);
+  assertStringIncludes(error.message, `is in use by process ${child.pid}: end that one or`);
+  child.kill("SIGKILL");
+  await child.stdin.abort();
+  await reader.cancel();
+  await child.status;
+  using db = await PeerDb.open(folder.at("db"));
+  assertEquals(db.torrents(), []);
+});
+
+Deno.test("one process cannot open a store twice, but again after closing it", async () => {
+  await using folder = await TempFolder.make();
+  const first = await PeerDb.open(folder.path);
+  await assertRejects(() => PeerDb.open(folder.path), StoreBusyError);
+  first[Symbol.dispose]();
+  first[Symbol.dispose]();
+  using second = await PeerDb.open(folder.path);
+  assertEquals(second.torrents(), []);
+});
+
+for (
+  const [kind, damage] of [
+    ["garbage", (path: string) => Deno.writeFile(path, new Uint8Array(9000).fill(0x5a))],
+    ["with a page overwritten", async (path: string) => {
+      using file = await Deno.open(path, { write: true });
+      await file.seek(4096 + 8, Deno.SeekMode.Start);
+      await file.write(new Uint8Array(4000).fill(0xff));
+    }],
+  ] as const
+) {
+  Deno.test(`a damaged peer.db (${kind}) is kept aside and its torrents come back paused`, async () => {
+    await using folder = await TempFolder.make();
+    const path = await folder.write("talk.pdf", "content");
+    const { bytes, infoHash } = await createTorrent({
+      path,
+      trackers: [["http://127.0.0.1:1/announce"]],
+    });
+    const hex = infoHash.toHex();
+    const dir = folder.at(".vtorrent");
+    {
+      using db = await PeerDb.open(dir);
+      for (let i = 0; i < 30; i++) {
+        db.saveTorrent({ ...RECORD, infoHash: String(i).padStart(40, "0"), name: "x".repeat(500) });
+      }
+      db.saveTorrentFile(hex, bytes);
+    }
+    await damage(folder.at(".vtorrent/peer.db"));
+    {
+      using db = await PeerDb.open(dir);
+      assertEquals(db.warnings.length, 1);
+      assertStringIncludes(db.warnings[0]!, "were damaged and are kept as");
+      const [record, ...others] = db.torrents();
+      assert(record !== undefined);
+      assertEquals(others, []);
+      assertEquals([record.infoHash, record.name, record.state], [hex, "talk.pdf", "paused"]);
+      assertEquals([record.dir, record.paths], [folder.path, undefined]);
+      assertEquals(record.trackers, [["http://127.0.0.1:1/announce"]]);
+    }
+    assert(await folder.exists(".vtorrent/peer.db.damaged"));
+    using db = await PeerDb.open(dir);
+    assertEquals([db.warnings, db.torrents().length], [[], 1]);
+  });
+}
+
+Deno.test("records of a newer version are left alone", async () => {
+  await using folder = await TempFolder.make();
+  (await PeerDb.open(folder.path))[Symbol.dispose]();
+  const { DatabaseSync } = await import("node:sqlite");
+  const raw = new DatabaseSync(folder.at("peer.db"));
+  raw.exec("PRAGMA user_version = 99");
+  raw.close();
+  await assertRejects(() => PeerDb.open(folder.path), StorageError, "a newer vtorrent wrote it");
+  assert(!await folder.exists("peer.db.damaged"));
+});
+
+Deno.test("a store below a file is a storage error", async () => {
+  await using folder = await TempFolder.make();
+  await folder.write("file", "x");
+  const error = await assertRejects(() => PeerDb.open(folder.at("file/store")), StorageError);
+  assertStringIncludes(error.message, folder.at("file/store"));
+});

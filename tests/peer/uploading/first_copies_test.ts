@@ -1,0 +1,60 @@
+import { FirstCopies } from "../../../peer/uploading/first_copies.ts";
+import { assert } from "../../support/assert.ts";
+
+const [first, second, third] = [{ name: "1" }, { name: "2" }, { name: "3" }];
+
+Deno.test("a piece that only we have goes to one peer until that one had it for a moment", () => {
+  const copies = new FirstCopies<object>(() => true);
+  assert(!copies.isHeld(5, first, 0), "nobody got it yet");
+  copies.onSent(5, first, 0);
+  copies.onSent(6, second, 0);
+  assert(copies.isHeld(5, second, 100));
+  assert(!copies.isHeld(5, first, 100));
+  assert(!copies.isHeld(7, second, 100), "another piece");
+  copies.onHave(5, 500);
+  assert(copies.isHeld(5, second, 1900), "it may be asked of the first");
+  assert(!copies.isHeld(5, second, 2000));
+});
+
+Deno.test("who is given nothing else does not wait for a slow first one", () => {
+  const copies = new FirstCopies<object>(() => true);
+  copies.onSent(5, first, 0);
+  copies.onSent(6, first, 0);
+  assert(copies.isHeld(5, second, 0));
+  copies.onSent(5, first, 900);
+  copies.onSent(6, first, 900);
+  assert(copies.isHeld(5, second, 999));
+  assert(!copies.isHeld(5, second, 1000));
+  copies.onSent(5, second, 1000);
+  assert(!copies.isHeld(6, second, 1001), "nor for the others that it waits for");
+  for (let now = 1500; now < 3000; now += 500) copies.onSent(7, first, now);
+  assert(copies.isHeld(7, second, 2999), "once it got something");
+  assert(!copies.isHeld(7, second, 3000));
+});
+
+Deno.test("a piece whose first one stopped reading, or is silent about it, is for the others", () => {
+  const copies = new FirstCopies<object>(() => true);
+  copies.onSent(5, first, 0);
+  copies.onSent(5, first, 900);
+  copies.onSent(9, second, 1000);
+  assert(copies.isHeld(5, second, 1899));
+  assert(!copies.isHeld(5, second, 1900));
+  copies.onSent(6, first, 2400);
+  assert(!copies.isHeld(6, second, 3400), "the second one that it is silent about");
+  copies.onSent(7, first, 4000);
+  assert(!copies.isHeld(7, second, 4001), "it is first no more");
+});
+
+Deno.test("what a peer was getting when it left is for the others", () => {
+  const copies = new FirstCopies<object>(() => true);
+  copies.onSent(5, first, 0);
+  assert(copies.isHeld(5, third, 1));
+  copies.onLeft(first);
+  assert(!copies.isHeld(5, third, 2));
+});
+
+Deno.test("what others have, too, is kept from nobody", () => {
+  const copies = new FirstCopies<object>(() => false);
+  copies.onSent(5, first, 0);
+  assert(!copies.isHeld(5, second, 0));
+});

@@ -1,0 +1,71 @@
+import { assert, assertEquals, assertStringIncludes } from "../../support/assert.ts";
+import {
+  bashCompletions,
+  fishCompletions,
+  zshCompletions,
+} from "../../../shell/help/completion_scripts.ts";
+import { isInstalled } from "../../support/other_clients.ts";
+import { TempFolder } from "../../support/temp_folder.ts";
+import { PROGRAMS } from "../../../shell/programs/mod.ts";
+
+Deno.test("completions know every program and every flag", () => {
+  for (const write of [bashCompletions, zshCompletions, fishCompletions]) {
+    const script = write(PROGRAMS);
+    for (const { name, flags } of PROGRAMS) {
+      assertStringIncludes(script, name);
+      for (const flag of flags) assertStringIncludes(script, flag);
+    }
+  }
+});
+
+Deno.test("bash completes programs and flags", async () => {
+  const script = bashCompletions(PROGRAMS) + `
+complete_words() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _vtorrent; echo "\${COMPREPLY[@]}"; }
+complete_words vtorrent pe
+complete_words vtorrent peer 1 --tra
+complete_words vtorrent completions z
+`;
+  const { success, stdout, stderr } = await new Deno.Command("bash", {
+    args: ["--norc", "-c", script],
+  }).output();
+  assert(success, new TextDecoder().decode(stderr));
+  assertEquals(new TextDecoder().decode(stdout).trim().split("\n"), [
+    "peer",
+    "--tracker",
+    "zsh",
+  ]);
+});
+
+for (const [shell, write] of [["zsh", zshCompletions], ["fish", fishCompletions]] as const) {
+  Deno.test({
+    name: `${shell} can read its completions`,
+    ignore: !await isInstalled(shell, shell),
+    fn: async () => {
+      await using folder = await TempFolder.make();
+      const path = await folder.write("completions", write(PROGRAMS));
+      const { success, stderr } = await new Deno.Command(shell, { args: ["-n", path] })
+        .output();
+      assert(success, new TextDecoder().decode(stderr));
+    },
+  });
+}
+
+Deno.test({
+  name: "fish completes programs, flags and values",
+  ignore: !await isInstalled("fish", "fish"),
+  fn: async () => {
+    await using folder = await TempFolder.make();
+    const path = await folder.write("vtorrent.fish", fishCompletions(PROGRAMS));
+    const complete = async (line: string): Promise<string[]> => {
+      const { stdout } = await new Deno.Command("fish", {
+        args: ["--no-config", "-c", `source ${path}; complete -C "${line}"`],
+        env: { HOME: folder.path },
+      }).output();
+      return new TextDecoder().decode(stdout).trim().split("\n")
+        .map((text) => text.split("\t")[0]!);
+    };
+    assertEquals(await complete("vtorrent pe"), ["peer"]);
+    assertEquals(await complete("vtorrent peer 1 --trac"), ["--tracker"]);
+    assertEquals(await complete("vtorrent completions z"), ["zsh"]);
+  },
+});

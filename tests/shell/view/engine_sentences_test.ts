@@ -1,0 +1,71 @@
+import { assertEquals } from "../../support/assert.ts";
+import type { EngineEvent, TorrentEvent } from "../../../peer/mod.ts";
+import { Narrator } from "../../../shell/view/engine_sentences.ts";
+
+const about = (event: TorrentEvent): EngineEvent => ({
+  infoHash: "ab".repeat(20),
+  name: "lecture.pdf",
+  ...event,
+});
+const tracker = "http://127.0.0.1:8000/announce";
+
+Deno.test("Narrator tells of a failing tracker once, and when it answers again", () => {
+  const narrator = new Narrator();
+  const failed = about({
+    event: "tracker-failed",
+    tracker,
+    message: "Cannot reach it",
+    retryIn: 5,
+  });
+  const announced = about({
+    event: "announced",
+    tracker,
+    kind: "started",
+    peers: 0,
+    seeders: 0,
+    leechers: 0,
+    interval: 60,
+  });
+  assertEquals(narrator.tell(announced), undefined);
+  assertEquals(narrator.tell(failed), "Cannot reach it (next try in 5s)");
+  assertEquals(narrator.tell(failed), undefined);
+  assertEquals(narrator.tell(announced), `Tracker ${tracker} answers again`);
+  assertEquals(narrator.tell(announced), undefined);
+});
+
+Deno.test("Narrator names a few of fifty failing trackers, and tells of the rest once", () => {
+  const narrator = new Narrator();
+  const told = Array.from({ length: 50 }, (_, index) =>
+    narrator.tell(about({
+      event: "tracker-failed",
+      tracker: `${tracker}/${index}`,
+      message: `Cannot reach ${index}`,
+      retryIn: undefined,
+    }))).filter((line) => line !== undefined);
+  assertEquals(told, [
+    ...["Cannot reach 0", "Cannot reach 1", "Cannot reach 2", "Cannot reach 3"],
+    "More trackers fail, which are not named here",
+  ]);
+});
+
+Deno.test("Narrator tells of peers and completions, and of nothing small", () => {
+  const narrator = new Narrator();
+  const who = { peer: "peer 2", address: "127.0.0.1:7002" };
+  assertEquals(
+    narrator.tell(about({
+      event: "peer-connected",
+      source: "tracker",
+      client: "vtorrent 0.1.0",
+      ...who,
+    })),
+    '"lecture.pdf": peer 2 connected (vtorrent 0.1.0, 127.0.0.1:7002)',
+  );
+  assertEquals(
+    narrator.tell(about({ event: "torrent-completed", downloaded: 2_097_152, seconds: 2 })),
+    '"lecture.pdf" is complete: 2.0 MiB in 2.0s (1.0 MiB/s)',
+  );
+  assertEquals(
+    narrator.tell(about({ event: "piece-verified", piece: 1, hash: "SHA-1", ...who })),
+    undefined,
+  );
+});

@@ -1,0 +1,21 @@
+import { RedisStore } from "../../../tracker/redis/redis_store.ts";
+import type { SwarmStore } from "../../../tracker/contract/ports.ts";
+import { isInstalled } from "../../support/other_clients.ts";
+import { RedisServer } from "../../support/redis_server.ts";
+import { testStore } from "../store_conformance.ts";
+
+const ignore = !await isInstalled("redis-server", "redis-server");
+
+/** A store on a server of its own, which ends with it. */
+async function start(): Promise<SwarmStore> {
+  const server = await RedisServer.start();
+  const store = await RedisStore.open({ url: `${server.url}/3`, onChange: () => {}, host: "here" });
+  const close = store[Symbol.asyncDispose].bind(store);
+  store[Symbol.asyncDispose] = async () => {
+    await close();
+    await server[Symbol.asyncDispose]();
+  };
+  return store;
+}
+
+testStore("Redis", start, { ignore });

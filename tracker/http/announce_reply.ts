@@ -1,0 +1,116 @@
+/**
+ * A tracker's answers in bencode, built from compact lists as they are stored.
+ *
+ * @module
+ */
+import { encodeBencode } from "../../protocol/bencode.ts";
+import {
+  COMPACT4_LENGTH,
+  COMPACT6_LENGTH,
+  decodePeers,
+  formatHostPort,
+  formatIp,
+} from "../../protocol/compact.ts";
+import type { Part } from "./byte_writer.ts";
+import type { StoreReply } from "../swarms/swarm_store.ts";
+
+const encoder = new TextEncoder();
+
+/** What a tracker answers to an announce. */
+export interface AnnounceAnswer extends StoreReply {
+  /** What the client shall show its user, though the announce was taken. */
+  readonly warning?: string;
+  /** Peer IDs by address, for the long form (BEP 3). */
+  readonly peerIds?: ReadonlyMap<string, Uint8Array>;
+  /** What the client shall say next time (BEP 3). */
+  readonly trackerId?: string;
+}
+
+/** Peer IDs as an answer has them. */
+export function peerIdsOf(
+  peers: readonly { address: Uint8Array; port: number; peerId: Uint8Array }[],
+): ReadonlyMap<string, Uint8Array> {
+  return new Map(
+    peers.map(({ address, port, peerId }) => [formatHostPort(formatIp(address), port), peerId]),
+  );
+}
+
+/**
+ * The reply to an announce, in parts.
+ *
+ * @param compact whether the client takes compact lists (BEP 23)
+ * @param externalIp the address it was seen at (BEP 24)
+ */
+export function announceReply(
+  reply: AnnounceAnswer,
+  compact: boolean,
+  externalIp: Uint8Array,
+): readonly Part[] {
+  const { interval, seeders, leechers, completed, peers4, peers6, warning, trackerId } = reply;
+  const minInterval = Math.max(3, Math.floor(interval / 2));
+  if (!compact) {
+    return [encodeBencode({
+      complete: seeders,
+      downloaded: completed,
+      "external ip": externalIp,
+      incomplete: leechers,
+      interval,
+      "min interval": minInterval,
+      peers: [
+        ...decodePeers(peers4, COMPACT4_LENGTH),
+        ...decodePeers(peers6, COMPACT6_LENGTH),
+      ].map(({ host, port }) => ({
+        ip: host,
+        "peer id": reply.peerIds?.get(formatHostPort(host, port)),
+        port,
+      })),
+      "tracker id": trackerId,
+      "warning message": warning,
+    })];
+  }
+  // Keys in the order that bencode wants; no object per peer, and no copy until all is sent. One
+  // array that never grows: most replies end with their IPv4 peers.
+  const parts: Part[] = [
+    "d8:completei",
+    seeders,
+    "e10:downloadedi",
+    completed,
+    externalIp.length === 4 ? "e11:external ip4:" : "e11:external ip16:",
+    externalIp,
+    "10:incompletei",
+    leechers,
+    "e8:intervali",
+    interval,
+    "e12:min intervali",
+    minInterval,
+    "e5:peers",
+    peers4.length,
+    ":",
+    peers4,
+    "e",
+  ];
+  if (peers6.length > 0 || trackerId !== undefined || warning !== undefined) {
+    parts.pop();
+    if (peers6.length > 0) parts.push("6:peers6", peers6.length, ":", peers6);
+    if (trackerId !== undefined) parts.push("10:tracker id", trackerId.length, ":", trackerId);
+    if (warning !== undefined) {
+      const text = encoder.encode(warning);
+      parts.push("15:warning message", text.length, ":", text);
+    }
+    parts.push("e");
+  }
+  return parts;
+}
+
+/**
+ * A refusal that the client shows its user.
+ *
+ * @param retryIn minutes after which it may ask again, or `"never"` (BEP 31); undefined leaves that
+ * to the client
+ */
+export function failureReply(
+  reason: string,
+  retryIn?: number | "never",
+): readonly Uint8Array[] {
+  return [encodeBencode({ "failure reason": reason, "retry in": retryIn })];
+}
