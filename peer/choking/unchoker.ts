@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { EngineContext } from "../engine/context.ts";
 import { about, type TorrentEvent } from "../events.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { Uploads } from "../uploading/upload_queue.ts";
@@ -26,9 +25,19 @@ const MAX_ADDRESSES = 256;
 /** Decisions beside the rounds in one second: peers that come, go and change their mind cause them. */
 const MAX_EARLY = 8;
 
+/** The part of the engine that choking needs. */
+export interface ChokingContext {
+  /** Regular unchokes at a time. */
+  readonly uploadSlots: number;
+  /** ms since the epoch, never going back. */
+  now(): number;
+  /** Uniform in [0, 1). */
+  random(): number;
+}
+
 /** One torrent's unchoked peers. */
 export class Choking {
-  readonly #context: EngineContext;
+  readonly #context: ChokingContext;
   readonly #links: Links;
   readonly #uploads: Uploads;
   readonly #choker: Choker<Peer>;
@@ -39,7 +48,7 @@ export class Choking {
   readonly #idleTurns = new Map<string, number>();
 
   constructor(
-    context: EngineContext,
+    context: ChokingContext,
     parts: { links: Links; uploads: Uploads; emit: (event: TorrentEvent) => void },
   ) {
     this.#context = context;

@@ -3,12 +3,16 @@
  *
  * @module
  */
+import type { CallContext } from "./outgoing_handshake.ts";
 import { equalBytes } from "../../protocol/bytes20.ts";
 import { clientName } from "../../protocol/client_name.ts";
 import type { Handshake } from "../../protocol/handshake.ts";
 import type { Message } from "../../protocol/message.ts";
 import { call } from "./outgoing_handshake.ts";
-import type { EngineContext } from "../engine/context.ts";
+import type { Places } from "./connection_limits.ts";
+import type { ConnectionRanks } from "../peers/peer_priority.ts";
+import type { Unwelcome } from "../peers/user_bans.ts";
+import type { Tapping } from "../ports.ts";
 import type { Connection, ConnectionOwner } from "./connection.ts";
 import { addressKey } from "../admission/address_key.ts";
 import { Background } from "../background_tasks.ts";
@@ -65,10 +69,29 @@ export interface HandedConnection {
   run(owner: ConnectionOwner): Promise<string>;
 }
 
+/** The part of the engine that connections need. */
+export type LinksContext = CallContext & {
+  /** Our 20 bytes on the wire. */
+  readonly peerId: Uint8Array;
+  /** The listener, if there is one. */
+  readonly tapping: Tapping;
+  readonly places: Places;
+  /** Which connections are worth more (BEP 40). */
+  readonly ranks: ConnectionRanks;
+  /** Peers that the person here has sent away. */
+  readonly unwelcome: Unwelcome;
+  /** ms since the epoch, never going back. */
+  now(): number;
+  /** Uniform in [0, 1). */
+  random(): number;
+  /** The UDP port of our DHT node; undefined where we take no part. */
+  dhtPort(): number | undefined;
+};
+
 /** Peers with an open connection, in the order they came. */
 export class Links implements Iterable<[Peer, Connection]> {
   readonly pool: PeerPool;
-  readonly #context: EngineContext;
+  readonly #context: LinksContext;
   readonly #owner: LinksOwner;
   readonly #open = new Map<Peer, Connection>();
   readonly #background: Background;
@@ -78,7 +101,7 @@ export class Links implements Iterable<[Peer, Connection]> {
   #othersWait = false;
   #dialled = 0;
 
-  constructor(context: EngineContext, owner: LinksOwner) {
+  constructor(context: LinksContext, owner: LinksOwner) {
     this.#context = context;
     this.pool = new PeerPool(context.unwelcome, context.random);
     this.#owner = owner;

@@ -3,20 +3,28 @@
  *
  * @module
  */
+import type { Encryption } from "../options.ts";
 import { equalBytes } from "../../protocol/bytes20.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
 import type { Handshake } from "../../protocol/handshake.ts";
-import type { EngineContext } from "../engine/context.ts";
+import type { Places } from "./connection_limits.ts";
 import { Connection } from "./connection.ts";
 import { decrypt, type MseSocket } from "./mse_socket.ts";
 import { addressKey } from "../admission/address_key.ts";
 import { isWelcome } from "../peers/encryption.ts";
 import { type HalfOpen, isOverdue, MAX_HALF_OPEN, oldestOfMost } from "../admission/half_open.ts";
 import { AddressQuota, KEY_AGREEMENTS } from "../admission/address_quota.ts";
-import type { Socket } from "../ports.ts";
+import type { Socket, Tapping } from "../ports.ts";
 
-/** What of the engine they need. */
-export type CallersContext = Pick<EngineContext, "encryption" | "tapping" | "places" | "now">;
+/** The part of the engine that callers need. */
+export interface CallersContext {
+  readonly encryption: Encryption;
+  /** The listener, if there is one. */
+  readonly tapping: Tapping;
+  readonly places: Places;
+  /** ms since the epoch, never going back. */
+  now(): number;
+}
 
 /** Who is called. */
 export interface CalledParty {

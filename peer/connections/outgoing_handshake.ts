@@ -3,8 +3,9 @@
  *
  * @module
  */
+import type { Encryption, UtpUse } from "../options.ts";
+import type { Socket, Tapping, Transport } from "../ports.ts";
 import { encodeHandshake, type Handshake } from "../../protocol/handshake.ts";
-import type { EngineContext } from "../engine/context.ts";
 import { Connection } from "./connection.ts";
 import { encrypt } from "./mse_socket.ts";
 import { TcpError } from "./tcp.ts";
@@ -19,10 +20,15 @@ const FIRST_BYTE_MS = 3000;
 /** How often that is looked at, ms. */
 const LOOK_MS = 500;
 
-/** What of the engine a call needs. */
-type CallContext =
-  & Pick<EngineContext, "dial" | "encryption" | "utp">
-  & Partial<Pick<EngineContext, "tapping">>;
+/** The part of the engine that a call needs. */
+export interface CallContext {
+  readonly encryption: Encryption;
+  readonly utp: UtpUse;
+  /** The listener, if there is one. */
+  readonly tapping?: Tapping;
+  /** Connects to a peer, over TCP unless told otherwise. */
+  dial(host: string, port: number, signal: AbortSignal, transport?: Transport): Promise<Socket>;
+}
 
 /**
  * Connects to `known` and says our handshake. A peer that hangs up without a word may want the other

@@ -5,7 +5,7 @@
  */
 import type { PeerAddress } from "../../protocol/compact.ts";
 import { MAX_KRPC_LENGTH } from "../../protocol/krpc.ts";
-import type { EngineContext } from "../engine/context.ts";
+import type { SharedUdp } from "../ports.ts";
 import { type DatagramHearer, openPort, sharePort } from "./datagram_port.ts";
 import { DhtNode } from "./node.ts";
 import { type DhtState, DhtStateFile } from "./state_file.ts";
@@ -20,6 +20,20 @@ const REFRESH_MS = 600_000;
 /** ms after which an empty table is filled again. */
 const RETRY_MS = 10_000;
 
+/** The part of the engine that the DHT needs. */
+export interface DhtContext {
+  /** The port that we listen on. */
+  readonly port: number;
+  /** The UDP port of the same number as `port`, where uTP has it. */
+  readonly udp: SharedUdp | undefined;
+  /** ms since the epoch, never going back. */
+  now(): number;
+  /** Uniform in [0, 1). */
+  random(): number;
+  /** Takes a bug that nobody awaits. Must not throw. */
+  onFault(fault: unknown): void;
+}
+
 /** How it is set up. */
 export interface DhtOptions {
   /** The address that the engine listens on; `0.0.0.0` and `::` mean nodes in both families. */
@@ -32,7 +46,7 @@ export interface DhtOptions {
 
 /** A node in each family, and the lookups for our torrents. */
 export class Dht implements AsyncDisposable {
-  readonly #context: EngineContext;
+  readonly #context: DhtContext;
   readonly #options: DhtOptions;
   readonly #nodes: DhtNode[] = [];
   readonly #plan = new DhtPlan();
@@ -44,7 +58,7 @@ export class Dht implements AsyncDisposable {
   #refreshAt = 0;
   #isClosed = false;
 
-  constructor(context: EngineContext, options: DhtOptions) {
+  constructor(context: DhtContext, options: DhtOptions) {
     this.#context = context;
     this.#background = new Background((fault) => context.onFault(fault));
     this.#options = options;

@@ -4,16 +4,27 @@
  * @module
  */
 import { encodeLsd, MAX_LSD_HASHES, parseLsd } from "../../protocol/lsd.ts";
-import type { EngineContext } from "../engine/context.ts";
 import { LsdSockets } from "./lsd_sockets.ts";
 import { isInScope } from "../destination/address_scope.ts";
 import { Background } from "../background_tasks.ts";
 import { LsdPlan } from "./lsd_schedule.ts";
 import type { Searched } from "../discoverable.ts";
 
+/** The part of the engine that local discovery needs. */
+export interface LsdContext {
+  /** The port that we listen on. */
+  readonly port: number;
+  /** ms since the epoch, never going back. */
+  now(): number;
+  /** Uniform in [0, 1). */
+  random(): number;
+  /** Takes a bug that nobody awaits. Must not throw. */
+  onFault(fault: unknown): void;
+}
+
 /** Announces our torrents, and hears of those of others. */
 export class LocalDiscovery implements AsyncDisposable {
-  readonly #context: EngineContext;
+  readonly #context: LsdContext;
   readonly #plan = new LsdPlan();
   readonly #cookie: string;
   readonly #searched: () => readonly Searched[];
@@ -21,7 +32,7 @@ export class LocalDiscovery implements AsyncDisposable {
   readonly #background: Background;
   #sending: Promise<void> = Promise.resolve();
 
-  private constructor(context: EngineContext, searched: () => readonly Searched[]) {
+  private constructor(context: LsdContext, searched: () => readonly Searched[]) {
     this.#context = context;
     this.#searched = searched;
     this.#background = new Background((fault) => context.onFault(fault));
@@ -31,7 +42,7 @@ export class LocalDiscovery implements AsyncDisposable {
 
   /** @param host the address that the engine listens on */
   static async start(
-    context: EngineContext,
+    context: LsdContext,
     host: string,
     searched: () => readonly Searched[],
   ): Promise<LocalDiscovery> {

@@ -4,14 +4,19 @@
  * @module
  */
 import type { PeerAddress } from "../../protocol/compact.ts";
-import type { EngineContext } from "../engine/context.ts";
+import type { Sources } from "../options.ts";
+import type { LsdContext } from "./lsd.ts";
+import type { DhtContext } from "../dht/dht.ts";
 import type { Dht, DhtOptions } from "../dht/dht.ts";
 import { LocalDiscovery } from "./lsd.ts";
 import type { Searched } from "../discoverable.ts";
 
+/** The part of the engine that peer discovery needs. */
+export type DiscoveryContext = LsdContext & DhtContext & { readonly sources: Sources };
+
 /** Those that are switched on. */
 export class Finders implements AsyncDisposable {
-  readonly #context: EngineContext;
+  readonly #context: DiscoveryContext;
   readonly #dhtOptions: DhtOptions;
   readonly #searched: () => readonly Searched[];
   #lsd: LocalDiscovery | undefined;
@@ -20,7 +25,7 @@ export class Finders implements AsyncDisposable {
   #isClosed = false;
 
   private constructor(
-    context: EngineContext,
+    context: DiscoveryContext,
     dhtOptions: DhtOptions,
     searched: () => readonly Searched[],
   ) {
@@ -31,7 +36,7 @@ export class Finders implements AsyncDisposable {
 
   /** @param searched all torrents and links, as they are now */
   static async start(
-    context: EngineContext,
+    context: DiscoveryContext,
     options: DhtOptions,
     searched: () => readonly Searched[],
   ): Promise<Finders> {

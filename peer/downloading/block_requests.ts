@@ -5,7 +5,7 @@
  * @module
  */
 import { BLOCK_LENGTH } from "../../protocol/piece_layout.ts";
-import type { EngineContext } from "../engine/context.ts";
+import type { Turns } from "../rate/round_robin.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { Links } from "../connections/connections.ts";
 import type { Download } from "./download.ts";
@@ -32,16 +32,24 @@ const QUIET_MS = 1000;
 /** How often in a row all that a peer was asked for comes to nothing before it is called anew. */
 const MAX_SILENCES = 3;
 
+/** The part of the engine that block requests need. */
+export interface AskingContext {
+  /** Peers of all torrents that wait for the download limit. */
+  readonly downTurns: Turns<Peer>;
+  /** ms since the epoch, never going back. */
+  now(): number;
+}
+
 /** One torrent's requests. */
 export class Asking {
-  readonly #context: EngineContext;
+  readonly #context: AskingContext;
   readonly #owner: AskingOwner;
   readonly #trials: Trials;
   /** A peer refused some blocks: others may be asked for them. */
   #wasRefused = false;
 
   /** @param pieceLength bytes */
-  constructor(context: EngineContext, owner: AskingOwner, pieceLength: number) {
+  constructor(context: AskingContext, owner: AskingOwner, pieceLength: number) {
     this.#context = context;
     this.#owner = owner;
     this.#trials = new Trials(Math.ceil(pieceLength / BLOCK_LENGTH));

@@ -5,7 +5,7 @@
  */
 import { equalBytes } from "../../protocol/bytes20.ts";
 import { SHA256_LENGTH } from "../../protocol/merkle.ts";
-import type { EngineContext } from "../engine/context.ts";
+import type { Hasher } from "../ports.ts";
 import { about, type PieceHash, type TorrentEvent } from "../events.ts";
 import type { HashExchange } from "../v2/hash_exchange.ts";
 import type { Links } from "../connections/connections.ts";
@@ -26,12 +26,19 @@ interface BlameOwner {
   emit(event: TorrentEvent): void;
 }
 
+/** The part of the engine that smart ban needs. */
+export interface BlameContext {
+  readonly hasher: Hasher;
+  /** ms since the epoch, never going back. */
+  now(): number;
+}
+
 /** One torrent's verdicts. */
 export class Blame {
-  readonly #context: Pick<EngineContext, "hasher" | "now">;
+  readonly #context: BlameContext;
   readonly #owner: BlameOwner;
 
-  constructor(context: Pick<EngineContext, "hasher" | "now">, owner: BlameOwner) {
+  constructor(context: BlameContext, owner: BlameOwner) {
     this.#context = context;
     this.#owner = owner;
   }

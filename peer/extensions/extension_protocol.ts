@@ -11,7 +11,8 @@ import {
   parseMetadataMessage,
 } from "../../protocol/extension_message.ts";
 import type { MessageWriter } from "../../protocol/message_writer.ts";
-import type { EngineContext } from "../engine/context.ts";
+import type { OwnAddresses } from "../peers/external_ip.ts";
+import type { Sources } from "../options.ts";
 import type { Connection } from "../connections/connection.ts";
 import { MAX_UPLOAD_QUEUE } from "../uploading/upload_queue.ts";
 import { addHandshake } from "./extension_handshake.ts";
@@ -38,16 +39,34 @@ export interface ExtensionsOwner {
   isSeeding(): boolean;
 }
 
+/** The part of the engine that extensions need. */
+export interface ExtensionsContext {
+  /** The port that we listen on. */
+  readonly port: number;
+  /** Where addresses may come from. */
+  readonly sources: Sources;
+  /** Our address as others see it. */
+  readonly ownAddresses: OwnAddresses;
+  /** The name that people give us; it may change. */
+  name(): string;
+  /** ms since the epoch, never going back. */
+  now(): number;
+  /** The UDP port of our DHT node; undefined where we take no part. */
+  dhtPort(): number | undefined;
+  /** A peer of a public torrent says where its DHT node is. */
+  meetNode(node: { host: string; port: number }): void;
+}
+
 /** One torrent's extensions. */
 export class Extensions {
-  readonly #context: EngineContext;
+  readonly #context: ExtensionsContext;
   readonly #owner: ExtensionsOwner;
   readonly #metadata: MetadataService;
   readonly #pex: PeerExchange | undefined;
   /** What peers were told last of whether we want anything. */
   #saidUploadOnly: boolean | undefined;
 
-  constructor(context: EngineContext, owner: ExtensionsOwner) {
+  constructor(context: ExtensionsContext, owner: ExtensionsOwner) {
     this.#context = context;
     this.#owner = owner;
     this.#metadata = new MetadataService(owner.infoBytes);

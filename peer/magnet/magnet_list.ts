@@ -7,7 +7,7 @@ import { BencodeError, MagnetError, MetainfoError } from "../../protocol/errors.
 import { faultSentence } from "../../protocol/fault.ts";
 import { formatMagnet, type Magnet, parseMagnet, selectedIndexes } from "../../protocol/magnet.ts";
 import { torrentOfInfo } from "../../protocol/torrent_of_info.ts";
-import type { EngineContext } from "../engine/context.ts";
+import type { MagnetContext } from "./magnet_torrent.ts";
 import { AlreadyAddedError } from "../errors.ts";
 import { MagnetFiles } from "./magnet_files.ts";
 import type { OpeningMarks } from "../resume/opening_marks.ts";
@@ -33,14 +33,20 @@ export interface MagnetsOwner {
   track(promise: Promise<void>): void;
 }
 
+/** The part of the engine that magnet links need. */
+export type MagnetsContext = MagnetContext & {
+  /** Takes a bug that nobody awaits. Must not throw. */
+  onFault(fault: unknown): void;
+};
+
 /** Magnet links by info hash (hex). */
 export class Magnets {
-  readonly #context: EngineContext;
+  readonly #context: MagnetsContext;
   readonly #owner: MagnetsOwner;
   readonly #files: MagnetFiles | undefined;
   readonly #magnets = new Map<string, MagnetTorrent>();
 
-  constructor(context: EngineContext, owner: MagnetsOwner) {
+  constructor(context: MagnetsContext, owner: MagnetsOwner) {
     this.#context = context;
     this.#owner = owner;
     this.#files = owner.stateDir === undefined ? undefined : new MagnetFiles(owner.stateDir);

@@ -11,7 +11,10 @@ import type { Handshake } from "../../protocol/handshake.ts";
 import { type Magnet, magnetHashes } from "../../protocol/magnet.ts";
 import type { Message } from "../../protocol/message.ts";
 import { Announces } from "../trackers/announcer.ts";
-import type { EngineContext } from "../engine/context.ts";
+import type { EngineEvent } from "../events.ts";
+import type { AnnouncesContext } from "../trackers/announcer.ts";
+import type { LinksContext } from "../connections/connections.ts";
+import type { ExtensionsContext } from "../extensions/extension_protocol.ts";
 import { about, type TorrentEvent } from "../events.ts";
 import { Extensions } from "../extensions/extension_protocol.ts";
 import type { Connection, ConnectionOwner } from "../connections/connection.ts";
@@ -66,6 +69,11 @@ interface Candidate {
   readonly ended: PromiseWithResolvers<string>;
 }
 
+/** The part of the engine that one magnet link needs. */
+export type MagnetContext = AnnouncesContext & LinksContext & ExtensionsContext & {
+  emit(event: EngineEvent): void;
+};
+
 /** A magnet link that becomes a torrent. */
 export class MagnetTorrent implements Searched {
   init: MagnetInit;
@@ -78,7 +86,7 @@ export class MagnetTorrent implements Searched {
   wanted: Wanted;
   /** Why it cannot go on. */
   error: string | undefined;
-  readonly #context: EngineContext;
+  readonly #context: MagnetContext;
   readonly #extensions: Extensions;
   readonly #fetch = new MetadataFetch<Peer>();
   readonly #candidates = new Map<Peer, Candidate>();
@@ -91,7 +99,7 @@ export class MagnetTorrent implements Searched {
   #isOver = false;
   #shownState: TorrentState | undefined;
 
-  constructor(context: EngineContext, init: MagnetInit, owner: MagnetOwner) {
+  constructor(context: MagnetContext, init: MagnetInit, owner: MagnetOwner) {
     this.#context = context;
     this.init = init;
     this.infoHash = init.magnet.infoHash.toHex();

@@ -11,7 +11,15 @@ import type { Message } from "../../protocol/message.ts";
 import { Asking } from "../downloading/block_requests.ts";
 import { Blame } from "../downloading/failed_pieces.ts";
 import { Choking } from "../choking/unchoker.ts";
-import type { EngineContext } from "../engine/context.ts";
+import type { LinksContext } from "../connections/connections.ts";
+import type { ExtensionsContext } from "../extensions/extension_protocol.ts";
+import type { WebSeedsContext } from "../web_seed/web_seeds.ts";
+import type { AskingContext } from "../downloading/block_requests.ts";
+import type { BlameContext } from "../downloading/failed_pieces.ts";
+import type { ChokingContext } from "../choking/unchoker.ts";
+import type { BufferPool } from "../pieces/buffer_pool.ts";
+import type { PieceCache } from "../uploading/piece_cache.ts";
+import type { Turns } from "../rate/round_robin.ts";
 import { Background } from "../background_tasks.ts";
 import { Company } from "../downloading/seed_sparing.ts";
 import { about, type TorrentEvent } from "../events.ts";
@@ -38,6 +46,25 @@ import { Showing } from "../uploading/super_seeding.ts";
 import { PieceKeeper } from "../downloading/piece_writer.ts";
 import { WebSeeds } from "../web_seed/web_seeds.ts";
 
+/** The part of the engine that exchanging pieces needs. */
+export type ExchangeContext =
+  & LinksContext
+  & ExtensionsContext
+  & WebSeedsContext
+  & AskingContext
+  & BlameContext
+  & ChokingContext
+  & {
+    readonly buffers: BufferPool;
+    readonly cache: PieceCache;
+    /** Whether complete torrents are super-seeded (BEP 16). */
+    readonly superSeed: boolean;
+    readonly downLimit: RateLimit;
+    readonly upLimit: RateLimit;
+    /** Peers of all torrents that wait for the upload limit. */
+    readonly upTurns: Turns<Peer>;
+  };
+
 /** Connections, choking, requests and pieces of one torrent. */
 export class Exchange {
   readonly links: Links;
@@ -51,7 +78,7 @@ export class Exchange {
   readonly webSeeds: WebSeeds;
   have: Bitfield;
   selection: FileSelection;
-  readonly #context: EngineContext;
+  readonly #context: ExchangeContext;
   readonly #owner: ExchangeOwner;
   readonly #layout: Layout;
   readonly #choking: Choking;
@@ -68,7 +95,7 @@ export class Exchange {
   readonly #blame: Blame;
   readonly #background = new Background((fault) => this.#owner.onError(fault));
 
-  constructor(context: EngineContext, owner: ExchangeOwner) {
+  constructor(context: ExchangeContext, owner: ExchangeOwner) {
     const { info, names, trees, layout, store } = owner;
     const infoHash = names.primary;
     this.#context = context;

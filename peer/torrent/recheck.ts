@@ -7,7 +7,6 @@
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/piece_layout.ts";
 import type { MetainfoFile } from "../../protocol/metainfo.ts";
-import type { EngineContext } from "../engine/context.ts";
 import type { TorrentEvent, Wanted } from "../events.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Consent } from "../storage/file_faults.ts";
@@ -69,9 +68,15 @@ export interface Rechecked {
   readonly found: number;
 }
 
+/** The part of the engine that a recheck needs. */
+export interface RecheckContext {
+  /** ms since the epoch, never going back. */
+  now(): number;
+}
+
 /** One torrent's checks, one at a time. */
 export class Recheck {
-  readonly #context: EngineContext;
+  readonly #context: RecheckContext;
   readonly #torrent: RecheckTorrent;
   readonly #files: RecheckFiles;
   readonly #owner: RecheckOwner;
@@ -87,7 +92,7 @@ export class Recheck {
   #toCheck = 1;
 
   constructor(
-    context: EngineContext,
+    context: RecheckContext,
     torrent: RecheckTorrent,
     files: RecheckFiles,
     owner: RecheckOwner,

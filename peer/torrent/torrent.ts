@@ -11,7 +11,10 @@ import { layoutOf } from "../../protocol/padded_layout.ts";
 import type { Layout } from "../../protocol/piece_layout.ts";
 import type { Info } from "../../protocol/metainfo.ts";
 import { Announces } from "../trackers/announcer.ts";
-import type { EngineContext } from "../engine/context.ts";
+import type { EngineEvent } from "../events.ts";
+import type { ExchangeContext } from "./exchange.ts";
+import type { AnnouncesContext } from "../trackers/announcer.ts";
+import type { RecheckContext } from "./recheck.ts";
 import type { TorrentEvent, Wanted } from "../events.ts";
 import { Exchange } from "./exchange.ts";
 import type { Connection } from "../connections/connection.ts";
@@ -36,6 +39,11 @@ const SAVE_MS = 15_000;
 /** A full disk may have room again. */
 const DISK_RETRY_MS = 30_000;
 
+/** The part of the engine that one torrent needs. */
+export type TorrentContext = ExchangeContext & AnnouncesContext & RecheckContext & {
+  emit(event: EngineEvent): void;
+};
+
 /** A torrent with its peers, from the moment it was added. */
 export class Torrent implements Searched {
   readonly init: TorrentInit<Torrent>;
@@ -59,7 +67,7 @@ export class Torrent implements Searched {
   /** What is done for it: what that throws ends this torrent alone. */
   readonly background: Background = new Background((fault) => this.#failed(fault));
 
-  readonly #context: EngineContext;
+  readonly #context: TorrentContext;
   #abort = new AbortController();
   #starting: Promise<void> | undefined;
   #nextSave = 0;
@@ -72,7 +80,7 @@ export class Torrent implements Searched {
   #startedAt = 0;
   #shownState: TorrentState | undefined;
 
-  constructor(context: EngineContext, init: TorrentInit<Torrent>) {
+  constructor(context: TorrentContext, init: TorrentInit<Torrent>) {
     this.#context = context;
     this.init = init;
     this.info = init.info;

@@ -10,7 +10,8 @@ import type {
   ScrapeEntry,
 } from "../../protocol/announce.ts";
 import { TrackerError } from "../../protocol/errors.ts";
-import type { EngineContext } from "../engine/context.ts";
+import type { Announcer } from "../ports.ts";
+import type { Sources } from "../options.ts";
 import type { TorrentEvent } from "../events.ts";
 import { AnnouncePlan, type DueAnnounce, type PlannedTracker } from "./announce_schedule.ts";
 import { Background, type OnFault } from "../background_tasks.ts";
@@ -41,9 +42,26 @@ interface Listed {
   pending: Promise<void> | undefined;
 }
 
+/** The part of the engine that announces need. */
+export interface AnnouncesContext {
+  /** Our 20 bytes on the wire. */
+  readonly peerId: Uint8Array;
+  /** The port that we listen on. */
+  readonly port: number;
+  /** Where addresses may come from. */
+  readonly sources: Sources;
+  readonly announcer: Announcer;
+  /** The name that people give us; it may change. */
+  name(): string;
+  /** ms since the epoch, never going back. */
+  now(): number;
+  /** Uniform in [0, 1). */
+  random(): number;
+}
+
 /** Asks trackers when it is time and hands on what they say. */
 export class Announces {
-  readonly #context: EngineContext;
+  readonly #context: AnnouncesContext;
   readonly #infoHashes: readonly Uint8Array[];
   /** Its own trackers first; one of each list is announced to. */
   readonly #lists: Listed[] = [];
@@ -59,7 +77,7 @@ export class Announces {
   readonly #key: number;
   readonly #abort = new AbortController();
 
-  constructor(context: EngineContext, options: {
+  constructor(context: AnnouncesContext, options: {
     /** One for each swarm: a hybrid has two (BEP 52). */
     infoHashes: readonly Uint8Array[];
     tiers: TrackerTiers;

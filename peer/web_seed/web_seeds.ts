@@ -9,7 +9,6 @@
 import type { Layout } from "../../protocol/piece_layout.ts";
 import type { Info, Metainfo } from "../../protocol/metainfo.ts";
 import { webSeedPaths, webSeedUrl } from "../../protocol/web_seed.ts";
-import type { EngineContext } from "../engine/context.ts";
 import type { TorrentEvent } from "../events.ts";
 import { WebSeedError } from "./web_client.ts";
 import { Background } from "../background_tasks.ts";
@@ -75,16 +74,25 @@ interface Lane {
   resume: (() => void) | undefined;
 }
 
+/** The part of the engine that web seeds need. */
+export interface WebSeedsContext {
+  readonly web: WebClient;
+  /** ms since the epoch, never going back. */
+  now(): number;
+  /** Uniform in [0, 1). */
+  random(): number;
+}
+
 /** All web seeds of one torrent. */
 export class WebSeeds {
-  readonly #context: EngineContext;
+  readonly #context: WebSeedsContext;
   readonly #owner: WebSeedsOwner;
   readonly #source: WebSeedSource;
   readonly #seeds: WebSeed[] = [];
   readonly #lanes = new Set<Lane>();
   readonly #background: Background;
 
-  constructor(context: EngineContext, source: WebSeedSource, owner: WebSeedsOwner) {
+  constructor(context: WebSeedsContext, source: WebSeedSource, owner: WebSeedsOwner) {
     this.#context = context;
     this.#owner = owner;
     this.#background = new Background((fault) => owner.onFault(fault));
