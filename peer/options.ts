@@ -3,11 +3,6 @@
  *
  * @module
  */
-import type { Consent } from "./storage/file_faults.ts";
-import type { Encryption } from "./peers/encryption.ts";
-import type { UtpUse } from "./peers/dial_order.ts";
-
-import type { SeedGoal } from "./torrent/seed_goal.ts";
 
 /** Which ways to find peers are used. */
 export interface Sources {
@@ -134,3 +129,51 @@ export interface Shared {
   /** What was left out of a folder though nobody said so, each in words. */
   readonly leftOut: readonly string[];
 }
+
+/**
+ * - `"allow"`: takes both kinds, calls in clear first and encrypted where that fails
+ * - `"prefer"`: takes both, calls encrypted first and in clear where that fails
+ * - `"require"`: everything encrypted with RC4, or no connection
+ * - `"off"`: no encryption at all
+ */
+export type Encryption = "allow" | "prefer" | "require" | "off";
+
+/**
+ * - `"allow"`: takes calls over uTP, and calls over it where TCP gets no answer
+ * - `"prefer"`: calls over uTP first
+ * - `"off"`: TCP alone
+ */
+export type UtpUse = "allow" | "prefer" | "off";
+
+/** What is enough; what is undefined does not count. The first one reached ends it. */
+export interface SeedGoal {
+  /** Bytes given for each byte of what was wanted. */
+  readonly ratio?: number | undefined;
+  /** Seconds spent seeding. */
+  readonly time?: number | undefined;
+}
+
+/**
+ * How a person wants to go on: fetch what differs beside what is there, or over it. `"lacking"`:
+ * beside, but where a file has all the torrent's bytes and more behind them nothing is to be fetched,
+ * so that one waits.
+ */
+export type Consent = "beside" | "over" | "lacking";
+
+/** What people chose for one torrent; what is undefined was not chosen. Kept as JSON. */
+export interface TorrentChoices {
+  /** Its files' priorities: `FileSelection.letters`. */
+  readonly files?: string | undefined;
+  /** Pieces in their order instead of the rarest first. */
+  readonly sequential?: boolean | undefined;
+  /** Bytes per second. */
+  readonly downloadLimit?: number | undefined;
+  readonly uploadLimit?: number | undefined;
+  /** Lists of tracker tiers beside its own: `AddOptions.lists`. */
+  readonly lists?: readonly (readonly (readonly string[])[])[] | undefined;
+  /** Seconds spent seeding so far: no choice, but what one is measured by. */
+  readonly seeded?: number | undefined;
+}
+
+/** Blocks of one peer that wait for us (told to it as `reqq`, BEP 10). */
+export const MAX_UPLOAD_QUEUE = 500;

@@ -6,9 +6,6 @@
 import type { Bitfield } from "../protocol/bitfield.ts";
 import type { AnnounceReply, AnnounceRequest, ScrapeEntry } from "../protocol/announce.ts";
 import { faultSentence } from "../protocol/fault.ts";
-import type { BeginReason } from "./downloading/download.ts";
-import type { Protection } from "./peers/encryption.ts";
-import type { Transport } from "./peers/dial_order.ts";
 
 /** Digests off the JS thread. */
 export interface Hasher {
@@ -157,3 +154,15 @@ export class TorrentFault extends Error {
     super(faultSentence(fault, "resume tries again, please report it"), { cause: fault });
   }
 }
+
+/** How a connection is protected: nothing, the handshake alone, or everything. */
+export type Protection = "none" | "handshake" | "rc4";
+
+/** What carries a connection. */
+export type Transport = "tcp" | "utp";
+
+/**
+ * Why a piece is begun; `retry`: its hash failed, and one peer alone is asked; `gap`: a web seed gives
+ * many in a row.
+ */
+export type BeginReason = "rarest" | "in-order" | "allowed-fast" | "retry" | "gap";

@@ -3,16 +3,10 @@
  *
  * @module
  */
-import type { FilePriority } from "./pieces/file_priorities.ts";
-import type { TrackerSnapshot } from "./trackers/announce_schedule.ts";
-import type { Transport } from "./peers/dial_order.ts";
-import type { Encryption, Protection } from "./peers/encryption.ts";
-import type { WebSeedSnapshot } from "./web_seed/web_seed.ts";
-import type { PeerSource } from "./peers/peer_list.ts";
-import type { StorageError, TorrentFault } from "./ports.ts";
+import type { Encryption } from "./options.ts";
+import type { Protection, StorageError, TorrentFault, Transport } from "./ports.ts";
 
-export type { Transport, UtpUse } from "./peers/dial_order.ts";
-export type { Encryption, FilePriority, PeerSource, Protection, TrackerSnapshot, WebSeedSnapshot };
+export type { Encryption, Protection };
 
 /** What a torrent is doing. Derived from facts, never stored. */
 export type TorrentState =
@@ -146,4 +140,89 @@ export interface EngineSnapshot {
   readonly downloaded: number;
   readonly uploaded: number;
   readonly torrents: readonly TorrentSnapshot[];
+}
+export type { UtpUse } from "./options.ts";
+export type { Transport } from "./ports.ts";
+
+/** Where an address was heard of. */
+export type PeerSource =
+  | "web seed"
+  | "tracker"
+  | "incoming"
+  | "manual"
+  | "magnet"
+  | "pex"
+  | "lsd"
+  | "dht"
+  | "resume";
+
+/** One tracker of one torrent. */
+export interface TrackerSnapshot {
+  readonly url: string;
+  readonly tier: number;
+  readonly status: "idle" | "announcing" | "working" | "failing";
+  /** The tracker's own words, or why it could not be asked. */
+  readonly message: string | undefined;
+  readonly seeders: number | undefined;
+  readonly leechers: number | undefined;
+  readonly completed: number | undefined;
+  /** Seconds until it is asked again; undefined where nothing is planned. */
+  readonly nextAnnounceIn: number | undefined;
+}
+
+/** A web seed as it is shown. */
+export interface WebSeedSnapshot {
+  readonly url: string;
+  readonly address: string;
+  readonly port: number;
+  /** What it does or why it does not, in words. */
+  readonly status: string;
+  /** Bytes per second, and bytes in all. */
+  readonly downloadRate: number;
+  readonly downloaded: number;
+  /** Share of the pieces that it may have, 0 to 1. */
+  readonly progress: number;
+  /** Requests under way. */
+  readonly requests: number;
+}
+
+/** How much a file is wanted, the least first. */
+export type FilePriority = "skip" | "low" | "normal" | "high";
+
+/** What is shown of a torrent whose info dictionary is not at hand, before anything else is known. */
+export function emptySnapshot(
+  about: Pick<TorrentSnapshot, "infoHash" | "name" | "dir" | "addedAt">,
+): TorrentSnapshot {
+  return {
+    ...about,
+    state: "error",
+    error: undefined,
+    errorKind: undefined,
+    private: false,
+    totalSize: 0,
+    pieceLength: 0,
+    pieceCount: 0,
+    piecesHave: 0,
+    left: 0,
+    wantedSize: 0,
+    sequential: false,
+    downloadLimit: 0,
+    uploadLimit: 0,
+    seeded: 0,
+    downloaded: 0,
+    uploaded: 0,
+    wasted: 0,
+    downloadRate: 0,
+    uploadRate: 0,
+    eta: undefined,
+    progress: 0,
+    distributedCopies: 0,
+    completedAt: undefined,
+    peers: [],
+    trackers: [],
+    files: [],
+    webSeeds: [],
+    pieces: () => [],
+    copies: () => new Uint16Array(),
+  };
 }

@@ -16,7 +16,7 @@ import { limitsOf, type Servers, startServers } from "./servers.ts";
 import { TorrentLists } from "./access_lists.ts";
 import type { TrackerDb } from "./tracker_db.ts";
 import type { Catalogue, CatalogueEntry } from "./contract/catalogue.ts";
-import { type AnnounceAnswer, peerIdsOf } from "./http/announce_reply.ts";
+import { peerIdsOf } from "./http/announce_reply.ts";
 import { Histogram } from "./contract/histogram.ts";
 import { reachesHost } from "./swarms/own_address.ts";
 import { type Answer, recovering, whenAnswered } from "./contract/maybe_promise.ts";
@@ -31,7 +31,7 @@ import {
 } from "./swarms/swarm_store.ts";
 import { largestOf } from "./swarms/largest_swarms.ts";
 import { Refusals } from "./refusals.ts";
-import type { SwarmStore, TrackerService } from "./contract/ports.ts";
+import type { AnnounceAnswer, SwarmStore, TrackerService } from "./contract/ports.ts";
 import { Published } from "./shared_catalogue.ts";
 import { openRecords, restoreRecords } from "./restore_records.ts";
 import { SummaryLog } from "./summary_log.ts";

@@ -15,9 +15,7 @@ import {
 import type { Message } from "../../protocol/message.ts";
 import { MessageReader } from "../../protocol/message_reader.ts";
 import { MessageWriter } from "../../protocol/message_writer.ts";
-import type { Protection } from "../peers/encryption.ts";
-import type { Transport } from "../peers/dial_order.ts";
-import type { Socket, Tapping } from "../ports.ts";
+import type { Protection, Socket, Tapping, Transport } from "../ports.ts";
 
 /** Whoever owns a connection. All calls are synchronous: views in messages live that long. */
 export interface ConnectionOwner {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Encryption } from "../options.ts";
 import { createHash } from "node:crypto";
 import { ProtocolError } from "../../protocol/errors.ts";
 import {
@@ -12,9 +13,8 @@ import {
   type MseEffects,
   type MseHandshake,
 } from "../../protocol/mse.ts";
-import { type Encryption, payloadKinds, type Protection } from "../peers/encryption.ts";
-import type { Transport } from "../peers/dial_order.ts";
-import type { Socket } from "../ports.ts";
+import { payloadKinds } from "../peers/encryption.ts";
+import type { Protection, Socket, Transport } from "../ports.ts";
 
 /** Bytes encrypted for one write. */
 const CHUNK = 1 << 16;

@@ -13,13 +13,20 @@ import type { Peer } from "../peers/peer.ts";
 import type { Limit } from "../rate/rate_limit.ts";
 import { Trials } from "./peer_trials.ts";
 import type { Turn } from "../rate/round_robin.ts";
-import type { WebSeeds } from "../web_seed/web_seeds.ts";
+
+/** The requests to web servers (BEP 19), which take blocks like peers do. */
+export interface WebRequests {
+  /** Requests blocks where a server has room. */
+  ask(now: number): void;
+  /** Lists all that are asked for blocks: peers, and requests to web seeds. */
+  everybody(): Iterable<Peer>;
+}
 
 /** The torrent that asks. */
 export interface AskingOwner {
   readonly download: Download;
   readonly links: Links;
-  readonly webSeeds: WebSeeds;
+  readonly webSeeds: WebRequests;
   /** The torrent's own and that of all together. */
   readonly limit: Limit;
   canDownload(): boolean;

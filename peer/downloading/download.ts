@@ -13,6 +13,7 @@
  *
  * @module
  */
+import type { BeginReason } from "../ports.ts";
 import { BLOCK_LENGTH, type Layout } from "../../protocol/piece_layout.ts";
 import { ActivePiece } from "../pieces/active_piece.ts";
 import type { BufferPool } from "../pieces/buffer_pool.ts";
@@ -33,12 +34,6 @@ export type BlockOutcome =
     | { readonly kind: "accepted" | "late" | "unrequested" | "invalid" }
     | { readonly kind: "complete"; readonly active: ActivePiece<Peer> }
   );
-
-/**
- * Why a piece is begun; `retry`: its hash failed, and one peer alone is asked; `gap`: a web seed gives
- * many in a row.
- */
-export type BeginReason = "rarest" | "in-order" | "allowed-fast" | "retry" | "gap";
 
 /** All pieces on their way of one torrent. */
 export class Download {

@@ -12,13 +12,13 @@ import type { Links } from "../connections/connections.ts";
 import type { ActivePiece } from "../pieces/active_piece.ts";
 import type { Download } from "./download.ts";
 import type { Peer } from "../peers/peer.ts";
-import type { WebSeeds } from "../web_seed/web_seeds.ts";
 
 /** What of a torrent it needs. */
 interface BlameOwner {
   readonly links: Links;
   readonly download: Download;
-  readonly webSeeds: WebSeeds;
+  /** Bans the web server behind `peer`, if it is one. */
+  readonly webSeeds: { ban(peer: Peer, reason: string): boolean };
   readonly hashes: HashExchange;
   /** What a piece is checked by. */
   checkedBy(piece: number): PieceHash;

@@ -3,10 +3,10 @@
  *
  * @module
  */
+import type { TorrentChoices } from "../options.ts";
 import { Layout } from "../../protocol/piece_layout.ts";
 import type { Info } from "../../protocol/metainfo.ts";
 import { changedPriorities, FileSelection } from "../pieces/file_priorities.ts";
-import type { TorrentChoices } from "../resume/resume_plan.ts";
 
 /** @throws {SelectionError} where `select` means no file */
 export function choicesOf(

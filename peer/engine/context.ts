@@ -8,16 +8,14 @@ import type { WebClient } from "../web_seed/web_client.ts";
 import type { PieceCache } from "../uploading/piece_cache.ts";
 import type { BufferPool } from "../pieces/buffer_pool.ts";
 import type { ConnectionRanks } from "../peers/peer_priority.ts";
-import type { Encryption } from "../peers/encryption.ts";
-import type { Sources } from "../options.ts";
+import type { Encryption, Sources, UtpUse } from "../options.ts";
 import type { OwnAddresses } from "../peers/external_ip.ts";
 import type { Peer } from "../peers/peer.ts";
 import type { RateLimit } from "../rate/rate_limit.ts";
 import type { Turns } from "../rate/round_robin.ts";
 import type { Unwelcome } from "../peers/user_bans.ts";
-import type { Transport, UtpUse } from "../peers/dial_order.ts";
 import type { Places } from "../connections/connection_limits.ts";
-import type { Announcer, Hasher, SharedUdp, Socket, Tapping } from "../ports.ts";
+import type { Announcer, Hasher, SharedUdp, Socket, Tapping, Transport } from "../ports.ts";
 
 /** Shared by all torrents of an engine. */
 export interface EngineContext {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Consent } from "../options.ts";
 import { BencodeError, MetainfoError } from "../../protocol/errors.ts";
 import { faultSentence } from "../../protocol/fault.ts";
 import type { EngineListener, Wanted } from "../events.ts";
@@ -10,7 +11,6 @@ import { infoHashesOf } from "../metainfo/info_hashes.ts";
 import type { OpeningMarks } from "../resume/opening_marks.ts";
 import type { PeerDb } from "../resume/resume_db.ts";
 import { readMetainfo } from "../slices.ts";
-import type { Consent } from "../storage/file_faults.ts";
 import { HELD, openingOrder } from "../resume/opening_order.ts";
 import type { TorrentRecord } from "../resume/resume_plan.ts";
 import type { TorrentFacts } from "./open_torrent.ts";

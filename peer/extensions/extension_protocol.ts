@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { MAX_UPLOAD_QUEUE } from "../options.ts";
 import { parseIp } from "../../protocol/compact.ts";
 import {
   encodeExtensionHandshake,
@@ -14,9 +15,8 @@ import type { MessageWriter } from "../../protocol/message_writer.ts";
 import type { OwnAddresses } from "../peers/external_ip.ts";
 import type { Sources } from "../options.ts";
 import type { Connection } from "../connections/connection.ts";
-import { MAX_UPLOAD_QUEUE } from "../uploading/upload_queue.ts";
 import { addHandshake } from "./extension_handshake.ts";
-import { OUR_EXTENSIONS } from "./extension_ids.ts";
+import { OUR_EXTENSIONS } from "../../protocol/extension_ids.ts";
 import { losePiece } from "./lt_donthave.ts";
 import type { Peer } from "../peers/peer.ts";
 import type { PiecePicker } from "../pieces/piece_picker.ts";

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import type { Layout } from "../../protocol/piece_layout.ts";
 import { merkleRoot } from "../../protocol/merkle.ts";
 import type { PieceShape } from "../../protocol/piece_shape.ts";
-import { FileMap, type MappedFile } from "../pieces/file_map.ts";
+import { type DiskFile, FileMap } from "../pieces/file_map.ts";
 import { StorageError } from "../ports.ts";
 import { DigestWorkers } from "./digest_workers.ts";
 import { hasFastSha1 } from "./hasher.ts";
@@ -19,19 +19,6 @@ import {
   makeDigester,
 } from "./piece_digester.ts";
 import { toStorageError } from "../storage/storage_error.ts";
-
-/** A file to read. Without a path its bytes are zeros (padding). */
-export interface DiskFile extends MappedFile {
-  readonly path: string | undefined;
-  /** Where in the file its bytes begin. Default 0. */
-  readonly start?: number;
-}
-
-/** A file of which perhaps not all is there. */
-export interface PresentFile extends DiskFile {
-  /** Bytes that are there, from its begin. */
-  readonly present: number;
-}
 
 export interface PieceDigestsOptions {
   readonly layout: Layout;

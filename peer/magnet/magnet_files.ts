@@ -3,8 +3,8 @@
  *
  * @module
  */
+import type { Consent } from "../options.ts";
 import { join } from "node:path";
-import type { Consent } from "../storage/file_faults.ts";
 import { replaceFile } from "../storage/replace_file.ts";
 import { toStorageError } from "../storage/storage_error.ts";
 

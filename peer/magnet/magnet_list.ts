@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { snapshotMagnet } from "./magnet_snapshot.ts";
 import { BencodeError, MagnetError, MetainfoError } from "../../protocol/errors.ts";
 import { faultSentence } from "../../protocol/fault.ts";
 import { formatMagnet, type Magnet, parseMagnet, selectedIndexes } from "../../protocol/magnet.ts";
@@ -18,7 +19,6 @@ import { type MagnetInit, MagnetTorrent } from "./magnet_torrent.ts";
 import type { AddOptions, ChosenOptions } from "../options.ts";
 import { StorageError } from "../ports.ts";
 import type { TorrentSnapshot } from "../snapshot.ts";
-import { snapshotMagnet } from "../torrent/torrent_snapshot.ts";
 
 /** The engine around it. */
 export interface MagnetsOwner {

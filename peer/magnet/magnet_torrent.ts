@@ -23,7 +23,7 @@ import { keepAlive } from "../connections/keep_alive.ts";
 import { type HandedConnection, Links } from "../connections/connections.ts";
 import { Background } from "../background_tasks.ts";
 import { Backlog } from "./message_backlog.ts";
-import { OUR_EXTENSIONS } from "../extensions/extension_ids.ts";
+import { OUR_EXTENSIONS } from "../../protocol/extension_ids.ts";
 import { MetadataFetch } from "./metadata_download.ts";
 import type { Peer } from "../peers/peer.ts";
 import { SwarmNames } from "../peers/swarm_hashes.ts";

@@ -3,17 +3,9 @@
  *
  * @module
  */
-import { type Encryption, type Opening, openings } from "./encryption.ts";
-
-/** What carries a connection. */
-export type Transport = "tcp" | "utp";
-
-/**
- * - `"allow"`: takes calls over uTP, and calls over it where TCP gets no answer
- * - `"prefer"`: calls over uTP first
- * - `"off"`: TCP alone
- */
-export type UtpUse = "allow" | "prefer" | "off";
+import type { Transport } from "../ports.ts";
+import type { Encryption, UtpUse } from "../options.ts";
+import { type Opening, openings } from "./encryption.ts";
 
 /** One way to call. */
 export interface Way {

@@ -3,18 +3,8 @@
  *
  * @module
  */
+import type { Encryption } from "../options.ts";
 import { MSE_PLAIN, MSE_RC4 } from "../../protocol/mse.ts";
-
-/**
- * - `"allow"`: takes both kinds, calls in clear first and encrypted where that fails
- * - `"prefer"`: takes both, calls encrypted first and in clear where that fails
- * - `"require"`: everything encrypted with RC4, or no connection
- * - `"off"`: no encryption at all
- */
-export type Encryption = "allow" | "prefer" | "require" | "off";
-
-/** How a connection is protected: nothing, the handshake alone, or everything. */
-export type Protection = "none" | "handshake" | "rc4";
 
 /** One way to begin a call. */
 export type Opening = "plain" | "encrypted";

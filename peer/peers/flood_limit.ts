@@ -9,7 +9,7 @@
  */
 import { ProtocolError } from "../../protocol/errors.ts";
 import type { Message } from "../../protocol/message.ts";
-import { OUR_EXTENSIONS } from "../extensions/extension_ids.ts";
+import { OUR_EXTENSIONS } from "../../protocol/extension_ids.ts";
 
 /** Credit of one peer for one second, in some two microseconds of our time. */
 const CREDIT = 5000;

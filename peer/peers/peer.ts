@@ -3,15 +3,14 @@
  *
  * @module
  */
+import type { PeerSource } from "../snapshot.ts";
+import type { Protection, Transport } from "../ports.ts";
 import { Bitfield } from "../../protocol/bitfield.ts";
 import { addressKey } from "../admission/address_key.ts";
 import type { ActivePiece } from "../pieces/active_piece.ts";
 import { Answers, type Asked } from "./request_answers.ts";
-import type { Protection } from "./encryption.ts";
 import { Patience } from "./flood_limit.ts";
-import type { PeerSource } from "./peer_list.ts";
 import { RateMeter } from "../rate/rate_meter.ts";
-import type { Transport } from "./dial_order.ts";
 
 /** A block that we asked a peer for. */
 export interface OutstandingRequest extends Asked {

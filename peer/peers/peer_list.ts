@@ -4,23 +4,12 @@
  * @module
  */
 
+import type { PeerSource } from "../snapshot.ts";
 import { addressKey } from "../admission/address_key.ts";
 import { callAgainIn } from "./dial_schedule.ts";
 import { isServicePort } from "../destination/destination.ts";
 import type { Unwelcome } from "./user_bans.ts";
 import type { Way } from "./dial_order.ts";
-
-/** Where an address was heard of. */
-export type PeerSource =
-  | "web seed"
-  | "tracker"
-  | "incoming"
-  | "manual"
-  | "magnet"
-  | "pex"
-  | "lsd"
-  | "dht"
-  | "resume";
 
 /** One known address. Times in ms. */
 export interface KnownPeer {

@@ -78,3 +78,16 @@ export function* spansWithBytes(
   let at = 0;
   for (const span of spans) yield [span, buffer.subarray(at, at += span.length)];
 }
+
+/** A file of which perhaps not all is there. */
+export interface PresentFile extends DiskFile {
+  /** Bytes that are there, from its begin. */
+  readonly present: number;
+}
+
+/** A file to read. Without a path its bytes are zeros (padding). */
+export interface DiskFile extends MappedFile {
+  readonly path: string | undefined;
+  /** Where in the file its bytes begin. Default 0. */
+  readonly start?: number;
+}

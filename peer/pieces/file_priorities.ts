@@ -6,11 +6,11 @@
 import { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/piece_layout.ts";
 import { selectedIndexes } from "../../protocol/magnet.ts";
+import type { FilePriority } from "../snapshot.ts";
 import type { MappedFile } from "./file_map.ts";
 
 /** How much a file is wanted, the least first. */
-export const FILE_PRIORITIES = ["skip", "low", "normal", "high"] as const;
-export type FilePriority = (typeof FILE_PRIORITIES)[number];
+export const FILE_PRIORITIES: readonly FilePriority[] = ["skip", "low", "normal", "high"];
 
 /** What a selection needs to know of a file. */
 export interface SelectableFile extends MappedFile {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { CheckedPieces } from "../torrent/torrent_init.ts";
 import { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/piece_layout.ts";
 import type { Info } from "../../protocol/metainfo.ts";
@@ -28,12 +29,6 @@ export interface CheckOptions {
   readonly signal?: AbortSignal | undefined;
   /** In [0, 1). Default `Math.random`. */
   readonly random?: (() => number) | undefined;
-}
-
-/** What was found, and what a person has to decide on before anything is written. */
-export interface CheckedPieces {
-  readonly have: Bitfield;
-  readonly problem: StorageError | undefined;
 }
 
 /**

@@ -3,12 +3,13 @@
  *
  * @module
  */
+import type { TorrentChoices } from "../options.ts";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { dirname, join } from "node:path";
 import { BencodeError, MetainfoError } from "../../protocol/errors.ts";
 import { type Metainfo, parseMetainfo } from "../../protocol/metainfo.ts";
 import { StorageError } from "../ports.ts";
-import type { FileMark, TorrentChoices, TorrentRecord } from "./resume_plan.ts";
+import type { FileMark, TorrentRecord } from "./resume_plan.ts";
 import { refuseFolderOutside, refuseLink } from "../storage/no_link.ts";
 import { replaceFile } from "../storage/replace_file.ts";
 import { toStorageError } from "../storage/storage_error.ts";

@@ -9,6 +9,8 @@
  *
  * @module
  */
+import type { TorrentChoices } from "../options.ts";
+import type { Origin } from "../storage/file_faults.ts";
 import type { RememberedPeer } from "../peers/peer_list.ts";
 import { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/piece_layout.ts";
@@ -51,21 +53,6 @@ export interface TorrentRecord {
   readonly origins?: string | undefined;
   /** Where peers were met, the last one first. Default: nowhere. */
   readonly peers?: readonly RememberedPeer[];
-}
-
-/** What people chose for one torrent; what is undefined was not chosen. Kept as JSON. */
-export interface TorrentChoices {
-  /** Its files' priorities: `FileSelection.letters`. */
-  readonly files?: string | undefined;
-  /** Pieces in their order instead of the rarest first. */
-  readonly sequential?: boolean | undefined;
-  /** Bytes per second. */
-  readonly downloadLimit?: number | undefined;
-  readonly uploadLimit?: number | undefined;
-  /** Lists of tracker tiers beside its own: `AddOptions.lists`. */
-  readonly lists?: readonly (readonly (readonly string[])[])[] | undefined;
-  /** Seconds spent seeding so far: no choice, but what one is measured by. */
-  readonly seeded?: number | undefined;
 }
 
 /** What to do with the pieces. A piece in neither is not there. */
@@ -195,4 +182,27 @@ export function piecesBeside(
     }
   }
   return beside;
+}
+
+/**
+ * Where the files of a record came from. Older ones do not say: a file that was whole is somebody's
+ * own then, unless everything there is was received.
+ */
+export function originsOf(
+  record: Pick<TorrentRecord, "have" | "files" | "downloaded" | "origins">,
+  layout: Layout,
+  files: readonly MappedFile[],
+): Origin[] {
+  const { origins, downloaded } = record;
+  if (origins?.length === files.length) {
+    return [...origins].map((letter) => letter === "o" ? "own" : letter === "m" ? "made" : "none");
+  }
+  const have = ownedBy(record, layout);
+  const whole = downloaded > 0 && downloaded >= layout.totalSize ? "made" : "own";
+  return files.map(({ offset, length }, index) => {
+    const pieces = layout.piecesOf(offset, length);
+    const wasThere = record.files[index] !== undefined;
+    const isWhole = pieces === undefined || have?.hasRange(pieces.first, pieces.last);
+    return wasThere && isWhole ? whole : "none";
+  });
 }

@@ -3,11 +3,11 @@
  *
  * @module
  */
+import type { TorrentChoices } from "../options.ts";
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { FileStore } from "../storage/file_store.ts";
 import type { PeerDb } from "./resume_db.ts";
 import { originLetters } from "../storage/file_faults.ts";
-import type { TorrentChoices } from "./resume_plan.ts";
 import type { Torrent } from "../torrent/torrent.ts";
 
 /** Addresses remembered per torrent. */

@@ -3,9 +3,9 @@
  *
  * @module
  */
+import { emptySnapshot } from "../snapshot.ts";
 import type { TorrentRecord } from "./resume_plan.ts";
 import type { TorrentSnapshot } from "../snapshot.ts";
-import { emptySnapshot } from "../torrent/torrent_snapshot.ts";
 
 /** One of them. */
 export interface Held {

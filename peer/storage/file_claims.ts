@@ -4,11 +4,11 @@
  *
  * @module
  */
+import type { Consent } from "../options.ts";
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/piece_layout.ts";
 import {
   type CheckedFile,
-  type Consent,
   type Fault,
   faultsInWords,
   type FilePlan,

@@ -5,10 +5,10 @@
  *
  * @module
  */
+import type { Consent } from "../options.ts";
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/piece_layout.ts";
 import { FileMap, type MappedFile } from "../pieces/file_map.ts";
-import { ownedBy, type TorrentRecord } from "../resume/resume_plan.ts";
 
 /**
  * Where a whole file came from: `"own"`, it was there before us or was shared where it lies;
@@ -36,13 +36,6 @@ export interface CheckedFile extends MappedFile {
  * too. "unfinished": being fetched, or not begun.
  */
 export type FileState = "whole" | "missing" | "changed" | "unclear" | "unfinished";
-
-/**
- * How a person wants to go on: fetch what differs beside what is there, or over it. `"lacking"`:
- * beside, but where a file has all the torrent's bytes and more behind them nothing is to be fetched,
- * so that one waits.
- */
-export type Consent = "beside" | "over" | "lacking";
 
 /**
  * What to do with a file. "keep": it stays as it is, and nothing is written to it. "wait": a person
@@ -177,27 +170,4 @@ const LETTERS: Readonly<Record<Origin, string>> = { own: "o", made: "m", none: "
 /** For a record: a letter for each file. */
 export function originLetters(origins: readonly Origin[]): string {
   return origins.map((origin) => LETTERS[origin]).join("");
-}
-
-/**
- * Where the files of a record came from. Older ones do not say: a file that was whole is somebody's
- * own then, unless everything there is was received.
- */
-export function originsOf(
-  record: Pick<TorrentRecord, "have" | "files" | "downloaded" | "origins">,
-  layout: Layout,
-  files: readonly MappedFile[],
-): Origin[] {
-  const { origins, downloaded } = record;
-  if (origins?.length === files.length) {
-    return [...origins].map((letter) => letter === "o" ? "own" : letter === "m" ? "made" : "none");
-  }
-  const have = ownedBy(record, layout);
-  const whole = downloaded > 0 && downloaded >= layout.totalSize ? "made" : "own";
-  return files.map(({ offset, length }, index) => {
-    const pieces = layout.piecesOf(offset, length);
-    const wasThere = record.files[index] !== undefined;
-    const isWhole = pieces === undefined || have?.hasRange(pieces.first, pieces.last);
-    return wasThere && isWhole ? whole : "none";
-  });
 }

@@ -8,7 +8,7 @@ import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/piece_layout.ts";
 import { bytesToFit } from "./bytes_to_fit.ts";
 import { BoundarySlots } from "./part_file_slots.ts";
-import { FileMap, type FileSpan, spansWithBytes } from "../pieces/file_map.ts";
+import { FileMap, type FileSpan, type PresentFile, spansWithBytes } from "../pieces/file_map.ts";
 import { inLanes } from "./run_concurrently.ts";
 import { type PieceStore, StorageError } from "../ports.ts";
 import { BoundaryFile } from "./part_file.ts";
@@ -21,7 +21,6 @@ import { FileNames, type Place, placesOf } from "./file_names.ts";
 import type { FileStoreOptions, StoredFile } from "./file_store_options.ts";
 import { NamesBeside } from "./look_beside.ts";
 import { OpenFiles } from "./file_pool.ts";
-import type { PresentFile } from "../hashing/piece_digests.ts";
 import { toStorageError } from "./storage_error.ts";
 import { writeAll } from "./write_all.ts";
 

@@ -6,11 +6,10 @@
  * @module
  */
 import type { BoundarySlots } from "./part_file_slots.ts";
-import type { MappedFile } from "../pieces/file_map.ts";
+import type { MappedFile, PresentFile } from "../pieces/file_map.ts";
 import { StorageError } from "../ports.ts";
 import type { DataFolder, DiskEntry } from "./data_folder.ts";
 import { OpenFiles } from "./file_pool.ts";
-import type { PresentFile } from "../hashing/piece_digests.ts";
 import { toStorageError } from "./storage_error.ts";
 import { writeAll, writeAllSync } from "./write_all.ts";
 

@@ -4,12 +4,12 @@
  *
  * @module
  */
+import type { Consent } from "../options.ts";
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/piece_layout.ts";
 import type { MetainfoFile } from "../../protocol/metainfo.ts";
 import type { TorrentEvent, Wanted } from "../events.ts";
 import type { Exchange } from "./exchange.ts";
-import type { Consent } from "../storage/file_faults.ts";
 import { StorageError, type TorrentFault } from "../ports.ts";
 
 /** A file that others write to all the time is not hashed all the time (ms). */

@@ -3,14 +3,7 @@
  *
  * @module
  */
-
-/** What is enough; what is undefined does not count. The first one reached ends it. */
-export interface SeedGoal {
-  /** Bytes given for each byte of what was wanted. */
-  readonly ratio?: number | undefined;
-  /** Seconds spent seeding. */
-  readonly time?: number | undefined;
-}
+import type { SeedGoal } from "../options.ts";
 
 /** What was given so far. */
 export interface SeedFacts {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { goalReached, type SeedGoal } from "./seed_goal.ts";
+import type { SeedGoal } from "../options.ts";
+import { goalReached } from "./seed_goal.ts";
 
 /** One torrent's time as a seed, over its life. */
 export class Seeding {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Consent, SeedGoal } from "../options.ts";
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { Handshake } from "../../protocol/handshake.ts";
 import { swarmHashes } from "../../protocol/info_hash.ts";
@@ -19,12 +20,11 @@ import type { TorrentEvent, Wanted } from "../events.ts";
 import { Exchange } from "./exchange.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { KeptFile } from "../storage/delete_files.ts";
-import { type FilePriority, FileSelection, prioritiesOf } from "../pieces/file_priorities.ts";
+import type { FilePriority } from "../snapshot.ts";
+import { FileSelection, prioritiesOf } from "../pieces/file_priorities.ts";
 import { Background } from "../background_tasks.ts";
-import type { Consent } from "../storage/file_faults.ts";
 import { SwarmNames } from "../peers/swarm_hashes.ts";
 import { stateOf } from "./torrent_state.ts";
-import type { SeedGoal } from "./seed_goal.ts";
 import type { HandedConnection } from "../connections/connections.ts";
 import { StorageError, TorrentFault } from "../ports.ts";
 import { Recheck } from "./recheck.ts";

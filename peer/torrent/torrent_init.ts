@@ -3,15 +3,15 @@
  *
  * @module
  */
+import type { StorageError } from "../ports.ts";
+import type { TorrentChoices } from "../options.ts";
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { InfoHashes } from "../../protocol/info_hash.ts";
 import type { Info } from "../../protocol/metainfo.ts";
 import type { Wanted } from "../events.ts";
 import type { KeptFile } from "../storage/delete_files.ts";
-import type { CheckedPieces } from "../resume/check_on_start.ts";
 import type { HashTrees } from "../v2/hash_trees.ts";
 import type { RememberedPeer } from "../peers/peer_list.ts";
-import type { TorrentChoices } from "../resume/resume_plan.ts";
 import type { PieceStore } from "../ports.ts";
 import type { RecheckFiles } from "./recheck.ts";
 import type { WebSeedSource } from "../web_seed/web_seeds.ts";
@@ -74,4 +74,10 @@ export interface TorrentInit<T> {
   saveLayers(): void;
   /** Writes down what is owned; called after the bytes were made safe. `clean`: files are closed. */
   save(torrent: T, have: Bitfield, clean: boolean): Promise<void>;
+}
+
+/** What was found, and what a person has to decide on before anything is written. */
+export interface CheckedPieces {
+  readonly have: Bitfield;
+  readonly problem: StorageError | undefined;
 }

@@ -3,10 +3,10 @@
  *
  * @module
  */
+import { snapshotPeer } from "../peers/peer_snapshot.ts";
+import { emptySnapshot } from "../snapshot.ts";
 import { fileNumbers } from "../pieces/file_priorities.ts";
-import type { Peer } from "../peers/peer.ts";
-import type { MagnetTorrent } from "../magnet/magnet_torrent.ts";
-import type { EngineSnapshot, PeerSnapshot, PieceStatus, TorrentSnapshot } from "../snapshot.ts";
+import type { EngineSnapshot, PieceStatus, TorrentSnapshot } from "../snapshot.ts";
 import type { Torrent } from "./torrent.ts";
 
 /** What an engine shows of itself. */
@@ -105,91 +105,6 @@ function factsOf(torrent: Torrent, now: number): TorrentSnapshot {
         { length: layout.pieceCount },
         (_, piece) => picker.availability(piece) + exchange.webSeeds.copies(piece),
       ),
-  };
-}
-
-/** What a link shows of itself while its info dictionary is fetched. */
-export function snapshotMagnet(magnet: MagnetTorrent, now: number): TorrentSnapshot {
-  const { infoHash, name, init: { dir, addedAt, choices } } = magnet;
-  return {
-    ...emptySnapshot({ infoHash, name, dir, addedAt }),
-    state: magnet.state,
-    error: magnet.error,
-    errorKind: magnet.error === undefined ? undefined : "other",
-    sequential: choices.sequential ?? false,
-    downloadLimit: choices.downloadLimit ?? 0,
-    uploadLimit: choices.uploadLimit ?? 0,
-    progress: magnet.progress,
-    peers: [...magnet.links.keys()].map((peer) => ({ ...snapshotPeer(peer), progress: 0 })),
-    trackers: magnet.announces.snapshot(now),
-  };
-}
-
-/** What is shown of a torrent whose info dictionary is not at hand, before anything else is known. */
-export function emptySnapshot(
-  about: Pick<TorrentSnapshot, "infoHash" | "name" | "dir" | "addedAt">,
-): TorrentSnapshot {
-  return {
-    ...about,
-    state: "error",
-    error: undefined,
-    errorKind: undefined,
-    private: false,
-    totalSize: 0,
-    pieceLength: 0,
-    pieceCount: 0,
-    piecesHave: 0,
-    left: 0,
-    wantedSize: 0,
-    sequential: false,
-    downloadLimit: 0,
-    uploadLimit: 0,
-    seeded: 0,
-    downloaded: 0,
-    uploaded: 0,
-    wasted: 0,
-    downloadRate: 0,
-    uploadRate: 0,
-    eta: undefined,
-    progress: 0,
-    distributedCopies: 0,
-    completedAt: undefined,
-    peers: [],
-    trackers: [],
-    files: [],
-    webSeeds: [],
-    pieces: () => [],
-    copies: () => new Uint16Array(),
-  };
-}
-
-function snapshotPeer(peer: Peer): PeerSnapshot {
-  return {
-    peerId: peer.peerId.toHex(),
-    address: peer.host,
-    port: peer.port,
-    name: peer.name,
-    client: peer.client,
-    source: peer.source,
-    via: peer.via,
-    incoming: peer.incoming,
-    protection: peer.protection,
-    transport: peer.transport,
-    amChoking: peer.amChoking,
-    amInterested: peer.amInterested,
-    peerChoking: peer.peerChoking,
-    peerInterested: peer.peerInterested,
-    snubbed: peer.snubbed,
-    downloadRate: peer.down.rate,
-    uploadRate: peer.up.rate,
-    downloaded: peer.down.total,
-    uploaded: peer.up.total,
-    progress: peer.pieces.length === 0 ? 1 : peer.pieces.count / peer.pieces.length,
-    requests: peer.requests.size,
-    latency: peer.latency,
-    chokeReason: peer.chokeReason,
-    connectedAt: peer.connectedAt,
-    has: (piece) => piece < peer.pieces.length && peer.pieces.has(piece),
   };
 }
 

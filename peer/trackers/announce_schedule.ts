@@ -3,21 +3,8 @@
  *
  * @module
  */
+import type { TrackerSnapshot } from "../snapshot.ts";
 import { untilNextAnnounce, untilNextTry } from "../rate/server_backoff.ts";
-
-/** One tracker of one torrent. */
-export interface TrackerSnapshot {
-  readonly url: string;
-  readonly tier: number;
-  readonly status: "idle" | "announcing" | "working" | "failing";
-  /** The tracker's own words, or why it could not be asked. */
-  readonly message: string | undefined;
-  readonly seeders: number | undefined;
-  readonly leechers: number | undefined;
-  readonly completed: number | undefined;
-  /** Seconds until it is asked again; undefined where nothing is planned. */
-  readonly nextAnnounceIn: number | undefined;
-}
 
 /** The facts of a tracker's reply that matter for the plan. */
 export interface PlanReply {

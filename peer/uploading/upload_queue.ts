@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { MAX_UPLOAD_QUEUE } from "../options.ts";
 import type { MessageWriter } from "../../protocol/message_writer.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
 import { BLOCK_LENGTH, type Layout } from "../../protocol/piece_layout.ts";
@@ -18,9 +19,6 @@ import type { PieceCache } from "./piece_cache.ts";
 
 /** Bytes encoded ahead of the socket: one write of up to this many. */
 const CORK = 1 << 18;
-
-/** Blocks of one peer that wait for us (told to it as `reqq`, BEP 10). */
-export const MAX_UPLOAD_QUEUE = 500;
 
 /** One torrent's serving side. */
 export class Uploads {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { WebSeedSnapshot } from "../snapshot.ts";
 import { Bitfield } from "../../protocol/bitfield.ts";
 import { Peer } from "../peers/peer.ts";
 import { RateMeter } from "../rate/rate_meter.ts";
@@ -13,22 +14,6 @@ const MIN_REQUEST = 1 << 20;
 const MAX_REQUEST = 8 << 20;
 /** Longest pause of our own after failures in a row, seconds. */
 const MAX_BACK_OFF = 600;
-
-/** A web seed as it is shown. */
-export interface WebSeedSnapshot {
-  readonly url: string;
-  readonly address: string;
-  readonly port: number;
-  /** What it does or why it does not, in words. */
-  readonly status: string;
-  /** Bytes per second, and bytes in all. */
-  readonly downloadRate: number;
-  readonly downloaded: number;
-  /** Share of the pieces that it may have, 0 to 1. */
-  readonly progress: number;
-  /** Requests under way. */
-  readonly requests: number;
-}
 
 /** A web server, how it performs, and when to ask it again. */
 export class WebSeed {

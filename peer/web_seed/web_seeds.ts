@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { WebClient } from "./web_client.ts";
 import type { Layout } from "../../protocol/piece_layout.ts";
 import type { Info, Metainfo } from "../../protocol/metainfo.ts";
 import { webSeedPaths, webSeedUrl } from "../../protocol/web_seed.ts";

@@ -8,7 +8,7 @@
  */
 import { createTorrent } from "../../peer/mod.ts";
 import { infoHashesOf } from "../../peer/metainfo/info_hashes.ts";
-import { OUR_EXTENSIONS } from "../../peer/extensions/extension_ids.ts";
+import { OUR_EXTENSIONS } from "../../protocol/extension_ids.ts";
 import { encodeExtensionHandshake, encodePex } from "../../protocol/extension_message.ts";
 import { swarmHashes } from "../../protocol/info_hash.ts";
 import { BLOCK_LENGTH } from "../../protocol/piece_layout.ts";

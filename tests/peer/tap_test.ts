@@ -1,5 +1,5 @@
+import type { Encryption } from "../../peer/options.ts";
 import type { PieceChoice, Tap, TapLink } from "../../peer/mod.ts";
-import type { Encryption } from "../../peer/peers/encryption.ts";
 import { MessageReader } from "../../protocol/message_reader.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { addressOf, someBytes, TestEngine } from "../support/swarm.ts";

@@ -3,12 +3,12 @@
  *
  * @module
  */
+import type { Transport } from "../../peer/ports.ts";
 import { seededRandom } from "../support/random.ts";
 import { UtpEndpoint } from "../../peer/utp/utp_socket.ts";
 import { call } from "../../peer/connections/outgoing_handshake.ts";
 import { dial, TcpError } from "../../peer/connections/tcp.ts";
 import type { KnownPeer } from "../../peer/peers/peer_list.ts";
-import type { Transport } from "../../peer/peers/dial_order.ts";
 import { assertEquals, assertRejects } from "../support/assert.ts";
 import { addressOf, someBytes, TestEngine } from "../support/swarm.ts";
 

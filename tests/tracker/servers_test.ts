@@ -2,9 +2,8 @@ import { TrackerClient } from "../../peer/trackers/tracker_client.ts";
 import type { AnnounceRequest } from "../../protocol/announce.ts";
 import { TrackerError } from "../../protocol/errors.ts";
 import { startServers } from "../../tracker/servers.ts";
-import type { AnnounceAnswer } from "../../tracker/http/announce_reply.ts";
 import { Catalogue } from "../../tracker/contract/catalogue.ts";
-import type { TrackerService } from "../../tracker/contract/ports.ts";
+import type { AnnounceAnswer, TrackerService } from "../../tracker/contract/ports.ts";
 import { assertEquals, assertRejects } from "../support/assert.ts";
 
 const REQUEST: AnnounceRequest = {

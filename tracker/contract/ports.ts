@@ -4,7 +4,6 @@
  * @module
  */
 import type { AnnounceRequest, ScrapeEntry } from "../../protocol/announce.ts";
-import type { AnnounceAnswer } from "../http/announce_reply.ts";
 import type { Answer } from "./maybe_promise.ts";
 import type { Catalogue, CatalogueEntry, StoredTorrent } from "./catalogue.ts";
 import type {
@@ -105,4 +104,14 @@ export interface SwarmStore extends Partial<AsyncDisposable> {
   swarms(): Answer<Iterable<SwarmCounts>>;
   /** Everybody in a swarm. */
   peers(infoHash: Uint8Array): Answer<StoredPeer[]>;
+}
+
+/** What a tracker answers to an announce. */
+export interface AnnounceAnswer extends StoreReply {
+  /** What the client shall show its user, though the announce was taken. */
+  readonly warning?: string;
+  /** Peer IDs by address, for the long form (BEP 3). */
+  readonly peerIds?: ReadonlyMap<string, Uint8Array>;
+  /** What the client shall say next time (BEP 3). */
+  readonly trackerId?: string;
 }

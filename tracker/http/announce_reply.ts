@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { AnnounceAnswer } from "../contract/ports.ts";
 import { encodeBencode } from "../../protocol/bencode.ts";
 import {
   COMPACT4_LENGTH,
@@ -12,19 +13,8 @@ import {
   formatIp,
 } from "../../protocol/compact.ts";
 import type { Part } from "./byte_writer.ts";
-import type { StoreReply } from "../swarms/swarm_store.ts";
 
 const encoder = new TextEncoder();
-
-/** What a tracker answers to an announce. */
-export interface AnnounceAnswer extends StoreReply {
-  /** What the client shall show its user, though the announce was taken. */
-  readonly warning?: string;
-  /** Peer IDs by address, for the long form (BEP 3). */
-  readonly peerIds?: ReadonlyMap<string, Uint8Array>;
-  /** What the client shall say next time (BEP 3). */
-  readonly trackerId?: string;
-}
 
 /** Peer IDs as an answer has them. */
 export function peerIdsOf(

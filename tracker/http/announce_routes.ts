@@ -7,10 +7,10 @@ import { type AnnounceRequest, IdRoom, parseAnnounceQuery } from "../../protocol
 import { TrackerError } from "../../protocol/errors.ts";
 import { faultSentence } from "../../protocol/fault.ts";
 import { encodeScrapeReply, parseScrapeQuery } from "../../protocol/scrape.ts";
-import { type AnnounceAnswer, announceReply, failureReply } from "./announce_reply.ts";
+import { announceReply, failureReply } from "./announce_reply.ts";
 import { type Answer, whenAnswered } from "../contract/maybe_promise.ts";
 import type { HttpReply } from "./http_reply.ts";
-import type { TrackerService } from "../contract/ports.ts";
+import type { AnnounceAnswer, TrackerService } from "../contract/ports.ts";
 import { type HttpQuery, type QueryRoute, type Route, routeOf } from "./route.ts";
 import { SampledTimer } from "../contract/sampled_timer.ts";
 

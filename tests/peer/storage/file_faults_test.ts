@@ -1,16 +1,16 @@
+import { originsOf } from "../../../peer/resume/resume_plan.ts";
+import type { Consent } from "../../../peer/options.ts";
 import fc from "fast-check";
 import { Bitfield } from "../../../protocol/bitfield.ts";
 import { Layout } from "../../../protocol/piece_layout.ts";
 import {
   type CheckedFile,
-  type Consent,
   type Fault,
   faultsInWords,
   type FilePlan,
   type FileState,
   type Origin,
   originLetters,
-  originsOf,
   planOf,
   statesOf,
 } from "../../../peer/storage/file_faults.ts";

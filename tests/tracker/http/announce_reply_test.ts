@@ -1,12 +1,9 @@
+import type { AnnounceAnswer } from "../../../tracker/contract/ports.ts";
 import fc from "fast-check";
 import { parseAnnounceReply } from "../../../protocol/announce.ts";
 import { decodeBencode } from "../../../protocol/bencode.ts";
 import { TrackerError } from "../../../protocol/errors.ts";
-import {
-  type AnnounceAnswer,
-  announceReply,
-  failureReply,
-} from "../../../tracker/http/announce_reply.ts";
+import { announceReply, failureReply } from "../../../tracker/http/announce_reply.ts";
 import { ByteWriter, type Part } from "../../../tracker/http/byte_writer.ts";
 import { assert, assertEquals, assertThrows } from "../../support/assert.ts";
 

@@ -1,0 +1,38 @@
+/**
+ * A peer's facts as plain data.
+ *
+ * @module
+ */
+import type { PeerSnapshot } from "../snapshot.ts";
+import type { Peer } from "./peer.ts";
+
+/** What is shown of a connected peer. */
+export function snapshotPeer(peer: Peer): PeerSnapshot {
+  return {
+    peerId: peer.peerId.toHex(),
+    address: peer.host,
+    port: peer.port,
+    name: peer.name,
+    client: peer.client,
+    source: peer.source,
+    via: peer.via,
+    incoming: peer.incoming,
+    protection: peer.protection,
+    transport: peer.transport,
+    amChoking: peer.amChoking,
+    amInterested: peer.amInterested,
+    peerChoking: peer.peerChoking,
+    peerInterested: peer.peerInterested,
+    snubbed: peer.snubbed,
+    downloadRate: peer.down.rate,
+    uploadRate: peer.up.rate,
+    downloaded: peer.down.total,
+    uploaded: peer.up.total,
+    progress: peer.pieces.length === 0 ? 1 : peer.pieces.count / peer.pieces.length,
+    requests: peer.requests.size,
+    latency: peer.latency,
+    chokeReason: peer.chokeReason,
+    connectedAt: peer.connectedAt,
+    has: (piece) => piece < peer.pieces.length && peer.pieces.has(piece),
+  };
+}
