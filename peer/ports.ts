@@ -121,12 +121,19 @@ export interface Tapping {
   current: Tap | undefined;
 }
 
+/** Where a datagram comes from or goes to. */
+export interface UdpAddress {
+  readonly transport: "tcp" | "udp";
+  readonly hostname: string;
+  readonly port: number;
+}
+
 /** A UDP port that carries uTP, and lets others speak through it. */
 export interface SharedUdp {
   readonly port: number;
   /** Called with every datagram that is no uTP. */
-  onStranger: ((bytes: Uint8Array, from: Deno.NetAddr) => void) | undefined;
-  send(bytes: Uint8Array, to: Deno.NetAddr): void;
+  onStranger: ((bytes: Uint8Array, from: UdpAddress) => void) | undefined;
+  send(bytes: Uint8Array, to: UdpAddress): void;
 }
 
 /** The file system failed: the torrent stops with this sentence and nothing is lost. */

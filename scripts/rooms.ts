@@ -4,6 +4,7 @@
  *
  * @module
  */
+// deno-lint-ignore-file no-console
 import { arrowsOf, circlesOf, readSourceTree, roomOf } from "../tests/support/source_tree.ts";
 
 const files = readSourceTree();

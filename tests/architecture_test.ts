@@ -1,54 +1,16 @@
 /**
- * The rules of the tree, executed: who may import whom, what pure files may mention, how large a
- * file may grow. DESIGN.md says why.
+ * The rules of the tree, executed: which room may import which, which files touch the world, how large
+ * a file may grow. DESIGN.md says why. A new arrow among rooms is a new word in this file.
  *
  * @module
  */
-import { dirname, join, normalize, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { assert, assertEquals } from "./support/assert.ts";
-import { importsOf, scanSource } from "./support/source_scan.ts";
+import { arrowsOf, circlesOf, readSourceTree, roomOf, ROOT } from "./support/source_tree.ts";
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const SOURCE_FOLDERS = ["protocol", "peer", "tracker", "shell"];
 const MAX_LINES = 500;
 
-interface SourceFile {
-  /** Relative to the project, with `/`. */
-  path: string;
-  text: string;
-  code: string;
-  /** Files of the project, as paths like `path`. */
-  imports: string[];
-  /** Specifiers of anything else. */
-  packages: string[];
-}
-
-function listFolder(folder: string): string[] {
-  const paths: string[] = [];
-  for (const entry of Deno.readDirSync(join(ROOT, folder))) {
-    const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory) paths.push(...listFolder(path));
-    else if (/\.tsx?$/.test(entry.name)) paths.push(path);
-  }
-  return paths.sort();
-}
-
-function readSource(path: string): SourceFile {
-  const text = Deno.readTextFileSync(join(ROOT, path));
-  const scanned = scanSource(text);
-  const specifiers = importsOf(scanned);
-  return {
-    path,
-    text,
-    code: scanned.code,
-    imports: specifiers.filter((s) => s.startsWith("."))
-      .map((s) => relative(".", normalize(join(dirname(path), s))).replaceAll("\\", "/")),
-    packages: specifiers.filter((s) => !s.startsWith(".")),
-  };
-}
-
-const files = ["main.ts", ...SOURCE_FOLDERS.flatMap(listFolder)].map(readSource);
+const files = readSourceTree();
 const byPath = new Map(files.map((file) => [file.path, file]));
 
 /** Fails with all sentences at once: a moved file breaks several rules. */
@@ -56,75 +18,231 @@ function assertNone(complaints: string[]): void {
   assert(complaints.length === 0, "\n" + complaints.join("\n") + "\n");
 }
 
-/** What runs in a browser. */
+/** The code that runs in a browser. */
 const BROWSER = "shell/dashboard/page/";
-const MODS = ["peer/mod.ts", "tracker/mod.ts"];
 
-interface Rule {
-  /** Which files it is about. */
-  from: (path: string) => boolean;
-  /** What they may import. */
-  to: (path: string) => boolean;
-  /** The rule in words. */
-  says: string;
+/**
+ * What each room may import, beside itself. Every room may import `protocol`, and every room of
+ * `peer/` the vocabulary at its root: options, ports, events, snapshot, errors, discoverable,
+ * background_tasks, slices. The rooms of `shell/` see the rest through `peer/mod.ts` and
+ * `tracker/mod.ts` alone. The rooms of each part stand in the order of their floors: none imports one
+ * that stands below it here.
+ */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  protocol: [],
+
+  peer: [],
+  "peer/rate": [],
+  "peer/admission": ["peer/rate"],
+  "peer/destination": [],
+  "peer/pieces": [],
+  "peer/peers": ["peer/admission", "peer/destination", "peer/pieces", "peer/rate"],
+  "peer/connections": ["peer/admission", "peer/peers"],
+  "peer/uploading": ["peer/connections", "peer/peers", "peer/pieces", "peer/rate"],
+  "peer/choking": ["peer/connections", "peer/peers", "peer/uploading"],
+  "peer/storage": ["peer/pieces"],
+  "peer/dht": ["peer/destination", "peer/storage"],
+  "peer/discovery": ["peer/destination", "peer/dht"],
+  "peer/hashing": ["peer/pieces", "peer/storage"],
+  "peer/v2": ["peer/connections", "peer/hashing", "peer/peers", "peer/rate"],
+  "peer/downloading": ["peer/connections", "peer/peers", "peer/pieces", "peer/rate", "peer/v2"],
+  "peer/extensions": [
+    "peer/connections",
+    "peer/destination",
+    "peer/peers",
+    "peer/pieces",
+    "peer/rate",
+  ],
+  "peer/metainfo": ["peer/hashing", "peer/storage", "peer/v2"],
+  "peer/trackers": ["peer/destination", "peer/metainfo", "peer/rate"],
+  "peer/web_seed": [
+    "peer/destination",
+    "peer/downloading",
+    "peer/peers",
+    "peer/pieces",
+    "peer/rate",
+  ],
+  "peer/torrent": [
+    "peer/choking",
+    "peer/connections",
+    "peer/downloading",
+    "peer/extensions",
+    "peer/peers",
+    "peer/pieces",
+    "peer/rate",
+    "peer/storage",
+    "peer/trackers",
+    "peer/uploading",
+    "peer/v2",
+    "peer/web_seed",
+  ],
+  "peer/resume": [
+    "peer/hashing",
+    "peer/peers",
+    "peer/pieces",
+    "peer/storage",
+    "peer/torrent",
+    "peer/v2",
+  ],
+  "peer/magnet": [
+    "peer/connections",
+    "peer/extensions",
+    "peer/metainfo",
+    "peer/peers",
+    "peer/pieces",
+    "peer/resume",
+    "peer/storage",
+    "peer/trackers",
+  ],
+  "peer/utp": ["peer/admission"],
+  "peer/engine": [
+    "peer/connections",
+    "peer/destination",
+    "peer/discovery",
+    "peer/extensions",
+    "peer/hashing",
+    "peer/magnet",
+    "peer/metainfo",
+    "peer/peers",
+    "peer/pieces",
+    "peer/rate",
+    "peer/resume",
+    "peer/storage",
+    "peer/torrent",
+    "peer/trackers",
+    "peer/uploading",
+    "peer/utp",
+    "peer/web_seed",
+  ],
+  "peer/mod.ts": [
+    "peer/connections",
+    "peer/destination",
+    "peer/engine",
+    "peer/extensions",
+    "peer/hashing",
+    "peer/metainfo",
+    "peer/peers",
+    "peer/pieces",
+    "peer/resume",
+    "peer/storage",
+    "peer/torrent",
+    "peer/trackers",
+  ],
+
+  "tracker/swarms": [],
+  "tracker/contract": ["tracker/swarms"],
+  "tracker/http": ["tracker/contract", "tracker/swarms"],
+  "tracker/redis": ["tracker/contract", "tracker/swarms"],
+  "tracker/udp": ["tracker/contract"],
+  tracker: ["tracker/contract", "tracker/http", "tracker/redis", "tracker/swarms", "tracker/udp"],
+  "tracker/mod.ts": ["tracker", "tracker/contract", "tracker/http"],
+
+  "shell/base": [],
+  "shell/flags": ["shell/base"],
+  "shell/trackers": ["shell/base"],
+  "shell/arguments": ["shell/base", "shell/flags", "shell/trackers"],
+  "shell/view": ["shell/base"],
+  "shell/terminal": ["shell/arguments", "shell/base", "shell/flags", "shell/view"],
+  "shell/explain": ["shell/base", "shell/flags", "shell/terminal", "shell/view"],
+  "shell/commands": [
+    "shell/arguments",
+    "shell/base",
+    "shell/explain",
+    "shell/flags",
+    "shell/terminal",
+    "shell/trackers",
+    "shell/view",
+  ],
+  "shell/help": ["shell/base", "shell/commands", "shell/flags", "shell/terminal"],
+  "shell/dashboard/page": [],
+  "shell/dashboard": [
+    "shell/arguments",
+    "shell/base",
+    "shell/commands",
+    "shell/dashboard/page",
+    "shell/flags",
+    "shell/terminal",
+    "shell/trackers",
+  ],
+  "shell/demo": ["shell/arguments", "shell/base", "shell/flags", "shell/terminal", "shell/view"],
+  "shell/repl": [
+    "shell/arguments",
+    "shell/base",
+    "shell/commands",
+    "shell/flags",
+    "shell/terminal",
+    "shell/trackers",
+  ],
+  "shell/programs": [
+    "shell/arguments",
+    "shell/base",
+    "shell/commands",
+    "shell/dashboard",
+    "shell/demo",
+    "shell/explain",
+    "shell/flags",
+    "shell/help",
+    "shell/repl",
+    "shell/terminal",
+    "shell/trackers",
+    "shell/view",
+  ],
+  shell: ["shell/base", "shell/flags", "shell/help", "shell/programs", "shell/terminal"],
+
+  "main.ts": ["shell", "shell/base", "shell/terminal"],
+};
+
+function mayImport(from: string, to: string): boolean {
+  const [part] = from.split("/");
+  return to === "protocol" || MAY_IMPORT[from]!.includes(to) ||
+    (part === "peer" && to === "peer") ||
+    (part === "shell" && from + "/" !== BROWSER && ["peer/mod.ts", "tracker/mod.ts"].includes(to));
 }
 
-/** The first rule that fits a file is the one it has to keep. */
-const DIRECTION: Rule[] = [
-  {
-    from: (path) => path === "main.ts",
-    to: (path) => path.startsWith("shell/") || MODS.includes(path),
-    says: "main.ts only wires shell/, peer/mod.ts and tracker/mod.ts",
-  },
-  {
-    from: (path) => path.startsWith("protocol/"),
-    to: (path) => path.startsWith("protocol/"),
-    says: "protocol/ knows nothing but itself",
-  },
-  ...["peer", "tracker"].flatMap((part): Rule[] => [
-    {
-      from: (path) => path.startsWith(`${part}/logic/`),
-      to: (path) => path.startsWith("protocol/") || path.startsWith(`${part}/logic/`),
-      says: `a decision in ${part}/logic/ knows only protocol/ and other decisions`,
-    },
-    {
-      from: (path) => path.startsWith(`${part}/io/`),
-      to: (path) =>
-        path.startsWith("protocol/") || path === `${part}/ports.ts` ||
-        path.startsWith(`${part}/logic/`) || path.startsWith(`${part}/io/`),
-      says: `an effect in ${part}/io/ knows only protocol/, ${part}/logic/, ${part}/ports.ts and ` +
-        "other effects",
-    },
-    {
-      from: (path) => path.startsWith(`${part}/`),
-      to: (path) => path.startsWith("protocol/") || path.startsWith(`${part}/`),
-      says: `${part}/ knows only itself and protocol/`,
-    },
-  ]),
-  {
-    from: (path) => path.startsWith(BROWSER),
-    to: (path) => path.startsWith(BROWSER) || path === "shell/dashboard/api_types.ts",
-    says: "a page knows nothing of the program but the JSON of its API",
-  },
-  {
-    from: (path) => path.startsWith("shell/"),
-    to: (path) => path.startsWith("shell/") || path === "protocol/mod.ts" || MODS.includes(path),
-    says: "shell/ sees the rest through peer/mod.ts, tracker/mod.ts and protocol/mod.ts",
-  },
-];
-
-Deno.test("imports flow one way: main, shell, mod, io, logic, protocol", () => {
+Deno.test("each room imports the rooms that the table grants it, types included", () => {
   const complaints: string[] = [];
-  for (const file of files) {
-    const rule = DIRECTION.find((rule) => rule.from(file.path));
-    assert(rule, `No rule says what ${file.path} may import: add one`);
-    for (const target of file.imports) {
-      if (!rule.to(target)) {
-        complaints.push(`${file.path} imports ${target}, but ${rule.says}`);
-      }
+  for (const { from, to, because } of arrowsOf(files)) {
+    assert(MAY_IMPORT[from], `No line says what the room ${from} may import: add one`);
+    if (!mayImport(from, to)) {
+      complaints.push(`${from} may not import ${to}: ${because.join(", ")}`);
     }
   }
   assertNone(complaints);
+});
+
+Deno.test("the table grants nothing that no room uses", () => {
+  const arrows = new Set(arrowsOf(files).map(({ from, to }) => `${from} -> ${to}`));
+  assertNone(
+    Object.entries(MAY_IMPORT).flatMap(([from, rooms]) =>
+      rooms.filter((to) => !arrows.has(`${from} -> ${to}`))
+        .map((to) => `${from} does not import ${to}: take it out of the table`)
+    ),
+  );
+  const rooms = new Set(files.map((file) => roomOf(file.path)));
+  assertEquals(Object.keys(MAY_IMPORT).filter((room) => !rooms.has(room)), []);
+});
+
+Deno.test("no rooms import each other in a circle, types included", () => {
+  assertNone(
+    circlesOf(arrowsOf(files)).map((circle) => `These rooms form a circle: ${circle.join(", ")}`),
+  );
+});
+
+Deno.test("shell/ reads protocol/ through its face", () => {
+  assertNone(
+    files.filter((file) => file.path.startsWith("shell/")).flatMap((file) =>
+      file.imports.filter((to) => to.startsWith("protocol/") && to !== "protocol/mod.ts")
+        .map((to) => `${file.path} imports ${to}: take it from protocol/mod.ts`)
+    ),
+  );
+});
+
+Deno.test("EngineContext stays in peer/engine/: every other room states what it needs", () => {
+  assertNone(
+    files.filter((file) =>
+      !file.path.startsWith("peer/engine/") && file.imports.includes("peer/engine/context.ts")
+    ).map((file) => `${file.path} imports peer/engine/context.ts`),
+  );
 });
 
 Deno.test("every import leads to a file", () => {
@@ -158,11 +276,7 @@ Deno.test("no files import each other in a circle", () => {
   assertNone(circles);
 });
 
-function isPure(path: string): boolean {
-  return path.startsWith("protocol/") || /^(peer|tracker)\/logic\//.test(path);
-}
-
-/** The real world: time, chance, machine, network, screen. */
+/** Words of the real world: time, chance, machine, network, screen. */
 const WORLD = [
   "Deno",
   "process",
@@ -181,23 +295,163 @@ const WORLD = [
   "Worker",
 ];
 
-Deno.test("pure files mention nothing of the real world", () => {
-  const complaints: string[] = [];
-  for (const file of files.filter((file) => isPure(file.path))) {
-    for (const word of WORLD) {
-      const match = new RegExp(`(?<![\\w$])${word.replace(".", "\\s*\\.\\s*")}(?![\\w$])`)
-        .exec(file.code);
-      if (match === null) continue;
-      const line = file.code.slice(0, match.index).split("\n").length;
-      complaints.push(
-        `${file.path}:${line} mentions ${word}, but a pure file takes such things as arguments`,
-      );
-    }
-    for (const name of file.packages) {
-      complaints.push(`${file.path} imports ${name}, but a pure file needs no package`);
-    }
+/** Packages that compute and nothing else. */
+const PURE_PACKAGES = ["node:path", "node:buffer"];
+
+/**
+ * The files of `peer/` and `tracker/` that touch the world: sockets, disks, clocks, timers, chance,
+ * threads. Every other file there, and all of `protocol/`, is pure: it takes such things as arguments.
+ */
+const TOUCHES_THE_WORLD: readonly string[] = [
+  "peer/connections/connection.ts",
+  "peer/connections/mse_socket.ts",
+  "peer/connections/outgoing_handshake.ts",
+  "peer/connections/tcp.ts",
+  "peer/destination/checked_fetch.ts",
+  "peer/destination/first_reachable.ts",
+  "peer/destination/reply_reach.ts",
+  "peer/destination/resolve_host.ts",
+  "peer/dht/datagram_port.ts",
+  "peer/dht/node.ts",
+  "peer/dht/state_file.ts",
+  "peer/discovery/lsd_sockets.ts",
+  "peer/engine/engine.ts",
+  "peer/engine/new_context.ts",
+  "peer/engine/peer_id.ts",
+  "peer/engine/tick.ts",
+  "peer/hashing/digest_workers.ts",
+  "peer/hashing/hasher.ts",
+  "peer/hashing/piece_digester.ts",
+  "peer/hashing/piece_digests.ts",
+  "peer/hashing/sha256.ts",
+  "peer/magnet/magnet_files.ts",
+  "peer/metainfo/create_torrent.ts",
+  "peer/metainfo/info_hashes.ts",
+  "peer/metainfo/source_files.ts",
+  "peer/rate/retry_after.ts",
+  "peer/resume/check_on_start.ts",
+  "peer/resume/resume_db.ts",
+  "peer/resume/store_lock.ts",
+  "peer/resume/torrent_record.ts",
+  "peer/resume/verify_files.ts",
+  "peer/slices.ts",
+  "peer/storage/copy_ranges.ts",
+  "peer/storage/data_folder.ts",
+  "peer/storage/delete_files.ts",
+  "peer/storage/disk_space.ts",
+  "peer/storage/file_paths.ts",
+  "peer/storage/file_pool.ts",
+  "peer/storage/file_stamps.ts",
+  "peer/storage/file_store.ts",
+  "peer/storage/no_link.ts",
+  "peer/storage/part_file.ts",
+  "peer/storage/replace_file.ts",
+  "peer/storage/storage_error.ts",
+  "peer/storage/write_all.ts",
+  "peer/torrent/have_batch.ts",
+  "peer/trackers/catalogue_client.ts",
+  "peer/trackers/http_request.ts",
+  "peer/trackers/hybrid_announce.ts",
+  "peer/trackers/tracker_discovery.ts",
+  "peer/trackers/tracker_tap.ts",
+  "peer/trackers/udp_tracker_client.ts",
+  "peer/utp/utp_socket.ts",
+  "peer/web_seed/web_client.ts",
+  "tracker/access_lists.ts",
+  "tracker/contract/sampled_timer.ts",
+  "tracker/contract/start_error.ts",
+  "tracker/discovery_server.ts",
+  "tracker/host_addresses.ts",
+  "tracker/http/announce_routes.ts",
+  "tracker/http/http_body.ts",
+  "tracker/http/http_connection.ts",
+  "tracker/http/http_server.ts",
+  "tracker/port_check.ts",
+  "tracker/published_piece_layers.ts",
+  "tracker/redis/redis_catalogue.ts",
+  "tracker/redis/redis_connection.ts",
+  "tracker/redis/redis_library.ts",
+  "tracker/redis/redis_store.ts",
+  "tracker/servers.ts",
+  "tracker/shared_catalogue.ts",
+  "tracker/slices.ts",
+  "tracker/summary_log.ts",
+  "tracker/tracker.ts",
+  "tracker/tracker_db.ts",
+  "tracker/udp/udp_server.ts",
+];
+
+/**
+ * Pure files that bring files of the list above together. Every other pure file may import one of
+ * them for its types alone, so that a decision never reaches for an effect.
+ */
+const WIRES: readonly string[] = [
+  "peer/connections/connections.ts",
+  "peer/connections/incoming_handshake.ts",
+  "peer/dht/dht.ts",
+  "peer/discovery/lsd.ts",
+  "peer/engine/open_torrent.ts",
+  "peer/engine/paths_in_use.ts",
+  "peer/engine/restore.ts",
+  "peer/magnet/magnet_list.ts",
+  "peer/magnet/magnet_torrent.ts",
+  "peer/metainfo/hash_source.ts",
+  "peer/resume/verifier.ts",
+  "peer/storage/file_claims.ts",
+  "peer/storage/file_names.ts",
+  "peer/torrent/exchange.ts",
+  "peer/trackers/announcer.ts",
+  "peer/trackers/tracker_client.ts",
+  "peer/v2/hash_exchange.ts",
+  "peer/web_seed/web_seeds.ts",
+  "tracker/restore_records.ts",
+];
+
+/** What a file mentions of the real world, as sentences. */
+function worldIn(file: (typeof files)[number]): string[] {
+  const found = file.packages.filter((name) => !PURE_PACKAGES.includes(name))
+    .map((name) => `${file.path} imports ${name}`);
+  for (const word of WORLD) {
+    const match = new RegExp(`(?<![\\w$.#])${word.replace(".", "\\s*\\.\\s*")}(?![\\w$])`)
+      .exec(file.code);
+    if (match === null) continue;
+    const line = file.code.slice(0, match.index).split("\n").length;
+    found.push(`${file.path}:${line} mentions ${word}`);
   }
-  assertNone(complaints);
+  return found;
+}
+
+const isJudged = (path: string): boolean => /^(protocol|peer|tracker)\//.test(path);
+
+Deno.test("only the files of the list touch the world", () => {
+  assertNone(
+    files.filter(({ path }) => isJudged(path) && !TOUCHES_THE_WORLD.includes(path))
+      .flatMap((file) =>
+        worldIn(file).map((found) => `${found}, but a pure file takes such things as arguments`)
+      ),
+  );
+});
+
+Deno.test("every file of the list touches the world", () => {
+  assertNone(
+    TOUCHES_THE_WORLD.filter((path) => {
+      const file = byPath.get(path);
+      return file === undefined || worldIn(file).length === 0;
+    }).map((path) => `${path} is pure, or gone: take it out of the list`),
+  );
+});
+
+Deno.test("decisions reach for no effect: pure files import types alone, but for the wiring", () => {
+  const wiring = files.filter(({ path, valueImports }) =>
+    isJudged(path) && !path.endsWith("/mod.ts") && !TOUCHES_THE_WORLD.includes(path) &&
+    valueImports.some((to) => TOUCHES_THE_WORLD.includes(to))
+  ).map(({ path }) => path);
+  assertNone([
+    ...wiring.filter((path) => !WIRES.includes(path))
+      .map((path) => `${path} is pure and imports a file that touches the world`),
+    ...WIRES.filter((path) => !wiring.includes(path))
+      .map((path) => `${path} wires nothing: take it out of the list`),
+  ]);
 });
 
 Deno.test(`no source file is longer than ${MAX_LINES} lines`, () => {

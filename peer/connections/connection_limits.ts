@@ -52,7 +52,7 @@ export class Places {
   constructor(
     max: number | undefined,
     links: () => Iterable<PlacesOf>,
-    random: () => number = Math.random,
+    random: () => number,
   ) {
     this.#max = max ?? MAX_CONNECTIONS;
     this.#links = links;

@@ -83,7 +83,7 @@ export class Engine implements AsyncDisposable {
     this.#context = newContext(options, {
       port: this.port,
       name: () => this.#name,
-      places: new Places(options.maxConnections, () => this.#links()),
+      places: new Places(options.maxConnections, () => this.#links(), Math.random),
       onCall: (socket) => this.#welcome(socket),
       emit: (event) => this.#emit(event),
       onFault: options.onFault ?? ((fault) => reportError(fault)),

@@ -10,7 +10,7 @@ import { AddressQuota, UTP_STRANGERS } from "../admission/address_quota.ts";
 import type { OnFault } from "../background_tasks.ts";
 import { type HalfOpen, MAX_HALF_OPEN, oldestOfMost } from "../admission/half_open.ts";
 import { UtpConnection, utpReset } from "./utp_connection.ts";
-import type { SharedUdp, Socket } from "../ports.ts";
+import type { SharedUdp, Socket, UdpAddress } from "../ports.ts";
 
 /** How often connections look at the clock, ms. */
 const TICK_MS = 20;
@@ -39,7 +39,7 @@ export interface UtpOptions {
 export class UtpEndpoint implements SharedUdp, AsyncDisposable {
   readonly port: number;
   /** Called with every datagram that is no uTP. */
-  onStranger: ((bytes: Uint8Array, from: Deno.NetAddr) => void) | undefined;
+  onStranger: ((bytes: Uint8Array, from: UdpAddress) => void) | undefined;
   readonly #options: UtpOptions;
   readonly #socket: Deno.DatagramConn;
   readonly #connections = new Map<string, UtpSocket>();

@@ -84,3 +84,15 @@ export function importsOf({ code, strings }: ScannedSource): string[] {
   const found = code.matchAll(/\b(?:from\s*|import\s*\(?\s*)"(\d+)"/g);
   return [...found].map((match) => strings[Number(match[1])]!);
 }
+
+/** Of the imports those that take a value along: `import type` and `{ type A }` alone do not. */
+export function valueImportsOf({ code, strings }: ScannedSource): string[] {
+  const found = code.matchAll(
+    /\b(?:import|export)(\s+type)?\s*(\{[^}]*\}|\*(?:\s+as\s+\w+)?)?\s*(?:from\s*|\(\s*)?"(\d+)"/g,
+  );
+  return [...found].filter(([, type, names]) =>
+    type === undefined &&
+    (!names?.startsWith("{") ||
+      names.slice(1, -1).split(",").some((name) => name.trim() !== "" && !/^\s*type\s/.test(name)))
+  ).map((match) => strings[Number(match[3])]!);
+}

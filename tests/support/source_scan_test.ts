@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "./assert.ts";
-import { importsOf, scanSource } from "./source_scan.ts";
+import { importsOf, scanSource, valueImportsOf } from "./source_scan.ts";
 
 Deno.test("scanSource() leaves only code", () => {
   const { code } = scanSource([
@@ -32,5 +32,27 @@ Deno.test("importsOf() finds every way to import and no other text", () => {
     "./c.ts",
     "./d.ts",
     "./e.ts",
+  ]);
+});
+
+Deno.test("valueImportsOf() leaves out imports of types alone", () => {
+  const source = [
+    'import { a, type A } from "./a.ts";',
+    'import type {\n  B,\n} from "./b.ts";',
+    'import { type C, type D } from "./c.ts";',
+    'export * from "./d.ts";',
+    'import "./e.ts";',
+    'const f = await import("./f.ts");',
+    'export { g } from "./g.ts";',
+    'export type { H } from "./h.ts";',
+    'import {\n  i,\n} from "./i.ts";',
+  ].join("\n");
+  assertEquals(valueImportsOf(scanSource(source)), [
+    "./a.ts",
+    "./d.ts",
+    "./e.ts",
+    "./f.ts",
+    "./g.ts",
+    "./i.ts",
   ]);
 });

@@ -6,7 +6,7 @@
  */
 import { dirname, join, normalize, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { importsOf, scanSource } from "./source_scan.ts";
+import { importsOf, scanSource, valueImportsOf } from "./source_scan.ts";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -21,6 +21,8 @@ export interface SourceFile {
   code: string;
   /** Files of the project, as paths like `path`; type imports included. */
   imports: string[];
+  /** Those of `imports` that are more than types. */
+  valueImports: string[];
   /** Specifiers of everything else. */
   packages: string[];
 }
@@ -39,12 +41,15 @@ function readSource(path: string): SourceFile {
   const text = Deno.readTextFileSync(join(ROOT, path));
   const scanned = scanSource(text);
   const specifiers = importsOf(scanned);
+  const inProject = (all: string[]): string[] =>
+    all.filter((s) => s.startsWith("."))
+      .map((s) => relative(".", normalize(join(dirname(path), s))).replaceAll("\\", "/"));
   return {
     path,
     text,
     code: scanned.code,
-    imports: specifiers.filter((s) => s.startsWith("."))
-      .map((s) => relative(".", normalize(join(dirname(path), s))).replaceAll("\\", "/")),
+    imports: inProject(specifiers),
+    valueImports: inProject(valueImportsOf(scanned)),
     packages: specifiers.filter((s) => !s.startsWith(".")),
   };
 }
