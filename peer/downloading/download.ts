@@ -22,7 +22,7 @@ import { isToBeProbed, overdueOf } from "./overdue_requests.ts";
 import type { OutstandingRequest, Peer } from "../peers/peer.ts";
 import type { PiecePicker } from "../pieces/piece_picker.ts";
 import { ReliefPlan } from "./endgame.ts";
-import { type FailedPiece, SmartBan } from "./smart_ban.ts";
+import { type FailedPiece, SmartBan } from "./failed_pieces.ts";
 
 /**
  * What became of a block: `late` ones were cancelled or given to somebody else and still came.

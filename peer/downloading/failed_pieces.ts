@@ -1,99 +1,70 @@
 /**
- * Who lied, and what becomes of him: wrong blocks are traced to whoever sent them.
+ * Pieces whose hash was wrong: what came, from whom. When such a piece is right at last, whoever gave
+ * other bytes for it is proven to lie, however many had a part in it ("smart ban").
  *
  * @module
  */
-import { equalBytes } from "../../protocol/bytes20.ts";
-import { SHA256_LENGTH } from "../../protocol/merkle.ts";
-import type { Hasher } from "../ports.ts";
-import { about, type PieceHash, type TorrentEvent } from "../events.ts";
-import type { HashExchange } from "../v2/hash_exchange.ts";
-import type { Links } from "../connections/connections.ts";
+import { BLOCK_LENGTH } from "../../protocol/piece_layout.ts";
 import type { ActivePiece } from "../pieces/active_piece.ts";
-import type { Download } from "./download.ts";
 import type { Peer } from "../peers/peer.ts";
 
-/** What of a torrent it needs. */
-interface BlameOwner {
-  readonly links: Links;
-  readonly download: Download;
-  /** Bans the web server behind `peer`, if it is one. */
-  readonly webSeeds: { ban(peer: Peer, reason: string): boolean };
-  readonly hashes: HashExchange;
-  /** What a piece is checked by. */
-  checkedBy(piece: number): PieceHash;
-  onLie(peer: Peer): void;
-  emit(event: TorrentEvent): void;
+/** What came of a piece when it failed its hash, from whom. */
+export interface FailedPiece {
+  readonly bytes: Uint8Array;
+  readonly senders: readonly (Peer | undefined)[];
 }
 
-/** The part of the engine that smart ban needs. */
-export interface BlameContext {
-  readonly hasher: Hasher;
-  /** ms since the epoch, never going back. */
-  now(): number;
-}
+/** Failed pieces that are remembered, and bytes of what came of them; the oldest go first. */
+const MAX_FAILED = 8;
+const MAX_BYTES = 64 << 20;
+/** From so many failed pieces on, somebody is at it. */
+const MANY_FAILED = 3;
 
-/** One torrent's verdicts. */
-export class Blame {
-  readonly #context: BlameContext;
-  readonly #owner: BlameOwner;
+/** One torrent's. */
+export class SmartBan {
+  readonly #failed = new Map<number, FailedPiece[]>();
 
-  constructor(context: BlameContext, owner: BlameOwner) {
-    this.#context = context;
-    this.#owner = owner;
+  /** Whether a piece failed and is not right yet. */
+  has(piece: number): boolean {
+    return this.#failed.has(piece);
   }
 
-  /** A piece is right: whoever sent something else of it before is found out. */
-  verified(active: ActivePiece<Peer>): void {
-    const { piece } = active;
-    for (const sender of active.senders) sender?.prove();
-    this.#owner.hashes.forgetLeaves(piece);
-    for (const [liar, block] of this.#owner.download.verified(active)) {
-      this.ban(liar, `block ${block} of piece ${piece} was wrong`);
+  /** Whether so many failed that whoever is not proven is asked for pieces of its own only. */
+  get isBusy(): boolean {
+    return this.#failed.size >= MANY_FAILED;
+  }
+
+  attempts(piece: number): readonly FailedPiece[] {
+    return this.#failed.get(piece) ?? [];
+  }
+
+  /** A piece failed. One sender alone is a proven liar as it is: what it gave is not kept. */
+  failed({ piece, bytes, senders }: ActivePiece<Peer>): void {
+    const attempts = [...this.attempts(piece)];
+    if (new Set(senders).size > 1) attempts.push({ bytes: bytes.slice(), senders: [...senders] });
+    this.#failed.set(piece, attempts);
+    if (this.#failed.size > MAX_FAILED) this.#failed.delete(this.#failed.keys().next().value!);
+    let excess = [...this.#failed.values()].flat()
+      .reduce((sum, { bytes }) => sum + bytes.length, -MAX_BYTES);
+    for (const attempts of this.#failed.values()) {
+      while (excess > 0 && attempts.length > 0) excess -= attempts.shift()!.bytes.length;
     }
   }
 
-  /** A piece is wrong: who sent all of it is found out; of several, the hashes of blocks may tell. */
-  failed(active: ActivePiece<Peer>): void {
-    const { piece } = active;
-    const { download, hashes } = this.#owner;
-    const suspects = download.failed(active);
-    this.#owner.emit({
-      event: "piece-failed",
-      piece,
-      hash: this.#owner.checkedBy(piece),
-      suspects: [...suspects].map((peer) => `${peer.label} (${peer.address})`),
-    });
-    if (suspects.size > 1) return hashes.askLeaves(piece, suspects, this.#context.now());
-    for (const liar of suspects) this.ban(liar, `piece ${piece}, all from it, was wrong`);
-  }
-
-  /** The hashes that the blocks of a failed piece should have, proven (BEP 52). */
-  async onLeaves(piece: number, leaves: Uint8Array, length: number): Promise<void> {
-    for (const { bytes, senders } of [...this.#owner.download.attempts(piece)]) {
-      const came = await this.#context.hasher.sha256Blocks(bytes.subarray(0, length));
-      for (const [block, sender] of senders.entries()) {
-        const at = block * SHA256_LENGTH;
-        if (sender === undefined || at >= came.length) continue;
-        const isRight = equalBytes(
-          came.subarray(at, at + SHA256_LENGTH),
-          leaves.subarray(at, at + SHA256_LENGTH),
-        );
-        if (!isRight) this.ban(sender, `block ${block} of piece ${piece} has another hash`);
-      }
+  /** The piece is right: those who gave something else before, each with a block of that. */
+  verified(active: ActivePiece<Peer>): Map<Peer, number> {
+    const liars = new Map<Peer, number>();
+    for (const attempt of this.attempts(active.piece)) {
+      attempt.senders.forEach((sender, block) => {
+        if (sender === undefined || liars.has(sender)) return;
+        const from = block * BLOCK_LENGTH;
+        const to = from + active.blockSize(block);
+        for (let i = from; i < to; i++) {
+          if (attempt.bytes[i] !== active.bytes[i]) return void liars.set(sender, block);
+        }
+      });
     }
-  }
-
-  /** Whoever is proven to lie is not spoken to any more. */
-  ban(peer: Peer, reason: string): void {
-    const { links, webSeeds } = this.#owner;
-    if (webSeeds.ban(peer, reason)) return;
-    const now = this.#context.now();
-    const id = peer.peerId.toHex();
-    if (links.pool.isBanned(peer.host, peer.port, id, now)) return;
-    this.#owner.onLie(peer);
-    links.pool.ban(peer.host, peer.port, id, now);
-    this.#owner.emit({ event: "peer-banned", reason, ...about(peer) });
-    links.get(peer)?.close(`banned: ${reason}`);
+    this.#failed.delete(active.piece);
+    return liars;
   }
 }

@@ -1,6 +1,6 @@
 import { ActivePiece } from "../../../peer/pieces/active_piece.ts";
 import type { Peer } from "../../../peer/peers/peer.ts";
-import { SmartBan } from "../../../peer/downloading/smart_ban.ts";
+import { SmartBan } from "../../../peer/downloading/failed_pieces.ts";
 import { BLOCK_LENGTH } from "../../../protocol/piece_layout.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { unchokingPeer } from "../../support/peers.ts";
