@@ -11,7 +11,7 @@ export type OnFault = (fault: unknown) => void;
  * One owner's work beside everything else. Nothing of it reaches the runtime as a rejection that
  * nobody handles, which would end the process.
  */
-export class Background {
+export class BackgroundTasks {
   readonly #running = new Set<Promise<void>>();
   readonly #onFault: OnFault;
 

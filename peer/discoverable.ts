@@ -6,7 +6,7 @@
 import type { PeerSource } from "./snapshot.ts";
 
 /** A torrent, or a link that is none yet, for which peers are looked for. */
-export interface Searched {
+export interface Discoverable {
   /** The name it goes by here, in hex, and those of its swarms, 20 bytes: a hybrid has two (BEP 52). */
   readonly infoHash: string;
   readonly hashes: readonly Uint8Array[];

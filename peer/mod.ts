@@ -4,7 +4,7 @@
  * @module
  */
 export { Engine } from "./engine/engine.ts";
-export type { Rechecked } from "./torrent/recheck.ts";
+export type { RecheckResult } from "./torrent/recheck.ts";
 export { AlreadyAddedError, UnknownTorrentError } from "./errors.ts";
 export type { EngineEvent, EngineListener, EventPeer, TorrentEvent } from "./events.ts";
 export {
@@ -27,7 +27,7 @@ export { leftOutInWords } from "./metainfo/source_files.ts";
 export { verifyPieces } from "./resume/verifier.ts";
 export { type VerifiedFile, type VerifiedFiles, verifyFiles } from "./resume/verify_files.ts";
 export { rangesText } from "./resume/file_verdicts.ts";
-export type { UnwelcomePeer } from "./peers/user_bans.ts";
+export type { UserBan } from "./peers/user_bans.ts";
 export type { FoundTracker } from "./trackers/tracker_discovery_plan.ts";
 export {
   FILE_PRIORITIES,

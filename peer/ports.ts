@@ -34,7 +34,7 @@ export interface PieceStore extends AsyncDisposable {
 }
 
 /** Talks to one tracker. */
-export interface Announcer {
+export interface TrackerPort {
   /** @throws {TrackerError} with a sentence for the user */
   announce(url: string, request: AnnounceRequest, signal: AbortSignal): Promise<AnnounceReply>;
   /** @throws {TrackerError} */

@@ -12,10 +12,10 @@ import type { Program } from "./help/program_table.ts";
 import { PROGRAMS } from "./programs/mod.ts";
 import { Screen } from "./terminal/screen.ts";
 import { commandFrom } from "./usage.ts";
-import type { World } from "./base/environment.ts";
+import type { Environment } from "./base/environment.ts";
 
 /** Runs what `world.args` ask for. Never throws: errors are told in one line each. */
-export async function runProgram(world: World): Promise<number> {
+export async function runProgram(world: Environment): Promise<number> {
   let screen = new Screen(world, {});
   const lines = new FaultLines();
   using _ = world.onFault((fault) => {
@@ -50,7 +50,7 @@ export async function runProgram(world: World): Promise<number> {
 async function flagsOf(
   program: Program,
   given: FlagSources["given"],
-  world: World,
+  world: Environment,
 ): Promise<FlagValues> {
   const typed = given.findLast(({ name }) => name === "config")?.value;
   const path = typed ?? world.env(variableOf("config"));
@@ -61,7 +61,7 @@ async function flagsOf(
 
 async function readConfig(
   path: string,
-  world: World,
+  world: Environment,
 ): Promise<{ path: string; value: unknown }> {
   let text: string;
   try {

@@ -4,7 +4,7 @@
  * @module
  */
 import { TrackerError } from "../protocol/errors.ts";
-import { parseHashList } from "./access_list.ts";
+import { parseAccessList } from "./access_list.ts";
 import { TrackerStartError } from "./contract/start_error.ts";
 
 /** When a refused client may ask again, in minutes: the lists may have changed. */
@@ -25,7 +25,7 @@ export interface ListSizes {
 }
 
 /** The lists, as they were when last read. */
-export class TorrentLists {
+export class AccessLists {
   readonly #files: ListFiles;
   #allow: ReadonlySet<string> | undefined;
   #deny: ReadonlySet<string> | undefined;
@@ -82,7 +82,7 @@ function readList(path: string | undefined): Set<string> | undefined {
     const { size, isDirectory } = Deno.statSync(path);
     if (isDirectory) throw new Error("it is a folder");
     if (size > MAX_LENGTH) throw new Error("it is too large");
-    return parseHashList(Deno.readTextFileSync(path));
+    return parseAccessList(Deno.readTextFileSync(path));
   } catch (error) {
     const why = error instanceof Deno.errors.NotFound
       ? "no such file"

@@ -11,7 +11,7 @@ import type { OwnAddress } from "./swarms/own_address.ts";
 const OWN_MS = 30_000;
 
 /** Loopback addresses left out. They may change while it runs. */
-export class OwnAddresses {
+export class HostAddresses {
   #at = -Infinity;
   #addresses: OwnAddress[] = [];
 

@@ -15,7 +15,7 @@ import type { Metainfo } from "../protocol/metainfo.ts";
 import { requireLayers } from "./published_piece_layers.ts";
 import { readMetainfo } from "./slices.ts";
 import type { TrackerDb } from "./tracker_db.ts";
-import type { Answer } from "./contract/maybe_promise.ts";
+import type { MaybePromise } from "./contract/maybe_promise.ts";
 import {
   Catalogue,
   type CatalogueEntry,
@@ -38,20 +38,20 @@ const RETURN_MS = 600_000;
 const MAX_GIVING_WAY = 256;
 
 /** What they lie in, and who is told. */
-export interface PublishedParts {
+export interface SharedCatalogueParts {
   readonly db: TrackerDb | undefined;
   readonly shared: SharedTorrents | undefined;
   /** @throws {TrackerError} where a torrent is not served here */
   readonly check: (infoHash: Uint8Array) => void;
   /** Counts of torrents, in the same order. */
-  readonly counts: (infoHashes: readonly string[]) => Answer<readonly SwarmNumbers[]>;
+  readonly counts: (infoHashes: readonly string[]) => MaybePromise<readonly SwarmNumbers[]>;
   readonly emit: (event: TrackerEvent) => void;
 }
 
 /** Puts torrents in and takes them out, wherever they are kept. */
-export class Published implements AsyncDisposable {
+export class SharedCatalogue implements AsyncDisposable {
   readonly catalogue: Catalogue;
-  readonly #parts: PublishedParts;
+  readonly #parts: SharedCatalogueParts;
   readonly #startedAt = Date.now();
   /** The state of what is shared that the catalogue is a copy of. */
   #state: string | undefined;
@@ -64,7 +64,7 @@ export class Published implements AsyncDisposable {
   #reading: Promise<void> = Promise.resolve();
   #isClosed = false;
 
-  constructor(parts: PublishedParts) {
+  constructor(parts: SharedCatalogueParts) {
     this.#parts = parts;
     const { db } = parts;
     this.catalogue = new Catalogue({ read: db && ((infoHash) => db.torrent(infoHash)?.bytes) });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Answer } from "./contract/maybe_promise.ts";
+import type { MaybePromise } from "./contract/maybe_promise.ts";
 import type { TrackerEvent, TrackerStats } from "./contract/snapshot.ts";
 
 /** The numbers of a summary. */
@@ -16,7 +16,7 @@ export class SummaryLog implements Disposable {
 
   /** @param everyMs ms between two lines */
   constructor(
-    stats: () => Answer<TrackerStats>,
+    stats: () => MaybePromise<TrackerStats>,
     emit: (summary: Summary) => void,
     everyMs: number,
     onFault: (fault: unknown) => void,

@@ -9,17 +9,17 @@ import { clientName } from "../protocol/client_name.ts";
 import { formatHostPort, formatIp } from "../protocol/compact.ts";
 import type { TrackerOptions } from "./options.ts";
 import { type Discovery, serveDiscovery } from "./discovery_server.ts";
-import { OwnAddresses } from "./host_addresses.ts";
+import { HostAddresses } from "./host_addresses.ts";
 import { PortCheck } from "./port_check.ts";
 import { RedisStore } from "./redis/redis_store.ts";
 import { limitsOf, type Servers, startServers } from "./servers.ts";
-import { TorrentLists } from "./access_lists.ts";
+import { AccessLists } from "./access_lists.ts";
 import type { TrackerDb } from "./tracker_db.ts";
 import type { Catalogue, CatalogueEntry } from "./contract/catalogue.ts";
 import { peerIdsOf } from "./http/announce_reply.ts";
 import { Histogram } from "./contract/histogram.ts";
 import { reachesHost } from "./swarms/own_address.ts";
-import { type Answer, recovering, whenAnswered } from "./contract/maybe_promise.ts";
+import { type MaybePromise, recovering, whenAnswered } from "./contract/maybe_promise.ts";
 import { MemoryStore } from "./swarms/memory_store.ts";
 import {
   type ExpiredPeer,
@@ -32,7 +32,7 @@ import {
 import { largestOf } from "./swarms/largest_swarms.ts";
 import { Refusals } from "./refusals.ts";
 import type { AnnounceAnswer, SwarmStore, TrackerService } from "./contract/ports.ts";
-import { Published } from "./shared_catalogue.ts";
+import { SharedCatalogue } from "./shared_catalogue.ts";
 import { openRecords, restoreRecords } from "./restore_records.ts";
 import { SummaryLog } from "./summary_log.ts";
 import { swarmPeer } from "./contract/swarm_peer.ts";
@@ -107,8 +107,8 @@ export class Tracker implements AsyncDisposable, TrackerService {
   readonly #store: SwarmStore;
   readonly #servers: Servers;
   readonly #discovery: Discovery | undefined;
-  readonly #lists: TorrentLists;
-  readonly #published: Published;
+  readonly #lists: AccessLists;
+  readonly #published: SharedCatalogue;
   readonly #portCheck: PortCheck | undefined;
   readonly #summary: SummaryLog;
   readonly #sweeper: ReturnType<typeof setInterval>;
@@ -125,7 +125,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
   readonly #errors = { refused: 0, internal: 0 };
   readonly #refusals = new Refusals();
   readonly #requestSeconds = { http: new Histogram(), udp: new Histogram() };
-  readonly #own = new OwnAddresses();
+  readonly #own = new HostAddresses();
   #closing: Promise<void> | undefined;
 
   constructor(options: TrackerOptions, { store, db, warnings }: TrackerParts) {
@@ -133,8 +133,8 @@ export class Tracker implements AsyncDisposable, TrackerService {
     this.#onFault = options.onFault ?? ((fault) => reportError(fault));
     this.#publishToken = options.publishToken;
     this.#db = db;
-    this.#lists = new TorrentLists(options);
-    this.#published = new Published({
+    this.#lists = new AccessLists(options);
+    this.#published = new SharedCatalogue({
       db,
       shared: store.torrents,
       check: (infoHash) => this.#lists.check(infoHash),
@@ -194,7 +194,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
     return this.#discovery?.port;
   }
 
-  announce(request: AnnounceRequest, address: Uint8Array): Answer<AnnounceAnswer> {
+  announce(request: AnnounceRequest, address: Uint8Array): MaybePromise<AnnounceAnswer> {
     const now = Date.now();
     this.#count(now);
     this.#lists.check(request.infoHash);
@@ -222,7 +222,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
     request: AnnounceRequest,
     address: Uint8Array,
     now: number,
-  ): Answer<AnnounceAnswer> {
+  ): MaybePromise<AnnounceAnswer> {
     this.#announced(request, address, reply);
     const { event, port, peerId } = request;
     if (event === "stopped") this.#portCheck?.left(address, port);
@@ -236,7 +236,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
     return this.#withPeerIds(answer, request.infoHash);
   }
 
-  #withPeerIds(answer: AnnounceAnswer, infoHash: Uint8Array): Answer<AnnounceAnswer> {
+  #withPeerIds(answer: AnnounceAnswer, infoHash: Uint8Array): MaybePromise<AnnounceAnswer> {
     return whenAnswered(
       this.#store.peers(infoHash),
       (peers) => ({ ...answer, peerIds: peerIdsOf(peers) }),
@@ -266,7 +266,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
     }
   }
 
-  counts(infoHashes: readonly string[]): Answer<SwarmNumbers[]> {
+  counts(infoHashes: readonly string[]): MaybePromise<SwarmNumbers[]> {
     const none = { name: undefined, seeders: 0, leechers: 0, completed: 0 };
     return unlessAway<SwarmNumbers[]>(
       () => this.#scrape(infoHashes),
@@ -274,7 +274,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
     );
   }
 
-  #scrape(infoHashes: readonly string[]): Answer<SwarmNumbers[]> {
+  #scrape(infoHashes: readonly string[]): MaybePromise<SwarmNumbers[]> {
     const hashes = infoHashes.map((hex) => Uint8Array.fromHex(hex));
     return whenAnswered(
       this.#store.scrape(hashes),
@@ -282,7 +282,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
     );
   }
 
-  scrape(infoHashes: readonly Uint8Array[], remote: string): Answer<ScrapeEntry[]> {
+  scrape(infoHashes: readonly Uint8Array[], remote: string): MaybePromise<ScrapeEntry[]> {
     this.#scrapes++;
     this.#emit({ event: "scraped", ip: remote, torrents: infoHashes.length });
     return this.#store.scrape(infoHashes);
@@ -341,7 +341,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
     this.#requestSeconds[protocol].add(seconds);
   }
 
-  stats(): Answer<TrackerStats> {
+  stats(): MaybePromise<TrackerStats> {
     const unknown: StoreTotals = { swarms: NaN, seeders: NaN, leechers: NaN };
     return whenAnswered(unlessAway(() => this.#store.totals(), unknown), (totals) => ({
       ...totals,
@@ -355,7 +355,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
     }));
   }
 
-  largestSwarms(limit: number): Answer<SwarmNumbers[]> {
+  largestSwarms(limit: number): MaybePromise<SwarmNumbers[]> {
     return whenAnswered(
       unlessAway<Iterable<SwarmCounts>>(() => this.#store.swarms(), []),
       (swarms) => largestOf(swarms, limit).map((counts) => this.#numbers(counts)),
@@ -363,7 +363,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
   }
 
   /** Everybody in a swarm, by its info hash in hex. */
-  peers(infoHash: string): Answer<SwarmPeer[]> {
+  peers(infoHash: string): MaybePromise<SwarmPeer[]> {
     const peers = this.#store.peers(Uint8Array.fromHex(infoHash));
     return whenAnswered(peers, (known) => known.map(swarmPeer));
   }
@@ -481,7 +481,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
 }
 
 /** What a store answers, or `otherwise` while it cannot be asked. */
-function unlessAway<T>(ask: () => Answer<T>, otherwise: T): Answer<T> {
+function unlessAway<T>(ask: () => MaybePromise<T>, otherwise: T): MaybePromise<T> {
   return recovering(ask, (error) => {
     if (!isStoreAway(error)) throw error;
     return otherwise;

@@ -26,7 +26,7 @@ export interface ChokerPeer {
   /** ms. */
   readonly connectedAt: number;
   readonly unchokedAt: number;
-  /** Turns in a row, up to now, in which it asked for nothing: see `Choking`. */
+  /** Turns in a row, up to now, in which it asked for nothing: see `Unchoker`. */
   readonly idleTurns: number;
   /** What it is sent does not leave this machine. */
   readonly isStuck: boolean;

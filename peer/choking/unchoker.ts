@@ -5,8 +5,8 @@
  */
 import { about, type TorrentEvent } from "../events.ts";
 import type { Connection } from "../connections/connection.ts";
-import type { Uploads } from "../uploading/upload_queue.ts";
-import type { Links } from "../connections/connections.ts";
+import type { UploadQueue } from "../uploading/upload_queue.ts";
+import type { Connections } from "../connections/connections.ts";
 import { Choker } from "./choker.ts";
 import type { Peer } from "../peers/peer.ts";
 
@@ -26,7 +26,7 @@ const MAX_ADDRESSES = 256;
 const MAX_EARLY = 8;
 
 /** The part of the engine that choking needs. */
-export interface ChokingContext {
+export interface UnchokerContext {
   /** Regular unchokes at a time. */
   readonly uploadSlots: number;
   /** ms since the epoch, never going back. */
@@ -36,10 +36,10 @@ export interface ChokingContext {
 }
 
 /** One torrent's unchoked peers. */
-export class Choking {
-  readonly #context: ChokingContext;
-  readonly #links: Links;
-  readonly #uploads: Uploads;
+export class Unchoker {
+  readonly #context: UnchokerContext;
+  readonly #links: Connections;
+  readonly #uploads: UploadQueue;
   readonly #choker: Choker<Peer>;
   readonly #emit: (event: TorrentEvent) => void;
   #nextRound = 0;
@@ -48,8 +48,8 @@ export class Choking {
   readonly #idleTurns = new Map<string, number>();
 
   constructor(
-    context: ChokingContext,
-    parts: { links: Links; uploads: Uploads; emit: (event: TorrentEvent) => void },
+    context: UnchokerContext,
+    parts: { links: Connections; uploads: UploadQueue; emit: (event: TorrentEvent) => void },
   ) {
     this.#context = context;
     this.#links = parts.links;

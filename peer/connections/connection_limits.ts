@@ -6,7 +6,7 @@
  */
 import type { Connection } from "./connection.ts";
 import { addressKey } from "../admission/address_key.ts";
-import { whoCrowds } from "../peers/idle_eviction.ts";
+import { peerToEvict } from "../peers/idle_eviction.ts";
 import { type HalfOpen, oldestOfMost } from "../admission/half_open.ts";
 import type { Peer } from "../peers/peer.ts";
 
@@ -21,7 +21,7 @@ const MAX_QUEUE = 64;
 const QUEUE_MS = 5000;
 
 /** The connections of one torrent. */
-export interface PlacesOf {
+export interface LimitedConnections {
   readonly size: number;
   /** How many of them we called. */
   readonly dialled: number;
@@ -39,9 +39,9 @@ interface Queued extends HalfOpen {
 }
 
 /** Who may come, who goes for it, and who waits. */
-export class Places {
+export class ConnectionLimits {
   readonly #max: number;
-  readonly #links: () => Iterable<PlacesOf>;
+  readonly #links: () => Iterable<LimitedConnections>;
   readonly #random: () => number;
   readonly #queue = new Map<Connection, Queued>();
 
@@ -51,7 +51,7 @@ export class Places {
    */
   constructor(
     max: number | undefined,
-    links: () => Iterable<PlacesOf>,
+    links: () => Iterable<LimitedConnections>,
     random: () => number,
   ) {
     this.#max = max ?? MAX_CONNECTIONS;
@@ -75,10 +75,10 @@ export class Places {
 
   /** Whether one that called, and is a peer of ours, has a place: where need be, an idle one's. */
   admit(host: string, now: number): boolean {
-    const owners = new Map<Peer, PlacesOf>();
+    const owners = new Map<Peer, LimitedConnections>();
     for (const links of this.#links()) for (const peer of links.keys()) owners.set(peer, links);
     if (owners.size < this.#max) return true;
-    const idle = whoCrowds(owners.keys(), host, now);
+    const idle = peerToEvict(owners.keys(), host, now);
     if (idle === undefined) return false;
     owners.get(idle)!.giveWay(idle);
     return true;

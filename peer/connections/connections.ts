@@ -3,24 +3,24 @@
  *
  * @module
  */
-import type { CallContext } from "./outgoing_handshake.ts";
+import type { DialContext } from "./outgoing_handshake.ts";
 import { equalBytes } from "../../protocol/bytes20.ts";
 import { clientName } from "../../protocol/client_name.ts";
 import type { Handshake } from "../../protocol/handshake.ts";
 import type { Message } from "../../protocol/message.ts";
 import { call } from "./outgoing_handshake.ts";
-import type { Places } from "./connection_limits.ts";
-import type { ConnectionRanks } from "../peers/peer_priority.ts";
-import type { Unwelcome } from "../peers/user_bans.ts";
+import type { ConnectionLimits } from "./connection_limits.ts";
+import type { PeerPriorities } from "../peers/peer_priority.ts";
+import type { UserBans } from "../peers/user_bans.ts";
 import type { Tapping } from "../ports.ts";
 import type { Connection, ConnectionOwner } from "./connection.ts";
 import { addressKey } from "../admission/address_key.ts";
-import { Background } from "../background_tasks.ts";
-import { whoGivesWay } from "../peers/peer_priority.ts";
-import { isWorthWaiting, whoCrowds } from "../peers/idle_eviction.ts";
+import { BackgroundTasks } from "../background_tasks.ts";
+import { lowestPriority } from "../peers/peer_priority.ts";
+import { isWorthWaiting, peerToEvict } from "../peers/idle_eviction.ts";
 import { Peer } from "../peers/peer.ts";
-import { type KnownPeer, PeerPool } from "../peers/peer_list.ts";
-import type { OwnName, SwarmNames } from "../peers/swarm_hashes.ts";
+import { type KnownPeer, PeerList } from "../peers/peer_list.ts";
+import type { OwnName, SwarmHashes } from "../peers/swarm_hashes.ts";
 
 /** Dials under way at once: in their first second, and in all. */
 const MAX_FRESH_DIALS = 16;
@@ -44,8 +44,8 @@ const SENT_AWAY = "sent away by hand";
 const IDLE = "it was idle, one of many from its address, and another one came";
 
 /** The torrent that the connections belong to. Calls are synchronous. */
-export interface LinksOwner {
-  readonly names: SwarmNames;
+export interface ConnectionsOwner {
+  readonly names: SwarmHashes;
   readonly pieceCount: number;
   /** Its peers may know of our DHT node: it is not private. */
   readonly usesDht: boolean;
@@ -70,16 +70,16 @@ export interface HandedConnection {
 }
 
 /** The part of the engine that connections need. */
-export type LinksContext = CallContext & {
+export type ConnectionsContext = DialContext & {
   /** Our 20 bytes on the wire. */
   readonly peerId: Uint8Array;
   /** The listener, if there is one. */
   readonly tapping: Tapping;
-  readonly places: Places;
+  readonly places: ConnectionLimits;
   /** Which connections are worth more (BEP 40). */
-  readonly ranks: ConnectionRanks;
+  readonly ranks: PeerPriorities;
   /** Peers that the person here has sent away. */
-  readonly unwelcome: Unwelcome;
+  readonly unwelcome: UserBans;
   /** ms since the epoch, never going back. */
   now(): number;
   /** Uniform in [0, 1). */
@@ -89,23 +89,23 @@ export type LinksContext = CallContext & {
 };
 
 /** Peers with an open connection, in the order they came. */
-export class Links implements Iterable<[Peer, Connection]> {
-  readonly pool: PeerPool;
-  readonly #context: LinksContext;
-  readonly #owner: LinksOwner;
+export class Connections implements Iterable<[Peer, Connection]> {
+  readonly pool: PeerList;
+  readonly #context: ConnectionsContext;
+  readonly #owner: ConnectionsOwner;
   readonly #open = new Map<Peer, Connection>();
-  readonly #background: Background;
+  readonly #background: BackgroundTasks;
   #abort = new AbortController();
   readonly #dials = new Set<{ readonly address: string; readonly since: number }>();
   /** Known addresses wait until others were dialled. */
   #othersWait = false;
   #dialled = 0;
 
-  constructor(context: LinksContext, owner: LinksOwner) {
+  constructor(context: ConnectionsContext, owner: ConnectionsOwner) {
     this.#context = context;
-    this.pool = new PeerPool(context.unwelcome, context.random);
+    this.pool = new PeerList(context.unwelcome, context.random);
     this.#owner = owner;
-    this.#background = new Background((fault) => owner.onFault(fault));
+    this.#background = new BackgroundTasks((fault) => owner.onFault(fault));
   }
 
   get size(): number {
@@ -333,8 +333,8 @@ export class Links implements Iterable<[Peer, Connection]> {
     const { ranks } = this.#context;
     const rank = ranks.of({ host, port });
     const now = this.#context.now();
-    const idle = whoCrowds(this.#open.keys(), host, now);
-    const least = idle ?? whoGivesWay(this.#open.keys(), rank, (peer) => ranks.of(peer), now);
+    const idle = peerToEvict(this.#open.keys(), host, now);
+    const least = idle ?? lowestPriority(this.#open.keys(), rank, (peer) => ranks.of(peer), now);
     if (least === undefined) return false;
     this.giveWay(least, idle === undefined ? "another one's turn (BEP 40)" : IDLE);
     return true;

@@ -7,7 +7,7 @@ import type { Encryption } from "../options.ts";
 import { equalBytes } from "../../protocol/bytes20.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
 import type { Handshake } from "../../protocol/handshake.ts";
-import type { Places } from "./connection_limits.ts";
+import type { ConnectionLimits } from "./connection_limits.ts";
 import { Connection } from "./connection.ts";
 import { decrypt, type MseSocket } from "./mse_socket.ts";
 import { addressKey } from "../admission/address_key.ts";
@@ -17,17 +17,17 @@ import { AddressQuota, KEY_AGREEMENTS } from "../admission/address_quota.ts";
 import type { Socket, Tapping } from "../ports.ts";
 
 /** The part of the engine that callers need. */
-export interface CallersContext {
+export interface IncomingHandshakesContext {
   readonly encryption: Encryption;
   /** The listener, if there is one. */
   readonly tapping: Tapping;
-  readonly places: Places;
+  readonly places: ConnectionLimits;
   /** ms since the epoch, never going back. */
   now(): number;
 }
 
 /** Who is called. */
-export interface CalledParty {
+export interface HandshakeOwner {
   /** Those of our torrents: an encrypted caller proves that it knows one, and does not name it. */
   infoHashes(): Iterable<Uint8Array>;
   /** Takes the connection over, or closes it. */
@@ -35,14 +35,14 @@ export interface CalledParty {
 }
 
 /** Hears callers out, in clear or encrypted. */
-export class Callers {
-  readonly #context: CallersContext;
-  readonly #party: CalledParty;
+export class IncomingHandshakes {
+  readonly #context: IncomingHandshakesContext;
+  readonly #party: HandshakeOwner;
   /** In the order they came. */
   readonly #waiting = new Map<Connection, HalfOpen>();
   readonly #agreements = new AddressQuota(KEY_AGREEMENTS);
 
-  constructor(context: CallersContext, party: CalledParty) {
+  constructor(context: IncomingHandshakesContext, party: HandshakeOwner) {
     this.#context = context;
     this.#party = party;
   }

@@ -11,7 +11,12 @@ import { encrypt } from "./mse_socket.ts";
 import { TcpError } from "./tcp.ts";
 import type { KnownPeer } from "../peers/peer_list.ts";
 import type { OwnName } from "../peers/swarm_hashes.ts";
-import { type Outcome, type Way, waysAfter, waysTo } from "../peers/dial_order.ts";
+import {
+  type DialMethod,
+  dialMethods,
+  dialMethodsAfter,
+  type Outcome,
+} from "../peers/dial_order.ts";
 
 /** ms that one way may take with its handshake. */
 const CALL_MS = 10_000;
@@ -21,7 +26,7 @@ const FIRST_BYTE_MS = 3000;
 const LOOK_MS = 500;
 
 /** The part of the engine that a call needs. */
-export interface CallContext {
+export interface DialContext {
   readonly encryption: Encryption;
   readonly utp: UtpUse;
   /** The listener, if there is one. */
@@ -40,18 +45,18 @@ export interface CallContext {
  * @throws {TcpError | ProtocolError} where no way leads to a peer with this torrent
  */
 export async function call(
-  context: CallContext,
+  context: DialContext,
   known: KnownPeer,
   own: Handshake & Pick<OwnName, "upgrade">,
   signal: AbortSignal,
   othersWait: () => boolean = () => false,
 ): Promise<{ connection: Connection; theirs: Handshake }> {
-  let ways = [...known.untried ?? waysTo(context, known.way)];
+  let ways = [...known.untried ?? dialMethods(context, known.way)];
   known.untried = undefined;
   known.wasSilent = false;
   for (;;) {
     const way = ways.shift()!;
-    const attempt = new Attempt(context, own, signal, othersWait);
+    const attempt = new DialAttempt(context, own, signal, othersWait);
     try {
       const reached = await attempt.open(known, way);
       known.way = way;
@@ -59,7 +64,7 @@ export async function call(
     } catch (error) {
       attempt.fail(error instanceof Error ? error.message : String(error));
       const outcome = attempt.outcome(error);
-      ways = waysAfter(way, outcome, ways);
+      ways = dialMethodsAfter(way, outcome, ways);
       known.wasSilent ||= outcome === "silent" || attempt.tookLong;
       if (ways.length === 0 || signal.aborted) throw error;
       if (known.wasSilent && othersWait()) {
@@ -71,8 +76,8 @@ export async function call(
 }
 
 /** One connection on its way. */
-class Attempt {
-  readonly #context: CallContext;
+class DialAttempt {
+  readonly #context: DialContext;
   readonly #own: Handshake & Pick<OwnName, "upgrade">;
   readonly #signal: AbortSignal;
   readonly #othersWait: () => boolean;
@@ -81,7 +86,7 @@ class Attempt {
   #connection: Connection | undefined;
 
   constructor(
-    context: CallContext,
+    context: DialContext,
     own: Handshake & Pick<OwnName, "upgrade">,
     signal: AbortSignal,
     othersWait: () => boolean,
@@ -104,7 +109,7 @@ class Attempt {
 
   async open(
     { host, port }: { host: string; port: number },
-    { transport, opening }: Way,
+    { transport, opening }: DialMethod,
   ): Promise<{ connection: Connection; theirs: Handshake }> {
     const start = performance.now();
     const timer = setInterval(() => this.#look(performance.now() - start), LOOK_MS);

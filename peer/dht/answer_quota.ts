@@ -13,7 +13,7 @@ const MAX_HOSTS = 500;
 const MAX_BYTES = 100_000;
 
 /** Counts, second by second. */
-export class DhtQuota {
+export class DhtAnswerQuota {
   #second = 0;
   #bytes = 0;
   readonly #asked = new Map<string, number>();

@@ -10,10 +10,10 @@ import { type DatagramHearer, openPort, sharePort } from "./datagram_port.ts";
 import { DhtNode } from "./node.ts";
 import { type DhtState, DhtStateFile } from "./state_file.ts";
 import { resolveHost } from "../destination/resolve_host.ts";
-import { Background } from "../background_tasks.ts";
+import { BackgroundTasks } from "../background_tasks.ts";
 import { randomId } from "./node_id.ts";
-import { DhtPlan } from "./search_schedule.ts";
-import type { Searched } from "../discoverable.ts";
+import { DhtSearchSchedule } from "./search_schedule.ts";
+import type { Discoverable } from "../discoverable.ts";
 
 /** ms between two looks at our neighbourhood, and between two saves. */
 const REFRESH_MS = 600_000;
@@ -49,10 +49,10 @@ export class Dht implements AsyncDisposable {
   readonly #context: DhtContext;
   readonly #options: DhtOptions;
   readonly #nodes: DhtNode[] = [];
-  readonly #plan = new DhtPlan();
+  readonly #plan = new DhtSearchSchedule();
   readonly #file: DhtStateFile | undefined;
   readonly #remembered: DhtState;
-  readonly #background: Background;
+  readonly #background: BackgroundTasks;
   /** Torrents whose own nodes were asked. */
   readonly #met = new Set<string>();
   #refreshAt = 0;
@@ -60,7 +60,7 @@ export class Dht implements AsyncDisposable {
 
   constructor(context: DhtContext, options: DhtOptions) {
     this.#context = context;
-    this.#background = new Background((fault) => context.onFault(fault));
+    this.#background = new BackgroundTasks((fault) => context.onFault(fault));
     this.#options = options;
     this.#file = options.stateDir === undefined ? undefined : new DhtStateFile(options.stateDir);
     this.#remembered = this.#file?.load() ?? { ids: {}, nodes: [] };
@@ -96,7 +96,7 @@ export class Dht implements AsyncDisposable {
   }
 
   /** A second has passed. `searched`: the torrents to find peers for. */
-  tick(searched: readonly Searched[], now: number): void {
+  tick(searched: readonly Discoverable[], now: number): void {
     if (this.#isClosed) return;
     for (const { infoHash, nodes } of searched) {
       if (this.#met.has(infoHash)) continue;
@@ -136,7 +136,7 @@ export class Dht implements AsyncDisposable {
     }
   }
 
-  async #search(one: Searched): Promise<void> {
+  async #search(one: Discoverable): Promise<void> {
     let found = false;
     const searches = this.#nodes.flatMap((node) => one.hashes.map((hash) => ({ node, hash })));
     await Promise.all(searches.map(async ({ node, hash }) => {

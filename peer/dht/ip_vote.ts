@@ -11,7 +11,7 @@ const MIN_VOTES = 3;
 const MAX_VOTES = 30;
 
 /** The opinions of many; one host has one. */
-export class OwnIp {
+export class IpVote {
   readonly #votes = new Map<string, Uint8Array>();
 
   /** `host` sees us at `ip`. The address that most see, where it is clear. */

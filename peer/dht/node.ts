@@ -17,13 +17,13 @@ import {
 } from "../../protocol/krpc.ts";
 import { isInScope } from "../destination/address_scope.ts";
 import { fitsIp, idForIp } from "./node_id.ts";
-import { Background, type OnFault } from "../background_tasks.ts";
+import { BackgroundTasks, type OnFault } from "../background_tasks.ts";
 import type { DatagramHearer, DatagramPort } from "./datagram_port.ts";
 import { DhtLookup } from "./lookup.ts";
-import { DhtQuota } from "./answer_quota.ts";
-import { DHT_K, DhtTable } from "./routing_table.ts";
-import { DhtStore } from "./peer_store.ts";
-import { OwnIp } from "./ip_vote.ts";
+import { DhtAnswerQuota } from "./answer_quota.ts";
+import { DHT_K, RoutingTable } from "./routing_table.ts";
+import { DhtPeerStore } from "./peer_store.ts";
+import { IpVote } from "./ip_vote.ts";
 
 /** ms that a node has to answer. */
 const ANSWER_MS = 2_000;
@@ -69,29 +69,29 @@ export class DhtNode implements AsyncDisposable {
   readonly port: number;
   /** The node of the other family, for answers about both (BEP 32). */
   sibling: DhtNode | undefined;
-  table: DhtTable;
+  table: RoutingTable;
   readonly #options: DhtNodeOptions;
   readonly #udp: DatagramPort;
-  readonly #background: Background;
-  readonly #store: DhtStore;
-  readonly #ownIp = new OwnIp();
+  readonly #background: BackgroundTasks;
+  readonly #store: DhtPeerStore;
+  readonly #ownIp = new IpVote();
   readonly #pending = new Map<string, Pending>();
   readonly #met = new Set<string>();
   #transaction = 0;
-  readonly #quota = new DhtQuota();
+  readonly #quota = new DhtAnswerQuota();
   #isClosed = false;
 
   constructor(options: DhtNodeOptions) {
     this.#options = options;
     this.family = options.family;
-    this.#background = new Background(options.onFault ?? reportError);
+    this.#background = new BackgroundTasks(options.onFault ?? reportError);
     this.#udp = options.open((bytes, from) =>
       this.#background.guard(() => this.#onDatagram(bytes, from))
     );
     this.port = this.#udp.port;
     const anywhere = new Uint8Array(options.family === 4 ? 4 : 16);
-    this.table = new DhtTable(options.id ?? idForIp(anywhere, options.random));
-    this.#store = new DhtStore(options.random);
+    this.table = new RoutingTable(options.id ?? idForIp(anywhere, options.random));
+    this.#store = new DhtPeerStore(options.random);
     this.#transaction = Math.floor(options.random() * 0x10000);
   }
 
@@ -228,7 +228,7 @@ export class DhtNode implements AsyncDisposable {
     const own = this.#ownIp.hear(ip, host);
     if (own === undefined || fitsIp(this.table.ownId, own)) return;
     const { nodes } = this.table;
-    this.table = new DhtTable(idForIp(own, this.#options.random));
+    this.table = new RoutingTable(idForIp(own, this.#options.random));
     for (const node of nodes) this.table.add(node, this.#options.now());
   }
 
@@ -280,7 +280,7 @@ export class DhtNode implements AsyncDisposable {
     this.#background.run(this.ping(from));
   }
 
-  #tableOf(family: 4 | 6): DhtTable | undefined {
+  #tableOf(family: 4 | 6): RoutingTable | undefined {
     return family === this.family ? this.table : this.sibling?.table;
   }
 }

@@ -19,7 +19,7 @@ const MAX_TOKENS = 5000;
 const TOKEN_LENGTH = 8;
 
 /** Bounded in every way; the oldest goes first. */
-export class DhtStore {
+export class DhtPeerStore {
   readonly #torrents = new Map<string, Map<string, PeerAddress & { until: number }>>();
   readonly #tokens = new Map<string, { token: Uint8Array; at: number }>();
   readonly #random: () => number;

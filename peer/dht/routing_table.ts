@@ -21,7 +21,7 @@ interface Entry extends DhtNodeInfo {
 }
 
 /** Buckets by how many leading bits an ID shares with ours. */
-export class DhtTable {
+export class RoutingTable {
   readonly ownId: Uint8Array;
   readonly #buckets: Entry[][] = Array.from({ length: 8 * NODE_ID_LENGTH + 1 }, () => []);
 

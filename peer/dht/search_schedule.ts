@@ -11,15 +11,15 @@ const HUNGRY_MS = [5_000, 15_000, 60_000] as const;
 /** Lookups under way at once. */
 const MAX_ACTIVE = 4;
 
-interface Turn {
+interface Served {
   nextAt: number;
   fruitless: number;
   active: boolean;
 }
 
 /** Turns by info hash (hex). */
-export class DhtPlan {
-  readonly #turns = new Map<string, Turn>();
+export class DhtSearchSchedule {
+  readonly #turns = new Map<string, Served>();
 
   /** The torrents to look for now, noted as under way. */
   next(running: readonly string[], now: number): string[] {

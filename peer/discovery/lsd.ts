@@ -6,9 +6,9 @@
 import { encodeLsd, MAX_LSD_HASHES, parseLsd } from "../../protocol/lsd.ts";
 import { LsdSockets } from "./lsd_sockets.ts";
 import { isInScope } from "../destination/address_scope.ts";
-import { Background } from "../background_tasks.ts";
-import { LsdPlan } from "./lsd_schedule.ts";
-import type { Searched } from "../discoverable.ts";
+import { BackgroundTasks } from "../background_tasks.ts";
+import { LsdSchedule } from "./lsd_schedule.ts";
+import type { Discoverable } from "../discoverable.ts";
 
 /** The part of the engine that local discovery needs. */
 export interface LsdContext {
@@ -23,19 +23,19 @@ export interface LsdContext {
 }
 
 /** Announces our torrents, and hears of those of others. */
-export class LocalDiscovery implements AsyncDisposable {
+export class Lsd implements AsyncDisposable {
   readonly #context: LsdContext;
-  readonly #plan = new LsdPlan();
+  readonly #plan = new LsdSchedule();
   readonly #cookie: string;
-  readonly #searched: () => readonly Searched[];
+  readonly #searched: () => readonly Discoverable[];
   #sockets: LsdSockets | undefined;
-  readonly #background: Background;
+  readonly #background: BackgroundTasks;
   #sending: Promise<void> = Promise.resolve();
 
-  private constructor(context: LsdContext, searched: () => readonly Searched[]) {
+  private constructor(context: LsdContext, searched: () => readonly Discoverable[]) {
     this.#context = context;
     this.#searched = searched;
-    this.#background = new Background((fault) => context.onFault(fault));
+    this.#background = new BackgroundTasks((fault) => context.onFault(fault));
     // Knowing it, others could not do more than be ignored.
     this.#cookie = Math.floor(context.random() * 2 ** 48).toString(16).padStart(12, "0");
   }
@@ -44,9 +44,9 @@ export class LocalDiscovery implements AsyncDisposable {
   static async start(
     context: LsdContext,
     host: string,
-    searched: () => readonly Searched[],
-  ): Promise<LocalDiscovery> {
-    const discovery = new LocalDiscovery(context, searched);
+    searched: () => readonly Discoverable[],
+  ): Promise<Lsd> {
+    const discovery = new Lsd(context, searched);
     discovery.#sockets = await LsdSockets.open(host, (bytes, from) => {
       discovery.#background.guard(() => discovery.#onPacket(bytes, from));
     });

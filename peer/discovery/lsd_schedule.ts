@@ -15,7 +15,7 @@ const GAP_MS = 1_000;
 const MAX_HEARD = 50;
 
 /** When each torrent's turn is. */
-export class LsdPlan {
+export class LsdSchedule {
   readonly #torrents = new Map<string, { sent: number; nextAt: number }>();
   #nextAt = 0;
   #second = 0;

@@ -8,18 +8,18 @@ import type { Sources } from "../options.ts";
 import type { LsdContext } from "./lsd.ts";
 import type { DhtContext } from "../dht/dht.ts";
 import type { Dht, DhtOptions } from "../dht/dht.ts";
-import { LocalDiscovery } from "./lsd.ts";
-import type { Searched } from "../discoverable.ts";
+import { Lsd } from "./lsd.ts";
+import type { Discoverable } from "../discoverable.ts";
 
 /** The part of the engine that peer discovery needs. */
 export type DiscoveryContext = LsdContext & DhtContext & { readonly sources: Sources };
 
 /** Those that are switched on. */
-export class Finders implements AsyncDisposable {
+export class PeerDiscovery implements AsyncDisposable {
   readonly #context: DiscoveryContext;
   readonly #dhtOptions: DhtOptions;
-  readonly #searched: () => readonly Searched[];
-  #lsd: LocalDiscovery | undefined;
+  readonly #searched: () => readonly Discoverable[];
+  #lsd: Lsd | undefined;
   #dht: Dht | undefined;
   #loading: Promise<void> | undefined;
   #isClosed = false;
@@ -27,7 +27,7 @@ export class Finders implements AsyncDisposable {
   private constructor(
     context: DiscoveryContext,
     dhtOptions: DhtOptions,
-    searched: () => readonly Searched[],
+    searched: () => readonly Discoverable[],
   ) {
     this.#context = context;
     this.#dhtOptions = dhtOptions;
@@ -38,11 +38,11 @@ export class Finders implements AsyncDisposable {
   static async start(
     context: DiscoveryContext,
     options: DhtOptions,
-    searched: () => readonly Searched[],
-  ): Promise<Finders> {
-    const finders = new Finders(context, options, searched);
+    searched: () => readonly Discoverable[],
+  ): Promise<PeerDiscovery> {
+    const finders = new PeerDiscovery(context, options, searched);
     if (context.sources.lsd) {
-      finders.#lsd = await LocalDiscovery.start(context, options.host, searched);
+      finders.#lsd = await Lsd.start(context, options.host, searched);
     }
     if (context.sources.dht === "on") await finders.#load();
     return finders;

@@ -5,14 +5,14 @@
  * @module
  */
 import { BLOCK_LENGTH } from "../../protocol/piece_layout.ts";
-import type { Turns } from "../rate/round_robin.ts";
+import type { RoundRobin } from "../rate/round_robin.ts";
 import type { Connection } from "../connections/connection.ts";
-import type { Links } from "../connections/connections.ts";
+import type { Connections } from "../connections/connections.ts";
 import type { Download } from "./download.ts";
 import type { Peer } from "../peers/peer.ts";
 import type { Limit } from "../rate/rate_limit.ts";
-import { Trials } from "./peer_trials.ts";
-import type { Turn } from "../rate/round_robin.ts";
+import { PeerTrials } from "./peer_trials.ts";
+import type { Served } from "../rate/round_robin.ts";
 
 /** The requests to web servers (BEP 19), which take blocks like peers do. */
 export interface WebRequests {
@@ -23,9 +23,9 @@ export interface WebRequests {
 }
 
 /** The torrent that asks. */
-export interface AskingOwner {
+export interface BlockRequestsOwner {
   readonly download: Download;
-  readonly links: Links;
+  readonly links: Connections;
   readonly webSeeds: WebRequests;
   /** The torrent's own and that of all together. */
   readonly limit: Limit;
@@ -40,26 +40,26 @@ const QUIET_MS = 1000;
 const MAX_SILENCES = 3;
 
 /** The part of the engine that block requests need. */
-export interface AskingContext {
+export interface BlockRequestsContext {
   /** Peers of all torrents that wait for the download limit. */
-  readonly downTurns: Turns<Peer>;
+  readonly downRoundRobin: RoundRobin<Peer>;
   /** ms since the epoch, never going back. */
   now(): number;
 }
 
 /** One torrent's requests. */
-export class Asking {
-  readonly #context: AskingContext;
-  readonly #owner: AskingOwner;
-  readonly #trials: Trials;
+export class BlockRequests {
+  readonly #context: BlockRequestsContext;
+  readonly #owner: BlockRequestsOwner;
+  readonly #trials: PeerTrials;
   /** A peer refused some blocks: others may be asked for them. */
   #wasRefused = false;
 
   /** @param pieceLength bytes */
-  constructor(context: AskingContext, owner: AskingOwner, pieceLength: number) {
+  constructor(context: BlockRequestsContext, owner: BlockRequestsOwner, pieceLength: number) {
     this.#context = context;
     this.#owner = owner;
-    this.#trials = new Trials(Math.ceil(pieceLength / BLOCK_LENGTH));
+    this.#trials = new PeerTrials(Math.ceil(pieceLength / BLOCK_LENGTH));
   }
 
   /** A peer came. */
@@ -94,9 +94,9 @@ export class Asking {
       this.#request(peer, connection, room, now);
       return;
     }
-    const { downTurns } = this.#context;
-    if (peer.room > 0) downTurns.queue(peer, (now) => this.#takeSafely(peer, connection, now));
-    downTurns.run(now);
+    const { downRoundRobin } = this.#context;
+    if (peer.room > 0) downRoundRobin.queue(peer, (now) => this.#takeSafely(peer, connection, now));
+    downRoundRobin.run(now);
   }
 
   /** Asks a peer for nothing of what it was asked for. */
@@ -134,11 +134,11 @@ export class Asking {
   /** A peer refused a block (BEP 6): its heir is asked, or whoever has room. */
   rejected(peer: Peer, piece: number, begin: number): void {
     const { download, links, limit } = this.#owner;
-    const heir = download.rejected(peer, piece, begin);
-    const writer = heir && links.get(heir)?.writer;
+    const reassignTo = download.rejected(peer, piece, begin);
+    const writer = reassignTo && links.get(reassignTo)?.writer;
     const request = (piece: number, begin: number, length: number) =>
       writer!.request(piece, begin, length);
-    if (writer && download.askFor(heir, piece, begin, this.#context.now(), request)) {
+    if (writer && download.askFor(reassignTo, piece, begin, this.#context.now(), request)) {
       limit.spend(BLOCK_LENGTH);
     } else this.#wasRefused = true;
   }
@@ -149,7 +149,7 @@ export class Asking {
   }
 
   /** Whose turn it is may be found out by another torrent: a fault is ours all the same. */
-  #takeSafely(peer: Peer, connection: Connection, now: number): Turn {
+  #takeSafely(peer: Peer, connection: Connection, now: number): Served {
     try {
       return this.#take(peer, connection, now);
     } catch (fault) {
@@ -159,7 +159,7 @@ export class Asking {
   }
 
   /** A turn under a rate limit: one block. */
-  #take(peer: Peer, connection: Connection, now: number): Turn {
+  #take(peer: Peer, connection: Connection, now: number): Served {
     if (!this.#mayAsk(peer)) return "done";
     const allowed = this.#owner.limit.available(now);
     if (allowed <= 0) return "later";

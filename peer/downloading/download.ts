@@ -17,12 +17,12 @@ import type { BeginReason } from "../ports.ts";
 import { BLOCK_LENGTH, type Layout } from "../../protocol/piece_layout.ts";
 import { ActivePiece } from "../pieces/active_piece.ts";
 import type { BufferPool } from "../pieces/buffer_pool.ts";
-import type { Company } from "./seed_sparing.ts";
+import type { SeedSparing } from "./seed_sparing.ts";
 import { isToBeProbed, overdueOf } from "./overdue_requests.ts";
 import type { OutstandingRequest, Peer } from "../peers/peer.ts";
 import type { PiecePicker } from "../pieces/piece_picker.ts";
-import { ReliefPlan } from "./endgame.ts";
-import { type FailedPiece, SmartBan } from "./failed_pieces.ts";
+import { EndgamePlan } from "./endgame.ts";
+import { type FailedPiece, FailedPieces } from "./failed_pieces.ts";
 
 /**
  * What became of a block: `late` ones were cancelled or given to somebody else and still came.
@@ -39,14 +39,14 @@ export type BlockOutcome =
 export class Download {
   readonly picker: PiecePicker;
   /** The other peers; undefined: each is asked as if it were alone. */
-  company: Company | undefined;
+  company: SeedSparing | undefined;
   readonly #layout: Layout;
   readonly #buffers: BufferPool;
   readonly #active = new Map<number, ActivePiece<Peer>>();
   /** Those with blocks that nobody was asked for. */
   readonly #open = new Set<ActivePiece<Peer>>();
-  readonly #smartBan = new SmartBan();
-  readonly #relief: ReliefPlan;
+  readonly #smartBan = new FailedPieces();
+  readonly #relief: EndgamePlan;
   /** There was no memory for another piece. */
   #isShort = false;
   /** Bytes that came twice or failed. */
@@ -58,7 +58,7 @@ export class Download {
     this.#layout = layout;
     this.picker = picker;
     this.#buffers = buffers;
-    this.#relief = new ReliefPlan(layout.totalSize);
+    this.#relief = new EndgamePlan(layout.totalSize);
   }
 
   /** Whether a piece is on its way: being fetched, hashed or written. */
@@ -142,8 +142,8 @@ export class Download {
     for (const { from, asked: theirs, how } of this.#relief.of(peer, others, facts)) {
       const { active, block } = theirs;
       if (how === "withdraw") {
-        theirs.withdrawnAt = now;
-        theirs.heir = peer;
+        theirs.cancelledAt = now;
+        theirs.reassignTo = peer;
         cancel!(from, active.piece, block * BLOCK_LENGTH, active.blockSize(block));
       } else if (active.double(block)) {
         this.#ask(peer, active, block, now, request);
@@ -218,11 +218,11 @@ export class Download {
     if (!asked.released) this.#release(asked.active, asked.block);
     // What a choked peer is let ask for is refused once it had enough of it.
     if (peer.peerChoking) peer.allowedFast.delete(piece);
-    else if (asked.withdrawnAt === undefined && !asked.released) {
+    else if (asked.cancelledAt === undefined && !asked.released) {
       peer.answers.refused(asked, peer.requests.size === 0);
       this.#endParole(peer, asked.active);
     }
-    return asked.heir;
+    return asked.reassignTo;
   }
 
   /** Asks a peer for one block, where nobody else was asked for it; whether it was. */
@@ -294,10 +294,10 @@ export class Download {
     if (this.assign(peer, more, now, request) > 0) return true;
     // Nothing is left but what it was asked for: of that the last one.
     const [key, last] = [...requests].at(-1)!;
-    if (last.released || last.withdrawnAt !== undefined) return false;
+    if (last.released || last.cancelledAt !== undefined) return false;
     requests.delete(key);
     peer.overdue.set(key, last);
-    this.#ask(peer, last.active, last.block, now, request, last.isMoved);
+    this.#ask(peer, last.active, last.block, now, request, last.wasReassigned);
     return true;
   }
 
@@ -434,11 +434,11 @@ export class Download {
     block: number,
     now: number,
     request: (piece: number, begin: number, length: number) => void,
-    isMoved = false,
+    wasReassigned = false,
   ): void {
     const { requests, answers } = peer;
     const place = { at: now, turn: answers.nextTurn(), ahead: requests.size };
-    requests.set(keyOf(active, block), { active, block, ...place, released: false, isMoved });
+    requests.set(keyOf(active, block), { active, block, ...place, released: false, wasReassigned });
     peer.patience.asked();
     request(active.piece, block * BLOCK_LENGTH, active.blockSize(block));
   }

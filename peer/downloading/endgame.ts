@@ -21,7 +21,7 @@ import { BLOCK_LENGTH } from "../../protocol/piece_layout.ts";
 import type { OutstandingRequest, Peer } from "../peers/peer.ts";
 
 /** A block to be asked of another: withdrawn first, or doubled. */
-export interface Relief {
+export interface Reassignment {
   readonly from: Peer;
   readonly asked: OutstandingRequest;
   readonly how: "withdraw" | "double";
@@ -43,7 +43,7 @@ const SOONER_LATER = {
 const ANSWER_MS = 1000;
 
 /** One torrent's; counts what it doubled. */
-export class ReliefPlan {
+export class EndgamePlan {
   #doubled = 0;
   /** Doubled blocks that nobody minds. */
   readonly #few: number;
@@ -65,7 +65,7 @@ export class ReliefPlan {
     peer: Peer,
     others: Iterable<Peer>,
     facts: { room: number; now: number; isEndgame: boolean; mayWithdraw: boolean },
-  ): Generator<Relief> {
+  ): Generator<Reassignment> {
     const { now, isEndgame, mayWithdraw } = facts;
     if (peer.peerChoking || peer.snubbed) return;
     const isNew = peer.down.total === 0 && peer.down.rate === 0;
@@ -87,15 +87,15 @@ export class ReliefPlan {
         const seconds = secondsFor(peer, ours + 1, 0);
         const theirs = secondsFor(from, queue.length - i, (now - asked.at) / 1000);
         const isSooner = isEndgame && isSoonerBy(SOONER, seconds, theirs);
-        const canWithdraw = mayWithdraw && from.fast && !asked.isMoved &&
-          asked.withdrawnAt === undefined;
+        const canWithdraw = mayWithdraw && from.fast && !asked.wasReassigned &&
+          asked.cancelledAt === undefined;
         if (canWithdraw && (isSooner || isSpared && seconds <= SPARE_SECONDS)) {
           yield { from, asked, how: "withdraw" };
         } else if (isSooner && mayDouble(asked, now)) {
           if (canWithdraw) continue;
           if (this.#doubled >= this.#few) {
             const isSilent = now - from.lastBlockAt >= SOONER_LATER.silentMs;
-            const isDeaf = asked.withdrawnAt !== undefined;
+            const isDeaf = asked.cancelledAt !== undefined;
             const isLate = theirs - seconds >= SOONER_LATER.lateSeconds;
             if (!(isSilent || isDeaf || isLate) || !isSoonerBy(SOONER_LATER, seconds, theirs)) {
               continue;
@@ -131,8 +131,8 @@ function fasterThan(peer: Peer, others: Iterable<Peer>): Peer[] {
   );
 }
 
-function mayDouble({ at, withdrawnAt, isMoved }: OutstandingRequest, now: number): boolean {
-  const since = withdrawnAt ?? (isMoved ? at : -Infinity);
+function mayDouble({ at, cancelledAt, wasReassigned }: OutstandingRequest, now: number): boolean {
+  const since = cancelledAt ?? (wasReassigned ? at : -Infinity);
   return now - since >= ANSWER_MS;
 }
 

@@ -21,7 +21,7 @@ const MAX_BYTES = 64 << 20;
 const MANY_FAILED = 3;
 
 /** One torrent's. */
-export class SmartBan {
+export class FailedPieces {
   readonly #failed = new Map<number, FailedPiece[]>();
 
   /** Whether a piece failed and is not right yet. */

@@ -32,7 +32,7 @@ export function overdueOf(
   const found: [number, OutstandingRequest][] = [];
   for (const [key, asked] of requests) {
     const isLost = answers.isOvertaken(asked, now);
-    if (isLost && !asked.released && asked.withdrawnAt === undefined) answers.lost(asked);
+    if (isLost && !asked.released && asked.cancelledAt === undefined) answers.lost(asked);
     if (isLost || isChoked && !peer.allowedFast.has(asked.active.piece)) found.push([key, asked]);
   }
   return found;

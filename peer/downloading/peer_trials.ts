@@ -43,7 +43,7 @@ interface Suspect {
 }
 
 /** One torrent's. */
-export class Trials {
+export class PeerTrials {
   readonly #blocks: number;
   readonly #suspects = new Map<string, Suspect>();
   /** When the last lies were, the oldest first. */

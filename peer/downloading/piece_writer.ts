@@ -10,7 +10,7 @@ import type { HashTrees } from "../v2/hash_trees.ts";
 import type { Hasher, PieceStore } from "../ports.ts";
 
 /** One torrent's way to the disk. Errors of the file system surface as `StorageError`. */
-export class PieceKeeper {
+export class PieceWriter {
   readonly #info: Info;
   readonly #hasher: Hasher;
   readonly #store: PieceStore;

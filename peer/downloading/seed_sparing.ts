@@ -15,7 +15,7 @@
 import type { Peer } from "../peers/peer.ts";
 
 /** The other peers of a torrent. */
-export class Company {
+export class SeedSparing {
   readonly #peers: { keys(): Iterable<Peer> };
 
   /** @param peers all that are connected */

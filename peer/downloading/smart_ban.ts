@@ -8,14 +8,14 @@ import { SHA256_LENGTH } from "../../protocol/merkle.ts";
 import type { Hasher } from "../ports.ts";
 import { about, type PieceHash, type TorrentEvent } from "../events.ts";
 import type { HashExchange } from "../v2/hash_exchange.ts";
-import type { Links } from "../connections/connections.ts";
+import type { Connections } from "../connections/connections.ts";
 import type { ActivePiece } from "../pieces/active_piece.ts";
 import type { Download } from "./download.ts";
 import type { Peer } from "../peers/peer.ts";
 
 /** What of a torrent it needs. */
-interface BlameOwner {
-  readonly links: Links;
+interface SmartBanOwner {
+  readonly links: Connections;
   readonly download: Download;
   /** Bans the web server behind `peer`, if it is one. */
   readonly webSeeds: { ban(peer: Peer, reason: string): boolean };
@@ -27,18 +27,18 @@ interface BlameOwner {
 }
 
 /** The part of the engine that smart ban needs. */
-export interface BlameContext {
+export interface SmartBanContext {
   readonly hasher: Hasher;
   /** ms since the epoch, never going back. */
   now(): number;
 }
 
 /** One torrent's verdicts. */
-export class Blame {
-  readonly #context: BlameContext;
-  readonly #owner: BlameOwner;
+export class SmartBan {
+  readonly #context: SmartBanContext;
+  readonly #owner: SmartBanOwner;
 
-  constructor(context: BlameContext, owner: BlameOwner) {
+  constructor(context: SmartBanContext, owner: SmartBanOwner) {
     this.#context = context;
     this.#owner = owner;
   }

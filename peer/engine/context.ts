@@ -7,15 +7,15 @@ import type { EngineEvent } from "../events.ts";
 import type { WebClient } from "../web_seed/web_client.ts";
 import type { PieceCache } from "../uploading/piece_cache.ts";
 import type { BufferPool } from "../pieces/buffer_pool.ts";
-import type { ConnectionRanks } from "../peers/peer_priority.ts";
+import type { PeerPriorities } from "../peers/peer_priority.ts";
 import type { Encryption, Sources, UtpUse } from "../options.ts";
-import type { OwnAddresses } from "../peers/external_ip.ts";
+import type { ExternalIp } from "../peers/external_ip.ts";
 import type { Peer } from "../peers/peer.ts";
 import type { RateLimit } from "../rate/rate_limit.ts";
-import type { Turns } from "../rate/round_robin.ts";
-import type { Unwelcome } from "../peers/user_bans.ts";
-import type { Places } from "../connections/connection_limits.ts";
-import type { Announcer, Hasher, SharedUdp, Socket, Tapping, Transport } from "../ports.ts";
+import type { RoundRobin } from "../rate/round_robin.ts";
+import type { UserBans } from "../peers/user_bans.ts";
+import type { ConnectionLimits } from "../connections/connection_limits.ts";
+import type { Hasher, SharedUdp, Socket, Tapping, TrackerPort, Transport } from "../ports.ts";
 
 /** Shared by all torrents of an engine. */
 export interface EngineContext {
@@ -30,7 +30,7 @@ export interface EngineContext {
   readonly superSeed: boolean;
   readonly encryption: Encryption;
   readonly utp: UtpUse;
-  readonly announcer: Announcer;
+  readonly announcer: TrackerPort;
   /** Announce URLs that a person typed, or that were found for one: they are believed. */
   readonly typedTrackers: Set<string>;
   readonly hasher: Hasher;
@@ -38,18 +38,18 @@ export interface EngineContext {
   readonly buffers: BufferPool;
   readonly cache: PieceCache;
   /** Our address as others see it. */
-  readonly ownAddresses: OwnAddresses;
+  readonly externalIp: ExternalIp;
   /** Which connections are worth more (BEP 40). */
-  readonly ranks: ConnectionRanks;
+  readonly ranks: PeerPriorities;
   /** Whom the person here has sent away. */
-  readonly unwelcome: Unwelcome;
+  readonly unwelcome: UserBans;
   /** Who listens in, if anybody. */
   readonly tapping: Tapping;
   readonly downLimit: RateLimit;
   readonly upLimit: RateLimit;
   /** Who waits for them, of all torrents. */
-  readonly downTurns: Turns<Peer>;
-  readonly upTurns: Turns<Peer>;
+  readonly downRoundRobin: RoundRobin<Peer>;
+  readonly upRoundRobin: RoundRobin<Peer>;
   /** ms since the epoch, never going back. */
   now(): number;
   /** What people call us; may change. */
@@ -61,7 +61,7 @@ export interface EngineContext {
   /** Hangs up what is not TCP, when everything else is done. */
   close(): Promise<void>;
   /** Who may connect. */
-  readonly places: Places;
+  readonly places: ConnectionLimits;
   /** The UDP port of the same number as `port`, where uTP has it. */
   readonly udp: SharedUdp | undefined;
   /** The UDP port of our DHT node; undefined where we take no part. */

@@ -4,14 +4,14 @@
  * @module
  */
 import type { EngineContext } from "./context.ts";
-import type { Links } from "../connections/connections.ts";
-import type { Unwelcome, UnwelcomePeer } from "../peers/user_bans.ts";
+import type { Connections } from "../connections/connections.ts";
+import type { UserBan, UserBans } from "../peers/user_bans.ts";
 import type { MagnetTorrent } from "../magnet/magnet_torrent.ts";
 import type { Torrent } from "../torrent/torrent.ts";
 
 /** Peers that are neither called nor let in. Forgotten with the end of the program. */
-export class SentAway implements Iterable<UnwelcomePeer> {
-  readonly #unwelcome: Unwelcome;
+export class DisconnectedPeers implements Iterable<UserBan> {
+  readonly #unwelcome: UserBans;
   readonly #torrents: Iterable<Torrent>;
   readonly #magnets: Iterable<MagnetTorrent>;
   readonly #now: () => number;
@@ -27,23 +27,23 @@ export class SentAway implements Iterable<UnwelcomePeer> {
     this.#now = now;
   }
 
-  [Symbol.iterator](): Iterator<UnwelcomePeer> {
+  [Symbol.iterator](): Iterator<UserBan> {
     return this.#unwelcome[Symbol.iterator]();
   }
 
   /** Hangs up on a peer. */
-  add(peer: UnwelcomePeer): void {
+  add(peer: UserBan): void {
     this.#unwelcome.add(peer);
     for (const links of this.#links()) links.sendAway(peer.peerId);
   }
 
   /** Lets it come back, and calls it where it is known to listen. */
-  readmit({ peerId }: UnwelcomePeer): void {
+  readmit({ peerId }: UserBan): void {
     this.#unwelcome.delete(peerId);
     for (const links of this.#links()) links.pool.reconsider(this.#now());
   }
 
-  *#links(): Generator<Links> {
+  *#links(): Generator<Connections> {
     for (const { exchange } of this.#torrents) yield exchange.links;
     for (const { links } of this.#magnets) yield links;
   }

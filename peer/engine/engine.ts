@@ -7,36 +7,36 @@ import { addPieceLayers } from "../../protocol/add_piece_layers.ts";
 import { swarmHashes } from "../../protocol/info_hash.ts";
 import type { PieceLayers } from "../../protocol/piece_layers.ts";
 import type { Magnet } from "../../protocol/magnet.ts";
-import { Callers } from "../connections/incoming_handshake.ts";
+import { IncomingHandshakes } from "../connections/incoming_handshake.ts";
 import type { EngineContext } from "./context.ts";
 import { AlreadyAddedError, UnknownTorrentError } from "../errors.ts";
 import type { EngineEvent, EngineListener } from "../events.ts";
-import { Finders } from "../discovery/peer_discovery.ts";
+import { PeerDiscovery } from "../discovery/peer_discovery.ts";
 import { type CreateOptions, createTorrent } from "../metainfo/create_torrent.ts";
 import { torrentInside } from "../metainfo/source_files.ts";
 import type { KeptFile } from "../storage/delete_files.ts";
 import { infoHashesOf } from "../metainfo/info_hashes.ts";
 import { OpeningMarks } from "../resume/opening_marks.ts";
-import { PeerDb } from "../resume/resume_db.ts";
+import { ResumeDb } from "../resume/resume_db.ts";
 import { readMetainfo } from "../slices.ts";
 import { listen, type TcpListener } from "../connections/tcp.ts";
 import { guardTap } from "./guard_tap.ts";
-import { Background } from "../background_tasks.ts";
+import { BackgroundTasks } from "../background_tasks.ts";
 import { portWarnings } from "../destination/destination.ts";
 import type { FilePriority } from "../snapshot.ts";
 import { changedPriorities } from "../pieces/file_priorities.ts";
-import type { Links } from "../connections/connections.ts";
+import type { Connections } from "../connections/connections.ts";
 import type { MagnetTorrent } from "../magnet/magnet_torrent.ts";
-import { Magnets } from "../magnet/magnet_list.ts";
+import { MagnetList } from "../magnet/magnet_list.ts";
 import { alreadyHere, sourcesOf, sourcesOfMagnet, withLink } from "./more_sources.ts";
-import { SentAway } from "./disconnect.ts";
+import { DisconnectedPeers } from "./disconnect.ts";
 import { newContext } from "./new_context.ts";
 import { openTorrent, type TorrentFacts } from "./open_torrent.ts";
 import type { AddOptions, Consent, EngineOptions, Shared } from "../options.ts";
 import { choicesOf } from "./add_choices.ts";
-import { Places } from "../connections/connection_limits.ts";
+import { ConnectionLimits } from "../connections/connection_limits.ts";
 import type { Socket, Tap } from "../ports.ts";
-import type { Rechecked } from "../torrent/recheck.ts";
+import type { RecheckResult } from "../torrent/recheck.ts";
 import { restoreTorrent, restoreTorrents, type Restoring } from "./restore.ts";
 import type { EngineSnapshot } from "../snapshot.ts";
 import { snapshotEngine, snapshotTorrent } from "../torrent/torrent_snapshot.ts";
@@ -54,24 +54,24 @@ export class Engine implements AsyncDisposable {
   readonly port: number;
   #options: EngineOptions;
   readonly #context: EngineContext;
-  readonly #db: PeerDb | undefined;
+  readonly #db: ResumeDb | undefined;
   readonly #listener: TcpListener;
   readonly #torrents = new TorrentList();
-  readonly #magnets: Magnets;
+  readonly #magnets: MagnetList;
   readonly #unopened = new Unopened();
   readonly #marks: OpeningMarks;
   /** Peers that are kept away. */
-  readonly sentAway: SentAway;
+  readonly sentAway: DisconnectedPeers;
   readonly #files: TorrentFiles;
   readonly #listeners = new Set<EngineListener>();
-  readonly #background = new Background((fault) => this.#context.onFault(fault));
-  readonly #callers: Callers;
-  #finders: Finders | undefined;
+  readonly #background = new BackgroundTasks((fault) => this.#context.onFault(fault));
+  readonly #callers: IncomingHandshakes;
+  #discovery: PeerDiscovery | undefined;
   readonly #tick: Tick;
   #name: string;
   #closing = false;
 
-  private constructor(options: EngineOptions, db: PeerDb | undefined, listener: TcpListener) {
+  private constructor(options: EngineOptions, db: ResumeDb | undefined, listener: TcpListener) {
     this.#options = options;
     this.#db = db;
     this.#files = new TorrentFiles(db);
@@ -83,23 +83,23 @@ export class Engine implements AsyncDisposable {
     this.#context = newContext(options, {
       port: this.port,
       name: () => this.#name,
-      places: new Places(options.maxConnections, () => this.#links(), Math.random),
+      places: new ConnectionLimits(options.maxConnections, () => this.#links(), Math.random),
       onCall: (socket) => this.#welcome(socket),
       emit: (event) => this.#emit(event),
       onFault: options.onFault ?? ((fault) => reportError(fault)),
-      dhtPort: () => this.#finders?.dhtPort,
-      meetNode: (node) => this.#finders?.meet(node),
+      dhtPort: () => this.#discovery?.dhtPort,
+      meetNode: (node) => this.#discovery?.meet(node),
     });
     this.peerId = this.#context.peerId;
-    this.#magnets = new Magnets(this.#context, {
+    this.#magnets = new MagnetList(this.#context, {
       dir: options.dir,
       stateDir: options.stateDir,
       become: async (torrent, options) => void await this.add(torrent, options),
       marks: this.#marks,
       track: (promise) => this.#background.run(promise),
     });
-    this.sentAway = new SentAway(this.#context, this.#torrents, this.#magnets);
-    this.#callers = new Callers(this.#context, {
+    this.sentAway = new DisconnectedPeers(this.#context, this.#torrents, this.#magnets);
+    this.#callers = new IncomingHandshakes(this.#context, {
       infoHashes: () => [...this.#torrents.swarms(), ...this.#magnets.swarms()],
       onHandshake: (connection, theirs) => {
         const hex = theirs.infoHash.toHex();
@@ -112,7 +112,7 @@ export class Engine implements AsyncDisposable {
       torrents: this.#torrents,
       magnets: this.#magnets,
       callers: this.#callers,
-      finders: () => this.#finders,
+      finders: () => this.#discovery,
       background: this.#background,
     }, options);
   }
@@ -126,7 +126,7 @@ export class Engine implements AsyncDisposable {
    * @throws {StorageError} where the folder cannot be used
    */
   static async start(options: EngineOptions): Promise<Engine> {
-    const db = options.stateDir === undefined ? undefined : await PeerDb.open(options.stateDir);
+    const db = options.stateDir === undefined ? undefined : await ResumeDb.open(options.stateDir);
     let listener: TcpListener;
     try {
       listener = listen({
@@ -141,7 +141,7 @@ export class Engine implements AsyncDisposable {
     const engine = new Engine(options, db, listener);
     engine.#background.run(engine.#listen());
     engine.#tick.start();
-    engine.#finders = await Finders.start(
+    engine.#discovery = await PeerDiscovery.start(
       engine.#context,
       {
         host: options.host ?? "0.0.0.0",
@@ -312,7 +312,7 @@ export class Engine implements AsyncDisposable {
   verify(
     infoHash: string,
     options: { onProgress?: (done: number) => void; signal?: AbortSignal } = {},
-  ): Promise<Rechecked> {
+  ): Promise<RecheckResult> {
     return this.#torrent(infoHash).recheck.all(options.onProgress, options.signal);
   }
 
@@ -437,7 +437,7 @@ export class Engine implements AsyncDisposable {
     this.#callers.close("shutting down");
     // Whatever fails, the rest is done all the same.
     await this.#background.each([
-      () => this.#finders?.[Symbol.asyncDispose](),
+      () => this.#discovery?.[Symbol.asyncDispose](),
       () => this.#magnets.close(),
       () => Promise.all([...this.#torrents].map((torrent) => torrent.close())),
       () => this.#background.settled(),
@@ -485,7 +485,7 @@ export class Engine implements AsyncDisposable {
     else this.#background.run(this.#callers.welcome(socket));
   }
 
-  *#links(): Generator<Links> {
+  *#links(): Generator<Connections> {
     for (const { exchange } of this.#torrents) yield exchange.links;
     for (const { links } of this.#magnets) yield links;
   }

@@ -8,17 +8,17 @@ import { CLIENT } from "../extensions/extension_protocol.ts";
 import { PoolHasher } from "../hashing/hasher.ts";
 import { newPeerId } from "./peer_id.ts";
 import { PieceCache } from "../uploading/piece_cache.ts";
-import { TappedAnnouncer } from "../trackers/tapped_announcer.ts";
+import { TappedTrackerPort } from "../trackers/tapped_tracker_port.ts";
 import { dial } from "../connections/tcp.ts";
 import { TrackerClient } from "../trackers/tracker_client.ts";
 import { UtpEndpoint, type UtpOptions } from "../utp/utp_socket.ts";
 import { WebClient } from "../web_seed/web_client.ts";
 import { BufferPool } from "../pieces/buffer_pool.ts";
-import { ConnectionRanks } from "../peers/peer_priority.ts";
-import { OwnAddresses } from "../peers/external_ip.ts";
+import { PeerPriorities } from "../peers/peer_priority.ts";
+import { ExternalIp } from "../peers/external_ip.ts";
 import { RateLimit } from "../rate/rate_limit.ts";
-import { Turns } from "../rate/round_robin.ts";
-import { Unwelcome } from "../peers/user_bans.ts";
+import { RoundRobin } from "../rate/round_robin.ts";
+import { UserBans } from "../peers/user_bans.ts";
 import type { EngineOptions } from "../options.ts";
 import type { Socket, Tapping } from "../ports.ts";
 
@@ -46,7 +46,7 @@ export function newContext(
     ? undefined
     : openUtp({ host, port, now, random, onCall, onFault });
   const web = new WebClient(CLIENT);
-  const ownAddresses = new OwnAddresses();
+  const externalIp = new ExternalIp();
   const downLimit = new RateLimit(options.downloadLimit);
   const upLimit = new RateLimit(options.uploadLimit);
   const typedTrackers = new Set([...options.trackers ?? [], ...options.moreTrackers ?? []]);
@@ -60,20 +60,20 @@ export function newContext(
     superSeed: options.superSeed ?? false,
     encryption: options.encryption ?? "allow",
     utp: utp === undefined ? "off" : options.utp ?? "allow",
-    announcer: new TappedAnnouncer(client, tapping),
+    announcer: new TappedTrackerPort(client, tapping),
     typedTrackers,
     hasher: new PoolHasher(),
     web,
     buffers,
     cache: new PieceCache(CACHE_BYTES, buffers),
-    ownAddresses,
-    ranks: new ConnectionRanks(ownAddresses, port),
-    unwelcome: new Unwelcome(),
+    externalIp,
+    ranks: new PeerPriorities(externalIp, port),
+    unwelcome: new UserBans(),
     tapping,
     downLimit,
     upLimit,
-    downTurns: new Turns(downLimit),
-    upTurns: new Turns(upLimit),
+    downRoundRobin: new RoundRobin(downLimit),
+    upRoundRobin: new RoundRobin(upLimit),
     now,
     random,
     dial: (host, port, signal, transport) =>

@@ -10,7 +10,7 @@ import type { PieceLayers } from "../../protocol/piece_layers.ts";
 import type { Wanted } from "../events.ts";
 import { FileStore } from "../storage/file_store.ts";
 import { treesOf } from "../metainfo/info_hashes.ts";
-import type { PeerDb } from "../resume/resume_db.ts";
+import type { ResumeDb } from "../resume/resume_db.ts";
 import { checkPieces } from "../resume/check_on_start.ts";
 import { verifyPieces } from "../resume/verifier.ts";
 import { withMoreTrackers } from "../trackers/announce_schedule.ts";
@@ -51,7 +51,7 @@ export interface TorrentFacts {
  */
 export async function openTorrent(
   facts: TorrentFacts,
-  db: PeerDb | undefined,
+  db: ResumeDb | undefined,
   { isWaiting, webSeeds = true, saveLayers }: {
     isWaiting: boolean;
     webSeeds?: boolean | undefined;

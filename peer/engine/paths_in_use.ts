@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { realPathOf } from "../storage/delete_files.ts";
-import type { PeerDb } from "../resume/resume_db.ts";
+import type { ResumeDb } from "../resume/resume_db.ts";
 import type { Torrent } from "../torrent/torrent.ts";
 
 /**
@@ -14,7 +14,7 @@ import type { Torrent } from "../torrent/torrent.ts";
  */
 export function pathsInUse(
   torrents: Iterable<Torrent>,
-  db: PeerDb | undefined,
+  db: ResumeDb | undefined,
 ): ReadonlySet<string> {
   const folders = new Map<string, string>();
   const paths = new Set<string>();

@@ -9,7 +9,7 @@ import { faultSentence } from "../../protocol/fault.ts";
 import type { EngineListener, Wanted } from "../events.ts";
 import { infoHashesOf } from "../metainfo/info_hashes.ts";
 import type { OpeningMarks } from "../resume/opening_marks.ts";
-import type { PeerDb } from "../resume/resume_db.ts";
+import type { ResumeDb } from "../resume/resume_db.ts";
 import { readMetainfo } from "../slices.ts";
 import { HELD, openingOrder } from "../resume/opening_order.ts";
 import type { TorrentRecord } from "../resume/resume_plan.ts";
@@ -40,7 +40,7 @@ interface Again {
  * Takes in what the store remembers; what cannot go on says why and hinders nobody. What the process
  * ended with twice is not opened again unasked.
  */
-export async function restoreTorrents(db: PeerDb, engine: Restoring): Promise<void> {
+export async function restoreTorrents(db: ResumeDb, engine: Restoring): Promise<void> {
   const records = db.torrents((about, error) => {
     hold(engine, { ...about, record: undefined, reason: reasonOf(error) });
   });
@@ -51,7 +51,7 @@ export async function restoreTorrents(db: PeerDb, engine: Restoring): Promise<vo
 
 /** Takes one of them in. */
 export async function restoreTorrent(
-  db: PeerDb,
+  db: ResumeDb,
   engine: Restoring,
   record: TorrentRecord,
   again?: Again,

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { Callers } from "../connections/incoming_handshake.ts";
+import type { IncomingHandshakes } from "../connections/incoming_handshake.ts";
 import type { EngineContext } from "./context.ts";
-import type { Finders } from "../discovery/peer_discovery.ts";
-import type { Background } from "../background_tasks.ts";
+import type { PeerDiscovery } from "../discovery/peer_discovery.ts";
+import type { BackgroundTasks } from "../background_tasks.ts";
 import { nextInQueue } from "./active_downloads.ts";
-import type { Magnets } from "../magnet/magnet_list.ts";
+import type { MagnetList } from "../magnet/magnet_list.ts";
 import type { EngineOptions } from "../options.ts";
 import type { Torrent } from "../torrent/torrent.ts";
 
@@ -19,10 +19,10 @@ const PULSE_MS = 100;
 /** What an engine consists of. */
 interface Parts {
   readonly torrents: Iterable<Torrent>;
-  readonly magnets: Magnets;
-  readonly callers: Callers;
-  finders(): Finders | undefined;
-  readonly background: Background;
+  readonly magnets: MagnetList;
+  readonly callers: IncomingHandshakes;
+  finders(): PeerDiscovery | undefined;
+  readonly background: BackgroundTasks;
 }
 
 /** Everything periodic. What one torrent throws ends that torrent, and those behind it have their turn. */
@@ -86,12 +86,12 @@ export class Tick implements Disposable {
 
   #pulse(): void {
     const now = this.#context.now();
-    const { downLimit, downTurns, upTurns } = this.#context;
+    const { downLimit, downRoundRobin, upRoundRobin } = this.#context;
     for (const { exchange, background } of this.#parts.torrents) {
       if (downLimit.limit === 0 && exchange.downLimit.limit === 0) continue;
       background.guard(() => exchange.pulse(now));
     }
-    this.#parts.background.guard(() => downTurns.run(now));
-    this.#parts.background.guard(() => upTurns.run(now));
+    this.#parts.background.guard(() => downRoundRobin.run(now));
+    this.#parts.background.guard(() => upRoundRobin.run(now));
   }
 }

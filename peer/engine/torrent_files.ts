@@ -4,15 +4,15 @@
  * @module
  */
 import { UnknownTorrentError } from "../errors.ts";
-import type { PeerDb } from "../resume/resume_db.ts";
+import type { ResumeDb } from "../resume/resume_db.ts";
 
 /** Bytes by info hash (hex). */
 export class TorrentFiles {
   readonly #bytes = new Map<string, Uint8Array>();
-  readonly #db: PeerDb | undefined;
+  readonly #db: ResumeDb | undefined;
 
   /** @param db where they are written to; undefined for nowhere */
-  constructor(db: PeerDb | undefined) {
+  constructor(db: ResumeDb | undefined) {
     this.#db = db;
   }
 

@@ -12,7 +12,7 @@ import {
   parseMetadataMessage,
 } from "../../protocol/extension_message.ts";
 import type { MessageWriter } from "../../protocol/message_writer.ts";
-import type { OwnAddresses } from "../peers/external_ip.ts";
+import type { ExternalIp } from "../peers/external_ip.ts";
 import type { Sources } from "../options.ts";
 import type { Connection } from "../connections/connection.ts";
 import { addHandshake } from "./extension_handshake.ts";
@@ -20,18 +20,18 @@ import { OUR_EXTENSIONS } from "../../protocol/extension_ids.ts";
 import { losePiece } from "./lt_donthave.ts";
 import type { Peer } from "../peers/peer.ts";
 import type { PiecePicker } from "../pieces/piece_picker.ts";
-import type { Links } from "../connections/connections.ts";
-import { MetadataService } from "./ut_metadata.ts";
-import { PeerExchange } from "./ut_pex.ts";
+import type { Connections } from "../connections/connections.ts";
+import { UtMetadata } from "./ut_metadata.ts";
+import { UtPex } from "./ut_pex.ts";
 
 /** Client and version as told to others (BEP 10 `v`). */
 export const CLIENT = "vtorrent 0.1.0";
 
 /** The torrent around them. */
-export interface ExtensionsOwner {
+export interface ExtensionProtocolOwner {
   /** The info dictionary; undefined while only its hash is known. */
   readonly infoBytes: Uint8Array | undefined;
-  readonly links: Links;
+  readonly links: Connections;
   /** Undefined while its pieces are not known. */
   readonly picker?: PiecePicker;
   /** BEP 27: private torrents never do, and of a link nobody knows yet whether it is private. */
@@ -40,13 +40,13 @@ export interface ExtensionsOwner {
 }
 
 /** The part of the engine that extensions need. */
-export interface ExtensionsContext {
+export interface ExtensionProtocolContext {
   /** The port that we listen on. */
   readonly port: number;
   /** Where addresses may come from. */
   readonly sources: Sources;
   /** Our address as others see it. */
-  readonly ownAddresses: OwnAddresses;
+  readonly externalIp: ExternalIp;
   /** The name that people give us; it may change. */
   name(): string;
   /** ms since the epoch, never going back. */
@@ -58,20 +58,20 @@ export interface ExtensionsContext {
 }
 
 /** One torrent's extensions. */
-export class Extensions {
-  readonly #context: ExtensionsContext;
-  readonly #owner: ExtensionsOwner;
-  readonly #metadata: MetadataService;
-  readonly #pex: PeerExchange | undefined;
+export class ExtensionProtocol {
+  readonly #context: ExtensionProtocolContext;
+  readonly #owner: ExtensionProtocolOwner;
+  readonly #metadata: UtMetadata;
+  readonly #pex: UtPex | undefined;
   /** What peers were told last of whether we want anything. */
   #saidUploadOnly: boolean | undefined;
 
-  constructor(context: ExtensionsContext, owner: ExtensionsOwner) {
+  constructor(context: ExtensionProtocolContext, owner: ExtensionProtocolOwner) {
     this.#context = context;
     this.#owner = owner;
-    this.#metadata = new MetadataService(owner.infoBytes);
+    this.#metadata = new UtMetadata(owner.infoBytes);
     const exchanges = context.sources.pex && owner.exchangesPeers !== "never";
-    this.#pex = exchanges ? new PeerExchange(owner.links) : undefined;
+    this.#pex = exchanges ? new UtPex(owner.links) : undefined;
   }
 
   /** Says what we are and speak, as far as the peer understands. */
@@ -143,7 +143,7 @@ export class Extensions {
     addHandshake(peer, hello);
     // Once: with our own address the ranks of all known addresses change.
     if (hello.yourIp !== undefined && !peer.saidHello) {
-      this.#context.ownAddresses.told(peer.host, hello.yourIp);
+      this.#context.externalIp.told(peer.host, hello.yourIp);
     }
     peer.saidHello = true;
     if (hello.port !== undefined && peer.incoming && !peer.knowsPort) {

@@ -21,7 +21,7 @@ const MAX_TAKEN = 200;
 export const PexFlag = { encryption: 1, seed: 2, utp: 4, reachable: 16 } as const;
 
 /** One peer's side of it. */
-export class Pex {
+export class PexSchedule {
   /** Where it is: decides which addresses it is told and believed. */
   readonly #host: string;
   readonly #told = new Map<string, { host: string; port: number }>();

@@ -22,7 +22,7 @@ const REFILL_MS = 60_000;
 const MAX_WAITING = 256 * 1024;
 
 /** Answers requests, each peer's only as often as it can need them. */
-export class MetadataService {
+export class UtMetadata {
   readonly #bytes: Uint8Array;
   /** Pieces that each peer may still ask for. */
   readonly #buckets = new WeakMap<Peer, TokenBucket>();

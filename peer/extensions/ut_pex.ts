@@ -4,16 +4,16 @@
  * @module
  */
 import { encodePex, parsePex, type PexPeer } from "../../protocol/extension_message.ts";
-import type { Links } from "../connections/connections.ts";
+import type { Connections } from "../connections/connections.ts";
 import type { Peer } from "../peers/peer.ts";
-import { Pex, PexFlag } from "./pex_schedule.ts";
+import { PexFlag, PexSchedule } from "./pex_schedule.ts";
 
 /** A second's work for all peers of a torrent, and the answer to what one says. */
-export class PeerExchange {
-  readonly #links: Links;
-  readonly #byPeer = new WeakMap<Peer, Pex>();
+export class UtPex {
+  readonly #links: Connections;
+  readonly #byPeer = new WeakMap<Peer, PexSchedule>();
 
-  constructor(links: Links) {
+  constructor(links: Connections) {
     this.#links = links;
   }
 
@@ -42,9 +42,9 @@ export class PeerExchange {
     this.#links.dial(now);
   }
 
-  #of(peer: Peer): Pex {
+  #of(peer: Peer): PexSchedule {
     let pex = this.#byPeer.get(peer);
-    if (pex === undefined) this.#byPeer.set(peer, pex = new Pex(peer.host));
+    if (pex === undefined) this.#byPeer.set(peer, pex = new PexSchedule(peer.host));
     return pex;
   }
 }

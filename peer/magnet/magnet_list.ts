@@ -21,7 +21,7 @@ import { StorageError } from "../ports.ts";
 import type { TorrentSnapshot } from "../snapshot.ts";
 
 /** The engine around it. */
-export interface MagnetsOwner {
+export interface MagnetListOwner {
   /** Where files go that no folder was named for. */
   readonly dir: string;
   /** The folder of the records; undefined where nothing is remembered. */
@@ -34,19 +34,19 @@ export interface MagnetsOwner {
 }
 
 /** The part of the engine that magnet links need. */
-export type MagnetsContext = MagnetContext & {
+export type MagnetListContext = MagnetContext & {
   /** Takes a bug that nobody awaits. Must not throw. */
   onFault(fault: unknown): void;
 };
 
 /** Magnet links by info hash (hex). */
-export class Magnets {
-  readonly #context: MagnetsContext;
-  readonly #owner: MagnetsOwner;
+export class MagnetList {
+  readonly #context: MagnetListContext;
+  readonly #owner: MagnetListOwner;
   readonly #files: MagnetFiles | undefined;
   readonly #magnets = new Map<string, MagnetTorrent>();
 
-  constructor(context: MagnetsContext, owner: MagnetsOwner) {
+  constructor(context: MagnetListContext, owner: MagnetListOwner) {
     this.#context = context;
     this.#owner = owner;
     this.#files = owner.stateDir === undefined ? undefined : new MagnetFiles(owner.stateDir);

@@ -10,26 +10,26 @@ import type { KeptFile } from "../storage/delete_files.ts";
 import type { Handshake } from "../../protocol/handshake.ts";
 import { type Magnet, magnetHashes } from "../../protocol/magnet.ts";
 import type { Message } from "../../protocol/message.ts";
-import { Announces } from "../trackers/announcer.ts";
+import { Announcer } from "../trackers/announcer.ts";
 import type { EngineEvent } from "../events.ts";
-import type { AnnouncesContext } from "../trackers/announcer.ts";
-import type { LinksContext } from "../connections/connections.ts";
-import type { ExtensionsContext } from "../extensions/extension_protocol.ts";
+import type { AnnouncerContext } from "../trackers/announcer.ts";
+import type { ConnectionsContext } from "../connections/connections.ts";
+import type { ExtensionProtocolContext } from "../extensions/extension_protocol.ts";
 import { about, type TorrentEvent } from "../events.ts";
-import { Extensions } from "../extensions/extension_protocol.ts";
+import { ExtensionProtocol } from "../extensions/extension_protocol.ts";
 import type { Connection, ConnectionOwner } from "../connections/connection.ts";
 import { isInfoOf } from "../metainfo/info_hashes.ts";
 import { keepAlive } from "../connections/keep_alive.ts";
-import { type HandedConnection, Links } from "../connections/connections.ts";
-import { Background } from "../background_tasks.ts";
-import { Backlog } from "./message_backlog.ts";
+import { Connections, type HandedConnection } from "../connections/connections.ts";
+import { BackgroundTasks } from "../background_tasks.ts";
+import { MessageBacklog } from "./message_backlog.ts";
 import { OUR_EXTENSIONS } from "../../protocol/extension_ids.ts";
-import { MetadataFetch } from "./metadata_download.ts";
+import { MetadataDownload } from "./metadata_download.ts";
 import type { Peer } from "../peers/peer.ts";
-import { SwarmNames } from "../peers/swarm_hashes.ts";
+import { SwarmHashes } from "../peers/swarm_hashes.ts";
 import type { ChosenOptions } from "../options.ts";
 import { TorrentFault } from "../ports.ts";
-import type { Searched } from "../discoverable.ts";
+import type { Discoverable } from "../discoverable.ts";
 import type { PeerSource, TorrentState } from "../snapshot.ts";
 import type { Wanted } from "../events.ts";
 
@@ -62,37 +62,37 @@ export interface MagnetOwner {
 
 /** What is kept of a peer that is asked for metadata. */
 interface Candidate {
-  readonly backlog: Backlog;
+  readonly backlog: MessageBacklog;
   unrequested: number;
   /** Who hears it from now on, once the torrent is there. */
-  heir: ConnectionOwner | undefined;
+  reassignTo: ConnectionOwner | undefined;
   readonly ended: PromiseWithResolvers<string>;
 }
 
 /** The part of the engine that one magnet link needs. */
-export type MagnetContext = AnnouncesContext & LinksContext & ExtensionsContext & {
+export type MagnetContext = AnnouncerContext & ConnectionsContext & ExtensionProtocolContext & {
   emit(event: EngineEvent): void;
 };
 
 /** A magnet link that becomes a torrent. */
-export class MagnetTorrent implements Searched {
+export class MagnetTorrent implements Discoverable {
   init: MagnetInit;
   /** In hex. */
   readonly infoHash: string;
   readonly name: string;
-  readonly names: SwarmNames;
-  readonly announces: Announces;
-  readonly links: Links;
+  readonly names: SwarmHashes;
+  readonly announces: Announcer;
+  readonly links: Connections;
   wanted: Wanted;
   /** Why it cannot go on. */
   error: string | undefined;
   readonly #context: MagnetContext;
-  readonly #extensions: Extensions;
-  readonly #fetch = new MetadataFetch<Peer>();
+  readonly #extensions: ExtensionProtocol;
+  readonly #fetch = new MetadataDownload<Peer>();
   readonly #candidates = new Map<Peer, Candidate>();
   readonly #owner: MagnetOwner;
   /** What is done for it: what that throws ends this link alone. */
-  readonly background: Background = new Background((fault) => this.fault(fault));
+  readonly background: BackgroundTasks = new BackgroundTasks((fault) => this.fault(fault));
   #isVerifying = false;
   /** Right, and still no torrent came of it: `resume` tries again. */
   #metadata: Uint8Array<ArrayBuffer> | undefined;
@@ -104,11 +104,11 @@ export class MagnetTorrent implements Searched {
     this.init = init;
     this.infoHash = init.magnet.infoHash.toHex();
     this.name = init.magnet.name ?? this.infoHash;
-    const names = new SwarmNames(magnetHashes(init.magnet));
+    const names = new SwarmHashes(magnetHashes(init.magnet));
     this.names = names;
     this.wanted = init.wanted;
     this.#owner = owner;
-    this.announces = new Announces(context, {
+    this.announces = new Announcer(context, {
       infoHashes: names.all,
       tiers: init.tiers,
       lists: init.choices.lists,
@@ -117,7 +117,7 @@ export class MagnetTorrent implements Searched {
       emit: (event) => this.#emit(event),
       onFault: (fault) => this.fault(fault),
     });
-    this.links = new Links(context, {
+    this.links = new Connections(context, {
       names,
       pieceCount: 0,
       usesDht: true,
@@ -129,7 +129,7 @@ export class MagnetTorrent implements Searched {
       onClosed: (peer, reason) => this.#onClosed(peer, reason),
       onFault: (fault) => this.fault(fault),
     });
-    this.#extensions = new Extensions(context, {
+    this.#extensions = new ExtensionProtocol(context, {
       infoBytes: undefined,
       links: this.links,
       // Nobody knows yet whether it is private: nothing is told of its peers.
@@ -280,7 +280,7 @@ export class MagnetTorrent implements Searched {
     connection: Connection,
     owner: ConnectionOwner,
   ): Promise<string> {
-    candidate.heir = owner;
+    candidate.reassignTo = owner;
     try {
       for (const message of candidate.backlog.take()) owner.onMessage(message);
       owner.onBatch();
@@ -296,9 +296,9 @@ export class MagnetTorrent implements Searched {
     if (this.#isOver) return connection.close("its torrent is here by now");
     const { writer } = connection;
     this.#candidates.set(peer, {
-      backlog: new Backlog(),
+      backlog: new MessageBacklog(),
       unrequested: 0,
-      heir: undefined,
+      reassignTo: undefined,
       ended: Promise.withResolvers(),
     });
     if (peer.fast) writer.haveNone();
@@ -307,9 +307,9 @@ export class MagnetTorrent implements Searched {
 
   #onMessage(peer: Peer, connection: Connection, message: Message): void {
     const candidate = this.#candidates.get(peer)!;
-    if (candidate.heir !== undefined) {
+    if (candidate.reassignTo !== undefined) {
       try {
-        return candidate.heir.onMessage(message);
+        return candidate.reassignTo.onMessage(message);
       } catch (fault) {
         return this.#heirFailed(candidate, connection, fault);
       }
@@ -367,9 +367,9 @@ export class MagnetTorrent implements Searched {
 
   #onBatch(peer: Peer, connection: Connection): void {
     const candidate = this.#candidates.get(peer);
-    if (candidate?.heir !== undefined) {
+    if (candidate?.reassignTo !== undefined) {
       try {
-        return candidate.heir.onBatch();
+        return candidate.reassignTo.onBatch();
       } catch (fault) {
         return this.#heirFailed(candidate, connection, fault);
       }
@@ -382,7 +382,7 @@ export class MagnetTorrent implements Searched {
   #onDrained(peer: Peer, connection: Connection): void {
     const candidate = this.#candidates.get(peer);
     try {
-      candidate?.heir?.onDrained();
+      candidate?.reassignTo?.onDrained();
     } catch (fault) {
       this.#heirFailed(candidate!, connection, fault);
     }
@@ -400,7 +400,7 @@ export class MagnetTorrent implements Searched {
     this.#candidates.delete(peer);
     this.#fetch.leave(peer);
     candidate?.ended.resolve(reason);
-    if (candidate?.heir !== undefined || !peer.wasShown) return;
+    if (candidate?.reassignTo !== undefined || !peer.wasShown) return;
     this.#emit({ event: "peer-disconnected", reason, ...about(peer) });
   }
 

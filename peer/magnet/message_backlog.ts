@@ -12,7 +12,7 @@ const MAX_BYTES = 256 * 1024;
 const MESSAGE_BYTES = 64;
 
 /** Messages with memory of their own, in order. */
-export class Backlog {
+export class MessageBacklog {
   readonly #messages: Message[] = [];
   #bytes = 0;
 

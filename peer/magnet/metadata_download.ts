@@ -47,7 +47,7 @@ interface FailedAttempt<P> {
 }
 
 /** One dictionary on its way. `P` is whatever stands for a peer. */
-export class MetadataFetch<P> {
+export class MetadataDownload<P> {
   readonly #claims = new Map<P, Claim>();
   /** The size that is tried; 0 before anybody named one. */
   #size = 0;

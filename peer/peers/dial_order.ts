@@ -8,7 +8,7 @@ import type { Encryption, UtpUse } from "../options.ts";
 import { type Opening, openings } from "./encryption.ts";
 
 /** One way to call. */
-export interface Way {
+export interface DialMethod {
   readonly transport: Transport;
   readonly opening: Opening;
 }
@@ -27,10 +27,10 @@ export type Outcome =
   | "unfit";
 
 /** All ways in order; `known` is the one that worked last time. */
-export function waysTo(
+export function dialMethods(
   { encryption, utp }: { encryption: Encryption; utp: UtpUse },
-  known: Way | undefined,
-): Way[] {
+  known: DialMethod | undefined,
+): DialMethod[] {
   const first = known?.transport ?? (utp === "prefer" ? "utp" : "tcp");
   const both: Transport[] = first === "tcp" ? ["tcp", "utp"] : ["utp", "tcp"];
   return both.filter((transport) => transport === "tcp" || utp !== "off")
@@ -44,7 +44,11 @@ export function waysTo(
  * alone, and something else may take its calls there. One that does not answer over TCP at all would
  * not do so encrypted, either.
  */
-export function waysAfter(failed: Way, outcome: Outcome, ways: readonly Way[]): Way[] {
+export function dialMethodsAfter(
+  failed: DialMethod,
+  outcome: Outcome,
+  ways: readonly DialMethod[],
+): DialMethod[] {
   switch (outcome) {
     case "no answer":
     case "refused":

@@ -10,7 +10,7 @@ import { classifyIp } from "../../protocol/compact.ts";
 const MAX_VOTERS = 32;
 
 /** What most of those say who told it lately, for each kind of address by itself. */
-export class OwnAddresses {
+export class ExternalIp {
   readonly #told = new Map<string, Uint8Array>();
   /** By kind: looked for anew when somebody tells. */
   readonly #best = new Map<string, Uint8Array | undefined>();

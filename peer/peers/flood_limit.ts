@@ -26,7 +26,7 @@ const HEAVY = 100;
 const VAIN = 1;
 
 /** What one peer said in vain, and what it was asked for. */
-export class Patience {
+export class FloodLimit {
   #spent = 0;
   #asked = 0;
   #came = 0;

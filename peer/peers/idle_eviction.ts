@@ -35,7 +35,7 @@ const CROWD = 16;
  *
  * @param host of the newcomer
  */
-export function whoCrowds(peers: Iterable<Peer>, host: string, now: number): Peer | undefined {
+export function peerToEvict(peers: Iterable<Peer>, host: string, now: number): Peer | undefined {
   const byAddress = new Map<string, Peer[]>();
   for (const peer of peers) {
     const there = byAddress.get(peer.addressKey);

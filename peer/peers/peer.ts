@@ -9,7 +9,7 @@ import { Bitfield } from "../../protocol/bitfield.ts";
 import { addressKey } from "../admission/address_key.ts";
 import type { ActivePiece } from "../pieces/active_piece.ts";
 import { Answers, type Asked } from "./request_answers.ts";
-import { Patience } from "./flood_limit.ts";
+import { FloodLimit } from "./flood_limit.ts";
 import { RateMeter } from "../rate/rate_meter.ts";
 
 /** A block that we asked a peer for. */
@@ -19,11 +19,11 @@ export interface OutstandingRequest extends Asked {
   /** It came from somebody else meanwhile: this peer was told to cancel it. */
   released: boolean;
   /** It was withdrawn from another one before: once is enough. */
-  readonly isMoved: boolean;
+  readonly wasReassigned: boolean;
   /** When it was told that it need not send the block (it says what becomes of it), ms. */
-  withdrawnAt?: number;
+  cancelledAt?: number;
   /** Who is to be asked once it refuses. */
-  heir?: Peer;
+  reassignTo?: Peer;
 }
 
 /** A block that a peer asked us for. */
@@ -119,7 +119,7 @@ export class Peer {
   current: ActivePiece<Peer> | undefined;
   readonly uploads: UploadRequest[] = [];
   /** What it may say for nothing. */
-  readonly patience: Patience = new Patience();
+  readonly patience: FloodLimit = new FloodLimit();
   readonly down: RateMeter = new RateMeter();
   readonly up: RateMeter = new RateMeter();
   /** When the last block came, and so much later as it choked us since: silence is counted from there. */
@@ -138,12 +138,12 @@ export class Peer {
   slotUsedAt = 0;
   /** Turns in a row in which it could have asked us for something and did not. */
   idleTurns = 0;
-  /** What it is sent does not leave this machine: see `Choking`. */
+  /** What it is sent does not leave this machine: see `Unchoker`. */
   isStuck = false;
   /** The shortest ms ever from request to block: how far away it is, without its queue. */
   #distance: number | undefined;
   window = 16;
-  /** Blocks that it may owe us, asked for and not yet proven right; see `Trials`. */
+  /** Blocks that it may owe us, asked for and not yet proven right; see `PeerTrials`. */
   credit = Infinity;
   /** Blocks that came and are not yet proven right, as long as `credit` is a number. */
   #unproven = 0;

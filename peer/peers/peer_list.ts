@@ -8,8 +8,8 @@ import type { PeerSource } from "../snapshot.ts";
 import { addressKey } from "../admission/address_key.ts";
 import { callAgainIn } from "./dial_schedule.ts";
 import { isServicePort } from "../destination/destination.ts";
-import type { Unwelcome } from "./user_bans.ts";
-import type { Way } from "./dial_order.ts";
+import type { UserBans } from "./user_bans.ts";
+import type { DialMethod } from "./dial_order.ts";
 
 /** One known address. Times in ms. */
 export interface KnownPeer {
@@ -35,9 +35,9 @@ export interface KnownPeer {
   /** When a connection to it was last open, ms. */
   metAt?: number;
   /** How it was called when it last answered. */
-  way?: Way;
+  way?: DialMethod;
   /** Ways that its next call begins with: the last one was given up for others. */
-  untried?: readonly Way[] | undefined;
+  untried?: readonly DialMethod[] | undefined;
   /** The last call was met by silence. */
   wasSilent?: boolean;
 }
@@ -89,7 +89,7 @@ function identityOf(host: string, peerId: string): string {
  * Addresses by `host port`; bans by that and by peer ID at a host, never by host alone: others behind
  * the same NAT are innocent.
  */
-export class PeerPool {
+export class PeerList {
   readonly #known = new Map<string, KnownPeer>();
   readonly #bans = new Map<string, number>();
   readonly #selves = new Set<string>();
@@ -98,14 +98,14 @@ export class PeerPool {
   #rumours = 0;
   /** Calls of a host that were met by silence; an answer takes half of them away. */
   readonly #silent = new Map<string, number>();
-  readonly #unwelcome: Unwelcome | undefined;
+  readonly #unwelcome: UserBans | undefined;
   readonly #random: () => number;
 
   /**
    * @param unwelcome whom nobody here wants, in any torrent
    * @param random uniform in [0, 1)
    */
-  constructor(unwelcome?: Unwelcome, random: () => number = () => 0.5) {
+  constructor(unwelcome?: UserBans, random: () => number = () => 0.5) {
     this.#unwelcome = unwelcome;
     this.#random = random;
   }
@@ -115,7 +115,7 @@ export class PeerPool {
   }
 
   /** Takes over addresses and bans; of a private torrent only what its trackers and people named. */
-  inherit(other: PeerPool, now: number, isPrivate: boolean): void {
+  inherit(other: PeerList, now: number, isPrivate: boolean): void {
     for (const known of other.#known.values()) {
       if (isPrivate && ["pex", "lsd", "dht"].includes(known.source)) continue;
       this.add(known.host, known.port, known.source, now, known);

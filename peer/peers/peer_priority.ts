@@ -12,7 +12,7 @@
  */
 import { canonicalPriority } from "../../protocol/canonical_priority.ts";
 import { parseIp } from "../../protocol/compact.ts";
-import type { OwnAddresses } from "./external_ip.ts";
+import type { ExternalIp } from "./external_ip.ts";
 import type { Peer } from "./peer.ts";
 
 /** An end of a possible connection. */
@@ -25,14 +25,14 @@ export interface Endpoint {
 const NEW_MS = 30_000;
 
 /** Canonical priorities of connections to us. */
-export class ConnectionRanks {
-  readonly #own: OwnAddresses;
+export class PeerPriorities {
+  readonly #own: ExternalIp;
   readonly #port: number;
   /** By what asks for it, since known addresses are looked through again and again. */
   readonly #known = new WeakMap<Endpoint, { version: number; rank: number }>();
 
   /** @param port the one we listen on */
-  constructor(own: OwnAddresses, port: number) {
+  constructor(own: ExternalIp, port: number) {
     this.#own = own;
     this.#port = port;
   }
@@ -57,7 +57,7 @@ export class ConnectionRanks {
  *
  * @param rank of the newcomer's connection
  */
-export function whoGivesWay(
+export function lowestPriority(
   peers: Iterable<Peer>,
   rank: number,
   rankOf: (peer: Peer) => number,

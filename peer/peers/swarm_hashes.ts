@@ -17,7 +17,7 @@ export interface OwnName {
 }
 
 /** One torrent's names on the wire, 20 bytes each. */
-export class SwarmNames {
+export class SwarmHashes {
   /** All, the v1 name first. */
   readonly all: readonly Uint8Array[];
   readonly #v2: Uint8Array | undefined;

@@ -5,7 +5,7 @@
  */
 
 /** One of them, as it was when it was sent away. */
-export interface UnwelcomePeer {
+export interface UserBan {
   /** Its 20 bytes in hex. */
   readonly peerId: string;
   readonly host: string;
@@ -15,14 +15,14 @@ export interface UnwelcomePeer {
 }
 
 /** Known by ID and by address, never by host alone: others live there, too. */
-export class Unwelcome implements Iterable<UnwelcomePeer> {
-  readonly #peers = new Map<string, UnwelcomePeer>();
+export class UserBans implements Iterable<UserBan> {
+  readonly #peers = new Map<string, UserBan>();
 
-  [Symbol.iterator](): Iterator<UnwelcomePeer> {
+  [Symbol.iterator](): Iterator<UserBan> {
     return this.#peers.values();
   }
 
-  add(peer: UnwelcomePeer): void {
+  add(peer: UserBan): void {
     this.#peers.set(peer.peerId, peer);
   }
 

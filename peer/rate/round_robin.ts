@@ -11,13 +11,13 @@ import type { Limit } from "./rate_limit.ts";
  * What came of a turn: it wants `more`; it is `done`, until it queues again; or a limit of its own
  * let nothing through, and it keeps its place until `later`.
  */
-export type Turn = "more" | "done" | "later";
+export type Served = "more" | "done" | "later";
 
 /** Those who wait, in the order of their turns. */
-export class Turns<K> {
+export class RoundRobin<K> {
   readonly #limit: Limit;
   /** Insertion order is the order of the queue: whoever is put in again goes to its end. */
-  #waiting = new Map<K, (now: number) => Turn>();
+  #waiting = new Map<K, (now: number) => Served>();
   #running = false;
 
   /** @param limit the one that all share; whoever has another one as well says "later" */
@@ -35,7 +35,7 @@ export class Turns<K> {
    *
    * @param take spends a small part of the budget (a block)
    */
-  queue(who: K, take: (now: number) => Turn): void {
+  queue(who: K, take: (now: number) => Served): void {
     if (!this.#waiting.has(who)) this.#waiting.set(who, take);
   }
 
@@ -48,7 +48,7 @@ export class Turns<K> {
   run(now: number): void {
     if (this.#running || this.#waiting.size === 0) return;
     this.#running = true;
-    const later: [K, (now: number) => Turn][] = [];
+    const later: [K, (now: number) => Served][] = [];
     try {
       // A key that is put back comes up again in the same loop, behind the others.
       for (const [who, take] of this.#waiting) {

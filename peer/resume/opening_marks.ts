@@ -3,14 +3,14 @@
  *
  * @module
  */
-import type { PeerDb } from "./resume_db.ts";
+import type { ResumeDb } from "./resume_db.ts";
 
 /** How often in a row the process ended while a torrent was opened, by its info hash (hex). */
 export class OpeningMarks {
-  readonly #db: PeerDb | undefined;
+  readonly #db: ResumeDb | undefined;
 
   /** @param db where marks are kept; undefined for nowhere */
-  constructor(db: PeerDb | undefined) {
+  constructor(db: ResumeDb | undefined) {
     this.#db = db;
   }
 

@@ -53,7 +53,7 @@ const SAVE = `INSERT OR REPLACE INTO torrents VALUES (${Array(17).fill("?").join
 type Row = Record<string, unknown>;
 
 /** The records of one store folder. All calls are synchronous: the data is small and local. */
-export class PeerDb implements Disposable {
+export class ResumeDb implements Disposable {
   /** What went wrong on opening and was mended, in sentences for the user. */
   readonly warnings: readonly string[];
   readonly #dir: string;
@@ -74,7 +74,7 @@ export class PeerDb implements Disposable {
    * @throws {StoreBusyError} where another process has them open
    * @throws {StorageError} where the folder cannot be used
    */
-  static open(stateDir: string): Promise<PeerDb> {
+  static open(stateDir: string): Promise<ResumeDb> {
     // Nothing here waits; a promise, because a store in another place would.
     return Promise.try(() => {
       const path = join(stateDir, "peer.db");
@@ -90,10 +90,10 @@ export class PeerDb implements Disposable {
       const lock = StoreLock.take(stateDir);
       try {
         const { db, movedTo } = openDatabase(path);
-        if (movedTo === undefined) return new PeerDb(stateDir, lock, db, []);
+        if (movedTo === undefined) return new ResumeDb(stateDir, lock, db, []);
         const warning = `The records in ${path} were damaged and are kept as ${movedTo}: ` +
           "torrents are checked anew and wait for resume";
-        const mended = new PeerDb(stateDir, lock, db, [warning]);
+        const mended = new ResumeDb(stateDir, lock, db, [warning]);
         mended.#recover();
         return mended;
       } catch (error) {

@@ -6,7 +6,7 @@
 import type { TorrentChoices } from "../options.ts";
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { FileStore } from "../storage/file_store.ts";
-import type { PeerDb } from "./resume_db.ts";
+import type { ResumeDb } from "./resume_db.ts";
 import { originLetters } from "../storage/file_faults.ts";
 import type { Torrent } from "../torrent/torrent.ts";
 
@@ -20,7 +20,7 @@ const MAX_PEERS = 50;
  * @param facts.clean the files are closed: nothing is written any more
  */
 export function saveRecord(
-  db: PeerDb,
+  db: ResumeDb,
   facts: { torrent: Torrent; store: FileStore; have: Bitfield; clean: boolean },
 ): void {
   const { torrent, store, have, clean } = facts;

@@ -23,7 +23,7 @@ import { bytesIn, copyRanges, isBeginOf, requireSameBytes } from "./copy_ranges.
 import { type DataFolder, type DiskEntry, sameEntry } from "./data_folder.ts";
 import type { KeptFile } from "./delete_files.ts";
 import { requireSpace } from "./disk_space.ts";
-import type { FileMarks } from "./file_stamps.ts";
+import type { FileStamps } from "./file_stamps.ts";
 import type { FileNames, Place } from "./file_names.ts";
 import { toStorageError } from "./storage_error.ts";
 
@@ -34,7 +34,7 @@ export interface FileClaimsOptions {
   readonly isOwn?: boolean | undefined;
   readonly folder: DataFolder;
   readonly names: FileNames;
-  readonly marks: FileMarks;
+  readonly marks: FileStamps;
   /** Where each file is now; what is done here is noted in it. */
   readonly places: readonly Place[];
   readonly isWanted: (file: number) => boolean;

@@ -7,7 +7,7 @@ import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/piece_layout.ts";
 import type { MetainfoFile } from "../../protocol/metainfo.ts";
 import { FileMap } from "../pieces/file_map.ts";
-import { inLanes } from "./run_concurrently.ts";
+import { runConcurrently } from "./run_concurrently.ts";
 import type { PieceStore } from "../ports.ts";
 
 /** One torrent's files on their way to their names. */
@@ -63,7 +63,9 @@ export class FileFinisher {
   async #runLanes(): Promise<void> {
     try {
       // More may have come just when the lanes had ended.
-      while (this.#waiting.size > 0) await inLanes(this.#taken(), (file) => this.#name(file));
+      while (this.#waiting.size > 0) {
+        await runConcurrently(this.#taken(), (file) => this.#name(file));
+      }
     } catch (error) {
       this.#waiting.clear();
       throw error;

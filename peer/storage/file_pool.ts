@@ -14,7 +14,7 @@ interface OpenFile {
 }
 
 /** Handles opened on demand; those of the file longest unused are closed when there are too many. */
-export class OpenFiles {
+export class FilePool {
   readonly #limit: number;
   readonly #perFile: number;
   /** By key, the longest unused first. */

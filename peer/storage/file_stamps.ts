@@ -16,7 +16,7 @@ interface Mark {
 }
 
 /** Size and time of finished files, by their number. */
-export class FileMarks {
+export class FileStamps {
   readonly #marks = new Map<number, Mark>();
 
   /** What the file is like now is how it should be, unless that is known already. */

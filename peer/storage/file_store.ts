@@ -7,20 +7,20 @@
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/piece_layout.ts";
 import { bytesToFit } from "./bytes_to_fit.ts";
-import { BoundarySlots } from "./part_file_slots.ts";
+import { PartFileSlots } from "./part_file_slots.ts";
 import { FileMap, type FileSpan, type PresentFile, spansWithBytes } from "../pieces/file_map.ts";
-import { inLanes } from "./run_concurrently.ts";
+import { runConcurrently } from "./run_concurrently.ts";
 import { type PieceStore, StorageError } from "../ports.ts";
-import { BoundaryFile } from "./part_file.ts";
+import { PartFile } from "./part_file.ts";
 import { DataFolder, type DiskEntry } from "./data_folder.ts";
 import { type Deletable, deleteFiles, type KeptFile } from "./delete_files.ts";
 import { requireSpace } from "./disk_space.ts";
 import { FileClaims } from "./file_claims.ts";
-import { FileMarks } from "./file_stamps.ts";
+import { FileStamps } from "./file_stamps.ts";
 import { FileNames, type Place, placesOf } from "./file_names.ts";
 import type { FileStoreOptions, StoredFile } from "./file_store_options.ts";
 import { NamesBeside } from "./look_beside.ts";
-import { OpenFiles } from "./file_pool.ts";
+import { FilePool } from "./file_pool.ts";
 import { toStorageError } from "./storage_error.ts";
 import { writeAll } from "./write_all.ts";
 
@@ -42,11 +42,11 @@ export class FileStore implements PieceStore {
   readonly #names: FileNames;
   readonly #places: Place[];
   #isResumed: boolean;
-  readonly #marks = new FileMarks();
-  readonly #open = new OpenFiles({ perFile: HANDLES_PER_FILE });
+  readonly #marks = new FileStamps();
+  readonly #open = new FilePool({ perFile: HANDLES_PER_FILE });
   /** Files written to since the last `sync`. */
   readonly #unsynced = new Set<number>();
-  readonly #boundary: BoundaryFile | undefined;
+  readonly #boundary: PartFile | undefined;
   /** Files on their way out of the boundary file. */
   readonly #moving = new Map<number, Promise<void>>();
   #wanted: readonly boolean[];
@@ -76,8 +76,8 @@ export class FileStore implements PieceStore {
     });
     if (options.boundary !== undefined) {
       const onDisk = options.files.filter((_, index) => this.#isOnDisk(index));
-      const slots = new BoundarySlots(options.layout, onDisk);
-      this.#boundary = new BoundaryFile(this.#folder, options.boundary, slots);
+      const slots = new PartFileSlots(options.layout, onDisk);
+      this.#boundary = new PartFile(this.#folder, options.boundary, slots);
     }
   }
 
@@ -211,7 +211,10 @@ export class FileStore implements PieceStore {
   async readRange(offset: number, into: Uint8Array): Promise<void> {
     const spans = this.#map.spans(offset, into.length);
     if (spans.length === 1) return await this.#readSpan(spans[0]!, into);
-    await inLanes(spansWithBytes(spans, into), ([span, part]) => this.#readSpan(span, part));
+    await runConcurrently(
+      spansWithBytes(spans, into),
+      ([span, part]) => this.#readSpan(span, part),
+    );
   }
 
   async write(piece: number, bytes: Uint8Array): Promise<void> {
@@ -222,12 +225,15 @@ export class FileStore implements PieceStore {
     }
     const spans = this.#map.spans(this.#layout.pieceOffset(piece), bytes.length);
     if (spans.length === 1) return await this.#writeSpan(spans[0]!, bytes);
-    await inLanes(spansWithBytes(spans, bytes), ([span, part]) => this.#writeSpan(span, part));
+    await runConcurrently(
+      spansWithBytes(spans, bytes),
+      ([span, part]) => this.#writeSpan(span, part),
+    );
   }
 
   async sync(): Promise<void> {
     await this.#boundary?.sync();
-    await inLanes([...this.#unsynced], (file) => this.#sync(file));
+    await runConcurrently([...this.#unsynced], (file) => this.#sync(file));
   }
 
   async finish(file: number): Promise<boolean> {

@@ -10,7 +10,7 @@ import { alternativeName, partName } from "./disk_name.ts";
 import type { FileState } from "./file_faults.ts";
 import type { MappedFile } from "../pieces/file_map.ts";
 import type { DataFolder } from "./data_folder.ts";
-import type { FileMarks } from "./file_stamps.ts";
+import type { FileStamps } from "./file_stamps.ts";
 import type { FileNames, Place } from "./file_names.ts";
 
 /** Numbers that are tried behind a name; one that is free ends the search. */
@@ -19,7 +19,7 @@ const MAX_NUMBER = 9;
 export interface NamesBesideOptions {
   readonly folder: DataFolder;
   readonly names: FileNames;
-  readonly marks: FileMarks;
+  readonly marks: FileStamps;
   readonly files: readonly MappedFile[];
   /** Where each file is: switched here. */
   readonly places: readonly Place[];

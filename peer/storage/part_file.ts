@@ -5,25 +5,25 @@
  *
  * @module
  */
-import type { BoundarySlots } from "./part_file_slots.ts";
+import type { PartFileSlots } from "./part_file_slots.ts";
 import type { MappedFile, PresentFile } from "../pieces/file_map.ts";
 import { StorageError } from "../ports.ts";
 import type { DataFolder, DiskEntry } from "./data_folder.ts";
-import { OpenFiles } from "./file_pool.ts";
+import { FilePool } from "./file_pool.ts";
 import { toStorageError } from "./storage_error.ts";
 import { writeAll, writeAllSync } from "./write_all.ts";
 
 /** Bytes are addressed as in the torrent. Errors of the file system surface as `StorageError`. */
-export class BoundaryFile {
-  readonly slots: BoundarySlots;
+export class PartFile {
+  readonly slots: PartFileSlots;
   readonly #folder: DataFolder;
   readonly #name: string;
   /** One handle, one line: who reads hears of everything that was written before. */
-  readonly #open = new OpenFiles();
+  readonly #open = new FilePool();
   #isUnsynced = false;
 
   /** @param name relative to the folder */
-  constructor(folder: DataFolder, name: string, slots: BoundarySlots) {
+  constructor(folder: DataFolder, name: string, slots: PartFileSlots) {
     this.#folder = folder;
     this.#name = name;
     this.slots = slots;

@@ -10,7 +10,7 @@ import type { MappedFile } from "../pieces/file_map.ts";
  * Every piece with bytes of more than one file has a slot of one piece's length, in the order of the
  * pieces. Slots follow from the torrent alone, so that they are the same whatever is selected.
  */
-export class BoundarySlots {
+export class PartFileSlots {
   readonly #layout: Layout;
   readonly #slots = new Map<number, number>();
 

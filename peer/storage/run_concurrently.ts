@@ -8,7 +8,7 @@
 const LANES = 16;
 
 /** Runs the jobs a few at a time. After the first error none is begun, and none is left running. */
-export async function inLanes<T>(
+export async function runConcurrently<T>(
   items: Iterable<T>,
   job: (item: T) => Promise<void>,
 ): Promise<void> {

@@ -8,31 +8,31 @@ import { Bitfield } from "../../protocol/bitfield.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
 import type { Layout } from "../../protocol/piece_layout.ts";
 import type { Message } from "../../protocol/message.ts";
-import { Asking } from "../downloading/block_requests.ts";
-import { Blame } from "../downloading/smart_ban.ts";
-import { Choking } from "../choking/unchoker.ts";
-import type { LinksContext } from "../connections/connections.ts";
-import type { ExtensionsContext } from "../extensions/extension_protocol.ts";
+import { BlockRequests } from "../downloading/block_requests.ts";
+import { SmartBan } from "../downloading/smart_ban.ts";
+import { Unchoker } from "../choking/unchoker.ts";
+import type { ConnectionsContext } from "../connections/connections.ts";
+import type { ExtensionProtocolContext } from "../extensions/extension_protocol.ts";
 import type { WebSeedsContext } from "../web_seed/web_seeds.ts";
-import type { AskingContext } from "../downloading/block_requests.ts";
-import type { BlameContext } from "../downloading/smart_ban.ts";
-import type { ChokingContext } from "../choking/unchoker.ts";
+import type { BlockRequestsContext } from "../downloading/block_requests.ts";
+import type { SmartBanContext } from "../downloading/smart_ban.ts";
+import type { UnchokerContext } from "../choking/unchoker.ts";
 import type { BufferPool } from "../pieces/buffer_pool.ts";
 import type { PieceCache } from "../uploading/piece_cache.ts";
-import type { Turns } from "../rate/round_robin.ts";
-import { Background } from "../background_tasks.ts";
-import { Company } from "../downloading/seed_sparing.ts";
+import type { RoundRobin } from "../rate/round_robin.ts";
+import { BackgroundTasks } from "../background_tasks.ts";
+import { SeedSparing } from "../downloading/seed_sparing.ts";
 import { about, type TorrentEvent } from "../events.ts";
-import { Extensions } from "../extensions/extension_protocol.ts";
+import { ExtensionProtocol } from "../extensions/extension_protocol.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { ExchangeOwner } from "./exchange_owner.ts";
-import { Uploads } from "../uploading/upload_queue.ts";
-import { FastSets } from "../uploading/allowed_fast_offer.ts";
+import { UploadQueue } from "../uploading/upload_queue.ts";
+import { AllowedFastOffer } from "../uploading/allowed_fast_offer.ts";
 import { FileFinisher } from "../storage/file_finisher.ts";
-import { HaveNews } from "./have_batch.ts";
+import { HaveBatch } from "./have_batch.ts";
 import { HashExchange } from "../v2/hash_exchange.ts";
 import { keepAlive } from "../connections/keep_alive.ts";
-import { Links } from "../connections/connections.ts";
+import { Connections } from "../connections/connections.ts";
 import type { ActivePiece } from "../pieces/active_piece.ts";
 import { Download } from "../downloading/download.ts";
 import type { FileSelection } from "../pieces/file_priorities.ts";
@@ -42,18 +42,18 @@ import { PiecePicker } from "../pieces/piece_picker.ts";
 import { JointLimit, RateLimit } from "../rate/rate_limit.ts";
 import { RateMeter } from "../rate/rate_meter.ts";
 import { sayPieces, tellLost } from "./have_messages.ts";
-import { Showing } from "../uploading/super_seeding.ts";
-import { PieceKeeper } from "../downloading/piece_writer.ts";
+import { SuperSeeding } from "../uploading/super_seeding.ts";
+import { PieceWriter } from "../downloading/piece_writer.ts";
 import { WebSeeds } from "../web_seed/web_seeds.ts";
 
 /** The part of the engine that exchanging pieces needs. */
 export type ExchangeContext =
-  & LinksContext
-  & ExtensionsContext
+  & ConnectionsContext
+  & ExtensionProtocolContext
   & WebSeedsContext
-  & AskingContext
-  & BlameContext
-  & ChokingContext
+  & BlockRequestsContext
+  & SmartBanContext
+  & UnchokerContext
   & {
     readonly buffers: BufferPool;
     readonly cache: PieceCache;
@@ -62,12 +62,12 @@ export type ExchangeContext =
     readonly downLimit: RateLimit;
     readonly upLimit: RateLimit;
     /** Peers of all torrents that wait for the upload limit. */
-    readonly upTurns: Turns<Peer>;
+    readonly upRoundRobin: RoundRobin<Peer>;
   };
 
 /** Connections, choking, requests and pieces of one torrent. */
 export class Exchange {
-  readonly links: Links;
+  readonly links: Connections;
   readonly down: RateMeter = new RateMeter();
   readonly up: RateMeter = new RateMeter();
   /** Of this torrent alone. */
@@ -81,19 +81,19 @@ export class Exchange {
   readonly #context: ExchangeContext;
   readonly #owner: ExchangeOwner;
   readonly #layout: Layout;
-  readonly #choking: Choking;
-  readonly #keeper: PieceKeeper;
+  readonly #unchoker: Unchoker;
+  readonly #keeper: PieceWriter;
   readonly #finisher: FileFinisher;
-  readonly #uploads: Uploads;
-  readonly #news: HaveNews;
+  readonly #uploads: UploadQueue;
+  readonly #news: HaveBatch;
   /** Only where super-seeding is wanted. */
-  readonly #showing: Showing | undefined;
-  readonly #fastSets: FastSets;
-  readonly #asking: Asking;
-  readonly #extensions: Extensions;
+  readonly #superSeeding: SuperSeeding | undefined;
+  readonly #fastSets: AllowedFastOffer;
+  readonly #blockRequests: BlockRequests;
+  readonly #extensions: ExtensionProtocol;
   readonly #hashes: HashExchange;
-  readonly #blame: Blame;
-  readonly #background = new Background((fault) => this.#owner.onError(fault));
+  readonly #smartBan: SmartBan;
+  readonly #background = new BackgroundTasks((fault) => this.#owner.onError(fault));
 
   constructor(context: ExchangeContext, owner: ExchangeOwner) {
     const { info, names, trees, layout, store } = owner;
@@ -115,16 +115,16 @@ export class Exchange {
         peers: this.links.size,
       });
     const limit = new JointLimit(context.downLimit, this.downLimit);
-    this.#keeper = new PieceKeeper(info, context.hasher, store, trees);
+    this.#keeper = new PieceWriter(info, context.hasher, store, trees);
     this.#finisher = new FileFinisher(info.files, layout, store, (path) => {
       this.#emit({ event: "file-completed", path });
     });
-    this.#uploads = new Uploads({
+    this.#uploads = new UploadQueue({
       store,
       layout,
       cache: context.cache,
       limit: new JointLimit(context.upLimit, this.upLimit),
-      turns: context.upTurns,
+      turns: context.upRoundRobin,
       meter: this.up,
       owns: (piece) => this.have.has(piece),
       isGiving: () => this.#isGiving,
@@ -132,8 +132,8 @@ export class Exchange {
       onError: (error) => owner.onUnreadable(error),
     });
     const isGiving = () => this.#isGiving;
-    this.#fastSets = new FastSets(context, { infoHash, layout, isGiving });
-    this.links = new Links(context, {
+    this.#fastSets = new AllowedFastOffer(context, { infoHash, layout, isGiving });
+    this.links = new Connections(context, {
       names,
       pieceCount: layout.pieceCount,
       usesDht: !owner.info.private,
@@ -145,11 +145,11 @@ export class Exchange {
       onClosed: (peer, reason) => this.#onClosed(peer, reason),
       onFault: (fault) => owner.onError(fault),
     });
-    this.download.company = new Company(this.links);
-    this.#news = new HaveNews(this.#background, (pieces) => {
+    this.download.company = new SeedSparing(this.links);
+    this.#news = new HaveBatch(this.#background, (pieces) => {
       for (const [, { writer }] of this.links) for (const piece of pieces) writer.have(piece);
     });
-    this.#extensions = new Extensions(context, {
+    this.#extensions = new ExtensionProtocol(context, {
       infoBytes: owner.infoBytes,
       links: this.links,
       picker: this.picker,
@@ -167,7 +167,7 @@ export class Exchange {
       emit: (event) => this.#emit(event),
       onFault: (fault) => owner.onError(fault),
     });
-    this.#asking = new Asking(context, {
+    this.#blockRequests = new BlockRequests(context, {
       download: this.download,
       links: this.links,
       webSeeds: this.webSeeds,
@@ -182,17 +182,19 @@ export class Exchange {
       this.links,
       owns,
       () => this.select(this.selection),
-      (...leaves) => this.#background.run(this.#blame.onLeaves(...leaves)),
+      (...leaves) => this.#background.run(this.#smartBan.onLeaves(...leaves)),
     );
-    this.#blame = new Blame(context, {
+    this.#smartBan = new SmartBan(context, {
       ...{ links: this.links, download: this.download, webSeeds: this.webSeeds },
       hashes: this.#hashes,
       checkedBy: (piece) => this.#keeper.hashes(piece),
-      onLie: (peer) => this.#asking.lied(peer),
+      onLie: (peer) => this.#blockRequests.lied(peer),
       emit: (event) => this.#emit(event),
     });
-    if (context.superSeed) this.#showing = new Showing(this.links, this.picker, context.random);
-    this.#choking = new Choking(context, {
+    if (context.superSeed) {
+      this.#superSeeding = new SuperSeeding(this.links, this.picker, context.random);
+    }
+    this.#unchoker = new Unchoker(context, {
       links: this.links,
       uploads: this.#uploads,
       emit: (event) => this.#emit(event),
@@ -201,7 +203,7 @@ export class Exchange {
 
   /** Hides what we have from peers, where that is wanted and nothing is missing (BEP 16). */
   get #isHiding(): boolean {
-    return this.have.isFull && this.#showing?.isOn === true;
+    return this.have.isFull && this.#superSeeding?.isOn === true;
   }
 
   /** Whether newcomers are given something while they are choked (BEP 6). */
@@ -232,7 +234,7 @@ export class Exchange {
         this.have.has(piece) || this.download.isActive(piece) || !this.#keeper.canCheck(piece),
     );
     for (const [peer, connection] of this.links) this.#updateInterest(peer, connection);
-    if (this.#owner.isRunning()) this.#asking.askAll();
+    if (this.#owner.isRunning()) this.#blockRequests.askAll();
   }
 
   /** A second has passed. */
@@ -246,12 +248,12 @@ export class Exchange {
     }
     this.webSeeds.tick(now);
     if (!this.#owner.isRunning()) return;
-    if (this.#isHiding) this.#showing?.tick(now);
+    if (this.#isHiding) this.#superSeeding?.tick(now);
     this.links.dial(now);
     this.#extensions.tick(now);
     this.#hashes.tick(now);
-    if (this.#owner.isActive()) this.#choking.tick(now, this.isComplete);
-    this.#asking.tick(now);
+    if (this.#owner.isActive()) this.#unchoker.tick(now, this.isComplete);
+    this.#blockRequests.tick(now);
   }
 
   /** Lets what web seeds send go on; called more often than `tick` while a limit is set. */
@@ -277,10 +279,10 @@ export class Exchange {
 
   /** Transfers stop, connections stay. */
   pause(reason = "paused"): void {
-    this.#choking.close(reason);
+    this.#unchoker.close(reason);
     for (const [peer, connection] of this.links) {
       this.#updateInterest(peer, connection);
-      this.#asking.cancelAll(peer, connection);
+      this.#blockRequests.cancelAll(peer, connection);
     }
     this.drop();
   }
@@ -343,7 +345,7 @@ export class Exchange {
       case "interested":
         if (peer.peerInterested) return;
         peer.peerInterested = true;
-        if (this.#owner.isActive()) this.#choking.admit(peer, connection);
+        if (this.#owner.isActive()) this.#unchoker.admit(peer, connection);
         return;
       case "not-interested":
         if (!peer.peerInterested) return;
@@ -358,7 +360,7 @@ export class Exchange {
       case "cancel":
         return this.#uploads.cancel(peer, connection.writer, message);
       case "reject":
-        return this.#asking.rejected(peer, message.piece, message.begin);
+        return this.#blockRequests.rejected(peer, message.piece, message.begin);
       case "allowed-fast":
         if (message.piece < peer.pieces.length && peer.allowedFast.size < 64) {
           peer.allowedFast.add(message.piece);
@@ -383,7 +385,7 @@ export class Exchange {
   #onBatch(peer: Peer, connection: Connection): void {
     const now = this.#context.now();
     peer.lastHeardAt = now;
-    this.#asking.ask(peer, connection, now);
+    this.#blockRequests.ask(peer, connection, now);
     this.#uploads.pump(peer, connection.writer, now);
   }
 
@@ -406,7 +408,7 @@ export class Exchange {
     if (!peer.pieces.add(piece)) return peer.patience.inVain();
     if (!peer.countedAsSeed) this.picker.onHave(piece);
     this.#uploads.onHave(piece, this.#context.now());
-    if (this.#isHiding) this.#showing?.onHave(peer, piece, this.#context.now());
+    if (this.#isHiding) this.#superSeeding?.onHave(peer, piece, this.#context.now());
     if (!peer.amInterested && !this.have.has(piece) && this.selection.wants(piece)) {
       this.#updateInterest(peer, connection);
     }
@@ -425,7 +427,7 @@ export class Exchange {
     peer.countedAsSeed = pieces.isFull;
     if (peer.countedAsSeed) this.picker.addSeed();
     else this.picker.addPeer(pieces);
-    if (this.#isHiding) this.#showing?.onPieces(peer);
+    if (this.#isHiding) this.#superSeeding?.onPieces(peer);
     this.#updateInterest(peer, connection);
     if (peer.fast) this.#background.run(this.#fastSets.offer(peer, connection));
   }
@@ -445,7 +447,7 @@ export class Exchange {
   #pieceVerified(active: ActivePiece<Peer>): void {
     const { piece, bytes } = active;
     const from = active.senders[active.senders.length - 1];
-    this.#blame.verified(active);
+    this.#smartBan.verified(active);
     this.have.add(piece);
     let wantedByOthers = false;
     for (const [peer, connection] of this.links) {
@@ -458,7 +460,7 @@ export class Exchange {
     this.#context.buffers.settle(bytes);
     if (!wantedByOthers || !this.#uploads.keep(piece, bytes)) this.#context.buffers.recycle(bytes);
     // The budget has room again: requests may have dried up for want of it.
-    this.#asking.askAll();
+    this.#blockRequests.askAll();
     const hash = this.#keeper.hashes(piece);
     if (from !== undefined) this.#emit({ event: "piece-verified", piece, hash, ...about(from) });
     this.#finisher.add(this.have, piece, piece);
@@ -466,13 +468,13 @@ export class Exchange {
   }
 
   #pieceFailed(active: ActivePiece<Peer>): void {
-    this.#blame.failed(active);
-    this.#asking.askAll();
+    this.#smartBan.failed(active);
+    this.#blockRequests.askAll();
   }
 
   /** A slot may have become free. */
   #freeSlot(): void {
-    if (this.#owner.isActive()) this.#choking.release(this.#context.now(), this.isComplete);
+    if (this.#owner.isActive()) this.#unchoker.release(this.#context.now(), this.isComplete);
   }
 
   #updateInterest(peer: Peer, connection: Connection): void {
@@ -487,21 +489,21 @@ export class Exchange {
   // Connections.
 
   #onClosed(peer: Peer, reason: string): void {
-    this.#asking.left(peer);
-    this.#context.downTurns.leave(peer);
+    this.#blockRequests.left(peer);
+    this.#context.downRoundRobin.leave(peer);
     this.#hashes.forget(peer);
     this.#uploads.forget(peer);
-    this.#showing?.onLeft(peer);
+    this.#superSeeding?.onLeft(peer);
     if (peer.countedAsSeed) this.picker.removeSeed();
     else this.picker.removePeer(peer.pieces);
     if (peer.wasShown) this.#emit({ event: "peer-disconnected", reason, ...about(peer) });
     if (!this.#owner.isRunning()) return;
     if (!peer.amChoking) this.#freeSlot();
-    this.#asking.askAll();
+    this.#blockRequests.askAll();
   }
 
   #greet(peer: Peer, { writer }: Connection): void {
-    this.#asking.welcome(peer);
+    this.#blockRequests.welcome(peer);
     sayPieces(peer, writer, this.have, this.#isHiding);
     this.#extensions.greet(peer, writer);
     if (!peer.extended) this.#show(peer);

@@ -8,13 +8,13 @@ import type { Info } from "../../protocol/metainfo.ts";
 import type { TorrentEvent } from "../events.ts";
 import type { HashOwner } from "../v2/hash_exchange.ts";
 import type { FileSelection } from "../pieces/file_priorities.ts";
-import type { SwarmNames } from "../peers/swarm_hashes.ts";
+import type { SwarmHashes } from "../peers/swarm_hashes.ts";
 import type { WebSeedSource } from "../web_seed/web_seeds.ts";
 
 /** The torrent whose pieces are exchanged. Calls are synchronous. */
 export interface ExchangeOwner extends HashOwner {
   readonly info: Info;
-  readonly names: SwarmNames;
+  readonly names: SwarmHashes;
   /** The info dictionary, for peers that lack it. */
   readonly infoBytes: Uint8Array;
   readonly layout: Layout;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Background } from "../background_tasks.ts";
+import type { BackgroundTasks } from "../background_tasks.ts";
 
 /**
  * In a fast swarm every piece of everybody's would be a write, a wake-up and a read on every
@@ -13,15 +13,15 @@ import type { Background } from "../background_tasks.ts";
 const REST_MS = 20;
 
 /** The first piece after a rest is told at once, those that follow it together. */
-export class HaveNews implements Disposable {
-  readonly #background: Pick<Background, "guard">;
+export class HaveBatch implements Disposable {
+  readonly #background: Pick<BackgroundTasks, "guard">;
   readonly #tell: (pieces: readonly number[]) => void;
   #pieces: number[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param tell says HAVE for each of the pieces to everybody */
   constructor(
-    background: Pick<Background, "guard">,
+    background: Pick<BackgroundTasks, "guard">,
     tell: (pieces: readonly number[]) => void,
   ) {
     this.#background = background;

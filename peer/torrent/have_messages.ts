@@ -6,7 +6,7 @@
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { MessageWriter } from "../../protocol/message_writer.ts";
 import type { Connection } from "../connections/connection.ts";
-import type { Uploads } from "../uploading/upload_queue.ts";
+import type { UploadQueue } from "../uploading/upload_queue.ts";
 import { lostPiece } from "../extensions/lt_donthave.ts";
 import type { Peer } from "../peers/peer.ts";
 
@@ -16,7 +16,7 @@ import type { Peer } from "../peers/peer.ts";
  */
 export function tellLost(
   links: Iterable<readonly [Peer, Connection]>,
-  uploads: Uploads,
+  uploads: UploadQueue,
   pieces: ReadonlySet<number>,
 ): void {
   for (const [peer, connection] of [...links]) {

@@ -60,7 +60,7 @@ export interface RecheckOwner {
 }
 
 /** What a check has found. */
-export interface Rechecked {
+export interface RecheckResult {
   /** Pieces that were looked at. */
   readonly checked: number;
   /** Pieces that were owned and are not any more; and the other way round. */
@@ -81,7 +81,7 @@ export class Recheck {
   readonly #files: RecheckFiles;
   readonly #owner: RecheckOwner;
   #abort = new AbortController();
-  #running: Promise<Rechecked> | undefined;
+  #running: Promise<RecheckResult> | undefined;
   /** A file could not be read: why. */
   #problem: StorageError | undefined;
   #isUrgent = false;
@@ -150,7 +150,7 @@ export class Recheck {
    * @throws {StorageError} where a file is there but cannot be read
    * @throws {DOMException} on `signal`
    */
-  async all(onProgress?: (done: number) => void, signal?: AbortSignal): Promise<Rechecked> {
+  async all(onProgress?: (done: number) => void, signal?: AbortSignal): Promise<RecheckResult> {
     await this.#torrent.started;
     if (!this.#torrent.isChecked) throw this.#torrent.error ?? new DOMException("", "AbortError");
     while (this.#running !== undefined) await this.#running.catch(() => {});
@@ -174,7 +174,7 @@ export class Recheck {
     pieces: readonly number[],
     onProgress: ((done: number) => void) | undefined,
     signal?: AbortSignal,
-  ): Promise<Rechecked> {
+  ): Promise<RecheckResult> {
     this.#checked = 0;
     this.#toCheck = Math.max(1, pieces.length);
     const signals = signal === undefined ? [] : [signal];
@@ -195,7 +195,7 @@ export class Recheck {
     pieces: readonly number[],
     report: (checked: number) => void,
     signal: AbortSignal,
-  ): Promise<Rechecked> {
+  ): Promise<RecheckResult> {
     const { exchange } = this.#torrent;
     // What is written meanwhile was hashed a moment ago.
     const before = exchange.have.copy();

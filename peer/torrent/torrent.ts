@@ -11,10 +11,10 @@ import { swarmHashes } from "../../protocol/info_hash.ts";
 import { layoutOf } from "../../protocol/padded_layout.ts";
 import type { Layout } from "../../protocol/piece_layout.ts";
 import type { Info } from "../../protocol/metainfo.ts";
-import { Announces } from "../trackers/announcer.ts";
+import { Announcer } from "../trackers/announcer.ts";
 import type { EngineEvent } from "../events.ts";
 import type { ExchangeContext } from "./exchange.ts";
-import type { AnnouncesContext } from "../trackers/announcer.ts";
+import type { AnnouncerContext } from "../trackers/announcer.ts";
 import type { RecheckContext } from "./recheck.ts";
 import type { TorrentEvent, Wanted } from "../events.ts";
 import { Exchange } from "./exchange.ts";
@@ -22,16 +22,16 @@ import type { Connection } from "../connections/connection.ts";
 import type { KeptFile } from "../storage/delete_files.ts";
 import type { FilePriority } from "../snapshot.ts";
 import { FileSelection, prioritiesOf } from "../pieces/file_priorities.ts";
-import { Background } from "../background_tasks.ts";
-import { SwarmNames } from "../peers/swarm_hashes.ts";
+import { BackgroundTasks } from "../background_tasks.ts";
+import { SwarmHashes } from "../peers/swarm_hashes.ts";
 import { stateOf } from "./torrent_state.ts";
 import type { HandedConnection } from "../connections/connections.ts";
 import { StorageError, TorrentFault } from "../ports.ts";
 import { Recheck } from "./recheck.ts";
 import { Seeding } from "./seeding.ts";
-import type { PeerPool } from "../peers/peer_list.ts";
+import type { PeerList } from "../peers/peer_list.ts";
 import type { TorrentInit } from "./torrent_init.ts";
-import type { Searched } from "../discoverable.ts";
+import type { Discoverable } from "../discoverable.ts";
 import type { PeerSource, TorrentState } from "../snapshot.ts";
 
 /** What was written is made safe against a power failure this often. */
@@ -40,18 +40,18 @@ const SAVE_MS = 15_000;
 const DISK_RETRY_MS = 30_000;
 
 /** The part of the engine that one torrent needs. */
-export type TorrentContext = ExchangeContext & AnnouncesContext & RecheckContext & {
+export type TorrentContext = ExchangeContext & AnnouncerContext & RecheckContext & {
   emit(event: EngineEvent): void;
 };
 
 /** A torrent with its peers, from the moment it was added. */
-export class Torrent implements Searched {
+export class Torrent implements Discoverable {
   readonly init: TorrentInit<Torrent>;
   readonly info: Info;
   readonly layout: Layout;
   /** The info hash in hex. */
   readonly infoHash: string;
-  readonly announces: Announces;
+  readonly announces: Announcer;
   readonly exchange: Exchange;
   readonly recheck: Recheck;
   wanted: Wanted;
@@ -65,7 +65,7 @@ export class Torrent implements Searched {
   isWaiting: boolean;
   readonly seeding: Seeding;
   /** What is done for it: what that throws ends this torrent alone. */
-  readonly background: Background = new Background((fault) => this.#failed(fault));
+  readonly background: BackgroundTasks = new BackgroundTasks((fault) => this.#failed(fault));
 
   readonly #context: TorrentContext;
   #abort = new AbortController();
@@ -86,7 +86,7 @@ export class Torrent implements Searched {
     this.info = init.info;
     this.infoHash = init.infoHash.toHex();
     this.layout = layoutOf(init.info);
-    const names = new SwarmNames(init.hashes);
+    const names = new SwarmHashes(init.hashes);
     this.wanted = init.wanted;
     this.completedAt = this.firstCompletedAt = init.completedAt;
     this.isWaiting = init.isWaiting;
@@ -122,7 +122,7 @@ export class Torrent implements Searched {
       this.exchange.links.pool.add(host, port, "resume", context.now(), { isSeed });
     }
     this.setLimits({ download: choices.downloadLimit, upload: choices.uploadLimit });
-    this.announces = new Announces(context, {
+    this.announces = new Announcer(context, {
       infoHashes: names.all,
       tiers: init.tiers,
       lists: init.lists,
@@ -323,7 +323,7 @@ export class Torrent implements Searched {
   }
 
   /** Goes on with what its link had found; connections are taken on when it was checked. */
-  inherit(connections: readonly HandedConnection[], known: PeerPool): void {
+  inherit(connections: readonly HandedConnection[], known: PeerList): void {
     this.#handed.push(...connections);
     this.exchange.links.pool.inherit(known, this.#context.now(), this.isPrivate);
   }

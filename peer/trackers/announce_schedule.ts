@@ -50,7 +50,7 @@ export const MAX_USED_TRACKERS = 50;
  * BEP 12: trackers of a tier are tried in shuffled order; the first that answers moves to the front
  * and is the one we stay with; a lower tier is asked only when all above it fail.
  */
-export class AnnouncePlan {
+export class AnnounceSchedule {
   readonly #tiers: PlannedTracker[][];
   #current: PlannedTracker | undefined;
   #announcing = false;

@@ -10,11 +10,11 @@ import type {
   ScrapeEntry,
 } from "../../protocol/announce.ts";
 import { TrackerError } from "../../protocol/errors.ts";
-import type { Announcer } from "../ports.ts";
+import type { TrackerPort } from "../ports.ts";
 import type { Sources } from "../options.ts";
 import type { TorrentEvent } from "../events.ts";
-import { AnnouncePlan, type DueAnnounce, type PlannedTracker } from "./announce_schedule.ts";
-import { Background, type OnFault } from "../background_tasks.ts";
+import { AnnounceSchedule, type DueAnnounce, type PlannedTracker } from "./announce_schedule.ts";
+import { BackgroundTasks, type OnFault } from "../background_tasks.ts";
 import type { TrackerSnapshot } from "../snapshot.ts";
 import { announceToSwarms, scrapeSwarms, type SwarmReply } from "./hybrid_announce.ts";
 
@@ -38,19 +38,19 @@ export type TrackerTiers = readonly (readonly string[])[];
 
 /** One list of tiers, and the announce under way. */
 interface Listed {
-  readonly plan: AnnouncePlan;
+  readonly plan: AnnounceSchedule;
   pending: Promise<void> | undefined;
 }
 
 /** The part of the engine that announces need. */
-export interface AnnouncesContext {
+export interface AnnouncerContext {
   /** Our 20 bytes on the wire. */
   readonly peerId: Uint8Array;
   /** The port that we listen on. */
   readonly port: number;
   /** Where addresses may come from. */
   readonly sources: Sources;
-  readonly announcer: Announcer;
+  readonly announcer: TrackerPort;
   /** The name that people give us; it may change. */
   name(): string;
   /** ms since the epoch, never going back. */
@@ -60,8 +60,8 @@ export interface AnnouncesContext {
 }
 
 /** Asks trackers when it is time and hands on what they say. */
-export class Announces {
-  readonly #context: AnnouncesContext;
+export class Announcer {
+  readonly #context: AnnouncerContext;
   readonly #infoHashes: readonly Uint8Array[];
   /** Its own trackers first; one of each list is announced to. */
   readonly #lists: Listed[] = [];
@@ -72,12 +72,12 @@ export class Announces {
   readonly #emit: (event: TorrentEvent) => void;
   readonly #onFault: OnFault;
   /** Swarms whose answers come after those of others. */
-  readonly #late: Background;
+  readonly #late: BackgroundTasks;
   #stopLate = new AbortController();
   readonly #key: number;
   readonly #abort = new AbortController();
 
-  constructor(context: AnnouncesContext, options: {
+  constructor(context: AnnouncerContext, options: {
     /** One for each swarm: a hybrid has two (BEP 52). */
     infoHashes: readonly Uint8Array[];
     tiers: TrackerTiers;
@@ -99,7 +99,7 @@ export class Announces {
     this.#onPeers = options.onPeers;
     this.#emit = options.emit;
     this.#onFault = options.onFault;
-    this.#late = new Background(options.onFault);
+    this.#late = new BackgroundTasks(options.onFault);
     this.#key = Math.floor(context.random() * 2 ** 32);
   }
 
@@ -218,7 +218,7 @@ export class Announces {
 
   #listed(tiers: TrackerTiers): Listed {
     const random = () => this.#context.random();
-    return { plan: new AnnouncePlan(tiers, random, this.#wasComplete), pending: undefined };
+    return { plan: new AnnounceSchedule(tiers, random, this.#wasComplete), pending: undefined };
   }
 
   #trackers(): PlannedTracker[] {
@@ -229,7 +229,7 @@ export class Announces {
     return this.#trackers().some((tracker) => tracker.url === url);
   }
 
-  async #announce(plan: AnnouncePlan, due: DueAnnounce): Promise<void> {
+  async #announce(plan: AnnounceSchedule, due: DueAnnounce): Promise<void> {
     const { tracker, event } = due;
     const request = this.#request(event, tracker.trackerId, this.#facts().numwant);
     const signal = AbortSignal.any([

@@ -5,7 +5,7 @@
  */
 import type { AnnounceReply, AnnounceRequest, ScrapeEntry } from "../../protocol/announce.ts";
 import { TrackerError } from "../../protocol/errors.ts";
-import type { Announcer } from "../ports.ts";
+import type { TrackerPort } from "../ports.ts";
 
 /** ms that the other swarms have to answer once one has, so that their counts are told as one. */
 const GRACE_MS = 300;
@@ -26,7 +26,7 @@ export interface SwarmReply {
  * @throws {TrackerError} where the tracker took none
  */
 export async function announceToSwarms(
-  announcer: Announcer,
+  announcer: TrackerPort,
   url: string,
   infoHashes: readonly Uint8Array[],
   request: Omit<AnnounceRequest, "infoHash">,
@@ -82,7 +82,7 @@ function together(replies: readonly AnnounceReply[]): AnnounceReply {
 
 /** Counts of a torrent over its swarms; undefined where the tracker knows none. */
 export async function scrapeSwarms(
-  announcer: Announcer,
+  announcer: TrackerPort,
   url: string,
   infoHashes: readonly Uint8Array[],
   signal: AbortSignal,

@@ -14,7 +14,7 @@ import {
 import { TrackerError } from "../../protocol/errors.ts";
 import { formatScrapeQuery, parseScrapeReply } from "../../protocol/scrape.ts";
 import { scrapeUrl } from "../../protocol/tracker_url.ts";
-import type { Announcer, Tapping } from "../ports.ts";
+import type { Tapping, TrackerPort } from "../ports.ts";
 import { type HttpReply, request } from "./http_request.ts";
 import { withinReach } from "../destination/reply_reach.ts";
 import { type Resolve, resolveHost } from "../destination/resolve_host.ts";
@@ -25,7 +25,7 @@ import { announceUdp, scrapeUdp, type UdpOptions } from "./udp_tracker_client.ts
 const MAX_REPLY = 1 << 20;
 
 /** Asks trackers. What it is told to give up by `signal` ends within that turn. */
-export class TrackerClient implements Announcer {
+export class TrackerClient implements TrackerPort {
   readonly #tapping: Tapping | undefined;
   readonly #isTyped: (url: string) => boolean;
   readonly #resolve: Resolve;

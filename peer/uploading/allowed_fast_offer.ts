@@ -13,7 +13,7 @@ import type { Peer } from "../peers/peer.ts";
 import type { Hasher } from "../ports.ts";
 
 /** One torrent's grants. */
-export class FastSets {
+export class AllowedFastOffer {
   readonly #hasher: Hasher;
   readonly #infoHash: Uint8Array;
   readonly #layout: Layout;

@@ -30,7 +30,7 @@ const AT_ONCE = 2;
 const PATIENCE_MS = 10_000;
 
 /** What was shown to whom, and not passed on yet. */
-export class SuperSeed<P extends SuperSeedPeer> {
+export class SuperSeedPlan<P extends SuperSeedPeer> {
   readonly #pieceCount: number;
   readonly #random: () => number;
   readonly #availability: (piece: number) => number;

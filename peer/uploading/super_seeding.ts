@@ -6,23 +6,23 @@
 import type { Connection } from "../connections/connection.ts";
 import type { Peer } from "../peers/peer.ts";
 import type { PiecePicker } from "../pieces/piece_picker.ts";
-import { type ShownPiece, SuperSeed } from "./super_seed_plan.ts";
+import { type ShownPiece, SuperSeedPlan } from "./super_seed_plan.ts";
 
 /** Peers that say nothing of their pieces for so many ms have none. */
 const QUIET_MS = 1000;
 
 /** One torrent's super-seeding, from the first peer until the others have everything. */
-export class Showing {
+export class SuperSeeding {
   readonly #links: Iterable<[Peer, Connection]>;
   readonly #picker: PiecePicker;
-  #plan: SuperSeed<Peer> | undefined;
+  #plan: SuperSeedPlan<Peer> | undefined;
 
   /** @param random uniform in [0, 1) */
   constructor(links: Iterable<[Peer, Connection]>, picker: PiecePicker, random: () => number) {
     this.#links = links;
     this.#picker = picker;
     const availability = (piece: number) => picker.availability(piece);
-    this.#plan = new SuperSeed(picker.pieceCount, availability, random);
+    this.#plan = new SuperSeedPlan(picker.pieceCount, availability, random);
   }
 
   /** Whether pieces are hidden: a new peer is told that we have none. */

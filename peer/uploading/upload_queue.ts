@@ -12,7 +12,7 @@ import { spendGrant } from "./allowed_fast_quota.ts";
 import type { Peer, UploadRequest } from "../peers/peer.ts";
 import type { Limit } from "../rate/rate_limit.ts";
 import type { RateMeter } from "../rate/rate_meter.ts";
-import type { Turn, Turns } from "../rate/round_robin.ts";
+import type { RoundRobin, Served } from "../rate/round_robin.ts";
 import { SLICE_LENGTH, sliceKey, sliceOf } from "./upload_slice.ts";
 import type { PieceStore } from "../ports.ts";
 import type { PieceCache } from "./piece_cache.ts";
@@ -21,12 +21,12 @@ import type { PieceCache } from "./piece_cache.ts";
 const CORK = 1 << 18;
 
 /** One torrent's serving side. */
-export class Uploads {
+export class UploadQueue {
   readonly #store: PieceStore;
   readonly #layout: Layout;
   readonly #cache: PieceCache;
   readonly #limit: Limit;
-  readonly #turns: Turns<Peer>;
+  readonly #turns: RoundRobin<Peer>;
   readonly #meter: RateMeter;
   readonly #owns: (piece: number) => boolean;
   readonly #isGiving: () => boolean;
@@ -46,7 +46,7 @@ export class Uploads {
     layout: Layout;
     cache: PieceCache;
     limit: Limit;
-    turns: Turns<Peer>;
+    turns: RoundRobin<Peer>;
     meter: RateMeter;
     owns: (piece: number) => boolean;
     isGiving: () => boolean;
@@ -150,7 +150,7 @@ export class Uploads {
   }
 
   /** Whose turn it is may be found out by another torrent: a fault is ours all the same. */
-  #takeSafely(peer: Peer, writer: MessageWriter, now: number): Turn {
+  #takeSafely(peer: Peer, writer: MessageWriter, now: number): Served {
     try {
       return this.#take(peer, writer, now);
     } catch (fault) {
@@ -160,7 +160,7 @@ export class Uploads {
   }
 
   /** A turn under a rate limit: one block. */
-  #take(peer: Peer, writer: MessageWriter, now: number): Turn {
+  #take(peer: Peer, writer: MessageWriter, now: number): Served {
     const isFree = ({ piece }: UploadRequest) => !this.#firstCopies.isHeld(piece, peer, now);
     const isReady = () =>
       peer.uploads.some(isFree) && !this.#waiting.has(peer) && writer.length < CORK;

@@ -19,7 +19,7 @@ const HEADERS = { 4: 20 + 8 + UTP_HEADER_LENGTH, 6: 40 + 8 + UTP_HEADER_LENGTH }
  * long one that never arrives would end the connection. What is tried is therefore an ordinary
  * packet with padding, which is sent again without.
  */
-export class UtpPacketSize {
+export class MtuProbe {
   readonly #sure: number;
   readonly #likely: number;
   #isLong = false;

@@ -13,7 +13,7 @@ const MAX_EARLY = 1024;
 const MAX_ACK = MAX_EARLY / 8;
 
 /** The receiving half of a connection. */
-export class UtpInbox {
+export class UtpReceiveBuffer {
   /** The last packet that came in order. */
   ackNr: number;
   readonly #early = new Map<number, Uint8Array>();

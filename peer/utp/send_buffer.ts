@@ -36,7 +36,7 @@ export interface Acknowledged {
 }
 
 /** The sending half of a connection. */
-export class UtpOutbox {
+export class UtpSendBuffer {
   readonly #queue: Uint8Array[] = [];
   #queued = 0;
   readonly #sent = new Map<number, Sent>();

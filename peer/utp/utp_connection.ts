@@ -15,10 +15,10 @@ import {
   withoutPadding,
 } from "../../protocol/utp_packet.ts";
 import { Ledbat } from "./ledbat.ts";
-import { RECEIVE_BUFFER, UtpInbox } from "./receive_buffer.ts";
-import { type Sent, UtpOutbox } from "./send_buffer.ts";
+import { RECEIVE_BUFFER, UtpReceiveBuffer } from "./receive_buffer.ts";
+import { type Sent, UtpSendBuffer } from "./send_buffer.ts";
 import { UtpPacing } from "./pacing.ts";
-import { UtpPacketSize } from "./mtu_probe.ts";
+import { MtuProbe } from "./mtu_probe.ts";
 
 /** ms until an answer is missed: at first, and at least. */
 const FIRST_TIMEOUT = 1000;
@@ -57,7 +57,7 @@ export class UtpConnection {
   readonly receiveId: number;
   readonly #sendId: number;
   readonly #out: UtpStart["send"];
-  readonly #size: UtpPacketSize;
+  readonly #size: MtuProbe;
   readonly #ledbat: Ledbat;
   readonly #pacing = new UtpPacing();
   #state: UtpState;
@@ -67,13 +67,13 @@ export class UtpConnection {
 
   // What goes.
   #seqNr: number;
-  readonly #outbox: UtpOutbox;
+  readonly #outbox: UtpSendBuffer;
   #finWanted = false;
   #finSent = false;
   #theirWindow: number;
 
   // What comes.
-  readonly #inbox: UtpInbox;
+  readonly #inbox: UtpReceiveBuffer;
   #unacked = 0;
   #ackDue = Infinity;
   #toldWindow = RECEIVE_BUFFER;
@@ -89,23 +89,23 @@ export class UtpConnection {
 
   constructor({ syn, family, random, now, send }: UtpStart) {
     this.#out = send;
-    this.#size = new UtpPacketSize(family);
+    this.#size = new MtuProbe(family);
     this.#ledbat = new Ledbat(this.#size.payload);
     this.#theirWindow = this.#size.payload;
-    this.#outbox = new UtpOutbox((sent) => this.#onArrived(sent));
+    this.#outbox = new UtpSendBuffer((sent) => this.#onArrived(sent));
     this.#due = now + FIRST_TIMEOUT;
     if (syn === undefined) {
       this.receiveId = random;
       this.#sendId = seqAfter(random);
       this.#seqNr = 1;
-      this.#inbox = new UtpInbox(0);
+      this.#inbox = new UtpReceiveBuffer(0);
       this.#state = "connecting";
       this.#sendPacket(UtpType.syn, undefined, now);
     } else {
       this.receiveId = seqAfter(syn.connectionId);
       this.#sendId = syn.connectionId;
       this.#seqNr = random;
-      this.#inbox = new UtpInbox(syn.seqNr);
+      this.#inbox = new UtpReceiveBuffer(syn.seqNr);
       this.#theirWindow = syn.windowSize;
       this.#state = "connected";
       this.#proveBy = now + PROOF_MS;
@@ -197,7 +197,7 @@ export class UtpConnection {
       return;
     }
     this.#timeouts++;
-    if (this.#timeouts > this.#patience) return this.#end("timed out");
+    if (this.#timeouts > this.#floodLimit) return this.#end("timed out");
     this.#timeout = Math.min(MAX_TIMEOUT, this.#timeout * 2);
     this.#due = now + this.#timeout;
     this.#ledbat.timedOut(now);
@@ -208,7 +208,7 @@ export class UtpConnection {
   }
 
   /** Timeouts in a row that are borne. */
-  get #patience(): number {
+  get #floodLimit(): number {
     if (this.#state === "connecting") return MAX_SYNS;
     // Both have said that this is the end: the other may be gone before it hears ours.
     const isOver = this.#finSent && this.#inbox.ended && this.#outbox.underWay === 0;

@@ -29,13 +29,13 @@ interface Wanted {
 }
 
 /** What an answer is worth. */
-export type LeafAnswer =
+export type BlockHashAnswer =
   | { readonly kind: "proven"; readonly piece: number }
   /** Nobody asked; it proves nothing; it comes too late to matter. */
   | { readonly kind: "unasked" | "wrong" | "late" };
 
 /** The questions of one torrent. */
-export class LeafQuestions {
+export class BlockHashRequests {
   readonly #trees: HashTrees;
   readonly #sha256: Sha256;
   readonly #wanted = new Map<number, Wanted>();
@@ -97,7 +97,7 @@ export class LeafQuestions {
   }
 
   /** Hashes came. */
-  answered(peer: Peer, range: HashRange, hashes: Uint8Array): LeafAnswer {
+  answered(peer: Peer, range: HashRange, hashes: Uint8Array): BlockHashAnswer {
     const key = keyOf(range);
     if (this.#told.get(peer)?.delete(key) !== true) return { kind: "unasked" };
     for (const [piece, wanted] of this.#wanted) {

@@ -7,11 +7,11 @@
 import { ProtocolError } from "../../protocol/errors.ts";
 import type { HashRange, Message } from "../../protocol/message.ts";
 import type { Connection } from "../connections/connection.ts";
-import { HashProofs } from "./hash_replies.ts";
+import { HashReplies } from "./hash_replies.ts";
 import { sha256 } from "../hashing/sha256.ts";
-import type { Links } from "../connections/connections.ts";
-import { HashQuestions } from "./piece_layer_requests.ts";
-import { LeafQuestions } from "./block_hash_requests.ts";
+import type { Connections } from "../connections/connections.ts";
+import { PieceLayerRequests } from "./piece_layer_requests.ts";
+import { BlockHashRequests } from "./block_hash_requests.ts";
 import type { HashTrees } from "./hash_trees.ts";
 import type { Peer } from "../peers/peer.ts";
 import type { Hasher, PieceStore } from "../ports.ts";
@@ -36,10 +36,10 @@ export interface HashOwner {
 /** One torrent's hashes on the wire. Idle for a torrent without trees. */
 export class HashExchange {
   readonly #trees: HashTrees | undefined;
-  readonly #links: Links;
-  readonly #questions: HashQuestions | undefined;
-  readonly #leaves: LeafQuestions | undefined;
-  readonly #proofs: HashProofs | undefined;
+  readonly #links: Connections;
+  readonly #questions: PieceLayerRequests | undefined;
+  readonly #leaves: BlockHashRequests | undefined;
+  readonly #proofs: HashReplies | undefined;
   readonly #onComplete: () => void;
   readonly #goOn: () => void;
   readonly #onLeaves: (piece: number, leaves: Uint8Array, length: number) => void;
@@ -53,7 +53,7 @@ export class HashExchange {
   constructor(
     { hasher }: { readonly hasher: Hasher },
     owner: HashOwner,
-    links: Links,
+    links: Connections,
     owns: (piece: number) => boolean,
     goOn: () => void,
     onLeaves: (piece: number, leaves: Uint8Array, length: number) => void,
@@ -65,10 +65,10 @@ export class HashExchange {
     this.#goOn = goOn;
     this.#onLeaves = onLeaves;
     if (trees === undefined) return;
-    this.#questions = new HashQuestions(trees);
-    this.#leaves = new LeafQuestions(trees, sha256);
+    this.#questions = new PieceLayerRequests(trees);
+    this.#leaves = new BlockHashRequests(trees, sha256);
     const onError = (error: unknown) => owner.onError(error);
-    this.#proofs = new HashProofs({ trees, store, hasher, owns, onError });
+    this.#proofs = new HashReplies({ trees, store, hasher, owns, onError });
   }
 
   /** Asks for what lacks. */

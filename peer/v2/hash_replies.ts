@@ -46,7 +46,7 @@ interface Asker {
 }
 
 /** One torrent's answers, in the order of the questions. */
-export class HashProofs {
+export class HashReplies {
   readonly #trees: HashTrees;
   readonly #store: PieceStore;
   readonly #hasher: Hasher;

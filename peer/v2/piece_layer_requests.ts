@@ -17,7 +17,7 @@ const PATIENCE_MS = 10_000;
 const REFUSED_MS = 60_000;
 
 /** The questions of one torrent. */
-export class HashQuestions {
+export class PieceLayerRequests {
   readonly #trees: HashTrees;
   /** Range → who was asked, and when. */
   readonly #asked = new Map<string, { peer: Peer; at: number }>();

@@ -12,7 +12,7 @@ import type { Info, Metainfo } from "../../protocol/metainfo.ts";
 import { webSeedPaths, webSeedUrl } from "../../protocol/web_seed.ts";
 import type { TorrentEvent } from "../events.ts";
 import { WebSeedError } from "./web_client.ts";
-import { Background } from "../background_tasks.ts";
+import { BackgroundTasks } from "../background_tasks.ts";
 import type { Download } from "../downloading/download.ts";
 import type { Peer } from "../peers/peer.ts";
 import { startOfRun } from "./gap_picker.ts";
@@ -91,12 +91,12 @@ export class WebSeeds {
   readonly #source: WebSeedSource;
   readonly #seeds: WebSeed[] = [];
   readonly #lanes = new Set<Lane>();
-  readonly #background: Background;
+  readonly #background: BackgroundTasks;
 
   constructor(context: WebSeedsContext, source: WebSeedSource, owner: WebSeedsOwner) {
     this.#context = context;
     this.#owner = owner;
-    this.#background = new Background((fault) => owner.onFault(fault));
+    this.#background = new BackgroundTasks((fault) => owner.onFault(fault));
     this.#source = source;
     this.addWebSeeds(source.urls);
   }

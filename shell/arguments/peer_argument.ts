@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { Engine, PeerSnapshot, UnwelcomePeer } from "../../peer/mod.ts";
+import type { Engine, PeerSnapshot, UserBan } from "../../peer/mod.ts";
 import { formatHostPort } from "../../protocol/mod.ts";
 import { CommandError, UsageError } from "../base/errors.ts";
 import { nearest } from "../base/did_you_mean.ts";
 
 /** Every connected peer once, in however many torrents it is. */
-export function connectedPeers(engine: Engine): UnwelcomePeer[] {
+export function connectedPeers(engine: Engine): UserBan[] {
   const peers = new Map<string, PeerSnapshot>();
   for (const torrent of engine.snapshot().torrents) {
     for (const peer of torrent.peers) peers.set(peer.peerId, peer);
@@ -23,7 +23,7 @@ export function connectedPeers(engine: Engine): UnwelcomePeer[] {
 }
 
 /** `2 (127.0.0.1:6882)` */
-export function peerInWords({ label, host, port }: UnwelcomePeer): string {
+export function peerInWords({ label, host, port }: UserBan): string {
   return `${label} (${formatHostPort(host, port)})`;
 }
 
@@ -34,10 +34,10 @@ export function peerInWords({ label, host, port }: UnwelcomePeer): string {
  * @throws {CommandError} where it is nobody, or several
  */
 export function findPeer(
-  peers: readonly UnwelcomePeer[],
+  peers: readonly UserBan[],
   text: string,
   absent: string,
-): UnwelcomePeer {
+): UserBan {
   if (text === "") {
     throw new UsageError("Which peer? Type its name or address; peerinfo shows both");
   }

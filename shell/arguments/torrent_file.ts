@@ -13,7 +13,7 @@ import {
 import { readMetainfo, requireLayers } from "../../peer/mod.ts";
 import { CommandError } from "../base/errors.ts";
 import { type HexHashes, hexHashes } from "./magnet_link.ts";
-import type { World } from "../base/environment.ts";
+import type { Environment } from "../base/environment.ts";
 
 /** A parsed .torrent with its info hashes. */
 export interface TorrentFile extends HexHashes {
@@ -26,7 +26,7 @@ export interface TorrentFile extends HexHashes {
  *
  * @throws {BencodeError | MetainfoError | CommandError} with a sentence that names the file
  */
-export async function readTorrent(path: string, world: World): Promise<TorrentFile> {
+export async function readTorrent(path: string, world: Environment): Promise<TorrentFile> {
   const bytes = path === "-" ? await world.stdin.bytes() : await readFile(resolve(world.cwd, path));
   return await parseTorrent(bytes, path === "-" ? "standard input" : path);
 }

@@ -69,7 +69,7 @@ export interface TerminalStreams {
 }
 
 /** The outside of one run of the program. */
-export interface World {
+export interface Environment {
   readonly args: readonly string[];
   readonly env: (name: string) => string | undefined;
   readonly stdin: Input;

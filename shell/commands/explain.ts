@@ -4,7 +4,7 @@
  * @module
  */
 import { UsageError } from "../base/errors.ts";
-import type { ExplainTargets } from "../explain/explaining.ts";
+import type { ExplainTargets } from "../explain/explain_mode.ts";
 import { didYouMean } from "../base/did_you_mean.ts";
 import type { Verb } from "./verb.ts";
 import type { View } from "../view/view.ts";

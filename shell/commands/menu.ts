@@ -5,7 +5,7 @@
  * @module
  */
 import { join } from "node:path";
-import type { UnwelcomePeer } from "../../peer/mod.ts";
+import type { UserBan } from "../../peer/mod.ts";
 import { formatHostPort } from "../../protocol/mod.ts";
 import { connectedPeers, peerInWords } from "../arguments/peer_argument.ts";
 import { CommandError } from "../base/errors.ts";
@@ -151,7 +151,7 @@ async function peers({ engine }: PeerSession, prompts: Prompts): Promise<string 
   const connected = connectedPeers(engine);
   const away = [...engine.sentAway];
   if (connected.length + away.length === 0) return "peerinfo";
-  const wordFor = (peer: UnwelcomePeer) => {
+  const wordFor = (peer: UserBan) => {
     const twins = [...connected, ...away].filter(({ label }) => label === peer.label);
     return twins.length === 1 ? quoteName(peer.label) : formatHostPort(peer.host, peer.port);
   };

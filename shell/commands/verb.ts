@@ -7,7 +7,7 @@ import type { Engine } from "../../peer/mod.ts";
 import type { Tracker } from "../../tracker/mod.ts";
 import type { Catalogues } from "../trackers/catalogues.ts";
 import type { Address, FlagName, FlagValues } from "../flags/flags.ts";
-import type { Explaining } from "../explain/explaining.ts";
+import type { ExplainMode } from "../explain/explain_mode.ts";
 import type { Word } from "../arguments/parse_line.ts";
 import type { Prompts } from "../terminal/prompts.ts";
 import type { Publisher } from "../trackers/publisher.ts";
@@ -30,7 +30,7 @@ export interface PeerSession {
   readonly engine: Engine;
   readonly catalogues: Catalogues;
   readonly publisher: Publisher;
-  readonly explaining: Explaining;
+  readonly explaining: ExplainMode;
   readonly page: OwnPage;
   /** Whether somebody named the trackers; otherwise they are a guess. */
   readonly trackersGiven: boolean;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Rechecked } from "../../peer/mod.ts";
+import type { RecheckResult } from "../../peer/mod.ts";
 import { formatCount, visible } from "../base/format.ts";
 import { findOwn, snapshotOf } from "../arguments/known_torrent.ts";
 import type { Verb } from "./verb.ts";
@@ -47,7 +47,7 @@ export const verify: Verb = {
   },
 };
 
-function inWords({ lost, found }: Rechecked, good: number, total: number): string {
+function inWords({ lost, found }: RecheckResult, good: number, total: number): string {
   const all = formatCount(total, "piece");
   const sum = good === total ? `all ${all} good` : `${good} of ${all} good`;
   const damaged = lost === 0 ? "" : `, ${lost} damaged`;

@@ -5,7 +5,7 @@
  * @module
  */
 import { type BodyStream, type HttpReply, refusal } from "../../tracker/mod.ts";
-import { whoGivesWay } from "./shares.ts";
+import { lowestPriority } from "./shares.ts";
 
 /** How often something may be told, ms. */
 const EVERY_MS = 500;
@@ -75,12 +75,12 @@ export class EventStream<T> implements Disposable {
 
   #hasRoom(address: string): boolean {
     return this.#listeners.size < MAX_LISTENERS ||
-      whoGivesWay(this.#listeners, address) !== undefined;
+      lowestPriority(this.#listeners, address) !== undefined;
   }
 
   #makeRoom(address: string): boolean {
     if (this.#listeners.size < MAX_LISTENERS) return true;
-    const crowded = whoGivesWay(this.#listeners, address);
+    const crowded = lowestPriority(this.#listeners, address);
     if (crowded === undefined) return false;
     this.#listeners.delete(crowded);
     crowded.leave();

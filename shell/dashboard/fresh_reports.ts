@@ -5,7 +5,7 @@
  */
 import type { BoardSeat } from "./page/api_types.ts";
 import type { Report } from "./report.ts";
-import { whoGivesWay } from "./shares.ts";
+import { lowestPriority } from "./shares.ts";
 
 /** Silence (ms) after which a peer is forgotten. */
 const FORGET_MS = 5000;
@@ -35,7 +35,7 @@ export class FreshReports {
     if (known === undefined && this.#entries.size >= MAX_PEERS) {
       this.#forget(now);
       if (this.#entries.size >= MAX_PEERS) {
-        const crowded = whoGivesWay(this.#entries.values(), address);
+        const crowded = lowestPriority(this.#entries.values(), address);
         if (crowded === undefined) return "the board is full";
         this.#entries.delete(crowded.report.peer_id);
       }

@@ -10,7 +10,7 @@ import { CommandError } from "../base/errors.ts";
 import type { FlagValues } from "../flags/flags.ts";
 import type { Screen } from "../terminal/screen.ts";
 import type { OwnPage } from "../commands/verb.ts";
-import type { World } from "../base/environment.ts";
+import type { Environment } from "../base/environment.ts";
 import type { DashboardSession } from "./peer_api.ts";
 import type { PeerPage } from "./peer_page.ts";
 
@@ -23,7 +23,7 @@ export interface PageFacts {
   readonly session: () => DashboardSession;
   readonly flags: FlagValues;
   readonly screen: Screen;
-  readonly world: World;
+  readonly world: Environment;
   /** A folder that only this person can look into. */
   readonly stateDir: string;
 }
@@ -80,7 +80,7 @@ export class PeerPageOnDemand implements OwnPage, AsyncDisposable {
 }
 
 /** Shows an address; where that cannot be, says which one to type. */
-export async function browse(world: World, target: string, address: string): Promise<void> {
+export async function browse(world: Environment, target: string, address: string): Promise<void> {
   try {
     await world.browse(target);
   } catch (error) {

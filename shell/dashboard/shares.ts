@@ -24,7 +24,7 @@ export function isHere(address: string): boolean {
  *
  * @param places addresses, the oldest first
  */
-export function whoGivesWay<T extends { readonly address: string }>(
+export function lowestPriority<T extends { readonly address: string }>(
   places: Iterable<T>,
   newcomer: string,
 ): T | undefined {

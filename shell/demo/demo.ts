@@ -12,7 +12,7 @@ import type { FlagValues } from "../flags/flags.ts";
 import { formatBytes, formatDuration, formatRate, pad, shorten, visible } from "../base/format.ts";
 import { quoteName } from "../arguments/parse_line.ts";
 import type { Screen } from "../terminal/screen.ts";
-import type { World } from "../base/environment.ts";
+import type { Environment } from "../base/environment.ts";
 
 const MAX_PEERS = 50;
 /**
@@ -23,7 +23,11 @@ const SECONDS_PER_COPY = 5;
 const SLOWEST = 1 << 20;
 
 /** Plays the demo to its end; the exit status. */
-export async function runDemo(world: World, screen: Screen, flags: FlagValues): Promise<number> {
+export async function runDemo(
+  world: Environment,
+  screen: Screen,
+  flags: FlagValues,
+): Promise<number> {
   const file = resolve(world.cwd, flags.file ?? Deno.execPath());
   const downloaders = flags.peers ?? 2;
   if (downloaders < 1 || downloaders > MAX_PEERS) {
@@ -49,13 +53,13 @@ interface Stage {
 }
 
 class Demo {
-  readonly #world: World;
+  readonly #world: Environment;
   readonly #screen: Screen;
   readonly #stage: Stage;
   readonly #story: Story;
   readonly #started = performance.now();
 
-  constructor(world: World, screen: Screen, stage: Stage) {
+  constructor(world: Environment, screen: Screen, stage: Stage) {
     this.#world = world;
     this.#screen = screen;
     this.#stage = stage;

@@ -6,7 +6,7 @@
 import type { Tracker } from "../../tracker/mod.ts";
 import { narrateTracker } from "../view/tracker_sentences.ts";
 import type { Screen } from "../terminal/screen.ts";
-import { explainedLine } from "./explained_text.ts";
+import { explainedLine } from "./explain_lines.ts";
 import { explainTracker } from "./tracker_words.ts";
 
 /** Follows a tracker's events: tells them, or explains them. */

@@ -5,7 +5,7 @@
  */
 import type { FlagName, FlagValues } from "../flags/flags.ts";
 import type { Screen } from "../terminal/screen.ts";
-import type { World } from "../base/environment.ts";
+import type { Environment } from "../base/environment.ts";
 
 /** One word that a program takes. */
 export interface Argument {
@@ -21,7 +21,7 @@ export interface ProgramCall {
   readonly programs: readonly Program[];
   readonly args: readonly string[];
   readonly flags: FlagValues;
-  readonly world: World;
+  readonly world: Environment;
   readonly screen: Screen;
 }
 

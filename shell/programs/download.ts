@@ -6,7 +6,7 @@
 import { basename, resolve } from "node:path";
 import { downloadProgress, untilComplete } from "../terminal/progress.ts";
 import { oneShotSession, reportIfAsked, servePageIfAsked } from "../dashboard/serve_page.ts";
-import { Explaining } from "../explain/explaining.ts";
+import { ExplainMode } from "../explain/explain_mode.ts";
 import { exitWhen, untilSeeded } from "./exit_when.ts";
 import { formatBytes } from "../base/format.ts";
 import { startOneShot, trackersOf } from "./one_shot_engine.ts";
@@ -26,7 +26,7 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     signal: world.stop,
     input: () => world.stdin.bytes(),
   });
-  using explaining = new Explaining(world, screen);
+  using explaining = new ExplainMode(world, screen);
   await using engine = await startOneShot({ name: "download", dir, flags, screen });
   explaining.attach(engine, flags);
   const more = { trackers: named, peers: flags.peer ?? [] };

@@ -10,7 +10,7 @@ import { progressLine } from "../terminal/progress.ts";
 import { PeerPageOnDemand, reportIfAsked } from "../dashboard/serve_page.ts";
 import { UsageError } from "../base/errors.ts";
 import { findTracker, guessedTracker, TrackerSearch } from "./find_tracker.ts";
-import { Explaining } from "../explain/explaining.ts";
+import { ExplainMode } from "../explain/explain_mode.ts";
 import { greeting, isNewStore } from "../repl/peer_greeting.ts";
 import { History } from "../terminal/history.ts";
 import { Milestones } from "../view/live_view.ts";
@@ -21,7 +21,7 @@ import { snapshotOf } from "../arguments/known_torrent.ts";
 import { Publisher } from "../trackers/publisher.ts";
 import { runShell } from "../repl/repl.ts";
 import { PublisherKey } from "../trackers/publisher_key.ts";
-import { SentList } from "../trackers/sent_torrents.ts";
+import { SentTorrents } from "../trackers/sent_torrents.ts";
 import { announceUrls } from "../arguments/torrent_argument.ts";
 import type { PeerSession } from "../commands/verb.ts";
 import type { ProgramCall } from "../help/program_table.ts";
@@ -46,8 +46,8 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
   );
   screen.log = log;
   if (flags.playful && !screen.json) await typeBanner(world.stdout, screen.look(), world.stop);
-  const sent = await SentList.open(join(stateDir, "sent"));
-  using explaining = new Explaining(world, screen);
+  const sent = await SentTorrents.open(join(stateDir, "sent"));
+  using explaining = new ExplainMode(world, screen);
   await using engine = await Engine.start({
     name: id,
     dir,

@@ -9,7 +9,7 @@ import { CommandError } from "../base/errors.ts";
 import { scrapeTracker } from "../trackers/scrape_tracker.ts";
 import { announceUrls } from "../arguments/torrent_argument.ts";
 import { readTorrent } from "../arguments/torrent_file.ts";
-import type { World } from "../base/environment.ts";
+import type { Environment } from "../base/environment.ts";
 import type { ProgramCall } from "../help/program_table.ts";
 
 /** Trackers that a torrent names: so many are asked, so many at a time. */
@@ -55,7 +55,7 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
 
 async function swarmOf(
   what: string,
-  world: World,
+  world: Environment,
 ): Promise<{ infoHash: string; name: string | undefined; trackers: string[] }> {
   if (/^\s*magnet:/i.test(what)) {
     const { infoHash, name, trackers } = parseMagnet(what);

@@ -9,14 +9,14 @@ import { parseMetainfo } from "../../protocol/mod.ts";
 import { downloadProgress, hashProgress } from "../terminal/progress.ts";
 import { oneShotSession, reportIfAsked, servePageIfAsked } from "../dashboard/serve_page.ts";
 import { CommandError, UsageError } from "../base/errors.ts";
-import { Explaining } from "../explain/explaining.ts";
+import { ExplainMode } from "../explain/explain_mode.ts";
 import { exitWhen, untilSeeded } from "./exit_when.ts";
 import { formatShare, sentence } from "../base/format.ts";
 import { magnetLink } from "../arguments/magnet_link.ts";
 import { startOneShot, trackersOf } from "./one_shot_engine.ts";
 import { snapshotOf } from "../arguments/known_torrent.ts";
 import { Publisher } from "../trackers/publisher.ts";
-import { SentList } from "../trackers/sent_torrents.ts";
+import { SentTorrents } from "../trackers/sent_torrents.ts";
 import { addOptionsFor } from "../arguments/torrent_argument.ts";
 import { readTorrent } from "../arguments/torrent_file.ts";
 import type { ProgramCall } from "../help/program_table.ts";
@@ -35,13 +35,13 @@ export async function run(call: ProgramCall): Promise<number> {
     screen,
     stop: world.stop,
   });
-  using explaining = new Explaining(world, screen);
+  using explaining = new ExplainMode(world, screen);
   await using engine = await startOneShot({ name: "seed", dir, flags, screen });
   explaining.attach(engine, flags);
   // Somebody who named no tracker did not ask for a catalogue.
   const publisher = named.length === 0 ? undefined : new Publisher(engine, catalogues, {
     token: flags["publish-token"],
-    sent: await SentList.open(),
+    sent: await SentTorrents.open(),
   });
   const more = { trackers: named, peers: flags.peer ?? [] };
   await using _page = await servePageIfAsked(

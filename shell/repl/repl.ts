@@ -17,12 +17,12 @@ import { promptsOn } from "../terminal/prompts.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { completeLine } from "./tab_completion.ts";
 import type { Call, Session } from "../commands/verb.ts";
-import type { LineEditor, World } from "../base/environment.ts";
+import type { Environment, LineEditor } from "../base/environment.ts";
 
 /** What a shell works with. */
 export interface ShellOptions {
   readonly session: Session;
-  readonly world: World;
+  readonly world: Environment;
   readonly screen: Screen;
   /** Of the program: execute, daemon, timeout. */
   readonly flags: FlagValues;

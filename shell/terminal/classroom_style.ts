@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Look } from "../view/view.ts";
+import type { TerminalStyle } from "../view/view.ts";
 import type { Output } from "../base/environment.ts";
 
 const BANNER = [
@@ -18,7 +18,11 @@ const BANNER = [
 const STEP_MS = 12;
 
 /** Types the banner, column by column where somebody looks. */
-export async function typeBanner(output: Output, look: Look, signal: AbortSignal): Promise<void> {
+export async function typeBanner(
+  output: Output,
+  look: TerminalStyle,
+  signal: AbortSignal,
+): Promise<void> {
   const width = BANNER[0]!.length;
   if (look.columns <= width) return;
   const paint = (line: string): string => look.colour ? `\x1b[36m${line}\x1b[39m` : line;
@@ -54,7 +58,7 @@ const SIGNS: Readonly<Record<string, string>> = {
 export function withSign(
   event: string,
   sentence: string | undefined,
-  look: Pick<Look, "unicode">,
+  look: Pick<TerminalStyle, "unicode">,
 ): string | undefined {
   const sign = look.unicode ? SIGNS[event] : undefined;
   return sentence === undefined || sign === undefined ? sentence : `${sign} ${sentence}`;

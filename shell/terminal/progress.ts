@@ -18,7 +18,7 @@ import {
 import { snapshotOf } from "../arguments/known_torrent.ts";
 import { pieceBar, shareBar } from "../view/piece_bar.ts";
 import type { ProgressReport } from "./screen.ts";
-import type { Look } from "../view/render_view.ts";
+import type { TerminalStyle } from "../view/render_view.ts";
 
 /** When to give up. */
 export interface WaitOptions {
@@ -117,7 +117,7 @@ export function downloadProgress(engine: Engine, infoHash: string): ProgressRepo
 }
 
 /** `lecture.pdf ▒█░░ 45%  12.0 MiB/s  2 peers  3s left`, cut to the width. */
-export function progressLine(torrent: TorrentSnapshot, look: Look): string {
+export function progressLine(torrent: TorrentSnapshot, look: TerminalStyle): string {
   const { state, progress, downloadRate, uploadRate, eta, peers } = torrent;
   const isWhole = state === "checking" || state === "metadata";
   const facts = state === "checking" ? ["checking", formatShare(progress)] : [

@@ -10,8 +10,8 @@ import type { Log } from "./log_file.ts";
 import { withSign } from "./classroom_style.ts";
 import { paint } from "../view/table.ts";
 import type { View } from "../view/view.ts";
-import { jsonLine, type Look, problemsOf, renderView } from "../view/render_view.ts";
-import type { World } from "../base/environment.ts";
+import { jsonLine, problemsOf, renderView, type TerminalStyle } from "../view/render_view.ts";
+import type { Environment } from "../base/environment.ts";
 
 /** How long (ms) between two plain progress lines, and between two live ones. */
 const PLAIN_INTERVAL = 5000;
@@ -21,7 +21,7 @@ const JSON_INTERVAL = 1000;
 /** What a long task tells about itself. */
 export interface ProgressReport {
   /** One line for at most `look.columns` characters. */
-  readonly line: (look: Look) => string;
+  readonly line: (look: TerminalStyle) => string;
   /** The same as facts. */
   readonly facts: () => Readonly<Record<string, unknown>>;
 }
@@ -33,7 +33,7 @@ export type Progress = Disposable;
 export class Screen {
   readonly json: boolean;
   readonly quiet: boolean;
-  readonly #world: World;
+  readonly #world: Environment;
   readonly #colour: boolean;
   readonly #unicode: boolean;
   /** Signs before sentences. */
@@ -41,7 +41,7 @@ export class Screen {
   /** Where what is told is kept, too. */
   log: Log | undefined;
 
-  constructor(world: World, flags: FlagValues) {
+  constructor(world: Environment, flags: FlagValues) {
     this.#world = world;
     this.json = flags.json ?? false;
     this.quiet = flags.quiet ?? false;
@@ -52,7 +52,7 @@ export class Screen {
   }
 
   /** How standard output (default) or standard error is to be written for. */
-  look(stream: "stdout" | "stderr" = "stdout"): Look {
+  look(stream: "stdout" | "stderr" = "stdout"): TerminalStyle {
     const output = this.#world[stream];
     return {
       form: this.json ? "json" : output.isTerminal ? "screen" : "records",
@@ -201,7 +201,7 @@ function snakeKeys(facts: Readonly<Record<string, unknown>>): Record<string, unk
 }
 
 /** Whether the terminal's locale is UTF-8. Windows terminals are, whatever the variables say. */
-function hasUnicode(env: World["env"]): boolean {
+function hasUnicode(env: Environment["env"]): boolean {
   const locale = env("LC_ALL") || env("LC_CTYPE") || env("LANG") || "";
   return /utf-?8/i.test(locale) || (env("WT_SESSION") ?? "") !== "";
 }

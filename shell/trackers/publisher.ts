@@ -7,7 +7,7 @@ import { TrackerError } from "../../protocol/mod.ts";
 import { type Engine, type EngineEvent, NoCatalogueError, type Shared } from "../../peer/mod.ts";
 import type { Catalogues } from "./catalogues.ts";
 import { PublisherKey } from "./publisher_key.ts";
-import type { SentList } from "./sent_torrents.ts";
+import type { SentTorrents } from "./sent_torrents.ts";
 
 type Result = "taken" | "no catalogue" | { readonly problem: string };
 
@@ -29,7 +29,7 @@ export class Publisher {
   readonly #engine: Engine;
   readonly #catalogues: Catalogues;
   readonly #token: string | undefined;
-  readonly #sent: SentList;
+  readonly #sent: SentTorrents;
   readonly #key: Promise<PublisherKey>;
   readonly #patience: number;
   /** `info hash tracker`: still in that catalogue, and to be taken out of it. */
@@ -43,7 +43,7 @@ export class Publisher {
     catalogues: Catalogues,
     { token, sent, key, patience = PATIENCE_MS }: {
       token: string | undefined;
-      sent: SentList;
+      sent: SentTorrents;
       /** By which it proves what it published; otherwise it can do so in this session only. */
       key?: PublisherKey;
       patience?: number;

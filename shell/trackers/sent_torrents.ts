@@ -6,7 +6,7 @@
  */
 
 /** The torrents that belong into the catalogues. */
-export class SentList {
+export class SentTorrents {
   readonly #path: string | undefined;
   readonly #infoHashes: Set<string>;
   readonly #unwanted: Set<string>;
@@ -19,12 +19,12 @@ export class SentList {
   }
 
   /** Reads the list; without a path it is for this session only. */
-  static async open(path?: string): Promise<SentList> {
-    if (path === undefined) return new SentList(path, "");
+  static async open(path?: string): Promise<SentTorrents> {
+    if (path === undefined) return new SentTorrents(path, "");
     try {
-      return new SentList(path, await Deno.readTextFile(path));
+      return new SentTorrents(path, await Deno.readTextFile(path));
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return new SentList(path, "");
+      if (error instanceof Deno.errors.NotFound) return new SentTorrents(path, "");
       throw error;
     }
   }

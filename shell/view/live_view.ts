@@ -6,7 +6,7 @@
 import type { EngineSnapshot, TorrentSnapshot } from "../../peer/mod.ts";
 import { formatCount, formatDuration, formatRate } from "../base/format.ts";
 import { paint, renderTable } from "./table.ts";
-import type { Column, Look, Row } from "./view.ts";
+import type { Column, Row, TerminalStyle } from "./view.ts";
 
 const COLUMNS: readonly Column[] = [
   { key: "name", flexible: true },
@@ -22,7 +22,7 @@ const COLUMNS: readonly Column[] = [
 const FRAME_LINES = 4;
 
 /** One frame, without a line end behind it. Torrents that move come first where not all fit. */
-export function liveFrame(engine: EngineSnapshot, look: Look): string {
+export function liveFrame(engine: EngineSnapshot, look: TerminalStyle): string {
   const { dim, bold } = paint(look);
   const { torrents, downloadRate, uploadRate } = engine;
   const room = Math.max(1, (look.rows ?? 24) - FRAME_LINES);

@@ -6,12 +6,12 @@
 import { visible, visibleJson, wrap } from "../base/format.ts";
 import { renderFacts, renderTable } from "./table.ts";
 import { cellRecord } from "./cell.ts";
-import type { Column, Look, Row, View } from "./view.ts";
+import type { Column, Row, TerminalStyle, View } from "./view.ts";
 
-export type { Look } from "./view.ts";
+export type { TerminalStyle } from "./view.ts";
 
 /** The text of a view, each line ended; problems are left to {@linkcode problemsOf}. */
-export function renderView(view: View, look: Look): string {
+export function renderView(view: View, look: TerminalStyle): string {
   switch (view.view) {
     case "problem":
       return "";

@@ -6,7 +6,7 @@
 import { cellText } from "./cell.ts";
 import { displayWidth, pad, shorten, wrap } from "../base/format.ts";
 import { pieceBar } from "./piece_bar.ts";
-import type { Cell, Column, Look, Row, View } from "./view.ts";
+import type { Cell, Column, Row, TerminalStyle, View } from "./view.ts";
 
 const GAP = "  ";
 const NARROWEST = 8;
@@ -22,7 +22,7 @@ const RIGHT: ReadonlySet<string | undefined> = new Set([
 const HUES = { green: 32, yellow: 33, cyan: 36 } as const;
 
 /** Colours, or nothing where there are none. */
-export function paint(look: Pick<Look, "colour">): {
+export function paint(look: Pick<TerminalStyle, "colour">): {
   bold: (text: string) => string;
   dim: (text: string) => string;
   red: (text: string) => string;
@@ -39,7 +39,7 @@ export function paint(look: Pick<Look, "colour">): {
 }
 
 /** A table with a heading line; columns are dropped and shortened until it fits. */
-export function renderTable(view: View & { view: "table" }, look: Look): string {
+export function renderTable(view: View & { view: "table" }, look: TerminalStyle): string {
   if (view.prose) return renderProse(view, look);
   const columns = fitColumns(view.columns.filter((column) => !column.hidden), view.rows, look);
   const ellipsis = look.unicode ? "…" : "~";
@@ -68,7 +68,7 @@ export function renderTable(view: View & { view: "table" }, look: Look): string 
 const LEAST_WORDS = 28;
 
 /** Names with words about them, which are never cut: they go on in the next line. */
-function renderProse({ columns, rows }: View & { view: "table" }, look: Look): string {
+function renderProse({ columns, rows }: View & { view: "table" }, look: TerminalStyle): string {
   const [name, words] = columns as [Column, Column];
   const texts = [{ [name.key]: titleOf(name), [words.key]: titleOf(words) }, ...rows].map((row) =>
     [cellText(row[name.key], name), cellText(row[words.key], words)] as const
@@ -86,7 +86,7 @@ function renderProse({ columns, rows }: View & { view: "table" }, look: Look): s
 }
 
 /** Facts one below the other, names at the left. */
-export function renderFacts(columns: readonly Column[], row: Row, look: Look): string {
+export function renderFacts(columns: readonly Column[], row: Row, look: TerminalStyle): string {
   const known = columns.filter((column) => row[column.key] !== undefined && !column.hidden);
   const margin = Math.max(0, ...known.map((column) => displayWidth(titleOf(column)))) + GAP.length;
   const { dim } = paint(look);
@@ -99,7 +99,7 @@ export function renderFacts(columns: readonly Column[], row: Row, look: Look): s
   }).join("");
 }
 
-function drawCell(cell: Cell, column: Column, width: number, look: Look): string {
+function drawCell(cell: Cell, column: Column, width: number, look: TerminalStyle): string {
   return typeof cell === "object" ? pieceBar(cell, width, look) : cellText(cell, column);
 }
 
@@ -117,7 +117,11 @@ interface Placed {
 }
 
 /** Which columns are shown, and how wide: first the flexible ones give way, then the dull ones go. */
-function fitColumns(columns: readonly Column[], rows: readonly Row[], look: Look): Placed[] {
+function fitColumns(
+  columns: readonly Column[],
+  rows: readonly Row[],
+  look: TerminalStyle,
+): Placed[] {
   let placed = columns.map((column): Placed => ({ column, width: naturalWidth(column, rows) }));
   while (true) {
     const excess = totalWidth(placed) - look.columns;

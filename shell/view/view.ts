@@ -76,7 +76,7 @@ export type View =
   | { readonly view: "several"; readonly views: readonly View[] };
 
 /** Where text is going to be read. */
-export interface Look {
+export interface TerminalStyle {
   /** `"screen"`: laid out for a width. `"records"`: one thing a line. `"json"`: one object a line. */
   readonly form: "screen" | "records" | "json";
   readonly columns: number;

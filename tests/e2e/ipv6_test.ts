@@ -13,7 +13,7 @@ import { Vtorrent, vtorrent } from "../support/vtorrent.ts";
 
 const ignore = !await canMakeHosts();
 
-interface Way {
+interface DialMethod {
   readonly name: string;
   /** Flags of both, and of the one that downloads. */
   readonly both: readonly string[];
@@ -27,7 +27,7 @@ interface Way {
 
 const NOTHING = ["--no-dht", "--no-pex"];
 
-const WAYS: readonly Way[] = [
+const WAYS: readonly DialMethod[] = [
   {
     name: "a magnet link names the peer (x.pe)",
     both: NOTHING,

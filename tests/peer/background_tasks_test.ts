@@ -1,9 +1,9 @@
-import { Background } from "../../peer/background_tasks.ts";
+import { BackgroundTasks } from "../../peer/background_tasks.ts";
 import { assertEquals } from "../support/assert.ts";
 
 Deno.test("what fails is told once, and nobody who waits hears of it", async () => {
   const faults: unknown[] = [];
-  const background = new Background((fault) => void faults.push(fault));
+  const background = new BackgroundTasks((fault) => void faults.push(fault));
   const late = Promise.withResolvers<void>();
   const ended: string[] = [];
   background.run(Promise.reject("at once"));
@@ -21,7 +21,7 @@ Deno.test("what fails is told once, and nobody who waits hears of it", async () 
 
 Deno.test("steps are done one after the other, also after one that fails", async () => {
   const did: unknown[] = [];
-  const background = new Background((fault) => void did.push(fault));
+  const background = new BackgroundTasks((fault) => void did.push(fault));
   await background.each([
     () => Promise.resolve().then(() => did.push("first")),
     () => Promise.reject("second failed"),

@@ -4,18 +4,18 @@
  *
  * @module
  */
-import { Callers } from "../../peer/connections/incoming_handshake.ts";
-import { HaveNews } from "../../peer/torrent/have_batch.ts";
+import { IncomingHandshakes } from "../../peer/connections/incoming_handshake.ts";
+import { HaveBatch } from "../../peer/torrent/have_batch.ts";
 import { openPort } from "../../peer/dht/datagram_port.ts";
 import { Connection } from "../../peer/connections/connection.ts";
 import { DhtNode } from "../../peer/dht/node.ts";
 import { FileStore } from "../../peer/storage/file_store.ts";
 import { LsdSockets } from "../../peer/discovery/lsd_sockets.ts";
 import { UtpEndpoint } from "../../peer/utp/utp_socket.ts";
-import { Background } from "../../peer/background_tasks.ts";
-import { LsdPlan } from "../../peer/discovery/lsd_schedule.ts";
+import { BackgroundTasks } from "../../peer/background_tasks.ts";
+import { LsdSchedule } from "../../peer/discovery/lsd_schedule.ts";
 import { RateLimit } from "../../peer/rate/rate_limit.ts";
-import { Turns } from "../../peer/rate/round_robin.ts";
+import { RoundRobin } from "../../peer/rate/round_robin.ts";
 import type { MagnetTorrent } from "../../peer/magnet/magnet_torrent.ts";
 import type { Tap } from "../../peer/mod.ts";
 import type { Socket } from "../../peer/ports.ts";
@@ -60,7 +60,7 @@ Deno.test("a tap that throws is taken out, and told of once", async () => {
 });
 
 Deno.test("what throws every second in the engine's own work hinders no torrent", async () => {
-  await transfer(() => plant(Callers.prototype, "tick"));
+  await transfer(() => plant(IncomingHandshakes.prototype, "tick"));
 });
 
 Deno.test("one link's fault ends that link, another one completes", async (t) => {
@@ -206,7 +206,7 @@ Deno.test("local discovery goes on after packets and rounds that make it throw",
     await seed.engine.share(await seed.put(name, someBytes(5 * PIECE, n)), { pieceLength: PIECE });
   const { torrent } = await share("it", 1);
   {
-    using _ = plant(LsdPlan.prototype, "mayHear");
+    using _ = plant(LsdSchedule.prototype, "mayHear");
     using __ = plant(LsdSockets.prototype, "send");
     await leech.engine.add(torrent);
     // Both a packet of another and our own that cannot be sent.
@@ -254,7 +254,7 @@ Deno.test("the system's own errors of a socket are no faults", async () => {
 Deno.test("new pieces that cannot be told are a fault of their torrent, from the timer, too", async () => {
   const second = Promise.withResolvers<unknown>();
   let told = 0;
-  using news = new HaveNews(new Background(second.resolve), () => {
+  using news = new HaveBatch(new BackgroundTasks(second.resolve), () => {
     if (++told > 1) throwing();
   });
   news.add(1);
@@ -264,7 +264,7 @@ Deno.test("new pieces that cannot be told are a fault of their torrent, from the
 
 Deno.test("who waits for a turn keeps it when another one's throws", () => {
   const limit = new RateLimit(1000);
-  const turns = new Turns<string>(limit);
+  const turns = new RoundRobin<string>(limit);
   turns.queue("later", () => "later");
   turns.queue("bad", throwing);
   turns.queue("behind", () => "done");

@@ -8,12 +8,12 @@ import { Bitfield } from "../../protocol/bitfield.ts";
 import { decodePeers, parseIp } from "../../protocol/compact.ts";
 import { BLOCK_LENGTH, Layout } from "../../protocol/piece_layout.ts";
 import type { ActivePiece } from "../../peer/pieces/active_piece.ts";
-import { AnnouncePlan, type DueAnnounce } from "../../peer/trackers/announce_schedule.ts";
+import { AnnounceSchedule, type DueAnnounce } from "../../peer/trackers/announce_schedule.ts";
 import { BufferPool } from "../../peer/pieces/buffer_pool.ts";
 import { Choker } from "../../peer/choking/choker.ts";
-import { Company } from "../../peer/downloading/seed_sparing.ts";
+import { SeedSparing } from "../../peer/downloading/seed_sparing.ts";
 import { Download } from "../../peer/downloading/download.ts";
-import { Trials } from "../../peer/downloading/peer_trials.ts";
+import { PeerTrials } from "../../peer/downloading/peer_trials.ts";
 import { isInteresting } from "../../peer/choking/interest.ts";
 import { FirstCopies } from "../../peer/uploading/first_copies.ts";
 import { Peer, type UploadRequest } from "../../peer/peers/peer.ts";
@@ -119,7 +119,7 @@ export class SimulatedPeer {
   readonly download: Download;
   readonly choker: Choker<Peer>;
   readonly firstCopies: FirstCopies<Peer>;
-  readonly plan: AnnouncePlan;
+  readonly plan: AnnounceSchedule;
   /** Bytes given, in whole blocks. */
   uploaded = 0;
   /** Requests that it said. */
@@ -131,7 +131,7 @@ export class SimulatedPeer {
   readonly banned = new Set<SimulatedPeer>();
   readonly #swarm: VirtualSwarm;
   readonly #peerId: Uint8Array;
-  readonly #trials: Trials;
+  readonly #trials: PeerTrials;
   #nextRound = 0;
   #isSending = false;
   #sendingTo: SimulatedPeer | undefined;
@@ -151,13 +151,13 @@ export class SimulatedPeer {
     this.picker = new PiecePicker(layout.pieceCount, random);
     if (options.seed) { for (let i = 0; i < layout.pieceCount; i++) this.picker.take(i); }
     this.download = new Download(layout, this.picker, new BufferPool(2 ** 24));
-    this.download.company = new Company({ keys: () => this.links.values() });
-    this.#trials = new Trials(layout.pieceLength / BLOCK_LENGTH);
+    this.download.company = new SeedSparing({ keys: () => this.links.values() });
+    this.#trials = new PeerTrials(layout.pieceLength / BLOCK_LENGTH);
     this.choker = new Choker(options.slots ?? 4);
     this.firstCopies = new FirstCopies((piece) =>
       this.links.size > 1 && this.picker.availability(piece) === 0
     );
-    this.plan = new AnnouncePlan([["http://tracker.test/announce"]], random);
+    this.plan = new AnnounceSchedule([["http://tracker.test/announce"]], random);
     swarm.time.after(random() * 1000, () => this.tick());
   }
 
@@ -374,8 +374,8 @@ export class SimulatedPeer {
   }
 
   #onReject(peer: Peer, piece: number, begin: number): void {
-    const heir = this.download.rejected(peer, piece, begin);
-    const found = [...this.links].find(([, one]) => one === heir);
+    const reassignTo = this.download.rejected(peer, piece, begin);
+    const found = [...this.links].find(([, one]) => one === reassignTo);
     const { now } = this.#swarm.time;
     if (
       found === undefined ||

@@ -7,7 +7,7 @@ import { CatalogueClient, type EngineOptions } from "../../peer/mod.ts";
 import { Catalogues } from "../../shell/trackers/catalogues.ts";
 import { type PeerPage, servePeerPage } from "../../shell/dashboard/peer_page.ts";
 import { Publisher } from "../../shell/trackers/publisher.ts";
-import { SentList } from "../../shell/trackers/sent_torrents.ts";
+import { SentTorrents } from "../../shell/trackers/sent_torrents.ts";
 import { TestEngine } from "./swarm.ts";
 
 /** A peer of the test and its page. */
@@ -17,7 +17,7 @@ export class PagePeer implements AsyncDisposable {
   readonly faults: unknown[] = [];
   readonly #publisher: Publisher;
 
-  private constructor(test: TestEngine, trackers: readonly string[], sent: SentList) {
+  private constructor(test: TestEngine, trackers: readonly string[], sent: SentTorrents) {
     this.test = test;
     const { engine } = test;
     const catalogues = new Catalogues(new CatalogueClient(), trackers);
@@ -33,7 +33,7 @@ export class PagePeer implements AsyncDisposable {
     options: Partial<EngineOptions> & { trackers?: readonly string[] } = {},
   ): Promise<PagePeer> {
     const { trackers = [] } = options;
-    return new PagePeer(await TestEngine.start(options), trackers, await SentList.open());
+    return new PagePeer(await TestEngine.start(options), trackers, await SentTorrents.open());
   }
 
   /** Asks the API; the secret goes along unless `token` says otherwise. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Input, Output, World } from "../../shell/base/environment.ts";
+import type { Environment, Input, Output } from "../../shell/base/environment.ts";
 
 /** What a test gives and may look at. */
 export interface TestWorldOptions {
@@ -20,7 +20,7 @@ export interface TestWorldOptions {
 }
 
 /** A world that keeps what was written. */
-export class TestWorld implements World {
+export class TestWorld implements Environment {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly stop: AbortSignal;

@@ -1,4 +1,4 @@
-import { HashListError, parseHashList } from "../../tracker/access_list.ts";
+import { AccessListError, parseAccessList } from "../../tracker/access_list.ts";
 import { assertEquals, assertThrows } from "../support/assert.ts";
 
 const A = "0123456789abcdef0123456789abcdef01234567";
@@ -8,8 +8,8 @@ Deno.test("a list has an info hash a line, remarks, empty lines, any line end", 
   const text = `\ufeff# this term\r\n${A.toUpperCase()}  # lecture 1\r\n\n  ${B}\n${A}\n#${
     "e".repeat(40)
   }`;
-  assertEquals([...parseHashList(text)], [A, B]);
-  assertEquals(parseHashList("").size, 0);
+  assertEquals([...parseAccessList(text)], [A, B]);
+  assertEquals(parseAccessList("").size, 0);
 });
 
 Deno.test("a line that is no info hash is named", () => {
@@ -19,6 +19,6 @@ Deno.test("a line that is no info hash is named", () => {
     ["x".repeat(60), `line 1 is no info hash of 40 hex digits: ${"x".repeat(50)}…`],
   ];
   for (const [text, says] of cases) {
-    assertEquals(assertThrows(() => parseHashList(text), HashListError).message, says);
+    assertEquals(assertThrows(() => parseAccessList(text), AccessListError).message, says);
   }
 });

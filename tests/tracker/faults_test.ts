@@ -9,12 +9,12 @@ import { TrackerClient } from "../../peer/mod.ts";
 import { TrackerError } from "../../protocol/errors.ts";
 import { HttpServer } from "../../tracker/http/http_server.ts";
 import { openUdp, serveUdp } from "../../tracker/udp/udp_server.ts";
-import { ConnectionQuota } from "../../tracker/http/connection_limit.ts";
+import { ConnectionLimit } from "../../tracker/http/connection_limit.ts";
 import { MemoryStore } from "../../tracker/swarms/memory_store.ts";
 import { textReply } from "../../tracker/http/http_reply.ts";
 import { startTracker, type Tracker, type TrackerOptions } from "../../tracker/mod.ts";
 import type { SharedTorrents, TrackerService } from "../../tracker/contract/ports.ts";
-import { Published } from "../../tracker/shared_catalogue.ts";
+import { SharedCatalogue } from "../../tracker/shared_catalogue.ts";
 import type { TrackerEvent } from "../../tracker/contract/snapshot.ts";
 import { SummaryLog } from "../../tracker/summary_log.ts";
 import { PortCheck } from "../../tracker/port_check.ts";
@@ -111,17 +111,17 @@ Deno.test("a connection that cannot be taken is closed, and the next one is serv
   });
   const url = `http://127.0.0.1:${server.address.port}/`;
   {
-    using _ = plant(ConnectionQuota.prototype, "take");
+    using _ = plant(ConnectionLimit.prototype, "take");
     using conn = await Deno.connect({ hostname: "127.0.0.1", port: server.address.port });
     assertEquals(await conn.read(new Uint8Array(1)).catch(() => null), null);
     assertEquals(faults.length, 1);
   }
   assertEquals(await (await fetch(url)).text(), "hello");
   // Each sweep asks how many there are.
-  const size = Object.getOwnPropertyDescriptor(ConnectionQuota.prototype, "size")!;
-  Object.defineProperty(ConnectionQuota.prototype, "size", { configurable: true, get: throwing });
+  const size = Object.getOwnPropertyDescriptor(ConnectionLimit.prototype, "size")!;
+  Object.defineProperty(ConnectionLimit.prototype, "size", { configurable: true, get: throwing });
   await until(() => faults.length > 3);
-  Object.defineProperty(ConnectionQuota.prototype, "size", size);
+  Object.defineProperty(ConnectionLimit.prototype, "size", size);
   assertEquals(await (await fetch(url)).text(), "hello");
 });
 
@@ -153,7 +153,7 @@ Deno.test("a shared catalogue that made us throw once is looked at again", async
     infoHashes: () => Promise.resolve([]),
     torrents: async function* () {},
   };
-  const published = new Published({
+  const published = new SharedCatalogue({
     db: undefined,
     shared: shared as unknown as SharedTorrents,
     check: () => {},

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { encodeBencode } from "../../protocol/bencode.ts";
 import { MetainfoError } from "../../protocol/errors.ts";
 import { levelsFor, merkleRoot } from "../../protocol/merkle.ts";
-import { Published } from "../../tracker/shared_catalogue.ts";
+import { SharedCatalogue } from "../../tracker/shared_catalogue.ts";
 import { assertEquals, assertRejects } from "../support/assert.ts";
 
 const PIECE = 16384;
@@ -29,7 +29,7 @@ function torrent(change: number): Uint8Array {
 }
 
 Deno.test("the catalogue takes no torrent whose piece layer is not its file's", async () => {
-  const published = new Published({
+  const published = new SharedCatalogue({
     db: undefined,
     shared: undefined,
     check: () => {},

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Metainfo } from "../../protocol/metainfo.ts";
-import { CatalogueRoom } from "./catalogue_eviction.ts";
+import { CatalogueEviction } from "./catalogue_eviction.ts";
 
 /** The largest .torrent taken, in bytes. */
 export const MAX_TORRENT = 4 << 20;
@@ -70,7 +70,7 @@ export interface CatalogueOptions {
 /** Torrents by info hash. Two of the same name live side by side; none replaces another. */
 export class Catalogue {
   /** Who holds how much of it. */
-  readonly room: CatalogueRoom;
+  readonly room: CatalogueEviction;
   readonly #entries = new Map<string, CatalogueEntry>();
   readonly #kept = new Map<string, Uint8Array>();
   readonly #read: ((infoHash: string) => Uint8Array | undefined) | undefined;
@@ -79,7 +79,7 @@ export class Catalogue {
 
   constructor(options: CatalogueOptions = {}) {
     this.#read = options.read;
-    this.room = new CatalogueRoom(options.limits ?? { entries: MAX_ENTRIES, bytes: MAX_TOTAL });
+    this.room = new CatalogueEviction(options.limits ?? { entries: MAX_ENTRIES, bytes: MAX_TOTAL });
   }
 
   /**

@@ -57,7 +57,7 @@ interface Host {
 }
 
 /** What is held by whom. */
-export class CatalogueRoom {
+export class CatalogueEviction {
   readonly #limits: Holding;
   readonly #hosts = new Map<string, Host>();
   #entries = 0;

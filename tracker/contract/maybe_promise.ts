@@ -6,13 +6,13 @@
  */
 
 /** A value now, or a promise of it. */
-export type Answer<T> = T | Promise<T>;
+export type MaybePromise<T> = T | Promise<T>;
 
 /** What `run` answers, or what `recover` makes of its error, thrown now or later. */
 export function recovering<T>(
-  run: () => Answer<T>,
+  run: () => MaybePromise<T>,
   recover: (error: unknown) => T,
-): Answer<T> {
+): MaybePromise<T> {
   try {
     const answer = run();
     return answer instanceof Promise ? answer.catch(recover) : answer;
@@ -22,6 +22,9 @@ export function recovering<T>(
 }
 
 /** What `use` makes of an answer, at once where the answer is there. */
-export function whenAnswered<T, U>(answer: Answer<T>, use: (value: T) => Answer<U>): Answer<U> {
+export function whenAnswered<T, U>(
+  answer: MaybePromise<T>,
+  use: (value: T) => MaybePromise<U>,
+): MaybePromise<U> {
   return answer instanceof Promise ? answer.then(use) : use(answer);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { AnnounceRequest, ScrapeEntry } from "../../protocol/announce.ts";
-import type { Answer } from "./maybe_promise.ts";
+import type { MaybePromise } from "./maybe_promise.ts";
 import type { Catalogue, CatalogueEntry, StoredTorrent } from "./catalogue.ts";
 import type {
   Asker,
@@ -29,10 +29,10 @@ export interface TrackerService {
    * @param address where it came from: 4 or 16 bytes
    * @throws {TrackerError} where the peer is refused; a promise is rejected with it
    */
-  announce(request: AnnounceRequest, address: Uint8Array): Answer<AnnounceAnswer>;
-  scrape(infoHashes: readonly Uint8Array[], remote: string): Answer<ScrapeEntry[]>;
+  announce(request: AnnounceRequest, address: Uint8Array): MaybePromise<AnnounceAnswer>;
+  scrape(infoHashes: readonly Uint8Array[], remote: string): MaybePromise<ScrapeEntry[]>;
   /** Counts of torrents by their info hashes in hex, in the same order. */
-  counts(infoHashes: readonly string[]): Answer<SwarmNumbers[]>;
+  counts(infoHashes: readonly string[]): MaybePromise<SwarmNumbers[]>;
   /**
    * Puts a torrent into the catalogue. Where that is full, others may give way (`logic/catalogue_room.ts`).
    *
@@ -57,9 +57,9 @@ export interface TrackerService {
   failed(remote: string, reason: string, kind: "refused" | "internal"): void;
   /** An announce or a scrape took that long, without the network. */
   took(protocol: "http" | "udp", seconds: number): void;
-  stats(): Answer<TrackerStats>;
+  stats(): MaybePromise<TrackerStats>;
   /** The `limit` largest swarms, the largest first. */
-  largestSwarms(limit: number): Answer<SwarmNumbers[]>;
+  largestSwarms(limit: number): MaybePromise<SwarmNumbers[]>;
 }
 
 /** A catalogue that trackers share. Calls are rejected with a `TrackerError` while it is away. */
@@ -91,19 +91,19 @@ export interface SwarmStore extends Partial<AsyncDisposable> {
    * @param now in ms
    * @throws {TrackerError} where the store cannot be asked, with when to try again
    */
-  announce(request: AnnounceRequest, asker: Asker, now: number): Answer<StoreReply>;
+  announce(request: AnnounceRequest, asker: Asker, now: number): MaybePromise<StoreReply>;
   /** Torrents' counts, in order; zeros for those that are unknown. */
-  scrape(infoHashes: readonly Uint8Array[]): Answer<ScrapeEntry[]>;
+  scrape(infoHashes: readonly Uint8Array[]): MaybePromise<ScrapeEntry[]>;
   /**
    * Forgets, as far as it gets, peers whose lease is over (`logic/lease.ts`), and swarms without
    * anybody that nobody completed. Called every second.
    */
-  sweep(now: number): Answer<ExpiredPeer[]>;
-  totals(): Answer<StoreTotals>;
+  sweep(now: number): MaybePromise<ExpiredPeer[]>;
+  totals(): MaybePromise<StoreTotals>;
   /** All swarms, in no order. */
-  swarms(): Answer<Iterable<SwarmCounts>>;
+  swarms(): MaybePromise<Iterable<SwarmCounts>>;
   /** Everybody in a swarm. */
-  peers(infoHash: Uint8Array): Answer<StoredPeer[]>;
+  peers(infoHash: Uint8Array): MaybePromise<StoredPeer[]>;
 }
 
 /** What a tracker answers to an announce. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Answer } from "./maybe_promise.ts";
+import type { MaybePromise } from "./maybe_promise.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
 import type { Metrics } from "./metrics_text.ts";
 
@@ -133,10 +133,10 @@ export interface TrackerView {
   readonly urls: readonly string[];
   /** Mean of the last ten seconds. */
   readonly announcesPerSecond: number;
-  stats(): Answer<TrackerStats>;
+  stats(): MaybePromise<TrackerStats>;
   /** The largest swarms, the largest first. */
-  largestSwarms(limit: number): Answer<SwarmNumbers[]>;
+  largestSwarms(limit: number): MaybePromise<SwarmNumbers[]>;
   /** Everybody in a swarm, by its info hash in hex. */
-  peers(infoHash: string): Answer<SwarmPeer[]>;
-  counts(infoHashes: readonly string[]): Answer<SwarmNumbers[]>;
+  peers(infoHash: string): MaybePromise<SwarmPeer[]>;
+  counts(infoHashes: readonly string[]): MaybePromise<SwarmNumbers[]>;
 }

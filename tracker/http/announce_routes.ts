@@ -8,7 +8,7 @@ import { TrackerError } from "../../protocol/errors.ts";
 import { faultSentence } from "../../protocol/fault.ts";
 import { encodeScrapeReply, parseScrapeQuery } from "../../protocol/scrape.ts";
 import { announceReply, failureReply } from "./announce_reply.ts";
-import { type Answer, whenAnswered } from "../contract/maybe_promise.ts";
+import { type MaybePromise, whenAnswered } from "../contract/maybe_promise.ts";
 import type { HttpReply } from "./http_reply.ts";
 import type { AnnounceAnswer, TrackerService } from "../contract/ports.ts";
 import { type HttpQuery, type QueryRoute, type Route, routeOf } from "./route.ts";
@@ -36,9 +36,9 @@ function timed(
   query: HttpQuery,
   service: TrackerService,
   timer: SampledTimer,
-): Answer<HttpReply> {
+): MaybePromise<HttpReply> {
   const start = timer.start();
-  let reply: Answer<HttpReply>;
+  let reply: MaybePromise<HttpReply>;
   try {
     reply = respond(query, service);
   } catch (error) {
@@ -71,7 +71,7 @@ const trackerId = crypto.getRandomValues(new Uint8Array(4)).toHex();
 /** Used by one announce after the other: the service is done with its bytes when it returns. */
 const room = new IdRoom();
 
-function announce(query: HttpQuery, service: TrackerService): Answer<HttpReply> {
+function announce(query: HttpQuery, service: TrackerService): MaybePromise<HttpReply> {
   const { input, start, end, address } = query;
   const request = parseAnnounceQuery(input, start, end, room);
   const answer = service.announce(request, address);
@@ -99,7 +99,7 @@ function announced(
   return bencoded(announceReply(told, request.compact, address));
 }
 
-function scrape(query: HttpQuery, service: TrackerService): Answer<HttpReply> {
+function scrape(query: HttpQuery, service: TrackerService): MaybePromise<HttpReply> {
   const { input, start, end, remote } = query;
   const infoHashes = parseScrapeQuery(input, start, end);
   if (infoHashes.length === 0) {

@@ -13,7 +13,7 @@ export type Excess = "address" | "all";
  * as one. Loopback addresses may hold as many as all together: they are this host's own peers, or a
  * proxy on it.
  */
-export class ConnectionQuota {
+export class ConnectionLimit {
   readonly #perAddress: number;
   readonly #total: number;
   readonly #counts = new Map<string, number>();

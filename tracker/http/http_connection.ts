@@ -15,7 +15,7 @@ import {
   type RequestHead,
 } from "./request_head.ts";
 import { formatIp } from "../../protocol/compact.ts";
-import { type Answer, recovering } from "../contract/maybe_promise.ts";
+import { type MaybePromise, recovering } from "../contract/maybe_promise.ts";
 import { forwardedAddress } from "./forwarded_address.ts";
 import {
   formatReplyHead,
@@ -265,7 +265,7 @@ export class HttpConnection {
       : { head, address: forwarded, remote: formatIp(forwarded), body: NO_BODY };
   }
 
-  #askHot(route: QueryRoute, start: number, end: number): Answer<HttpReply> {
+  #askHot(route: QueryRoute, start: number, end: number): MaybePromise<HttpReply> {
     const query = {
       input: this.#input,
       start,
@@ -280,7 +280,7 @@ export class HttpConnection {
     }
   }
 
-  #ask(route: Route, request: HttpRequest): Answer<HttpReply> {
+  #ask(route: Route, request: HttpRequest): MaybePromise<HttpReply> {
     return recovering(() => route.respond(request), (error) => this.#fault(error));
   }
 
@@ -338,7 +338,7 @@ export class HttpConnection {
     this.#put(reply, "close", true);
   }
 
-  #deliver(head: Asked, reply: Answer<HttpReply>): Promise<void> | void {
+  #deliver(head: Asked, reply: MaybePromise<HttpReply>): Promise<void> | void {
     if (reply instanceof Promise) return this.#deliverLater(head, reply);
     const withBody = head.method !== "HEAD" && reply.status !== 304 && reply.status !== 204;
     if (reply.stream !== undefined) this.#isLast = true;

@@ -9,7 +9,7 @@
 import { Buffer } from "node:buffer";
 import { PlainGetReader } from "./plain_get.ts";
 import { formatIp, parseIp } from "../../protocol/compact.ts";
-import { ConnectionQuota, type Excess } from "./connection_limit.ts";
+import { ConnectionLimit, type Excess } from "./connection_limit.ts";
 import { formatReplyHead, ReplyHeads, textReply } from "./http_reply.ts";
 import { ByteWriter } from "./byte_writer.ts";
 import { BodyBudget } from "./http_body.ts";
@@ -69,7 +69,7 @@ export class HttpServer implements HttpHost, AsyncDisposable {
   heads: ReplyHeads = new ReplyHeads(new Date().toUTCString());
   readonly #listener: Deno.TcpListener;
   readonly #onFault: (remote: string, error: unknown) => void;
-  readonly #quota: ConnectionQuota;
+  readonly #quota: ConnectionLimit;
   readonly #connections = new Set<HttpConnection>();
   /** Resolves once no connection is left, where somebody waits for that. */
   #whenEmpty: PromiseWithResolvers<void> | undefined;
@@ -97,7 +97,7 @@ export class HttpServer implements HttpHost, AsyncDisposable {
     this.#onFault = options.onFault;
     const { perAddress, total, proxies } = this.limits;
     // Behind a proxy all connections are the proxy's.
-    this.#quota = new ConnectionQuota({ perAddress: proxies > 0 ? Infinity : perAddress, total });
+    this.#quota = new ConnectionLimit({ perAddress: proxies > 0 ? Infinity : perAddress, total });
     try {
       this.#listener = Deno.listen({ hostname: host, port });
     } catch (error) {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { RequestHead } from "./request_head.ts";
-import type { Answer } from "../contract/maybe_promise.ts";
+import type { MaybePromise } from "../contract/maybe_promise.ts";
 import type { HttpReply } from "./http_reply.ts";
 
 /** The query of a request, as it came in. */
@@ -33,7 +33,7 @@ export interface HttpRequest {
 export interface QueryRoute {
   readonly path: string;
   /** What it throws is a fault of ours: the client hears "internal error". */
-  answer(query: HttpQuery): Answer<HttpReply>;
+  answer(query: HttpQuery): MaybePromise<HttpReply>;
 }
 
 /** A route that does the same for requests that are not plain. */
@@ -58,7 +58,7 @@ export interface Route {
   /** Asked before a body is read: a reply here refuses it. */
   admit?(request: HttpRequest): HttpReply | undefined;
   /** What it throws is a fault of ours: the client hears "internal error". */
-  respond(request: HttpRequest): Answer<HttpReply>;
+  respond(request: HttpRequest): MaybePromise<HttpReply>;
 }
 
 /** Routes by path. */

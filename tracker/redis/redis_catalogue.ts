@@ -15,7 +15,7 @@ import {
 } from "./catalogue_scripts.ts";
 import { LIFE } from "./swarm_scripts.ts";
 import type { SharedTorrents } from "../contract/ports.ts";
-import { type RedisLink, redisScript } from "./redis_connection.ts";
+import { type RedisConnection, redisScript } from "./redis_connection.ts";
 
 /** Torrents asked for at once: 16 MiB at most. */
 const CHUNK = 4;
@@ -27,10 +27,10 @@ const REMOVE = redisScript(REMOVE_TORRENT_SCRIPT);
 
 /** All calls are rejected with a `TrackerError` while Redis is away. */
 export class RedisCatalogue implements SharedTorrents {
-  readonly #link: RedisLink;
+  readonly #link: RedisConnection;
   #renewedAt = -Infinity;
 
-  constructor(link: RedisLink) {
+  constructor(link: RedisConnection) {
     this.#link = link;
   }
 

@@ -34,7 +34,7 @@ export interface RedisScript {
 }
 
 /** How a link is opened. */
-export interface RedisLinkOptions {
+export interface RedisConnectionOptions {
   /** `redis://[user:password@]host[:port][/db]`, or `rediss:` for TLS. */
   readonly url: string;
   /** Hears, in a sentence and once each, that Redis is away or back. */
@@ -52,10 +52,10 @@ export function redisScript(text: string): RedisScript {
 }
 
 /** See the module's text. Dispose it to close the connection. */
-export class RedisLink implements Disposable {
+export class RedisConnection implements Disposable {
   /** Host, port and database, for messages. */
   readonly place: string;
-  readonly #options: RedisLinkOptions;
+  readonly #options: RedisConnectionOptions;
   readonly #library: Library;
   #client: Client;
   #isClosed = false;
@@ -71,7 +71,7 @@ export class RedisLink implements Disposable {
   /** It is away; where it answered, but with an error, what it did not do. */
   #trouble: { readonly refused: string | undefined } | undefined;
 
-  private constructor(options: RedisLinkOptions, library: Library) {
+  private constructor(options: RedisConnectionOptions, library: Library) {
     this.#options = options;
     this.#library = library;
     this.place = placeOf(options.url);
@@ -84,11 +84,11 @@ export class RedisLink implements Disposable {
    *
    * @throws {TrackerStartError} where the URL is wrong, the server refuses us, or is too old
    */
-  static async open(options: RedisLinkOptions): Promise<RedisLink> {
+  static async open(options: RedisConnectionOptions): Promise<RedisConnection> {
     placeOf(options.url);
     // Loaded only where it is used: it is as large as all the rest of the program.
     const library = await import("./redis_library.ts");
-    const link = new RedisLink(options, library);
+    const link = new RedisConnection(options, library);
     try {
       await link.#begin();
       return link;

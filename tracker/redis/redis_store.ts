@@ -41,7 +41,7 @@ import {
 } from "../swarms/swarm_store.ts";
 import type { SharedTorrents, SwarmStore } from "../contract/ports.ts";
 import { RedisCatalogue } from "./redis_catalogue.ts";
-import { RedisLink, type RedisReply, redisScript } from "./redis_connection.ts";
+import { RedisConnection, type RedisReply, redisScript } from "./redis_connection.ts";
 
 /** Swarms asked for at once. */
 const CHUNK = 500;
@@ -72,7 +72,7 @@ export interface RedisStoreOptions {
 /** Everything is answered later, and rejected with a `TrackerError` while Redis is away. */
 export class RedisStore implements SwarmStore {
   readonly torrents: SharedTorrents;
-  readonly #link: RedisLink;
+  readonly #link: RedisConnection;
   readonly #host: string;
   /** Addresses of other trackers' hosts, by host. */
   #hosts = new Map<string, readonly OwnAddress[]>();
@@ -82,7 +82,7 @@ export class RedisStore implements SwarmStore {
   /** How far (ms) Redis' clock is ahead of ours: all trackers go by that one. */
   #ahead = 0;
 
-  private constructor(link: RedisLink, host: string) {
+  private constructor(link: RedisConnection, host: string) {
     this.#link = link;
     this.torrents = new RedisCatalogue(link);
     this.#host = host;
@@ -96,7 +96,7 @@ export class RedisStore implements SwarmStore {
   static async open(options: RedisStoreOptions): Promise<RedisStore> {
     const { url, onChange, host = thisHost() } = options;
     let onReady = (): void => {};
-    const link = await RedisLink.open({ url, onChange, onReady: () => onReady() });
+    const link = await RedisConnection.open({ url, onChange, onReady: () => onReady() });
     const store = new RedisStore(link, host);
     onReady = () => void store.#readClock();
     await store.#readClock();

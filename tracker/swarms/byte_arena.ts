@@ -8,7 +8,7 @@
 const SIZE = 64 * 1024;
 
 /** Hands out arrays that nobody else gets; a large one is gone when all cut from it are. */
-export class ByteSlab {
+export class ByteArena {
   #bytes = new Uint8Array();
   #at = 0;
 

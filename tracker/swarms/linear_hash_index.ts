@@ -27,7 +27,7 @@ const FEWEST_BITS = 6;
  * for (let row = index.first(hash); row !== NONE; row = index.next(row)) if (isIt(row)) return row;
  * ```
  */
-export class RowIndex {
+export class LinearHashIndex {
   readonly #hashOf: (row: number) => number;
   /** The first row of each bucket, in pages. */
   readonly #buckets: Int32Array[] = [];

@@ -19,7 +19,7 @@ import { isRegular, type LastAnnounce, leaseOf, obeysIntervals, promisedLease } 
 import { PeerLists } from "./peer_lists.ts";
 import { kindOf, NOBODY, PeerSampling } from "./peer_sampling.ts";
 import { KEYED, KIND, NAMED, PAUSED, PeerRows, PROOF, SIX } from "./peer_rows.ts";
-import { RowIndex } from "./linear_hash_index.ts";
+import { LinearHashIndex } from "./linear_hash_index.ts";
 import { NONE } from "./slot_pool.ts";
 import {
   type Asker,
@@ -55,8 +55,8 @@ export class MemoryStore {
   readonly #crowds = new Crowds();
   readonly #picks = new CrowdPicks();
   /** Peers of crowds by their address, all others by their host. */
-  readonly #byAddress = new RowIndex(this.#rows.byAddress, (peer) => this.#rows.hash(peer));
-  readonly #byIdentity = new RowIndex(
+  readonly #byAddress = new LinearHashIndex(this.#rows.byAddress, (peer) => this.#rows.hash(peer));
+  readonly #byIdentity = new LinearHashIndex(
     this.#rows.byIdentity,
     (peer) => this.#identityHash(peer),
   );

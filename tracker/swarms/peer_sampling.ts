@@ -5,7 +5,7 @@
  */
 import type { AnnounceRequest } from "../../protocol/announce.ts";
 import { classifyIp } from "../../protocol/compact.ts";
-import { ByteSlab } from "./byte_arena.ts";
+import { ByteArena } from "./byte_arena.ts";
 import { type Crowds, crowdShares, someOf } from "./crowds.ts";
 import { crowdKey, type CrowdPicks, putAmong } from "./crowd_picks.ts";
 import { ownAddressFor } from "./own_address.ts";
@@ -52,7 +52,7 @@ export const NOBODY: Uint8Array = new Uint8Array();
 /** Chooses peers for replies. */
 export class PeerSampling {
   readonly #parts: SamplingParts;
-  readonly #slab = new ByteSlab();
+  readonly #slab = new ByteArena();
 
   constructor(parts: SamplingParts) {
     this.#parts = parts;

@@ -6,7 +6,7 @@
 import { ID_LENGTH } from "../../protocol/bytes20.ts";
 import { finish, mixBytes, mixWord } from "./keyed_hash.ts";
 import { wordAt } from "./peer_rows.ts";
-import { RowIndex } from "./linear_hash_index.ts";
+import { LinearHashIndex } from "./linear_hash_index.ts";
 import { NONE, PAGE, PAGE_BITS, PAGE_MASK, SlotPool } from "./slot_pool.ts";
 
 const ID_WORDS = ID_LENGTH / 4;
@@ -35,7 +35,7 @@ export class SwarmRows {
     open: (page) => this.#words[page] = new Int32Array(PAGE * WORDS),
     drop: (page) => this.#words[page] = undefined,
   });
-  readonly #index = new RowIndex(
+  readonly #index = new LinearHashIndex(
     { pages: this.#words, width: WORDS, at: LINK },
     (swarm) => this.#hashOf(swarm),
   );

@@ -20,7 +20,7 @@ import {
   parseUdpRequest,
   type UdpRequest,
 } from "../../protocol/udp_tracker_packet.ts";
-import { type Answer, recovering, whenAnswered } from "../contract/maybe_promise.ts";
+import { type MaybePromise, recovering, whenAnswered } from "../contract/maybe_promise.ts";
 import { connectionId, isConnectionId, type KeyedHash } from "./connection_id.ts";
 import { sipHash } from "./siphash.ts";
 import type { TrackerService } from "../contract/ports.ts";
@@ -64,7 +64,7 @@ export async function serveUdp(socket: Deno.DatagramConn, service: TrackerServic
     }
     const fault = (error: unknown): void =>
       service.failed(from.hostname, faultSentence(error), "internal");
-    let reply: Answer<Uint8Array | undefined>;
+    let reply: MaybePromise<Uint8Array | undefined>;
     try {
       reply = answer(packet, from.hostname, service, keyedHash, timer);
     } catch (error) {
@@ -102,7 +102,7 @@ function answer(
   service: TrackerService,
   keyedHash: KeyedHash,
   timer: SampledTimer,
-): Answer<Uint8Array | undefined> {
+): MaybePromise<Uint8Array | undefined> {
   const request = parseUdpRequest(packet);
   const address = parseIp(remote);
   if (request === undefined || address === undefined) return undefined;
@@ -136,7 +136,7 @@ function respond(
   address: Uint8Array,
   remote: string,
   service: TrackerService,
-): Answer<Uint8Array> {
+): MaybePromise<Uint8Array> {
   const { transactionId } = asked;
   switch (asked.action) {
     case "announce": {

@@ -7,11 +7,11 @@ import {
   sharedBits,
 } from "../../../peer/dht/node_id.ts";
 import { DhtLookup } from "../../../peer/dht/lookup.ts";
-import { DhtPlan } from "../../../peer/dht/search_schedule.ts";
-import { DhtQuota } from "../../../peer/dht/answer_quota.ts";
-import { DhtStore } from "../../../peer/dht/peer_store.ts";
-import { DhtTable } from "../../../peer/dht/routing_table.ts";
-import { OwnIp } from "../../../peer/dht/ip_vote.ts";
+import { DhtSearchSchedule } from "../../../peer/dht/search_schedule.ts";
+import { DhtAnswerQuota } from "../../../peer/dht/answer_quota.ts";
+import { DhtPeerStore } from "../../../peer/dht/peer_store.ts";
+import { RoutingTable } from "../../../peer/dht/routing_table.ts";
+import { IpVote } from "../../../peer/dht/ip_vote.ts";
 import { parseIp } from "../../../protocol/compact.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { seededRandom } from "../../support/random.ts";
@@ -47,7 +47,7 @@ function nodeAt(number: number, random: () => number): DhtNodeInfo {
 
 Deno.test("the table keeps many near nodes and few far ones, and finds the nearest", () => {
   const random = seededRandom(1);
-  const table = new DhtTable(randomId(random));
+  const table = new RoutingTable(randomId(random));
   const nodes = Array.from({ length: 2000 }, (_, n) => nodeAt(n, random));
   for (const node of nodes) table.add(node, 0);
   const far = table.nodes.filter(({ id }) => sharedBits(id, table.ownId) === 0).length;
@@ -62,7 +62,7 @@ Deno.test("the table keeps many near nodes and few far ones, and finds the neare
 Deno.test("nodes that do not answer give way, those that do stay", () => {
   const random = seededRandom(2);
   const own = new Uint8Array(20);
-  const table = new DhtTable(own);
+  const table = new RoutingTable(own);
   const farNode = (n: number) => {
     const node = nodeAt(n, random);
     node.id[0]! |= 0x80;
@@ -81,7 +81,7 @@ Deno.test("a lookup reaches the nearest nodes of a network of 200, whoever it be
   const random = seededRandom(3);
   const nodes = Array.from({ length: 200 }, (_, n) => nodeAt(n, random));
   const tables = new Map(nodes.map((node) => {
-    const table = new DhtTable(node.id);
+    const table = new RoutingTable(node.id);
     for (const other of nodes) if (random() < 0.5) table.add(other, 0);
     return [node.port, table] as const;
   }));
@@ -102,7 +102,7 @@ Deno.test("a lookup reaches the nearest nodes of a network of 200, whoever it be
 });
 
 Deno.test("tokens prove an address for ten minutes; what is kept is bounded", () => {
-  const store = new DhtStore(seededRandom(4));
+  const store = new DhtPeerStore(seededRandom(4));
   const token = store.tokenFor("127.0.0.1", 0);
   assert(store.isTokenOf("127.0.0.1", token, 599_999));
   assert(!store.isTokenOf("127.0.0.1", token, 600_000));
@@ -118,7 +118,7 @@ Deno.test("tokens prove an address for ten minutes; what is kept is bounded", ()
 });
 
 Deno.test("torrents are looked for again soon where nobody was found, few at a time", () => {
-  const plan = new DhtPlan();
+  const plan = new DhtSearchSchedule();
   assertEquals(plan.next(["a", "b", "c", "d", "e"], 0), ["a", "b", "c", "d"]);
   assertEquals(plan.next(["a", "b", "c", "d", "e"], 1), []);
   plan.done("a", true, 1000);
@@ -131,7 +131,7 @@ Deno.test("torrents are looked for again soon where nobody was found, few at a t
 });
 
 Deno.test("our address is what several hosts agree on", () => {
-  const own = new OwnIp();
+  const own = new IpVote();
   const [mine, lie] = [parseIp("198.51.100.1")!, parseIp("198.51.100.2")!];
   assertEquals(own.hear(mine, "a"), undefined);
   assertEquals(own.hear(mine, "a"), undefined, "one host has one vote");
@@ -142,7 +142,7 @@ Deno.test("our address is what several hosts agree on", () => {
 });
 
 Deno.test("strangers are answered ten times a second, and all together by 100 kB", () => {
-  const quota = new DhtQuota();
+  const quota = new DhtAnswerQuota();
   const answered = (host: string, now: number) => {
     let count = 0;
     for (let n = 0; n < 300; n++) count += Number(quota.mayAnswer(host, now));

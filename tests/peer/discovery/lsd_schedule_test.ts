@@ -1,8 +1,8 @@
-import { LsdPlan } from "../../../peer/discovery/lsd_schedule.ts";
+import { LsdSchedule } from "../../../peer/discovery/lsd_schedule.ts";
 import { assertEquals } from "../../support/assert.ts";
 
 Deno.test("a torrent is announced after 1 s, after 10 s, then every five minutes", () => {
-  const plan = new LsdPlan();
+  const plan = new LsdSchedule();
   const times: number[] = [];
   for (let second = 0; second < 700; second++) {
     if (plan.next(["a"], second * 1000).length > 0) times.push(second);
@@ -11,7 +11,7 @@ Deno.test("a torrent is announced after 1 s, after 10 s, then every five minutes
 });
 
 Deno.test("many torrents share packets, at most one a second", () => {
-  const plan = new LsdPlan();
+  const plan = new LsdSchedule();
   const torrents = Array.from({ length: 45 }, (_, n) => String(n));
   plan.next(torrents, 0);
   assertEquals(
@@ -21,7 +21,7 @@ Deno.test("many torrents share packets, at most one a second", () => {
 });
 
 Deno.test("a torrent that was stopped and comes back begins anew", () => {
-  const plan = new LsdPlan();
+  const plan = new LsdSchedule();
   plan.next(["a"], 0);
   assertEquals(plan.next(["a"], 1000), ["a"]);
   plan.next([], 2000);
@@ -30,7 +30,7 @@ Deno.test("a torrent that was stopped and comes back begins anew", () => {
 });
 
 Deno.test("a flood of others' packets is not read", () => {
-  const plan = new LsdPlan();
+  const plan = new LsdSchedule();
   const heard = Array.from({ length: 100 }, () => plan.mayHear(5000)).filter(Boolean);
   assertEquals([heard.length, plan.mayHear(6000)], [50, true]);
 });

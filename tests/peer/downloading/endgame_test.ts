@@ -1,5 +1,5 @@
 import { BufferPool } from "../../../peer/pieces/buffer_pool.ts";
-import { Company } from "../../../peer/downloading/seed_sparing.ts";
+import { SeedSparing } from "../../../peer/downloading/seed_sparing.ts";
 import { Download } from "../../../peer/downloading/download.ts";
 import { Peer } from "../../../peer/peers/peer.ts";
 import { PiecePicker } from "../../../peer/pieces/piece_picker.ts";
@@ -30,7 +30,7 @@ function setUp(...peers: Peer[]) {
   const layout = new Layout(PIECES * BLOCKS * BLOCK_LENGTH, BLOCKS * BLOCK_LENGTH);
   const picker = new PiecePicker(PIECES, seededRandom(1));
   const download = new Download(layout, picker, new BufferPool(1 << 20));
-  download.company = new Company({ keys: () => peers });
+  download.company = new SeedSparing({ keys: () => peers });
   const ask = (peer: Peer, room: number) => download.assign(peer, room, 0, () => {});
   /** Relieves others; what was withdrawn, and how many blocks were doubled. */
   const relieve = (peer: Peer, room: number, now: number) => {

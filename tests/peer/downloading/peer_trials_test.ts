@@ -1,5 +1,5 @@
 import { Peer } from "../../../peer/peers/peer.ts";
-import { Trials } from "../../../peer/downloading/peer_trials.ts";
+import { PeerTrials } from "../../../peer/downloading/peer_trials.ts";
 import { assertEquals } from "../../support/assert.ts";
 
 const BLOCKS = 4;
@@ -14,7 +14,7 @@ function peer(host: string, id = 1): Peer {
 }
 
 Deno.test("a newcomer is asked for one piece until one of its pieces was right", () => {
-  const trials = new Trials(BLOCKS);
+  const trials = new PeerTrials(BLOCKS);
   const newcomer = peer("10.0.0.1");
   trials.welcome(newcomer);
   assertEquals(newcomer.room, BLOCKS);
@@ -26,7 +26,7 @@ Deno.test("a newcomer is asked for one piece until one of its pieces was right",
 
 Deno.test("what was given to a piece that others do not complete is forgotten in seconds", () => {
   const newcomer = peer("10.0.0.1");
-  new Trials(BLOCKS).welcome(newcomer);
+  new PeerTrials(BLOCKS).welcome(newcomer);
   for (let turn = 0; turn < BLOCKS; turn++) {
     newcomer.onBlock(16384, { at: 0, turn, ahead: 0 }, 1);
   }
@@ -36,7 +36,7 @@ Deno.test("what was given to a piece that others do not complete is forgotten in
 });
 
 Deno.test("where two lied, newcomers are tried one by one, and later each time", () => {
-  const trials = new Trials(BLOCKS);
+  const trials = new PeerTrials(BLOCKS);
   const innocent = peer("10.0.0.2");
   trials.welcome(innocent);
   trials.lied("10.0.0.1", 0);
@@ -63,7 +63,7 @@ Deno.test("where two lied, newcomers are tried one by one, and later each time",
 });
 
 Deno.test("where many are silent everybody is tried, those that we called first", () => {
-  const trials = new Trials(BLOCKS);
+  const trials = new PeerTrials(BLOCKS);
   trials.lied("10.0.0.1", 0);
   trials.lied("10.0.0.1", 0);
   const callers = Array.from({ length: 5 }, (_, id) => peer("10.0.0.1", id));
@@ -79,7 +79,7 @@ Deno.test("where many are silent everybody is tried, those that we called first"
 });
 
 Deno.test("a trial that brings nothing ends, and the next one has its turn", () => {
-  const trials = new Trials(BLOCKS);
+  const trials = new PeerTrials(BLOCKS);
   trials.lied("10.0.0.1", 0);
   trials.lied("10.0.0.1", 0);
   const newcomers = [1, 2].map((id) => peer("10.0.0.1", id));
@@ -92,7 +92,7 @@ Deno.test("a trial that brings nothing ends, and the next one has its turn", () 
 });
 
 Deno.test("where many addresses lie, four newcomers are tried at a time until a minute is quiet", () => {
-  const trials = new Trials(BLOCKS);
+  const trials = new PeerTrials(BLOCKS);
   const newcomers = Array.from({ length: 9 }, (_, id) => peer(`10.0.1.${id}`, id));
   const called = Object.assign(peer("10.0.2.1"), { incoming: false });
   const all = [...newcomers, called];

@@ -1,6 +1,6 @@
 import type { PexPeer } from "../../../protocol/extension_message.ts";
 import { isInScope } from "../../../peer/destination/address_scope.ts";
-import { Pex } from "../../../peer/extensions/pex_schedule.ts";
+import { PexSchedule } from "../../../peer/extensions/pex_schedule.ts";
 import { assertEquals, assertThrows } from "../../support/assert.ts";
 
 const MINUTE = 60_000;
@@ -13,7 +13,7 @@ function peers(from: number, to: number): PexPeer[] {
 }
 
 Deno.test("the first message names who is connected, later ones what changed, once a minute", () => {
-  const pex = new Pex("203.0.113.1");
+  const pex = new PexSchedule("203.0.113.1");
   assertEquals(pex.next([], 0), undefined, "nothing to tell");
   assertEquals(pex.next(peers(0, 3), 1000), { added: peers(0, 3), dropped: [] });
   assertEquals(pex.next(peers(1, 4), 1000 + MINUTE - 1), undefined, "too soon");
@@ -24,7 +24,7 @@ Deno.test("the first message names who is connected, later ones what changed, on
 });
 
 Deno.test("no message names more than 50 that came and 50 that went", () => {
-  const pex = new Pex("203.0.113.1");
+  const pex = new PexSchedule("203.0.113.1");
   assertEquals(pex.next(peers(0, 120), 0)!.added, peers(0, 50));
   assertEquals(pex.next(peers(0, 120), MINUTE)!.added, peers(50, 100));
   const third = pex.next(peers(100, 120), 2 * MINUTE)!;
@@ -33,7 +33,7 @@ Deno.test("no message names more than 50 that came and 50 that went", () => {
 });
 
 Deno.test("who sends too often is ignored, then dropped", () => {
-  const pex = new Pex("203.0.113.1");
+  const pex = new PexSchedule("203.0.113.1");
   const message = { added: peers(0, 1), dropped: [] };
   const taken = Array.from({ length: 10 }, () => pex.take(message, 0).length);
   assertEquals(taken, [1, 1, 1, 1, 0, 0, 0, 0, 0, 0]);
@@ -48,7 +48,7 @@ Deno.test("who sends too often is ignored, then dropped", () => {
 });
 
 Deno.test("no peer fills the pool alone", () => {
-  const pex = new Pex("203.0.113.1");
+  const pex = new PexSchedule("203.0.113.1");
   let taken = 0;
   for (let i = 0; i < 20; i++) {
     taken += pex.take({ added: peers(50 * i, 50 * i + 50), dropped: [] }, i * MINUTE).length;

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { MetadataFetch } from "../../../peer/magnet/metadata_download.ts";
+import { MetadataDownload } from "../../../peer/magnet/metadata_download.ts";
 import { METADATA_PIECE_LENGTH } from "../../../protocol/extension_message.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { someBytes } from "../../support/swarm.ts";
@@ -21,7 +21,7 @@ interface Behaviour {
  * seconds), and how often each was asked. Fails where a peer has two requests at once.
  */
 function fetchFrom(peers: Readonly<Record<string, Behaviour>>, limit = 300) {
-  const fetch = new MetadataFetch<string>();
+  const fetch = new MetadataDownload<string>();
   const asked: Record<string, number> = {};
   const due: { peer: string; piece: number; at: number }[] = [];
   const gone = new Set<string>();

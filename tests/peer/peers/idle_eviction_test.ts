@@ -1,4 +1,4 @@
-import { isWorthWaiting, whoCrowds } from "../../../peer/peers/idle_eviction.ts";
+import { isWorthWaiting, peerToEvict } from "../../../peer/peers/idle_eviction.ts";
 import { Peer } from "../../../peer/peers/peer.ts";
 import { assertEquals } from "../../support/assert.ts";
 
@@ -31,47 +31,47 @@ Deno.test("the idlest one of the address with the most gives way to another addr
   const crowd = [peer("10.0.0.1", 3000), peer("10.0.0.1", 1000), peer("10.0.0.1", 9500)];
   const others = [peer("10.0.0.2", 0), peer("10.0.0.3", 0)];
   const all = [...others, ...crowd];
-  assertEquals(whoCrowds(all, "10.0.0.4", 10_000), crowd[1]);
+  assertEquals(peerToEvict(all, "10.0.0.4", 10_000), crowd[1]);
   // In the first moments nobody could say yet what it wants.
-  assertEquals(whoCrowds(all, "10.0.0.4", 2500), undefined);
+  assertEquals(peerToEvict(all, "10.0.0.4", 2500), undefined);
 });
 
 Deno.test("words keep no place: eighty that say that they are interested give way to one more", () => {
   const words = { peerInterested: true, amInterested: true };
   const crowd = Array.from({ length: 80 }, (_, n) => peer("10.0.0.1", n, words));
-  assertEquals(whoCrowds(crowd, "10.0.0.2", 3000), crowd[0]);
-  assertEquals(whoCrowds(crowd, "10.0.0.1", 3000), undefined);
-  assertEquals(whoCrowds(crowd, "10.0.0.1", 5000), crowd[0], "to a neighbour a little later");
+  assertEquals(peerToEvict(crowd, "10.0.0.2", 3000), crowd[0]);
+  assertEquals(peerToEvict(crowd, "10.0.0.1", 3000), undefined);
+  assertEquals(peerToEvict(crowd, "10.0.0.1", 5000), crowd[0], "to a neighbour a little later");
 });
 
 Deno.test("what was given or taken of late keeps a place, and silence loses it", () => {
   const busy = Array.from({ length: 80 }, () => used("10.0.0.1", 0, 60_000));
-  assertEquals(whoCrowds(busy, "10.0.0.2", 89_000), undefined);
-  assertEquals(whoCrowds(busy, "10.0.0.1", 89_000), undefined);
+  assertEquals(peerToEvict(busy, "10.0.0.2", 89_000), undefined);
+  assertEquals(peerToEvict(busy, "10.0.0.1", 89_000), undefined);
   const once = used("10.0.0.1", 0, 59_000);
-  assertEquals(whoCrowds([...busy, once], "10.0.0.2", 89_000), once);
+  assertEquals(peerToEvict([...busy, once], "10.0.0.2", 89_000), once);
 });
 
 Deno.test("where nobody crowds, who wants something waits for its turn for a minute", () => {
   const room = [peer("127.0.0.1", 0), peer("127.0.0.1", 0, { peerInterested: true })];
-  assertEquals(whoCrowds(room, "127.0.0.1", 20_000), undefined);
-  assertEquals(whoCrowds(room, "127.0.0.1", 30_000), room[0]);
-  assertEquals(whoCrowds(room.slice(1), "127.0.0.1", 59_000), undefined);
-  assertEquals(whoCrowds(room.slice(1), "127.0.0.1", 60_000), room[1]);
+  assertEquals(peerToEvict(room, "127.0.0.1", 20_000), undefined);
+  assertEquals(peerToEvict(room, "127.0.0.1", 30_000), room[0]);
+  assertEquals(peerToEvict(room.slice(1), "127.0.0.1", 59_000), undefined);
+  assertEquals(peerToEvict(room.slice(1), "127.0.0.1", 60_000), room[1]);
   // Nobody goes for an address that has more already.
-  assertEquals(whoCrowds([peer("10.0.0.1", 0), ...room], "127.0.0.1", 29_000), undefined);
+  assertEquals(peerToEvict([peer("10.0.0.1", 0), ...room], "127.0.0.1", 29_000), undefined);
 });
 
 Deno.test("a /64 of IPv6 is one address", () => {
   const crowd = [3, 2, 1].map((n) => peer(`2001:db8::${n}`, n));
-  assertEquals(whoCrowds(crowd, "2001:db8:0:1::1", 10_000), crowd[2]);
-  assertEquals(whoCrowds(crowd, "2001:db8::9", 10_000), undefined);
+  assertEquals(peerToEvict(crowd, "2001:db8:0:1::1", 10_000), crowd[2]);
+  assertEquals(peerToEvict(crowd, "2001:db8::9", 10_000), undefined);
 });
 
 Deno.test("whoever said nothing since the handshake gives way to any newcomer", () => {
   const silent = [1, 2, 3].map((n) => peer(`10.0.0.${n}`, n, { hasSpoken: false }));
-  assertEquals(whoCrowds(silent, "10.0.0.4", 1999), undefined);
-  assertEquals(whoCrowds(silent, "10.0.0.4", 2001), silent[0]);
+  assertEquals(peerToEvict(silent, "10.0.0.4", 1999), undefined);
+  assertEquals(peerToEvict(silent, "10.0.0.4", 2001), silent[0]);
   assertEquals(isWorthWaiting(silent, "10.0.0.4"), true);
 });
 

@@ -1,12 +1,12 @@
 import fc from "fast-check";
-import { PeerPool } from "../../../peer/peers/peer_list.ts";
+import { PeerList } from "../../../peer/peers/peer_list.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { seededRandom } from "../../support/random.ts";
 
 const nobody = () => false;
 
 Deno.test("pool dials each address once and retries it ever later", () => {
-  const pool = new PeerPool();
+  const pool = new PeerList();
   assert(pool.add("127.0.0.1", 6881, "tracker", 0));
   assert(!pool.add("127.0.0.1", 6881, "tracker", 0));
   const waits: number[] = [];
@@ -22,7 +22,7 @@ Deno.test("pool dials each address once and retries it ever later", () => {
 });
 
 Deno.test("pool gives up an address after six failures, until somebody names it again", () => {
-  const pool = new PeerPool();
+  const pool = new PeerList();
   pool.add("127.0.0.1", 6881, "tracker", 0);
   for (let i = 0; i < 6; i++) pool.failed(pool.next(i * 1e7, nobody)!, i * 1e7);
   assertEquals(pool.next(1e9, nobody), undefined);
@@ -31,7 +31,7 @@ Deno.test("pool gives up an address after six failures, until somebody names it 
 });
 
 Deno.test("an address that a person named is never given up, and tried every ten seconds", () => {
-  const pool = new PeerPool();
+  const pool = new PeerList();
   pool.add("127.0.0.1", 6881, "manual", 0);
   let now = 0;
   for (let i = 0; i < 20; i++) {
@@ -43,7 +43,7 @@ Deno.test("an address that a person named is never given up, and tried every ten
 });
 
 Deno.test("pool never dials itself, banned peers, port 0, or a peer that is connected already", () => {
-  const pool = new PeerPool();
+  const pool = new PeerList();
   assert(!pool.add("127.0.0.1", 0, "tracker", 0));
   assert(!pool.add("127.0.0.1", 65536, "tracker", 0));
   pool.add("127.0.0.1", 1, "tracker", 0);
@@ -60,7 +60,7 @@ Deno.test("pool never dials itself, banned peers, port 0, or a peer that is conn
 });
 
 Deno.test("pool keeps a bounded number of addresses and drops failing ones first", () => {
-  const pool = new PeerPool();
+  const pool = new PeerList();
   for (let i = 0; i < 5000; i++) pool.add(`127.0.${i >> 8}.${i & 255}`, 1, "tracker", 0);
   assertEquals(pool.size, 3000);
   pool.failed(pool.next(0, nobody)!, 0);
@@ -69,7 +69,7 @@ Deno.test("pool keeps a bounded number of addresses and drops failing ones first
 });
 
 Deno.test("what other peers named is called after what people and trackers named", () => {
-  const pool = new PeerPool();
+  const pool = new PeerList();
   for (let n = 1; n <= 3; n++) pool.add(`127.0.0.${n}`, 6881, "pex", 0);
   pool.add("127.0.1.1", 6881, "tracker", 0);
   pool.add("127.0.1.2", 6881, "manual", 0);
@@ -78,7 +78,7 @@ Deno.test("what other peers named is called after what people and trackers named
 });
 
 Deno.test("pool tells where peers were met, the last one first, and no more than asked for", () => {
-  const pool = new PeerPool();
+  const pool = new PeerList();
   for (let port = 1; port <= 6; port++) pool.add("127.0.0.1", port, "tracker", 0);
   for (let at = 1; at <= 5; at++) pool.connected(pool.next(0, nobody)!, `${at}`, at);
   pool.ban("127.0.0.1", 3, "3", 9);
@@ -88,7 +88,7 @@ Deno.test("pool tells where peers were met, the last one first, and no more than
 });
 
 Deno.test("who was put off because nothing was wanted is called when more is, failures are not", () => {
-  const pool = new PeerPool();
+  const pool = new PeerList();
   pool.add("127.0.0.1", 1, "tracker", 0);
   pool.add("127.0.0.1", 2, "tracker", 0);
   const [seed, dead] = [pool.next(0, nobody)!, pool.next(0, nobody)!];
@@ -103,7 +103,7 @@ Deno.test("who was put off because nothing was wanted is called when more is, fa
 });
 
 Deno.test("a seed that was met before is not called by one that wants nothing", () => {
-  const pool = new PeerPool();
+  const pool = new PeerList();
   pool.add("127.0.0.1", 1, "resume", 0, { isSeed: true });
   assertEquals(pool.next(0, nobody, true), undefined);
   assertEquals(pool.next(0, nobody, false)?.source, "resume");
@@ -118,7 +118,7 @@ Deno.test("no address is called more often than the schedule says, whatever come
     fc.integer({ min: 1, max: 1000 }),
     fc.constantFrom("tracker" as const, "pex" as const, "resume" as const),
     (outcomes, seed, source) => {
-      const pool = new PeerPool(undefined, seededRandom(seed));
+      const pool = new PeerList(undefined, seededRandom(seed));
       let now = 0;
       let inVain = 0;
       let last: number | undefined;
@@ -164,7 +164,7 @@ Deno.test("no address is called more often than the schedule says, whatever come
 });
 
 Deno.test("who hangs up after the handshake is called ever later, until something comes of it", () => {
-  const pool = new PeerPool();
+  const pool = new PeerList();
   pool.add("10.0.0.1", 1, "tracker", 0);
   const waits: number[] = [];
   let now = 0;
@@ -179,7 +179,7 @@ Deno.test("who hangs up after the handshake is called ever later, until somethin
 });
 
 Deno.test("a host whose ports are silent comes after others, and keeps none of them from a call", () => {
-  const pool = new PeerPool();
+  const pool = new PeerList();
   for (let port = 8001; port <= 8300; port++) pool.add("10.0.0.1", port, "tracker", 0);
   for (let n = 0; n < 16; n++) {
     const peer = pool.next(0, nobody)!;
@@ -193,7 +193,7 @@ Deno.test("a host whose ports are silent comes after others, and keeps none of t
   assertEquals(pool.next(1, nobody)?.host, "10.0.0.1");
   assertEquals(pool.next(1, nobody, false, undefined, () => true), undefined, "it has its share");
   // Forty that answer at one host are as good as any.
-  const room = new PeerPool();
+  const room = new PeerList();
   for (let port = 8001; port <= 8040; port++) room.add("10.0.0.1", port, "tracker", 0);
   for (let port = 8001; port <= 8040; port++) {
     const peer = room.next(0, nobody, false, undefined, () => true)!;
@@ -202,7 +202,7 @@ Deno.test("a host whose ports are silent comes after others, and keeps none of t
 });
 
 Deno.test("who was of use before is called first", () => {
-  const pool = new PeerPool();
+  const pool = new PeerList();
   for (let n = 1; n <= 9; n++) pool.add(`10.0.0.${n}`, 1, "tracker", 0);
   const good = pool.get("10.0.0.5", 1)!;
   pool.connected(good, "aa", 0);
@@ -211,7 +211,7 @@ Deno.test("who was of use before is called first", () => {
 });
 
 Deno.test("neither one host nor hearsay takes all the places for addresses", () => {
-  const pool = new PeerPool();
+  const pool = new PeerList();
   for (let port = 1; port <= 3000; port++) pool.add("10.0.0.1", port, "tracker", 0);
   assertEquals(pool.size, 1000);
   for (let n = 0; n < 5000; n++) pool.add(`10.1.${n >> 8}.${n & 255}`, 1, "pex", 0);
@@ -221,7 +221,7 @@ Deno.test("neither one host nor hearsay takes all the places for addresses", () 
 });
 
 Deno.test("an ID is banned with its address: another's ID can be taken by anybody", () => {
-  const pool = new PeerPool();
+  const pool = new PeerList();
   pool.ban("10.0.0.66", 1, "ab", 0);
   assertEquals(pool.isBanned("10.0.0.66", 2, "ab", 1), true);
   assertEquals(pool.isBanned("10.0.0.1", 2, "ab", 1), false);

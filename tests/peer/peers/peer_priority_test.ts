@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { ConnectionRanks, whoGivesWay } from "../../../peer/peers/peer_priority.ts";
-import { OwnAddresses } from "../../../peer/peers/external_ip.ts";
+import { lowestPriority, PeerPriorities } from "../../../peer/peers/peer_priority.ts";
+import { ExternalIp } from "../../../peer/peers/external_ip.ts";
 import type { Peer } from "../../../peer/peers/peer.ts";
-import { PeerPool } from "../../../peer/peers/peer_list.ts";
+import { PeerList } from "../../../peer/peers/peer_list.ts";
 import { parseIp } from "../../../protocol/compact.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { unchokingPeer } from "../../support/peers.ts";
@@ -13,10 +13,10 @@ const ip = fc.ipV4().filter((text) => /^(?!0|10|127|169|172|192|22[4-9]|2[345])/
 const endpoint = fc.record({ host: ip, port: fc.integer({ min: 30_000, max: 65535 }) });
 
 /** Ranks at an end that others see at `host`. */
-function ranksAt(host: string, port: number): ConnectionRanks {
-  const own = new OwnAddresses();
+function ranksAt(host: string, port: number): PeerPriorities {
+  const own = new ExternalIp();
   own.told("9.9.9.9", parseIp(host)!);
-  return new ConnectionRanks(own, port);
+  return new PeerPriorities(own, port);
 }
 
 Deno.test("both ends give a connection the same rank", () => {
@@ -35,7 +35,7 @@ Deno.test("addresses are dialed by rank among those with as few failures", () =>
       fc.func(fc.boolean()),
       (addresses, failsFirst) => {
         const ranks = ranksAt("8.8.4.4", 6881);
-        const pool = new PeerPool();
+        const pool = new PeerList();
         for (const { host, port } of addresses) pool.add(host, port, "tracker", 0);
         for (let known; (known = pool.next(0, () => false)) !== undefined;) {
           if (failsFirst(known.host)) pool.failed(known, 0);
@@ -67,7 +67,7 @@ Deno.test("in whatever order callers come, those of the highest ranks have the p
         const open = new Map<Peer, number>();
         for (const rank of ranks) {
           if (open.size >= places) {
-            const least = whoGivesWay(open.keys(), rank, (peer) => open.get(peer)!, 60_000);
+            const least = lowestPriority(open.keys(), rank, (peer) => open.get(peer)!, 60_000);
             if (least === undefined) continue;
             open.delete(least);
           }
@@ -89,14 +89,14 @@ Deno.test("nobody gives way who is in use or new, nor to a lower rank", () => {
   taking.tick();
   const ranks = new Map([[uploading, 0], [taking, 1], [idle, 5], [better, 9]]);
   const givesWay = (rank: number, now: number) =>
-    whoGivesWay(peers, rank, (peer) => ranks.get(peer)!, now);
+    lowestPriority(peers, rank, (peer) => ranks.get(peer)!, now);
   assertEquals(givesWay(10, 60_000), idle);
   assertEquals(givesWay(10, 20_000), undefined);
   assertEquals(givesWay(5, 60_000), undefined);
 });
 
 Deno.test("our address is what most say of late, public and local ones by themselves", () => {
-  const own = new OwnAddresses();
+  const own = new ExternalIp();
   const like = (host: string) => own.like(parseIp(host)!)?.join(".");
   assertEquals(like("1.1.1.1"), undefined);
   own.told("1.1.1.1", parseIp("5.5.5.5")!);

@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { RateLimit } from "../../../peer/rate/rate_limit.ts";
-import { type Turn, Turns } from "../../../peer/rate/round_robin.ts";
+import { RoundRobin, type Served } from "../../../peer/rate/round_robin.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 
 const BLOCK = 16384;
 
 Deno.test("whoever asks often gets no more than whoever waits", () => {
   const limit = new RateLimit(4 * BLOCK);
-  const turns = new Turns<string>(limit);
+  const turns = new RoundRobin<string>(limit);
   const got = new Map<string, number>();
-  const take = (who: string) => (): Turn => {
+  const take = (who: string) => (): Served => {
     limit.spend(BLOCK);
     got.set(who, (got.get(who) ?? 0) + 1);
     return "more";
@@ -26,7 +26,7 @@ Deno.test("whoever asks often gets no more than whoever waits", () => {
 
 Deno.test("who has a tight limit of its own holds up nobody and keeps its place", () => {
   const limit = new RateLimit(10 * BLOCK);
-  const turns = new Turns<string>(limit);
+  const turns = new RoundRobin<string>(limit);
   const order: string[] = [];
   let isOpen = false;
   turns.queue("tight", () => {
@@ -63,7 +63,7 @@ Deno.test("turns are shared evenly, whoever joins and leaves when", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
       const limit = new RateLimit(2 * BLOCK);
-      const turns = new Turns<number>(limit);
+      const turns = new RoundRobin<number>(limit);
       /** Who was served, since each came. */
       let served: number[] = [];
       const present = new Map<number, number>();

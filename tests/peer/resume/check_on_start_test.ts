@@ -2,7 +2,7 @@ import { Bitfield } from "../../../protocol/bitfield.ts";
 import { Layout } from "../../../protocol/piece_layout.ts";
 import { type CreatedTorrent, createTorrent } from "../../../peer/metainfo/create_torrent.ts";
 import { FileStore } from "../../../peer/storage/file_store.ts";
-import { PeerDb } from "../../../peer/resume/resume_db.ts";
+import { ResumeDb } from "../../../peer/resume/resume_db.ts";
 import { checkPieces } from "../../../peer/resume/check_on_start.ts";
 import type { TorrentRecord } from "../../../peer/resume/resume_plan.ts";
 import { StorageError } from "../../../peer/ports.ts";
@@ -136,14 +136,14 @@ Deno.test("after a kill what was recorded is believed and what was not is found 
     await store.prepare(download.have);
     await download.receive(store, [0, 1, 5]);
     await store.sync();
-    using db = await PeerDb.open(dir);
+    using db = await ResumeDb.open(dir);
     db.saveTorrent(download.record(store, false));
     await download.receive(store, [3, 7], false);
     await store.write(8, new Uint8Array(download.layout.pieceSize(8)).fill(1));
   }
   // Closing writes nothing; it gives back the names, as the end of a process does.
   await store[Symbol.asyncDispose]();
-  using db = await PeerDb.open(dir);
+  using db = await ResumeDb.open(dir);
   const record = db.torrent(download.torrent.infoHash.toHex())!;
   assertEquals(await download.restart(record), [0, 1, 3, 5, 7]);
 });

@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { createTorrent } from "../../../peer/metainfo/create_torrent.ts";
-import { PeerDb, StoreBusyError } from "../../../peer/resume/resume_db.ts";
+import { ResumeDb, StoreBusyError } from "../../../peer/resume/resume_db.ts";
 import type { TorrentRecord } from "../../../peer/resume/resume_plan.ts";
 import { StorageError } from "../../../peer/ports.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../support/assert.ts";
@@ -33,7 +33,7 @@ Deno.test("records of the first version are taken over", async () => {
   await using folder = await TempFolder.make();
   const dir = folder.at("peer_1/.vtorrent");
   {
-    using db = await PeerDb.open(dir);
+    using db = await ResumeDb.open(dir);
     db.saveTorrent(RECORD);
   }
   {
@@ -43,7 +43,7 @@ Deno.test("records of the first version are taken over", async () => {
     );
     old.exec(`${columns.join(" ")} PRAGMA user_version = 1`);
   }
-  using db = await PeerDb.open(dir);
+  using db = await ResumeDb.open(dir);
   assertEquals(db.torrents(), [{ ...RECORD, choices: {}, peers: [], origins: undefined }]);
   db.saveTorrent(RECORD);
   assertEquals(db.torrents(), [RECORD]);
@@ -64,7 +64,7 @@ Deno.test("records, settings and .torrent files are there the next time", async 
     origins: undefined,
   };
   {
-    using db = await PeerDb.open(dir);
+    using db = await ResumeDb.open(dir);
     db.saveTorrent(later);
     db.saveTorrent({ ...RECORD, uploaded: 0 });
     db.saveTorrent(RECORD);
@@ -73,7 +73,7 @@ Deno.test("records, settings and .torrent files are there the next time", async 
     db.saveTorrentFile(RECORD.infoHash, Uint8Array.of(1, 2, 3));
     db.saveTorrentFile(RECORD.infoHash, Uint8Array.of(4, 5));
   }
-  using db = await PeerDb.open(dir);
+  using db = await ResumeDb.open(dir);
   assertEquals(db.warnings, []);
   assertEquals(db.torrents(), [RECORD, later]);
   assertEquals(db.torrent(later.infoHash), later);
@@ -91,10 +91,10 @@ Deno.test("records, settings and .torrent files are there the next time", async 
 Deno.test("what was saved before a crash is there after it", async () => {
   await using folder = await TempFolder.make();
   const script = `
-    import { PeerDb } from ${
+    import { ResumeDb } from ${
     JSON.stringify(import.meta.resolve("../../../peer/resume/resume_db.ts"))
   };
-    const db = await PeerDb.open(Deno.args[0]);
+    const db = await ResumeDb.open(Deno.args[0]);
     const record = JSON.parse(Deno.args[1]);
     for (let i = 0; i < 50; i++) db.saveTorrent({ ...record, have: Uint8Array.of(i), uploaded: i });
     Deno.kill(Deno.pid, "SIGKILL");
@@ -105,7 +105,7 @@ Deno.test("what was saved before a crash is there after it", async () => {
     args: ["run", "--allow-all", "--no-check", path, folder.at("db"), record],
   }).output();
   assertEquals(new TextDecoder().decode(stderr), "");
-  using db = await PeerDb.open(folder.at("db"));
+  using db = await ResumeDb.open(folder.at("db"));
   assertEquals(db.warnings, []);
   assertEquals(db.torrents().map(({ have, uploaded }) => [have, uploaded]), [
     [Uint8Array.of(49), 49],
@@ -115,10 +115,10 @@ Deno.test("what was saved before a crash is there after it", async () => {
 Deno.test("a store that another process has open is refused, and free when that one is killed", async () => {
   await using folder = await TempFolder.make();
   const script = `
-    import { PeerDb } from ${
+    import { ResumeDb } from ${
     JSON.stringify(import.meta.resolve("../../../peer/resume/resume_db.ts"))
   };
-    globalThis.db = await PeerDb.open(Deno.args[0]);
+    globalThis.db = await ResumeDb.open(Deno.args[0]);
     await Deno.stdout.write(new TextEncoder().encode("open"));
     await Deno.stdin.read(new Uint8Array(1));
   `;
@@ -130,23 +130,23 @@ Deno.test("a store that another process has open is refused, and free when that 
   }).spawn();
   const reader = child.stdout.getReader();
   await reader.read();
-  const error = await assertRejects(() => PeerDb.open(folder.at("db")), StoreBusyError);
+  const error = await assertRejects(() => ResumeDb.open(folder.at("db")), StoreBusyError);
   assertStringIncludes(error.message, `is in use by process ${child.pid}: end that one or`);
   child.kill("SIGKILL");
   await child.stdin.abort();
   await reader.cancel();
   await child.status;
-  using db = await PeerDb.open(folder.at("db"));
+  using db = await ResumeDb.open(folder.at("db"));
   assertEquals(db.torrents(), []);
 });
 
 Deno.test("one process cannot open a store twice, but again after closing it", async () => {
   await using folder = await TempFolder.make();
-  const first = await PeerDb.open(folder.path);
-  await assertRejects(() => PeerDb.open(folder.path), StoreBusyError);
+  const first = await ResumeDb.open(folder.path);
+  await assertRejects(() => ResumeDb.open(folder.path), StoreBusyError);
   first[Symbol.dispose]();
   first[Symbol.dispose]();
-  using second = await PeerDb.open(folder.path);
+  using second = await ResumeDb.open(folder.path);
   assertEquals(second.torrents(), []);
 });
 
@@ -170,7 +170,7 @@ for (
     const hex = infoHash.toHex();
     const dir = folder.at(".vtorrent");
     {
-      using db = await PeerDb.open(dir);
+      using db = await ResumeDb.open(dir);
       for (let i = 0; i < 30; i++) {
         db.saveTorrent({ ...RECORD, infoHash: String(i).padStart(40, "0"), name: "x".repeat(500) });
       }
@@ -178,7 +178,7 @@ for (
     }
     await damage(folder.at(".vtorrent/peer.db"));
     {
-      using db = await PeerDb.open(dir);
+      using db = await ResumeDb.open(dir);
       assertEquals(db.warnings.length, 1);
       assertStringIncludes(db.warnings[0]!, "were damaged and are kept as");
       const [record, ...others] = db.torrents();
@@ -189,25 +189,25 @@ for (
       assertEquals(record.trackers, [["http://127.0.0.1:1/announce"]]);
     }
     assert(await folder.exists(".vtorrent/peer.db.damaged"));
-    using db = await PeerDb.open(dir);
+    using db = await ResumeDb.open(dir);
     assertEquals([db.warnings, db.torrents().length], [[], 1]);
   });
 }
 
 Deno.test("records of a newer version are left alone", async () => {
   await using folder = await TempFolder.make();
-  (await PeerDb.open(folder.path))[Symbol.dispose]();
+  (await ResumeDb.open(folder.path))[Symbol.dispose]();
   const { DatabaseSync } = await import("node:sqlite");
   const raw = new DatabaseSync(folder.at("peer.db"));
   raw.exec("PRAGMA user_version = 99");
   raw.close();
-  await assertRejects(() => PeerDb.open(folder.path), StorageError, "a newer vtorrent wrote it");
+  await assertRejects(() => ResumeDb.open(folder.path), StorageError, "a newer vtorrent wrote it");
   assert(!await folder.exists("peer.db.damaged"));
 });
 
 Deno.test("a store below a file is a storage error", async () => {
   await using folder = await TempFolder.make();
   await folder.write("file", "x");
-  const error = await assertRejects(() => PeerDb.open(folder.at("file/store")), StorageError);
+  const error = await assertRejects(() => ResumeDb.open(folder.at("file/store")), StorageError);
   assertStringIncludes(error.message, folder.at("file/store"));
 });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { OpenFiles } from "../../../peer/storage/file_pool.ts";
+import { FilePool } from "../../../peer/storage/file_pool.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
 
@@ -27,7 +27,7 @@ class Held {
 Deno.test("as many as a file has handles work at once, the next when one is done", async () => {
   await using folder = await TempFolder.make();
   const path = await folder.write("file", "");
-  const files = new OpenFiles({ perFile: 2 });
+  const files = new FilePool({ perFile: 2 });
   let opened = 0;
   const open = () => {
     opened++;
@@ -51,7 +51,7 @@ Deno.test("as many as a file has handles work at once, the next when one is done
 Deno.test("one after the other opens one handle, and the longest unused are closed", async () => {
   await using folder = await TempFolder.make();
   const path = await folder.write("file", "");
-  const files = new OpenFiles({ limit: 2, perFile: 4 });
+  const files = new FilePool({ limit: 2, perFile: 4 });
   const opened: string[] = [];
   const use = (key: string) =>
     files.use(key, () => {

@@ -1,4 +1,4 @@
-import { PeerDb } from "../../../peer/resume/resume_db.ts";
+import { ResumeDb } from "../../../peer/resume/resume_db.ts";
 import { replaceFile } from "../../../peer/storage/replace_file.ts";
 import { StorageError } from "../../../peer/ports.ts";
 import { assertEquals, assertMatch, assertRejects } from "../../support/assert.ts";
@@ -16,7 +16,7 @@ Deno.test("records are not opened through links that lead out of the store", asy
     const isFolder = !/peer/.test(name);
     await Deno.symlink(folder.at(isFolder ? "outside" : "victim"), folder.at(`store/${name}`));
     const error = await assertRejects(
-      () => PeerDb.open(folder.at("store/.vtorrent")),
+      () => ResumeDb.open(folder.at("store/.vtorrent")),
       StorageError,
     );
     assertMatch(error.message, /^Cannot use .*: it is a link.* Remove it and start again$/);

@@ -1,4 +1,4 @@
-import { AnnouncePlan } from "../../../peer/trackers/announce_schedule.ts";
+import { AnnounceSchedule } from "../../../peer/trackers/announce_schedule.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { seededRandom } from "../../support/random.ts";
 
@@ -6,7 +6,7 @@ const half = () => 0.5;
 const reply = { interval: 100 };
 
 Deno.test("plan says started once, completed once, and nothing in between before its time", () => {
-  const plan = new AnnouncePlan([["http://a/announce"]], half);
+  const plan = new AnnounceSchedule([["http://a/announce"]], half);
   const started = plan.next(0, false)!;
   assertEquals(started.event, "started");
   assertEquals(plan.next(0, false), undefined, "one at a time");
@@ -20,13 +20,13 @@ Deno.test("plan says started once, completed once, and nothing in between before
 });
 
 Deno.test("a peer that starts complete never says completed", () => {
-  const plan = new AnnouncePlan([["http://a/announce"]], half);
+  const plan = new AnnounceSchedule([["http://a/announce"]], half);
   plan.succeeded(plan.next(0, true)!, reply, { now: 0, complete: true });
   assertEquals(plan.next(99_000, true), undefined);
 });
 
 Deno.test("plan stays with the first tracker that answers and asks lower tiers only in need", () => {
-  const plan = new AnnouncePlan([["http://a/", "http://b/"], ["http://c/"]], seededRandom(1));
+  const plan = new AnnounceSchedule([["http://a/", "http://b/"], ["http://c/"]], seededRandom(1));
   const first = plan.next(0, false)!;
   plan.failed(first, { message: "down" }, { now: 0, random: half });
   const second = plan.next(0, false)!;
@@ -42,7 +42,7 @@ Deno.test("plan stays with the first tracker that answers and asks lower tiers o
 });
 
 Deno.test("a dead tracker is asked ever less often, with jitter", () => {
-  const plan = new AnnouncePlan([["http://a/"]], half);
+  const plan = new AnnounceSchedule([["http://a/"]], half);
   const waits: (number | undefined)[] = [];
   let now = 0;
   for (let i = 0; i < 10; i++) {
@@ -51,13 +51,13 @@ Deno.test("a dead tracker is asked ever less often, with jitter", () => {
     now += wait! * 1000;
   }
   assertEquals(waits, [5, 10, 20, 40, 60, 120, 300, 600, 1800, 1800]);
-  const jittered = new AnnouncePlan([["http://a/"]], half);
+  const jittered = new AnnounceSchedule([["http://a/"]], half);
   const facts = { now: 0, random: () => 0 };
   assertEquals(jittered.failed(jittered.next(0, false)!, { message: "" }, facts), 5 * 0.75);
 });
 
 Deno.test("retry in is obeyed (BEP 31), never means never", () => {
-  const plan = new AnnouncePlan([["http://a/"]], half);
+  const plan = new AnnounceSchedule([["http://a/"]], half);
   const facts = { now: 0, random: () => 0 };
   assertEquals(plan.failed(plan.next(0, false)!, { message: "no", retryIn: 5 }, facts), 300);
   assertEquals(plan.next(299_000, false), undefined);
@@ -68,7 +68,7 @@ Deno.test("retry in is obeyed (BEP 31), never means never", () => {
 });
 
 Deno.test("stopped is owed to trackers that know us, and to no others", () => {
-  const plan = new AnnouncePlan([["http://a/"], ["http://b/"]], half);
+  const plan = new AnnounceSchedule([["http://a/"], ["http://b/"]], half);
   const first = plan.next(0, false)!;
   plan.failed(first, { message: "down" }, { now: 0, random: half });
   plan.succeeded(plan.next(0, false)!, reply, { now: 0, complete: false });
@@ -78,7 +78,7 @@ Deno.test("stopped is owed to trackers that know us, and to no others", () => {
 });
 
 Deno.test("a higher tier that answers again is gone back to (BEP 12)", () => {
-  const plan = new AnnouncePlan([["http://a/"], ["http://b/"]], half);
+  const plan = new AnnounceSchedule([["http://a/"], ["http://b/"]], half);
   plan.failed(plan.next(0, false)!, { message: "down" }, { now: 0, random: half });
   plan.succeeded(plan.next(0, false)!, reply, { now: 0, complete: false });
   assertEquals(plan.next(50_000, false), undefined, "not before it is time for the one that works");
@@ -94,7 +94,7 @@ Deno.test("a higher tier that answers again is gone back to (BEP 12)", () => {
 });
 
 Deno.test("retry in 0 does not undercut the back-off, nor does a number without end beat a day", () => {
-  const plan = new AnnouncePlan([["http://a/"]], half);
+  const plan = new AnnounceSchedule([["http://a/"]], half);
   let now = 0;
   let asked = 0;
   for (; now < 60_000; now += 100) {
@@ -113,7 +113,7 @@ Deno.test("retry in 0 does not undercut the back-off, nor does a number without 
 });
 
 Deno.test("min interval counts beside a failure, too, and intervals above an hour are kept", () => {
-  const plan = new AnnouncePlan([["http://a/"]], half);
+  const plan = new AnnounceSchedule([["http://a/"]], half);
   const facts = { now: 0, random: () => 0 };
   const refused = { message: "not yet", minInterval: 900 };
   assertEquals(plan.failed(plan.next(0, false)!, refused, facts), 900);
@@ -125,7 +125,7 @@ Deno.test("min interval counts beside a failure, too, and intervals above an hou
 Deno.test("of thousands of trackers the first fifty are used, each once", () => {
   const url = (n: number) => `http://t${n}/announce`;
   const tiers = Array.from({ length: 5000 }, (_, n) => [url(n), url(n + 1)]);
-  const plan = new AnnouncePlan(tiers, () => 0.5);
+  const plan = new AnnounceSchedule(tiers, () => 0.5);
   const used = plan.trackers.map((tracker) => tracker.url);
   assertEquals(used.toSorted(), Array.from({ length: 50 }, (_, n) => url(n)).toSorted());
 });

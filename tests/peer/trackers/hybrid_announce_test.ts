@@ -10,7 +10,7 @@ import {
   encodeUdpAnnounceReply,
 } from "../../../protocol/udp_tracker_packet.ts";
 import { createTorrent } from "../../../peer/mod.ts";
-import type { Announcer } from "../../../peer/ports.ts";
+import type { TrackerPort } from "../../../peer/ports.ts";
 import { announceToSwarms } from "../../../peer/trackers/hybrid_announce.ts";
 import { assert, assertEquals, assertRejects } from "../../support/assert.ts";
 import { addressOf, someBytes, TestEngine } from "../../support/swarm.ts";
@@ -36,14 +36,14 @@ function told(seeders: number, ...ports: number[]): AnnounceReply {
 }
 
 /** A tracker that answers for each swarm when its promise does. */
-function trackerOf(v1: Promise<AnnounceReply>, v2: Promise<AnnounceReply>): Announcer {
+function trackerOf(v1: Promise<AnnounceReply>, v2: Promise<AnnounceReply>): TrackerPort {
   return {
     announce: (_url, { infoHash }) => infoHash[0] === 1 ? v1 : v2,
     scrape: () => Promise.resolve([]),
   };
 }
 
-function announce(tracker: Announcer, onReply?: (reply: AnnounceReply) => void) {
+function announce(tracker: TrackerPort, onReply?: (reply: AnnounceReply) => void) {
   const { signal } = new AbortController();
   return announceToSwarms(tracker, "", [V1, V2], REQUEST, {
     signal,

@@ -1,5 +1,5 @@
 import { Bitfield } from "../../../protocol/bitfield.ts";
-import { SuperSeed } from "../../../peer/uploading/super_seed_plan.ts";
+import { SuperSeedPlan } from "../../../peer/uploading/super_seed_plan.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { seededRandom } from "../../support/random.ts";
 
@@ -13,7 +13,7 @@ class Leecher {
 function setUp(pieces: number, names: string) {
   const peers = [...names].map((name) => new Leecher(name, pieces));
   const availability = (piece: number) => peers.filter((peer) => peer.pieces.has(piece)).length;
-  const seed = new SuperSeed<Leecher>(pieces, availability, seededRandom(3));
+  const seed = new SuperSeedPlan<Leecher>(pieces, availability, seededRandom(3));
   return { peers, seed };
 }
 

@@ -1,4 +1,4 @@
-import { HashProofs } from "../../../peer/v2/hash_replies.ts";
+import { HashReplies } from "../../../peer/v2/hash_replies.ts";
 import { PoolHasher } from "../../../peer/hashing/hasher.ts";
 import { sha256 } from "../../../peer/hashing/sha256.ts";
 import { HashTrees } from "../../../peer/v2/hash_trees.ts";
@@ -31,7 +31,7 @@ function torrentOf(pieces: number, { isDamaged = false } = {}) {
   const info = { kind: "v2" as const, pieceLength: PIECE, files: [file] };
   const trees = HashTrees.of(info, new Map([[levels.root.toHex(), layer]]), sha256)!;
   const read = { bytes: 0 };
-  const proofs = new HashProofs({
+  const proofs = new HashReplies({
     trees,
     store: {
       readRange(_offset: number, into: Uint8Array) {
@@ -118,7 +118,7 @@ Deno.test("a fault while answering is told, and the questions after it are answe
   const faults: unknown[] = [];
   const real = new PoolHasher();
   let calls = 0;
-  const proofs = new HashProofs({
+  const proofs = new HashReplies({
     trees,
     store: {
       readRange: (_offset: number, into: Uint8Array) => Promise.resolve(void into.fill(0)),

@@ -9,7 +9,7 @@ import {
   MessageWriter,
 } from "../../../protocol/mod.ts";
 import { BlockRuns } from "../../../shell/explain/block_runs.ts";
-import { explainedFacts, explainedLine } from "../../../shell/explain/explained_text.ts";
+import { explainedFacts, explainedLine } from "../../../shell/explain/explain_lines.ts";
 import { type Explained, Explainer } from "../../../shell/explain/explainer.ts";
 
 const INFO_HASH = new Uint8Array(20).fill(0xab);

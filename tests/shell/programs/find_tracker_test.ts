@@ -11,7 +11,7 @@ import {
   TrackerSearch,
 } from "../../../shell/programs/find_tracker.ts";
 import { Publisher } from "../../../shell/trackers/publisher.ts";
-import { SentList } from "../../../shell/trackers/sent_torrents.ts";
+import { SentTorrents } from "../../../shell/trackers/sent_torrents.ts";
 import { startTracker } from "../../../tracker/mod.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { someBytes, TestEngine } from "../../support/swarm.ts";
@@ -29,7 +29,7 @@ Deno.test("a tracker that starts late is found and gets what was sent before", a
   const catalogues = new Catalogues(new CatalogueClient(), ["http://127.0.0.1:1/announce"]);
   const publisher = new Publisher(engine, catalogues, {
     token: undefined,
-    sent: await SentList.open(),
+    sent: await SentTorrents.open(),
   });
   const { problems } = await publisher.share(await peer.put("a.bin", someBytes(100_000)), {
     trackers: [["http://127.0.0.1:1/announce"]],

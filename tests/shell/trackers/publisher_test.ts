@@ -8,7 +8,7 @@ import { CatalogueClient } from "../../../peer/mod.ts";
 import { Catalogues } from "../../../shell/trackers/catalogues.ts";
 import { PublisherKey } from "../../../shell/trackers/publisher_key.ts";
 import { Publisher } from "../../../shell/trackers/publisher.ts";
-import { SentList } from "../../../shell/trackers/sent_torrents.ts";
+import { SentTorrents } from "../../../shell/trackers/sent_torrents.ts";
 import { startTracker } from "../../../tracker/mod.ts";
 import { TrackerError } from "../../../protocol/mod.ts";
 import { assert, assertEquals, assertRejects } from "../../support/assert.ts";
@@ -23,7 +23,7 @@ async function publisherFor(
 ): Promise<Publisher> {
   return new Publisher(peer.engine, new Catalogues(new CatalogueClient(), [tracker]), {
     token: undefined,
-    sent: await SentList.open(),
+    sent: await SentTorrents.open(),
     ...(patience === undefined ? {} : { patience }),
   });
 }
@@ -135,7 +135,7 @@ Deno.test("what could not be taken out of a catalogue is, when its tracker answe
   const session = async (tracker: string) =>
     new Publisher(peer.engine, new Catalogues(client, [tracker]), {
       token: undefined,
-      sent: await SentList.open(folder.at("sent")),
+      sent: await SentTorrents.open(folder.at("sent")),
       key: await PublisherKey.open(folder.at("publisher")),
     });
   let port = 0;
@@ -151,7 +151,7 @@ Deno.test("what could not be taken out of a catalogue is, when its tracker answe
   const key = await PublisherKey.open(folder.at("publisher"));
   await tracked((url) => client.publish(url, bytes, { proof: key.proof(infoHash) }));
   const url = `http://127.0.0.1:${port}/announce`;
-  await (await SentList.open(folder.at("sent"))).add(infoHash);
+  await (await SentTorrents.open(folder.at("sent"))).add(infoHash);
   const first = await session(url);
   first.onEvent(
     { event: "torrent-removed", infoHash, name: "a.bin" } as Parameters<
@@ -177,5 +177,5 @@ Deno.test("what could not be taken out of a catalogue is, when its tracker answe
     await later.close();
     assertEquals(await client.list(url), []);
   });
-  assertEquals([...(await SentList.open(folder.at("sent"))).unwanted], []);
+  assertEquals([...(await SentTorrents.open(folder.at("sent"))).unwanted], []);
 });

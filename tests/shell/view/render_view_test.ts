@@ -3,11 +3,11 @@ import type { PieceStatus } from "../../../peer/mod.ts";
 import { verbsOf } from "../../../shell/commands/mod.ts";
 import { displayWidth } from "../../../shell/base/format.ts";
 import type { Column, Row, View } from "../../../shell/view/view.ts";
-import { type Look, problemsOf, renderView } from "../../../shell/view/render_view.ts";
+import { problemsOf, renderView, type TerminalStyle } from "../../../shell/view/render_view.ts";
 
-const SCREEN: Look = { form: "screen", columns: 80, unicode: true, colour: false };
-const RECORDS: Look = { ...SCREEN, form: "records" };
-const JSON_LINES: Look = { ...SCREEN, form: "json" };
+const SCREEN: TerminalStyle = { form: "screen", columns: 80, unicode: true, colour: false };
+const RECORDS: TerminalStyle = { ...SCREEN, form: "records" };
+const JSON_LINES: TerminalStyle = { ...SCREEN, form: "json" };
 
 const PIECES: PieceStatus[] = ["have", "have", "active", "available", "missing"];
 const COLUMNS: Column[] = [
@@ -48,7 +48,7 @@ const TABLE: View & { view: "table" } = {
   empty: "None.",
 };
 
-const lines = (view: View, look: Look) => renderView(view, look).split("\n").slice(0, -1);
+const lines = (view: View, look: TerminalStyle) => renderView(view, look).split("\n").slice(0, -1);
 
 Deno.test("renderView() lays a table out for 80 columns", () => {
   assertEquals(lines(TABLE, SCREEN), [

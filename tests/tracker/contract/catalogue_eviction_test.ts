@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import {
-  CatalogueRoom,
+  CatalogueEviction,
   FRESH,
   SEEDED,
   SHARE,
@@ -12,7 +12,7 @@ import { assert, assertEquals } from "../../support/assert.ts";
 
 /** A catalogue of torrents of one byte. */
 class Library {
-  readonly room: CatalogueRoom;
+  readonly room: CatalogueEviction;
   readonly uses = new Map<string, Use>();
   readonly owner = new Map<string, string>();
   /** Torrents whose use was asked for. */
@@ -20,7 +20,7 @@ class Library {
   #next = 0;
 
   constructor(entries: number, bytes = Infinity) {
-    this.room = new CatalogueRoom({ entries, bytes });
+    this.room = new CatalogueEviction({ entries, bytes });
   }
 
   /** Whether one more was taken; it becomes as much used as given at once. */

@@ -1,11 +1,11 @@
 import { parseIp } from "../../../protocol/compact.ts";
-import { ConnectionQuota } from "../../../tracker/http/connection_limit.ts";
+import { ConnectionLimit } from "../../../tracker/http/connection_limit.ts";
 import { assertEquals } from "../../support/assert.ts";
 
 const ip = (text: string): Uint8Array => parseIp(text)!;
 
 Deno.test("connections are counted by address, and by /64 for IPv6", () => {
-  const quota = new ConnectionQuota({ perAddress: 2, total: 100 });
+  const quota = new ConnectionLimit({ perAddress: 2, total: 100 });
   for (
     const [a, b, other] of [
       ["10.0.0.1", "10.0.0.1", "10.0.0.2"],
@@ -25,7 +25,7 @@ Deno.test("connections are counted by address, and by /64 for IPv6", () => {
 });
 
 Deno.test("this host's own connections are limited only by what all may hold", () => {
-  const quota = new ConnectionQuota({ perAddress: 1, total: 4 });
+  const quota = new ConnectionLimit({ perAddress: 1, total: 4 });
   for (const address of ["127.0.0.1", "127.0.0.1", "::1"]) {
     assertEquals(quota.take(ip(address)), undefined);
   }

@@ -1,4 +1,4 @@
-import { type Links, RowIndex } from "../../../tracker/swarms/linear_hash_index.ts";
+import { LinearHashIndex, type Links } from "../../../tracker/swarms/linear_hash_index.ts";
 import { NONE, PAGE, SlotPool } from "../../../tracker/swarms/slot_pool.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { seededRandom } from "../../support/random.ts";
@@ -12,7 +12,7 @@ function linksOf(rows: number): Links {
 Deno.test("the index finds every row that is there, through growth and shrinking", () => {
   const random = seededRandom(5);
   const hashes: number[] = [];
-  const index = new RowIndex(linksOf(6000), (row) => hashes[row]!);
+  const index = new LinearHashIndex(linksOf(6000), (row) => hashes[row]!);
   const there = new Set<number>();
   const rowsOf = (hash: number): number[] => {
     const rows = [];

@@ -1,6 +1,6 @@
 import { ActivePiece } from "../../../peer/pieces/active_piece.ts";
 import type { Peer } from "../../../peer/peers/peer.ts";
-import { SmartBan } from "../../../peer/downloading/failed_pieces.ts";
+import { FailedPieces } from "../../../peer/downloading/failed_pieces.ts";
 import { BLOCK_LENGTH } from "../../../protocol/piece_layout.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { unchokingPeer } from "../../support/peers.ts";
@@ -17,7 +17,7 @@ function pieceOf(piece: number, blocks: number, senders: readonly Peer[]): Activ
 }
 
 Deno.test("what failed again and again is kept within 64 MiB, the newest last", () => {
-  const smartBan = new SmartBan();
+  const smartBan = new FailedPieces();
   const [one, other] = [unchokingPeer(1, 9), unchokingPeer(2, 9)];
   const blocks = (16 << 20) / BLOCK_LENGTH;
   for (let attempt = 0; attempt < 9; attempt++) {
@@ -29,7 +29,7 @@ Deno.test("what failed again and again is kept within 64 MiB, the newest last", 
 });
 
 Deno.test("of a piece from one sender alone nothing is kept but that it failed", () => {
-  const smartBan = new SmartBan();
+  const smartBan = new FailedPieces();
   smartBan.failed(pieceOf(3, 2, [unchokingPeer(1, 9)]));
   assertEquals([smartBan.has(3), smartBan.attempts(3)], [true, []]);
 });

@@ -4,14 +4,14 @@
  * @module
  */
 import type { AnnounceReply, AnnounceRequest, ScrapeEntry } from "../../protocol/announce.ts";
-import type { Announcer, Tapping } from "../ports.ts";
+import type { Tapping, TrackerPort } from "../ports.ts";
 
 /** Hands everything on to `inner`, and tells whoever listens in. */
-export class TappedAnnouncer implements Announcer {
-  readonly #inner: Announcer;
+export class TappedTrackerPort implements TrackerPort {
+  readonly #inner: TrackerPort;
   readonly #tapping: Tapping;
 
-  constructor(inner: Announcer, tapping: Tapping) {
+  constructor(inner: TrackerPort, tapping: Tapping) {
     this.#inner = inner;
     this.#tapping = tapping;
   }

@@ -8,9 +8,9 @@ import { resolve } from "node:path";
 import type { Engine, Tap, TapLink } from "../../peer/mod.ts";
 import type { FlagValues } from "../flags/flags.ts";
 import type { Screen } from "../terminal/screen.ts";
-import type { World } from "../base/environment.ts";
+import type { Environment } from "../base/environment.ts";
 import { BlockRuns } from "./block_runs.ts";
-import { explainedFacts, explainedLine } from "./explained_text.ts";
+import { explainedFacts, explainedLine } from "./explain_lines.ts";
 import { type Explained, Explainer } from "./explainer.ts";
 import { PcapTap } from "./pcap_tap.ts";
 
@@ -30,14 +30,14 @@ const TICK_MS = 250;
 const FILE_BUFFER = 1 << 16;
 
 /** Turns explanations of one engine on and off. */
-export class Explaining implements Disposable {
-  readonly #world: Pick<World, "cwd" | "stdout">;
+export class ExplainMode implements Disposable {
+  readonly #world: Pick<Environment, "cwd" | "stdout">;
   readonly #screen: Screen;
   #engine: Engine | undefined;
   #active: Active | undefined;
 
   /** Made before its engine, so that it still listens in when that one says goodbye. */
-  constructor(world: Pick<World, "cwd" | "stdout">, screen: Screen) {
+  constructor(world: Pick<Environment, "cwd" | "stdout">, screen: Screen) {
     this.#world = world;
     this.#screen = screen;
   }
