@@ -399,7 +399,7 @@ const WIRES: readonly string[] = [
   "peer/resume/verifier.ts",
   "peer/storage/file_claims.ts",
   "peer/storage/file_names.ts",
-  "peer/torrent/exchange.ts",
+  "peer/torrent/exchange_parts.ts",
   "peer/trackers/announcer.ts",
   "peer/trackers/tracker_client.ts",
   "peer/v2/hash_exchange.ts",

@@ -38,7 +38,7 @@ export interface UnchokerContext {
 /** One torrent's unchoked peers. */
 export class Unchoker {
   readonly #context: UnchokerContext;
-  readonly #links: Connections;
+  readonly #connections: Connections;
   readonly #uploads: UploadQueue;
   readonly #choker: Choker<Peer>;
   readonly #emit: (event: TorrentEvent) => void;
@@ -49,10 +49,10 @@ export class Unchoker {
 
   constructor(
     context: UnchokerContext,
-    parts: { links: Connections; uploads: UploadQueue; emit: (event: TorrentEvent) => void },
+    parts: { connections: Connections; uploads: UploadQueue; emit: (event: TorrentEvent) => void },
   ) {
     this.#context = context;
-    this.#links = parts.links;
+    this.#connections = parts.connections;
     this.#uploads = parts.uploads;
     this.#emit = parts.emit;
     this.#choker = new Choker(context.uploadSlots);
@@ -83,7 +83,7 @@ export class Unchoker {
   #someStuck(now: number): boolean {
     let isAny = false;
     let isWaiting = false;
-    for (const [peer, connection] of this.#links) {
+    for (const [peer, connection] of this.#connections) {
       isWaiting ||= peer.peerInterested && peer.amChoking;
       peer.isStuck = !peer.amChoking && connection.isSending && now - peer.slotUsedAt >= MOVING_MS;
       isAny ||= peer.isStuck;
@@ -93,7 +93,7 @@ export class Unchoker {
 
   /** Whether slots are held by those who neither ask nor give while others wait; they are marked. */
   #someIdle(now: number): boolean {
-    const interested = [...this.#links.keys()].filter((peer) => peer.peerInterested);
+    const interested = [...this.#connections.keys()].filter((peer) => peer.peerInterested);
     if (!interested.some((peer) => peer.amChoking)) return false;
     const idle = interested.filter((peer) =>
       !peer.amChoking && peer.uploads.length === 0 && peer.downloadRate === 0 &&
@@ -114,17 +114,17 @@ export class Unchoker {
   /** Decides anew whom to unchoke: each round, and when a slot has become free. */
   decide(now: number, seeding: boolean): void {
     this.#nextRound = now + ROUND_MS;
-    const peers = [...this.#links.keys()];
+    const peers = [...this.#connections.keys()];
     const { random } = this.#context;
     for (const { peer, unchoke, reason } of this.#choker.decide(peers, { seeding, now, random })) {
-      this.#set(peer, this.#links.get(peer)!, !unchoke, reason);
+      this.#set(peer, this.#connections.get(peer)!, !unchoke, reason);
     }
   }
 
   /** A slot may have become free: decided at once where somebody waits, in the next round else. */
   release(now: number, seeding: boolean): void {
     if (++this.#early > MAX_EARLY) return;
-    for (const peer of this.#links.keys()) {
+    for (const peer of this.#connections.keys()) {
       if (peer.peerInterested && peer.amChoking) return this.decide(now, seeding);
     }
   }
@@ -132,13 +132,13 @@ export class Unchoker {
   /** Somebody became interested: nobody waits for the next round while a slot is free. */
   admit(peer: Peer, connection: Connection): void {
     if (this.#isSuspect(peer) && !peer.wasUsed) peer.idleTurns = Math.max(1, peer.idleTurns);
-    const others = [...this.#links.keys()].filter((other) => other !== peer);
+    const others = [...this.#connections.keys()].filter((other) => other !== peer);
     if (this.#choker.hasFreeSlot(others)) this.#set(peer, connection, false, "a slot was free");
   }
 
   /** Chokes everybody. */
   close(reason: string): void {
-    for (const [peer, connection] of this.#links) this.#set(peer, connection, true, reason);
+    for (const [peer, connection] of this.#connections) this.#set(peer, connection, true, reason);
   }
 
   #set(peer: Peer, connection: Connection, choke: boolean, reason: string): void {

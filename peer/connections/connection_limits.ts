@@ -41,7 +41,7 @@ interface Queued extends HalfOpen {
 /** Who may come, who goes for it, and who waits. */
 export class ConnectionLimits {
   readonly #max: number;
-  readonly #links: () => Iterable<LimitedConnections>;
+  readonly #connections: () => Iterable<LimitedConnections>;
   readonly #random: () => number;
   readonly #queue = new Map<Connection, Queued>();
 
@@ -51,11 +51,11 @@ export class ConnectionLimits {
    */
   constructor(
     max: number | undefined,
-    links: () => Iterable<LimitedConnections>,
+    connections: () => Iterable<LimitedConnections>,
     random: () => number,
   ) {
     this.#max = max ?? MAX_CONNECTIONS;
-    this.#links = links;
+    this.#connections = connections;
     this.#random = random;
   }
 
@@ -64,10 +64,10 @@ export class ConnectionLimits {
     let all = 0;
     let dialled = 0;
     let dialing = 0;
-    for (const links of this.#links()) {
-      all += links.size;
-      dialled += links.dialled;
-      dialing += links.dialing;
+    for (const connections of this.#connections()) {
+      all += connections.size;
+      dialled += connections.dialled;
+      dialing += connections.dialing;
     }
     if (dialing >= MAX_DIALS) return false;
     return all < this.#max || dialled < this.#max * DIALLED_SHARE;
@@ -76,7 +76,9 @@ export class ConnectionLimits {
   /** Whether one that called, and is a peer of ours, has a place: where need be, an idle one's. */
   admit(host: string, now: number): boolean {
     const owners = new Map<Peer, LimitedConnections>();
-    for (const links of this.#links()) for (const peer of links.keys()) owners.set(peer, links);
+    for (const connections of this.#connections()) {
+      for (const peer of connections.keys()) owners.set(peer, connections);
+    }
     if (owners.size < this.#max) return true;
     const idle = peerToEvict(owners.keys(), host, now);
     if (idle === undefined) return false;

@@ -90,7 +90,7 @@ export type ConnectionsContext = DialContext & {
 
 /** Peers with an open connection, in the order they came. */
 export class Connections implements Iterable<[Peer, Connection]> {
-  readonly pool: PeerList;
+  readonly peerList: PeerList;
   readonly #context: ConnectionsContext;
   readonly #owner: ConnectionsOwner;
   readonly #open = new Map<Peer, Connection>();
@@ -103,7 +103,7 @@ export class Connections implements Iterable<[Peer, Connection]> {
 
   constructor(context: ConnectionsContext, owner: ConnectionsOwner) {
     this.#context = context;
-    this.pool = new PeerList(context.unwelcome, context.random);
+    this.peerList = new PeerList(context.unwelcome, context.random);
     this.#owner = owner;
     this.#background = new BackgroundTasks((fault) => owner.onFault(fault));
   }
@@ -152,14 +152,14 @@ export class Connections implements Iterable<[Peer, Connection]> {
       !this.#abort.signal.aborted && this.#context.places.mayDial()
     ) {
       const rankOf = (known: KnownPeer) => this.#context.ranks.of(known);
-      const known = this.pool.next(now, isConnected, isSeeding, rankOf, isBusy);
+      const known = this.peerList.next(now, isConnected, isSeeding, rankOf, isBusy);
       if (known === undefined) break;
       const dial = { address: known.address!, since: now };
       fresh.push(dial);
       this.#dials.add(dial);
       this.#background.run(this.#call(known).finally(() => this.#dials.delete(dial)));
     }
-    this.#othersWait = this.#dials.size > 0 && this.pool.hasNext(now, isConnected, isSeeding);
+    this.#othersWait = this.#dials.size > 0 && this.peerList.hasNext(now, isConnected, isSeeding);
   }
 
   #hasRoomToDial(): boolean {
@@ -183,9 +183,9 @@ export class Connections implements Iterable<[Peer, Connection]> {
       return connection.close("already connected");
     }
     const now = this.#context.now();
-    if (!incoming) this.pool.add(host, port, source, now, { via });
-    const known = incoming ? undefined : this.pool.get(host, port);
-    if (known !== undefined) this.pool.connected(known, peerId.toHex(), now);
+    if (!incoming) this.peerList.add(host, port, source, now, { via });
+    const known = incoming ? undefined : this.peerList.get(host, port);
+    if (known !== undefined) this.peerList.connected(known, peerId.toHex(), now);
     const { pieceCount } = this.#owner;
     const whom = { host, port, peerId, source, via, incoming, protection, transport };
     const peer = new Peer({ ...whom, dht, fast, extended, v2, client, pieceCount, now });
@@ -227,7 +227,7 @@ export class Connections implements Iterable<[Peer, Connection]> {
     try {
       called = await call(this.#context, known, own, signal, () => this.#othersWait);
     } catch {
-      return this.pool.failed(known, this.#context.now());
+      return this.peerList.failed(known, this.#context.now());
     }
     this.#attach(called.connection, called.theirs, called.theirs.infoHash, known);
   }
@@ -244,7 +244,7 @@ export class Connections implements Iterable<[Peer, Connection]> {
     } catch (fault) {
       connection.close("internal error");
       this.#owner.onFault(fault);
-      if (known !== undefined) this.pool.disconnected(known, this.#context.now());
+      if (known !== undefined) this.peerList.disconnected(known, this.#context.now());
     }
   }
 
@@ -258,12 +258,12 @@ export class Connections implements Iterable<[Peer, Connection]> {
     const id = theirs.peerId.toHex();
     const { host, port } = connection.remote;
     if (equalBytes(theirs.peerId, this.#context.peerId)) {
-      if (known !== undefined) this.pool.markSelf(known);
+      if (known !== undefined) this.peerList.markSelf(known);
       return connection.close("it is ourselves");
     }
-    if (known !== undefined) this.pool.connected(known, id, now);
-    if (this.pool.isBanned(host, port, id, now)) {
-      if (known !== undefined) this.pool.failed(known, now);
+    if (known !== undefined) this.peerList.connected(known, id, now);
+    if (this.peerList.isBanned(host, port, id, now)) {
+      if (known !== undefined) this.peerList.failed(known, now);
       const isSentAway = this.#context.unwelcome.has(host, port, id);
       return connection.close(isSentAway ? SENT_AWAY : "banned");
     }
@@ -275,7 +275,7 @@ export class Connections implements Iterable<[Peer, Connection]> {
       const isSettled = now - twin.connectedAt > CROSSING_MS ||
         twin.addressKey !== addressKey(host);
       if (isSettled || twin.incoming !== weOpened || weOpened !== weAreLarger) {
-        if (known !== undefined) this.pool.disconnected(known, now);
+        if (known !== undefined) this.peerList.disconnected(known, now);
         return connection.close("already connected");
       }
       this.#open.get(twin)!.close("already connected");
@@ -383,10 +383,10 @@ export class Connections implements Iterable<[Peer, Connection]> {
     const now = this.#context.now();
     if (known !== undefined) {
       const wasOfUse = peer.wasUsed || now - peer.connectedAt > LASTING_MS;
-      this.pool.disconnected(known, now, this.#abort.signal.aborted ? undefined : wasOfUse);
+      this.peerList.disconnected(known, now, this.#abort.signal.aborted ? undefined : wasOfUse);
     }
     // Also where it called us and said where it listens.
-    const listens = known ?? this.pool.get(peer.host, peer.port);
+    const listens = known ?? this.peerList.get(peer.host, peer.port);
     if (listens !== undefined) {
       listens.isSeed = peer.isSeed;
       const isDoneToo = peer.isSeed || peer.uploadOnly;

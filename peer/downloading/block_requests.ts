@@ -25,7 +25,7 @@ export interface WebRequests {
 /** The torrent that asks. */
 export interface BlockRequestsOwner {
   readonly download: Download;
-  readonly links: Connections;
+  readonly connections: Connections;
   readonly webSeeds: WebRequests;
   /** The torrent's own and that of all together. */
   readonly limit: Limit;
@@ -76,7 +76,7 @@ export class BlockRequests {
   lied({ addressKey }: Peer): void {
     const now = this.#context.now();
     this.#trials.lied(addressKey, now);
-    this.#trials.tick(this.#owner.links.keys(), now);
+    this.#trials.tick(this.#owner.connections.keys(), now);
   }
 
   /** Asks a peer for as many blocks as its window, the budget and the rate limit take. */
@@ -109,17 +109,17 @@ export class BlockRequests {
   /** Asks everybody, web seeds too. */
   askAll(): void {
     const now = this.#context.now();
-    for (const [peer, connection] of this.#owner.links) this.ask(peer, connection, now);
+    for (const [peer, connection] of this.#owner.connections) this.ask(peer, connection, now);
     this.#owner.webSeeds.ask(now);
   }
 
   /** A second has passed: asks everybody, and those that are silent for one block more. */
   tick(now: number): void {
-    const { download, links, webSeeds, limit } = this.#owner;
-    this.#trials.tick(links.keys(), now);
+    const { download, connections, webSeeds, limit } = this.#owner;
+    this.#trials.tick(connections.keys(), now);
     if (this.#owner.canDownload()) download.makeRoom(webSeeds.everybody());
     this.askAll();
-    for (const [peer, connection] of links) {
+    for (const [peer, connection] of connections) {
       if (peer.answers.silences >= MAX_SILENCES && !peer.peerInterested) {
         connection.close("it sends nothing of what it is asked for");
         continue;
@@ -133,9 +133,9 @@ export class BlockRequests {
 
   /** A peer refused a block (BEP 6): its heir is asked, or whoever has room. */
   rejected(peer: Peer, piece: number, begin: number): void {
-    const { download, links, limit } = this.#owner;
+    const { download, connections, limit } = this.#owner;
     const reassignTo = download.rejected(peer, piece, begin);
-    const writer = reassignTo && links.get(reassignTo)?.writer;
+    const writer = reassignTo && connections.get(reassignTo)?.writer;
     const request = (piece: number, begin: number, length: number) =>
       writer!.request(piece, begin, length);
     if (writer && download.askFor(reassignTo, piece, begin, this.#context.now(), request)) {
@@ -171,13 +171,13 @@ export class BlockRequests {
   #request(peer: Peer, { writer }: Connection, room: number, now: number): number {
     if (room <= 0) return 0;
     if (peer.requests.size === 0) peer.lastBlockAt = now;
-    const { download, links, webSeeds, limit } = this.#owner;
+    const { download, connections, webSeeds, limit } = this.#owner;
     const request = (piece: number, begin: number, length: number) =>
       writer.request(piece, begin, length);
     let asked = download.assign(peer, room, now, request);
     if (asked < room) {
       const cancel = (from: Peer, piece: number, begin: number, length: number) =>
-        links.get(from)?.writer.cancel(piece, begin, length);
+        connections.get(from)?.writer.cancel(piece, begin, length);
       // A limit is overdrawn for the last blocks: one turn each would make them the slowest.
       const more = download.isEndgame ? peer.room : room - asked;
       asked += download.relieve(peer, webSeeds.everybody(), more, now, request, cancel);

@@ -15,7 +15,7 @@ import type { Peer } from "../peers/peer.ts";
 
 /** What of a torrent it needs. */
 interface SmartBanOwner {
-  readonly links: Connections;
+  readonly connections: Connections;
   readonly download: Download;
   /** Bans the web server behind `peer`, if it is one. */
   readonly webSeeds: { ban(peer: Peer, reason: string): boolean };
@@ -86,14 +86,14 @@ export class SmartBan {
 
   /** Whoever is proven to lie is not spoken to any more. */
   ban(peer: Peer, reason: string): void {
-    const { links, webSeeds } = this.#owner;
+    const { connections, webSeeds } = this.#owner;
     if (webSeeds.ban(peer, reason)) return;
     const now = this.#context.now();
     const id = peer.peerId.toHex();
-    if (links.pool.isBanned(peer.host, peer.port, id, now)) return;
+    if (connections.peerList.isBanned(peer.host, peer.port, id, now)) return;
     this.#owner.onLie(peer);
-    links.pool.ban(peer.host, peer.port, id, now);
+    connections.peerList.ban(peer.host, peer.port, id, now);
     this.#owner.emit({ event: "peer-banned", reason, ...about(peer) });
-    links.get(peer)?.close(`banned: ${reason}`);
+    connections.get(peer)?.close(`banned: ${reason}`);
   }
 }

@@ -34,17 +34,17 @@ export class DisconnectedPeers implements Iterable<UserBan> {
   /** Hangs up on a peer. */
   add(peer: UserBan): void {
     this.#unwelcome.add(peer);
-    for (const links of this.#links()) links.sendAway(peer.peerId);
+    for (const connections of this.#connections()) connections.sendAway(peer.peerId);
   }
 
   /** Lets it come back, and calls it where it is known to listen. */
   readmit({ peerId }: UserBan): void {
     this.#unwelcome.delete(peerId);
-    for (const links of this.#links()) links.pool.reconsider(this.#now());
+    for (const connections of this.#connections()) connections.peerList.reconsider(this.#now());
   }
 
-  *#links(): Generator<Connections> {
-    for (const { exchange } of this.#torrents) yield exchange.links;
-    for (const { links } of this.#magnets) yield links;
+  *#connections(): Generator<Connections> {
+    for (const { exchange } of this.#torrents) yield exchange.connections;
+    for (const { connections } of this.#magnets) yield connections;
   }
 }

@@ -83,7 +83,7 @@ export class Engine implements AsyncDisposable {
     this.#context = newContext(options, {
       port: this.port,
       name: () => this.#name,
-      places: new ConnectionLimits(options.maxConnections, () => this.#links(), Math.random),
+      places: new ConnectionLimits(options.maxConnections, () => this.#connections(), Math.random),
       onCall: (socket) => this.#welcome(socket),
       emit: (event) => this.#emit(event),
       onFault: options.onFault ?? ((fault) => reportError(fault)),
@@ -235,7 +235,7 @@ export class Engine implements AsyncDisposable {
       pieces: added.info.pieceCount,
     });
     if (magnet !== undefined) {
-      added.inherit(magnet.handOver(), magnet.links.pool);
+      added.inherit(magnet.handOver(), magnet.connections.peerList);
       this.#background.run(magnet.announces.dispose());
     }
     // First the check: who connects before it is told that nothing is here.
@@ -426,7 +426,7 @@ export class Engine implements AsyncDisposable {
   set tap(tap: Tap | undefined) {
     const { tapping, onFault } = this.#context;
     tapping.current = tap && guardTap(tap, tapping, onFault);
-    for (const torrent of this.#torrents) torrent.exchange.links.introduce();
+    for (const torrent of this.#torrents) torrent.exchange.connections.introduce();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -485,9 +485,9 @@ export class Engine implements AsyncDisposable {
     else this.#background.run(this.#callers.welcome(socket));
   }
 
-  *#links(): Generator<Connections> {
-    for (const { exchange } of this.#torrents) yield exchange.links;
-    for (const { links } of this.#magnets) yield links;
+  *#connections(): Generator<Connections> {
+    for (const { exchange } of this.#torrents) yield exchange.connections;
+    for (const { connections } of this.#magnets) yield connections;
   }
 
   #emit(event: EngineEvent): void {

@@ -31,7 +31,7 @@ export const CLIENT = "vtorrent 0.1.0";
 export interface ExtensionProtocolOwner {
   /** The info dictionary; undefined while only its hash is known. */
   readonly infoBytes: Uint8Array | undefined;
-  readonly links: Connections;
+  readonly connections: Connections;
   /** Undefined while its pieces are not known. */
   readonly picker?: PiecePicker;
   /** BEP 27: private torrents never do, and of a link nobody knows yet whether it is private. */
@@ -71,7 +71,7 @@ export class ExtensionProtocol {
     this.#owner = owner;
     this.#metadata = new UtMetadata(owner.infoBytes);
     const exchanges = context.sources.pex && owner.exchangesPeers !== "never";
-    this.#pex = exchanges ? new UtPex(owner.links) : undefined;
+    this.#pex = exchanges ? new UtPex(owner.connections) : undefined;
   }
 
   /** Says what we are and speak, as far as the peer understands. */
@@ -116,7 +116,7 @@ export class ExtensionProtocol {
     if (this.#saidUploadOnly === undefined || this.#saidUploadOnly === isSeeding) return;
     // BEP 21: who wants nothing any more says so, or that it does again.
     this.#saidUploadOnly = isSeeding;
-    for (const [peer, { writer }] of this.#owner.links) {
+    for (const [peer, { writer }] of this.#owner.connections) {
       if (peer.extended) this.#sayHello(peer, writer);
     }
   }
@@ -148,10 +148,10 @@ export class ExtensionProtocol {
     peer.saidHello = true;
     if (hello.port !== undefined && peer.incoming && !peer.knowsPort) {
       // Its listening port: where it can be called again, and others should not call it twice.
-      const { pool } = this.#owner.links;
+      const { peerList } = this.#owner.connections;
       const now = this.#context.now();
-      pool.add(peer.host, hello.port, "incoming", now);
-      pool.learnPeerId(peer.host, hello.port, peer.peerId.toHex(), now);
+      peerList.add(peer.host, hello.port, "incoming", now);
+      peerList.learnPeerId(peer.host, hello.port, peer.peerId.toHex(), now);
       peer.port = hello.port;
       peer.knowsPort = true;
     }

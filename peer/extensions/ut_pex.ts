@@ -10,20 +10,20 @@ import { PexFlag, PexSchedule } from "./pex_schedule.ts";
 
 /** A second's work for all peers of a torrent, and the answer to what one says. */
 export class UtPex {
-  readonly #links: Connections;
+  readonly #connections: Connections;
   readonly #byPeer = new WeakMap<Peer, PexSchedule>();
 
-  constructor(links: Connections) {
-    this.#links = links;
+  constructor(connections: Connections) {
+    this.#connections = connections;
   }
 
   /** Tells those who want to know what changed. */
   tick(now: number): void {
     let connected: { peer: Peer; told: PexPeer }[] | undefined;
-    for (const [peer, { writer }] of this.#links) {
+    for (const [peer, { writer }] of this.#connections) {
       const id = peer.extensions["ut_pex"];
       if (!id) continue;
-      connected ??= [...this.#links.keys()].flatMap((one) => {
+      connected ??= [...this.#connections.keys()].flatMap((one) => {
         const told = describe(one);
         return told === undefined ? [] : [{ peer: one, told }];
       });
@@ -37,9 +37,9 @@ export class UtPex {
   onMessage(peer: Peer, payload: Uint8Array, now: number): void {
     for (const { host, port, flags } of this.#of(peer).take(parsePex(payload), now)) {
       const isSeed = (flags & PexFlag.seed) !== 0;
-      this.#links.pool.add(host, port, "pex", now, { via: peer.address, isSeed });
+      this.#connections.peerList.add(host, port, "pex", now, { via: peer.address, isSeed });
     }
-    this.#links.dial(now);
+    this.#connections.dial(now);
   }
 
   #of(peer: Peer): PexSchedule {

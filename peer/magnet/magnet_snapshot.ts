@@ -19,7 +19,7 @@ export function snapshotMagnet(magnet: MagnetTorrent, now: number): TorrentSnaps
     downloadLimit: choices.downloadLimit ?? 0,
     uploadLimit: choices.uploadLimit ?? 0,
     progress: magnet.progress,
-    peers: [...magnet.links.keys()].map((peer) => ({ ...snapshotPeer(peer), progress: 0 })),
+    peers: [...magnet.connections.keys()].map((peer) => ({ ...snapshotPeer(peer), progress: 0 })),
     trackers: magnet.announces.snapshot(now),
   };
 }

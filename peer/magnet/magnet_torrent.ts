@@ -82,7 +82,7 @@ export class MagnetTorrent implements Discoverable {
   readonly name: string;
   readonly names: SwarmHashes;
   readonly announces: Announcer;
-  readonly links: Connections;
+  readonly connections: Connections;
   wanted: Wanted;
   /** Why it cannot go on. */
   error: string | undefined;
@@ -117,7 +117,7 @@ export class MagnetTorrent implements Discoverable {
       emit: (event) => this.#emit(event),
       onFault: (fault) => this.fault(fault),
     });
-    this.links = new Connections(context, {
+    this.connections = new Connections(context, {
       names,
       pieceCount: 0,
       usesDht: true,
@@ -131,7 +131,7 @@ export class MagnetTorrent implements Discoverable {
     });
     this.#extensions = new ExtensionProtocol(context, {
       infoBytes: undefined,
-      links: this.links,
+      connections: this.connections,
       // Nobody knows yet whether it is private: nothing is told of its peers.
       exchangesPeers: "listens",
       isSeeding: () => false,
@@ -187,9 +187,9 @@ export class MagnetTorrent implements Discoverable {
   tick(now: number): void {
     if (!this.isRunning) return;
     this.announces.tick(now);
-    this.links.dial(now);
+    this.connections.dial(now);
     this.#fetch.tick(now);
-    for (const [peer, connection] of this.links) {
+    for (const [peer, connection] of this.connections) {
       peer.patience.tick();
       if (!keepAlive(peer, connection, now)) continue;
       if (this.#fetch.isSilent(peer)) connection.close("it does not give its metadata");
@@ -204,8 +204,10 @@ export class MagnetTorrent implements Discoverable {
   ): void {
     const now = this.#context.now();
     this.background.guard(() => {
-      for (const { host, port } of peers) this.links.pool.add(host, port, source, now, { via });
-      if (this.isRunning) this.links.dial(now);
+      for (const { host, port } of peers) {
+        this.connections.peerList.add(host, port, source, now, { via });
+      }
+      if (this.isRunning) this.connections.dial(now);
     });
   }
 
@@ -225,20 +227,20 @@ export class MagnetTorrent implements Discoverable {
   /** Somebody called, and asked for this torrent. */
   accept(connection: Connection, theirs: Handshake): void {
     if (!this.isRunning) return connection.close("the torrent is not running");
-    this.links.accept(connection, theirs);
+    this.connections.accept(connection, theirs);
   }
 
   /** Without pieces to keep connections for, they are closed. */
   pause(): void {
     this.#want("paused");
-    this.background.run(this.links.close("paused"));
+    this.background.run(this.connections.close("paused"));
   }
 
   resume(): void {
     this.error = undefined;
-    this.links.reopen();
+    this.connections.reopen();
     this.#want("active");
-    this.links.pool.reconsider(this.#context.now());
+    this.connections.peerList.reconsider(this.#context.now());
     if (this.#metadata !== undefined) return this.#owner.onMetadata(this.#metadata);
     this.announces.hurry(this.#context.now());
     this.tick(this.#context.now());
@@ -263,11 +265,11 @@ export class MagnetTorrent implements Discoverable {
 
   /**
    * The torrent is known: no more dials and announces. The connections are the caller's, together
-   * with every address heard of (`links.pool`).
+   * with every address heard of (`connections.peerList`).
    */
   handOver(): HandedConnection[] {
     this.#isOver = true;
-    return [...this.links].flatMap(([peer, connection]) => {
+    return [...this.connections].flatMap(([peer, connection]) => {
       const candidate = this.#candidates.get(peer);
       return candidate === undefined
         ? []
@@ -434,14 +436,14 @@ export class MagnetTorrent implements Discoverable {
 
   #ban(peer: Peer, reason: string): void {
     const id = peer.peerId.toHex();
-    this.links.pool.ban(peer.host, peer.port, id, this.#context.now());
+    this.connections.peerList.ban(peer.host, peer.port, id, this.#context.now());
     this.#emit({ event: "peer-banned", reason, ...about(peer) });
-    this.links.get(peer)?.close(`banned: ${reason}`);
+    this.connections.get(peer)?.close(`banned: ${reason}`);
   }
 
   async #leave(reason: string): Promise<void> {
     await Promise.all([
-      this.links.close(reason),
+      this.connections.close(reason),
       this.announces.stop(),
       this.background.settled(),
     ]);
@@ -465,7 +467,7 @@ export class MagnetTorrent implements Discoverable {
   fail(reason: string): void {
     this.error = reason;
     this.#showState();
-    this.background.run(this.links.close(reason));
+    this.background.run(this.connections.close(reason));
   }
 
   /** Something threw that nobody expects, while working on this link. Never throws. */

@@ -48,7 +48,7 @@ export function saveRecord(
     choices,
     origins: originLetters(store.claims.origins),
     // BEP 27: of a private torrent, its tracker says who is there.
-    peers: info.private ? [] : exchange.links.pool.met(MAX_PEERS),
+    peers: info.private ? [] : exchange.connections.peerList.met(MAX_PEERS),
   });
 }
 

@@ -15,11 +15,11 @@ import type { Peer } from "../peers/peer.ts";
  * (BEP 54) by that, others see by a new connection what there is.
  */
 export function tellLost(
-  links: Iterable<readonly [Peer, Connection]>,
+  connections: Iterable<readonly [Peer, Connection]>,
   uploads: UploadQueue,
   pieces: ReadonlySet<number>,
 ): void {
-  for (const [peer, connection] of [...links]) {
+  for (const [peer, connection] of [...connections]) {
     uploads.refuse(peer, connection.writer, pieces);
     const id = peer.extensions["lt_donthave"] ?? 0;
     if (id === 0) connection.close("pieces were lost: it hears of it on a new connection");

@@ -239,7 +239,7 @@ export class Recheck {
       if (wasUrgent || kind === "missing" || kind === "changed") torrent.error = undefined;
     }
     if (problem !== undefined) this.#owner.fail(problem);
-    torrent.exchange.links.pool.reconsider(this.#context.now());
+    torrent.exchange.connections.peerList.reconsider(this.#context.now());
     if (torrent.wanted === "active") torrent.exchange.resume();
     this.#owner.changed();
   }

@@ -11,9 +11,11 @@ import { swarmHashes } from "../../protocol/info_hash.ts";
 import { layoutOf } from "../../protocol/padded_layout.ts";
 import type { Layout } from "../../protocol/piece_layout.ts";
 import type { Info } from "../../protocol/metainfo.ts";
+import { Autosave } from "./autosave.ts";
+import { DiskRetry } from "./disk_retry.ts";
 import { Announcer } from "../trackers/announcer.ts";
 import type { EngineEvent } from "../events.ts";
-import type { ExchangeContext } from "./exchange.ts";
+import type { ExchangeContext } from "./exchange_parts.ts";
 import type { AnnouncerContext } from "../trackers/announcer.ts";
 import type { RecheckContext } from "./recheck.ts";
 import type { TorrentEvent, Wanted } from "../events.ts";
@@ -33,11 +35,6 @@ import type { PeerList } from "../peers/peer_list.ts";
 import type { TorrentInit } from "./torrent_init.ts";
 import type { Discoverable } from "../discoverable.ts";
 import type { PeerSource, TorrentState } from "../snapshot.ts";
-
-/** What was written is made safe against a power failure this often. */
-const SAVE_MS = 15_000;
-/** A full disk may have room again. */
-const DISK_RETRY_MS = 30_000;
 
 /** The part of the engine that one torrent needs. */
 export type TorrentContext = ExchangeContext & AnnouncerContext & RecheckContext & {
@@ -70,9 +67,8 @@ export class Torrent implements Discoverable {
   readonly #context: TorrentContext;
   #abort = new AbortController();
   #starting: Promise<void> | undefined;
-  #nextSave = 0;
-  #retryAt = Infinity;
-  #unsaved = false;
+  readonly #autosave = new Autosave();
+  readonly #diskRetry = new DiskRetry();
   #isChecked = false;
   /** Files that are wanted after all get their names first. */
   #isNaming = false;
@@ -119,7 +115,7 @@ export class Torrent implements Discoverable {
     });
     this.exchange.picker.sequential = choices.sequential ?? false;
     for (const { host, port, isSeed } of init.peers) {
-      this.exchange.links.pool.add(host, port, "resume", context.now(), { isSeed });
+      this.exchange.connections.peerList.add(host, port, "resume", context.now(), { isSeed });
     }
     this.setLimits({ download: choices.downloadLimit, upload: choices.uploadLimit });
     this.announces = new Announcer(context, {
@@ -132,7 +128,7 @@ export class Torrent implements Discoverable {
         downloaded: this.exchange.down.total,
         // BEP 21: who has all it wants and not all there is announces as no seeder.
         left: this.layout.bytesMissing(this.have),
-        numwant: this.exchange.links.wantsMore ? 50 : 0,
+        numwant: this.exchange.connections.wantsMore ? 50 : 0,
       }),
       onPeers: (peers, tracker) => this.addPeers(peers, "tracker", tracker),
       emit: (event) => this.#emit(event),
@@ -241,17 +237,15 @@ export class Torrent implements Discoverable {
     }
     this.checking = undefined;
     if (this.#abort.signal.aborted) return;
-    for (const connection of this.#handed.splice(0)) this.exchange.links.adopt(connection);
-    this.#unsaved = true;
-    this.#nextSave = 0;
+    for (const connection of this.#handed.splice(0)) this.exchange.connections.adopt(connection);
+    this.#autosave.changedMuch();
     this.#showState();
     this.tick(this.#context.now());
   }
 
   /** A second has passed (or something happened that should not wait for it). */
   tick(now: number): void {
-    if (now >= this.#retryAt) {
-      this.#retryAt = Infinity;
+    if (this.#diskRetry.isDue(now)) {
       this.error = undefined;
       if (this.#isChecked) {
         this.background.run(this.#nameFiles(true));
@@ -264,11 +258,7 @@ export class Torrent implements Discoverable {
       if (this.isRunning) this.announces.tick(now);
       this.exchange.tick(now);
     }
-    if (this.#unsaved && now >= this.#nextSave) {
-      this.#unsaved = false;
-      this.#nextSave = now + SAVE_MS;
-      this.background.run(this.#save(false));
-    }
+    if (this.#autosave.isDue(now)) this.background.run(this.#save(false));
   }
 
   /** Addresses somebody told us of. */
@@ -278,10 +268,10 @@ export class Torrent implements Discoverable {
     via?: string,
   ): void {
     const now = this.#context.now();
-    const { pool } = this.exchange.links;
+    const { peerList } = this.exchange.connections;
     this.background.guard(() => {
-      for (const { host, port } of peers) pool.add(host, port, source, now, { via });
-      if (this.isRunning) this.exchange.links.dial(now);
+      for (const { host, port } of peers) peerList.add(host, port, source, now, { via });
+      if (this.isRunning) this.exchange.connections.dial(now);
     });
   }
 
@@ -293,7 +283,7 @@ export class Torrent implements Discoverable {
     this.exchange.select(selection);
     this.remember();
     if (this.checking !== undefined) return;
-    if (!this.isComplete) this.exchange.links.pool.reconsider(this.#context.now());
+    if (!this.isComplete) this.exchange.connections.peerList.reconsider(this.#context.now());
     if (!this.isComplete) this.completedAt = undefined;
     this.#isNaming ||= isMore;
     this.background.run(this.#nameFiles(true));
@@ -325,13 +315,13 @@ export class Torrent implements Discoverable {
   /** Goes on with what its link had found; connections are taken on when it was checked. */
   inherit(connections: readonly HandedConnection[], known: PeerList): void {
     this.#handed.push(...connections);
-    this.exchange.links.pool.inherit(known, this.#context.now(), this.isPrivate);
+    this.exchange.connections.peerList.inherit(known, this.#context.now(), this.isPrivate);
   }
 
   /** Somebody called, and asked for this torrent. */
   accept(connection: Connection, theirs: Handshake): void {
     if (!this.isRunning) return connection.close("the torrent is not running");
-    this.exchange.links.accept(connection, theirs);
+    this.exchange.connections.accept(connection, theirs);
   }
 
   /** Stops transfers and keeps connections. */
@@ -346,11 +336,11 @@ export class Torrent implements Discoverable {
     this.seeding.isEndless ||= this.wanted === "stopped" && this.isComplete;
     if (this.#abort.signal.aborted) {
       this.#abort = new AbortController();
-      this.exchange.links.reopen();
+      this.exchange.connections.reopen();
     }
     const { error } = this;
     this.error = undefined;
-    if (error instanceof TorrentFault) this.exchange.links.pool.reconsider(now);
+    if (error instanceof TorrentFault) this.exchange.connections.peerList.reconsider(now);
     // Files may be others than before it failed.
     const wasGone = error?.kind === "missing" || error?.kind === "changed";
     if (wasGone) this.init.files.allow(consent);
@@ -405,7 +395,7 @@ export class Torrent implements Discoverable {
   }
 
   #onVerified(): void {
-    this.#unsaved = true;
+    this.#autosave.changed();
     if (!this.isComplete || this.completedAt !== undefined) return;
     // The swarm may know at once; people hear of it when the files have their names.
     this.announces.hurry(this.#context.now());
@@ -416,7 +406,7 @@ export class Torrent implements Discoverable {
     const now = this.#context.now();
     this.completedAt = now;
     this.firstCompletedAt ??= now;
-    this.#nextSave = 0;
+    this.#autosave.hurry();
     this.#emit({
       event: "torrent-completed",
       downloaded: this.exchange.down.total,
@@ -430,7 +420,7 @@ export class Torrent implements Discoverable {
     if (!(error instanceof StorageError)) return this.fault(error);
     if (this.error !== undefined) return;
     this.error = error;
-    this.#retryAt = error.kind === "full" ? this.#context.now() + DISK_RETRY_MS : Infinity;
+    this.#diskRetry.failed(error, this.#context.now());
     this.exchange.drop();
     this.#showState();
   }
@@ -442,7 +432,7 @@ export class Torrent implements Discoverable {
   fault(fault: unknown): void {
     if (this.error instanceof TorrentFault) return;
     this.error = new TorrentFault(fault);
-    this.#retryAt = Infinity;
+    this.#diskRetry.cancel();
     this.checking = undefined;
     this.#abort.abort();
     for (const { connection } of this.#handed.splice(0)) connection.close("internal error");
@@ -476,8 +466,7 @@ export class Torrent implements Discoverable {
 
   /** What is to be remembered is written with the next tick. */
   remember(): void {
-    this.#unsaved = true;
-    this.#nextSave = 0;
+    this.#autosave.changedMuch();
   }
 
   /** Names files that became whole; `all`, where that failed before or was not wanted. */

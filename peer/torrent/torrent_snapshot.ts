@@ -76,7 +76,7 @@ function factsOf(torrent: Torrent, now: number): TorrentSnapshot {
     distributedCopies: distributedCopies(torrent),
     addedAt: torrent.init.addedAt,
     completedAt: torrent.completedAt,
-    peers: [...exchange.links.keys()].map(snapshotPeer),
+    peers: [...exchange.connections.keys()].map(snapshotPeer),
     webSeeds: exchange.webSeeds.snapshot(now),
     trackers: torrent.announces.snapshot(now),
     files: info.files.flatMap(({ pad, path, offset, length }, index) =>

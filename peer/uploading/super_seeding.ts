@@ -13,13 +13,17 @@ const QUIET_MS = 1000;
 
 /** One torrent's super-seeding, from the first peer until the others have everything. */
 export class SuperSeeding {
-  readonly #links: Iterable<[Peer, Connection]>;
+  readonly #connections: Iterable<[Peer, Connection]>;
   readonly #picker: PiecePicker;
   #plan: SuperSeedPlan<Peer> | undefined;
 
   /** @param random uniform in [0, 1) */
-  constructor(links: Iterable<[Peer, Connection]>, picker: PiecePicker, random: () => number) {
-    this.#links = links;
+  constructor(
+    connections: Iterable<[Peer, Connection]>,
+    picker: PiecePicker,
+    random: () => number,
+  ) {
+    this.#connections = connections;
     this.#picker = picker;
     const availability = (piece: number) => picker.availability(piece);
     this.#plan = new SuperSeedPlan(picker.pieceCount, availability, random);
@@ -47,7 +51,9 @@ export class SuperSeeding {
   tick(now: number): void {
     if (this.#plan === undefined) return;
     if (this.#plan.isOver) return this.end();
-    for (const [peer] of this.#links) if (now - peer.connectedAt >= QUIET_MS) this.onPieces(peer);
+    for (const [peer] of this.#connections) {
+      if (now - peer.connectedAt >= QUIET_MS) this.onPieces(peer);
+    }
     this.#say(this.#plan.tick(now));
   }
 
@@ -55,7 +61,7 @@ export class SuperSeeding {
   end(): void {
     if (this.#plan === undefined) return;
     this.#plan = undefined;
-    for (const [peer, { writer }] of this.#links) {
+    for (const [peer, { writer }] of this.#connections) {
       for (let piece = 0; piece < peer.pieces.length; piece++) {
         if (!peer.pieces.has(piece)) writer.have(piece);
       }
@@ -65,7 +71,7 @@ export class SuperSeeding {
   #say(shown: Iterable<ShownPiece<Peer>>): void {
     // Few peers get a piece at a time, so that looking for the connection costs nothing.
     for (const { peer, piece } of shown) {
-      for (const [other, { writer }] of this.#links) if (other === peer) writer.have(piece);
+      for (const [other, { writer }] of this.#connections) if (other === peer) writer.have(piece);
     }
   }
 }

@@ -36,7 +36,7 @@ export interface HashOwner {
 /** One torrent's hashes on the wire. Idle for a torrent without trees. */
 export class HashExchange {
   readonly #trees: HashTrees | undefined;
-  readonly #links: Connections;
+  readonly #connections: Connections;
   readonly #questions: PieceLayerRequests | undefined;
   readonly #leaves: BlockHashRequests | undefined;
   readonly #proofs: HashReplies | undefined;
@@ -53,14 +53,14 @@ export class HashExchange {
   constructor(
     { hasher }: { readonly hasher: Hasher },
     owner: HashOwner,
-    links: Connections,
+    connections: Connections,
     owns: (piece: number) => boolean,
     goOn: () => void,
     onLeaves: (piece: number, leaves: Uint8Array, length: number) => void,
   ) {
     const { trees, store } = owner;
     this.#trees = trees;
-    this.#links = links;
+    this.#connections = connections;
     this.#onComplete = () => owner.onHashes();
     this.#goOn = goOn;
     this.#onLeaves = onLeaves;
@@ -77,7 +77,7 @@ export class HashExchange {
     this.#tellLeafQuestions(now);
     if (this.#trees.isComplete) return;
     this.#questions!.expire(now);
-    for (const [peer, { writer }] of this.#links) {
+    for (const [peer, { writer }] of this.#connections) {
       if (!peer.v2) continue;
       for (const range of this.#questions!.ask(peer, now)) writer.hashRequest(range);
     }
@@ -124,8 +124,8 @@ export class HashExchange {
   }
 
   #tellLeafQuestions(now: number): void {
-    for (const { peer, range } of this.#leaves?.next(this.#links.keys(), now) ?? []) {
-      this.#links.get(peer)?.writer.hashRequest(range);
+    for (const { peer, range } of this.#leaves?.next(this.#connections.keys(), now) ?? []) {
+      this.#connections.get(peer)?.writer.hashRequest(range);
     }
   }
 

@@ -65,8 +65,8 @@ Deno.test("what throws every second in the engine's own work hinders no torrent"
 
 Deno.test("one link's fault ends that link, another one completes", async (t) => {
   const plants: Record<string, (magnet: MagnetTorrent) => Disposable> = {
-    "peers are called": ({ links }) => plant(links.pool, "next"),
-    "a call got through": ({ links }) => plant(links.pool, "connected"),
+    "peers are called": ({ connections }) => plant(connections.peerList, "next"),
+    "a call got through": ({ connections }) => plant(connections.peerList, "connected"),
     "a tracker is due": ({ announces }) => plant(announces, "tick"),
     "files are opened": () => {
       const { open } = FileStore;
@@ -92,7 +92,7 @@ Deno.test("one link's fault ends that link, another one completes", async (t) =>
       let planted: Disposable | undefined;
       {
         using _ = meeting((one) => {
-          if (one.infoHash === bad.infoHash && "links" in one) planted ??= planting(one);
+          if (one.infoHash === bad.infoHash && "connections" in one) planted ??= planting(one);
         });
         leech.engine.addMagnet(link(bad.infoHash));
         const { reason } = await leech.until("torrent-state", ({ state }) => state === "error");

@@ -80,22 +80,22 @@ const ROWS: readonly Row[] = [
   {
     where: "peers are called",
     as: "leech",
-    plant: ({ exchange }) => plant(exchange.links.pool, "next"),
+    plant: ({ exchange }) => plant(exchange.connections.peerList, "next"),
   },
   {
     where: "an address is noted",
     as: "leech",
-    plant: ({ exchange }) => plant(exchange.links.pool, "add"),
+    plant: ({ exchange }) => plant(exchange.connections.peerList, "add"),
   },
   {
     where: "a call got through",
     as: "leech",
-    plant: ({ exchange }) => plant(exchange.links.pool, "connected"),
+    plant: ({ exchange }) => plant(exchange.connections.peerList, "connected"),
   },
   {
     where: "a caller is let in",
     as: "seed",
-    plant: ({ exchange }) => plant(exchange.links.pool, "isBanned"),
+    plant: ({ exchange }) => plant(exchange.connections.peerList, "isBanned"),
   },
   { where: "a second passes", as: "leech", plant: ({ exchange }) => plant(exchange, "tick") },
   { where: "a tracker is due", as: "leech", plant: ({ announces }) => plant(announces, "tick") },
