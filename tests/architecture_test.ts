@@ -303,6 +303,8 @@ const PURE_PACKAGES = ["node:path", "node:buffer"];
  * threads. Every other file there, and all of `protocol/`, is pure: it takes such things as arguments.
  */
 const TOUCHES_THE_WORLD: readonly string[] = [
+  "peer/destination/pinned_https.ts",
+  "peer/destination/tls_connection.ts",
   "peer/connections/connection.ts",
   "peer/connections/mse_socket.ts",
   "peer/connections/outgoing_handshake.ts",

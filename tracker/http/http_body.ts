@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { ChunkedBody } from "./chunked_body.ts";
+import { ChunkedBody } from "../../protocol/chunked_body.ts";
 import { classifyIp } from "../../protocol/compact.ts";
 import { hostKey } from "./connection_limit.ts";
-import type { HttpFault } from "./request_head.ts";
+import type { HttpFault } from "../../protocol/http_head.ts";
 
 /** Memory is taken in steps that double from here: a length that is only claimed costs nothing. */
 const FIRST_STEP = 16 * 1024;

@@ -13,7 +13,7 @@ import {
   MAX_TARGET,
   parseRequestHead,
   type RequestHead,
-} from "./request_head.ts";
+} from "../../protocol/http_head.ts";
 import { formatIp } from "../../protocol/compact.ts";
 import { type MaybePromise, recovering } from "../contract/maybe_promise.ts";
 import { forwardedAddress } from "./forwarded_address.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { MAX_HEAD, MAX_TARGET } from "./request_head.ts";
+import { MAX_HEAD, MAX_TARGET } from "../../protocol/http_head.ts";
 
 const CR = 13;
 const LF = 10;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RequestHead } from "./request_head.ts";
+import type { RequestHead } from "../../protocol/http_head.ts";
 import type { MaybePromise } from "../contract/maybe_promise.ts";
 import type { HttpReply } from "./http_reply.ts";
 

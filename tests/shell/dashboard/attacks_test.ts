@@ -1,6 +1,6 @@
 import type { HttpRequest } from "../../../tracker/mod.ts";
 import { peerGuard, type Purpose, turnAway } from "../../../shell/dashboard/guard.ts";
-import { parseRequestHead, type RequestHead } from "../../../tracker/http/request_head.ts";
+import { parseRequestHead, type RequestHead } from "../../../protocol/http_head.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { FOREIGN_NAME, TestBrowser } from "../../support/browser.ts";
 import { PagePeer } from "../../support/dashboard.ts";

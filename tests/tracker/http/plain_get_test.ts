@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { findHeadEnd, parseRequestHead, RequestHead } from "../../../tracker/http/request_head.ts";
+import { findHeadEnd, parseRequestHead, RequestHead } from "../../../protocol/http_head.ts";
 import { PlainGetReader } from "../../../tracker/http/plain_get.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { mutate } from "../../support/mutate.ts";

@@ -6,8 +6,8 @@ import {
   MALFORMED,
   parseRequestHead,
   RequestHead,
-} from "../../../tracker/http/request_head.ts";
-import { assert, assertEquals } from "../../support/assert.ts";
+} from "../../protocol/http_head.ts";
+import { assert, assertEquals } from "../support/assert.ts";
 
 const encoder = new TextEncoder();
 

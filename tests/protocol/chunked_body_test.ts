@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { ChunkedBody } from "../../../tracker/http/chunked_body.ts";
-import { assert, assertEquals } from "../../support/assert.ts";
+import { ChunkedBody } from "../../protocol/chunked_body.ts";
+import { assert, assertEquals } from "../support/assert.ts";
 
 const encoder = new TextEncoder();
 
