@@ -3,22 +3,15 @@
  *
  * @module
  */
+import { COMPACT4_LENGTH, COMPACT6_LENGTH, decodePeers } from "./compact_peers.ts";
 import { type BencodeDict, type BencodeValue, decodeBencodePrefix } from "./bencode.ts";
 import { ID_LENGTH, percentEncode } from "./bytes20.ts";
-import {
-  COMPACT4_LENGTH,
-  COMPACT6_LENGTH,
-  decodePeers,
-  formatIp,
-  isDialable,
-  parseIp,
-  type PeerAddress,
-} from "./compact.ts";
+import { formatIp, isDialable, parseIp, type PeerAddress } from "./address.ts";
 import { cutUtf8 } from "./cut_text.ts";
 import { TrackerError } from "./errors.ts";
 import { QueryReader } from "./query.ts";
 
-export type { PeerAddress } from "./compact.ts";
+export type { PeerAddress } from "./address.ts";
 
 /** Why a peer announces; `paused` is BEP 21's, `none` the regular one. */
 export type AnnounceEvent = "started" | "completed" | "stopped" | "paused" | "none";

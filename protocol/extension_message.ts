@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { COMPACT4_LENGTH, COMPACT6_LENGTH, decodePeers, encodePeers } from "./compact_peers.ts";
 import {
   anyText,
   type BencodeDict,
@@ -13,15 +14,7 @@ import {
   getDict,
   getInteger,
 } from "./bencode.ts";
-import {
-  COMPACT4_LENGTH,
-  COMPACT6_LENGTH,
-  decodePeers,
-  encodePeers,
-  parseIp,
-  type PeerAddress,
-  unmapIp,
-} from "./compact.ts";
+import { parseIp, type PeerAddress, unmapIp } from "./address.ts";
 import { BencodeError, ProtocolError } from "./errors.ts";
 
 /** What a peer says of itself after the handshake (BEP 10). */

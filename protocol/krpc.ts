@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { COMPACT4_LENGTH, COMPACT6_LENGTH, decodePeers, encodePeers } from "./compact_peers.ts";
 import {
   anyText,
   type BencodeDict,
@@ -15,13 +16,7 @@ import {
   getInteger,
   getList,
 } from "./bencode.ts";
-import {
-  COMPACT4_LENGTH,
-  COMPACT6_LENGTH,
-  decodePeers,
-  encodePeers,
-  type PeerAddress,
-} from "./compact.ts";
+import type { PeerAddress } from "./address.ts";
 import { concatBytes } from "./concat_bytes.ts";
 import { BencodeError } from "./errors.ts";
 

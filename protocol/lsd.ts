@@ -4,7 +4,7 @@
  * @module
  */
 import { parseInfoHash } from "./bytes20.ts";
-import { formatHostPort } from "./compact.ts";
+import { formatHostPort } from "./address.ts";
 
 /** Where it is sent, per family. */
 export const LSD_GROUPS = { 4: "239.192.152.143", 6: "ff15::efc0:988f" } as const;

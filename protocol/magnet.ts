@@ -11,7 +11,7 @@ import {
   MAX_WEB_SEEDS,
 } from "./bounds.ts";
 import { equalBytes, ID_LENGTH, parseInfoHash } from "./bytes20.ts";
-import { formatHostPort } from "./compact.ts";
+import { formatHostPort } from "./address.ts";
 import { MagnetError } from "./errors.ts";
 import type { InfoHashes } from "./info_hash.ts";
 

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { COMPACT4_LENGTH, COMPACT6_LENGTH, decodePeers } from "./compact_peers.ts";
 import {
   type AnnounceEvent,
   type AnnounceReply,
@@ -15,7 +16,7 @@ import {
   UNSAID,
 } from "./announce.ts";
 import { ID_LENGTH } from "./bytes20.ts";
-import { COMPACT4_LENGTH, COMPACT6_LENGTH, decodePeers, formatIp, parseIp } from "./compact.ts";
+import { formatIp, parseIp } from "./address.ts";
 import { cutUtf8 } from "./cut_text.ts";
 import { TrackerError } from "./errors.ts";
 

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { classifyIp, parseIp } from "../protocol/compact.ts";
+import { classifyIp, parseIp } from "../protocol/address.ts";
 import { encodeDiscoveryReply, parseDiscoveryRequest } from "../protocol/tracker_discovery.ts";
 import { AddressRate } from "./address_rate.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { networkInterfaces } from "node:os";
-import { parseIp } from "../protocol/compact.ts";
+import { parseIp } from "../protocol/address.ts";
 import type { OwnAddress } from "./swarms/own_address.ts";
 
 /** They are looked up again after this, in ms. */

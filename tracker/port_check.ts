@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { formatIp } from "../protocol/compact.ts";
+import { formatIp } from "../protocol/address.ts";
 import { Reachability } from "./reachability.ts";
 
 /** ms that a peer has to accept. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { classifyIp } from "../protocol/compact.ts";
+import { classifyIp } from "../protocol/address.ts";
 import { AddressRate } from "./address_rate.ts";
 import { finish, mixBytes } from "./swarms/keyed_hash.ts";
 

@@ -6,7 +6,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { AnnounceRequest, ScrapeEntry } from "../protocol/announce.ts";
 import { clientName } from "../protocol/client_name.ts";
-import { formatHostPort, formatIp } from "../protocol/compact.ts";
+import { formatHostPort, formatIp } from "../protocol/address.ts";
 import type { TrackerOptions } from "./options.ts";
 import { type Discovery, serveDiscovery } from "./discovery_server.ts";
 import { HostAddresses } from "./host_addresses.ts";

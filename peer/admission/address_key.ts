@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseIp } from "../../protocol/compact.ts";
+import { parseIp } from "../../protocol/address.ts";
 
 /** The same for all that one host may call itself: whoever has one IPv6 address has a /64 of them. */
 export function addressKey(host: string): string {

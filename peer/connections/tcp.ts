@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { formatHostPort } from "../../protocol/compact.ts";
+import { formatHostPort } from "../../protocol/address.ts";
 import type { Socket } from "../ports.ts";
 
 /** Why a socket could not be opened, as a sentence for the user. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type AddressClass, classifyIp, isDialable, parseIp } from "../../protocol/compact.ts";
+import { type AddressClass, classifyIp, isDialable, parseIp } from "../../protocol/address.ts";
 
 /** How far an address reaches: nowhere, this machine, the networks around it, everywhere. */
 export const SCOPE = { nowhere: -1, machine: 0, network: 1, world: 2 } as const;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { formatHostPort, parseIp } from "../../protocol/compact.ts";
+import { formatHostPort, parseIp } from "../../protocol/address.ts";
 import { scopeOf } from "./address_scope.ts";
 import { type Errand, forbidden, NO_HOST, type RedirectOrigin } from "./destination.ts";
 import { firstReachable } from "./first_reachable.ts";

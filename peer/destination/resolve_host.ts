@@ -4,7 +4,7 @@
  * @module
  */
 import { lookup } from "node:dns/promises";
-import { parseIp } from "../../protocol/compact.ts";
+import { parseIp } from "../../protocol/address.ts";
 import { tryOrder } from "./address_order.ts";
 
 /** Finds the addresses of a host, as {@linkcode resolveHost} does. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { classifyIp, parseIp } from "../../protocol/compact.ts";
+import { classifyIp, parseIp } from "../../protocol/address.ts";
 
 /** Questions of one host in a second; those of our own networks may be many programs. */
 const PER_HOST = 10;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { PeerAddress } from "../../protocol/compact.ts";
+import type { PeerAddress } from "../../protocol/address.ts";
 import type { SharedUdp } from "../ports.ts";
 
 /** Errors in a row after which nothing more is expected of a socket. */

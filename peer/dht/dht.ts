@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { PeerAddress } from "../../protocol/compact.ts";
+import type { PeerAddress } from "../../protocol/address.ts";
 import { MAX_KRPC_LENGTH } from "../../protocol/krpc.ts";
 import type { SharedUdp } from "../ports.ts";
 import { type DatagramHearer, openPort, sharePort } from "./datagram_port.ts";

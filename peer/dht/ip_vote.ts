@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { formatIp } from "../../protocol/compact.ts";
+import { formatIp } from "../../protocol/address.ts";
 
 /** Who has to say so. */
 const MIN_VOTES = 3;

@@ -4,7 +4,7 @@
  * @module
  */
 import { equalBytes } from "../../protocol/bytes20.ts";
-import { parseIp, type PeerAddress } from "../../protocol/compact.ts";
+import { parseIp, type PeerAddress } from "../../protocol/address.ts";
 import {
   type DhtNodeInfo,
   encodeKrpcError,
@@ -23,6 +23,7 @@ import { DhtLookup } from "./lookup.ts";
 import { DhtAnswerQuota } from "./answer_quota.ts";
 import { DHT_K, RoutingTable } from "./routing_table.ts";
 import { DhtPeerStore } from "./peer_store.ts";
+import { DhtTokens } from "./tokens.ts";
 import { IpVote } from "./ip_vote.ts";
 
 /** ms that a node has to answer. */
@@ -73,7 +74,8 @@ export class DhtNode implements AsyncDisposable {
   readonly #options: DhtNodeOptions;
   readonly #udp: DatagramPort;
   readonly #background: BackgroundTasks;
-  readonly #store: DhtPeerStore;
+  readonly #store = new DhtPeerStore();
+  readonly #tokens: DhtTokens;
   readonly #ownIp = new IpVote();
   readonly #pending = new Map<string, Pending>();
   readonly #met = new Set<string>();
@@ -91,7 +93,7 @@ export class DhtNode implements AsyncDisposable {
     this.port = this.#udp.port;
     const anywhere = new Uint8Array(options.family === 4 ? 4 : 16);
     this.table = new RoutingTable(options.id ?? idForIp(anywhere, options.random));
-    this.#store = new DhtPeerStore(options.random);
+    this.#tokens = new DhtTokens(options.random);
     this.#transaction = Math.floor(options.random() * 0x10000);
   }
 
@@ -246,7 +248,7 @@ export class DhtNode implements AsyncDisposable {
     if (method !== "ping" && target === undefined) return refuse(203, "Protocol Error");
     if (method === "announce_peer") {
       const { token } = query;
-      if (token === undefined || !this.#store.isTokenOf(from.host, token, now)) {
+      if (token === undefined || !this.#tokens.isTokenOf(from.host, token, now)) {
         return refuse(203, "Bad Token");
       }
       this.#store.add(target!.toHex(), { host: from.host, port: query.port ?? from.port }, now);
@@ -264,7 +266,7 @@ export class DhtNode implements AsyncDisposable {
           ? this.#store.peers(target!.toHex(), MAX_VALUES[this.family], now)
             .filter((peer) => isInScope(peer, from.host))
           : [],
-        token: method === "get_peers" ? this.#store.tokenFor(from.host, now) : undefined,
+        token: method === "get_peers" ? this.#tokens.tokenFor(from.host, now) : undefined,
         asker: from,
       }),
     );

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { classifyIp } from "../../protocol/compact.ts";
+import { classifyIp } from "../../protocol/address.ts";
 import { crc32c } from "../../protocol/crc32c.ts";
 import { NODE_ID_LENGTH } from "../../protocol/krpc.ts";
 

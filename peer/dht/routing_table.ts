@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { classifyIp, parseIp } from "../../protocol/compact.ts";
+import { classifyIp, parseIp } from "../../protocol/address.ts";
 import { type DhtNodeInfo, NODE_ID_LENGTH } from "../../protocol/krpc.ts";
 import { compareDistance, fitsIp, sharedBits } from "./node_id.ts";
 

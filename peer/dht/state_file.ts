@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { parseInfoHash } from "../../protocol/bytes20.ts";
-import type { PeerAddress } from "../../protocol/compact.ts";
+import type { PeerAddress } from "../../protocol/address.ts";
 import { replaceFile } from "../storage/replace_file.ts";
 
 /** Nodes kept: enough to find the others again. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { PeerAddress } from "../../protocol/compact.ts";
+import type { PeerAddress } from "../../protocol/address.ts";
 import type { Sources } from "../options.ts";
 import type { LsdContext } from "./lsd.ts";
 import type { DhtContext } from "../dht/dht.ts";

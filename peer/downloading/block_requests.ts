@@ -90,7 +90,9 @@ export class BlockRequests {
       const { room } = peer;
       // Few at a time would be a write for each batch of blocks that comes; the window has slack.
       const isFlowing = now - peer.lastBlockAt < QUIET_MS;
-      if (isFlowing && room * 4 < peer.window && peer.requests.size * 2 > peer.window) return;
+      if (isFlowing && room * 4 < peer.window.size && peer.requests.size * 2 > peer.window.size) {
+        return;
+      }
       this.#request(peer, connection, room, now);
       return;
     }

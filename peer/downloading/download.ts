@@ -290,7 +290,7 @@ export class Download {
   ): boolean {
     const { requests } = peer;
     if (!isToBeProbed(peer, now, this.isEndgame)) return false;
-    const more = peer.isProven ? 1 : Math.max(1, Math.min(peer.credit, peer.window));
+    const more = peer.isProven ? 1 : Math.max(1, Math.min(peer.credit, peer.window.size));
     if (this.assign(peer, more, now, request) > 0) return true;
     // Nothing is left but what it was asked for: of that the last one.
     const [key, last] = [...requests].at(-1)!;

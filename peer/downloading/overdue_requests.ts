@@ -25,7 +25,7 @@ export function overdueOf(
   if (answers.isSilent(peer.lastBlockAt, now, isReplaced)) {
     answers.fellSilent();
     peer.snubbed = true;
-    peer.window = 1;
+    peer.window.close();
     return [...requests];
   }
   const isChoked = peer.peerChoking && now - peer.chokedAt >= CHOKED_MS;

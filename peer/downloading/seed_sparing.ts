@@ -29,7 +29,7 @@ export class SeedSparing {
     for (const peer of this.#peers.keys()) {
       if (
         !peer.countedAsSeed && !peer.peerChoking && !peer.snubbed && peer.amInterested &&
-        peer.pieces.has(piece) && peer.requests.size * 2 < peer.window
+        peer.pieces.has(piece) && peer.requests.size * 2 < peer.window.size
       ) return true;
     }
     return false;

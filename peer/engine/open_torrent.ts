@@ -13,7 +13,7 @@ import { treesOf } from "../metainfo/info_hashes.ts";
 import type { ResumeDb } from "../resume/resume_db.ts";
 import { checkPieces } from "../resume/check_on_start.ts";
 import { verifyPieces } from "../resume/verifier.ts";
-import { withMoreTrackers } from "../trackers/announce_schedule.ts";
+import { withMoreTrackers } from "../trackers/tiers.ts";
 import { prioritiesOf } from "../pieces/file_priorities.ts";
 import type { MappedFile } from "../pieces/file_map.ts";
 import { type FileMark, originsOf, ownedBy } from "../resume/resume_plan.ts";

@@ -6,7 +6,8 @@
  */
 import { clientTold } from "../../protocol/client_name.ts";
 import { type ExtensionHandshake, MAX_EXTENSIONS } from "../../protocol/extension_message.ts";
-import { type Peer, requestsOf } from "../peers/peer.ts";
+import type { Peer } from "../peers/peer.ts";
+import { requestsOf } from "../peers/request_window.ts";
 
 /** What a peer says of itself that a later handshake may change. */
 type Told = Pick<

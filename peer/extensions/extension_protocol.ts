@@ -5,7 +5,7 @@
  * @module
  */
 import { MAX_UPLOAD_QUEUE } from "../options.ts";
-import { parseIp } from "../../protocol/compact.ts";
+import { parseIp } from "../../protocol/address.ts";
 import {
   encodeExtensionHandshake,
   parseExtensionHandshake,

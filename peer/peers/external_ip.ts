@@ -4,7 +4,7 @@
  * @module
  */
 import { equalBytes } from "../../protocol/bytes20.ts";
-import { classifyIp } from "../../protocol/compact.ts";
+import { classifyIp } from "../../protocol/address.ts";
 
 /** Who is remembered to have told it; the oldest is forgotten beyond it. */
 const MAX_VOTERS = 32;

@@ -10,6 +10,7 @@ import { addressKey } from "../admission/address_key.ts";
 import type { ActivePiece } from "../pieces/active_piece.ts";
 import { Answers, type Asked } from "./request_answers.ts";
 import { FloodLimit } from "./flood_limit.ts";
+import { MAX_WINDOW, RequestWindow } from "./request_window.ts";
 import { RateMeter } from "../rate/rate_meter.ts";
 
 /** A block that we asked a peer for. */
@@ -35,22 +36,6 @@ export interface UploadRequest {
 
 /** A peer that choked us for so long (ms) begins anew. */
 const AWAY_MS = 5_000;
-/** Fewest requests kept out to any peer, so that a slow one still has the next at hand. */
-const MIN_WINDOW = 4;
-/**
- * Enough (2 MiB) to keep any near peer busy. More would only put more pieces on their way at once:
- * with 500 a local swarm took a fifth longer, for want of cache, and 50 MB more.
- */
-const NEAR_WINDOW = 128;
-/** Most, for fast peers that are far: what common clients queue for one peer. */
-const MAX_WINDOW = 500;
-const BLOCK = 16384;
-
-/** How many requests a peer is sent that says that it queues `reqq` (BEP 10): one at least. */
-export function requestsOf(reqq: number): number {
-  return Math.max(1, Math.min(MAX_WINDOW, reqq));
-}
-
 /** The four flags, what it has, what is asked of it and by it, and how it performs. */
 export class Peer {
   readonly host: string;
@@ -140,9 +125,8 @@ export class Peer {
   idleTurns = 0;
   /** What it is sent does not leave this machine: see `Unchoker`. */
   isStuck = false;
-  /** The shortest ms ever from request to block: how far away it is, without its queue. */
-  #distance: number | undefined;
-  window = 16;
+  /** How many requests are kept out to it. */
+  readonly window: RequestWindow = new RequestWindow();
   /** Blocks that it may owe us, asked for and not yet proven right; see `PeerTrials`. */
   credit = Infinity;
   /** Blocks that came and are not yet proven right, as long as `credit` is a number. */
@@ -222,7 +206,7 @@ export class Peer {
 
   /** How many more blocks to ask it for. */
   get room(): number {
-    const room = Math.min(this.window, this.maxRequests, this.answers.capacity);
+    const room = Math.min(this.window.size, this.maxRequests, this.answers.capacity);
     return (this.credit === Infinity ? room : Math.min(room, this.credit - this.#unproven)) -
       this.requests.size;
   }
@@ -248,9 +232,7 @@ export class Peer {
     }
   }
 
-  /**
-   * A block came: opens the window as long as it is what limits the rate (as TCP's slow start).
-   */
+  /** A block came. */
   onBlock(bytes: number, asked: Asked, now: number): void {
     this.down.add(bytes);
     if (this.credit !== Infinity) this.#unproven++;
@@ -258,9 +240,7 @@ export class Peer {
     this.usedAt = now;
     this.snubbed = false;
     this.answers.answered(asked, now);
-    const took = now - asked.at;
-    this.#distance = Math.min(this.#distance ?? took, took);
-    if (this.window < this.#limit()) this.window++;
+    this.window.onBlock(now - asked.at, this.#performance);
   }
 
   /** A second passed. */
@@ -271,17 +251,10 @@ export class Peer {
     this.up.tick();
     // What it gave may wait for others to complete its piece.
     this.#unproven -= Math.ceil(this.#unproven / 2);
-    this.window = Math.min(Math.max(this.window, MIN_WINDOW), this.#limit());
+    this.window.tick(this.#performance);
   }
 
-  /**
-   * Never more than three seconds of what comes; for a fast peer, what is on its way in four times
-   * its distance.
-   */
-  #limit(): number {
-    if (this.snubbed) return 1;
-    const blocks = Math.max(this.down.rate, this.down.sinceTick) / BLOCK;
-    const far = Math.min(MAX_WINDOW, blocks * 4 * (this.#distance ?? 0) / 1000);
-    return Math.max(MIN_WINDOW, Math.min(Math.ceil(3 * blocks), Math.max(NEAR_WINDOW, far)));
+  get #performance(): { rate: number; isSnubbed: boolean } {
+    return { rate: Math.max(this.down.rate, this.down.sinceTick), isSnubbed: this.snubbed };
   }
 }

@@ -8,6 +8,7 @@ import type { PeerSource } from "../snapshot.ts";
 import { addressKey } from "../admission/address_key.ts";
 import { callAgainIn } from "./dial_schedule.ts";
 import { isServicePort } from "../destination/destination.ts";
+import { BanList } from "./ban_list.ts";
 import type { UserBans } from "./user_bans.ts";
 import type { DialMethod } from "./dial_order.ts";
 
@@ -54,17 +55,12 @@ export interface RememberedPeer {
 const MAX_KNOWN = 3000;
 /** Failures after which an address is forgotten until somebody names it again. */
 const MAX_FAILURES = 6;
-/** BEP 3 is silent; an hour is what the common clients use. */
-const BAN_MS = 3_600_000;
-
 /** What anybody may have made up is called after what people and trackers named. */
 const RUMOURS: readonly PeerSource[] = ["pex", "dht", "lsd"];
 
 /** Addresses kept of one host, and of all that anybody may have made up. */
 const MAX_OF_HOST = 1000;
 const MAX_RUMOURS = 2000;
-/** Bans kept. */
-const MAX_BANS = 4096;
 /** Hosts whose silence is kept in mind, and how many silent calls count. */
 const MAX_SILENT_HOSTS = 1000;
 const MAX_SILENT = 64;
@@ -80,18 +76,10 @@ function keyOf(host: string, port: number): string {
   return `${host} ${port}`;
 }
 
-/** A peer ID at its address: alone it proves nothing, since anybody may take another's. */
-function identityOf(host: string, peerId: string): string {
-  return `${addressKey(host)} ${peerId}`;
-}
-
-/**
- * Addresses by `host port`; bans by that and by peer ID at a host, never by host alone: others behind
- * the same NAT are innocent.
- */
+/** Addresses by `host port`. */
 export class PeerList {
   readonly #known = new Map<string, KnownPeer>();
-  readonly #bans = new Map<string, number>();
+  readonly #bans = new BanList();
   readonly #selves = new Set<string>();
   /** Addresses by host, and how many of them are hearsay. */
   readonly #ofHost = new Map<string, number>();
@@ -120,7 +108,7 @@ export class PeerList {
       if (isPrivate && ["pex", "lsd", "dht"].includes(known.source)) continue;
       this.add(known.host, known.port, known.source, now, known);
     }
-    for (const [key, until] of other.#bans) this.#bans.set(key, until);
+    this.#bans.inherit(other.#bans);
     for (const key of other.#selves) this.#selves.add(key);
   }
 
@@ -285,7 +273,7 @@ export class PeerList {
       .filter((known) => {
         const key = keyOf(known.host, known.port);
         return known.metAt !== undefined && !isGivenUp(known) && !this.#selves.has(key) &&
-          !this.#bans.has(key);
+          !this.#bans.remembers(known.host, known.port);
       })
       .sort((a, b) => b.metAt! - a.metAt!)
       .slice(0, most)
@@ -326,24 +314,13 @@ export class PeerList {
 
   /** Proven to have sent wrong data: neither dialed nor let in for an hour. */
   ban(host: string, port: number, peerId: string, now: number): void {
-    for (const [key, until] of this.#bans) {
-      if (until > now && this.#bans.size < MAX_BANS) break;
-      this.#bans.delete(key);
-    }
-    this.#bans.set(keyOf(host, port), now + BAN_MS);
-    this.#bans.set(identityOf(host, peerId), now + BAN_MS);
+    this.#bans.add(host, port, peerId, now);
   }
 
   /** @param peerId hex, where it is known */
   isBanned(host: string, port: number, peerId: string | undefined, now: number): boolean {
-    return this.#isBanned(keyOf(host, port), now) ||
-      (peerId !== undefined && this.#isBanned(identityOf(host, peerId), now)) ||
+    return this.#bans.has(host, port, peerId, now) ||
       this.#unwelcome?.has(host, port, peerId) === true;
-  }
-
-  #isBanned(key: string, now: number): boolean {
-    const until = this.#bans.get(key);
-    return until !== undefined && now < until;
   }
 
   /** Makes room: for hearsay only where one failed. */

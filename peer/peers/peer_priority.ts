@@ -11,7 +11,7 @@
  * @module
  */
 import { canonicalPriority } from "../../protocol/canonical_priority.ts";
-import { parseIp } from "../../protocol/compact.ts";
+import { parseIp } from "../../protocol/address.ts";
 import type { ExternalIp } from "./external_ip.ts";
 import type { Peer } from "./peer.ts";
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Tiers } from "./tiers.ts";
 import type { TrackerSnapshot } from "../snapshot.ts";
 import { untilNextAnnounce, untilNextTry } from "../rate/server_backoff.ts";
 
@@ -43,19 +44,11 @@ export interface DueAnnounce {
 /** Seconds to wait after the n-th failure in a row of all trackers. */
 const BACK_OFF = [5, 10, 20, 40, 60, 120, 300, 600, 1800] as const;
 
-/** Trackers of one torrent that are used: those of the first tiers. */
-export const MAX_USED_TRACKERS = 50;
-
-/**
- * BEP 12: trackers of a tier are tried in shuffled order; the first that answers moves to the front
- * and is the one we stay with; a lower tier is asked only when all above it fail.
- */
+/** When each tracker of one torrent is announced to, one at a time, tier by tier. */
 export class AnnounceSchedule {
-  readonly #tiers: PlannedTracker[][];
+  readonly #tiers: Tiers<PlannedTracker>;
   #current: PlannedTracker | undefined;
   #announcing = false;
-
-  readonly #wasComplete: boolean;
 
   /**
    * @param random uniform in [0, 1)
@@ -67,27 +60,20 @@ export class AnnounceSchedule {
     random: () => number,
     wasComplete = false,
   ) {
-    this.#wasComplete = wasComplete;
-    this.#tiers = firstTrackers(tiers, MAX_USED_TRACKERS).map((tier, index) =>
-      tier
-        .map((url) => ({ url, key: random() }))
-        .sort((a, b) => a.key - b.key)
-        .map(({ url }) => planned(url, index, wasComplete))
-    );
+    this.#tiers = new Tiers(tiers, random, (url, tier) => planned(url, tier, wasComplete));
   }
 
   /** One more tracker, in a tier of its own behind all others; nothing where it is known. */
   add(url: string): void {
-    if (this.trackers.some((tracker) => tracker.url === url)) return;
-    this.#tiers.push([planned(url, this.#tiers.length, this.#wasComplete)]);
+    this.#tiers.add(url);
   }
 
   get tierCount(): number {
-    return this.#tiers.length;
+    return this.#tiers.count;
   }
 
   get trackers(): PlannedTracker[] {
-    return this.#tiers.flat();
+    return this.#tiers.trackers;
   }
 
   /** The announce that is due, marked as under way: exactly one at a time. */
@@ -120,9 +106,7 @@ export class AnnounceSchedule {
       tracker.completed = true;
     }
     tracker.nextAt = facts.now + untilNextAnnounce(reply) * 1000;
-    const tier = this.#tiers[tracker.tier]!;
-    tier.splice(tier.indexOf(tracker), 1);
-    tier.unshift(tracker);
+    this.#tiers.promote(tracker);
   }
 
   /**
@@ -197,9 +181,7 @@ export class AnnounceSchedule {
     const current = this.#current;
     if (current !== undefined && now < current.nextAt) return current;
     // BEP 12: each round begins with the tiers above, as soon as they may answer again.
-    const above = current === undefined
-      ? this.trackers
-      : this.trackers.filter(({ tier }) => tier < current.tier);
+    const above = current === undefined ? this.trackers : this.#tiers.above(current);
     return above.find(({ nextAt }) => nextAt <= now) ?? current;
   }
 }
@@ -217,32 +199,4 @@ function planned(url: string, tier: number, completed: boolean): PlannedTracker 
     trackerId: undefined,
     reply: undefined,
   };
-}
-
-/** The first `most` trackers, each once, in the tiers they are in. */
-function firstTrackers(tiers: readonly (readonly string[])[], most: number): string[][] {
-  const seen = new Set<string>();
-  const first: string[][] = [];
-  for (const tier of tiers) {
-    const kept: string[] = [];
-    for (const url of tier) {
-      if (seen.size >= most) break;
-      if (!seen.has(url)) kept.push(url);
-      seen.add(url);
-    }
-    if (kept.length > 0) first.push(kept);
-    if (seen.size >= most) break;
-  }
-  return first;
-}
-
-/** Tiers with the trackers of today in front; a private torrent keeps to its own (BEP 27). */
-export function withMoreTrackers(
-  tiers: readonly (readonly string[])[],
-  more: readonly string[],
-  isPrivate: boolean,
-): readonly (readonly string[])[] {
-  if (isPrivate && tiers.length > 0) return tiers;
-  const known = new Set(tiers.flat());
-  return [...more.filter((url) => !known.has(url)).map((url) => [url]), ...tiers];
 }

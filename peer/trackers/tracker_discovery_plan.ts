@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { classifyIp, formatIp, parseIp } from "../../protocol/compact.ts";
+import { classifyIp, formatIp, parseIp } from "../../protocol/address.ts";
 
 /** An address of this host with the length of its network's prefix in bits. */
 export interface OwnNetwork {

@@ -5,7 +5,7 @@
  * @module
  */
 import { allowedFastSet } from "../../protocol/allowed_fast.ts";
-import { parseIp } from "../../protocol/compact.ts";
+import { parseIp } from "../../protocol/address.ts";
 import type { Layout } from "../../protocol/piece_layout.ts";
 import type { Connection } from "../connections/connection.ts";
 import { grant, grantCount, isNewcomer } from "./allowed_fast_quota.ts";

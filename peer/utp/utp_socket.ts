@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseIp } from "../../protocol/compact.ts";
+import { parseIp } from "../../protocol/address.ts";
 import { decodeUtp, type UtpPacket, UtpType } from "../../protocol/utp_packet.ts";
 import { addressKey } from "../admission/address_key.ts";
 import { AddressQuota, UTP_STRANGERS } from "../admission/address_quota.ts";

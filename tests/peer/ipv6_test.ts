@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { encodePeers } from "../../protocol/compact_peers.ts";
 import { encodeBencode } from "../../protocol/bencode.ts";
-import { encodePeers } from "../../protocol/compact.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { someBytes, TestEngine } from "../support/swarm.ts";
 import { assertLinkIsEnough } from "../support/dht_link.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { canonicalPriority } from "../../protocol/canonical_priority.ts";
-import { parseIp } from "../../protocol/compact.ts";
+import { parseIp } from "../../protocol/address.ts";
 import { assert, assertEquals, assertNotEquals } from "../support/assert.ts";
 
 function priority(a: string, b: string, portA = 0, portB = 0): number {

@@ -4,8 +4,9 @@
  *
  * @module
  */
+import { decodePeers } from "../../protocol/compact_peers.ts";
 import { Bitfield } from "../../protocol/bitfield.ts";
-import { decodePeers, parseIp } from "../../protocol/compact.ts";
+import { parseIp } from "../../protocol/address.ts";
 import { BLOCK_LENGTH, Layout } from "../../protocol/piece_layout.ts";
 import type { ActivePiece } from "../../peer/pieces/active_piece.ts";
 import { AnnounceSchedule, type DueAnnounce } from "../../peer/trackers/announce_schedule.ts";

@@ -11,7 +11,7 @@ import { TempFolder } from "../support/temp_folder.ts";
 import { tinyTorrent } from "../support/tiny_torrent.ts";
 import { DatabaseSync } from "node:sqlite";
 import { CatalogueClient } from "../../peer/trackers/catalogue_client.ts";
-import { parseIp } from "../../protocol/compact.ts";
+import { parseIp } from "../../protocol/address.ts";
 import { TrackerDb } from "../../tracker/tracker_db.ts";
 import { CatalogueError, MAX_ENTRIES } from "../../tracker/contract/catalogue.ts";
 

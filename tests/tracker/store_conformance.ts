@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { decodePeers } from "../../protocol/compact_peers.ts";
 import type { AnnounceRequest } from "../../protocol/announce.ts";
-import { decodePeers, formatHostPort, formatIp, parseIp } from "../../protocol/compact.ts";
+import { formatHostPort, formatIp, parseIp } from "../../protocol/address.ts";
 import { announceInterval } from "../../tracker/swarms/announce_interval.ts";
 import type { SwarmStore } from "../../tracker/contract/ports.ts";
 import { assert, assertEquals } from "../support/assert.ts";

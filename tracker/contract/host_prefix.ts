@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { formatIp } from "../../protocol/compact.ts";
+import { formatIp } from "../../protocol/address.ts";
 
 /** An IPv4 address, or the /64 that a host has to itself, as in `fd00::/64`. */
 export function hostPrefix(address: Uint8Array): string {

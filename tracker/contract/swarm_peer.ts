@@ -4,7 +4,7 @@
  * @module
  */
 import { clientName } from "../../protocol/client_name.ts";
-import { formatIp } from "../../protocol/compact.ts";
+import { formatIp } from "../../protocol/address.ts";
 import type { StoredPeer } from "../swarms/swarm_store.ts";
 import type { SwarmPeer } from "./snapshot.ts";
 

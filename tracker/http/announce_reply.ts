@@ -3,15 +3,10 @@
  *
  * @module
  */
+import { COMPACT4_LENGTH, COMPACT6_LENGTH, decodePeers } from "../../protocol/compact_peers.ts";
 import type { AnnounceAnswer } from "../contract/ports.ts";
 import { encodeBencode } from "../../protocol/bencode.ts";
-import {
-  COMPACT4_LENGTH,
-  COMPACT6_LENGTH,
-  decodePeers,
-  formatHostPort,
-  formatIp,
-} from "../../protocol/compact.ts";
+import { formatHostPort, formatIp } from "../../protocol/address.ts";
 import type { Part } from "./byte_writer.ts";
 
 const encoder = new TextEncoder();

@@ -4,7 +4,7 @@
  * @module
  */
 import { parseInfoHash } from "../../protocol/bytes20.ts";
-import { classifyIp } from "../../protocol/compact.ts";
+import { classifyIp } from "../../protocol/address.ts";
 import { BencodeError, MetainfoError, TrackerError } from "../../protocol/errors.ts";
 import { type CatalogueEntry, CatalogueError, MAX_TORRENT } from "../contract/catalogue.ts";
 import { type HttpReply, jsonReply, refusal } from "./http_reply.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { classifyIp } from "../../protocol/compact.ts";
+import { classifyIp } from "../../protocol/address.ts";
 
 /** Why a connection is not taken. */
 export type Excess = "address" | "all";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseIp } from "../../protocol/compact.ts";
+import { parseIp } from "../../protocol/address.ts";
 
 /**
  * The address that the outermost of our `proxies` saw: the N-th from the right, since each adds the

@@ -4,7 +4,7 @@
  * @module
  */
 import { ChunkedBody } from "../../protocol/chunked_body.ts";
-import { classifyIp } from "../../protocol/compact.ts";
+import { classifyIp } from "../../protocol/address.ts";
 import { hostKey } from "./connection_limit.ts";
 import type { HttpFault } from "../../protocol/http_head.ts";
 

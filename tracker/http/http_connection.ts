@@ -14,7 +14,7 @@ import {
   parseRequestHead,
   type RequestHead,
 } from "../../protocol/http_head.ts";
-import { formatIp } from "../../protocol/compact.ts";
+import { formatIp } from "../../protocol/address.ts";
 import { type MaybePromise, recovering } from "../contract/maybe_promise.ts";
 import { forwardedAddress } from "./forwarded_address.ts";
 import {

@@ -8,7 +8,7 @@
  */
 import { Buffer } from "node:buffer";
 import { PlainGetReader } from "./plain_get.ts";
-import { formatIp, parseIp } from "../../protocol/compact.ts";
+import { formatIp, parseIp } from "../../protocol/address.ts";
 import { ConnectionLimit, type Excess } from "./connection_limit.ts";
 import { formatReplyHead, ReplyHeads, textReply } from "./http_reply.ts";
 import { ByteWriter } from "./byte_writer.ts";

@@ -6,7 +6,7 @@
 import type { AnnounceRequest } from "../../protocol/announce.ts";
 import { concatBytes } from "../../protocol/concat_bytes.ts";
 import { ID_LENGTH } from "../../protocol/bytes20.ts";
-import { formatIp, parseIp } from "../../protocol/compact.ts";
+import { formatIp, parseIp } from "../../protocol/address.ts";
 import type { StoredTorrent } from "../contract/catalogue.ts";
 import type { OwnAddress } from "../swarms/own_address.ts";
 import { isDone, type StoredPeer } from "../swarms/swarm_store.ts";

@@ -7,7 +7,7 @@
 import { hash } from "node:crypto";
 import { hostname, networkInterfaces } from "node:os";
 import type { AnnounceRequest, ScrapeEntry } from "../../protocol/announce.ts";
-import { classifyIp, isDialable } from "../../protocol/compact.ts";
+import { classifyIp, isDialable } from "../../protocol/address.ts";
 import { concatBytes } from "../../protocol/concat_bytes.ts";
 import { timekeepingOf } from "../swarms/lease.ts";
 import { type OwnAddress, ownAddressFor } from "../swarms/own_address.ts";

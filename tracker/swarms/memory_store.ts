@@ -9,7 +9,7 @@
  * @module
  */
 import type { AnnounceRequest, ScrapeEntry } from "../../protocol/announce.ts";
-import { isDialable } from "../../protocol/compact.ts";
+import { isDialable } from "../../protocol/address.ts";
 import { TrackerError } from "../../protocol/errors.ts";
 import { announceInterval } from "./announce_interval.ts";
 import { Crowds, MAX_ALONE, MAX_COUNTED, MAX_PER_HOST } from "./crowds.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { classifyIp, parseIp } from "../../protocol/compact.ts";
+import { classifyIp, parseIp } from "../../protocol/address.ts";
 
 /** An address of this host and the length of its network's prefix in bits. */
 export interface OwnAddress {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { AnnounceRequest } from "../../protocol/announce.ts";
-import { classifyIp } from "../../protocol/compact.ts";
+import { classifyIp } from "../../protocol/address.ts";
 import { ByteArena } from "./byte_arena.ts";
 import { type Crowds, crowdShares, someOf } from "./crowds.ts";
 import { crowdKey, type CrowdPicks, putAmong } from "./crowd_picks.ts";

@@ -8,7 +8,7 @@
  * @module
  */
 import { NAME_LIMIT } from "../../protocol/announce.ts";
-import { parseIp } from "../../protocol/compact.ts";
+import { parseIp } from "../../protocol/address.ts";
 import { TrackerError } from "../../protocol/errors.ts";
 import { faultSentence } from "../../protocol/fault.ts";
 import { QueryReader } from "../../protocol/query.ts";

@@ -10,9 +10,10 @@ import { DhtLookup } from "../../../peer/dht/lookup.ts";
 import { DhtSearchSchedule } from "../../../peer/dht/search_schedule.ts";
 import { DhtAnswerQuota } from "../../../peer/dht/answer_quota.ts";
 import { DhtPeerStore } from "../../../peer/dht/peer_store.ts";
+import { DhtTokens } from "../../../peer/dht/tokens.ts";
 import { RoutingTable } from "../../../peer/dht/routing_table.ts";
 import { IpVote } from "../../../peer/dht/ip_vote.ts";
-import { parseIp } from "../../../protocol/compact.ts";
+import { parseIp } from "../../../protocol/address.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { seededRandom } from "../../support/random.ts";
 
@@ -102,12 +103,13 @@ Deno.test("a lookup reaches the nearest nodes of a network of 200, whoever it be
 });
 
 Deno.test("tokens prove an address for ten minutes; what is kept is bounded", () => {
-  const store = new DhtPeerStore(seededRandom(4));
-  const token = store.tokenFor("127.0.0.1", 0);
-  assert(store.isTokenOf("127.0.0.1", token, 599_999));
-  assert(!store.isTokenOf("127.0.0.1", token, 600_000));
-  assert(!store.isTokenOf("127.0.0.2", token, 0));
-  assert(!store.isTokenOf("127.0.0.1", token.slice(1), 0));
+  const tokens = new DhtTokens(seededRandom(4));
+  const token = tokens.tokenFor("127.0.0.1", 0);
+  assert(tokens.isTokenOf("127.0.0.1", token, 599_999));
+  assert(!tokens.isTokenOf("127.0.0.1", token, 600_000));
+  assert(!tokens.isTokenOf("127.0.0.2", token, 0));
+  assert(!tokens.isTokenOf("127.0.0.1", token.slice(1), 0));
+  const store = new DhtPeerStore();
   for (let n = 0; n < 300; n++) store.add("aa", { host: "127.0.0.1", port: 1000 + n }, n);
   const peers = store.peers("aa", 1000, 300);
   assertEquals([peers.length, peers[0]!.port], [200, 1299]);

@@ -3,7 +3,7 @@ import { lowestPriority, PeerPriorities } from "../../../peer/peers/peer_priorit
 import { ExternalIp } from "../../../peer/peers/external_ip.ts";
 import type { Peer } from "../../../peer/peers/peer.ts";
 import { PeerList } from "../../../peer/peers/peer_list.ts";
-import { parseIp } from "../../../protocol/compact.ts";
+import { parseIp } from "../../../protocol/address.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { unchokingPeer } from "../../support/peers.ts";
 

@@ -1,4 +1,4 @@
-import { requestsOf } from "../../../peer/peers/peer.ts";
+import { requestsOf } from "../../../peer/peers/request_window.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { unchokingPeer } from "../../support/peers.ts";
 
@@ -24,16 +24,16 @@ Deno.test("a peer that has sent nothing yet is asked for a few blocks, however l
 Deno.test("a slow peer is asked for three seconds of what it sends", () => {
   const peer = unchokingPeer(1, 1);
   deliver(peer, 10 * BLOCK, 50);
-  assertEquals(peer.window, 30);
+  assertEquals(peer.window.size, 30);
 });
 
 Deno.test("a fast peer near by is asked for 128 blocks, one far away for up to 500", () => {
   const near = unchokingPeer(1, 1);
   deliver(near, 10_000 * BLOCK, 1);
-  assertEquals(near.window, 128);
+  assertEquals(near.window.size, 128);
   const far = unchokingPeer(2, 1);
   deliver(far, 700 * BLOCK, 120);
-  assert(far.window > 300 && far.window <= 500, `${far.window}`);
+  assert(far.window.size > 300 && far.window.size <= 500, `${far.window.size}`);
 });
 
 Deno.test("no more is asked for than the peer says it queues (reqq)", () => {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { parseIp } from "../../../protocol/compact.ts";
+import { parseIp } from "../../../protocol/address.ts";
 import { CommandError } from "../../../shell/base/errors.ts";
 import { matches, unpublish } from "../../../shell/commands/unpublish.ts";
 import { startTracker } from "../../../tracker/mod.ts";

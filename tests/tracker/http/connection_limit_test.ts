@@ -1,4 +1,4 @@
-import { parseIp } from "../../../protocol/compact.ts";
+import { parseIp } from "../../../protocol/address.ts";
 import { ConnectionLimit } from "../../../tracker/http/connection_limit.ts";
 import { assertEquals } from "../../support/assert.ts";
 

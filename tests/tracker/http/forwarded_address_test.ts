@@ -1,4 +1,4 @@
-import { formatIp } from "../../../protocol/compact.ts";
+import { formatIp } from "../../../protocol/address.ts";
 import { forwardedAddress } from "../../../tracker/http/forwarded_address.ts";
 import { assertEquals } from "../../support/assert.ts";
 

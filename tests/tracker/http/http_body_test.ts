@@ -1,4 +1,4 @@
-import { parseIp } from "../../../protocol/compact.ts";
+import { parseIp } from "../../../protocol/address.ts";
 import { BodyBudget } from "../../../tracker/http/http_body.ts";
 import { HttpServer } from "../../../tracker/http/http_server.ts";
 import { textReply } from "../../../tracker/http/http_reply.ts";

@@ -1,4 +1,4 @@
-import { parseIp } from "../../../protocol/compact.ts";
+import { parseIp } from "../../../protocol/address.ts";
 import { reachesHost } from "../../../tracker/swarms/own_address.ts";
 import { assertEquals } from "../../support/assert.ts";
 

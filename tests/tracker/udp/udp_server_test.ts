@@ -1,6 +1,6 @@
 import { TrackerClient } from "../../../peer/trackers/tracker_client.ts";
 import type { AnnounceRequest } from "../../../protocol/announce.ts";
-import { formatHostPort } from "../../../protocol/compact.ts";
+import { formatHostPort } from "../../../protocol/address.ts";
 import {
   encodeConnectRequest,
   encodeUdpAnnounce,

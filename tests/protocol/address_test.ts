@@ -1,15 +1,11 @@
-import fc from "fast-check";
 import {
-  classifyIp,
   COMPACT4_LENGTH,
   COMPACT6_LENGTH,
   decodePeers,
   encodePeers,
-  formatIp,
-  isDialable,
-  parseIp,
-  unmapIp,
-} from "../../protocol/compact.ts";
+} from "../../protocol/compact_peers.ts";
+import fc from "fast-check";
+import { classifyIp, formatIp, isDialable, parseIp, unmapIp } from "../../protocol/address.ts";
 import { assertEquals } from "../support/assert.ts";
 
 Deno.test("an address survives the way to text and back", () => {
