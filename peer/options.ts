@@ -36,7 +36,7 @@ export interface EngineOptions {
   readonly restoresLater?: boolean;
   /**
    * Announce URLs for torrents that are shared here without any of their own. They are believed: a
-   * torrent's own are not asked whatever their URL says (see `logic/destination.ts`).
+   * torrent's own are not asked whatever their URL says (see `destination/destination.ts`).
    */
   readonly trackers?: readonly string[];
   /**

@@ -1,6 +1,5 @@
 /**
- * Canonical peer priority (BEP 40): which of its many possible connections a full peer should keep,
- * a rank that both ends compute alike and nobody can choose.
+ * Peer priority, the hash (BEP 40).
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * How a torrent's pieces lie, padding and the gaps of v2 known.
+ * Padded layout: where the files of a torrent lie, with the pad files (BEP 47) that align them.
  *
  * @module
  */

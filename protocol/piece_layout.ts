@@ -1,6 +1,5 @@
 /**
- * All piece, block and byte arithmetic of one torrent, so that no other file multiplies an index by
- * a piece length.
+ * Pieces and blocks: sizes and offsets.
  *
  * @module
  */

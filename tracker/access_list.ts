@@ -1,5 +1,6 @@
 /**
- * A list of info hashes as people write it: one in hex a line, `#` begins a remark.
+ * Allow or deny list as people write it: one info hash in hex per line; lines that start with `#`
+ * are comments.
  *
  * @module
  */

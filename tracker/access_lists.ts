@@ -1,5 +1,5 @@
 /**
- * Which torrents a tracker serves: all, only those of one file, or all but those of another.
+ * Allow and deny lists: which torrents a tracker serves.
  *
  * @module
  */

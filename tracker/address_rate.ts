@@ -1,5 +1,5 @@
 /**
- * How often an address gets an answer: so many in a window of time, then none.
+ * Rate per address: how many answers an address gets in a window of time.
  *
  * @module
  */

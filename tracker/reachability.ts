@@ -1,5 +1,6 @@
 /**
- * Which peers nobody can connect to, as far as the tracker has tried, and whom to try next.
+ * Reachability: which peers cannot be connected to, as far as the tracker has tried, and which to
+ * try next.
  *
  * @module
  */

@@ -1,6 +1,5 @@
 /**
- * Which refusals are told one by one, and how many more there were: who floods a tracker must not
- * flood its screen and log as well.
+ * Refusals in the log: which are logged one by one, and how many more there were.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The torrents that were published: in the catalogue, in the tracker's file, and, where trackers share
- * a store, in that.
+ * Shared catalogue: published torrents in memory, in the tracker's file and, where trackers share a
+ * store, in that.
  *
  * The shared one counts, and each tracker's catalogue is a copy of it, looked after before anybody is
  * answered from it. One that lost everything, or is new, is given what the trackers have.

@@ -1,5 +1,5 @@
 /**
- * The tracker: store, servers, catalogue, and the sweep that forgets who is gone.
+ * Tracker: store, servers, catalogue, and the sweep that expires peers.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What counts as one address where places are shared out.
+ * Address share: what counts as one address (an IPv6 /64 is one) where connections are shared out.
  *
  * @module
  */

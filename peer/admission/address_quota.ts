@@ -1,6 +1,6 @@
 /**
- * How many calls of one address, and of all, are answered where the answer costs us more than the
- * call costs the caller.
+ * Address quota: how many calls we answer per address and in all, where an answer costs us more
+ * than the call costs the caller.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Callers that have not shown yet what they want: how many there may be, how long each may take, and
- * whose place a newcomer takes. The same for TCP, encrypted handshakes and uTP.
+ * Half-open connections: how many may wait, how long each may take, and which one a newcomer
+ * replaces. The same for TCP, encrypted handshakes and uTP.
  *
  * Anybody can open connections and say nothing, so such a caller is never worth more than one more
  * that comes: there is always room for that, and the address with the most of them pays for it.

@@ -1,9 +1,10 @@
 /**
- * Whom to unchoke. What it weighs:
+ * Choker: which peers to unchoke, by tit-for-tat with an optimistic unchoke and anti-snubbing (BEP 3,
+ * Cohen 2003). What it weighs:
  *
  * 1. only peers that are interested get a slot;
  * 2. while we download: those that give us most (tit-for-tat, BEP 3); a peer that snubs us counts
- *    as giving nothing;
+ *    as giving nothing (anti-snubbing);
  * 3. while we seed: those we can give most to, and of them first who have had their slot for less
  *    than a minute, so that the fast do not keep it for ever;
  * 4. one slot on top is for an optimistic unchoke, moved every 30 s to another peer at random, new
@@ -79,7 +80,7 @@ export class Choker<P extends ChokerPeer> {
       )
       .map((entry) => entry.peer);
     const regular = new Map(ranked.slice(0, this.slots).map((peer, i) => [peer, i + 1]));
-    const optimistic = this.#turn(ranked.slice(this.slots), now, random);
+    const optimistic = this.#optimisticUnchoke(ranked.slice(this.slots), now, random);
     return peers.map((peer) => {
       const rank = regular.get(peer);
       if (rank !== undefined) {
@@ -111,7 +112,7 @@ export class Choker<P extends ChokerPeer> {
     return unchoked < this.slots + 1;
   }
 
-  #turn(waiting: readonly P[], now: number, random: () => number): P | undefined {
+  #optimisticUnchoke(waiting: readonly P[], now: number, random: () => number): P | undefined {
     if (
       this.#optimistic !== undefined && now - this.#since < OPTIMISTIC_MS &&
       this.#optimistic.idleTurns === 0 && !isOnlyStuck(this.#optimistic) &&

@@ -1,5 +1,5 @@
 /**
- * Whether a peer has something for us (BEP 3 `interested`).
+ * Interested (BEP 3): whether a peer has a piece that we want.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Carries out what the choker decides, and says why.
+ * Unchoke and choke: carries out what the choker decides and tells the reason.
  *
  * @module
  */

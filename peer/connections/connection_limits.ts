@@ -1,6 +1,6 @@
 /**
- * The places for connections of one engine, over all torrents: peers that called us and peers that we
- * called have shares of their own, so that neither can keep the other out.
+ * Connection limits of one engine over all torrents: incoming and outgoing connections have shares
+ * of their own, so that neither can keep the other out.
  *
  * @module
  */

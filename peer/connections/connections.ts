@@ -1,5 +1,6 @@
 /**
- * One torrent's connections: whom to call, whom to let in, and which of two to keep.
+ * Peer connections of one torrent: which peers to dial, which to accept, and which of two
+ * connections to the same peer to keep.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Callers that have not said yet which torrent they want.
+ * Incoming handshakes: peers that have connected and have not said yet which torrent they want.
  *
  * @module
  */

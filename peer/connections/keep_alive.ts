@@ -1,6 +1,6 @@
 /**
- * Whether a connection is still of use: neither side is silent for long (BEP 3), and one of them
- * lacks something.
+ * Keep-alive (BEP 3): whether a connection is still of use. Neither side is silent for long, and
+ * one of them lacks something.
  *
  * @module
  */

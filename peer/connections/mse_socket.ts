@@ -1,5 +1,5 @@
 /**
- * A socket on which message stream encryption was agreed, and the way there.
+ * MSE, message stream encryption: the key agreement, and the encrypted socket that comes of it.
  *
  * @module
  */

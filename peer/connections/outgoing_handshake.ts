@@ -1,5 +1,6 @@
 /**
- * Calling a peer: one way after the other until one leads to a handshake.
+ * Outgoing handshake: dials a peer, one transport and encryption after the other, until one leads
+ * to a handshake.
  *
  * @module
  */

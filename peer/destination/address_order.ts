@@ -1,5 +1,5 @@
 /**
- * In which order the addresses of a name are tried (RFC 8305).
+ * Happy Eyeballs (RFC 8305): in which order the addresses of a name are tried.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * Which addresses one peer may believe from another: who is far away knows nothing of our networks.
+ * Address scope: which addresses we believe from whom. A distant peer knows nothing of our
+ * networks.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * HTTP to servers that a torrent, a link, a reply or a redirect named: each name is looked up once,
- * and what was checked is what is called.
+ * HTTP to servers that a torrent, a link, a reply or a redirect named. Each name is looked up once,
+ * and the address that was checked is the one that is called.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * Whom we call because a torrent, a link, a reply or a redirect says so.
+ * SSRF protection: which servers we call because a torrent, a link, a reply or a redirect names
+ * them.
  *
  * A torrent can come from anybody, and what answers to us on this machine and in its networks need
  * not answer to them. So a local server is asked only what does nothing there, and nobody outside

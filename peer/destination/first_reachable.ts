@@ -1,5 +1,5 @@
 /**
- * Which address of a name answers (RFC 8305, over TCP).
+ * Happy Eyeballs (RFC 8305) over TCP: which address of a name answers first.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Which of a tracker's peers it can know (see `logic/address_scope.ts`).
+ * Which of a tracker's peers it can know (see `destination/address_scope.ts`).
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * How much our DHT node answers: a question can come in another's name, and answers are longer.
+ * DHT answer quota: how much our node answers. A question may carry a forged sender, and answers
+ * are longer.
  *
  * @module
  */

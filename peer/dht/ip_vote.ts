@@ -1,5 +1,5 @@
 /**
- * Our address as others see it: believed where several of them agree.
+ * External IP in the DHT (BEP 42): our address as other nodes see it, believed where several agree.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * The way through the DHT to the nodes nearest to an ID (BEP 5): each one asked names nearer ones.
+ * DHT lookup (BEP 5, `get_peers`): asks nodes for nearer nodes until the nearest to an ID are
+ * found.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * One node of the DHT in one address family (BEP 5, 32, 42, 43): asks, and answers who asks.
+ * DHT node in one address family (BEP 5, 32, 42, 43): sends queries and answers those of other
+ * nodes.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Node IDs of the DHT: their distance, and which ones an address may have (BEP 42).
+ * DHT node IDs: their distance (XOR), and which IDs an address may have (BEP 42).
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The nodes of the DHT that we know, many near us and few far away (BEP 5).
+ * Routing table of the DHT (BEP 5): the nodes that we know, many near us and few far away.
  *
  * @module
  */

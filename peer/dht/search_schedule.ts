@@ -1,5 +1,5 @@
 /**
- * When to look for which torrent in the DHT.
+ * DHT search schedule: when to look for which torrent.
  *
  * @module
  */

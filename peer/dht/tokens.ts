@@ -1,5 +1,5 @@
 /**
- * Tokens of the DHT (BEP 5): whoever announces proves with one that it was asked at its address.
+ * DHT tokens (BEP 5): a node that announces proves with one that it was asked at its address.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Finds peers in the local networks without a tracker (BEP 14).
+ * LSD, local service discovery (BEP 14): finds peers in the local networks without a tracker.
  *
  * @module
  */

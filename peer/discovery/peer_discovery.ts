@@ -1,5 +1,5 @@
 /**
- * The ways to find peers that serve all torrents of an engine at once.
+ * Peer discovery: the DHT and LSD, which serve all torrents of an engine at once.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Asks the peers of one torrent for blocks, as far as their windows, the memory and the rate limit
- * take; under a limit in turn, so that none of them takes all of it.
+ * Block requests: keeps each peer's request queue filled (pipelining), as far as its window, the
+ * memory and the rate limit allow; under a rate limit peers take turns.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * Which blocks to ask which peer for, and what becomes of those that come.
+ * Block selection for one torrent: which blocks to request from which peer (strict priority, Cohen
+ * 2003), and what becomes of the blocks that arrive.
  *
  * What it weighs, in this order (check all when changing one):
  *
@@ -7,8 +8,8 @@
  * 2. pieces already begun are finished before new ones are (fewer half-done pieces, less memory);
  * 3. then the picker's choice, as long as the memory budget lasts;
  * 4. a piece whose hash failed is fetched from one peer alone, to find out who lies;
- * 5. what only seeds have is what seeds are asked for (`company.ts`);
- * 6. when nothing is left to ask a peer for, it may give what waits at others (`relief.ts`); at most
+ * 5. what only seeds have is what seeds are asked for (`seed_sparing.ts`);
+ * 6. when nothing is left to ask a peer for, it may give what waits at others (`endgame.ts`); at most
  *    two peers are asked for one block.
  *
  * @module

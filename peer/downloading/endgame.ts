@@ -1,5 +1,6 @@
 /**
- * Blocks that wait at one peer and should come from another that has room and nothing else to give.
+ * Endgame: outstanding requests are reassigned to a faster, idle peer instead of being sent to
+ * everybody.
  *
  * What it weighs (check all when changing one):
  *

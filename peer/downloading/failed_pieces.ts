@@ -1,6 +1,7 @@
 /**
- * Pieces whose hash was wrong: what came, from whom. When such a piece is right at last, whoever gave
- * other bytes for it is proven to lie, however many had a part in it ("smart ban").
+ * Failed pieces: which peer sent which bytes of a piece whose hash was wrong; what smart ban judges
+ * by. When such a piece is right at last, whoever gave other bytes for it is proven to lie, however
+ * many had a part in it ("smart ban").
  *
  * @module
  */

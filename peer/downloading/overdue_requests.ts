@@ -1,5 +1,5 @@
 /**
- * Which of a peer's requests are waited for no longer.
+ * Overdue requests: the requests of a peer that we no longer wait for.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Trust in what peers send, before and after it was proven: whoever never gave a block of a right
- * piece is asked for one piece at a time, so that a liar can spoil no more than that.
+ * Peer trials: a peer that never gave a block of a good piece is asked for one piece at a time, so
+ * that a liar can spoil no more than that.
  *
  * A ban ends a connection, not a liar, who is back under another ID at once. An address is never shut
  * out for that, since a whole class may share one; but where two were found to lie, its newcomers are

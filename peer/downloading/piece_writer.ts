@@ -1,5 +1,6 @@
 /**
- * What happens to a piece when its last block is there: hash and write.
+ * Piece writer: checks the hash of a piece whose last block has arrived, and writes the piece to
+ * disk.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * What the others of a swarm mean for whom to ask: a seed is asked for what only seeds have, so that
- * little more than one copy has to leave it.
+ * Seed sparing: a seed is asked only for what no leecher has, so that little more than one copy has
+ * to leave it.
  *
  * What it weighs (check all when changing one):
  *

@@ -1,5 +1,5 @@
 /**
- * Who lied, and what becomes of him: wrong blocks are traced to whoever sent them.
+ * Smart ban: traces wrong blocks to the peers that sent them, and bans those peers.
  *
  * @module
  */

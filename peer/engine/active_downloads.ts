@@ -1,5 +1,5 @@
 /**
- * Which downloads may begin when only so many may be active at once.
+ * Download queue: which downloads may start when only a number of them may be active at once.
  *
  * @module
  */

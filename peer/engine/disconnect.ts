@@ -1,5 +1,6 @@
 /**
- * Sending single peers away, from all torrents, and letting them come back.
+ * Disconnect and reconnect: a person sends single peers away from all torrents, and lets them come
+ * back.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Our name on the wire, new with each start.
+ * Peer ID (BEP 20): our 20 bytes on the wire, new at each start.
  *
  * @module
  */

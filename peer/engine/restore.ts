@@ -1,5 +1,5 @@
 /**
- * Goes on with the torrents of last time.
+ * Restores the torrents of the last session.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The extension messages of one torrent's peers (BEP 10): what we offer, and what is done with what
- * they say.
+ * Extension protocol (BEP 10) of one torrent: which extensions we offer, and what happens with the
+ * messages of peers.
  *
  * @module
  */

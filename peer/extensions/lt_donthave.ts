@@ -1,5 +1,5 @@
 /**
- * A peer has lost a piece (BEP 54).
+ * `lt_donthave` (BEP 54): a peer has lost a piece.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * Peer exchange with one peer (BEP 11): what to tell it, how often, and how much to believe.
+ * PEX schedule (BEP 11): what one peer is told, how often, and how much of what it tells is
+ * believed.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Gives a torrent's info dictionary to peers that only have a magnet link (BEP 9).
+ * `ut_metadata` (BEP 9): gives a torrent's info dictionary to peers that have only its magnet link.
  *
  * Private torrents are no exception: who is in the swarm has been let in by its tracker.
  *

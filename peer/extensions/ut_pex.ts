@@ -1,5 +1,6 @@
 /**
- * Peer exchange (BEP 11) of one torrent: who is connected is told, what others tell is dialled.
+ * `ut_pex`, peer exchange (BEP 11), of one torrent: tells peers which others are connected, and
+ * dials the addresses that they tell.
  *
  * @module
  */

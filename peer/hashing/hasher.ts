@@ -1,5 +1,5 @@
 /**
- * SHA-1 and SHA-256 the way that is cheapest on this machine.
+ * Hasher: SHA-1 and SHA-256 in the way that is cheapest on this machine.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * A torrent of which only the info hash is known: finds peers and fetches its info dictionary from
- * several of them at once (BEP 9). Its connections go over to the torrent that comes of it.
+ * Magnet link without metadata: finds peers and fetches the info dictionary from several of them at
+ * once (BEP 9). Its connections go over to the torrent that comes of it.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What a peer said before its torrent was known, kept for the torrent.
+ * Message backlog: what a peer said before its torrent was known, kept for the torrent.
  *
  * @module
  */

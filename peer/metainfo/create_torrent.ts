@@ -1,5 +1,5 @@
 /**
- * Makes a torrent of files on disk.
+ * Create: makes a .torrent of files on disk.
  *
  * @module
  */

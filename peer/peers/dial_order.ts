@@ -1,5 +1,5 @@
 /**
- * The ways to reach a peer: over TCP or uTP, in clear or encrypted.
+ * Dial order: the ways to reach a peer, over TCP or uTP, in clear or encrypted.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * When an address is called again: the only place that says so.
+ * Dial schedule: when an address is dialled again; the only place that says so.
  *
  *     calls in a row that came to nothing    1     2     3      4      5       6 and more
  *     the next one after about               3 s   9 s   27 s   81 s   4 min   10 min
@@ -7,7 +7,7 @@
  * each shorter or longer by a fifth at random, so that those who failed together do not come together.
  * A call came to nothing where it led to no peer, and also where the peer hung up before a block was
  * given or taken. After one that came to something it is as after the first. One call tries every way
- * to the peer (`ways.ts`), each once. Two calls are never less than 2.4 s apart, but for an address
+ * to the peer (`dial_order.ts`), each once. Two calls are never less than 2.4 s apart, but for an address
  * that a person names.
  *
  * @module

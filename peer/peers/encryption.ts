@@ -1,5 +1,5 @@
 /**
- * Whether connections are encrypted (MSE): what is taken, and how a peer is called.
+ * Encryption modes (MSE): which connections are accepted, and how a peer is dialled.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Our own address as others see it (BEP 10 `yourip`).
+ * External IP (BEP 10 `yourip`): our own address as peers see it.
  *
  * @module
  */

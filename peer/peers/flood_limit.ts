@@ -1,6 +1,6 @@
 /**
- * What one peer may say for nothing: every message costs us some work, and some cost more than they
- * cost the sender.
+ * Flood limit: how much one peer may say without giving or taking a block. Every message costs us
+ * some work, and some cost us more than the sender.
  *
  * What is not counted here is paid for otherwise: blocks by what they bring, requests by the upload
  * slots, and news of pieces by their number, since each can be told once.

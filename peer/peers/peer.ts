@@ -1,5 +1,5 @@
 /**
- * Everything known of one connected peer of one torrent.
+ * Peer: the state of one connected peer of one torrent.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The addresses known for one torrent: whom to dial next, when to try again, whom never.
+ * Peer list of one torrent: the addresses known, which to dial next, and when to try again.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * By which of its names a torrent is called and answers: a hybrid has two swarms (BEP 52).
+ * Swarm hashes: a hybrid torrent has two swarms (BEP 52); by which hash it dials and answers.
  *
  * @module
  */

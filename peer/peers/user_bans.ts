@@ -1,5 +1,5 @@
 /**
- * Peers that the person here wants nothing to do with, for as long as the program runs.
+ * User bans: peers that a person has sent away, for as long as the program runs.
  *
  * @module
  */

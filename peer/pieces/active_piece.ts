@@ -1,5 +1,5 @@
 /**
- * One piece on its way: its buffer, the state of its blocks, and who sent which.
+ * Active piece: its buffer, the state of its blocks, and which peer sent which.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Memory for pieces on their way, counted: the engine's back-pressure.
+ * Buffer pool: counted memory for pieces under way; the engine's back-pressure.
  *
  * @module
  */

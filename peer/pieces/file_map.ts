@@ -1,5 +1,5 @@
 /**
- * Which files a range of a torrent's bytes lies in.
+ * File map: which files a range of a torrent's bytes lies in.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * Which files of a torrent are wanted and how much: what people type, and what it means for pieces.
+ * File priorities: which files of a torrent are wanted and how much, as people type it and as it
+ * applies to pieces.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * Which piece to begin next. What it weighs, in this order (check all when changing one):
+ * Rarest first: which piece to begin next. What it weighs, in this order (check all when changing
+ * one):
  *
  * 1. only pieces that we want, nobody fetches yet, and the asked peer has;
  * 2. those of the highest priority first;
@@ -7,7 +8,9 @@
  * 4. among equals a random one, so that peers of one seed fetch different pieces;
  * 5. in sequential mode the lowest index instead of 3 and 4.
  *
- * Finishing pieces already begun comes before all of this and is the download's business.
+ * Finishing pieces already begun comes before all of this (strict priority, in `download.ts`). A
+ * random first piece, which Cohen 2003 has so that a newcomer soon owns something, is not done: allowed
+ * fast pieces (BEP 6) serve that end, and among equally rare pieces the choice is random anyway.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * A limit in bytes per second, as a bucket that fills with time.
+ * Rate limit in bytes per second: a token bucket that fills with time.
  *
  * @module
  */

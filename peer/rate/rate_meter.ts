@@ -1,5 +1,5 @@
 /**
- * Bytes counted and their present rate.
+ * Rate meter: bytes counted, and their present rate.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * Whose turn it is to spend what a rate limit leaves: everybody who waits gets a little, then the
- * next, on past the one who was served last. Without it the budget would go to whoever happens to be
- * first each time, or to whoever asks most often.
+ * Round robin over a rate limit: each waiting peer gets a little, then the next in line, past the
+ * one that was served last. Without it the budget would go to whoever happens to be first each
+ * time, or to whoever asks most often.
  *
  * @module
  */

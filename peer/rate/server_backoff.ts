@@ -1,5 +1,6 @@
 /**
- * How long we wait before we ask a server again: its own wish, within bounds that no server moves.
+ * Server back-off: how long we wait before we ask a server again, by its own wish within bounds
+ * that no server moves.
  *
  * A wish of 0 must not become a thousand requests a second, one of two years must not end a
  * torrent, and a swarm that was refused together must not come back together.

@@ -1,5 +1,5 @@
 /**
- * Token bucket: some may be had at once, then so much in a second.
+ * Token bucket: a burst at once, then a fixed amount per second.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * Finds out which pieces of a torrent are on disk when it is added or comes back after a restart.
+ * Hash check on start: finds out which pieces of a torrent are on disk when it is added or
+ * restored.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * What a peer remembers: its torrents, the pieces it owns, its settings. One process at a time.
+ * Resume data: the torrents, owned pieces and settings that a peer remembers. One process at a
+ * time. One process at a time.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The lock that keeps two processes out of one store.
+ * Store lock: keeps two processes out of one store.
  *
  * @module
  */

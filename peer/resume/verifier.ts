@@ -1,5 +1,5 @@
 /**
- * Checks what is on disk against a torrent's hashes.
+ * Verifier: checks data on disk against a torrent's hashes.
  *
  * @module
  */

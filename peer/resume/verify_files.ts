@@ -1,5 +1,5 @@
 /**
- * What a person wants to know of files on disk: which are whole.
+ * File verification for a person: which files on disk are whole.
  *
  * @module
  */

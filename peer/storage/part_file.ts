@@ -1,7 +1,5 @@
 /**
- * One hidden file beside a torrent's files that keeps, of files which are not wanted, the bytes in
- * pieces that they share with wanted ones: without them such a piece could not be given to others,
- * nor checked again.
+ * Part file: keeps the bytes of unwanted files that share a piece with wanted ones.
  *
  * @module
  */

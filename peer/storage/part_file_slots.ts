@@ -1,5 +1,5 @@
 /**
- * Where pieces that several files share lie in the file that keeps what belongs to unwanted files.
+ * Part file slots: where in the part file each boundary piece lies.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * Tells the others of new pieces, a few at a time.
+ * HAVE batch: tells all peers about several new pieces in one write. HAVE suppression is not done:
+ * a peer counts copies for rarest first by the HAVEs of pieces that it owns, too.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * When a torrent has been seeded enough.
+ * Seed goal: the ratio or time after which a torrent has been seeded enough.
  *
  * @module
  */

@@ -1,6 +1,7 @@
 /**
- * One torrent from the moment it was added: what is wanted of it, what state it is in, its trackers,
- * and what is remembered of it. The exchange with its peers is in `exchange.ts`.
+ * Torrent, from the moment it was added: what is wanted of it, its state, its trackers, and what is
+ * remembered of it. The exchange with its peers is in `exchange.ts`. The exchange with its peers is
+ * in `exchange.ts`.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What a torrent is doing: derived from facts, never stored.
+ * Torrent state: derived from facts, never stored.
  *
  * @module
  */

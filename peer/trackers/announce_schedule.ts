@@ -1,5 +1,5 @@
 /**
- * Which tracker to ask, when, and with which event (BEP 3, 12, 31).
+ * Announce schedule: which tracker is asked next and when, and which event it is owed.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * One torrent's conversation with its trackers: the plan carried out.
+ * Announce: asks the trackers of one torrent when it is time, and hands on the peers that they
+ * name.
  *
  * @module
  */

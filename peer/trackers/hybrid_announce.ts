@@ -1,5 +1,6 @@
 /**
- * One torrent at one tracker, in each of its swarms: a hybrid has two (BEP 52).
+ * Hybrid announce: a hybrid torrent is announced to both of its swarms (BEP 52), and each answer is
+ * used when it comes.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Talks to trackers over UDP (BEP 15, with the URL's path as BEP 41 has it).
+ * UDP tracker protocol, client side (BEP 15, 41).
  *
  * @module
  */

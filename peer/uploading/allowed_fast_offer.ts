@@ -1,6 +1,6 @@
 /**
- * Tells newcomers which pieces they may ask for while they are choked (BEP 6), so that they soon have
- * something to trade.
+ * Allowed fast (BEP 6): offers a choked newcomer some pieces that it may request, so that it soon
+ * has something to trade.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * What a choked peer may ask for all the same (BEP 6), and how much of it.
+ * Allowed fast quota (BEP 6): how many pieces a choked newcomer may request, and how many bytes of
+ * each.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Pieces, and slices of large ones, in memory for uploads: one disk read serves many blocks.
+ * Piece cache: whole pieces kept in memory for uploads.
  *
  * @module
  */

@@ -1,6 +1,5 @@
 /**
- * Super-seeding (BEP 16): a seed gives every piece away once before any twice, so that little more
- * than one copy leaves it before the others have all pieces between them.
+ * Super-seeding (BEP 16), the decision: which piece to show to which peer.
  *
  * It says that it has nothing, and shows each peer a few pieces. What it weighs:
  *

@@ -1,5 +1,5 @@
 /**
- * Carries super-seeding out: shows pieces to peers instead of saying at once that we have all.
+ * Super-seeding (BEP 16): shows each peer one piece at a time until the swarm has a whole copy.
  *
  * @module
  */

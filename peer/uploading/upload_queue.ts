@@ -1,5 +1,5 @@
 /**
- * Serves the blocks that peers asked for, many to one write, from slices of pieces that are read once.
+ * Upload queue: the blocks that peers have requested, served with one write for many.
  *
  * @module
  */

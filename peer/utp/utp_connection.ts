@@ -1,6 +1,6 @@
 /**
- * One uTP connection (BEP 29): a stream of bytes over packets that may get lost, double or overtake
- * each other. Packets in, packets out; the clock is passed in.
+ * uTP connection (BEP 29): a stream of bytes over packets that may be lost, duplicated or
+ * reordered. Packets in, packets out; the clock is passed in.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * Whom to ask for the hashes of a failed piece's blocks (BEP 52): they tell which block was wrong.
+ * Hash requests for blocks (BEP 52): which peer to ask for the hashes of a failed piece's blocks,
+ * which tell the wrong block.
  *
  * What is weighed: who sent nothing of the piece is asked first, but anybody may answer, since the
  * piece's hash proves what he says; one at a time is asked for a piece.

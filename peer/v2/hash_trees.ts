@@ -1,6 +1,6 @@
 /**
- * The hash trees of one v2 or hybrid torrent: what each piece has to hash to, as far as it is known,
- * and proofs for others who do not know it yet.
+ * Hash trees (Merkle, BEP 52) of one v2 or hybrid torrent: what each piece has to hash to, as far
+ * as it is known, and proofs for peers that do not know it yet.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * Whom to ask for which hashes of a v2 torrent that lack (BEP 52).
+ * Hash requests for piece layers (BEP 52): which peer to ask for which missing hashes of a v2
+ * torrent.
  *
  * What is weighed: a peer can prove the hashes of pieces that it has; each range is asked for once
  * at a time; who refused it is not asked for it again for a while; few questions at once per peer.

@@ -1,5 +1,5 @@
 /**
- * Which consecutive pieces to ask a web seed for.
+ * Gap picker: which consecutive pieces to request from a web seed.
  *
  * What it weighs, in this order:
  *

@@ -1,5 +1,5 @@
 /**
- * Everything known of one web seed of one torrent.
+ * Web seed (BEP 19): the state of one web server of one torrent.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Makes sentences of what a tap sees: every message of every connection, every choice.
+ * Explain: makes sentences of every message of every connection and of every choice.
  *
  * @module
  */

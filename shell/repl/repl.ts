@@ -1,5 +1,5 @@
 /**
- * The shell's loop: read a line, run its command, show the answer.
+ * REPL: reads a line, runs its command, shows the answer.
  *
  * In a terminal lines are edited and downloads go on in the background; elsewhere each command is
  * finished before the next line is read, and the end of input leaves.

@@ -1,5 +1,5 @@
 /**
- * What Tab offers: verbs, flags, own files, names in the catalogue, torrents.
+ * Tab completion: verbs, flags, own files, names in the catalogue, torrents.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Names to .torrent files: vtorrent's addition to a tracker.
+ * Catalogue: names to .torrent files; vtorrent's addition to a tracker.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * Who gives way in a full catalogue: what nobody has any more, of the host that holds the most.
+ * Catalogue eviction: which entry gives way in a full catalogue. It is one that nobody seeds, of
+ * the host that holds the most.
  *
  * A host is an IPv4 address or an IPv6 /64. One that holds less than another may take the place of
  * a torrent of that one which nobody seeds. Torrents that are seeded keep their place, but for two

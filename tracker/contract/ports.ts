@@ -34,7 +34,7 @@ export interface TrackerService {
   /** Counts of torrents by their info hashes in hex, in the same order. */
   counts(infoHashes: readonly string[]): MaybePromise<SwarmNumbers[]>;
   /**
-   * Puts a torrent into the catalogue. Where that is full, others may give way (`logic/catalogue_room.ts`).
+   * Puts a torrent into the catalogue. Where that is full, others may give way (`contract/catalogue_eviction.ts`).
    *
    * @param proof by which whoever publishes it can withdraw it
    * @param address where it came from: 4 or 16 bytes
@@ -95,7 +95,7 @@ export interface SwarmStore extends Partial<AsyncDisposable> {
   /** Torrents' counts, in order; zeros for those that are unknown. */
   scrape(infoHashes: readonly Uint8Array[]): MaybePromise<ScrapeEntry[]>;
   /**
-   * Forgets, as far as it gets, peers whose lease is over (`logic/lease.ts`), and swarms without
+   * Forgets, as far as it gets, peers whose lease is over (`swarms/lease.ts`), and swarms without
    * anybody that nobody completed. Called every second.
    */
   sweep(now: number): MaybePromise<ExpiredPeer[]>;

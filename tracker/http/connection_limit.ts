@@ -1,5 +1,5 @@
 /**
- * How many connections one address and all together may hold.
+ * Connection limit: how many HTTP connections one address and all together may hold.
  *
  * @module
  */

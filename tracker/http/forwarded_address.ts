@@ -1,5 +1,5 @@
 /**
- * Whose request it is, where proxies of ours stand between (X-Forwarded-For).
+ * X-Forwarded-For: the client's address behind reverse proxies of ours.
  *
  * @module
  */

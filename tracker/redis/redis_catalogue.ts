@@ -1,5 +1,5 @@
 /**
- * The catalogue that trackers share in Redis. `logic/redis_catalogue_scripts.ts` says what lies there.
+ * The catalogue that trackers share in Redis. `redis/catalogue_scripts.ts` says what lies there.
  *
  * @module
  */

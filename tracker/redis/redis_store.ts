@@ -1,6 +1,6 @@
 /**
  * Swarms in Redis or Valkey, so that several trackers behind one balancer give out each other's
- * peers. `logic/redis_scripts.ts` says what lies there.
+ * peers. `redis/swarm_scripts.ts` says what lies there.
  *
  * @module
  */

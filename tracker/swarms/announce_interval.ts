@@ -1,6 +1,6 @@
 /**
- * When a peer shall come back: soon while a swarm is young or small, so that newcomers are found at
- * once; later as it grows, so that the tracker's load does not.
+ * Announce interval: short while a swarm is young or small, so that newcomers are found at once;
+ * longer as it grows, to bound the tracker's load.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * How long a tracker keeps a peer that does not come back: what was promised to a client that obeys
- * every promise, and what was seen of all others. Many take no interval below a floor of their own
- * (libtorrent 300 s, rtorrent 600 s), and no list of names can say which.
+ * Peer lease: how long a tracker keeps a peer that does not announce again. Many take no interval
+ * below a floor of their own (libtorrent 300 s, rtorrent 600 s), and no list of names can say
+ * which.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * All swarms of a tracker in its own memory: about 100 bytes a peer, and as quick with a million of
- * them as with a thousand.
+ * Swarm store in memory: about 100 bytes a peer, and as quick with a million of them as with a
+ * thousand.
  *
  * Peers, swarms and lists are numbered rows of typed arrays that grow by pages; the garbage collector
  * has nothing to look through. A peer is found by its address in its swarm or, where that is new, by

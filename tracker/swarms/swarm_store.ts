@@ -1,5 +1,5 @@
 /**
- * What a store of swarms is asked, what it answers, and the rules that hold for every kind of store.
+ * Swarm store: what every kind of store is asked and answers, and the rules that hold for all.
  *
  * @module
  */

@@ -1,6 +1,7 @@
 /**
- * Connection IDs of a UDP tracker (BEP 15): proof that who asks can be reached at the address it
- * seems to ask from. Nothing is kept per client: an ID is a keyed hash of that address and the time.
+ * Connection ID of a UDP tracker (BEP 15): proof that the client can be reached at the address that
+ * it seems to ask from. Nothing is kept per client: an ID is a keyed hash of that address and the
+ * time.
  *
  * @module
  */
