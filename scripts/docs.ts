@@ -1,5 +1,5 @@
 /**
- * Writes what is made from the tables into README.md and docs/:
+ * Writes the pages of docs/ that are made from tables and module comments:
  *
  *     deno task docs
  *
@@ -8,13 +8,8 @@
 import { join } from "node:path";
 import { eventsPage } from "../shell/help/event_schema.ts";
 import { PROGRAMS } from "../shell/programs/mod.ts";
-import {
-  commonFlagTable,
-  programBlock,
-  referencePage,
-  statusTable,
-  verbTable,
-} from "../shell/help/reference.ts";
+import { referencePage } from "../shell/help/reference.ts";
+import { glossaryPage } from "./glossary.ts";
 import { matrixPart } from "./matrix_page.ts";
 
 const ROOT = join(import.meta.dirname!, "..");
@@ -24,15 +19,7 @@ export async function generatedDocs(): Promise<Map<string, string>> {
   return new Map([
     ["docs/reference.md", wrapProse(referencePage(PROGRAMS))],
     ["docs/events.md", wrapProse(eventsPage())],
-    [
-      "README.md",
-      await fill("README.md", {
-        verbs: verbTable(),
-        programs: programBlock(PROGRAMS),
-        flags: commonFlagTable(),
-        status: statusTable(),
-      }),
-    ],
+    ["docs/glossary.md", glossaryPage()],
     ["docs/other-clients.md", await fill("docs/other-clients.md", { matrix: matrixPart() })],
   ]);
 }

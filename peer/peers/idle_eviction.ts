@@ -1,6 +1,6 @@
 /**
- * Who gives way when one more calls than there may be, before ranks are compared
- * (`peer_priority.ts`): idle connections of the address that has the most of them.
+ * Eviction: which connection closes when a peer connects and all places are taken. Idle connections of
+ * the address that has the most of them go first; after those, peer priority decides.
  *
  * A place is kept by use alone: bytes of blocks that were given or taken of late. What a peer says of
  * itself (that it is interested, that it has everything) costs it nothing and proves nothing. There is

@@ -240,7 +240,7 @@ export class Peer {
     this.usedAt = now;
     this.snubbed = false;
     this.answers.answered(asked, now);
-    this.window.onBlock(now - asked.at, this.#performance);
+    this.window.onBlock(now - asked.at, this.#windowFacts);
   }
 
   /** A second passed. */
@@ -251,10 +251,10 @@ export class Peer {
     this.up.tick();
     // What it gave may wait for others to complete its piece.
     this.#unproven -= Math.ceil(this.#unproven / 2);
-    this.window.tick(this.#performance);
+    this.window.tick(this.#windowFacts);
   }
 
-  get #performance(): { rate: number; isSnubbed: boolean } {
+  get #windowFacts(): { rate: number; isSnubbed: boolean } {
     return { rate: Math.max(this.down.rate, this.down.sinceTick), isSnubbed: this.snubbed };
   }
 }

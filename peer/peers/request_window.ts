@@ -32,14 +32,14 @@ export class RequestWindow {
   }
 
   /** A block came `took` ms after its request: the window opens while it is what limits the rate. */
-  onBlock(took: number, performance: Performance): void {
+  onBlock(took: number, facts: PeerFacts): void {
     this.#distance = Math.min(this.#distance ?? took, took);
-    if (this.#size < this.#limit(performance)) this.#size++;
+    if (this.#size < this.#limit(facts)) this.#size++;
   }
 
   /** A second passed. */
-  tick(performance: Performance): void {
-    this.#size = Math.min(Math.max(this.#size, MIN_WINDOW), this.#limit(performance));
+  tick(facts: PeerFacts): void {
+    this.#size = Math.min(Math.max(this.#size, MIN_WINDOW), this.#limit(facts));
   }
 
   /** The peer is snubbed: one request, until a block comes. */
@@ -51,7 +51,7 @@ export class RequestWindow {
    * Never more than three seconds of what comes; for a fast peer, what is on its way in four times
    * its distance.
    */
-  #limit({ rate, isSnubbed }: Performance): number {
+  #limit({ rate, isSnubbed }: PeerFacts): number {
     if (isSnubbed) return 1;
     const blocks = rate / BLOCK_LENGTH;
     const far = Math.min(MAX_WINDOW, blocks * 4 * (this.#distance ?? 0) / 1000);
@@ -60,7 +60,7 @@ export class RequestWindow {
 }
 
 /** How a peer performs: bytes per second, and whether it is snubbed. */
-interface Performance {
+interface PeerFacts {
   readonly rate: number;
   readonly isSnubbed: boolean;
 }
