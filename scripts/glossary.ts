@@ -5,6 +5,7 @@
  * @module
  */
 import { join } from "node:path";
+import { markdownTable } from "../shell/help/reference.ts";
 
 const ROOT = join(import.meta.dirname!, "..");
 
@@ -74,7 +75,7 @@ export const TERMS: readonly Term[] = [
   { term: "keep-alive", file: "peer/connections/keep_alive.ts", beps: [3] },
   { term: "LEDBAT", file: "peer/utp/ledbat.ts", beps: [29] },
   { term: "LSD", file: "peer/discovery/lsd.ts", beps: [14] },
-  { term: "lt_donthave", file: "peer/extensions/lt_donthave.ts", beps: [54] },
+  { term: "`lt_donthave`", file: "peer/extensions/lt_donthave.ts", beps: [54] },
   { term: "magnet link", file: "peer/magnet/magnet_torrent.ts", beps: [9] },
   { term: "message", file: "protocol/message.ts", beps: [3] },
   { term: "metainfo", file: "protocol/metainfo.ts", beps: [3] },
@@ -91,7 +92,7 @@ export const TERMS: readonly Term[] = [
   { term: "peer discovery", file: "peer/discovery/peer_discovery.ts" },
   { term: "peer ID", file: "peer/engine/peer_id.ts", beps: [20] },
   { term: "peer priority", file: "peer/peers/peer_priority.ts", beps: [40] },
-  { term: "PEX (ut_pex)", file: "peer/extensions/ut_pex.ts", beps: [11] },
+  { term: "PEX (`ut_pex`)", file: "peer/extensions/ut_pex.ts", beps: [11] },
   { term: "piece", file: "protocol/piece_layout.ts", beps: [3] },
   { term: "piece cache", file: "peer/uploading/piece_cache.ts" },
   {
@@ -128,7 +129,7 @@ export const TERMS: readonly Term[] = [
   },
   { term: "UDP tracker", file: "tracker/udp/udp_server.ts", beps: [15, 41] },
   { term: "upload queue", file: "peer/uploading/upload_queue.ts" },
-  { term: "ut_metadata", file: "peer/extensions/ut_metadata.ts", beps: [9] },
+  { term: "`ut_metadata`", file: "peer/extensions/ut_metadata.ts", beps: [9] },
   { term: "uTP", file: "peer/utp/utp_connection.ts", beps: [29] },
   { term: "web seed", file: "peer/web_seed/web_seed.ts", beps: [19] },
 ];
@@ -147,44 +148,43 @@ export function firstSentence(file: string): string {
       `scripts/glossary.ts names ${file}, which is gone: name the file that does it now`,
     );
   }
-  const comment = /^\/\*\*\n((?: \*.*\n)+?) \* @module/.exec(text)?.[1]
-    ?.replaceAll(/^ \* ?/gm, "").trim().split("\n\n")[0]!.replaceAll(/\s+/g, " ");
-  const sentence = comment?.match(/^.*?[.:](?=\s+[A-Z]|$)/)?.[0];
+  const comment = /^\/\*\*\n((?: \*.*\n)+?) \* @module/.exec(text)?.[1] ?? "";
+  const [paragraph = ""] = comment.replaceAll(/^ \* ?/gm, "").trim().split("\n\n");
+  const sentence = paragraph.replaceAll(/\s+/g, " ").match(/^.*?[.:](?=\s+[A-Z]|$)/)?.[0];
   if (sentence === undefined) throw new Error(`${file} does not begin with a sentence`);
   return sentence.replace(/:$/, ".").replaceAll(/\{@linkcode (\w+)\}/g, "`$1`");
 }
 
 /** The page in Markdown. */
 export function glossaryPage(): string {
-  const terms = TERMS.toSorted((a, b) => a.term.localeCompare(b.term, "en"));
+  const terms = TERMS.toSorted((a, b) =>
+    a.term.replaceAll("`", "").localeCompare(b.term.replaceAll("`", ""), "en")
+  );
   return [
     "# Glossary",
     "<!-- Made by `deno task docs` from the module comments: change those, or scripts/glossary.ts. -->",
-    "The terms of the field, in one sentence each, with the file that does it here and the BEP that " +
+    "The terms of the field, in one sentence each, with the file that does it here and the BEP that\n" +
     "defines it. [Six walks](reading.md) lead through the files in order.",
-    [
-      "| term | in a sentence | file | BEP |",
-      "| --- | --- | --- | --- |",
-      ...terms.map(({ term, file, beps = [], says }) =>
-        `| ${term} | ${
-          sentenceOf(term, says ?? firstSentence(file))
-        } | [\`${file}\`](../${file}) | ${beps.join(", ") || "–"} |`
-      ),
-    ].join("\n"),
+    markdownTable(
+      ["term", "in a sentence", "file", "BEP"],
+      terms.map(({ term, file, beps = [], says }) => [
+        term,
+        sentenceOf(term, says ?? firstSentence(file)),
+        `[\`${file}\`](../${file})`,
+        beps.join(", ") || "–",
+      ]),
+      (cell) => cell.replaceAll("|", "\\|"),
+    ),
   ].join("\n\n") + "\n";
 }
 
 /** A sentence without its term in front, where it begins with that. */
 function sentenceOf(term: string, sentence: string): string {
   const [head, ...rest] = sentence.split(": ");
-  const names = term.toLowerCase().split(/[ ,()]+/).filter((word) => word.length > 2);
+  const names = term.toLowerCase().split(/[ ,()`]+/).filter((word) => word.length > 2);
   const said = rest.join(": ");
   if (said === "" || !names.some((name) => head!.toLowerCase().includes(name))) {
-    return escape(sentence);
+    return sentence;
   }
-  return escape(said.charAt(0).toUpperCase() + said.slice(1));
-}
-
-function escape(text: string): string {
-  return text.replaceAll("|", "\\|");
+  return said.charAt(0).toUpperCase() + said.slice(1);
 }

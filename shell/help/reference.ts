@@ -25,40 +25,6 @@ export const EXIT_MEANINGS: readonly (readonly [number, string])[] = [
   [130, "second Ctrl-C"],
 ];
 
-/** The flags that the README shows: those of a first month. */
-const COMMON: readonly (readonly FlagName[])[] = [
-  ["tracker"],
-  ["no-discovery"],
-  ["port"],
-  ["host"],
-  ["peer"],
-  ["dht"],
-  ["no-dht"],
-  ["lsd"],
-  ["no-pex", "no-trackers"],
-  ["dir"],
-  ["download-limit"],
-  ["upload-limit"],
-  ["encryption"],
-  ["utp"],
-  ["select"],
-  ["sequential"],
-  ["over"],
-  ["seed-ratio"],
-  ["seed-time"],
-  ["exit-when"],
-  ["max-active"],
-  ["super-seed"],
-  ["no-web-seeds"],
-  ["web-port"],
-  ["explain"],
-  ["pcap"],
-  ["trust-proxy"],
-  ["timeout"],
-  ["json", "quiet", "no-color"],
-  ["config"],
-];
-
 /** `vtorrent peer <ID>`. */
 export function programUsage({ name, arguments: words }: Program): string {
   const parts = words.map(({ name, many, optional }) =>
@@ -80,10 +46,10 @@ export function verbUsage({ name, argument }: Verb): string {
   return argument === undefined ? name : `${name} ${argument}`;
 }
 
-/** The verbs with who has them: the README's table. */
-export function verbTable(): string {
+/** The verbs, and whether a peer and a tracker have them. */
+function verbTable(): string {
   const names = new Set([...verbsOf("peer"), ...verbsOf("tracker")].map(({ name }) => name));
-  return table(
+  return markdownTable(
     ["verb", "what it does", "peer", "tracker"],
     [...names].map((name) => {
       const verb = findVerb(name)!;
@@ -97,28 +63,9 @@ export function verbTable(): string {
   );
 }
 
-/** The flags that are used most: the README's table. */
-export function commonFlagTable(): string {
-  return table(
-    ["flag", "meaning"],
-    COMMON.map((names) => [
-      names.map((name) => `\`${flagUsage(name)}\``).join(", "),
-      names.map((name) => flagRow(name).help).join("; "),
-    ]),
-  );
-}
-
-/** The programs: the README's block. */
-export function programBlock(programs: readonly Program[]): string {
-  const usages = programs.map(programUsage);
-  const width = Math.max(...usages.map((usage) => usage.length)) + 2;
-  const lines = programs.map(({ summary }, index) => usages[index]!.padEnd(width) + summary);
-  return ["```", ...lines, "```"].join("\n");
-}
-
 /** The exit statuses. */
-export function statusTable(): string {
-  return table(
+function statusTable(): string {
+  return markdownTable(
     ["exit status", "meaning"],
     EXIT_MEANINGS.map(([status, meaning]) => [String(status), meaning]),
   );
@@ -139,7 +86,7 @@ export function referencePage(programs: readonly Program[]): string {
     'same words as keys, `{"port": 6881, "tracker": ["127.0.0.1:8000"]}`. In the environment a ' +
     "list is separated by spaces. Sizes and rates take `k`, `M` and `G` (binary), times `s`, `m` " +
     "and `h`.",
-    table(
+    markdownTable(
       ["flag", "meaning", "environment"],
       flags.map((name) => [
         `\`${flagUsage(name)}\``,
@@ -175,12 +122,16 @@ function flagsOfVerbs(): string[] {
       `\`${name}\``,
       flags!.map((flag) => `\`${flagUsage(flag)}\``).join(", "),
     ]);
-  return [table(["verb", "takes the flags"], rows)];
+  return [markdownTable(["verb", "takes the flags"], rows)];
 }
 
 /** A table as the formatter of this repository wants it. */
-function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = [heading, ...rows].map((row) => row.map(escapeCell));
+export function markdownTable(
+  heading: readonly string[],
+  rows: readonly (readonly string[])[],
+  escape: (cell: string) => string = escapeCell,
+): string {
+  const cells = [heading, ...rows].map((row) => row.map(escape));
   const widths = heading.map((_, column) =>
     Math.max(3, ...cells.map((row) => displayWidth(row[column]!)))
   );
