@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { CatalogueClient, Engine } from "../peer/mod.ts";
 import { Catalogues } from "../shell/trackers/catalogues.ts";
 import { servePeerPage } from "../shell/dashboard/peer_page.ts";

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import type { MeasuredProcess } from "./measured_process.ts";
 import { COMMON_PEER, VTORRENT, vtorrent } from "./programs.ts";
 import { type Figures, RunFolder, type Surroundings, waitFor } from "./run_folder.ts";

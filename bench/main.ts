@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { HELP, type Options, parseOptions, UsageError } from "./options.ts";
 import { COMMON_PEER, installedVersion, type Program, PROGRAMS } from "./programs.ts";
 import { type Outcome, report } from "./report.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
+import { parseArgs } from "@std/cli/parse-args";
 import { type Suite, SUITES } from "./suites.ts";
 import { MIB } from "./workload.ts";
 
@@ -77,24 +77,27 @@ export function parseOptions(args: string[]): Options | "help" {
   };
 }
 
-function parseFlags(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        size: { type: "string", default: "1024" },
-        reps: { type: "string", default: "5" },
-        only: { type: "string" },
-        json: { type: "string" },
-        timeout: { type: "string", default: "180" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-  } catch (error) {
-    if (error instanceof TypeError) throw new UsageError(error.message);
-    throw error;
-  }
+interface Flags {
+  readonly size: string;
+  readonly reps: string;
+  readonly timeout: string;
+  readonly only?: string;
+  readonly json?: string;
+  readonly help: boolean;
+}
+
+function parseFlags(args: string[]): { values: Flags; positionals: string[] } {
+  const { _: positionals, ...values } = parseArgs(args, {
+    string: ["size", "reps", "only", "json", "timeout"],
+    boolean: ["help", "h"],
+    default: { size: "1024", reps: "5", timeout: "180" },
+    unknown: (argument, key) => {
+      if (key !== undefined) throw new UsageError(`There is no option ${argument}`);
+      return true;
+    },
+  });
+  const help = values.help === true || values.h === true;
+  return { values: { ...values, help } as unknown as Flags, positionals: positionals.map(String) };
 }
 
 function wholeNumber(option: string, text: string, least: number): number {

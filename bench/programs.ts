@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 
 /** What a command line is made of. Paths are absolute. */
 export interface Place {

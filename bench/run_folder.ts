@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { MeasuredProcess, now } from "./measured_process.ts";
 import type { Place } from "./programs.ts";
 import type { SmallTracker } from "./small_tracker.ts";

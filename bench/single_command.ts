@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { decodeBencode, rawValue } from "../protocol/bencode.ts";
 import type { Program } from "./programs.ts";
 import {

@@ -7,7 +7,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { join } from "node:path";
+import { join } from "@std/path";
 import { Engine, type EngineOptions } from "../peer/mod.ts";
 
 const { values } = parseArgs({

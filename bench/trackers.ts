@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { MeasuredProcess } from "./measured_process.ts";
 
 const PEERS = 100_000;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { MIB } from "./workload.ts";
 
 /** About what a system keeps free by itself, in bytes. */

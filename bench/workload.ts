@@ -4,7 +4,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import { dirname, join } from "node:path";
+import { dirname, join } from "@std/path";
 import { encodeBencode } from "../protocol/bencode.ts";
 
 /** Bytes in a MiB. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { decodeBase32 } from "@std/encoding/base32";
 import {
   MAX_LINK_LENGTH,
   MAX_LINK_PEERS,
@@ -146,26 +147,10 @@ function first<T, U>(values: readonly T[], read: (value: T) => U | undefined): U
   return undefined;
 }
 
-const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-
 /** The 20 bytes of 32 base32 characters (RFC 4648), or undefined. */
 function parseBase32(text: string): Uint8Array | undefined {
-  if (text.length !== 32) return undefined;
-  const bytes = new Uint8Array(20);
-  let pending = 0;
-  let bits = 0;
-  let at = 0;
-  for (const character of text.toUpperCase()) {
-    const five = BASE32.indexOf(character);
-    if (five < 0) return undefined;
-    pending = (pending << 5 | five) & 0xfff;
-    bits += 5;
-    if (bits >= 8) {
-      bits -= 8;
-      bytes[at++] = pending >> bits;
-    }
-  }
-  return bytes;
+  if (!/^[a-z2-7]{32}$/i.test(text)) return undefined;
+  return decodeBase32(text.toUpperCase());
 }
 
 function readPeer(text: string): { host: string; port: number } | undefined {

@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { join, parse } from "node:path";
+import { join, parse } from "@std/path";
 import { Buffer } from "node:buffer";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";

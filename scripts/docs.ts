@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { eventsPage } from "../shell/help/event_schema.ts";
 import { PROGRAMS } from "../shell/programs/mod.ts";
 import { referencePage } from "../shell/help/reference.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { markdownTable } from "../shell/help/reference.ts";
 
 const ROOT = join(import.meta.dirname!, "..");

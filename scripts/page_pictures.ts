@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import type { Page } from "playwright-core";
 import { Reporter } from "../shell/dashboard/reporter.ts";
 import { TrackerPages } from "../shell/dashboard/tracker_page.ts";

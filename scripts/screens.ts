@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { screenToSvg } from "./screen_svg.ts";
 import { Terminal } from "../tests/support/terminal.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { resolve } from "node:path";
+import { resolve } from "@std/path";
 import { UsageError } from "./base/errors.ts";
 import { ExitStatus, exitStatusOf } from "./base/exit_status.ts";
 import { type FlagSources, type FlagValues, readFlags, variableOf } from "./flags/flags.ts";

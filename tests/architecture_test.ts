@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { assert, assertEquals } from "./support/assert.ts";
 import { arrowsOf, circlesOf, readSourceTree, roomOf, ROOT } from "./support/source_tree.ts";
 
@@ -296,7 +296,7 @@ const WORLD = [
 ];
 
 /** Packages that compute and nothing else. */
-const PURE_PACKAGES = ["node:path", "node:buffer"];
+const PURE_PACKAGES = ["@std/path", "@std/encoding/base32", "node:buffer"];
 
 /**
  * The files of `peer/` and `tracker/` that touch the world: sockets, disks, clocks, timers, chance,

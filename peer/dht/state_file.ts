@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { parseInfoHash } from "../../protocol/bytes20.ts";
 import type { PeerAddress } from "../../protocol/address.ts";
 import { replaceFile } from "../storage/replace_file.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { realPathOf } from "../storage/delete_files.ts";
 import type { ResumeDb } from "../resume/resume_db.ts";
 import type { Torrent } from "../torrent/torrent.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Consent } from "../options.ts";
-import { join } from "node:path";
+import { join } from "@std/path";
 import { replaceFile } from "../storage/replace_file.ts";
 import { toStorageError } from "../storage/storage_error.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { basename, dirname, join, resolve, sep } from "node:path";
+import { basename, dirname, join, resolve, SEPARATOR } from "@std/path";
 import { MAX_FILES } from "../../protocol/bounds.ts";
 import { compareBytes } from "../../protocol/file_tree_encoder.ts";
 import { StorageError } from "../ports.ts";
@@ -199,7 +199,7 @@ async function targetOf(
     return { problem: "is a link that leads nowhere" };
   }
   if (above.includes(real)) return { problem: "is a link that leads in a circle" };
-  const isInside = real.startsWith(root.endsWith(sep) ? root : root + sep);
+  const isInside = real.startsWith(root.endsWith(SEPARATOR) ? root : root + SEPARATOR);
   return isInside ? real : { problem: `is a link that leads out of ${root}` };
 }
 

@@ -6,7 +6,7 @@
  */
 import type { TorrentChoices } from "../options.ts";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { dirname, join } from "node:path";
+import { dirname, join } from "@std/path";
 import { BencodeError, MetainfoError } from "../../protocol/errors.ts";
 import { type Metainfo, parseMetainfo } from "../../protocol/metainfo.ts";
 import { StorageError } from "../ports.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { refuseLink, requireOpened } from "../storage/no_link.ts";
 import { toStorageError } from "../storage/storage_error.ts";
 

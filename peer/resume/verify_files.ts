@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { Bitfield } from "../../protocol/bitfield.ts";
 import { layoutOf } from "../../protocol/padded_layout.ts";
 import type { Info } from "../../protocol/metainfo.ts";

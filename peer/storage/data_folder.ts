@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { dirname, join, sep } from "node:path";
+import { dirname, join, SEPARATOR } from "@std/path";
 import { StorageError } from "../ports.ts";
 import { toStorageError } from "./storage_error.ts";
 
@@ -249,7 +249,7 @@ export class DataFolder {
 
   #contains(real: string): boolean {
     const root = Deno.realPathSync(this.dir);
-    return real === root || real.startsWith(root.endsWith(sep) ? root : root + sep);
+    return real === root || real.startsWith(root.endsWith(SEPARATOR) ? root : root + SEPARATOR);
   }
 
   /** What a link points at; undefined where that is outside or nothing. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join } from "@std/path";
 import type { DataFolder } from "./data_folder.ts";
 import { toStorageError } from "./storage_error.ts";
 

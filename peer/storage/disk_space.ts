@@ -4,7 +4,7 @@
  * @module
  */
 import { statfs } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname } from "@std/path";
 import { StorageError } from "../ports.ts";
 
 /** @throws {StorageError} of kind "full" where `bytes` more do not fit into `dir` */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dirname, sep } from "node:path";
+import { dirname, SEPARATOR } from "@std/path";
 import { StorageError } from "../ports.ts";
 
 /** @throws {StorageError} where there is a link at `path` */
@@ -22,7 +22,11 @@ export function requireOpened(file: Pick<Deno.FsFile, "statSync">, path: string)
 export function refuseFolderOutside(path: string): void {
   if (!lookAt(path)?.isSymlink) return;
   const around = Deno.realPathSync(dirname(path));
-  if (`${Deno.realPathSync(path)}${sep}`.startsWith(around.endsWith(sep) ? around : around + sep)) {
+  if (
+    `${Deno.realPathSync(path)}${SEPARATOR}`.startsWith(
+      around.endsWith(SEPARATOR) ? around : around + SEPARATOR,
+    )
+  ) {
     return;
   }
   throw refused(path, `it is a link that leads out of ${dirname(path)}`);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { resolve } from "node:path";
+import { resolve } from "@std/path";
 import { fitsGlob } from "../../peer/mod.ts";
 import { CommandError } from "../base/errors.ts";
 import { joined, type Word } from "./parse_line.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import stringWidth from "string-width";
 
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 
@@ -93,12 +94,8 @@ export function visibleJson(value: unknown): string {
   );
 }
 
-const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
-// deno-lint-ignore no-control-regex -- ours: those of others are made visible
-const COLOUR = /\x1b\[[0-9;]*m/g;
-/** The same as a part of its own where a text is split. */
-// deno-lint-ignore no-control-regex -- as above
+/** A colour, as a part of its own where a text is split: ours, since those of others are visible. */
+// deno-lint-ignore no-control-regex -- it is what is looked for
 const PAINT = /(\x1b\[[0-9;]*m)/;
 // deno-lint-ignore no-control-regex -- as above
 const PAINT_OR_LINE_END = /(\x1b\[[0-9;]*m|\n)/;
@@ -114,11 +111,7 @@ function graphemes(text: string): Intl.Segments {
 /** Columns that a text takes in a terminal: wide characters two, combined ones and colours none. */
 export function displayWidth(text: string): number {
   if (PLAIN.test(text)) return text.length;
-  let width = 0;
-  for (const { segment } of graphemes(text.replace(COLOUR, ""))) {
-    width += WIDE.test(segment) ? 2 : 1;
-  }
-  return width;
+  return stringWidth(text);
 }
 
 /**

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import type { UserBan } from "../../peer/mod.ts";
 import { formatHostPort } from "../../protocol/mod.ts";
 import { connectedPeers, peerInWords } from "../arguments/peer_argument.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import type { Engine } from "../../peer/mod.ts";
 import type { Catalogues } from "../trackers/catalogues.ts";
 import { CommandError } from "../base/errors.ts";

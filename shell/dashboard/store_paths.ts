@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve, SEPARATOR } from "@std/path";
 import { CommandError, UsageError } from "../base/errors.ts";
 import type { StoreEntry } from "./page/api_types.ts";
 
@@ -38,7 +38,7 @@ export async function listStore(store: string, text: string): Promise<StoreEntry
     if (entries.length === MAX_ENTRIES) {
       throw new CommandError("failed", `More than ${MAX_ENTRIES} files in ${text || "the store"}`);
     }
-    const path = relative(store, join(folder, name)).split(sep).join("/");
+    const path = relative(store, join(folder, name)).split(SEPARATOR).join("/");
     const size = isFile ? (await Deno.stat(join(folder, name))).size : null;
     entries.push({ name, path, kind: isFile ? "file" : "folder", size });
   }
@@ -62,5 +62,5 @@ async function nearestReal(path: string): Promise<string> {
 
 function isWithin(path: string, folder: string): boolean {
   const way = relative(folder, path);
-  return way === "" || (!isAbsolute(way) && way !== ".." && !way.startsWith(`..${sep}`));
+  return way === "" || (!isAbsolute(way) && way !== ".." && !way.startsWith(`..${SEPARATOR}`));
 }

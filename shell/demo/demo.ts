@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { basename, join, resolve } from "node:path";
+import { basename, join, resolve } from "@std/path";
 import { DemoProcess, type ProcessEvent } from "./demo_process.ts";
 import { Story } from "./demo_story.ts";
 import { CommandError } from "../base/errors.ts";

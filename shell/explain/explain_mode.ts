@@ -4,7 +4,7 @@
  * @module
  */
 import { visibleJson } from "../base/format.ts";
-import { resolve } from "node:path";
+import { resolve } from "@std/path";
 import type { Engine, Tap, TapLink } from "../../peer/mod.ts";
 import type { FlagValues } from "../flags/flags.ts";
 import type { Screen } from "../terminal/screen.ts";

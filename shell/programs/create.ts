@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "@std/path";
 import { createTorrent, leftOutInWords } from "../../peer/mod.ts";
 import { namingSystem, systemComponent } from "../../protocol/mod.ts";
 import { hashProgress } from "../terminal/progress.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { basename, resolve } from "node:path";
+import { basename, resolve } from "@std/path";
 import { downloadProgress, untilComplete } from "../terminal/progress.ts";
 import { oneShotSession, reportIfAsked, servePageIfAsked } from "../dashboard/serve_page.ts";
 import { ExplainMode } from "../explain/explain_mode.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { resolve } from "node:path";
+import { resolve } from "@std/path";
 import { editMetainfo, type MetainfoChanges } from "../../protocol/mod.ts";
 import { allowedLints, objection } from "../arguments/create_lints.ts";
 import { CommandError, UsageError } from "../base/errors.ts";

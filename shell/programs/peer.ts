@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join, resolve } from "node:path";
+import { join, resolve } from "@std/path";
 import { CatalogueClient, Engine, UnknownTorrentError } from "../../peer/mod.ts";
 import { Catalogues } from "../trackers/catalogues.ts";
 import { progressLine } from "../terminal/progress.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "@std/path";
 import { type Engine, leftOutInWords } from "../../peer/mod.ts";
 import { parseMetainfo } from "../../protocol/mod.ts";
 import { downloadProgress, hashProgress } from "../terminal/progress.ts";

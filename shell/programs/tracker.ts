@@ -4,7 +4,7 @@
  * @module
  */
 import { hostname } from "node:os";
-import { resolve } from "node:path";
+import { resolve } from "@std/path";
 import { DISCOVERY_PORT } from "../../protocol/mod.ts";
 import { startTracker, type Tracker } from "../../tracker/mod.ts";
 import { browse } from "../dashboard/serve_page.ts";

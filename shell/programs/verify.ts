@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { resolve } from "node:path";
+import { resolve } from "@std/path";
 import { rangesText, type VerifiedFile, type VerifiedFiles, verifyFiles } from "../../peer/mod.ts";
 import { hashProgress } from "../terminal/progress.ts";
 import { ExitStatus, exitStatusOf } from "../base/exit_status.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import type { Listed } from "../trackers/catalogues.ts";
 import { formatCount } from "../base/format.ts";
 import { quoteName } from "../arguments/parse_line.ts";

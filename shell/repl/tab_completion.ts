@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { connectedPeers } from "../arguments/peer_argument.ts";
 import { findVerb, verbsOf } from "../commands/mod.ts";
 import { flagRow } from "../flags/flags.ts";

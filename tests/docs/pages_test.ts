@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { assertEquals } from "../support/assert.ts";
 import { runPage, unrunBlocks } from "../support/doc_runner.ts";
 import { canMakeHosts, HostNetwork } from "../support/hosts.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { parseMagnet } from "../../protocol/magnet.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { TestProcess } from "../support/process.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { type AnnounceReply, formatAnnounceQuery } from "../../protocol/announce.ts";
 import { announceRequest } from "../support/announce_request.ts";
 import { assertEquals } from "../support/assert.ts";

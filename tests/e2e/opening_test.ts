@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { TestProcess } from "../support/process.ts";
 import { someBytes, TestEngine } from "../support/swarm.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { digestOf } from "../support/digests.ts";
 import { type ProcessOptions, TestProcess } from "../support/process.ts";

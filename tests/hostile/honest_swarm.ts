@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { assertEquals } from "../support/assert.ts";
 import { TestProcess } from "../support/process.ts";
 import { someBytes } from "../support/swarm.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { assert, assertEquals } from "../support/assert.ts";
 import { digestsOf } from "../support/digests.ts";
 import { HostNetwork } from "../support/hosts.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { assertEquals } from "../support/assert.ts";
 import { freePort } from "../support/free_port.ts";
 import { TestProcess } from "../support/process.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { assert, assertEquals } from "../support/assert.ts";
 import { addressOf, someBytes, TestEngine } from "../support/swarm.ts";
 

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join } from "@std/path";
 import { assertEquals } from "../support/assert.ts";
 import { addressOf, someBytes, TestEngine } from "../support/swarm.ts";
 

@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { dirname, join } from "@std/path";
 import { assertEquals } from "../support/assert.ts";
 import { generatedDocs } from "../../scripts/docs.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { assertEquals } from "../support/assert.ts";
 
 /** The streams themselves, the line editor that draws through them, and the version's one line. */

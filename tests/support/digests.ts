@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { createHash } from "node:crypto";
 
 /** Path → SHA-256 (hex) of every file below `folder`, sorted. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { join, normalize } from "node:path";
+import { join, normalize } from "@std/path";
 import process from "node:process";
 import { part, rangeOf } from "./web_server.ts";
 

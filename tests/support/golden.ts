@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dirname, join } from "node:path";
+import { dirname, join } from "@std/path";
 import { assertEquals } from "./assert.ts";
 
 const FOLDER = join(import.meta.dirname!, "..", "testdata", "golden");

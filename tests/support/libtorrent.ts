@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { leaveOut } from "./left_out.ts";
 import { type ProcessOptions, runToEnd, TestProcess } from "./process.ts";
 

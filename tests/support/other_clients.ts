@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { leaveOut } from "./left_out.ts";
 import { LOOPBACK, type Place } from "./hosts.ts";
 import { runToEnd, TestProcess } from "./process.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { LOOPBACK, type Place } from "./hosts.ts";
 import { TestProcess } from "./process.ts";
 

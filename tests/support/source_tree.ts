@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { dirname, join, normalize, relative } from "node:path";
+import { dirname, join, normalize, relative } from "@std/path";
 import { fileURLToPath } from "node:url";
 import { importsOf, scanSource, valueImportsOf } from "./source_scan.ts";
 

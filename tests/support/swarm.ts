@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { Engine, type EngineEvent, type EngineOptions } from "../../peer/mod.ts";
 import { seededRandom } from "./random.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dirname, join } from "node:path";
+import { dirname, join } from "@std/path";
 
 /** A new empty folder; `await using` removes it with all that is in it. */
 export class TempFolder implements AsyncDisposable {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { type Ended, type ProcessOptions, runToEnd, TestProcess } from "./process.ts";
 
 /** The built program. `deno task test` makes it first. */

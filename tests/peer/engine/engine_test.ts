@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join } from "@std/path";
 import { AlreadyAddedError, Engine, TcpError } from "../../../peer/mod.ts";
 import { assert, assertEquals, assertRejects } from "../../support/assert.ts";
 import { FakePeer } from "../../support/fake_peer.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { encodeExtensionHandshake } from "../../../protocol/extension_message.ts";
 import { Bitfield } from "../../../protocol/bitfield.ts";
 import { assert, assertEquals, assertMatch } from "../../support/assert.ts";

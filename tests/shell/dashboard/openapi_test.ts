@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { PeerApi } from "../../../shell/dashboard/peer_api.ts";
 import type { ApiRoute } from "../../../shell/dashboard/api_router.ts";
 import { TrackerApi } from "../../../shell/dashboard/tracker_api.ts";
