@@ -52,7 +52,11 @@ export type TorrentEvent =
     readonly peers: number;
   }
   | { readonly event: "torrent-state"; readonly state: TorrentState; readonly reason?: string }
-  | { readonly event: "torrent-checked"; readonly have: number; readonly pieces: number }
+  /** `renamed`: of its files so many have another name here; the first of them are named. */
+  | (
+    & { readonly event: "torrent-checked"; readonly have: number; readonly pieces: number }
+    & RenamedFiles
+  )
   /** So many pieces that were here are not any more: their files were damaged or changed. */
   | { readonly event: "pieces-lost"; readonly lost: number; readonly pieces: number }
   | {
@@ -61,7 +65,8 @@ export type TorrentEvent =
     readonly downloaded: number;
     readonly seconds: number;
   }
-  | { readonly event: "file-completed"; readonly path: string }
+  /** `disk`: the name that it got, relative to the folder. */
+  | { readonly event: "file-completed"; readonly path: string; readonly disk: string }
   | (
     & { readonly event: "piece-verified"; readonly piece: number; readonly hash: PieceHash }
     & EventPeer
@@ -100,6 +105,8 @@ export type TorrentEvent =
     /** Seconds until the next one. */
     readonly interval: number;
   }
+  /** It names so many trackers, of which only the first are used. */
+  | { readonly event: "trackers-left-out"; readonly used: number; readonly named: number }
   | { readonly event: "tracker-warning"; readonly tracker: string; readonly message: string }
   | {
     readonly event: "tracker-failed";
@@ -114,3 +121,17 @@ export type EngineEvent = { readonly infoHash: string; readonly name: string } &
 
 /** Called synchronously; must not throw. */
 export type EngineListener = (event: EngineEvent) => void;
+
+/** How many there are, and the first of them. */
+export interface RenamedFiles {
+  readonly renamed: number;
+  readonly renamedFiles: readonly RenamedFile[];
+}
+
+/** A file under another name. */
+export interface RenamedFile {
+  /** As the torrent writes it. */
+  readonly path: string;
+  /** Where it lies or will lie, relative to the torrent's folder, with `/` between the parts. */
+  readonly disk: string;
+}

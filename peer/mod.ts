@@ -26,13 +26,13 @@ export { type DiscoverOptions, discoverTrackers } from "./trackers/tracker_disco
 export { leftOutInWords } from "./metainfo/source_files.ts";
 export { verifyPieces } from "./resume/verifier.ts";
 export { type VerifiedFile, type VerifiedFiles, verifyFiles } from "./resume/verify_files.ts";
+export { type Advice, COMMAND_ADVICE, SHELL_ADVICE } from "./advice.ts";
 export { rangesText } from "./resume/file_verdicts.ts";
 export type { UserBan } from "./peers/user_bans.ts";
 export type { FoundTracker } from "./trackers/tracker_discovery_plan.ts";
 export {
   FILE_PRIORITIES,
   fileNumbers,
-  fitsGlob,
   magnetSelection,
   parseSelection,
   SelectionError,
@@ -42,3 +42,5 @@ export type { PieceChoice, Tap, TapLink, TrackerLink, TrackerTalk } from "./port
 export { StorageError } from "./ports.ts";
 export type * from "./snapshot.ts";
 export { CLIENT } from "./extensions/extension_protocol.ts";
+export { fitsGlob } from "./pieces/named_files.ts";
+export type { RenamedFile } from "./events.ts";

@@ -26,11 +26,11 @@ export interface PieceStore extends AsyncDisposable {
   /**
    * All pieces of a file are there: gives it its final name. `file` indexes `info.files`.
    *
-   * @returns whether it got it now: it may have had it, or the file is not wanted
+   * @returns that name, relative to the folder; undefined where it had it, or the file is not wanted
    */
-  finish(file: number): Promise<boolean>;
+  finish(file: number): Promise<string | undefined>;
   /** Says which files are wanted from now on; `have`: the pieces that are there. */
-  want(wanted: readonly boolean[], have: Bitfield): void;
+  want(wanted: readonly boolean[], have: Bitfield): Promise<void>;
 }
 
 /** Talks to one tracker. */
@@ -156,9 +156,12 @@ export class TorrentFault extends Error {
   override name = "TorrentFault";
   readonly kind = "fault";
 
-  /** @param fault what was thrown */
-  constructor(fault: unknown) {
-    super(faultSentence(fault, "resume tries again, please report it"), { cause: fault });
+  /**
+   * @param fault what was thrown
+   * @param again how it may go on
+   */
+  constructor(fault: unknown, again: string) {
+    super(faultSentence(fault, `${again}, please report it`), { cause: fault });
   }
 }
 

@@ -4,7 +4,9 @@
  *
  * @module
  */
+import type { Resolve } from "../destination/resolve_host.ts";
 import type { DialContext } from "./outgoing_handshake.ts";
+import { parseIp, type PeerAddress } from "../../protocol/address.ts";
 import { equalBytes } from "../../protocol/bytes20.ts";
 import { clientName } from "../../protocol/client_name.ts";
 import type { Handshake } from "../../protocol/handshake.ts";
@@ -22,6 +24,8 @@ import { isWorthWaiting, peerToEvict } from "../peers/idle_eviction.ts";
 import { Peer } from "../peers/peer.ts";
 import { type KnownPeer, PeerList } from "../peers/peer_list.ts";
 import type { OwnName, SwarmHashes } from "../peers/swarm_hashes.ts";
+import { NamedPeers } from "../peers/named_peers.ts";
+import type { PeerSource } from "../snapshot.ts";
 
 /** Dials under way at once: in their first second, and in all. */
 const MAX_FRESH_DIALS = 16;
@@ -79,6 +83,8 @@ export type ConnectionsContext = DialContext & {
   readonly places: ConnectionLimits;
   /** Which connections are worth more (BEP 40). */
   readonly ranks: PeerPriorities;
+  /** Looks up the names of hosts. */
+  readonly resolve: Resolve;
   /** Peers that the person here has sent away. */
   readonly unwelcome: UserBans;
   /** ms since the epoch, never going back. */
@@ -92,6 +98,8 @@ export type ConnectionsContext = DialContext & {
 /** Peers with an open connection, in the order they came. */
 export class Connections implements Iterable<[Peer, Connection]> {
   readonly peerList: PeerList;
+  /** Those of which only the host's name is known. */
+  readonly named: NamedPeers;
   readonly #context: ConnectionsContext;
   readonly #owner: ConnectionsOwner;
   readonly #open = new Map<Peer, Connection>();
@@ -106,6 +114,10 @@ export class Connections implements Iterable<[Peer, Connection]> {
     this.#context = context;
     this.peerList = new PeerList(context.unwelcome, context.random);
     this.#owner = owner;
+    this.named = new NamedPeers(context, ({ host, port }, source) => {
+      this.peerList.add(host, port, source, context.now());
+      this.dial(context.now());
+    });
     this.#background = new BackgroundTasks((fault) => owner.onFault(fault));
   }
 
@@ -140,8 +152,22 @@ export class Connections implements Iterable<[Peer, Connection]> {
     return this.#dials.size;
   }
 
+  /** Somebody named peers, by address or by the names of their hosts. */
+  know(peers: readonly PeerAddress[], source: PeerSource, now: number, via?: string): void {
+    for (const { host, port } of peers) {
+      if (parseIp(host) === undefined) this.named.add({ host, port }, source, now);
+      else this.peerList.add(host, port, source, now, { via });
+    }
+  }
+
+  /** Whether somebody named this one before. */
+  knows(peer: PeerAddress): boolean {
+    return this.named.has(peer) || this.peerList.get(peer.host, peer.port) !== undefined;
+  }
+
   /** Calls known addresses as far as the limits go. */
   dial(now: number): void {
+    for (const begun of this.named.tick(now, this.#abort.signal)) this.#background.run(begun);
     const isConnected = (peerId: string, host: string) => this.#twin(peerId, host) !== undefined;
     const isSeeding = this.#owner.isSeeding();
     const fresh = [...this.#dials].filter(({ since }) => now - since < FRESH_MS);

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { classifyIp, parseIp } from "../../protocol/address.ts";
+import { addressKey } from "../admission/address_key.ts";
+import { SCOPE, scopeOf } from "../destination/address_scope.ts";
 
 /** Questions of one host in a second; those of our own networks may be many programs. */
 const PER_HOST = 10;
@@ -27,10 +28,11 @@ export class DhtAnswerQuota {
       this.#bytes = 0;
       this.#asked.clear();
     }
-    const count = (this.#asked.get(host) ?? 0) + 1;
+    const key = addressKey(host);
+    const count = (this.#asked.get(key) ?? 0) + 1;
     if (count > (isPublic(host) ? PER_HOST : PER_LOCAL_HOST)) return false;
     if (this.#bytes >= MAX_BYTES || (count === 1 && this.#asked.size >= MAX_HOSTS)) return false;
-    this.#asked.set(host, count);
+    this.#asked.set(key, count);
     return true;
   }
 
@@ -41,6 +43,6 @@ export class DhtAnswerQuota {
 }
 
 function isPublic(host: string): boolean {
-  const ip = parseIp(host);
-  return ip === undefined || classifyIp(ip) === "public";
+  const scope = scopeOf(host);
+  return scope === SCOPE.world || scope === SCOPE.nowhere;
 }

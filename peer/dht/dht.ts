@@ -11,12 +11,16 @@ import { DhtNode } from "./node.ts";
 import { type DhtState, DhtStateFile } from "./state_file.ts";
 import { resolveHost } from "../destination/resolve_host.ts";
 import { BackgroundTasks } from "../background_tasks.ts";
+import { SCOPE, scopeOf } from "../destination/address_scope.ts";
+import { isServicePort } from "../destination/destination.ts";
 import { randomId } from "./node_id.ts";
 import { DhtSearchSchedule } from "./search_schedule.ts";
 import type { Discoverable } from "../discoverable.ts";
 
 /** ms between two looks at our neighbourhood, and between two saves. */
 const REFRESH_MS = 600_000;
+/** Nodes of one torrent that are asked. */
+const MAX_NODES = 50;
 /** ms after which an empty table is filled again. */
 const RETRY_MS = 10_000;
 
@@ -55,6 +59,7 @@ export class Dht implements AsyncDisposable {
   readonly #background: BackgroundTasks;
   /** Torrents whose own nodes were asked. */
   readonly #met = new Set<string>();
+  readonly #stop = new AbortController();
   #refreshAt = 0;
   #isClosed = false;
 
@@ -90,9 +95,9 @@ export class Dht implements AsyncDisposable {
     return this.#nodes.reduce((sum, { table }) => sum + table.size, 0);
   }
 
-  /** A peer says that a node is there (BEP 5 `port`), or a .torrent does. */
+  /** A peer says that a node is there (BEP 5 `port`): at its own address, at whatever port it likes. */
   meet(node: PeerAddress): void {
-    this.#background.run(this.#greet(node));
+    for (const one of this.#nodes) one.hearOf(node);
   }
 
   /** A second has passed. `searched`: the torrents to find peers for. */
@@ -101,7 +106,7 @@ export class Dht implements AsyncDisposable {
     for (const { infoHash, nodes } of searched) {
       if (this.#met.has(infoHash)) continue;
       this.#met.add(infoHash);
-      for (const [host, port] of nodes.slice(0, 50)) this.meet({ host, port });
+      this.#background.run(this.#greetAll(nodes.slice(0, MAX_NODES)));
     }
     if (now >= this.#refreshAt) {
       this.#refreshAt = now + (this.size === 0 ? RETRY_MS : REFRESH_MS);
@@ -115,6 +120,7 @@ export class Dht implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#stop.abort();
     // A full disk is no reason to leave ports open.
     this.#background.guard(() => this.#save());
     await Promise.all(this.#nodes.map((node) => node[Symbol.asyncDispose]()));
@@ -173,8 +179,17 @@ export class Dht implements AsyncDisposable {
     this.#save();
   }
 
+  /** Those that a .torrent names, one after the other: names may take long. */
+  async #greetAll(nodes: readonly (readonly [string, number])[]): Promise<void> {
+    for (const [host, port] of nodes) {
+      if (this.#stop.signal.aborted) return;
+      if (!isServicePort(port)) await this.#greet({ host, port });
+    }
+  }
+
   async #greet({ host, port }: PeerAddress): Promise<void> {
-    for (const ip of await resolveHost(host)) {
+    for (const ip of await resolveHost(host, this.#stop.signal)) {
+      if (scopeOf(ip) === SCOPE.nowhere) continue;
       const family = ip.includes(":") ? 6 : 4;
       await this.#nodes.find((node) => node.family === family)?.ping({ host: ip, port });
     }

@@ -4,9 +4,8 @@
  * @module
  */
 import type { TorrentChoices } from "../options.ts";
-import { Layout } from "../../protocol/piece_layout.ts";
 import type { Info } from "../../protocol/metainfo.ts";
-import { changedPriorities, FileSelection } from "../pieces/file_priorities.ts";
+import { changedPriorities, lettersOf } from "../pieces/file_priorities.ts";
 
 /** @throws {SelectionError} where `select` means no file */
 export function choicesOf(
@@ -16,9 +15,8 @@ export function choicesOf(
   info: Info,
 ): TorrentChoices {
   const { select, sequential, downloadLimit, uploadLimit, lists } = options;
-  const layout = new Layout(info.totalSize, info.pieceLength);
   const files = select === undefined
     ? undefined
-    : new FileSelection(layout, info.files, changedPriorities(info.files, [], select)).letters;
+    : lettersOf(changedPriorities(info.files, [], select));
   return { files, sequential, downloadLimit, uploadLimit, lists };
 }

@@ -6,6 +6,8 @@
 import type { EngineEvent } from "../events.ts";
 import type { WebClient } from "../web_seed/web_client.ts";
 import type { PieceCache } from "../uploading/piece_cache.ts";
+import type { Resolve } from "../destination/resolve_host.ts";
+import type { Advice } from "../advice.ts";
 import type { BufferPool } from "../pieces/buffer_pool.ts";
 import type { PeerPriorities } from "../peers/peer_priority.ts";
 import type { Encryption, Sources, UtpUse } from "../options.ts";
@@ -58,6 +60,10 @@ export interface EngineContext {
   random(): number;
   /** Connects to a peer, over TCP unless told otherwise. */
   dial(host: string, port: number, signal: AbortSignal, transport?: Transport): Promise<Socket>;
+  /** How people go on after something went wrong. */
+  readonly advice: Advice;
+  /** The addresses that a host's name stands for. */
+  readonly resolve: Resolve;
   /** Hangs up what is not TCP, when everything else is done. */
   close(): Promise<void>;
   /** Who may connect. */

@@ -24,7 +24,7 @@ import { guardTap } from "./guard_tap.ts";
 import { BackgroundTasks } from "../background_tasks.ts";
 import { portWarnings } from "../destination/destination.ts";
 import type { FilePriority } from "../snapshot.ts";
-import { changedPriorities } from "../pieces/file_priorities.ts";
+import type { Which } from "../pieces/file_priorities.ts";
 import type { Connections } from "../connections/connections.ts";
 import type { MagnetTorrent } from "../magnet/magnet_torrent.ts";
 import { MagnetList } from "../magnet/magnet_list.ts";
@@ -235,7 +235,7 @@ export class Engine implements AsyncDisposable {
       pieces: added.info.pieceCount,
     });
     if (magnet !== undefined) {
-      added.inherit(magnet.handOver(), magnet.connections.peerList);
+      added.inherit(magnet.handOver(), magnet.connections);
       this.#background.run(magnet.announces.dispose());
     }
     // First the check: who connects before it is told that nothing is here.
@@ -373,9 +373,8 @@ export class Engine implements AsyncDisposable {
    *
    * @throws {SelectionError} where `which` means no file
    */
-  select(infoHash: string, which: string | readonly number[], priority?: FilePriority): void {
-    const torrent = this.#torrent(infoHash);
-    torrent.select(changedPriorities(torrent.info.files, torrent.selection.files, which, priority));
+  select(infoHash: string, which: Which, priority?: FilePriority): Promise<void> {
+    return this.#torrent(infoHash).select(which, priority);
   }
 
   /** Whether a torrent's pieces come in their order instead of the rarest first. */
@@ -463,12 +462,13 @@ export class Engine implements AsyncDisposable {
 
   /** Builds a torrent around its files. */
   async #take(facts: TorrentFacts, bytes: Uint8Array): Promise<Torrent> {
-    const isWaiting = (this.#options.maxActive ?? 0) > 0;
-    const { webSeeds } = this.#options;
+    const { webSeeds, maxActive = 0 } = this.#options;
+    const { random, advice } = this.#context;
     const saveLayers = (layers: PieceLayers): void => {
       this.#files.replace(hex, addPieceLayers(this.#files.get(hex) ?? bytes, layers));
     };
-    const init = await openTorrent(facts, this.#db, { isWaiting, webSeeds, saveLayers });
+    const how = { isWaiting: maxActive > 0, webSeeds, saveLayers, random, advice };
+    const init = await openTorrent(facts, this.#db, how);
     const torrent = new Torrent(this.#context, init);
     const hex = torrent.infoHash;
     this.#torrents.add(torrent);

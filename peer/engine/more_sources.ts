@@ -57,13 +57,13 @@ export function alreadyHere(
 ): AlreadyAddedError {
   const { announces, infoHash, name, isPrivate } = torrent;
   const named = isPrivate ? peers : [...peers, ...linkPeers];
-  const { connections: { peerList }, webSeeds: seeds } = torrent instanceof Torrent
+  const { connections, webSeeds: seeds } = torrent instanceof Torrent
     ? torrent.exchange
     : { connections: torrent.connections, webSeeds: torrent };
   const news = {
     trackers: isPrivate && announces.trackerCount > 0 ? 0 : announces.addList(trackers),
     webSeeds: seeds.addWebSeeds(webSeeds),
-    peers: named.filter(({ host, port }) => peerList.get(host, port) === undefined).length,
+    peers: named.filter((peer) => !connections.knows(peer)).length,
   };
   torrent.addPeers(peers, "manual");
   if (!isPrivate) torrent.addPeers(linkPeers, "magnet");

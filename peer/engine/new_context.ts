@@ -8,11 +8,13 @@ import { CLIENT } from "../extensions/extension_protocol.ts";
 import { PoolHasher } from "../hashing/hasher.ts";
 import { newPeerId } from "./peer_id.ts";
 import { PieceCache } from "../uploading/piece_cache.ts";
+import { resolveHost } from "../destination/resolve_host.ts";
 import { TappedTrackerPort } from "../trackers/tapped_tracker_port.ts";
 import { dial } from "../connections/tcp.ts";
 import { TrackerClient } from "../trackers/tracker_client.ts";
 import { UtpEndpoint, type UtpOptions } from "../utp/utp_socket.ts";
 import { WebClient } from "../web_seed/web_client.ts";
+import { SHELL_ADVICE } from "../advice.ts";
 import { BufferPool } from "../pieces/buffer_pool.ts";
 import { PeerPriorities } from "../peers/peer_priority.ts";
 import { ExternalIp } from "../peers/external_ip.ts";
@@ -80,6 +82,8 @@ export function newContext(
       transport === "utp" && utp !== undefined
         ? utp.dial(host, port, signal)
         : dial(host, port, signal),
+    resolve: resolveHost,
+    advice: options.advice ?? SHELL_ADVICE,
     close: async () => {
       web[Symbol.dispose]();
       await utp?.[Symbol.asyncDispose]();

@@ -10,7 +10,7 @@ import type { EngineListener, Wanted } from "../events.ts";
 import { infoHashesOf } from "../metainfo/info_hashes.ts";
 import type { OpeningMarks } from "../resume/opening_marks.ts";
 import type { ResumeDb } from "../resume/resume_db.ts";
-import { readMetainfo } from "../slices.ts";
+import { readMetainfo, slices } from "../slices.ts";
 import { HELD, openingOrder } from "../resume/opening_order.ts";
 import type { TorrentRecord } from "../resume/resume_plan.ts";
 import type { TorrentFacts } from "./open_torrent.ts";
@@ -41,9 +41,9 @@ interface Again {
  * ended with twice is not opened again unasked.
  */
 export async function restoreTorrents(db: ResumeDb, engine: Restoring): Promise<void> {
-  const records = db.torrents((about, error) => {
+  const records = await slices.run(db.torrentSteps((about, error) => {
     hold(engine, { ...about, record: undefined, reason: reasonOf(error) });
-  });
+  }));
   const { open, held } = openingOrder(records, ({ infoHash }) => engine.marks.strikes(infoHash));
   for (const record of held) hold(engine, { ...record, record, reason: HELD });
   for (const record of open) await restoreTorrent(db, engine, record);

@@ -93,6 +93,7 @@ export class MagnetList {
     this.#save(added);
     const { infoHash, name } = added;
     this.#context.emit({ infoHash, name, event: "magnet-added" });
+    added.addPeers(options.peers ?? [], "manual");
     added.start();
     return infoHash;
   }

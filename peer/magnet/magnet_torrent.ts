@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Advice } from "../advice.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
 import { encodeMetadataMessage, parseMetadataMessage } from "../../protocol/extension_message.ts";
 import type { KeptFile } from "../storage/delete_files.ts";
@@ -72,6 +73,8 @@ interface Candidate {
 /** The part of the engine that one magnet link needs. */
 export type MagnetContext = AnnouncerContext & ConnectionsContext & ExtensionProtocolContext & {
   emit(event: EngineEvent): void;
+  /** How a person goes on after an error, in the words of the program that they use. */
+  readonly advice: Advice;
 };
 
 /** A magnet link that becomes a torrent. */
@@ -204,9 +207,7 @@ export class MagnetTorrent implements Discoverable {
   ): void {
     const now = this.#context.now();
     this.background.guard(() => {
-      for (const { host, port } of peers) {
-        this.connections.peerList.add(host, port, source, now, { via });
-      }
+      this.connections.know(peers, source, now, via);
       if (this.isRunning) this.connections.dial(now);
     });
   }
@@ -472,7 +473,8 @@ export class MagnetTorrent implements Discoverable {
 
   /** Something threw that nobody expects, while working on this link. Never throws. */
   fault(fault: unknown): void {
-    if (this.error === undefined) this.fail(new TorrentFault(fault).message);
+    const { again } = this.#context.advice;
+    if (this.error === undefined) this.fail(new TorrentFault(fault, again).message);
   }
 
   #emit(event: TorrentEvent): void {

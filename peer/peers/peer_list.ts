@@ -6,6 +6,7 @@
 
 import type { PeerSource } from "../snapshot.ts";
 import { addressKey } from "../admission/address_key.ts";
+import { SCOPE, scopeOf } from "../destination/address_scope.ts";
 import { callAgainIn } from "./dial_schedule.ts";
 import { isServicePort } from "../destination/destination.ts";
 import { BanList } from "./ban_list.ts";
@@ -125,7 +126,9 @@ export class PeerList {
     more: Pick<KnownPeer, "via" | "isSeed"> = {},
   ): boolean {
     if (port < 1 || port > 65535) return false;
-    if (isServicePort(port) && source !== "manual") return false;
+    if (source !== "manual" && (isServicePort(port) || scopeOf(host) === SCOPE.nowhere)) {
+      return false;
+    }
     const key = keyOf(host, port);
     const known = this.#known.get(key);
     if (known !== undefined) {

@@ -8,10 +8,16 @@ import { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/piece_layout.ts";
 import { selectedIndexes } from "../../protocol/magnet.ts";
 import type { FilePriority } from "../snapshot.ts";
+import { MAX_GLOBS, MAX_RANGES } from "../../protocol/bounds.ts";
+import { atOnce, type Steps } from "../../protocol/steps.ts";
 import type { MappedFile } from "./file_map.ts";
+import { isGlob, NamedFiles } from "./named_files.ts";
 
 /** How much a file is wanted, the least first. */
 export const FILE_PRIORITIES: readonly FilePriority[] = ["skip", "low", "normal", "high"];
+
+/** Files that are meant: a text as {@linkcode parseSelection} reads it, or their indexes. */
+export type Which = string | readonly number[];
 
 /** What a selection needs to know of a file. */
 export interface SelectableFile extends MappedFile {
@@ -34,27 +40,52 @@ export class FileSelection {
   /** The pieces that are wanted; undefined for all. */
   readonly wanted: Bitfield | undefined;
 
-  constructor(
+  private constructor(
+    files: readonly FilePriority[],
+    pieces: Uint8Array | undefined,
+    wanted: Bitfield | undefined,
+  ) {
+    this.files = files;
+    this.pieces = pieces;
+    this.wanted = wanted;
+  }
+
+  /** @param priorities by file; those that lack are "normal" */
+  static *steps(
     layout: Layout,
     files: readonly SelectableFile[],
     priorities?: readonly FilePriority[],
-  ) {
-    this.files = files.map((_, index) => priorities?.[index] ?? "normal");
-    const real = files.flatMap((file, index) => isReal(file) ? [{ file, index }] : []);
-    if (real.every(({ index }) => this.files[index] === "normal")) return;
-    const skipsSome = real.some(({ index }) => this.files[index] === "skip");
+  ): Steps<FileSelection> {
+    const all = files.map((_, index) => priorities?.[index] ?? "normal");
+    const isChosen = (priority: FilePriority) => (file: SelectableFile, index: number) =>
+      isReal(file) && all[index] === priority;
+    if (files.every((file, index) => !isReal(file) || all[index] === "normal")) {
+      return new FileSelection(all, undefined, undefined);
+    }
+    yield;
+    const skipsSome = files.some(isChosen("skip"));
     // Pieces of nothing but padding count where everything is wanted.
-    this.pieces = new Uint8Array(layout.pieceCount).fill(skipsSome ? 0 : 1);
-    for (const { file, index } of real) {
-      const range = layout.piecesOf(file.offset, file.length);
-      const level = FILE_PRIORITIES.indexOf(this.files[index]!);
+    const pieces = new Uint8Array(layout.pieceCount).fill(skipsSome ? 0 : 1);
+    for (const [index, file] of files.entries()) {
+      yield;
+      const range = isReal(file) ? layout.piecesOf(file.offset, file.length) : undefined;
+      const level = FILE_PRIORITIES.indexOf(all[index]!);
       for (let piece = range?.first ?? 0; piece <= (range?.last ?? -1); piece++) {
-        this.pieces[piece] = Math.max(this.pieces[piece]!, level);
+        pieces[piece] = Math.max(pieces[piece]!, level);
       }
     }
-    if (!skipsSome) return;
-    this.wanted = new Bitfield(layout.pieceCount);
-    this.pieces.forEach((level, piece) => level > 0 && this.wanted!.add(piece));
+    if (!skipsSome) return new FileSelection(all, pieces, undefined);
+    const wanted = new Bitfield(layout.pieceCount);
+    for (const [piece, level] of pieces.entries()) {
+      if (piece % 256 === 0) yield;
+      if (level > 0) wanted.add(piece);
+    }
+    return new FileSelection(all, pieces, wanted);
+  }
+
+  /** The same without a pause. */
+  static of(...facts: Parameters<typeof FileSelection.steps>): FileSelection {
+    return atOnce(FileSelection.steps(...facts));
   }
 
   wants(piece: number): boolean {
@@ -78,24 +109,29 @@ export class FileSelection {
   /** Bytes of wanted pieces that are missing. */
   left(have: Bitfield, layout: Layout): number {
     if (have.isFull) return 0;
-    let bytes = 0;
-    for (let piece = 0; piece < have.length; piece++) {
-      if (!have.has(piece) && this.wants(piece)) bytes += layout.pieceSize(piece);
-    }
-    return bytes;
+    if (this.wanted === undefined) return layout.bytesMissing(have);
+    return layout.bytesIn({
+      count: this.wanted.countWithout(have),
+      has: (piece) => !have.has(piece) && this.wants(piece),
+    });
   }
 
   /** Bytes of wanted pieces. */
   size(layout: Layout): number {
-    return this.left(new Bitfield(layout.pieceCount), layout);
+    return layout.bytesIn(
+      this.wanted ?? { count: layout.pieceCount, has: () => true },
+    );
   }
 
   /** For the record: a letter per file; undefined where all are "normal". */
   get letters(): string | undefined {
-    return this.pieces === undefined
-      ? undefined
-      : this.files.map((priority) => priority[0]).join("");
+    return this.pieces === undefined ? undefined : lettersOf(this.files);
   }
+}
+
+/** A letter per file. */
+export function lettersOf(priorities: readonly FilePriority[]): string {
+  return priorities.map((priority) => priority[0]).join("");
 }
 
 /** Priorities from {@linkcode FileSelection.letters}. */
@@ -126,31 +162,52 @@ export function parseSelection(text: string, files: readonly SelectableFile[]): 
   const whole = text.trim().toLowerCase();
   if (whole === "all" || whole === "*") return all;
   if (whole === "none") return [];
+  const parts = new Set(text.split(",").map((part) => part.trim()).filter((part) => part !== ""));
+  requireFew([...parts]);
+  const names = new NamedFiles(all.map((index) => files[index]!.path));
   const chosen = new Set<number>();
-  for (const part of text.split(",").map((part) => part.trim())) {
-    if (part === "") continue;
-    const named = all.filter((index) => isNamed(part, files[index]!.path));
-    const range = /^(\d{1,7})(?:\s*-\s*(\d{1,7})?)?$/.exec(part);
-    if (named.length === 0 && range !== null) {
-      const first = Number(range[1]);
-      const last = /-\s*$/.test(part) ? all.length : Number(range[2] ?? first);
-      if (first < 1 || last > all.length || first > last) {
-        throw new SelectionError(
-          `There is no file ${part}: files are numbered from 1 to ${all.length}`,
-        );
-      }
-      for (const index of all.slice(first - 1, last)) chosen.add(index);
-      continue;
-    }
-    if (named.length === 0) {
-      throw new SelectionError(
-        `No file is called "${part}": give numbers (1,3-5), names or patterns (*.pdf)`,
-      );
-    }
-    for (const index of named) chosen.add(index);
+  const ranges: string[] = [];
+  for (const part of parts) {
+    const named = names.find(part);
+    for (const found of named) chosen.add(all[found]!);
+    if (named.length === 0) ranges.push(readRange(part, all.length));
   }
+  // However often a file is in a range, it costs one step.
+  const numbered = selectedIndexes({ select: ranges.join(",") }, all.length) ?? [];
+  for (const index of ranges.length > 0 ? numbered : []) chosen.add(all[index]!);
   if (chosen.size === 0) throw new SelectionError("Select which files? Give 1,3-5 or *.pdf or all");
   return [...chosen].sort((a, b) => a - b);
+}
+
+/** @throws {SelectionError} for more parts than anybody types */
+function requireFew(parts: readonly string[]): void {
+  if (parts.length > MAX_RANGES) {
+    throw new SelectionError(
+      `That selects ${parts.length} files and ranges: up to ${MAX_RANGES} are supported`,
+    );
+  }
+  const globs = parts.filter(isGlob).length;
+  if (globs > MAX_GLOBS) {
+    throw new SelectionError(
+      `That selects by ${globs} patterns: up to ${MAX_GLOBS} are supported`,
+    );
+  }
+}
+
+/** Numbers from 1 as indexes, `3-5` as `2-4`. @throws {SelectionError} where there is no such file */
+function readRange(part: string, count: number): string {
+  const range = /^(\d{1,7})(?:\s*-\s*(\d{1,7})?)?$/.exec(part);
+  if (range === null) {
+    throw new SelectionError(
+      `No file is called "${part}": give numbers (1,3-5), names or patterns (*.pdf)`,
+    );
+  }
+  const first = Number(range[1]);
+  const last = /-\s*$/.test(part) ? count : Number(range[2] ?? first);
+  if (first < 1 || last > count || first > last) {
+    throw new SelectionError(`There is no file ${part}: files are numbered from 1 to ${count}`);
+  }
+  return `${first - 1}-${last - 1}`;
 }
 
 /**
@@ -162,7 +219,7 @@ export function parseSelection(text: string, files: readonly SelectableFile[]): 
 export function changedPriorities(
   files: readonly SelectableFile[],
   before: readonly FilePriority[],
-  which: string | readonly number[],
+  which: Which,
   priority?: FilePriority,
 ): FilePriority[] {
   const chosen = new Set(typeof which === "string" ? parseSelection(which, files) : which);
@@ -181,57 +238,4 @@ export function magnetSelection(so: string, fileCount: number): number[] {
 
 function isReal(file: SelectableFile): boolean {
   return !file.pad && !file.symlink;
-}
-
-/** By path, by its end from a folder on, or by glob over either; capital letters do not matter. */
-function isNamed(pattern: string, path: string): boolean {
-  const wanted = pattern.toLowerCase().replace(/\/$/, "");
-  const parts = path.toLowerCase().split("/");
-  const names = parts.map((_, from) => parts.slice(from).join("/"));
-  if (/[*?]/.test(wanted)) {
-    return names.some((name) => fitsGlob(wanted, name));
-  }
-  return names.some((name) => name === wanted || name.startsWith(`${wanted}/`));
-}
-
-/**
- * `*` stays inside one folder, `**` does not. Only the last star of each kind is ever tried again,
- * so that no pattern takes more than (its length) x (the name's length) steps, twice: when a `*`
- * cannot grow over a slash, the `**` before it does.
- */
-export function fitsGlob(pattern: string, name: string): boolean {
-  let at = 0;
-  let from = 0;
-  let star: Retry | undefined;
-  let globstar: Retry | undefined;
-  while (from < name.length || at < pattern.length) {
-    if (pattern.startsWith("**", at)) {
-      globstar = { at: at += 2, from };
-      star = undefined;
-    } else if (pattern[at] === "*") {
-      star = { at: ++at, from };
-    } else if (
-      from < name.length &&
-      (pattern[at] === "?" ? name[from] !== "/" : pattern[at] === name[from])
-    ) {
-      at++;
-      from++;
-    } else if (star !== undefined && star.from < name.length && name[star.from] !== "/") {
-      from = ++star.from;
-      at = star.at;
-    } else if (globstar !== undefined && globstar.from < name.length) {
-      from = ++globstar.from;
-      at = globstar.at;
-      star = undefined;
-    } else {
-      return false;
-    }
-  }
-  return true;
-}
-
-/** Where a star's text ends in the name, and what follows it in the pattern. */
-interface Retry {
-  at: number;
-  from: number;
 }

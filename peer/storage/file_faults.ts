@@ -8,6 +8,8 @@
 import type { Consent } from "../options.ts";
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/piece_layout.ts";
+import type { Steps } from "../../protocol/steps.ts";
+import type { Advice } from "../advice.ts";
 import { FileMap, type MappedFile } from "../pieces/file_map.ts";
 
 /**
@@ -45,23 +47,20 @@ export type FileState = "whole" | "missing" | "changed" | "unclear" | "unfinishe
 export type FilePlan = "keep" | "wait" | "fetch" | "beside" | "over";
 
 /** What is the matter with each file. Linear in files and pieces. */
-export function statesOf(
+export function* stateSteps(
   layout: Layout,
   files: readonly CheckedFile[],
   have: Bitfield,
-): FileState[] {
+): Steps<FileState[]> {
   const map = new FileMap(files);
-  const states = files.map((file): FileState => {
-    if (file.isVirtual) return "whole";
-    if (file.at === "unfinished") return "unfinished";
-    if (file.at === "nowhere") {
-      const isDue = file.origin !== "none" && file.isWanted && file.length > 0;
-      return isDue ? "missing" : "unfinished";
-    }
-    return file.differs || file.size !== file.length ? "changed" : "whole";
-  });
+  const states: FileState[] = [];
+  for (const file of files) {
+    yield;
+    states.push(stateByItself(file));
+  }
   const shared: number[][] = [];
   for (let piece = 0; piece < layout.pieceCount; piece++) {
+    yield;
     if (have.has(piece)) continue;
     const touched = map.spans(layout.pieceOffset(piece), layout.pieceSize(piece))
       .map(({ file }) => file).filter((file) => !files[file]!.isVirtual);
@@ -72,6 +71,7 @@ export function statesOf(
   }
   const certain = [...states];
   for (const touched of shared) {
+    yield;
     const isExplained = touched.some((file) => certain[file] !== "whole");
     for (const file of touched) {
       if (states[file] === "whole" || states[file] === "unclear" && !isExplained) {
@@ -80,6 +80,17 @@ export function statesOf(
     }
   }
   return states;
+}
+
+/** Before its pieces are looked at. */
+function stateByItself(file: CheckedFile): FileState {
+  if (file.isVirtual) return "whole";
+  if (file.at === "unfinished") return "unfinished";
+  if (file.at === "nowhere") {
+    const isDue = file.origin !== "none" && file.isWanted && file.length > 0;
+    return isDue ? "missing" : "unfinished";
+  }
+  return file.differs || file.size !== file.length ? "changed" : "whole";
 }
 
 /** @param isSomeGood whether a piece of the file is good: then it is no stranger of the same name */
@@ -132,10 +143,15 @@ const NAMED = 3;
  * @param dir the folder that the files are in
  * @param files how many files the torrent has
  */
-export function faultsInWords(faults: readonly Fault[], dir: string, files: number): string {
+export function faultsInWords(
+  faults: readonly Fault[],
+  dir: string,
+  files: number,
+  advice: Advice,
+): string {
   const missing = faults.filter(({ state }) => state === "missing");
   if (missing.length === files && files > 1) {
-    return `All ${files} files are missing in ${dir}: put them back (is the drive there?) and type resume, or let resume fetch them again`;
+    return `All ${files} files are missing in ${dir}: ${advice.allMissing}`;
   }
   const words = faults.slice(0, NAMED).map(inWords);
   if (faults.length > NAMED) {
@@ -144,14 +160,13 @@ export function faultsInWords(faults: readonly Fault[], dir: string, files: numb
   }
   const them = faults.length === 1 ? "it" : "them";
   if (missing.length === faults.length) {
-    return `${
-      words.join("; ")
-    }: put ${them} back and type resume, or let resume fetch ${them} again`;
+    return `${words.join("; ")}: ${advice.missing(them)}`;
   }
-  return `${
-    words.join("; ")
-  }. Nothing is written to ${them}: resume fetches the old version beside ` +
-    `${them}, resume --over writes over ${them}; send shares the new one; or move ${them} away`;
+  const isLonger = faults.every(({ state, size, length, pieces }) =>
+    state === "changed" && pieces === 0 && size > length
+  );
+  const ways = advice.changed(them, isLonger);
+  return `${words.join("; ")}. Nothing is written to ${them}: ${ways}`;
 }
 
 function inWords({ path, state, size, length, pieces }: Fault): string {

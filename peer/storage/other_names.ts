@@ -4,8 +4,10 @@
  *
  * @module
  */
+import { utf8Text } from "../../protocol/utf8_text.ts";
 import { bytesOf, type WrittenPath } from "../../protocol/metainfo_files.ts";
 import { NumberedNames } from "../../protocol/numbered_names.ts";
+import type { Steps } from "../../protocol/steps.ts";
 
 /** Bytes of a name after which libtorrent cuts it, but for its extension. */
 const LIBTORRENT_MAX_BYTES = 240;
@@ -19,10 +21,12 @@ const CONTROL = /[\x01-\x1f]/g;
 const encoder = new TextEncoder();
 
 /** The paths that libtorrent gives the files, joined by `/`, in the order given. */
-export function libtorrentPaths(paths: readonly WrittenPath[]): string[] {
+export function* libtorrentPathSteps(paths: readonly WrittenPath[]): Steps<string[]> {
   const taken = new Set<string>();
   const numbers = new NumberedNames();
-  return paths.map((written) => {
+  const names: string[] = [];
+  for (const written of paths) {
+    yield;
     const parts = written.bytes?.map(validText) ?? written.parts;
     const path = parts.filter((part) => part !== "." && part !== "..").map(libtorrentName)
       .join("/") || "_";
@@ -37,8 +41,9 @@ export function libtorrentPaths(paths: readonly WrittenPath[]): string[] {
       }, (candidate) => taken.has(candidate));
     }
     taken.add(key);
-    return name;
-  });
+    names.push(name);
+  }
+  return names;
 }
 
 function libtorrentName(part: string): string {
@@ -65,7 +70,6 @@ function validText(bytes: Uint8Array): string {
 }
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Bytes of the character that begins with this one, were there such long ones; 1 where none does. */
 function announcedLength(first: number): number {
@@ -74,18 +78,27 @@ function announcedLength(first: number): number {
 }
 
 /** The paths that aria2 gives the files; undefined for one that it does not take. */
-export function aria2Paths(paths: readonly WrittenPath[]): (string | undefined)[] {
-  return paths.map((written) => {
-    const parts = bytesOf(written).map((bytes, index) =>
-      written.bytes !== undefined && !isUtf8(bytes)
-        ? percentEncode(bytes, (character) => !UNRESERVED.test(character))
-        : written.parts[index]!
-    ).flatMap((part) => part.split("/"));
-    if (parts.some((part) => part === "" || part === "." || part === "..")) return undefined;
-    return parts.map((part) =>
-      part.replace(ARIA2_ESCAPED, (character) => percentEncode(encoder.encode(character)))
-    ).join("/");
-  });
+export function* aria2PathSteps(
+  paths: readonly WrittenPath[],
+): Steps<(string | undefined)[]> {
+  const names: (string | undefined)[] = [];
+  for (const written of paths) {
+    yield;
+    names.push(aria2Path(written));
+  }
+  return names;
+}
+
+function aria2Path(written: WrittenPath): string | undefined {
+  const parts = bytesOf(written).map((bytes, index) =>
+    written.bytes !== undefined && !isUtf8(bytes)
+      ? percentEncode(bytes, (character) => !UNRESERVED.test(character))
+      : written.parts[index]!
+  ).flatMap((part) => part.split("/"));
+  if (parts.some((part) => part === "" || part === "." || part === "..")) return undefined;
+  return parts.map((part) =>
+    part.replace(ARIA2_ESCAPED, (character) => percentEncode(encoder.encode(character)))
+  ).join("/");
 }
 
 /** All that aria2 leaves as it is in a name that is not UTF-8. */
@@ -94,12 +107,7 @@ const UNRESERVED = /[A-Za-z0-9._~-]/;
 const ARIA2_ESCAPED = /[\0-\x1f\x7f]/g;
 
 function isUtf8(bytes: Uint8Array): boolean {
-  try {
-    strict.decode(bytes);
-    return true;
-  } catch {
-    return false;
-  }
+  return utf8Text(bytes) !== undefined;
 }
 
 function percentEncode(bytes: Uint8Array, isEncoded = (_character: string) => true): string {

@@ -1,38 +1,51 @@
 /**
- * Autosave: when what is owned and chosen is made safe against a power failure.
+ * Autosave: when what is known of one torrent is written down. It is soon after a person chose
+ * something, and within 15 s otherwise.
  *
  * @module
  */
 
-/** Changes that can wait are written this often, ms. */
+/** What was written is made safe against a power failure this often (ms). */
 const SAVE_MS = 15_000;
 
 /** One torrent's unsaved changes. */
 export class Autosave {
-  #isDirty = false;
+  readonly #save: (clean: boolean) => Promise<void>;
+  #last: Promise<void> = Promise.resolve();
+  #isDue = false;
+  /** Not before that. */
   #nextAt = 0;
 
-  /** Something changed: it is written with others, within 15 s. */
-  changed(): void {
-    this.#isDirty = true;
+  /** @param save never rejects */
+  constructor(save: (clean: boolean) => Promise<void>) {
+    this.#save = save;
   }
 
-  /** A person chose something, or much changed: it is written with the next tick. */
-  changedMuch(): void {
-    this.#isDirty = true;
+  /** Something is new that can wait. */
+  later(): void {
+    this.#isDue = true;
+  }
+
+  /** Something is to be written with the next tick. */
+  soon(): void {
+    this.#isDue = true;
     this.#nextAt = 0;
   }
 
-  /** Whatever is unsaved need not wait for the rest of its 15 s. */
-  hurry(): void {
-    this.#nextAt = 0;
-  }
-
-  /** Whether to write now (ms since the epoch). Once it said so, nothing is unsaved. */
-  isDue(now: number): boolean {
-    if (!this.#isDirty || now < this.#nextAt) return false;
-    this.#isDirty = false;
+  /** A second has passed. */
+  async tick(now: number): Promise<void> {
+    if (!this.#isDue || now < this.#nextAt) return;
+    this.#isDue = false;
     this.#nextAt = now + SAVE_MS;
-    return true;
+    await this.save(false);
+  }
+
+  /**
+   * Writes, after what is being written: what was so last is what is remembered.
+   *
+   * @param clean files are closed
+   */
+  save(clean: boolean): Promise<void> {
+    return this.#last = this.#last.then(() => this.#save(clean));
   }
 }

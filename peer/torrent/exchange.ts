@@ -13,6 +13,7 @@ import { BackgroundTasks } from "../background_tasks.ts";
 import { about, type TorrentEvent } from "../events.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { ExchangeOwner } from "./exchange_owner.ts";
+import { slices } from "../slices.ts";
 import { keepAlive } from "../connections/keep_alive.ts";
 import type { Connections } from "../connections/connections.ts";
 import type { ActivePiece } from "../pieces/active_piece.ts";
@@ -62,7 +63,7 @@ export class Exchange {
       onBatch: (peer, connection) => this.#onBatch(peer, connection),
       onClosed: (peer, reason) => this.#onClosed(peer, reason),
       onBlock: (peer, piece, begin, block) => this.#onBlock(peer, piece, begin, block),
-      onCheckable: () => this.select(this.#selection),
+      onCheckable: (pieces) => this.#canCheckNow(pieces),
       emit: (event) => this.#emit(event),
     });
     const { connections, down, up, downLimit, upLimit, picker, download, webSeeds } = this.#parts;
@@ -102,23 +103,30 @@ export class Exchange {
   }
 
   /** What is on disk, known once it was checked. */
-  setHave(have: Bitfield): void {
+  async setHave(have: Bitfield): Promise<void> {
     this.#have = have;
-    for (let piece = 0; piece < have.length; piece++) {
-      if (have.has(piece) || !this.#parts.writer.canCheck(piece)) this.picker.take(piece);
-    }
-    this.select(this.#selection);
+    await this.select(this.#selection);
   }
 
   /** Other files are wanted from now on. Pieces that are on their way are kept when they come. */
-  select(selection: FileSelection): void {
+  async select(selection: FileSelection): Promise<void> {
     this.#selection = selection;
-    this.picker.prioritise(
-      selection.pieces,
-      (piece) =>
-        this.#have.has(piece) || this.download.isActive(piece) ||
-        !this.#parts.writer.canCheck(piece),
-    );
+    const isTaken = (piece: number) => this.#isTaken(piece);
+    await slices.run(this.picker.prioritySteps(selection.pieces, isTaken));
+    this.#goOn();
+  }
+
+  #isTaken(piece: number): boolean {
+    return this.#have.has(piece) || this.download.isActive(piece) ||
+      !this.#parts.writer.canCheck(piece);
+  }
+
+  #canCheckNow(pieces: Iterable<number>): void {
+    for (const piece of pieces) if (!this.#isTaken(piece)) this.picker.giveBack(piece);
+    if (this.#owner.isRunning()) this.#parts.blockRequests.askAll();
+  }
+
+  #goOn(): void {
     for (const [peer, connection] of this.connections) this.#updateInterest(peer, connection);
     if (this.#owner.isRunning()) this.#parts.blockRequests.askAll();
   }
@@ -160,7 +168,7 @@ export class Exchange {
       this.#context.cache.dropAll(this.#owner.store);
       tellLost(this.connections, this.#parts.uploads, new Set(lost));
     }
-    this.select(this.#selection);
+    this.#background.run(this.select(this.#selection));
   }
 
   /** Transfers stop, connections stay. */
@@ -203,9 +211,9 @@ export class Exchange {
    *
    * @throws {StorageError}
    */
-  finishFiles(all = false): Promise<void> {
-    if (all) this.#parts.finisher.add(this.#have, 0, this.#layout.pieceCount - 1);
-    return this.#parts.finisher.finish();
+  async finishFiles(all = false): Promise<void> {
+    if (all) await this.#parts.finisher.addAll(this.#have);
+    await this.#parts.finisher.finish();
   }
 
   /** Whether everything that is wanted is there, under its final name. */
@@ -368,7 +376,6 @@ export class Exchange {
     this.#parts.blockRequests.askAll();
   }
 
-  /** A slot may have become free. */
   #freeSlot(): void {
     if (this.#owner.isActive()) this.#parts.unchoker.release(this.#context.now(), this.isComplete);
   }
@@ -381,8 +388,6 @@ export class Exchange {
     if (interested) connection.writer.interested();
     else connection.writer.notInterested();
   }
-
-  // Connections.
 
   #onClosed(peer: Peer, reason: string): void {
     this.#parts.blockRequests.left(peer);

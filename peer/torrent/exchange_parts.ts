@@ -23,7 +23,7 @@ import {
 } from "../extensions/extension_protocol.ts";
 import type { Peer } from "../peers/peer.ts";
 import type { BufferPool } from "../pieces/buffer_pool.ts";
-import { PiecePicker } from "../pieces/piece_picker.ts";
+import type { PiecePicker } from "../pieces/piece_picker.ts";
 import { JointLimit, RateLimit } from "../rate/rate_limit.ts";
 import { RateMeter } from "../rate/rate_meter.ts";
 import type { RoundRobin } from "../rate/round_robin.ts";
@@ -73,7 +73,7 @@ export interface ExchangeHooks extends
   isGiving(): boolean;
   onBlock(peer: Peer, piece: number, begin: number, block: Uint8Array): void;
   /** Pieces can be checked that could not be before (BEP 52). */
-  onCheckable(): void;
+  onCheckable(pieces: Iterable<number>): void;
   emit(event: TorrentEvent): void;
 }
 
@@ -119,11 +119,11 @@ export function exchangeParts(
   const upLimit = new RateLimit();
   const limit = new JointLimit(context.downLimit, downLimit);
 
-  const picker = new PiecePicker(layout.pieceCount, context.random);
+  const { picker } = owner;
   const download = new Download(layout, picker, context.buffers);
   const writer = new PieceWriter(info, context.hasher, store, trees);
-  const finisher = new FileFinisher(info.files, layout, store, (path) => {
-    emit({ event: "file-completed", path });
+  const finisher = new FileFinisher(info.files, layout, store, (path, disk) => {
+    emit({ event: "file-completed", path, disk });
   });
   const uploads = new UploadQueue({
     store,
@@ -193,7 +193,7 @@ export function exchangeParts(
     owner,
     connections,
     owns,
-    () => hooks.onCheckable(),
+    (pieces) => hooks.onCheckable(pieces),
     (...leaves) => hooks.background.run(smartBan.onLeaves(...leaves)),
   );
   const smartBan: SmartBan = new SmartBan(context, {

@@ -5,11 +5,12 @@
  * @module
  */
 import type { Consent } from "../options.ts";
-import type { Bitfield } from "../../protocol/bitfield.ts";
+import { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/piece_layout.ts";
 import type { MetainfoFile } from "../../protocol/metainfo.ts";
-import type { TorrentEvent, Wanted } from "../events.ts";
+import type { RenamedFiles, TorrentEvent, Wanted } from "../events.ts";
 import type { Exchange } from "./exchange.ts";
+import type { Advice } from "../advice.ts";
 import { StorageError, type TorrentFault } from "../ports.ts";
 
 /** A file that others write to all the time is not hashed all the time (ms). */
@@ -18,7 +19,7 @@ const REST_MS = 10_000;
 /** One torrent's files, to be looked at again. */
 export interface RecheckFiles {
   /** Files (by number) that are gone or are not what they were. */
-  suspects(): number[];
+  suspects(): Promise<number[]>;
   /** Which of the pieces are good now. @throws {StorageError} where a file cannot be read */
   verify(
     pieces: readonly number[],
@@ -32,6 +33,8 @@ export interface RecheckFiles {
    * `FileStore.prepare`.
    */
   prepare(have: Bitfield, signal?: AbortSignal): Promise<StorageError | undefined>;
+  /** Which have another name than the torrent gives them. */
+  renamed(): RenamedFiles;
 }
 
 /** The torrent that is checked. */
@@ -70,6 +73,8 @@ export interface RecheckResult {
 
 /** The part of the engine that a recheck needs. */
 export interface RecheckContext {
+  /** How a person goes on after an error, in the words of the program that they use. */
+  readonly advice: Advice;
   /** ms since the epoch, never going back. */
   now(): number;
 }
@@ -135,10 +140,10 @@ export class Recheck {
   tick(now: number): void {
     if (now < this.#dueAt || this.#running !== undefined) return;
     this.#dueAt = Infinity;
-    const pieces = this.#isAll ? this.#all() : this.#suspicious();
+    const which = this.#isAll ? () => this.#all() : () => this.#suspicious();
     this.#isAll = false;
     this.#owner.track(
-      this.#run(pieces, undefined).then(() => {}, (error) => {
+      this.#run(which, undefined).then(() => {}, (error) => {
         if (!this.#abort.signal.aborted) this.#owner.fail(error);
       }),
     );
@@ -156,7 +161,7 @@ export class Recheck {
     while (this.#running !== undefined) await this.#running.catch(() => {});
     this.#dueAt = Infinity;
     this.#isAll = false;
-    return await this.#run(this.#all(), onProgress, signal);
+    return await this.#run(() => this.#all(), onProgress, signal);
   }
 
   #all(): number[] {
@@ -171,19 +176,24 @@ export class Recheck {
   }
 
   #run(
-    pieces: readonly number[],
+    which: () => readonly number[] | Promise<readonly number[]>,
     onProgress: ((done: number) => void) | undefined,
     signal?: AbortSignal,
   ): Promise<RecheckResult> {
     this.#checked = 0;
-    this.#toCheck = Math.max(1, pieces.length);
+    this.#toCheck = 1;
     const signals = signal === undefined ? [] : [signal];
     const either = AbortSignal.any([this.#abort.signal, ...signals]);
     const report = (checked: number): void => {
       this.#checked = checked;
       onProgress?.(checked / this.#toCheck);
     };
-    this.#running = this.#check(pieces, report, either).finally(() => {
+    const run = async () => {
+      const pieces = await which();
+      this.#toCheck = Math.max(1, pieces.length);
+      return await this.#check(pieces, report, either);
+    };
+    this.#running = run().finally(() => {
       this.#running = undefined;
       // Stopped in between it is still not known.
       if (either.aborted && this.#isUrgent) this.doubt();
@@ -222,9 +232,17 @@ export class Recheck {
     if (lost.length > 0) {
       this.#owner.emit({ event: "pieces-lost", lost: lost.length, pieces: length });
     }
-    this.#owner.emit({ event: "torrent-checked", have: count, pieces: length });
+    this.#owner.emit({
+      event: "torrent-checked",
+      have: count,
+      pieces: length,
+      ...this.#files.renamed(),
+    });
     this.#conclude(
-      differs ?? (lost.length === 0 ? undefined : problem && damage(problem, lost.length)),
+      differs ??
+        (lost.length === 0
+          ? undefined
+          : problem && damage(problem, lost.length, this.#context.advice)),
       wasUrgent,
     );
     return { checked: pieces.length, lost: lost.length, found: found.length };
@@ -245,25 +263,30 @@ export class Recheck {
   }
 
   /** The owned pieces of files that are not what they were; all where that explains nothing. */
-  #suspicious(): number[] {
+  async #suspicious(): Promise<number[]> {
     const { info, layout, exchange } = this.#torrent;
-    const pieces = new Set<number>();
-    for (const file of this.#files.suspects()) {
+    const pieces = new Bitfield(layout.pieceCount);
+    for (const file of await this.#files.suspects()) {
       const { offset, length } = info.files[file]!;
       const range = layout.piecesOf(offset, length);
       for (let piece = range?.first ?? 0; piece <= (range?.last ?? -1); piece++) pieces.add(piece);
     }
     const { have } = exchange;
-    if (pieces.size === 0) { for (let piece = 0; piece < have.length; piece++) pieces.add(piece); }
-    return [...pieces].filter((piece) => have.has(piece)).sort((a, b) => a - b);
+    return this.#all().filter((piece) =>
+      have.has(piece) && (pieces.count === 0 || pieces.has(piece))
+    );
   }
 }
 
 /** What is said when pieces turn out to be gone. */
-function damage({ kind, path, message }: StorageError, pieces: number): StorageError {
+function damage(
+  { kind, path, message }: StorageError,
+  pieces: number,
+  advice: Advice,
+): StorageError {
   const count = `${pieces} ${pieces === 1 ? "piece" : "pieces"}`;
   const text = kind === "missing" || kind === "changed"
-    ? `${message}: resume fetches ${count} again`
-    : `${message}. ${count} of it cannot be read: resume tries again`;
+    ? `${message}: ${advice.lost(count)}`
+    : `${message}. ${count} of it cannot be read: ${advice.again}`;
   return new StorageError(kind, path, text);
 }

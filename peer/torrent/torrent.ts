@@ -9,33 +9,30 @@ import type { Consent, SeedGoal } from "../options.ts";
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { Handshake } from "../../protocol/handshake.ts";
 import { swarmHashes } from "../../protocol/info_hash.ts";
-import { layoutOf } from "../../protocol/padded_layout.ts";
 import type { Layout } from "../../protocol/piece_layout.ts";
 import type { Info } from "../../protocol/metainfo.ts";
 import { Autosave } from "./autosave.ts";
 import { DiskRetry } from "./disk_retry.ts";
 import { Announcer } from "../trackers/announcer.ts";
-import type { EngineEvent } from "../events.ts";
+import type { EngineEvent, TorrentEvent, Wanted } from "../events.ts";
 import type { ExchangeContext } from "./exchange_parts.ts";
 import type { AnnouncerContext } from "../trackers/announcer.ts";
 import type { RecheckContext } from "./recheck.ts";
-import type { TorrentEvent, Wanted } from "../events.ts";
 import { Exchange } from "./exchange.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { KeptFile } from "../storage/delete_files.ts";
-import type { FilePriority } from "../snapshot.ts";
-import { FileSelection, prioritiesOf } from "../pieces/file_priorities.ts";
+import type { FilePriority, PeerSource, TorrentState } from "../snapshot.ts";
+import { slices } from "../slices.ts";
+import { changedPriorities, FileSelection, type Which } from "../pieces/file_priorities.ts";
 import { BackgroundTasks } from "../background_tasks.ts";
 import { SwarmHashes } from "../peers/swarm_hashes.ts";
 import { stateOf } from "./torrent_state.ts";
-import type { HandedConnection } from "../connections/connections.ts";
+import type { Connections, HandedConnection } from "../connections/connections.ts";
 import { StorageError, TorrentFault } from "../ports.ts";
 import { Recheck } from "./recheck.ts";
 import { Seeding } from "./seeding.ts";
-import type { PeerList } from "../peers/peer_list.ts";
 import type { TorrentInit } from "./torrent_init.ts";
 import type { Discoverable } from "../discoverable.ts";
-import type { PeerSource, TorrentState } from "../snapshot.ts";
 
 /** The part of the engine that one torrent needs. */
 export type TorrentContext = ExchangeContext & AnnouncerContext & RecheckContext & {
@@ -68,8 +65,9 @@ export class Torrent implements Discoverable {
   readonly #context: TorrentContext;
   #abort = new AbortController();
   #starting: Promise<void> | undefined;
-  readonly #autosave = new Autosave();
+  readonly #autosave = new Autosave((clean) => this.#save(clean));
   readonly #diskRetry = new DiskRetry();
+  #selecting: Promise<void> = Promise.resolve();
   #isChecked = false;
   /** Files that are wanted after all get their names first. */
   #isNaming = false;
@@ -82,14 +80,13 @@ export class Torrent implements Discoverable {
     this.init = init;
     this.info = init.info;
     this.infoHash = init.infoHash.toHex();
-    this.layout = layoutOf(init.info);
+    this.layout = init.layout;
     const names = new SwarmHashes(init.hashes);
     this.wanted = init.wanted;
     this.completedAt = this.firstCompletedAt = init.completedAt;
     this.isWaiting = init.isWaiting;
-    const { choices, info } = init;
+    const { choices } = init;
     this.seeding = new Seeding(choices.seeded ?? 0);
-    const selection = new FileSelection(this.layout, info.files, prioritiesOf(choices.files));
     this.exchange = new Exchange(context, {
       info: init.info,
       names,
@@ -98,7 +95,8 @@ export class Torrent implements Discoverable {
       layout: this.layout,
       store: init.store,
       webSeeds: init.webSeeds,
-      selection,
+      selection: init.selection,
+      picker: init.picker,
       isRunning: () => this.isRunning,
       isActive: () => this.wanted === "active" && !this.recheck.isUrgent,
       canDownload: () => this.#canDownload(),
@@ -157,12 +155,10 @@ export class Torrent implements Discoverable {
     return this.info.name;
   }
 
-  /** The pieces owned. */
   get have(): Bitfield {
     return this.exchange.have;
   }
 
-  /** Which files are wanted. */
   get selection(): FileSelection {
     return this.exchange.selection;
   }
@@ -204,7 +200,6 @@ export class Torrent implements Discoverable {
     return stateOf(this, this.#isNaming);
   }
 
-  /** Whether connections are held. */
   get isRunning(): boolean {
     return this.checking === undefined && this.wanted !== "stopped" && !this.isQueued &&
       !this.#abort.signal.aborted;
@@ -224,10 +219,10 @@ export class Torrent implements Discoverable {
         (progress) => this.checking = progress,
         this.#abort.signal,
       );
-      this.exchange.setHave(have);
+      await this.exchange.setHave(have);
       this.#isChecked = true;
-      const { count: owned, length: pieces } = have;
-      this.#emit({ event: "torrent-checked", have: owned, pieces });
+      const found = { have: have.count, pieces: have.length, ...this.init.files.renamed() };
+      this.#emit({ event: "torrent-checked", ...found });
       await this.exchange.finishFiles(true);
       // What was complete once may have been damaged since.
       this.completedAt = this.isComplete ? this.completedAt ?? this.#context.now() : undefined;
@@ -239,7 +234,7 @@ export class Torrent implements Discoverable {
     this.checking = undefined;
     if (this.#abort.signal.aborted) return;
     for (const connection of this.#handed.splice(0)) this.exchange.connections.adopt(connection);
-    this.#autosave.changedMuch();
+    this.remember();
     this.#showState();
     this.tick(this.#context.now());
   }
@@ -259,29 +254,35 @@ export class Torrent implements Discoverable {
       if (this.isRunning) this.announces.tick(now);
       this.exchange.tick(now);
     }
-    if (this.#autosave.isDue(now)) this.background.run(this.#save(false));
+    this.background.run(this.#autosave.tick(now));
   }
 
-  /** Addresses somebody told us of. */
   addPeers(
     peers: readonly { host: string; port: number }[],
     source: PeerSource,
     via?: string,
   ): void {
     const now = this.#context.now();
-    const { peerList } = this.exchange.connections;
+    const { connections } = this.exchange;
     this.background.guard(() => {
-      for (const { host, port } of peers) peerList.add(host, port, source, now, { via });
-      if (this.isRunning) this.exchange.connections.dial(now);
+      connections.know(peers, source, now, via);
+      if (this.isRunning) connections.dial(now);
     });
   }
 
-  /** Other files are wanted from now on, or differently. */
-  select(priorities: readonly FilePriority[]): void {
-    const selection = new FileSelection(this.layout, this.info.files, priorities);
+  /** Other files are wanted from now on, or differently: see `Engine.select`. */
+  select(which: Which, priority?: FilePriority): Promise<void> {
+    const select = () => this.#select(which, priority);
+    return this.#selecting = this.#selecting.then(select, select);
+  }
+
+  async #select(which: Which, priority: FilePriority | undefined): Promise<void> {
+    const { files } = this.info;
+    const priorities = changedPriorities(files, this.selection.files, which, priority);
+    const selection = await slices.run(FileSelection.steps(this.layout, files, priorities));
     const isMore = selection.isMoreThan(this.selection);
-    this.init.store.want(selection.files.map((priority) => priority !== "skip"), this.have);
-    this.exchange.select(selection);
+    await this.init.store.want(selection.files.map((one) => one !== "skip"), this.have);
+    await this.exchange.select(selection);
     this.remember();
     if (this.checking !== undefined) return;
     if (!this.isComplete) this.exchange.connections.peerList.reconsider(this.#context.now());
@@ -314,9 +315,10 @@ export class Torrent implements Discoverable {
   }
 
   /** Goes on with what its link had found; connections are taken on when it was checked. */
-  inherit(connections: readonly HandedConnection[], known: PeerList): void {
+  inherit(connections: readonly HandedConnection[], { peerList, named }: Connections): void {
     this.#handed.push(...connections);
-    this.exchange.connections.peerList.inherit(known, this.#context.now(), this.isPrivate);
+    this.exchange.connections.peerList.inherit(peerList, this.#context.now(), this.isPrivate);
+    this.exchange.connections.named.inherit(named, this.#context.now());
   }
 
   /** Somebody called, and asked for this torrent. */
@@ -359,11 +361,11 @@ export class Torrent implements Discoverable {
   async stop(reason?: string): Promise<void> {
     this.#want("stopped", reason);
     await this.#leave(reason ?? "stopped");
-    await this.#save(false);
+    await this.#autosave.save(false);
   }
 
   /** See `TorrentInit.delete`. */
-  delete(data: boolean, inUse: () => ReadonlySet<string>): Promise<KeptFile[]> {
+  delete(data: boolean, inUse: () => Promise<ReadonlySet<string>>): Promise<KeptFile[]> {
     return this.init.delete(data, this.#isChecked ? this.have : undefined, inUse);
   }
 
@@ -373,7 +375,7 @@ export class Torrent implements Discoverable {
     await this.background.each([
       () => this.#leave("shutting down"),
       () => this.announces.dispose(),
-      () => this.#save(true),
+      () => this.#autosave.save(true),
       () => store[Symbol.asyncDispose](),
     ]);
     this.#context.cache.dropAll(store);
@@ -396,7 +398,7 @@ export class Torrent implements Discoverable {
   }
 
   #onVerified(): void {
-    this.#autosave.changed();
+    this.#autosave.later();
     if (!this.isComplete || this.completedAt !== undefined) return;
     // The swarm may know at once; people hear of it when the files have their names.
     this.announces.hurry(this.#context.now());
@@ -407,7 +409,7 @@ export class Torrent implements Discoverable {
     const now = this.#context.now();
     this.completedAt = now;
     this.firstCompletedAt ??= now;
-    this.#autosave.hurry();
+    this.remember();
     this.#emit({
       event: "torrent-completed",
       downloaded: this.exchange.down.total,
@@ -432,7 +434,7 @@ export class Torrent implements Discoverable {
    */
   fault(fault: unknown): void {
     if (this.error instanceof TorrentFault) return;
-    this.error = new TorrentFault(fault);
+    this.error = new TorrentFault(fault, this.#context.advice.again);
     this.#diskRetry.cancel();
     this.checking = undefined;
     this.#abort.abort();
@@ -467,7 +469,7 @@ export class Torrent implements Discoverable {
 
   /** What is to be remembered is written with the next tick. */
   remember(): void {
-    this.#autosave.changedMuch();
+    this.#autosave.soon();
   }
 
   /** Names files that became whole; `all`, where that failed before or was not wanted. */

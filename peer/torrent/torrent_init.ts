@@ -7,11 +7,14 @@ import type { StorageError } from "../ports.ts";
 import type { TorrentChoices } from "../options.ts";
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { InfoHashes } from "../../protocol/info_hash.ts";
+import type { Layout } from "../../protocol/piece_layout.ts";
 import type { Info } from "../../protocol/metainfo.ts";
 import type { Wanted } from "../events.ts";
 import type { KeptFile } from "../storage/delete_files.ts";
+import type { FileSelection } from "../pieces/file_priorities.ts";
 import type { HashTrees } from "../v2/hash_trees.ts";
 import type { RememberedPeer } from "../peers/peer_list.ts";
+import type { PiecePicker } from "../pieces/piece_picker.ts";
 import type { PieceStore } from "../ports.ts";
 import type { RecheckFiles } from "./recheck.ts";
 import type { WebSeedSource } from "../web_seed/web_seeds.ts";
@@ -37,6 +40,11 @@ export interface TorrentInit<T> {
   readonly ownTiers: readonly (readonly string[])[];
   /** Lists that are announced to beside those. */
   readonly lists: readonly (readonly (readonly string[])[])[];
+  readonly layout: Layout;
+  /** Which files are wanted at first. */
+  readonly selection: FileSelection;
+  /** Which piece to begin. */
+  readonly picker: PiecePicker;
   readonly dir: string;
   readonly store: PieceStore;
   readonly webSeeds: WebSeedSource;
@@ -66,7 +74,7 @@ export interface TorrentInit<T> {
   delete(
     data: boolean,
     have: Bitfield | undefined,
-    inUse: () => ReadonlySet<string>,
+    inUse: () => Promise<ReadonlySet<string>>,
   ): Promise<KeptFile[]>;
   /** Paths of its files, there or not. */
   pathsInUse(): string[];

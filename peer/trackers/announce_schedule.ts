@@ -50,6 +50,9 @@ export class AnnounceSchedule {
   #current: PlannedTracker | undefined;
   #announcing = false;
 
+  /** Trackers that it was told, each once: more than `MAX_USED_TRACKERS` are left out. */
+  readonly named: number;
+
   /**
    * @param random uniform in [0, 1)
    * @param wasComplete it was complete in an earlier session: `completed` was said then, and is said
@@ -60,6 +63,7 @@ export class AnnounceSchedule {
     random: () => number,
     wasComplete = false,
   ) {
+    this.named = new Set(tiers.flat()).size;
     this.#tiers = new Tiers(tiers, random, (url, tier) => planned(url, tier, wasComplete));
   }
 

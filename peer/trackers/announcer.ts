@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { MAX_USED_TRACKERS } from "./tiers.ts";
 import type {
   AnnounceEvent,
   AnnounceReply,
@@ -68,6 +69,7 @@ export class Announcer {
   readonly #lists: Listed[] = [];
   readonly #moreLists: TrackerTiers[] = [];
   readonly #wasComplete: boolean | undefined;
+  #hasBegun = false;
   readonly #facts: () => AnnounceFacts;
   readonly #onPeers: (peers: readonly { host: string; port: number }[], tracker: string) => void;
   readonly #emit: (event: TorrentEvent) => void;
@@ -107,12 +109,22 @@ export class Announcer {
   /** Announces where one is due. */
   tick(now: number): void {
     if (!this.#context.sources.tracker) return;
+    this.#tellLeftOut();
     for (const listed of this.#lists) {
       const due = listed.plan.next(now, this.#facts().left === 0);
       if (due !== undefined) {
         listed.pending = this.#announce(listed.plan, due).catch(this.#onFault);
       }
     }
+  }
+
+  /** Once: that its own list is longer than what is used of it. */
+  #tellLeftOut(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    const { named } = this.#lists[0]!.plan;
+    if (named <= MAX_USED_TRACKERS) return;
+    this.#emit({ event: "trackers-left-out", used: MAX_USED_TRACKERS, named });
   }
 
   /** Announces as soon as possible, whatever the interval. */

@@ -7,16 +7,8 @@
  */
 import type { EngineEvent } from "../../peer/mod.ts";
 import type { TrackerEvent } from "../../tracker/mod.ts";
-
-/** What a field holds; `?` behind it: it may be left out or null. */
-export type FieldType = `${"text" | "number" | "flag" | "list" | "object"}${"" | "?"}`;
-
-/** One kind of line. */
-export interface EventDoc {
-  readonly says: string;
-  /** Beside `event`. */
-  readonly fields: Readonly<Record<string, FieldType>>;
-}
+import type { EventDoc } from "./event_doc.ts";
+import { GRADE_EVENTS } from "./grade_events.ts";
 
 const TORRENT = { name: "text", info_hash: "text" } as const;
 const PEER = { ...TORRENT, peer: "text", address: "text" } as const;
@@ -68,8 +60,16 @@ export const PEER_EVENTS = {
     fields: { ...TORRENT, state: "text", reason: "text?" },
   },
   "torrent-checked": {
-    says: "the files were checked",
-    fields: { ...TORRENT, have: "number", pieces: "number" },
+    says:
+      "the files were checked; how many have another name here than the torrent gives them, and " +
+      "the first of those: `path` in the torrent, `disk` in the folder",
+    fields: {
+      ...TORRENT,
+      have: "number",
+      pieces: "number",
+      renamed: "number",
+      renamed_files: "list",
+    },
   },
   "pieces-lost": {
     says: "so many pieces on disk are not what they were, of so many: they are not given any more",
@@ -79,7 +79,10 @@ export const PEER_EVENTS = {
     says: "everything wanted is here; bytes received in this session, seconds",
     fields: { ...TORRENT, downloaded: "number", seconds: "number" },
   },
-  "file-completed": { says: "a file has its final name", fields: { ...TORRENT, path: "text" } },
+  "file-completed": {
+    says: "a file has its final name: `path` in the torrent, `disk` in the folder",
+    fields: { ...TORRENT, path: "text", disk: "text" },
+  },
   "piece-verified": {
     says: "a piece matches its hash (`hash` names the algorithm) and is written; the peer of its " +
       "last block",
@@ -114,6 +117,10 @@ export const PEER_EVENTS = {
       leechers: "number?",
       interval: "number",
     },
+  },
+  "trackers-left-out": {
+    says: "a torrent names more trackers than are used: the first of them are",
+    fields: { ...TORRENT, used: "number", named: "number" },
   },
   "tracker-warning": {
     says: "a tracker wants to be read",
@@ -413,6 +420,7 @@ export const EVENTS: Readonly<Record<string, EventDoc>> = {
   ...ANSWER_EVENTS,
   ...TRACKER_EVENTS,
   ...PEER_EVENTS,
+  ...GRADE_EVENTS,
 };
 
 /** What is wrong with a line, by this table; undefined for nothing. */
@@ -459,6 +467,8 @@ export function eventsPage(): string {
     ...sections(PEER_EVENTS),
     "## What happens at a tracker",
     ...sections(TRACKER_EVENTS),
+    "## What grading finds",
+    ...sections(GRADE_EVENTS),
   ].join("\n\n") + "\n";
 }
 

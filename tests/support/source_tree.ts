@@ -11,7 +11,7 @@ import { importsOf, scanSource, valueImportsOf } from "./source_scan.ts";
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** The top-level folders of the program itself. */
-export const SOURCE_FOLDERS = ["protocol", "peer", "tracker", "shell"];
+export const SOURCE_FOLDERS = ["protocol", "peer", "tracker", "lab", "shell"];
 
 export interface SourceFile {
   /** Relative to the project, with `/`. */
@@ -66,7 +66,7 @@ export function readSourceTree(): SourceFile[] {
 export function roomOf(path: string): string {
   if (path === "main.ts") return "main.ts";
   if (path === "peer/mod.ts" || path === "tracker/mod.ts") return path;
-  return dirname(path);
+  return /^lab\/[^/]+/.exec(path)?.[0] ?? dirname(path);
 }
 
 /** One room importing another, with the imports that make it so. */

@@ -16,8 +16,8 @@ function countingStore(): PieceStore & { reads: number[] } {
     },
     write: () => Promise.resolve(),
     sync: () => Promise.resolve(),
-    finish: () => Promise.resolve(true),
-    want: () => {},
+    finish: () => Promise.resolve("its name"),
+    want: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
