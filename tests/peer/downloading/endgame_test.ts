@@ -53,7 +53,7 @@ Deno.test("a seed is not asked for what another has who has room, and is where t
   const other = peerOf(2);
   const { ask } = setUp(seed, other);
   assertEquals(ask(seed, 4), 0);
-  other.maxRequests = 4;
+  other.window.close();
   assertEquals(ask(other, 4), 4);
   assertEquals(ask(seed, 4), 4);
 });

@@ -6,6 +6,9 @@ import { StorageError } from "../../../peer/ports.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../support/assert.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
 
+/** The import map, for scripts that run outside of the project. */
+const CONFIG = new URL("../../../deno.json", import.meta.url).pathname;
+
 const RECORD: TorrentRecord = {
   infoHash: "aa".repeat(20),
   name: "Übung ①",
@@ -102,7 +105,7 @@ Deno.test("what was saved before a crash is there after it", async () => {
   const path = await folder.write("crash.ts", script);
   const record = JSON.stringify({ ...RECORD, files: [] });
   const { stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", "--no-check", path, folder.at("db"), record],
+    args: ["run", "--allow-all", "--no-check", "--config", CONFIG, path, folder.at("db"), record],
   }).output();
   assertEquals(new TextDecoder().decode(stderr), "");
   using db = await ResumeDb.open(folder.at("db"));
@@ -124,7 +127,7 @@ Deno.test("a store that another process has open is refused, and free when that 
   `;
   const path = await folder.write("holder.ts", script);
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", "--no-check", path, folder.at("db")],
+    args: ["run", "--allow-all", "--no-check", "--config", CONFIG, path, folder.at("db")],
     stdin: "piped",
     stdout: "piped",
   }).spawn();
