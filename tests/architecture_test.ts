@@ -173,7 +173,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "shell/terminal",
     "shell/trackers",
   ],
-  "lab/grade": [],
+  "lab/grade": ["peer/mod.ts", "tracker/mod.ts"],
   "shell/grade": ["lab/grade", "shell/base", "shell/explain", "shell/flags", "shell/terminal"],
   "shell/programs": [
     "shell/arguments",

@@ -7,6 +7,7 @@ import {
   BLOCK_LENGTH,
   encodeHandshake,
   type Handshake,
+  isHandshakePrefix,
   type MessageWriter,
 } from "../../protocol/mod.ts";
 import type { Cutting } from "./cutting.ts";
@@ -54,12 +55,17 @@ export class ScriptedPeer implements AsyncDisposable {
   readonly connections: PeerConnection[] = [];
   /** Requests within the torrent so far, over all connections. */
   requests = 0;
+  /** Most blocks that were asked for at one time. */
+  mostOpen = 0;
   /** What no peer may do, in the order of its happening: out of range, no protocol. */
   readonly faults: Finding[] = [];
+  readonly #open = new Set<string>();
+  readonly #interested = new Set<PeerConnection>();
   readonly #manner: Manner;
   readonly #listener: Deno.TcpListener;
   readonly #host: ConnectionHost & { nextConnection(): number };
   readonly #accepting: Promise<void>;
+  #listens = true;
 
   constructor(
     torrent: MadeTorrent,
@@ -106,6 +112,7 @@ export class ScriptedPeer implements AsyncDisposable {
 
   /** Gives a block as it is, or `bytes` in its place. */
   give(connection: PeerConnection, { piece, begin, length }: Block, bytes?: Uint8Array): void {
+    this.#open.delete(`${connection.number}/${piece}/${begin}`);
     const start = piece * this.torrent.pieceLength + begin;
     const block = bytes ?? this.torrent.content.subarray(start, start + length);
     connection.say(
@@ -124,14 +131,14 @@ export class ScriptedPeer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#listener.close();
-    await this.#accepting;
+    await this.stopListening();
     await Promise.all(this.connections.map((connection) => connection.close()));
   }
 
   /** Takes no calls any more, like a peer that was ended; what is open stays. */
   async stopListening(): Promise<void> {
-    this.#listener.close();
+    if (this.#listens) this.#listener.close();
+    this.#listens = false;
     await this.#accepting;
   }
 
@@ -188,11 +195,13 @@ export class ScriptedPeer implements AsyncDisposable {
         why: heard.number === 1
           ? "BEP 3: a connection begins with the 68 bytes of the handshake"
           : "BEP 3: messages follow each other as <length><ID><payload>",
-        ...connection.placeOf(heard),
+        ...connection.placeOf(heard, heard.number === 1 ? noHandshakeAt(heard.bytes) : undefined),
       });
       return;
     }
-    if (said.type === "interested") {
+    // A program that says it again, for safety, is not answered again.
+    if (said.type === "interested" && !this.#interested.has(connection)) {
+      this.#interested.add(connection);
       if (manner.interested) manner.interested(connection);
       else this.unchoke(connection);
     }
@@ -204,6 +213,8 @@ export class ScriptedPeer implements AsyncDisposable {
         return;
       }
       const count = ++this.requests;
+      this.#open.add(`${connection.number}/${said.piece}/${said.begin}`);
+      this.mostOpen = Math.max(this.mostOpen, this.#open.size);
       if (manner.request) manner.request(connection, said, count);
       else this.give(connection, said);
     } else manner.message?.(connection, heard);
@@ -261,4 +272,11 @@ export class ScriptedPeer implements AsyncDisposable {
     }
     return undefined;
   }
+}
+
+/** Where bytes are no handshake any more. */
+function noHandshakeAt(bytes: Uint8Array): readonly [number, number] | undefined {
+  let at = 0;
+  while (at < bytes.length && isHandshakePrefix(bytes.subarray(0, at + 1))) at++;
+  return at < bytes.length ? [at, Math.min(bytes.length, 20)] : undefined;
 }

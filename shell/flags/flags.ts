@@ -239,6 +239,42 @@ export const FLAGS = {
     help: "write report and packet captures, one a probe, into this folder",
     completes: "folder",
   },
+  "rubric": {
+    kind: "text",
+    value: "NAME|FILE",
+    help: "how points are given and the program is started: steps (default), co3093 or a file",
+    completes: "file",
+  },
+  "one-host": {
+    kind: "switch",
+    help: "grade swarm: run everything on this computer, where no hosts can be made",
+  },
+  "rate": {
+    kind: "text",
+    value: "RATE",
+    help: "grade swarm: what each host can send, 1mbit to 1000mbit (default: 16mbit)",
+  },
+  "hosts": { kind: "count", value: "N", help: "grade swarm: hosts at most (default: 16)" },
+  "junit": { kind: "text", value: "FILE", help: "write a JUnit report", completes: "file" },
+  "gradescope": {
+    kind: "text",
+    value: "FILE",
+    help: "write results.json as Gradescope reads it",
+    completes: "file",
+  },
+  "watch-file": {
+    kind: "text",
+    value: "PATH",
+    help: "run again whenever this file, or one in this folder, changes",
+    completes: "file",
+  },
+  "markdown": { kind: "switch", help: "print the handout for a class, in Markdown" },
+  "gradescope-zip": {
+    kind: "text",
+    value: "FILE",
+    help: "write an autograder for Gradescope with this program and the rubric in it",
+    completes: "file",
+  },
   "playful": { kind: "switch", help: "a banner, colours and signs for what happens" },
   "log-file": {
     kind: "text",

@@ -25,6 +25,7 @@ import {
   type Asker,
   type ExpiredPeer,
   isDone,
+  MAX_EMPTY,
   peersWanted,
   type StoredPeer,
   type StoreReply,
@@ -41,8 +42,6 @@ const SWEEP_EXPIRED = 1 << 15;
 const MAX_PEERS = 10_000_000;
 /** Minutes after which to ask a full tracker again. */
 const FULL_MINUTES = 10;
-/** Swarms without anybody that are kept for their count of downloads, unless told otherwise. */
-const MAX_EMPTY = 1_000_000;
 
 /** Everything is answered at once. */
 export class MemoryStore {
@@ -123,6 +122,7 @@ export class MemoryStore {
     let last: LastAnnounce | undefined;
     if (stays) {
       let proof = 0;
+      if (this.#swarms.peers(swarm) === 0) this.#swarms.setSince(swarm, seconds);
       if (peer === NONE) peer = this.#insert(swarm, kind, address, request);
       else {
         proof = this.#rows.prove(peer, request, seconds);

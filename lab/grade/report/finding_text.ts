@@ -6,6 +6,7 @@
 import { hex } from "../message_words.ts";
 import type { Finding, MarkedBytes, Outcome, Verdict } from "../step.ts";
 import { quoted } from "../student.ts";
+import { rounded } from "./summary.ts";
 
 /** Bytes in a line. */
 const ROW = 16;
@@ -27,14 +28,14 @@ export function outcomeLine(outcome: Outcome, unicode: boolean): string {
   const { probe, verdict, score, reason } = outcome;
   const sign = SIGNS[verdict][unicode ? 0 : 1];
   const head = `${sign.padEnd(unicode ? 1 : 5)} ${probe.id.padEnd(6)} ${probe.title}`;
-  const points = `${pointsText(score)} of ${probe.points}`;
+  const points = `${pointsText(score)} of ${pointsText(probe.points)}`;
   const why = verdict === "failed" || verdict === "passed" ? "" : ` (${verdict}: ${reason ?? "?"})`;
   return `${head.padEnd(72)} ${points}${why}`;
 }
 
-/** At most one decimal. */
+/** At most two decimals. */
 export function pointsText(points: number): string {
-  return String(Math.round(points * 10) / 10);
+  return String(rounded(points));
 }
 
 /** A failure told whole. */
@@ -73,7 +74,7 @@ export function stateLines({ program }: Outcome): string[] {
 }
 
 /** Bytes in hexadecimal with the wrong ones underlined. */
-export function markedLines({ bytes, wrong }: MarkedBytes): string[] {
+export function markedLines({ bytes, wrong, offset }: MarkedBytes): string[] {
   const from = wrong?.[0] ?? 0;
   const firstRow = Math.max(0, Math.floor(from / ROW) - 1);
   const lines: string[] = [];
@@ -82,7 +83,9 @@ export function markedLines({ bytes, wrong }: MarkedBytes): string[] {
     const start = row * ROW;
     const part = bytes.subarray(start, start + ROW);
     const text = isText ? `  ${latin1(part)}` : "";
-    lines.push(`${INDENT}${hex(part).padEnd(isText ? ROW * 3 - 1 : 0)}${text}`);
+    const place = offset === undefined ? "" : `   byte ${offset + start}`;
+    const padded = hex(part).padEnd(isText || place !== "" ? ROW * 3 - 1 : 0);
+    lines.push(`${INDENT}${padded}${text}${place}`);
     if (wrong === undefined) continue;
     const [first, last] = [Math.max(wrong[0], start), Math.min(wrong[1], start + ROW)];
     if (first >= last) continue;

@@ -1,0 +1,59 @@
+/**
+ * How points are given, and how a student's program is started.
+ *
+ * @module
+ */
+import type { Form } from "./commands.ts";
+
+/** Some probes and the points that they are worth together. */
+export interface Mark {
+  readonly name: string;
+  readonly points: number;
+  /** IDs of steps and probes: `P5`, `P5.*`, `P6.2`. */
+  readonly of: readonly string[];
+}
+
+/** What a rubric says. All of it may be left out. */
+export interface Rubric {
+  readonly name: string;
+  readonly marks?: readonly Mark[];
+  /** Steps and probes that are left out. */
+  readonly without?: readonly string[];
+  /** The student's program, where the command line has none. */
+  readonly command?: readonly string[];
+  /** Where it is started; absolute. */
+  readonly folder?: string;
+  /** Runs once before everything, in that folder. */
+  readonly build?: readonly string[];
+  /** Word → form, null for a word that the program does not have. */
+  readonly commands?: Readonly<Record<string, Form | null>>;
+  readonly find?: Readonly<Record<string, RegExp>>;
+  readonly lines?: Readonly<Record<string, readonly string[]>>;
+  readonly terminal?: boolean;
+  /** ms. */
+  readonly patience?: number;
+}
+
+/** Rubrics that are called by their names. */
+export const RUBRICS: Readonly<Record<string, Rubric>> = {
+  steps: { name: "steps" },
+  co3093: {
+    name: "co3093",
+    marks: [
+      {
+        name: "Tracker protocol",
+        points: 15,
+        of: ["P3", "T1", "T2", "T3", "T4", "T5", "T6", "T7"],
+      },
+      { name: "Downloading", points: 30, of: ["P1", "P2", "P4", "P5", "P6.1", "P6.2"] },
+      { name: "Uploading", points: 15, of: ["P7"] },
+      { name: "With other hosts", points: 20, of: ["P10"] },
+      {
+        name: "Several sources",
+        points: 10,
+        of: ["P6.3", "P6.4", "P6.5", "P6.6", "P6.7", "P6.8", "P6.9", "P6.10"],
+      },
+      { name: "Advanced", points: 10, of: ["P8", "P9"] },
+    ],
+  },
+};
