@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { VERSION } from "./shell/base/version.ts";
+import { VERSION } from "./protocol/version.ts";
 
 /** Runs the program in the real world; its exit status. */
 export async function main(): Promise<number> {

@@ -41,6 +41,5 @@ export type { AddOptions, EngineOptions, Shared } from "./options.ts";
 export type { PieceChoice, Tap, TapLink, TrackerLink, TrackerTalk } from "./ports.ts";
 export { StorageError } from "./ports.ts";
 export type * from "./snapshot.ts";
-export { CLIENT } from "./extensions/extension_protocol.ts";
 export { fitsGlob } from "./pieces/named_files.ts";
 export type { RenamedFile } from "./events.ts";

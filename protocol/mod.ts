@@ -50,4 +50,5 @@ export * from "./torrent_of_info.ts";
 export * from "./tracker_url.ts";
 export * from "./udp_tracker_packet.ts";
 export * from "./utp_packet.ts";
+export * from "./version.ts";
 export * from "./web_seed.ts";

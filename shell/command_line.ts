@@ -9,7 +9,7 @@ import { COMMON_FLAGS, type FlagName, flagRow, type FlagSources } from "./flags/
 import { wrap } from "./base/format.ts";
 import type { Argument, Program } from "./help/program_table.ts";
 import { PROGRAMS } from "./programs/mod.ts";
-import { VERSION } from "./base/version.ts";
+import { VERSION } from "../protocol/mod.ts";
 import { welcome } from "./usage.ts";
 
 /** What was asked for: a program to run, or a text to print. */

@@ -4,7 +4,8 @@
  * @module
  */
 import { addressKey } from "../admission/address_key.ts";
-import { formatIp } from "../../protocol/address.ts";
+import { equalBytes } from "../../protocol/bytes20.ts";
+import { AddressVotes } from "../peers/address_votes.ts";
 
 /** Who has to say so. */
 const MIN_VOTES = 3;
@@ -13,23 +14,12 @@ const MAX_VOTES = 30;
 
 /** The opinions of many; one host has one. */
 export class IpVote {
-  readonly #votes = new Map<string, Uint8Array>();
+  readonly #votes = new AddressVotes(MAX_VOTES);
 
   /** `host` sees us at `ip`. The address that most see, where it is clear. */
   hear(ip: Uint8Array, host: string): Uint8Array | undefined {
-    const voter = addressKey(host);
-    this.#votes.delete(voter);
-    this.#votes.set(voter, ip);
-    for (const oldest of this.#votes.keys()) {
-      if (this.#votes.size <= MAX_VOTES) break;
-      this.#votes.delete(oldest);
-    }
-    const counts = new Map<string, number>();
-    for (const vote of this.#votes.values()) {
-      const text = formatIp(vote);
-      counts.set(text, (counts.get(text) ?? 0) + 1);
-    }
-    const mine = counts.get(formatIp(ip))!;
-    return mine >= MIN_VOTES && 2 * mine > this.#votes.size ? ip : undefined;
+    this.#votes.hear(addressKey(host), ip);
+    const votes = this.#votes.leader((one) => equalBytes(one, ip))?.votes ?? 0;
+    return votes >= MIN_VOTES && 2 * votes > this.#votes.size ? ip : undefined;
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { EngineContext } from "./context.ts";
-import { CLIENT } from "../extensions/extension_protocol.ts";
+import { CLIENT } from "../../protocol/version.ts";
 import { PoolHasher } from "../hashing/hasher.ts";
 import { newPeerId } from "./peer_id.ts";
 import { PieceCache } from "../uploading/piece_cache.ts";

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { CLIENT } from "../../protocol/version.ts";
 import { MAX_UPLOAD_QUEUE } from "../options.ts";
 import { parseIp } from "../../protocol/address.ts";
 import {
@@ -23,9 +24,6 @@ import type { PiecePicker } from "../pieces/piece_picker.ts";
 import type { Connections } from "../connections/connections.ts";
 import { UtMetadata } from "./ut_metadata.ts";
 import { UtPex } from "./ut_pex.ts";
-
-/** Client and version as told to others (BEP 10 `v`). */
-export const CLIENT = "vtorrent 0.1.0";
 
 /** The torrent around them. */
 export interface ExtensionProtocolOwner {

@@ -19,7 +19,7 @@ import type {
   TorrentSummary,
   TrackerFacts,
 } from "./page/api_types.ts";
-import { VERSION } from "../base/version.ts";
+import { VERSION } from "../../protocol/mod.ts";
 
 /** The peer as a whole. */
 export function peerStatus(

@@ -16,7 +16,7 @@ import {
 } from "../../tracker/mod.ts";
 import { UsageError } from "../base/errors.ts";
 import { magnetLink } from "../arguments/magnet_link.ts";
-import { VERSION } from "../base/version.ts";
+import { VERSION } from "../../protocol/mod.ts";
 import { type ApiRoute, DONE } from "./api_router.ts";
 import type {
   BoardChange,

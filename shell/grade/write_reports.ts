@@ -11,7 +11,7 @@ import {
   type Outcome,
   type RunFacts,
 } from "../../lab/grade/mod.ts";
-import { VERSION } from "../base/version.ts";
+import { VERSION } from "../../protocol/mod.ts";
 import type { Environment } from "../base/environment.ts";
 import { againCommand } from "./again_command.ts";
 import type { GradeCall } from "./grade_call.ts";

@@ -8,7 +8,7 @@ import { type FlagName, flagRow, FLAGS, variableOf } from "../flags/flags.ts";
 import type { Program } from "./program_table.ts";
 import { EXIT_MEANINGS, flagUsage, programUsage, verbUsage } from "./reference.ts";
 import type { Verb } from "../commands/verb.ts";
-import { VERSION } from "../base/version.ts";
+import { VERSION } from "../../protocol/mod.ts";
 
 /** vtorrent(1) in man's macros. */
 export function manPage(programs: readonly Program[]): string {

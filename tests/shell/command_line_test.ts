@@ -4,7 +4,7 @@ import { verbsOf } from "../../shell/commands/mod.ts";
 import { UsageError } from "../../shell/base/errors.ts";
 import { FLAGS } from "../../shell/flags/flags.ts";
 import { PROGRAMS } from "../../shell/programs/mod.ts";
-import { VERSION } from "../../shell/base/version.ts";
+import { VERSION } from "../../protocol/mod.ts";
 
 const textOf = (...args: string[]) => {
   const line = readCommandLine(args, 80);
