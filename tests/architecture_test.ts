@@ -190,7 +190,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   shell: ["shell/base", "shell/flags", "shell/help", "shell/programs", "shell/terminal"],
 
-  "main.ts": ["shell", "shell/base", "shell/terminal"],
+  "main.ts": ["shell", "shell/terminal"],
 };
 
 function mayImport(from: string, to: string): boolean {
