@@ -31,7 +31,7 @@ import {
 } from "./swarms/swarm_store.ts";
 import { largestOf } from "./swarms/largest_swarms.ts";
 import { Refusals } from "./refusals.ts";
-import type { AnnounceAnswer, SwarmStore, TrackerService } from "./contract/ports.ts";
+import type { AnnounceAnswer, SwarmStore, TrackerService, Withdrawal } from "./contract/ports.ts";
 import { SharedCatalogue } from "./shared_catalogue.ts";
 import { openRecords, restoreCatalogue, restoreCounts } from "./restore_records.ts";
 import { SummaryLog } from "./summary_log.ts";
@@ -299,7 +299,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
     return await this.#published.publish(bytes, publishedBy, proof, address);
   }
 
-  async withdraw(infoHash: string, proof: string): Promise<"withdrawn" | "unknown" | "refused"> {
+  async withdraw(infoHash: string, proof: string): Promise<Withdrawal> {
     return await this.#published.withdraw(infoHash, proof);
   }
 

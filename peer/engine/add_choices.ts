@@ -5,18 +5,19 @@
  */
 import type { TorrentChoices } from "../options.ts";
 import type { Info } from "../../protocol/metainfo.ts";
-import { changedPriorities, lettersOf } from "../pieces/file_priorities.ts";
+import type { Steps } from "../../protocol/steps.ts";
+import { changedPrioritySteps, lettersOf } from "../pieces/file_priorities.ts";
 
 /** @throws {SelectionError} where `select` means no file */
-export function choicesOf(
+export function* choiceSteps(
   options: Omit<TorrentChoices, "files" | "seeded"> & {
     readonly select?: string | readonly number[] | undefined;
   },
   info: Info,
-): TorrentChoices {
+): Steps<TorrentChoices> {
   const { select, sequential, downloadLimit, uploadLimit, lists } = options;
   const files = select === undefined
     ? undefined
-    : lettersOf(changedPriorities(info.files, [], select));
+    : lettersOf(yield* changedPrioritySteps(info.files, [], select));
   return { files, sequential, downloadLimit, uploadLimit, lists };
 }

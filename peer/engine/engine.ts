@@ -18,7 +18,7 @@ import type { KeptFile } from "../storage/delete_files.ts";
 import { infoHashesOf } from "../metainfo/info_hashes.ts";
 import { OpeningMarks } from "../resume/opening_marks.ts";
 import { ResumeDb } from "../resume/resume_db.ts";
-import { readMetainfo } from "../slices.ts";
+import { readMetainfo, slices } from "../slices.ts";
 import { listen, type TcpListener } from "../connections/tcp.ts";
 import { guardTap } from "./guard_tap.ts";
 import { BackgroundTasks } from "../background_tasks.ts";
@@ -33,7 +33,7 @@ import { DisconnectedPeers } from "./disconnect.ts";
 import { newContext } from "./new_context.ts";
 import { openTorrent, type TorrentFacts } from "./open_torrent.ts";
 import type { AddOptions, Consent, EngineOptions, Shared } from "../options.ts";
-import { choicesOf } from "./add_choices.ts";
+import { choiceSteps } from "./add_choices.ts";
 import { ConnectionLimits } from "../connections/connection_limits.ts";
 import type { Socket, Tap } from "../ports.ts";
 import type { RecheckResult } from "../torrent/recheck.ts";
@@ -213,7 +213,7 @@ export class Engine implements AsyncDisposable {
       differing: options.differing,
       paths: options.paths,
       addedAt: this.#context.now(),
-      choices: choicesOf({ ...options, lists }, metainfo.info),
+      choices: await slices.run(choiceSteps({ ...options, lists }, metainfo.info)),
     }, whole);
     try {
       this.#db?.saveTorrentFile(hex, whole);

@@ -12,6 +12,7 @@ import { Answers, type Asked } from "./request_answers.ts";
 import { FloodLimit } from "./flood_limit.ts";
 import { MAX_WINDOW, RequestWindow } from "./request_window.ts";
 import { RateMeter } from "../rate/rate_meter.ts";
+import { ConnectionFlags } from "./connection_flags.ts";
 
 /** A block that we asked a peer for. */
 export interface OutstandingRequest extends Asked {
@@ -75,10 +76,8 @@ export class Peer {
   /** Requests it is willing to queue (`reqq`). */
   maxRequests = MAX_WINDOW;
 
-  amChoking = true;
-  amInterested = false;
-  peerChoking = true;
-  peerInterested = false;
+  /** The four flags, now and of late. */
+  readonly flags: ConnectionFlags = new ConnectionFlags();
   chokeReason = "new";
   /** It was told what we have (nothing) before the torrent was known. */
   wasGreeted = false;
@@ -172,6 +171,38 @@ export class Peer {
     this.usedAt = options.now;
   }
 
+  get amChoking(): boolean {
+    return !this.flags.now.serving;
+  }
+
+  set amChoking(choking: boolean) {
+    this.flags.set("serving", !choking);
+  }
+
+  get amInterested(): boolean {
+    return this.flags.now.wanting;
+  }
+
+  set amInterested(interested: boolean) {
+    this.flags.set("wanting", interested);
+  }
+
+  get peerChoking(): boolean {
+    return !this.flags.now.served;
+  }
+
+  set peerChoking(choking: boolean) {
+    this.flags.set("served", !choking);
+  }
+
+  get peerInterested(): boolean {
+    return this.flags.now.wanted;
+  }
+
+  set peerInterested(interested: boolean) {
+    this.flags.set("wanted", interested);
+  }
+
   /** Bytes per second from it, and to it. */
   get downloadRate(): number {
     return this.down.rate;
@@ -246,6 +277,7 @@ export class Peer {
   /** A second passed. */
   tick(): void {
     this.patience.tick();
+    this.flags.tick();
     this.answers.tick();
     this.down.tick();
     this.up.tick();

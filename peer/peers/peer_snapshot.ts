@@ -8,6 +8,7 @@ import type { Peer } from "./peer.ts";
 
 /** What is shown of a connected peer. */
 export function snapshotPeer(peer: Peer): PeerSnapshot {
+  const { flags } = peer;
   return {
     peerId: peer.peerId.toHex(),
     address: peer.host,
@@ -19,13 +20,16 @@ export function snapshotPeer(peer: Peer): PeerSnapshot {
     incoming: peer.incoming,
     protection: peer.protection,
     transport: peer.transport,
-    amChoking: peer.amChoking,
-    amInterested: peer.amInterested,
-    peerChoking: peer.peerChoking,
-    peerInterested: peer.peerInterested,
+    amChoking: !flags.lately("serving"),
+    amInterested: flags.lately("wanting"),
+    peerChoking: !flags.lately("served"),
+    peerInterested: flags.lately("wanted"),
     snubbed: peer.snubbed,
-    downloadRate: peer.down.rate,
-    uploadRate: peer.up.rate,
+    // The mean of some seconds would stand beside words that say that nothing flows.
+    downloadRate: flags.lately("served") && flags.lately("wanting")
+      ? peer.down.rate
+      : peer.down.latest,
+    uploadRate: flags.lately("serving") && flags.lately("wanted") ? peer.up.rate : peer.up.latest,
     downloaded: peer.down.total,
     uploaded: peer.up.total,
     progress: peer.pieces.length === 0 ? 1 : peer.pieces.count / peer.pieces.length,

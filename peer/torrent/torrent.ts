@@ -23,7 +23,7 @@ import type { Connection } from "../connections/connection.ts";
 import type { KeptFile } from "../storage/delete_files.ts";
 import type { FilePriority, PeerSource, TorrentState } from "../snapshot.ts";
 import { slices } from "../slices.ts";
-import { changedPriorities, FileSelection, type Which } from "../pieces/file_priorities.ts";
+import { changedPrioritySteps, FileSelection, type Which } from "../pieces/file_priorities.ts";
 import { BackgroundTasks } from "../background_tasks.ts";
 import { SwarmHashes } from "../peers/swarm_hashes.ts";
 import { stateOf } from "./torrent_state.ts";
@@ -277,8 +277,8 @@ export class Torrent implements Discoverable {
   }
 
   async #select(which: Which, priority: FilePriority | undefined): Promise<void> {
-    const { files } = this.info;
-    const priorities = changedPriorities(files, this.selection.files, which, priority);
+    const { info: { files }, selection: before } = this;
+    const priorities = await slices.run(changedPrioritySteps(files, before.files, which, priority));
     const selection = await slices.run(FileSelection.steps(this.layout, files, priorities));
     const isMore = selection.isMoreThan(this.selection);
     await this.init.store.want(selection.files.map((one) => one !== "skip"), this.have);

@@ -6,6 +6,8 @@
 import { join, resolve } from "@std/path";
 import {
   chosenProbes,
+  Guardian,
+  lessonsOf,
   type Outcome,
   type Probe,
   quoted,
@@ -14,10 +16,11 @@ import {
   scoresOf,
   totalOf,
 } from "../../lab/grade/mod.ts";
-import { CommandError } from "../base/errors.ts";
+import { CommandError, UsageError } from "../base/errors.ts";
 import { ExitStatus } from "../base/exit_status.ts";
 import { PcapTap } from "../explain/pcap_tap.ts";
 import type { FlagValues } from "../flags/flags.ts";
+import { formatCount } from "../base/format.ts";
 import type { Screen } from "../terminal/screen.ts";
 import type { Environment } from "../base/environment.ts";
 import { againCommand } from "./again_command.ts";
@@ -57,11 +60,12 @@ async function gradeOnce(call: GradeCall, world: Environment, screen: Screen): P
     ...(flags.from === undefined ? {} : { from: flags.from }),
   };
   const chosen = chosenProbes(steps, choice);
+  if (chosen.length === 0) throw new UsageError("No probe is left to run: see vtorrent grade list");
   greet(call, chosen.length, screen);
   await build(call, world);
   const out = flags.out === undefined ? undefined : resolve(world.cwd, flags.out);
   if (out !== undefined) await Deno.mkdir(out, { recursive: true });
-  const folder = await Deno.makeTempDir({ prefix: "vtorrent_grade_" });
+  await using guardian = await Guardian.start();
   let running = "";
   let done = 0;
   const lines = new OutcomeLines(screen, only.length > 0, (one) => againCommand(call, one));
@@ -74,7 +78,8 @@ async function gradeOnce(call: GradeCall, world: Environment, screen: Screen): P
     outcomes = await runSteps(steps, {
       program,
       seed,
-      folder,
+      folder: guardian.folder,
+      guardian,
       ...choice,
       all: flags.all ?? false,
       stop: world.stop,
@@ -88,7 +93,6 @@ async function gradeOnce(call: GradeCall, world: Environment, screen: Screen): P
   } finally {
     lines.end();
     progress[Symbol.dispose]();
-    await Deno.remove(folder, { recursive: true });
   }
   tellTotal(outcomes, screen);
   for (const path of await writeReports(outcomes, call, world)) screen.note(`Written: ${path}`);
@@ -97,9 +101,9 @@ async function gradeOnce(call: GradeCall, world: Environment, screen: Screen): P
 
 function greet({ subject, program, seed }: GradeCall, count: number, screen: Screen): void {
   screen.say(
-    `Grading a ${subject}: ${
-      program.command.map(quoted).join(" ")
-    }   (${count} probes, seed ${seed})`,
+    `Grading a ${subject}: ${program.command.map(quoted).join(" ")}   (${
+      formatCount(count, "probe")
+    }, seed ${seed})`,
   );
   screen.say(
     "It runs with your rights: start programs of others in a container. Everything stays on " +
@@ -146,6 +150,10 @@ function tellTotal(outcomes: readonly Outcome[], screen: Screen): void {
       })),
     },
   }, undefined);
+  for (const lesson of lessonsOf(outcomes)) {
+    screen.say("");
+    screen.say(lesson);
+  }
   screen.say("");
   for (const { step, score, points, passed, probes } of scoresOf(outcomes)) {
     const line = `${step.id.padEnd(4)} ${step.title.padEnd(36)} ${passed} of ${probes} probes`;

@@ -12,6 +12,7 @@ import { formatBytes } from "../base/format.ts";
 import { startOneShot, trackersOf } from "./one_shot_engine.ts";
 import { snapshotOf } from "../arguments/known_torrent.ts";
 import { addFound, fileOptions, findTorrent } from "../arguments/torrent_argument.ts";
+import { severalTold } from "../trackers/versions.ts";
 import type { ProgramCall } from "../help/program_table.ts";
 
 export async function run({ args, flags, world, screen }: ProgramCall): Promise<number> {
@@ -26,6 +27,8 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     signal: world.stop,
     input: () => world.stdin.bytes(),
   });
+  const several = "others" in found ? severalTold(what, found.others ?? []) : undefined;
+  if (several !== undefined) screen.note(several);
   using explaining = new ExplainMode(world, screen);
   await using engine = await startOneShot({ name: "download", dir, flags, screen });
   explaining.attach(engine, flags);

@@ -9,7 +9,9 @@ import { CHECKS } from "./checks/mod.ts";
 import { type Attempt, type Evidence, gather } from "./evidence.ts";
 import type { Guardian } from "./guardian.ts";
 import { copyAsIs, copyProgram } from "./program_copy.ts";
-import { type Deed, ProgramFault, Stage, TemplateFault, within } from "./stage.ts";
+import { ProgramFault, TemplateFault } from "./fault.ts";
+import { type Deed, Stage } from "./stage.ts";
+import { within } from "./timing.ts";
 import { helpsOf, type Template } from "./template.ts";
 import type { World, WorldPlan } from "./world.ts";
 
@@ -112,7 +114,7 @@ class Run {
       if (reason === "" && performance.now() - this.#started > overall) {
         reason = `the time was over (${overall / 60_000} min)`;
       }
-      const impossible = kind === "one-host" && check.needsBytes
+      const impossible = kind === "one-host" && check.needsBytes && check.oneHost === undefined
         ? "cannot be seen on one host: nobody counts who sent what"
         : check.hosts > hosts
         ? `needs ${check.hosts} hosts, --hosts gives ${hosts}`
@@ -170,6 +172,7 @@ class Run {
     return await makeWorld({
       hosts,
       rate,
+      root: guardian.folder,
       folder: join(guardian.folder, name),
       localhost: template.localhost,
       addresses: template.addresses,
@@ -194,7 +197,12 @@ class Run {
     const name = `${check.id}-${++this.#number}`;
     const started = performance.now();
     const folder = join(this.#setup.guardian.folder, name);
-    const world = await this.#world(check.hosts, Math.round(rate * check.rate), name);
+    const alone = this.#setup.kind === "one-host" ? check.oneHost : undefined;
+    const world = await this.#world(
+      alone?.hosts ?? check.hosts,
+      Math.round(rate * check.rate),
+      name,
+    );
     let evidence: Evidence | undefined;
     let result: { findings: Finding[]; line?: number };
     try {
@@ -233,7 +241,8 @@ class Run {
       check.parts.map((part): Finding => ({ part: part.id, verdict, expected: part.title, seen }));
     try {
       const began = performance.now();
-      const findings = await check.run({
+      const run = stage.world.kind === "one-host" ? check.oneHost?.run ?? check.run : check.run;
+      const findings = await run({
         stage,
         limit: this.#limit,
         settle: this.#setup.template.limits.settle,

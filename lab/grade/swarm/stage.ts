@@ -5,10 +5,12 @@
  */
 import { dirname, isAbsolute, join, normalize } from "@std/path";
 import { Download } from "./download.ts";
+import { ProgramFault, TemplateFault } from "./fault.ts";
 import { endingWords, type Running } from "./running.ts";
-import { fill, Script, UnfilledError, type Values } from "./script.ts";
+import { fill, fillPattern, Script, UnfilledError, type Values } from "./script.ts";
 import type { Awaited, Step, Template, Verb, VerbName } from "./template.ts";
 import type { TestFile } from "./test_file.ts";
+import { pause, within } from "./timing.ts";
 import { hostName, type World } from "./world.ts";
 
 /** ms that an awaited line may take where the template says nothing. */
@@ -16,22 +18,6 @@ const WAIT = 10_000;
 /** ms in which a program without `ready` has to begin listening, and to stay quiet without hosts. */
 const START = 4000;
 const QUIET = 1000;
-
-/** The template may be wrong, or the program: a line of it that was never met so far. */
-export class TemplateFault extends Error {
-  override name = "TemplateFault";
-  readonly line: number;
-
-  constructor(line: number, message: string) {
-    super(message);
-    this.line = line;
-  }
-}
-
-/** The program did not do what it did before, or ended. */
-export class ProgramFault extends Error {
-  override name = "ProgramFault";
-}
 
 /** One line of what was done, for people: what was typed, awaited, met. */
 export interface Deed {
@@ -130,8 +116,8 @@ export class Stage {
       path: this.#inFolder(host, verb.file ?? "{file}", file),
       running,
       since,
-      done: verb.done?.pattern,
-      failed: verb.failed?.pattern,
+      done: this.#pattern(verb.done, host, file),
+      failed: this.#pattern(verb.failed, host, file),
     });
   }
 
@@ -163,8 +149,8 @@ export class Stage {
         path: this.#inFolder(host, downloads.file ?? one.file ?? "{file}", file),
         running,
         since,
-        done: undefined,
-        failed: undefined,
+        done: this.#pattern(downloads.done, host, file),
+        failed: this.#pattern(downloads.failed, host, file),
       })
     );
   }
@@ -247,8 +233,18 @@ export class Stage {
     }
     await this.#write(verb, host, file, more);
     await this.#play(name, running, verb.type!, verb, host, file, more);
-    if (verb.ready !== undefined) await this.#await(name, running, verb.ready, verb);
+    if (verb.ready !== undefined) await this.#await(name, running, verb.ready, verb, file);
     return running;
+  }
+
+  #pattern(awaited: Awaited | undefined, host: number, file: TestFile | undefined) {
+    if (awaited === undefined) return undefined;
+    try {
+      return fillPattern(awaited.pattern, this.#values(host, file));
+    } catch (error) {
+      if (error instanceof UnfilledError) throw new TemplateFault(awaited.line, error.message);
+      throw error;
+    }
   }
 
   async #run(
@@ -281,7 +277,7 @@ export class Stage {
     if (verb.script !== undefined) {
       await this.#play(name, running, verb.script, verb, host, file, more);
     }
-    if (verb.ready !== undefined) await this.#await(name, running, verb.ready, verb);
+    if (verb.ready !== undefined) await this.#await(name, running, verb.ready, verb, file);
     else if (verb.script === undefined && (name === "tracker" || name === "peer")) {
       await this.#untilListening(running);
     } else if (verb.script === undefined && name === "share") await this.#untilListening(running);
@@ -389,7 +385,15 @@ export class Stage {
     this.#captured.set(key, { ...this.#captured.get(key), ...script.captured });
   }
 
-  async #await(name: VerbName, running: Running, { pattern, line }: Awaited, verb: Verb) {
+  async #await(
+    name: VerbName,
+    running: Running,
+    awaited: Awaited,
+    verb: Verb,
+    file: TestFile | undefined,
+  ): Promise<void> {
+    const { line } = awaited;
+    const pattern = this.#pattern(awaited, running.host, file)!;
     this.#deed(running.host, line, `waits for /${pattern.source}/`);
     const until = performance.now() + (verb.t ?? WAIT);
     while (running.screen.take(pattern) === null) {
@@ -471,22 +475,5 @@ export class Stage {
       throw new TemplateFault(line, `${path} is outside the host's folder`);
     }
     return join(this.world.folder(host), clean);
-  }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** What a promise resolves with, or undefined after `ms`. */
-export async function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<undefined>((resolve) =>
-    timer = setTimeout(() => resolve(undefined), ms)
-  );
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

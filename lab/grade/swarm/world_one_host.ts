@@ -74,15 +74,26 @@ class OneHost implements World {
     const isWindows = Deno.build.os === "windows";
     const command = start.pty && !isWindows
       ? Deno.build.os === "darwin"
-        ? ["script", "-q", "/dev/null", "/bin/sh", "-c", `stty -echo; ${start.command}`]
-        : ["script", "-qfec", `stty -echo; ${start.command}`, "/dev/null"]
+        ? [
+          "script",
+          "-q",
+          "/dev/null",
+          "/bin/sh",
+          "-c",
+          `stty -echo cols 200 rows 50; ${start.command}`,
+        ]
+        : ["script", "-qfec", `stty -echo cols 200 rows 50; ${start.command}`, "/dev/null"]
       : isWindows
       ? ["cmd", "/d", "/s", "/c", start.command]
       : ["/bin/sh", "-c", start.command];
     const child = new Deno.Command(command[0]!, {
       args: command.slice(1),
       cwd: this.folder(host),
-      env: { ...start.env, HOME: this.folder(host) },
+      env: {
+        "XDG_CACHE_HOME": join(this.#plan.root, "cache"),
+        ...start.env,
+        HOME: this.folder(host),
+      },
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",

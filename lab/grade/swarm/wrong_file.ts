@@ -61,12 +61,20 @@ function guessFrom(got: Uint8Array, wanted: Uint8Array, first: number): string |
       "file's end";
   }
   const missing = wanted.length - got.length;
-  const whole = CHUNKS.find((chunk) => chunk >= 1024 && first % chunk === 0);
-  if (whole !== undefined && first > 0 && (missing > 0 ? missing % whole === 0 : true)) {
+  const whole = CHUNKS.find((chunk) =>
+    chunk >= 1024 && first % chunk === 0 && missing % chunk === 0
+  );
+  if (whole !== undefined && first > 0 && missing >= 0) {
     const lost = missing > 0
       ? ` and ${count(missing)} bytes are missing = ${missing / whole} × ${whole}`
       : "";
     return `${count(first)} = ${first / whole} × ${whole}${lost}: whole chunks are lost`;
+  }
+  const last = CHUNKS.find((chunk) => chunk >= 1024 && first % chunk === 0 && missing < chunk);
+  if (last !== undefined && missing > 0 && first === got.length) {
+    return `${count(first)} = ${
+      first / last
+    } × ${last}: the last chunk, which is shorter, is missing`;
   }
   for (const chunk of CHUNKS) {
     const rest = first % chunk;
