@@ -8,7 +8,8 @@ import { join } from "@std/path";
 import { assert, assertEquals } from "./support/assert.ts";
 import { arrowsOf, circlesOf, readSourceTree, roomOf, ROOT } from "./support/source_tree.ts";
 
-const MAX_LINES = 500;
+/** A fence against files that grow for ever; no code is written to fit it. */
+const MAX_LINES = 600;
 
 const files = readSourceTree();
 const byPath = new Map(files.map((file) => [file.path, file]));

@@ -55,7 +55,7 @@ export class Tick implements Disposable {
       const torrents = [...this.#parts.torrents];
       // Who does something else has to wait again before it downloads.
       const { maxActive = 0 } = this.#options;
-      for (const torrent of torrents) torrent.isWaiting ||= maxActive > 0 && !torrent.isDownload;
+      for (const torrent of torrents) if (maxActive > 0 && !torrent.isDownload) torrent.queue();
       for (const torrent of nextInQueue(torrents, maxActive)) {
         torrent.background.guard(() => torrent.admit());
       }

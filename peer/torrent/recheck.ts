@@ -11,7 +11,7 @@ import type { MetainfoFile } from "../../protocol/metainfo.ts";
 import type { RenamedFiles, TorrentEvent, Wanted } from "../events.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Advice } from "../advice.ts";
-import { StorageError, type TorrentFault } from "../ports.ts";
+import { StorageError } from "../ports.ts";
 
 /** A file that others write to all the time is not hashed all the time (ms). */
 const REST_MS = 10_000;
@@ -47,8 +47,7 @@ export interface RecheckTorrent {
   readonly isChecked: boolean;
   readonly started: Promise<void> | undefined;
   readonly wanted: Wanted;
-  error: StorageError | TorrentFault | undefined;
-  completedAt: number | undefined;
+  readonly error: Error | undefined;
 }
 
 /** What the torrent does about it. */
@@ -58,6 +57,12 @@ export interface RecheckOwner {
   track(promise: Promise<unknown>): void;
   /** It cannot go on. */
   fail(error: unknown): void;
+  /**
+   * What its files hold is known again.
+   *
+   * @param wasUrgent it could not go on before that was known
+   */
+  known(wasUrgent: boolean): void;
   /** Its state may be another, and what it owns. */
   changed(): void;
 }
@@ -251,11 +256,7 @@ export class Recheck {
   /** @param problem what a person has to decide on */
   #conclude(problem: StorageError | undefined, wasUrgent: boolean): void {
     const torrent = this.#torrent;
-    if (!torrent.isComplete) torrent.completedAt = undefined;
-    else if (torrent.error instanceof StorageError) {
-      const { kind } = torrent.error;
-      if (wasUrgent || kind === "missing" || kind === "changed") torrent.error = undefined;
-    }
+    this.#owner.known(wasUrgent);
     if (problem !== undefined) this.#owner.fail(problem);
     torrent.exchange.connections.peerList.reconsider(this.#context.now());
     if (torrent.wanted === "active") torrent.exchange.resume();

@@ -56,13 +56,13 @@ export class Torrent implements Discoverable {
   firstCompletedAt: number | undefined;
   /** 0 to 1 while it is checked; undefined otherwise. */
   checking: number | undefined;
-  /** It has to wait for its turn to download: the engine admits it. */
-  isWaiting: boolean;
   readonly seeding: Seeding;
   /** What is done for it: what that throws ends this torrent alone. */
   readonly background: BackgroundTasks = new BackgroundTasks((fault) => this.#failed(fault));
 
   readonly #context: TorrentContext;
+  /** It has to wait for its turn to download: the engine admits it. */
+  #isWaiting: boolean;
   #abort = new AbortController();
   #starting: Promise<void> | undefined;
   readonly #autosave = new Autosave((clean) => this.#save(clean));
@@ -84,7 +84,7 @@ export class Torrent implements Discoverable {
     const names = new SwarmHashes(init.hashes);
     this.wanted = init.wanted;
     this.completedAt = this.firstCompletedAt = init.completedAt;
-    this.isWaiting = init.isWaiting;
+    this.#isWaiting = init.isWaiting;
     const { choices } = init;
     this.seeding = new Seeding(choices.seeded ?? 0);
     this.exchange = new Exchange(context, {
@@ -110,6 +110,7 @@ export class Torrent implements Discoverable {
       emit: (event) => this.#emit(event),
       track: (promise) => this.background.run(promise),
       fail: (error) => this.#failed(error),
+      known: (wasUrgent) => this.#filesKnown(wasUrgent),
       changed: () => this.#rechecked(),
     });
     this.exchange.picker.sequential = choices.sequential ?? false;
@@ -186,7 +187,7 @@ export class Torrent implements Discoverable {
 
   /** Whether it holds no connections because others are before it. */
   get isQueued(): boolean {
-    return this.isWaiting && this.isDownload;
+    return this.#isWaiting && this.isDownload;
   }
 
   /** Whether it has been seeded enough, and why. */
@@ -306,9 +307,18 @@ export class Torrent implements Discoverable {
     this.remember();
   }
 
+  get isWaiting(): boolean {
+    return this.#isWaiting;
+  }
+
+  /** Others are before it: it downloads when it is admitted. */
+  queue(): void {
+    this.#isWaiting = true;
+  }
+
   /** Its turn to download has come. */
   admit(): void {
-    this.isWaiting = false;
+    this.#isWaiting = false;
     this.#showState();
     this.announces.hurry(this.#context.now());
     this.tick(this.#context.now());
@@ -442,6 +452,14 @@ export class Torrent implements Discoverable {
     this.background.run(this.exchange.close("internal error"));
     this.background.run(this.announces.stop());
     this.#showState();
+  }
+
+  #filesKnown(wasUrgent: boolean): void {
+    if (!this.isComplete) this.completedAt = undefined;
+    else if (this.error instanceof StorageError) {
+      const { kind } = this.error;
+      if (wasUrgent || kind === "missing" || kind === "changed") this.error = undefined;
+    }
   }
 
   #rechecked(): void {
