@@ -19,7 +19,7 @@ export type { KeptFile } from "./storage/delete_files.ts";
 export { requireLayers } from "./metainfo/info_hashes.ts";
 export { PoolHasher } from "./hashing/hasher.ts";
 export { StoreBusyError } from "./resume/resume_db.ts";
-export { readMetainfo } from "./slices.ts";
+export { readMetainfo, slices } from "./slices.ts";
 export { TcpError } from "./connections/tcp.ts";
 export { TrackerClient } from "./trackers/tracker_client.ts";
 export { type DiscoverOptions, discoverTrackers } from "./trackers/tracker_discovery.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Steps } from "../protocol/steps.ts";
 import type { Encryption } from "./options.ts";
 import type { Protection, StorageError, TorrentFault, Transport } from "./ports.ts";
 
@@ -116,16 +117,22 @@ export interface TorrentSnapshot {
   readonly progress: number;
   /** Copies of the rarest piece among us and our peers, with the share of pieces above it as fraction. */
   readonly distributedCopies: number;
+  /** The same with pauses. */
+  readonly distributedSteps: () => Steps<number>;
   readonly addedAt: number;
   readonly completedAt: number | undefined;
   readonly peers: readonly PeerSnapshot[];
   readonly webSeeds: readonly WebSeedSnapshot[];
   readonly trackers: readonly TrackerSnapshot[];
   readonly files: readonly FileSnapshot[];
+  /** The same with pauses. */
+  readonly fileSteps: () => Steps<readonly FileSnapshot[]>;
   /** Status per piece; a function because it is large and rarely looked at. */
   readonly pieces: () => PieceStatus[];
-  /** Copies per piece among peers and web seeds, without ours; a function for the same reason. */
-  readonly copies: () => Uint16Array;
+  /** What of it is true of one piece of those that there are. */
+  readonly statusOf: (piece: number) => PieceStatus;
+  /** Copies of a piece among peers and web seeds, without ours. */
+  readonly copiesOf: (piece: number) => number;
 }
 
 export interface EngineSnapshot {
@@ -219,12 +226,21 @@ export function emptySnapshot(
     eta: undefined,
     progress: 0,
     distributedCopies: 0,
+    distributedSteps: function* () {
+      yield;
+      return 0;
+    },
     completedAt: undefined,
     peers: [],
     trackers: [],
     files: [],
     webSeeds: [],
+    fileSteps: function* () {
+      yield;
+      return [];
+    },
     pieces: () => [],
-    copies: () => new Uint16Array(),
+    statusOf: () => "missing",
+    copiesOf: () => 0,
   };
 }

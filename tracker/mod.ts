@@ -14,6 +14,7 @@ export {
   type BodyStream,
   type HttpReply,
   jsonReply,
+  jsonTextReply,
   refusal,
   textReply,
 } from "./http/http_reply.ts";

@@ -19,6 +19,7 @@ import type { Connections } from "../connections/connections.ts";
 import type { ActivePiece } from "../pieces/active_piece.ts";
 import type { Download } from "../downloading/download.ts";
 import type { FileSelection } from "../pieces/file_priorities.ts";
+import { beginWith, gainPiece } from "../peers/gained_pieces.ts";
 import { isInteresting } from "../choking/interest.ts";
 import type { Peer } from "../peers/peer.ts";
 import type { PiecePicker } from "../pieces/piece_picker.ts";
@@ -104,6 +105,7 @@ export class Exchange {
 
   /** What is on disk, known once it was checked. */
   async setHave(have: Bitfield): Promise<void> {
+    await this.#parts.writer.addPadding(have, this.#layout);
     this.#have = have;
     await this.select(this.#selection);
   }
@@ -305,8 +307,7 @@ export class Exchange {
 
   #onHave(peer: Peer, connection: Connection, piece: number): void {
     if (piece >= peer.pieces.length) throw new ProtocolError(`it has piece ${piece}, past the end`);
-    if (!peer.pieces.add(piece)) return peer.patience.inVain();
-    if (!peer.countedAsSeed) this.picker.onHave(piece);
+    if (!gainPiece(peer, piece, this.picker, this.#layout)) return peer.patience.inVain();
     this.#parts.uploads.onHave(piece, this.#context.now());
     if (this.#isHiding) this.#parts.superSeeding?.onHave(peer, piece, this.#context.now());
     if (!peer.amInterested && !this.#have.has(piece) && this.#selection.wants(piece)) {
@@ -322,11 +323,7 @@ export class Exchange {
       for (const piece of peer.pieces.lacking(pieces)) this.#onHave(peer, connection, piece);
       return;
     }
-    peer.announcedPieces = true;
-    peer.pieces = pieces;
-    peer.countedAsSeed = pieces.isFull;
-    if (peer.countedAsSeed) this.picker.addSeed();
-    else this.picker.addPeer(pieces);
+    beginWith(peer, pieces, this.picker, this.#layout);
     if (this.#isHiding) this.#parts.superSeeding?.onPieces(peer);
     this.#updateInterest(peer, connection);
     if (peer.fast) this.#background.run(this.#parts.allowedFast.offer(peer, connection));

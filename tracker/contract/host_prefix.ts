@@ -1,5 +1,5 @@
 /**
- * The text of a host, for people and records.
+ * What names a host: its address, or the /64 that it has to itself.
  *
  * @module
  */
@@ -11,4 +11,16 @@ export function hostPrefix(address: Uint8Array): string {
   const prefix = new Uint8Array(16);
   prefix.set(address.subarray(0, 8));
   return `${formatIp(prefix)}/64`;
+}
+
+/** Bytes of an address that name its host: a /64 of IPv6 is one. */
+export function hostLength(width: number): number {
+  return width === 4 ? 4 : 8;
+}
+
+/** Whether a compact record is of the host of an address. */
+export function isSameHost(record: Uint8Array, address: Uint8Array): boolean {
+  const end = hostLength(address.length);
+  for (let i = 0; i < end; i++) if (record[i] !== address[i]) return false;
+  return true;
 }
