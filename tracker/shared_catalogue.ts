@@ -27,7 +27,7 @@ import {
 } from "./contract/catalogue.ts";
 import { MAX_GONE } from "./redis/catalogue_scripts.ts";
 import { FRESH, SEEDED, TAKEN, UNUSED, type Use } from "./contract/catalogue_eviction.ts";
-import { hostPrefix } from "./contract/host_prefix.ts";
+import { hostPrefix } from "./swarms/host_prefix.ts";
 import { OWN_HOST, UploadTurns } from "./http/upload_turns.ts";
 import { isStoreAway } from "./swarms/swarm_store.ts";
 import type { SharedTorrents, Withdrawal } from "./contract/ports.ts";

@@ -15,7 +15,7 @@ import { announceInterval } from "./announce_interval.ts";
 import { Crowds, MAX_ALONE, MAX_COUNTED, MAX_PER_HOST } from "./crowds.ts";
 import { crowdKey, CrowdPicks, leastOf } from "./crowd_picks.ts";
 import { finish, mix, mixBytes, mixWord } from "./keyed_hash.ts";
-import { hostLength, isSameHost } from "../contract/host_prefix.ts";
+import { hostLength, isSameHost } from "./host_prefix.ts";
 import { isRegular, type LastAnnounce, leaseOf, obeysIntervals, promisedLease } from "./lease.ts";
 import { PeerLists } from "./peer_lists.ts";
 import { kindOf, NOBODY, PeerSampling } from "./peer_sampling.ts";
