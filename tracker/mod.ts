@@ -13,8 +13,8 @@ export type { CatalogueEntry } from "./contract/catalogue.ts";
 export {
   type BodyStream,
   type HttpReply,
+  jsonBytesReply,
   jsonReply,
-  jsonTextReply,
   refusal,
   textReply,
 } from "./http/http_reply.ts";
