@@ -10,7 +10,7 @@ import type { Verb } from "./verb.ts";
 export const disconnect: Verb = {
   name: "disconnect",
   argument: "<PEER>",
-  summary: "send a peer away, by name or address, until reconnect or exit",
+  summary: "ban a peer, by name or address, until reconnect or exit",
   completes: "peers",
   peer: ({ engine }, call) => {
     const text = call.rest.trim();

@@ -1,5 +1,5 @@
 /**
- * `explain`: every message and decision in words, as it happens.
+ * `explain`: narrate every message and decision as it happens.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { View } from "../view/view.ts";
 export const explain: Verb = {
   name: "explain",
   argument: "[on|off]",
-  summary: "every message and decision in words, as it happens",
+  summary: "narrate every message and decision as it happens",
   flags: ["explain-file", "pcap"],
   completes: ["on", "off"],
   peer: ({ explaining }, call) => {

@@ -9,7 +9,7 @@ import type { Verb } from "./verb.ts";
 export const reconnect: Verb = {
   name: "reconnect",
   argument: "<PEER>",
-  summary: "let a peer come back that disconnect has sent away",
+  summary: "let a peer that you disconnected come back",
   completes: "sent-away",
   peer: ({ engine }, call) => {
     const text = call.rest.trim();

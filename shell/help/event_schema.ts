@@ -453,7 +453,7 @@ export function eventsPage(): string {
   return [
     "# Events: the lines of --json",
     "<!-- Made by `deno task docs` from shell/event_schema.ts: change that. -->",
-    "With `--json` every program prints one JSON object a line on standard output and nothing " +
+    "With `--json` every program prints one JSON object per line on standard output and nothing " +
     'else. Each has `"event"`; what else it has is listed here. Names stay as they are; new events ' +
     "and new fields may come, so a reader skips what it does not know. Sizes are bytes, rates " +
     "bytes a second, times seconds, shares 0 to 1, info hashes hex. A field with a question mark " +
