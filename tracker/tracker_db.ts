@@ -336,7 +336,7 @@ function explained(error: unknown, path: string): TrackerStartError {
   if (error instanceof TrackerStartError) return error;
   if (says(error, /is locked/)) {
     return new TrackerStartError(
-      `${path} is in use by another tracker: stop that one, or give this one a file of its own ` +
+      `${path} is in use by another tracker: stop it, or give this tracker its own file ` +
         "with --db FILE, or none with --no-db",
       { cause: error },
     );

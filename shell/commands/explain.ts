@@ -31,7 +31,9 @@ export const explain: Verb = {
   tracker: ({ explaining }, call) => {
     const [word] = call.args;
     const hasFiles = call.flags["explain-file"] !== undefined || call.flags.pcap !== undefined;
-    if (hasFiles) throw new UsageError("Files of explanations are a peer's: type explain on");
+    if (hasFiles) {
+      throw new UsageError("Only a peer writes explanations to a file: type explain on");
+    }
     if (word !== undefined && word !== "on" && word !== "off") {
       throw new UsageError(`explain takes on or off, not "${call.rest}"`);
     }

@@ -70,7 +70,7 @@ export const fileinfo: Verb = {
     if (fetched === undefined) {
       throw new CommandError(
         "failed",
-        `${entry.tracker} does not give "${entry.name}" out any more`,
+        `${entry.tracker} no longer has "${entry.name}" in its catalogue`,
       );
     }
     const { seeders, leechers, completed } = entry;

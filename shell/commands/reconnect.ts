@@ -19,7 +19,7 @@ export const reconnect: Verb = {
     return {
       view: "sentence",
       event: "readmitted",
-      text: `${peerInWords(peer)} may come back, and is called`,
+      text: `${peerInWords(peer)} may come back, and we dial it`,
       facts: { peer: label, address: host, port, peer_id: peerId },
     };
   },

@@ -25,7 +25,7 @@ export const rename: Verb = {
     return {
       view: "sentence",
       event: "renamed",
-      text: `Others see this peer as "${name}" from now on (it was "${before}")`,
+      text: `Other peers now see this peer as "${name}" (it was "${before}")`,
       facts: { name, before },
     };
   },

@@ -115,7 +115,11 @@ export const FLAGS = {
     value: "RATIO",
     help: "stop seeding at this share ratio, e.g. 1.5",
   },
-  "seed-time": { kind: "seconds", value: "TIME", help: "stop seeding after this much time, e.g. 30m" },
+  "seed-time": {
+    kind: "seconds",
+    value: "TIME",
+    help: "stop seeding after this much time, e.g. 30m",
+  },
   "exit-when": {
     kind: "text",
     value: "WHEN",
@@ -130,7 +134,11 @@ export const FLAGS = {
     kind: "switch",
     help: "super-seeding: hand out each piece once before repeating any (BEP 16)",
   },
-  "timeout": { kind: "seconds", value: "TIME", help: "give up after this much time, e.g. 90, 5m, 1h" },
+  "timeout": {
+    kind: "seconds",
+    value: "TIME",
+    help: "give up after this much time, e.g. 90, 5m, 1h",
+  },
   "execute": {
     kind: "text",
     value: "CMDS",
@@ -143,7 +151,10 @@ export const FLAGS = {
     value: "N",
     help: "UDP port at which peers without --tracker find one (default: 8001)",
   },
-  "no-discovery": { kind: "switch", help: "do not look for a tracker; as a tracker, do not answer peers that do" },
+  "no-discovery": {
+    kind: "switch",
+    help: "do not look for a tracker; as a tracker, do not answer peers that do",
+  },
   "db": {
     kind: "text",
     value: "FILE",
@@ -194,7 +205,11 @@ export const FLAGS = {
     help: "file to write the .torrent to, - for standard output (default: <NAME>.torrent)",
     completes: "file",
   },
-  "name": { kind: "text", value: "NAME", help: "name in the torrent (default: the name of the file or folder)" },
+  "name": {
+    kind: "text",
+    value: "NAME",
+    help: "name in the torrent (default: the name of the file or folder)",
+  },
   "piece-length": {
     kind: "piece-length",
     value: "SIZE",
@@ -206,7 +221,11 @@ export const FLAGS = {
   "private": { kind: "switch", help: "only its trackers may name peers (BEP 27)" },
   "comment": { kind: "text", value: "TEXT", short: "c", help: "comment in the torrent" },
   "source": { kind: "text", value: "TEXT", help: "source tag in the info dictionary" },
-  "web-seed": { kind: "list", value: "URL", help: "URL of a web server that has the same data (repeatable)" },
+  "web-seed": {
+    kind: "list",
+    value: "URL",
+    help: "URL of a web server that has the same data (repeatable)",
+  },
   "add-tracker": { kind: "list", value: "URL", help: "tracker to add (repeatable)" },
   "remove-tracker": {
     kind: "list",
@@ -229,7 +248,8 @@ export const FLAGS = {
   "seed": {
     kind: "count",
     value: "N",
-    help: "random seed of the generated torrents; repeat one to get the same torrents (default: random)",
+    help:
+      "random seed of the generated torrents; repeat one to get the same torrents (default: random)",
   },
   "slow": { kind: "switch", help: "also run probes that wait for minutes" },
   "all": { kind: "switch", help: "also run the steps that build on a failed one" },
@@ -260,7 +280,11 @@ export const FLAGS = {
     value: "RATE",
     help: "grade swarm: upload rate of each host, 1mbit to 1000mbit (default: 16mbit)",
   },
-  "hosts": { kind: "count", value: "N", help: "grade swarm: maximum number of hosts (default: 16)" },
+  "hosts": {
+    kind: "count",
+    value: "N",
+    help: "grade swarm: maximum number of hosts (default: 16)",
+  },
   "junit": { kind: "text", value: "FILE", help: "write a JUnit report", completes: "file" },
   "gradescope": {
     kind: "text",
@@ -420,7 +444,7 @@ export function readFlags(names: readonly FlagName[], sources: FlagSources): Fla
       throw new UsageError(`Unknown flag --${name}.${near}`);
     }
     if (value === undefined && kindOf(name) !== "switch") {
-      throw new UsageError(`--${name} wants a value: --${name} <${flagRow(name).value}>`);
+      throw new UsageError(`--${name} needs a value: --${name} <${flagRow(name).value}>`);
     }
     const texts = typed.get(name);
     if (texts === undefined) typed.set(name, [value ?? "true"]);
@@ -473,7 +497,7 @@ function configTexts(config: FlagSources["config"]): Map<string, string[]> {
   if (config === undefined) return texts;
   const { path, value } = config;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new UsageError(`${path} is no JSON object: write {"port": 6881, …}`);
+    throw new UsageError(`${path} is not a JSON object: write {"port": 6881, …}`);
   }
   for (const [key, entry] of Object.entries(value)) {
     if (!isFlag(key)) {

@@ -79,7 +79,7 @@ function problemOf(torrent: TorrentSnapshot | undefined): CommandError | undefin
   if (torrent.state === "error") {
     return new CommandError(
       torrent.errorKind === "full" ? "disk-full" : "failed",
-      torrent.error ?? "The torrent cannot go on",
+      torrent.error ?? "The torrent cannot continue",
     );
   }
   if (torrent.state === "paused" || torrent.state === "stopped") {
