@@ -1,5 +1,5 @@
 /**
- * What `vtorrent` says when it is called with nothing. Pure.
+ * Usage: the text that `vtorrent` prints without arguments. Pure.
  *
  * @module
  */

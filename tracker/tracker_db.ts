@@ -1,5 +1,5 @@
 /**
- * What a tracker remembers over a restart and a `kill -9`: its catalogue, and how often each torrent
+ * Tracker database: the state that survives a restart and a `kill -9`: the catalogue, and how often each torrent
  * was completed. Peers come back by themselves. One tracker at a time.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * How messages are cut into packets. TCP promises the bytes and their order, and nothing of where a
+ * Packet boundaries: how messages are cut into packets. TCP promises the bytes and their order, and nothing of where a
  * read ends: a program that takes one read for one message fails under one of these.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * Which of many possible connections are made and kept (BEP 40). What it weighs when there are as
+ * Peer priority (BEP 40): which of many possible connections are made and kept. What it weighs when there are as
  * many as there may be and one more comes:
  *
  * 1. a connection that something passes over stays, and so does one that is new;

@@ -1,5 +1,5 @@
 /**
- * How one peer answers requests for blocks: when one that was not answered is given up, and how many
+ * Request answers: how one peer answers requests for blocks: when one that was not answered is given up, and how many
  * it keeps at once.
  *
  * Requests are lost where nobody says so: a queue is full and drops the rest, a choke forgets what

@@ -1,5 +1,5 @@
 /**
- * Whose a torrent's files are. What was whole once, or is somebody's own, is never written to because
+ * File claims: whose a torrent's files are. What was whole once, or is somebody's own, is never written to because
  * it differs.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * What peers are told of the pieces that we have, and of those that we have no more.
+ * HAVE messages: tell peers of the pieces that we got, and of those that we lost.
  *
  * @module
  */

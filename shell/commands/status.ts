@@ -1,5 +1,5 @@
 /**
- * `status`: how everything gets on.
+ * `status`: progress of all torrents.
  *
  * @module
  */

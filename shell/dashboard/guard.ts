@@ -1,5 +1,5 @@
 /**
- * Who may ask the dashboard for what. A browser runs pages of anybody, and they all can reach
+ * Guard: which requests the dashboard accepts. A browser runs pages of anybody, and they all can reach
  * 127.0.0.1: a foreign name (DNS rebinding), a foreign origin and a request without the secret of
  * the printed address get nothing.
  *

@@ -1,5 +1,5 @@
 /**
- * What a peer that opted in tells its tracker twice a second, for the swarm board: small, bounded,
+ * Report that a peer which opted in sends its tracker twice a second, for the swarm board: small, bounded,
  * and believed only as far as it can be checked.
  *
  * @module

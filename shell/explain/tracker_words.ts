@@ -1,5 +1,5 @@
 /**
- * What a tracker is asked and answers, in words. Pure.
+ * Tracker words: requests to a tracker and its replies, in words. Pure.
  *
  * @module
  */

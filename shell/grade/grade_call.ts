@@ -1,5 +1,5 @@
 /**
- * What `vtorrent grade` is asked for: read from the command line and the rubric.
+ * Grade call: the request to `vtorrent grade`, read from the command line and the rubric.
  *
  * @module
  */

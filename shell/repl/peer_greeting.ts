@@ -1,5 +1,5 @@
 /**
- * What a peer says first: where its files are, which tracker it found, what to type next.
+ * Greeting of a peer: where its files are, which tracker it found, what to type next.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What we use of the Redis client, by name: of a CommonJS package that is loaded on demand the bundle
+ * The parts of the Redis client that we use, by name: of a CommonJS package that is loaded on demand the bundle
  * has a default export only.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * What is typed and awaited, decided over text alone: placeholders, and the place on the screen
+ * Script of typed lines and awaited output, decided over text alone: placeholders, and the place on the screen
  * behind which the next awaited line has to come.
  *
  * @module

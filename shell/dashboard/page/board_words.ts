@@ -1,5 +1,5 @@
 /**
- * What happens in a swarm and why, in words: for those who point at it. Pure.
+ * Board words: tooltips that explain peers, transfers and terms of the swarm board. Pure.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * All pieces of a torrent as a picture: what is here, on its way, rare, or nowhere; and who has it.
+ * Piece map: all pieces of a torrent as a picture: complete, requested, rare or missing.
  *
  * @module
  */

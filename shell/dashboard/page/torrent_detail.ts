@@ -1,5 +1,5 @@
 /**
- * Everything of one torrent: pieces, rates, files, peers, trackers, limits.
+ * Torrent detail: pieces, rates, files, peers, trackers, limits.
  *
  * @module
  */
