@@ -1,6 +1,6 @@
 /**
- * Tracker database: the state that survives a restart and a `kill -9`: the catalogue, and how often each torrent
- * was completed. Peers come back by themselves. One tracker at a time.
+ * Tracker database: the state that survives a restart and a `kill -9`: the catalogue, and how often
+ * each torrent was completed. Peers come back by themselves. One tracker at a time.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * Copies the correct ranges of a file that differs into a new one, and tells whether the old file has anything else to lose.
+ * Copies the correct ranges of a file that differs into a new one, and tells whether the old file
+ * has anything else to lose.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * Receive buffer of a uTP connection: puts packets in order, keeps them for the reader, acknowledges them.
+ * Receive buffer of a uTP connection: puts packets in order, keeps them for the reader,
+ * acknowledges them.
  *
  * @module
  */

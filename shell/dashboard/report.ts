@@ -1,6 +1,6 @@
 /**
- * Report that a peer which opted in sends its tracker twice a second, for the swarm board: small, bounded,
- * and believed only as far as it can be checked.
+ * Report that a peer which opted in sends its tracker twice a second, for the swarm board: small,
+ * bounded, and believed only as far as it can be checked.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Script of typed lines and awaited output, decided over text alone: placeholders, and the place on the screen
- * behind which the next awaited line has to come.
+ * Script of typed lines and awaited output, decided over text alone: placeholders, and the place on
+ * the screen behind which the next awaited line has to come.
  *
  * @module
  */
