@@ -1,5 +1,5 @@
 /**
- * What finders of peers need to know of a torrent.
+ * Discoverable: the facts about a torrent that peer discovery needs.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What an engine refuses.
+ * Errors of the engine's refusals.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What happens in an engine, as it happens. Events are the log: `--json` prints them as they are.
+ * Events of an engine, as they happen. Events are the log: `--json` prints them unchanged.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * How an engine is set up: one comment and one default per field.
+ * Options of an engine: one comment and one default per field.
  *
  * @module
  */

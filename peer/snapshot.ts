@@ -1,5 +1,5 @@
 /**
- * What the engine shows of itself: plain, read-only, JSON-able facts, built on demand.
+ * Snapshot of the engine: plain, read-only, JSON-able facts, built on demand.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * How much of anything a .torrent, its metadata, a link or a record may claim: one table for all
+ * Bounds of everything that a .torrent, its metadata, a link or a record may claim: one table for all
  * readers. What is beyond is refused in a sentence with the number; of lists that only say where to
  * look (trackers, web seeds, peers, nodes) the rest is left out.
  *

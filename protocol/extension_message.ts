@@ -245,7 +245,7 @@ function readDict(
     if (!(error instanceof BencodeError)) throw error;
     throw new ProtocolError(`${what} that is not bencode`, { cause: error });
   }
-  throw new ProtocolError(`${what} that is no dictionary`);
+  throw new ProtocolError(`${what} that is not a dictionary`);
 }
 
 function readWithin(

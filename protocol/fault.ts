@@ -1,5 +1,5 @@
 /**
- * What is said of an error that nobody expects: a bug.
+ * Fault: the report of an unexpected error, that is, a bug.
  *
  * @module
  */

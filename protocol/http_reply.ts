@@ -31,7 +31,7 @@ export interface ReplyHead {
 export function parseReplyHead(text: string): ReplyHead | string {
   const [first = "", ...lines] = text.slice(0, -4).split("\r\n");
   const line = STATUS_LINE.exec(first);
-  if (line === null) return "it does not answer in HTTP/1.1";
+  if (line === null) return "its reply is not HTTP/1.1";
   const fields: [string, string][] = [];
   for (const line of lines) {
     const field = FIELD.exec(line);

@@ -1,5 +1,6 @@
 /**
- * How a peer finds a tracker in its own network: one UDP packet each way. vtorrent's own; not a BEP.
+ * Tracker discovery: a peer finds a tracker on its own network with one UDP packet each way.
+ * vtorrent's own; not a BEP.
  *
  * ```
  * request, 32 bytes   "VTORRENT" | version 1 | kind 0 | transaction (4) | zeros

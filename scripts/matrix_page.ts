@@ -1,5 +1,5 @@
 /**
- * What is known of clients of other makes, as `docs/other-clients.md` shows it.
+ * The table of other clients in `docs/other-clients.md`.
  *
  * @module
  */

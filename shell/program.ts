@@ -76,6 +76,6 @@ async function readConfig(
   try {
     return { path, value: JSON.parse(text) };
   } catch (error) {
-    throw new UsageError(`${path} is no JSON: ${(error as Error).message}`, { cause: error });
+    throw new UsageError(`${path} is not JSON: ${(error as Error).message}`, { cause: error });
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What `vtorrent` says when it is called with nothing. Pure.
+ * Usage: the text that `vtorrent` prints without arguments. Pure.
  *
  * @module
  */
@@ -14,10 +14,10 @@ A first transfer, in three terminals side by side:
   2.  ${command} peer 1
       Put a file into peer_files/peer_1/ and type: torrent -mode send <FILE>
   3.  ${command} peer 2
-      Every peer says what to type: behind "Next:"
+      Each peer suggests what to type next
 
 Everything at once, narrated:  ${command} demo
-Rather arrow keys than typing: menu, at the prompt of a peer
+Prefer arrow keys? Type menu at a peer's prompt
 All programs and flags:        ${command} --help
 `;
 }

@@ -21,7 +21,7 @@ export function parseAccessList(text: string): Set<string> {
     if (hash === "") continue;
     if (!/^[0-9a-f]{40}$/.test(hash)) {
       const shown = hash.length > 50 ? `${hash.slice(0, 50)}…` : hash;
-      throw new AccessListError(`line ${index + 1} is no info hash of 40 hex digits: ${shown}`);
+      throw new AccessListError(`line ${index + 1} is not an info hash of 40 hex digits: ${shown}`);
     }
     if (hashes.size === MAX_HASHES) {
       throw new AccessListError(`more than ${MAX_HASHES} info hashes`);

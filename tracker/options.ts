@@ -1,5 +1,5 @@
 /**
- * How a tracker is set up: one comment and one default per field.
+ * Options of a tracker: one comment and one default per field.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Whether the piece layers of a published torrent are its files' (BEP 52): whoever fetches it from
+ * Published piece layers (BEP 52): checks that they match the torrent's files: whoever fetches it from
  * here would be refused by every client otherwise.
  *
  * @module

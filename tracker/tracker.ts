@@ -423,7 +423,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
     const untold = this.#refusals.next();
     if (untold !== undefined) this.#emit({ event: "failure", ...untold });
     const expired = this.#store.sweep(Date.now());
-    // Whom a store that is away forgets is forgotten when it is back.
+    // A store that is offline expires peers once it is back.
     if (expired instanceof Promise) {
       expired.then((peers) => this.#expired(peers), () => {}).catch(this.#onFault);
     } else this.#expired(expired);

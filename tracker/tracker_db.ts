@@ -1,6 +1,6 @@
 /**
- * What a tracker remembers over a restart and a `kill -9`: its catalogue, and how often each torrent
- * was completed. Peers come back by themselves. One tracker at a time.
+ * Tracker database: the state that survives a restart and a `kill -9`: the catalogue, and how often
+ * each torrent was completed. Peers come back by themselves. One tracker at a time.
  *
  * @module
  */
@@ -336,7 +336,7 @@ function explained(error: unknown, path: string): TrackerStartError {
   if (error instanceof TrackerStartError) return error;
   if (says(error, /is locked/)) {
     return new TrackerStartError(
-      `${path} is in use by another tracker: stop that one, or give this one a file of its own ` +
+      `${path} is in use by another tracker: stop it, or give this tracker its own file ` +
         "with --db FILE, or none with --no-db",
       { cause: error },
     );

@@ -1,5 +1,5 @@
 /**
- * Where the bytes of a probe go to be kept: a packet capture, made by whoever runs the probes.
+ * Packet capture of a probe, made by the caller that runs the probes.
  *
  * @module
  */

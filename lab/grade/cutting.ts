@@ -1,6 +1,7 @@
 /**
- * How messages are cut into packets. TCP promises the bytes and their order, and nothing of where a
- * read ends: a program that takes one read for one message fails under one of these.
+ * Packet boundaries: how messages are cut into packets. TCP promises the bytes and their order, and
+ * nothing of where a read ends: a program that takes one read for one message fails under one of
+ * these.
  *
  * @module
  */

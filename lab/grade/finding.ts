@@ -1,5 +1,5 @@
 /**
- * What a probe found out: a failure in the words of the report.
+ * Finding of a probe: a failure in the words of the report.
  *
  * @module
  */

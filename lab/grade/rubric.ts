@@ -1,5 +1,5 @@
 /**
- * How points are given, and how a student's program is started.
+ * Rubric: how points are awarded, and how a student's program is started.
  *
  * @module
  */

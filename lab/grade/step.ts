@@ -1,5 +1,5 @@
 /**
- * What is marked: steps of probes, and what a probe finds out about a student's program.
+ * Steps and probes: what a probe checks and reports about a student's program.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What a program prints, as much of it as may be kept: its beginning and its end.
+ * Transcript of a program's output, bounded: its beginning and its end.
  *
  * @module
  */

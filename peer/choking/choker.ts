@@ -88,8 +88,8 @@ export class Choker<P extends ChokerPeer> {
         const reason = interested.length <= this.slots
           ? "a slot was free"
           : seeding
-          ? `rank ${rank} ${among} by what it takes`
-          : `rank ${rank} ${among} by what it gives`;
+          ? `rank ${rank} ${among} by our upload rate to it`
+          : `rank ${rank} ${among} by its upload rate to us`;
         return { peer, unchoke: true, reason };
       }
       if (peer === optimistic) return { peer, unchoke: true, reason: "optimistic turn" };

@@ -148,7 +148,7 @@ export class Connection implements Disposable {
         }
         if (this.#isOpen) owner.onBatch();
         if (this.writer.length > MAX_WAITING) {
-          throw new ProtocolError("it does not read our answers");
+          throw new ProtocolError("it does not read our replies");
         }
       } while (this.#isOpen && await this.#read());
       this.close("it closed the connection");

@@ -44,9 +44,9 @@ const SEED_REDIAL_MS = 1_800_000;
 /** Two calls of the same two peers may cross for so long (ms); later an impostor calls. */
 const CROSSING_MS = 5000;
 /** Why a connection ends that the person here does not want. */
-const SENT_AWAY = "sent away by hand";
+const SENT_AWAY = "disconnected by the user";
 /** Why a connection ends that was of no use. */
-const IDLE = "it was idle, one of many from its address, and another one came";
+const IDLE = "evicted: idle, and its address holds many connections";
 
 /** The torrent that the connections belong to. Calls are synchronous. */
 export interface ConnectionsOwner {
@@ -286,7 +286,7 @@ export class Connections implements Iterable<[Peer, Connection]> {
     const { host, port } = connection.remote;
     if (equalBytes(theirs.peerId, this.#context.peerId)) {
       if (known !== undefined) this.peerList.markSelf(known);
-      return connection.close("it is ourselves");
+      return connection.close("connected to ourselves");
     }
     if (known !== undefined) this.peerList.connected(known, id, now);
     if (this.peerList.isBanned(host, port, id, now)) {
@@ -363,7 +363,10 @@ export class Connections implements Iterable<[Peer, Connection]> {
     const idle = peerToEvict(this.#open.keys(), host, now);
     const least = idle ?? lowestPriority(this.#open.keys(), rank, (peer) => ranks.of(peer), now);
     if (least === undefined) return false;
-    this.giveWay(least, idle === undefined ? "another one's turn (BEP 40)" : IDLE);
+    this.giveWay(
+      least,
+      idle === undefined ? "evicted: a higher-priority peer connected (BEP 40)" : IDLE,
+    );
     return true;
   }
 

@@ -94,7 +94,7 @@ export class IncomingHandshakes {
     }));
     const { connection } = oldestOfMost(entries)!;
     this.#waiting.delete(connection);
-    connection.close("it said nothing, one of many from its address, and another one came");
+    connection.close("evicted: silent, and its address holds many connections");
   }
 
   async #hear(connection: Connection, address: string): Promise<Handshake> {
@@ -102,7 +102,7 @@ export class IncomingHandshakes {
     let infoHash: Uint8Array | undefined;
     const unlock = async (socket: Socket, begun: Uint8Array): Promise<Socket> => {
       if (!this.#agreements.take(address, this.#context.now())) {
-        throw new ProtocolError("too many encrypted calls from its address");
+        throw new ProtocolError("too many encrypted handshakes from its address");
       }
       const infoHashes = this.#party.infoHashes();
       const unlocked: MseSocket = await decrypt(socket, { infoHashes, encryption, begun });
@@ -116,7 +116,7 @@ export class IncomingHandshakes {
       throw new ProtocolError("it does not encrypt");
     }
     if (infoHash !== undefined && !equalBytes(infoHash, theirs.infoHash)) {
-      throw new ProtocolError("it encrypts for another torrent");
+      throw new ProtocolError("it encrypts for a torrent that we do not have");
     }
     return theirs;
   }

@@ -31,11 +31,11 @@ export function keepAlive(
   // where it has everything.
   const isDoneToo = peer.isSeed || peer.uploadOnly && !peer.peerInterested;
   if (isDone && isDoneToo && now - usedAt > BOTH_DONE_MS) {
-    connection.close(peer.isSeed ? "both have everything" : "neither wants anything");
+    connection.close(peer.isSeed ? "both are seeds" : "neither is interested");
     return false;
   }
   if (now - peer.lastHeardAt > IDLE_MS) {
-    connection.close("silent for two minutes");
+    connection.close("no message for two minutes");
     return false;
   }
   if (now - peer.lastSaidAt > KEEP_ALIVE_MS) {

@@ -104,9 +104,11 @@ export class CheckedFetch implements Disposable {
       request.onRedirect?.(response, watched);
       if (hops === maxRedirects) throw new DestinationError("it redirects in circles", url.host);
       const next = URL.parse(location, url.href);
-      if (next === null) throw new DestinationError("it redirects to no web address", url.host);
+      if (next === null) {
+        throw new DestinationError("it redirects to something that is not a web address", url.host);
+      }
       if (method !== "GET" && next.origin !== url.origin) {
-        throw new DestinationError(`it redirects to ${next.host}: give that address`, next.host);
+        throw new DestinationError(`it redirects to ${next.host}: use that address`, next.host);
       }
       from = { url, scope: Math.max(...addresses.map(scopeOf)) };
       url = next;

@@ -1,5 +1,5 @@
 /**
- * Which of a tracker's peers it can know (see `destination/address_scope.ts`).
+ * Reach of a tracker's reply: the addresses that it can know (see `destination/address_scope.ts`).
  *
  * @module
  */

@@ -78,7 +78,7 @@ export class TlsConnection implements Disposable {
         return head;
       }
     }
-    throw new Error("it does not answer in HTTP/1.1");
+    throw new Error("its reply is not HTTP/1.1");
   }
 
   /** The body of an answer, as it comes. @throws {Error} where it is cut short or no chunks */
@@ -120,7 +120,7 @@ export class TlsConnection implements Disposable {
         throw new Error("connection closed within the body");
       }
       const length = chunked.feed(this.#buffer.subarray(this.#start, this.#end));
-      if (length < 0) throw new Error("the chunks of its answer are none");
+      if (length < 0) throw new Error("its reply has malformed chunks");
       this.#start += length;
       yield* parts.splice(0);
     }
@@ -134,7 +134,7 @@ export class TlsConnection implements Disposable {
     this.#start = 0;
     for (let from = 0;;) {
       const end = findHeadEnd(this.#buffer, 0, from, this.#end);
-      if (end === MALFORMED) throw new Error("it does not answer in HTTP/1.1");
+      if (end === MALFORMED) throw new Error("its reply is not HTTP/1.1");
       if (end !== INCOMPLETE) {
         let text = "";
         for (let i = 0; i < end; i++) text += String.fromCharCode(this.#buffer[i]!);
@@ -142,8 +142,8 @@ export class TlsConnection implements Disposable {
         return text;
       }
       from = this.#end;
-      if (this.#end >= MAX_REPLY_HEAD) throw new Error("the head of its answer is too long");
-      if (!await this.#more(signal)) throw new Error("connection closed before an answer");
+      if (this.#end >= MAX_REPLY_HEAD) throw new Error("the header of its reply is too long");
+      if (!await this.#more(signal)) throw new Error("connection closed before a reply");
     }
   }
 

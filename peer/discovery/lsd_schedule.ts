@@ -1,5 +1,5 @@
 /**
- * Which torrents to announce in the local networks, and when (BEP 14).
+ * LSD schedule (BEP 14): which torrents to announce on local networks, and when.
  *
  * @module
  */

@@ -123,7 +123,7 @@ export class BlockRequests {
     this.askAll();
     for (const [peer, connection] of connections) {
       if (peer.answers.silences >= MAX_SILENCES && !peer.peerInterested) {
-        connection.close("it sends nothing of what it is asked for");
+        connection.close("it answers none of our requests");
         continue;
       }
       if (!this.#mayAsk(peer) || limit.available(now) <= 0) continue;

@@ -1,20 +1,21 @@
 /**
  * Endgame: outstanding requests are reassigned to a faster, idle peer instead of being sent to
- * everybody.
+ * every peer.
  *
  * What it weighs (check all when changing one):
  *
- * 1. what waits at a seed and a peer that still downloads can give within a second moves there: a
- *    seed's time is for what nobody else has;
- * 2. in the endgame, when nothing is left that nobody was asked for, what waits at a slow peer moves
- *    to one that would be done clearly sooner, from the end of the slowest one's queue;
- * 3. to move is to withdraw first: the one that was asked says which blocks it will not send (BEP 6),
- *    and those are free again, so that nothing comes twice;
- * 4. who does not say for a while, or cannot, keeps the block, and a second peer is asked for it, too,
- *    more reluctantly once that was done for so many blocks that waste would show;
- * 5. a peer that gave nothing yet is trusted with one block of others;
- * 6. the slow do not relieve the slow: where somebody who has the piece would be done in half of the
- *    time, the block waits for that one.
+ * 1. requests at a seed move to a leecher that can deliver them within a second: a seed's time is for
+ *    pieces that no other peer has;
+ * 2. in the endgame, when every block was requested, requests at a slow peer move to one that would
+ *    be done clearly sooner, from the end of the slowest peer's queue;
+ * 3. a move cancels first: the first peer rejects the blocks that it will not send (BEP 6), and those
+ *    can be requested again, so that no block comes twice;
+ * 4. a peer that does not answer for a while, or does not support BEP 6, keeps the block, and it is
+ *    requested from a second peer as well; more reluctantly once so many blocks were doubled that
+ *    waste would show;
+ * 5. a peer that gave nothing yet takes over one block at most;
+ * 6. slow peers do not take over from slow peers: if another peer with the piece would be done in
+ *    half of the time, the block waits for that peer.
  *
  * @module
  */
@@ -28,13 +29,13 @@ export interface Reassignment {
   readonly how: "withdraw" | "double";
 }
 
-/** Seconds within which a peer has to be done with what a seed is spared. */
+/** A block leaves a seed's queue only if another peer can deliver it within this many seconds. */
 const SPARE_SECONDS = 1;
-/** The second peer has to be done in this share of the first one's time, and so many seconds sooner. */
+/** The second peer must need at most this share of the first one's time, and be this many seconds sooner. */
 const SOONER = { share: 0.6, seconds: 0.25 };
 /**
- * What it takes once so many blocks were doubled, as a share of all of them: silence too, no word on
- * a block that was withdrawn, or many seconds.
+ * The condition once this share of all blocks was requested twice: also silence, an unanswered
+ * cancel, or many seconds.
  */
 const SOONER_LATER = {
   ...{ share: 0.3, seconds: 1, silentMs: 2000, lateSeconds: 3 },

@@ -4,11 +4,11 @@
  *
  * What it weighs (check all when changing one):
  *
- * 1. what a peer that still downloads has, too, and will soon give (it does not choke us, and its
- *    window has room), is not asked of a seed: the seed's time is for what nobody else has;
- * 2. where such peers are busy the seed is asked all the same: nothing waits for its sake;
- * 3. near the end, when every piece was begun, a peer that is silent is waited for no longer than it
- *    takes somebody who gives to give its blocks as well.
+ * 1. a piece that a leecher has and will soon send (it does not choke us, and its window has room) is
+ *    not requested from a seed: the seed's time is for pieces that no other peer has;
+ * 2. if such leechers are busy the seed is asked anyway: no request waits to spare it;
+ * 3. near the end, when every piece was begun, we wait for a silent peer no longer than a delivering
+ *    peer would need for its blocks.
  *
  * @module
  */

@@ -65,7 +65,7 @@ export class SmartBan {
       suspects: [...suspects].map((peer) => `${peer.label} (${peer.address})`),
     });
     if (suspects.size > 1) return hashes.askLeaves(piece, suspects, this.#context.now());
-    for (const liar of suspects) this.ban(liar, `piece ${piece}, all from it, was wrong`);
+    for (const liar of suspects) this.ban(liar, `piece ${piece}, which it sent whole, was wrong`);
   }
 
   /** The hashes that the blocks of a failed piece should have, proven (BEP 52). */

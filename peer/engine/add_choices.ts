@@ -1,5 +1,5 @@
 /**
- * What the options of a new torrent choose for it.
+ * Choices that the options of a new torrent make for it.
  *
  * @module
  */

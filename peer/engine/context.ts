@@ -1,5 +1,5 @@
 /**
- * What a torrent needs of the engine that runs it.
+ * Engine context: the parts of the engine that a torrent needs.
  *
  * @module
  */

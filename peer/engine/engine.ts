@@ -449,7 +449,7 @@ export class Engine implements AsyncDisposable {
   #torrent(infoHash: string): Torrent {
     const torrent = this.#joined(infoHash);
     if (torrent instanceof Torrent) return torrent;
-    throw new UnknownTorrentError(`What "${torrent.name}" consists of is not known yet`);
+    throw new UnknownTorrentError(`The metadata of "${torrent.name}" is not here yet`);
   }
 
   #joined(infoHash: string): Torrent | MagnetTorrent {

@@ -1,5 +1,5 @@
 /**
- * What an engine's torrents share, made from its options.
+ * Makes the engine context, which all torrents share, from the options.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What a torrent is made of: its files, its past and its ways to check and save itself.
+ * Opens a torrent: its files, its resume data, and the functions that check and save it.
  *
  * @module
  */

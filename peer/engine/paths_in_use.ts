@@ -1,5 +1,5 @@
 /**
- * Which files belong to torrents, so that no other torrent deletes them.
+ * Paths in use: the files that belong to torrents, so that no other torrent deletes them.
  *
  * @module
  */

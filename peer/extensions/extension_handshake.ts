@@ -1,6 +1,7 @@
 /**
- * What a peer's extension handshakes say of it (BEP 10). The first is followed by others at any
- * time, and each tells what it names only: a key that is missing stays as it was.
+ * Extension handshake (BEP 10): the facts that a peer's handshakes give about it. The first is
+ * followed by others at any time, and each tells what it names only: a key that is missing stays as
+ * it was.
  *
  * @module
  */

@@ -13,7 +13,7 @@ import type { PiecePicker } from "../pieces/piece_picker.ts";
  * @throws {ProtocolError} where the message is malformed
  */
 export function losePiece(peer: Peer, payload: Uint8Array, picker: PiecePicker): void {
-  if (payload.length !== 4) throw new ProtocolError("it lost a piece without a number");
+  if (payload.length !== 4) throw new ProtocolError("its donthave names no piece");
   const piece = new DataView(payload.buffer, payload.byteOffset).getUint32(0);
   if (piece >= peer.pieces.length) throw new ProtocolError(`it lost piece ${piece}, past the end`);
   if (!peer.pieces.delete(piece)) return;

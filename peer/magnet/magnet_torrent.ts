@@ -195,7 +195,7 @@ export class MagnetTorrent implements Discoverable {
     for (const [peer, connection] of this.connections) {
       peer.patience.tick();
       if (!keepAlive(peer, connection, now)) continue;
-      if (this.#fetch.isSilent(peer)) connection.close("it does not give its metadata");
+      if (this.#fetch.isSilent(peer)) connection.close("it does not send the metadata");
       else this.#ask(peer, connection, now);
     }
   }
@@ -296,7 +296,7 @@ export class MagnetTorrent implements Discoverable {
 
   #greet(peer: Peer, connection: Connection): void {
     // A call that got through too late: the torrent makes its own.
-    if (this.#isOver) return connection.close("its torrent is here by now");
+    if (this.#isOver) return connection.close("the torrent was added in the meantime");
     const { writer } = connection;
     this.#candidates.set(peer, {
       backlog: new MessageBacklog(),
@@ -331,7 +331,7 @@ export class MagnetTorrent implements Discoverable {
     const { extensions, metadataSize } = peer;
     if (extensions["ut_metadata"] && metadataSize !== undefined) {
       if (!this.#fetch.offer(peer, metadataSize)) {
-        throw new ProtocolError(`its metadata is said to have ${metadataSize} bytes`);
+        throw new ProtocolError(`it claims metadata of ${metadataSize} bytes`);
       }
     } else this.#fetch.leave(peer);
   }
@@ -361,9 +361,9 @@ export class MagnetTorrent implements Discoverable {
       return;
     }
     const outcome = this.#fetch.accept(peer, message, this.#context.now());
-    if (outcome === "wrong-size") throw new ProtocolError("its metadata changes its size");
+    if (outcome === "wrong-size") throw new ProtocolError("its metadata size changed");
     if (outcome === "unrequested" && ++candidate.unrequested > MAX_UNREQUESTED) {
-      throw new ProtocolError("it sends metadata that nobody asked for");
+      throw new ProtocolError("it sent metadata that we did not request");
     }
     if (outcome === "complete" && !this.#isVerifying) this.background.run(this.#verify());
   }

@@ -23,7 +23,9 @@ export class MessageBacklog {
     this.#bytes += MESSAGE_BYTES +
       (own.type === "bitfield" ? own.bytes.length : 0) +
       (own.type === "extended" ? own.payload.length : 0);
-    if (this.#bytes > MAX_BYTES) throw new ProtocolError("it says too much before it can be meant");
+    if (this.#bytes > MAX_BYTES) {
+      throw new ProtocolError("it sent too much before we have the metadata");
+    }
     this.#messages.push(own);
   }
 

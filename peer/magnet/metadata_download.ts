@@ -1,5 +1,6 @@
 /**
- * Which piece of an unknown torrent's info dictionary to ask whom for (BEP 9), and who lied.
+ * Metadata download (BEP 9): which piece of the info dictionary to request from which peer, and
+ * which peer sent bad data.
  *
  * What is weighed:
  * - its size is only what peers say: the size that most of them say is tried, up to 8 MiB, and another

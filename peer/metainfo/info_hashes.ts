@@ -1,5 +1,5 @@
 /**
- * What SHA-1 and SHA-256 say of a torrent: its names, and whether its trees are sound.
+ * Info hashes: a torrent's SHA-1 and SHA-256 names, and whether its hash trees are sound.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Who lets whom ask, and who wants something: the four flags of a connection (BEP 3).
+ * Connection flags (BEP 3): choked and interested, in both directions.
  *
  * A flag of this instant says little beside a rate: interest in a peer that gets one piece a second
  * comes and goes with each. So it is also known what held at any time of the last second.

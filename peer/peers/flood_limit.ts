@@ -49,7 +49,7 @@ export class FloodLimit {
    */
   came(): void {
     if (++this.#came > this.#asked + MAX_UNASKED) {
-      throw new ProtocolError("it sends blocks that nobody asked for");
+      throw new ProtocolError("it sent blocks that we did not request");
     }
   }
 
@@ -101,7 +101,7 @@ export class FloodLimit {
    */
   repeated({ hasAll, hasNone }: { hasAll: boolean; hasNone: boolean }): void {
     if (hasNone || hasAll && ++this.#repeats > MAX_REPEATS) {
-      throw new ProtocolError("it says again and again what it has (BEP 6)");
+      throw new ProtocolError("it repeats its bitfield (BEP 6)");
     }
   }
 

@@ -102,7 +102,7 @@ export class Peer {
   /** The piece it works on. */
   current: ActivePiece<Peer> | undefined;
   readonly uploads: UploadRequest[] = [];
-  /** What it may say for nothing. */
+  /** Limit on messages that bring us nothing. */
   readonly patience: FloodLimit = new FloodLimit();
   readonly down: RateMeter = new RateMeter();
   readonly up: RateMeter = new RateMeter();

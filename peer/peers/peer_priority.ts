@@ -1,6 +1,6 @@
 /**
- * Which of many possible connections are made and kept (BEP 40). What it weighs when there are as
- * many as there may be and one more comes:
+ * Peer priority (BEP 40): which of many possible connections are made and kept. What it weighs when
+ * there are as many as there may be and one more comes:
  *
  * 1. a connection that something passes over stays, and so does one that is new;
  * 2. of the others that with the lowest canonical priority goes, where the newcomer's is higher.

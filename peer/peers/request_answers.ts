@@ -1,6 +1,6 @@
 /**
- * How one peer answers requests for blocks: when one that was not answered is given up, and how many
- * it keeps at once.
+ * Request answers: how one peer answers requests for blocks: when one that was not answered is
+ * given up, and how many it keeps at once.
  *
  * Requests are lost where nobody says so: a queue is full and drops the rest, a choke forgets what
  * waited (BEP 3 has no word for it), a client reads one request while it answers another. What is

@@ -1,5 +1,5 @@
 /**
- * When an HTTP server wants to be asked again (RFC 9110).
+ * Retry-After (RFC 9110): when an HTTP server wants the next request.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * Round robin over a rate limit: each waiting peer gets a little, then the next in line, past the
- * one that was served last. Without it the budget would go to whoever happens to be first each
- * time, or to whoever asks most often.
+ * Round robin over a rate limit: each waiting peer gets one block, then the next in line,
+ * starting after the peer that was served last. Without it the budget would go to the peer that
+ * happens to be first each time, or to the one that asks most often.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * What to open at a start: nothing that ended the process while it was opened is opened again and
- * again, and what may have done so comes last, so that it keeps nothing else away.
+ * Opening order of torrents at a start: nothing that ended the process while it was opened is
+ * opened again and again, and what may have done so comes last, so that it keeps nothing else away.
  *
  * @module
  */

@@ -65,6 +65,6 @@ function busy(stateDir: string, file: Deno.FsFile): StoreBusyError {
     // Windows lets nobody read a locked file.
   }
   return new StoreBusyError(
-    `Peer store ${stateDir} is in use by ${holder}: end that one or choose another peer ID`,
+    `Peer store ${stateDir} is in use by ${holder}: stop that program or choose another peer ID`,
   );
 }

@@ -1,5 +1,5 @@
 /**
- * How much room a download still needs.
+ * Bytes to fit: the disk space that a download still needs.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * What is right in a file that differs goes into a new one; and whether nothing of it would be lost.
+ * Copies the correct ranges of a file that differs into a new one, and tells whether the old file
+ * has anything else to lose.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Whether a download fits on the disk, asked before it begins rather than when it breaks.
+ * Disk space: checks before a download begins whether it fits.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Whose a torrent's files are. What was whole once, or is somebody's own, is never written to because
- * it differs.
+ * File claims: whose a torrent's files are. What was whole once, or is somebody's own, is never
+ * written to because it differs.
  *
  * @module
  */

@@ -94,7 +94,7 @@ export class FileNames implements Disposable {
   }
 
   /**
-   * A `.part` is whole: it gets its final name, or another one where that is taken.
+   * A `.part` is complete: it gets its final name, or another one where that is taken.
    *
    * @param replaced what may be replaced by it, as long as it is the same
    */

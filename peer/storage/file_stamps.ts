@@ -58,7 +58,7 @@ export class FileStamps {
       throw new StorageError("missing", path, `Cannot read ${path}: it is missing`);
     }
     if (this.isChanged(file, entry)) {
-      throw new StorageError("changed", path, `Cannot read ${path}: somebody has changed it`);
+      throw new StorageError("changed", path, `Cannot read ${path}: it was changed`);
     }
     mark.lookedAt = now;
   }

@@ -1,5 +1,5 @@
 /**
- * What a torrent's files are opened with.
+ * Options of a file store.
  *
  * @module
  */

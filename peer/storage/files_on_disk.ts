@@ -1,6 +1,6 @@
 /**
- * What there is on disk of one torrent's files, wherever each of them lies. Looking at many takes a
- * while: those who are asked for all of them pause, so that others are served.
+ * Files on disk: the state of one torrent's files, under whichever name each has. Looking at many
+ * takes a while: those who are asked for all of them pause, so that others are served.
  *
  * @module
  */

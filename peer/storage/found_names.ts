@@ -1,5 +1,5 @@
 /**
- * Which of several names a file has on disk, where it may lie under any of them.
+ * Found names: which of its possible names a file has on disk.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Which of a torrent's files have another name on disk than the torrent gives them: this system cannot
+ * Renamed files: those whose name on disk differs from their name in the torrent: this system cannot
  * have that one, something else has it, or another client made the file.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * What the file system's refusals mean to a person.
+ * Storage errors: file system failures in words that a person understands.
  *
  * @module
  */

@@ -291,7 +291,7 @@ export class Exchange {
 
   #onBlock(peer: Peer, piece: number, begin: number, block: Uint8Array): void {
     const outcome = this.download.accept(peer, piece, begin, block, this.#context.now());
-    if (outcome.kind === "invalid") throw new ProtocolError("it sent a block of a wrong length");
+    if (outcome.kind === "invalid") throw new ProtocolError("it sent a block of the wrong length");
     if (outcome.again === "of-it") {
       this.connections.get(peer)?.writer.cancel(piece, begin, block.length);
     }

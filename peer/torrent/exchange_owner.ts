@@ -1,5 +1,5 @@
 /**
- * What the exchange of pieces asks of the torrent it belongs to.
+ * Exchange owner: the part of a torrent that its exchange of pieces needs.
  *
  * @module
  */

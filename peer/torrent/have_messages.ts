@@ -1,5 +1,5 @@
 /**
- * What peers are told of the pieces that we have, and of those that we have no more.
+ * HAVE messages: tell peers of the pieces that we got, and of those that we lost.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export function tellLost(
   for (const [peer, connection] of [...connections]) {
     uploads.refuse(peer, connection.writer, pieces);
     const id = peer.extensions["lt_donthave"] ?? 0;
-    if (id === 0) connection.close("pieces were lost: it hears of it on a new connection");
+    if (id === 0) connection.close("pieces were lost: a new connection announces what is left");
     else for (const piece of pieces) connection.writer.extended(id, lostPiece(piece));
   }
 }

@@ -155,7 +155,7 @@ export class Recheck {
   }
 
   /**
-   * Hashes everything: what is owned, and what is not but lies there all the same.
+   * Hashes everything: the pieces that we have, and any others that happen to be on disk.
    *
    * @throws {StorageError} where a file is there but cannot be read
    * @throws {DOMException} on `signal`

@@ -1,5 +1,5 @@
 /**
- * How long a torrent has been seeded, and whether that is enough.
+ * Seeding time: how long a torrent has been seeded, and whether that is enough.
  *
  * @module
  */

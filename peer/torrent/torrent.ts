@@ -367,7 +367,7 @@ export class Torrent implements Discoverable {
     this.tick(now);
   }
 
-  /** Leaves the swarm, for a reason that is told: `stopped` to the trackers, connections closed, everything written. */
+  /** Leaves the swarm: announces `stopped`, closes connections, writes everything; `reason` appears in the event. */
   async stop(reason?: string): Promise<void> {
     this.#want("stopped", reason);
     await this.#leave(reason ?? "stopped");

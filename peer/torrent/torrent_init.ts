@@ -1,5 +1,5 @@
 /**
- * What a torrent begins with.
+ * Torrent init: everything that a torrent starts with.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import type { WebSeedSource } from "../web_seed/web_seeds.ts";
 /**
  * What a torrent is made of and what is known of its past.
  *
- * @template T the torrent, which is told to those who write it down
+ * @template T the torrent, passed to those that persist it
  */
 export interface TorrentInit<T> {
   readonly info: Info;

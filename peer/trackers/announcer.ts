@@ -201,7 +201,7 @@ export class Announcer {
 
   /** Counts from the first tracker that answers. */
   async scrape(): Promise<Omit<ScrapeEntry, "infoHash"> & { tracker: string }> {
-    let failure = new TrackerError("This torrent has no tracker to ask");
+    let failure = new TrackerError("This torrent has no tracker");
     for (const { url } of this.#trackers()) {
       try {
         const signal = AbortSignal.timeout(ANNOUNCE_MS);

@@ -91,7 +91,7 @@ export class CatalogueClient {
     }
     if (reply.status !== 200) throw refused(announce, reply);
     if (await infoHashOf(reply.body) !== infoHash.toLowerCase()) {
-      throw new TrackerError(`The catalogue at ${announce} sent another torrent than ${infoHash}`);
+      throw new TrackerError(`The catalogue at ${announce} sent a torrent other than ${infoHash}`);
     }
     return reply.body;
   }

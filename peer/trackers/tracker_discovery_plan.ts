@@ -1,5 +1,5 @@
 /**
- * Where to ask for a tracker, and which of several to take.
+ * Tracker discovery plan: which addresses to ask for a tracker, and which of several to choose.
  *
  * @module
  */

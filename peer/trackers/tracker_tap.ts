@@ -1,5 +1,5 @@
 /**
- * What is said with trackers, as bytes for whoever listens in.
+ * Tracker tap: messages with trackers as bytes, for explain mode and packet captures.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What a peer gives away that nobody else has: each piece to one at a time. A swarm that starts with
+ * First copies: a piece that no other peer has goes to one peer at a time. A swarm that starts with
  * one seed is as fast as new pieces leave it, and whoever else wants one has it from the first soon.
  *
  * What it weighs:

@@ -81,9 +81,9 @@ export class UploadQueue {
   request(peer: Peer, writer: MessageWriter, request: UploadRequest): void {
     const { piece, begin, length } = request;
     if (!this.#layout.contains(piece, begin, length)) {
-      throw new ProtocolError(`it asked for bytes that do not exist (piece ${piece})`);
+      throw new ProtocolError(`it requested bytes past the end (piece ${piece})`);
     }
-    if (length > BLOCK_LENGTH) throw new ProtocolError(`it asked for ${length} bytes at once`);
+    if (length > BLOCK_LENGTH) throw new ProtocolError(`it requested a block of ${length} bytes`);
     if (
       this.#owns(piece) && peer.uploads.length < MAX_UPLOAD_QUEUE &&
       (!peer.amChoking || this.#isGiving() && spendGrant(peer, piece, length))

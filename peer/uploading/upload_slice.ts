@@ -1,6 +1,6 @@
 /**
- * Which bytes are read at once to serve a block: a piece, or of a large one a part, so that few
- * large pieces do not fill the memory that many peers share.
+ * Upload slice: the bytes that are read together to serve a block: a piece, or of a large one a
+ * part, so that few large pieces do not fill the memory that many peers share.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * How much uTP may have under way (BEP 29, RFC 6817): it gives way to others before they lose
+ * LEDBAT, the congestion window of uTP (BEP 29, RFC 6817): it gives way to others before they lose
  * packets.
  *
  * @module

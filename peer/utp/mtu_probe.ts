@@ -1,5 +1,5 @@
 /**
- * How long uTP's packets may be on a way (BEP 29): what passes everywhere, and more where a trial
+ * MTU probe: the packet length of a uTP path (BEP 29): what passes everywhere, and more where a trial
  * came through.
  *
  * @module

@@ -1,5 +1,6 @@
 /**
- * What comes on a uTP connection: put in order, kept for the reader, acknowledged.
+ * Receive buffer of a uTP connection: puts packets in order, keeps them for the reader,
+ * acknowledges them.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What goes on a uTP connection: bytes that wait to be sent, and packets under way until they are
+ * Send buffer of a uTP connection: bytes that wait to be sent, and packets under way until they are
  * acknowledged or have to be sent again.
  *
  * @module

@@ -28,7 +28,7 @@ const MAX_TIMEOUT = 15_000;
 const MAX_TIMEOUTS = 7;
 const MAX_SYNS = 2;
 const MAX_FINS = 2;
-/** ms that who called has to show that it hears us: anybody can send a SYN in another's name. */
+/** ms within which the initiator must prove that it receives our packets: SYNs can be spoofed. */
 const PROOF_MS = 5000;
 /** ms that an acknowledgement may wait for company. */
 const ACK_DELAY = 20;

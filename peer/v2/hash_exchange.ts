@@ -86,7 +86,7 @@ export class HashExchange {
   /** A peer says something about hashes. @throws {ProtocolError} where it must not */
   onMessage(peer: Peer, connection: Connection, message: HashMessage, now: number): void {
     if (this.#trees === undefined || !peer.v2) {
-      throw new ProtocolError("it speaks of hash trees, and this is not a v2 connection");
+      throw new ProtocolError("it sent a hash message on a connection that is not v2");
     }
     switch (message.type) {
       case "hash-request":
@@ -141,7 +141,7 @@ export class HashExchange {
     }
     if (leaves.kind === "late") return;
     if (!this.#questions!.answered(peer, message)) {
-      throw new ProtocolError("it sent hashes that nobody asked for");
+      throw new ProtocolError("it sent hashes that we did not request");
     }
     if (trees.isComplete) return;
     if (!trees.learn(message, message.hashes)) {

@@ -67,7 +67,7 @@ export class WebClient implements Disposable {
       let left = length;
       for await (const chunk of body) {
         left -= chunk.length;
-        if (left < 0) throw new WebSeedError("failed", "it sends more than was asked for");
+        if (left < 0) throw new WebSeedError("failed", "it sent more than we requested");
         yield chunk;
       }
       if (left > 0) throw new WebSeedError("failed", `it stopped ${left} bytes early`);
@@ -116,20 +116,20 @@ async function bodyOf(
   const packing = headers.get("content-encoding")?.trim().toLowerCase() ?? "identity";
   if ((status === 206 || status === 200) && packing !== "identity") {
     // Ranges of a packed file are none of the file, and what is inside may be any length.
-    problem = new WebSeedError("refused", `it packs what it sends (${cutText(packing)})`);
+    problem = new WebSeedError("refused", `it compresses its reply (${cutText(packing)})`);
   } else if (status === 206) {
     const range = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headers.get("content-range") ?? "");
     if (range === null || Number(range[1]) !== offset || Number(range[2]) !== offset + length - 1) {
-      problem = new WebSeedError("refused", "it answers with another range");
+      problem = new WebSeedError("refused", "it answered with a different range");
     } else if (range[3] !== "*" && Number(range[3]) !== size) {
-      problem = new WebSeedError("missing", `its file has ${range[3]} bytes, ${size} are due`);
+      problem = new WebSeedError("missing", `its file has ${range[3]} bytes, expected ${size}`);
     }
   } else if (status === 200) {
     const whole = Number(headers.get("content-length") ?? size);
     if (offset !== 0 || length !== size) {
-      problem = new WebSeedError("refused", "it gives whole files only, not ranges (RFC 9110)");
+      problem = new WebSeedError("refused", "it serves only whole files, not ranges (RFC 9110)");
     } else if (whole !== size) {
-      problem = new WebSeedError("missing", `its file has ${whole} bytes, ${size} are due`);
+      problem = new WebSeedError("missing", `its file has ${whole} bytes, expected ${size}`);
     }
   } else {
     const text = cutText(`${status} ${response.statusText}`.trim());
@@ -143,7 +143,7 @@ async function bodyOf(
   }
   if (problem === undefined && body !== null) return body;
   await body?.cancel();
-  throw problem ?? new WebSeedError("failed", "it answers without a body");
+  throw problem ?? new WebSeedError("failed", "its reply has no body");
 }
 
 function reasonOf(error: unknown): string {

@@ -1,6 +1,6 @@
 /**
- * How long a request to a web server may go on: one that sends a byte now and then would keep its
- * pieces, and one of the few requests that a torrent has under way, from others.
+ * Web pace: the minimum rate of a request to a web seed: one that sends a byte now and then would
+ * keep its pieces, and one of the few requests that a torrent has under way, from others.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What is legal in a new or changed .torrent and still rarely meant. Each has a name to allow it by. Pure.
+ * Lints of a new or changed .torrent: legal, but rarely meant. Each has a name to allow it by. Pure.
  *
  * @module
  */

@@ -19,7 +19,7 @@ export function lookUpOwn(engine: Engine, name: string): TorrentSnapshot | undef
   if (choices.length > 1) {
     throw new CommandError(
       "failed",
-      `${choices.length} torrents are called "${name}": say which by its info hash, ` +
+      `${choices.length} torrents are called "${name}": name one by its info hash, ` +
         choices.map((torrent) => torrent.infoHash).join(" or "),
     );
   }

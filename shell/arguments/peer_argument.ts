@@ -52,7 +52,7 @@ export function findPeer(
   if (choices.length > 1) {
     throw new CommandError(
       "failed",
-      `${choices.length} peers are "${text}": say which by its address, ` +
+      `${choices.length} peers are "${text}": name one by its address, ` +
         choices.map(({ host, port }) => formatHostPort(host, port)).join(" or "),
     );
   }

@@ -50,7 +50,7 @@ export async function findSwarm(tracker: Tracker, text: string): Promise<SwarmNa
   if (others.length === 0) return one;
   throw new CommandError(
     "failed",
-    `${others.length + 1} torrents are called "${text}": say which by its info hash, ` +
+    `${others.length + 1} torrents are called "${text}": name one by its info hash, ` +
       [one, ...others].map(({ infoHash }) => infoHash).join(" or "),
   );
 }

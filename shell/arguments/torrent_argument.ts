@@ -1,5 +1,5 @@
 /**
- * What `download` and others are given: a .torrent, its address, a magnet link, an info hash, a name.
+ * Torrent argument of `download` and others: a .torrent, its URL, a magnet link, an info hash, a name.
  *
  * @module
  */

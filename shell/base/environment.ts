@@ -1,5 +1,6 @@
 /**
- * What a program sees of the outside: a value, so that tests run whole programs in-process.
+ * Environment of a program: its view of the outside, a value, so that tests run whole programs
+ * in-process.
  *
  * @module
  */

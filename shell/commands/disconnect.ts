@@ -10,7 +10,7 @@ import type { Verb } from "./verb.ts";
 export const disconnect: Verb = {
   name: "disconnect",
   argument: "<PEER>",
-  summary: "send a peer away, by name or address, until reconnect or exit",
+  summary: "disconnect a peer, by name or address, and refuse it until reconnect or exit",
   completes: "peers",
   peer: ({ engine }, call) => {
     const text = call.rest.trim();
@@ -20,7 +20,7 @@ export const disconnect: Verb = {
     return {
       view: "sentence",
       event: "sent-away",
-      text: `${peerInWords(peer)} is sent away and not let in; reconnect ${
+      text: `${peerInWords(peer)} is disconnected and stays out; reconnect ${
         quoteName(label)
       } ends that`,
       facts: { peer: label, address: host, port, peer_id: peerId },

@@ -107,7 +107,7 @@ function fetching({ name, infoHash, dir }: TorrentSnapshot): View {
   return {
     view: "sentence",
     event: "downloading",
-    text: `Fetching what "${name}" consists of from its peers. Type status to see how far it is`,
+    text: `Fetching the metadata of "${name}" from its peers. Type status to see the progress`,
     facts: { name, info_hash: infoHash, dir, complete: false },
   };
 }

@@ -9,7 +9,7 @@ import type { View } from "../view/view.ts";
 export const exit: Verb = {
   name: "exit",
   aliases: ["quit"],
-  summary: "say goodbye to every tracker, save and leave",
+  summary: "leave every swarm, save and quit",
   peer: (_session, call) => leave(call),
   tracker: (_session, call) => leave(call),
 };

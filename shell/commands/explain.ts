@@ -1,5 +1,5 @@
 /**
- * `explain`: every message and decision in words, as it happens.
+ * `explain`: narrate every message and decision as it happens.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { View } from "../view/view.ts";
 export const explain: Verb = {
   name: "explain",
   argument: "[on|off]",
-  summary: "every message and decision in words, as it happens",
+  summary: "narrate every message and decision as it happens",
   flags: ["explain-file", "pcap"],
   completes: ["on", "off"],
   peer: ({ explaining }, call) => {
@@ -31,7 +31,9 @@ export const explain: Verb = {
   tracker: ({ explaining }, call) => {
     const [word] = call.args;
     const hasFiles = call.flags["explain-file"] !== undefined || call.flags.pcap !== undefined;
-    if (hasFiles) throw new UsageError("Files of explanations are a peer's: type explain on");
+    if (hasFiles) {
+      throw new UsageError("Only a peer writes explanations to a file: type explain on");
+    }
     if (word !== undefined && word !== "on" && word !== "off") {
       throw new UsageError(`explain takes on or off, not "${call.rest}"`);
     }

@@ -55,7 +55,7 @@ const PEERS: readonly Column[] = [
 export const fileinfo: Verb = {
   name: "fileinfo",
   argument: "<NAME>",
-  summary: "files, info hash, magnet link, and who has it",
+  summary: "files, info hash, magnet link, and the peers that have it",
   completes: "catalogue",
   peer: async ({ engine, catalogues }, call) => {
     if (call.rest === "") throw new UsageError("Which torrent? Type fileinfo <NAME>");
@@ -70,7 +70,7 @@ export const fileinfo: Verb = {
     if (fetched === undefined) {
       throw new CommandError(
         "failed",
-        `${entry.tracker} does not give "${entry.name}" out any more`,
+        `${entry.tracker} no longer has "${entry.name}" in its catalogue`,
       );
     }
     const { seeders, leechers, completed } = entry;

@@ -13,7 +13,7 @@ export function helpOn(table: () => readonly Verb[]): Verb {
   return {
     name: "help",
     argument: "[VERB]",
-    summary: "the verbs, or one of them in full",
+    summary: "list the verbs, or explain one in full",
     completes: "verbs",
     peer: (session, call) => view(session.role, table(), call),
     tracker: (session, call) => view(session.role, table(), call),

@@ -27,7 +27,7 @@ const DIRECTIONS: Readonly<Record<string, "download" | "upload">> = {
 export const limit: Verb = {
   name: "limit",
   argument: "[NAME] up|down N",
-  summary: "a torrent, or without a name all: 500k, 2M; 0 lifts it",
+  summary: "limit one torrent, or all without a name: 500k, 2M; 0 removes the limit",
   completes: "torrents",
   peer: ({ engine }, call) => {
     const { limits, others } = takeLimits(call.args);

@@ -23,7 +23,7 @@ export const list: Verb = {
   name: "list",
   aliases: ["ls"],
   argument: "[TEXT]",
-  summary: "the catalogue: what can be downloaded, or what has TEXT in its name",
+  summary: "torrents in the catalogue, or those with TEXT in their names",
   peer: async ({ engine, catalogues }, { rest }) => {
     const { entries, failures } = await catalogues.list(rest || undefined);
     const own = new Map(engine.snapshot().torrents.map((one) => [one.infoHash, one.state]));

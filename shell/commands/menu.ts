@@ -20,7 +20,7 @@ type Branch = () => string | undefined | Promise<string | undefined>;
 
 export const menu: Verb = {
   name: "menu",
-  summary: "all of this by arrow keys",
+  summary: "choose by arrow keys instead of typing",
   peer: async (session, call) =>
     await show(call, (prompts) => [
       { name: "Download something", value: () => pickFromCatalogue(session, prompts) },

@@ -9,7 +9,7 @@ import type { View } from "../view/view.ts";
 export const open: Verb = {
   name: "open",
   aliases: ["page"],
-  summary: "show all this in a browser (Ctrl-O)",
+  summary: "open the web page in a browser (Ctrl-O)",
   peer: async ({ page }) => opened(await page.open()),
   tracker: async ({ page }) => opened(await page.open()),
 };

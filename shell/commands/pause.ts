@@ -17,7 +17,7 @@ export const pause: Verb = {
     return {
       view: "sentence",
       event: "paused",
-      text: `"${name}" is paused; resume goes on`,
+      text: `"${name}" is paused; resume continues it`,
       facts: { name, info_hash: infoHash },
     };
   },

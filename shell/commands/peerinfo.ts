@@ -40,7 +40,7 @@ const PEERS: readonly Column[] = [
 
 export const peerinfo: Verb = {
   name: "peerinfo",
-  summary: "who is connected, and how",
+  summary: "connected peers, and both sides' state",
   peer: ({ engine }) => ({
     view: "table",
     event: "peerinfo",

@@ -9,7 +9,7 @@ import type { Verb } from "./verb.ts";
 export const reconnect: Verb = {
   name: "reconnect",
   argument: "<PEER>",
-  summary: "let a peer come back that disconnect has sent away",
+  summary: "let a peer that you disconnected come back",
   completes: "sent-away",
   peer: ({ engine }, call) => {
     const text = call.rest.trim();
@@ -19,7 +19,7 @@ export const reconnect: Verb = {
     return {
       view: "sentence",
       event: "readmitted",
-      text: `${peerInWords(peer)} may come back, and is called`,
+      text: `${peerInWords(peer)} may come back, and we dial it`,
       facts: { peer: label, address: host, port, peer_id: peerId },
     };
   },

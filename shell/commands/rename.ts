@@ -13,7 +13,7 @@ const MAX_BYTES = 64;
 export const rename: Verb = {
   name: "rename",
   argument: "<NEW NAME>",
-  summary: "change the name that others see",
+  summary: "change the name shown to other peers",
   peer: ({ engine }, call) => {
     const name = call.rest.trim();
     if (name === "") throw new UsageError("Rename to what? Type rename <NEW NAME>");
@@ -25,7 +25,7 @@ export const rename: Verb = {
     return {
       view: "sentence",
       event: "renamed",
-      text: `Others see this peer as "${name}" from now on (it was "${before}")`,
+      text: `Other peers now see this peer as "${name}" (it was "${before}")`,
       facts: { name, before },
     };
   },

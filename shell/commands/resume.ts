@@ -10,7 +10,7 @@ import type { Verb } from "./verb.ts";
 export const resume: Verb = {
   name: "resume",
   argument: "<NAME>",
-  summary: "go on after pause, stop or an error",
+  summary: "continue after pause, stop or an error",
   flags: ["over"],
   completes: "torrents",
   peer: ({ engine }, call) => {

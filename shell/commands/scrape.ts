@@ -25,7 +25,7 @@ interface Counts {
 export const scrape: Verb = {
   name: "scrape",
   argument: "<NAME>",
-  summary: "what the tracker counts: seeders, leechers, completed",
+  summary: "seeders, leechers and completed downloads, as counted by the tracker",
   completes: "catalogue",
   peer: async ({ engine, catalogues }, call) => {
     if (call.rest === "") throw new UsageError("Scrape what? Type scrape <NAME>");

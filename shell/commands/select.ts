@@ -13,7 +13,7 @@ import type { View } from "../view/view.ts";
 export const select: Verb = {
   name: "select",
   argument: "<NAME> <FILES>",
-  summary: "want only these files: 1,3-5 or *.pdf or all; or make them high, low, skip",
+  summary: "download only these files: 1,3-5 or *.pdf or all; or make them high, low, skip",
   completes: "torrents",
   peer: async ({ engine }, call) => {
     if (call.rest === "") {

@@ -86,14 +86,14 @@ async function sendOne(session: PeerSession, call: Call, path: string): Promise<
   const older = replaced.map((infoHash): View => ({
     view: "sentence",
     event: "removed",
-    text: `The version of "${shared.name}" that was sent before (${infoHash}) is out of the ` +
-      "catalogue and not shared any more",
+    text: `The version of "${shared.name}" that you sent before (${infoHash}) is out of the ` +
+      "catalogue and no longer shared",
     facts: { name: shared.name, info_hash: infoHash, data: false },
   }));
   const left: View[] = shared.leftOut.length === 0 ? [] : [{
     view: "sentence",
     event: "left-out",
-    text: `"${shared.name}" is shared without some of what is in its folder, ` +
+    text: `"${shared.name}" is shared without some files of its folder, ` +
       leftOutInWords(shared.leftOut),
     facts: { name: shared.name, info_hash: shared.infoHash },
   }];

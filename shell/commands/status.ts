@@ -1,5 +1,5 @@
 /**
- * `status`: how everything gets on.
+ * `status`: progress of all torrents.
  *
  * @module
  */
@@ -45,7 +45,7 @@ const TRACKER: readonly Column[] = [
 
 export const status: Verb = {
   name: "status",
-  summary: "how everything gets on; --watch keeps it on the screen",
+  summary: "progress of all torrents; --watch keeps it on the screen",
   flags: ["watch"],
   peer: async ({ engine }, call) => {
     if (call.flags.watch) await watch(engine, call);

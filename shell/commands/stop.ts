@@ -17,7 +17,7 @@ export const stop: Verb = {
     return {
       view: "sentence",
       event: "stopped",
-      text: `"${name}" is stopped; resume goes on`,
+      text: `"${name}" is stopped; resume continues it`,
       facts: { name, info_hash: infoHash },
     };
   },

@@ -37,7 +37,7 @@ export async function unpublish(
   return {
     view: "sentence",
     event: "removed",
-    text: `"${name}" is out of the catalogue; its swarm goes on`,
+    text: `"${name}" is out of the catalogue; its swarm continues`,
     facts: { name, info_hash: infoHash },
   };
 }
@@ -61,7 +61,9 @@ async function removeAll(
   return {
     view: "sentence",
     event: "removed-several",
-    text: `${formatCount(removed, "torrent")} (${text}) out of the catalogue; swarms go on`,
+    text: `${
+      formatCount(removed, "torrent")
+    } (${text}) out of the catalogue; their swarms continue`,
     facts: { meant: text, count: removed },
   };
 }

@@ -1,5 +1,5 @@
 /**
- * What a verb of the shell is: one row of the table, and what it is called with.
+ * Verb of the shell: one row of the table, and its arguments.
  *
  * @module
  */

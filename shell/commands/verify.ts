@@ -11,7 +11,7 @@ import type { Verb } from "./verb.ts";
 export const verify: Verb = {
   name: "verify",
   argument: "<NAME>",
-  summary: "check its files; what is damaged is given to nobody",
+  summary: "check its files; damaged pieces are not uploaded",
   completes: "torrents",
   peer: async ({ engine }, call) => {
     const { name, infoHash } = findOwn(engine, call.rest);

@@ -55,8 +55,8 @@ export function apiRoutes(table: readonly ApiRoute[], guard: Guard): readonly Ro
   const allowed = (path: string) => rows.filter(({ pattern }) => pattern.test(path));
   const unknown = (path: string): HttpReply => {
     const methods = allowed(path).map(({ route }) => route.method);
-    if (methods.length === 0) return withSafeHeaders(refusal(404, "no such thing in this API"));
-    const reply = refusal(405, `this takes ${methods.join(" and ")}`);
+    if (methods.length === 0) return withSafeHeaders(refusal(404, "this API has no such path"));
+    const reply = refusal(405, `this path takes ${methods.join(" and ")}`);
     return withSafeHeaders({ ...reply, headers: { "Allow": methods.join(", ") } });
   };
   const serve = (method: "GET" | "POST"): Route => ({
@@ -71,7 +71,7 @@ export function apiRoutes(table: readonly ApiRoute[], guard: Guard): readonly Ro
       if (found === undefined) return unknown(head.path);
       const limit = found.route.maxBody ?? SMALL_BODY;
       if (head.bodyLength <= limit && (head.bodyLength >= 0 || limit > SMALL_BODY)) return;
-      return withSafeHeaders(refusal(413, `a body here may have at most ${limit} bytes`));
+      return withSafeHeaders(refusal(413, `the body may have at most ${limit} bytes`));
     },
     respond: async (request) => {
       const { route, match } = find(method, request.head.path)!;
@@ -107,10 +107,10 @@ function callOf(request: HttpRequest, params: Readonly<Record<string, string>>):
       try {
         value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
       } catch (error) {
-        throw new UsageError("The body is no JSON", { cause: error });
+        throw new UsageError("The body is not JSON", { cause: error });
       }
       if (typeof value !== "object" || value === null || Array.isArray(value)) {
-        throw new UsageError("The body is no JSON object");
+        throw new UsageError("The body is not a JSON object");
       }
       return value as Record<string, unknown>;
     },
@@ -166,7 +166,7 @@ function read<T>(
   if (value === undefined || value === null) return undefined;
   const given = typeof value;
   if (given === type) return value as T;
-  throw new UsageError(`"${key}" has to be ${words}`);
+  throw new UsageError(`"${key}" must be ${words}`);
 }
 
 /** Done, with nothing more to say. */

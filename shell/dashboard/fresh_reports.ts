@@ -29,7 +29,7 @@ export class FreshReports {
     const known = this.#entries.get(report.peer_id);
     if (known !== undefined && now - known.at < FORGET_MS) {
       // Who reported first under an ID has it, until it falls silent.
-      if (known.address !== address) return "somebody else reports as this peer";
+      if (known.address !== address) return "another address already reports as this peer";
       if (now - known.at < LEAST_MS) return "report twice a second, not more often";
     }
     if (known === undefined && this.#entries.size >= MAX_PEERS) {

@@ -1,5 +1,5 @@
 /**
- * Who may ask the dashboard for what. A browser runs pages of anybody, and they all can reach
+ * Guard: which requests the dashboard accepts. A browser runs pages of anybody, and they all can reach
  * 127.0.0.1: a foreign name (DNS rebinding), a foreign origin and a request without the secret of
  * the printed address get nothing.
  *
@@ -57,20 +57,20 @@ export function turnAway(
 ): HttpReply | undefined {
   const host = head.header("host") ?? "";
   if (!isOwnName(host, guard.names)) {
-    return refused(403, "this server is not called so: use the address that it printed");
+    return refused(403, "this server does not have that name: use the address that it printed");
   }
   const isNear = ["loopback", "private", "link-local"].includes(classifyIp(address));
   if (guard.nearOnly && purpose !== "page" && !isNear) {
-    return refused(403, "only this network may see what is exchanged here");
+    return refused(403, "only addresses of this network may see this");
   }
   const origin = head.header("origin");
   if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
-    return refused(403, "pages of other origins may not ask this server");
+    return refused(403, "pages of other origins may not use this server");
   }
   const site = head.header("sec-fetch-site") ?? "none";
   const isVisit = purpose === "page" && head.header("sec-fetch-mode") === "navigate";
   if (site !== "none" && site !== "same-origin" && !isVisit) {
-    return refused(403, "pages of other origins may not ask this server");
+    return refused(403, "pages of other origins may not use this server");
   }
   if (guard.secret.includes(purpose) && !hasToken(head.header("authorization"), guard.token)) {
     return refused(

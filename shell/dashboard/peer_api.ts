@@ -218,7 +218,7 @@ export class PeerApi implements Disposable {
     }
     // The page is not to make this machine read files or ask servers for whoever it shows.
     if (/^https?:/i.test(what)) {
-      throw new UsageError("Addresses are not fetched from here: save the .torrent and drop it");
+      throw new UsageError("The page does not fetch URLs: save the .torrent and drop it here");
     }
     return await findTorrent(what, {
       catalogues: this.#session.catalogues,

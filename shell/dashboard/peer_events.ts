@@ -1,5 +1,5 @@
 /**
- * What a peer's page is told as it changes: the peer, its torrents, and one torrent in detail.
+ * Events for a peer's page: the peer, its torrents, and one torrent in detail.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What the engine shows of itself as the JSON of the API.
+ * Peer views: the engine's snapshot as the JSON of the API.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * What a peer that opted in tells its tracker twice a second, for the swarm board: small, bounded,
- * and believed only as far as it can be checked.
+ * Report that a peer which opted in sends its tracker twice a second, for the swarm board: small,
+ * bounded, and believed only as far as it can be checked.
  *
  * @module
  */
@@ -138,7 +138,7 @@ export function parseReport(value: Readonly<Record<string, unknown>>): Report {
 type Fields = Readonly<Record<string, unknown>>;
 
 function wrong(key: string): UsageError {
-  return new UsageError(`The report's "${key}" is not as it should be`);
+  return new UsageError(`The report's "${key}" is malformed`);
 }
 
 function textIn(from: Fields, key: string, longest = MAX_TEXT): string {

@@ -1,5 +1,5 @@
 /**
- * Who gives way where all places are taken: the address with the most of them, to one with fewer.
+ * Shares of a full table: the address with the most entries gives one up to an address with fewer.
  *
  * @module
  */

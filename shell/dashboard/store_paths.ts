@@ -1,5 +1,5 @@
 /**
- * Files of the store as the page names them: relative, and never anything outside of it.
+ * Files in the store as the page names them: relative, and never anything outside of it.
  *
  * @module
  */
@@ -17,7 +17,8 @@ const MAX_ENTRIES = 2000;
  * @throws {UsageError} where it leads out of the store, also by a symbolic link, or is hidden
  */
 export async function pathInStore(store: string, text: string): Promise<string> {
-  const outside = () => new UsageError(`"${text}" is not in the store: name what lies in ${store}`);
+  const outside = () =>
+    new UsageError(`"${text}" is not in the store: name a file or folder in ${store}`);
   // deno-lint-ignore no-control-regex
   if (isAbsolute(text) || /[\u0000-\u001f\u007f]/.test(text) || /^[a-z]:/i.test(text)) {
     throw outside();

@@ -245,5 +245,5 @@ function member(peer: SwarmPeer): SwarmMember {
 
 function hashIn(text: string): string {
   if (/^[0-9a-f]{40}$/i.test(text)) return text.toLowerCase();
-  throw new UsageError(`"${text}" is no info hash: it has 40 hex digits`);
+  throw new UsageError(`"${text}" is not an info hash of 40 hex digits`);
 }

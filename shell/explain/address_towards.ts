@@ -1,5 +1,5 @@
 /**
- * Which of our own addresses packets to somebody most likely come from. Pure.
+ * Address towards a peer: our own address that packets to it most likely come from. Pure.
  *
  * @module
  */

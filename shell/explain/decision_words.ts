@@ -19,11 +19,11 @@ export function choiceWords({ piece, why, copies, peers }: PieceChoice): string 
     case "in-order":
       return `chosen: piece ${piece}, the next one in order, ${have}`;
     case "allowed-fast":
-      return `chosen: piece ${piece}, which it allows even while it chokes us (BEP 6)`;
+      return `chosen: piece ${piece}, an allowed fast piece (BEP 6): it serves it even while it chokes us`;
     case "gap":
-      return `chosen: piece ${piece}, of the longest gap: one request for many in a row`;
+      return `chosen: piece ${piece}, start of the longest gap: one request covers several pieces`;
     case "retry":
-      return `chosen: piece ${piece} again, from this peer alone, to find out who lied`;
+      return `chosen: piece ${piece} again, from this peer alone, to find the sender of the bad data`;
   }
 }
 
@@ -42,9 +42,9 @@ export function eventWords(event: EngineEvent): string | undefined {
     case "peer-banned":
       return `is banned: ${event.reason}`;
     case "file-completed":
-      return `${event.path} is whole: it gets its final name`;
+      return `${event.path} is complete: it gets its final name`;
     case "torrent-completed":
-      return "every piece is here: from now on we are a seed";
+      return "we have every piece: from now on we are a seed";
     default:
       return undefined;
   }
@@ -71,7 +71,7 @@ export function announceWords({ url, request }: TrackerTalk): string {
 
 /** The answer. */
 export function replyWords({ url, reply }: TrackerTalk): string {
-  if (typeof reply === "string") return `no use: ${reply}`;
+  if (typeof reply === "string") return `failed: ${reply}`;
   const { peers, seeders, leechers, interval, minInterval, externalIp, warning } = reply;
   const shown = peers.slice(0, SHOWN_PEERS).map(({ host, port }) => formatHostPort(host, port));
   const more = peers.length - shown.length;

@@ -87,21 +87,23 @@ export function messageWords(
   });
   switch (message.type) {
     case "keep-alive":
-      return plain("keep-alive: nothing to say, but still here");
+      return plain("keep-alive: nothing to send, but still here");
     case "choke":
-      return plain(sent ? "choke: we answer no requests for now" : "choke: it answers no requests");
+      return plain(
+        sent ? "choke: we answer no requests for now" : "choke: it answers no requests for now",
+      );
     case "unchoke":
       return plain(sent ? "unchoke: it may ask us for blocks" : "unchoke: we may ask for blocks");
     case "interested":
       return plain(
-        `interested: ${sent ? "it has pieces that we want" : "it wants pieces of ours"}`,
+        `interested: ${sent ? "it has pieces that we want" : "we have pieces that it wants"}`,
       );
     case "not-interested":
       return plain(
-        `not interested: ${sent ? "it has nothing that we want" : "it wants nothing of ours"}`,
+        `not interested: ${sent ? "it has nothing that we want" : "we have nothing that it wants"}`,
       );
     case "have":
-      return plain(`have: ${sent ? "we own" : "it owns"} piece ${message.piece}`, {
+      return plain(`have: ${sent ? "we have" : "it has"} piece ${message.piece}`, {
         piece: message.piece,
       });
     case "have-all":
@@ -111,7 +113,7 @@ export function messageWords(
     case "bitfield":
       return bitfieldWords(message.bytes, sent, link, look);
     case "suggest":
-      return plain(`suggest: piece ${message.piece} would be a good one to ask for`, {
+      return plain(`suggest: piece ${message.piece} would be a good one to request`, {
         piece: message.piece,
       });
     case "allowed-fast":
@@ -135,7 +137,7 @@ export function messageWords(
     case "extended":
       return extendedWords(message.id, message.payload, link);
     case "unknown":
-      return plain(`message ${message.id}, which nobody here knows: ignored`, { id: message.id });
+      return plain(`message ${message.id}, which we do not know: ignored`, { id: message.id });
     default: {
       const { type, ...facts } = message as { type: string };
       return { message: type, text: type.replaceAll("-", " "), facts: plainFacts(facts) };
@@ -207,8 +209,8 @@ function extensionHandshakeWords(payload: Uint8Array): Words {
     port !== undefined && `listens on port ${port}`,
     reqq !== undefined && `queues up to ${formatCount(reqq, "request")}`,
     metadataSize !== undefined && `metadata of ${formatBytes(metadataSize)}`,
-    yourIp !== undefined && `sees the other at ${formatIp(yourIp)}`,
-    uploadOnly === true && "only gives (BEP 21)",
+    yourIp !== undefined && `sees the other side at ${formatIp(yourIp)}`,
+    uploadOnly === true && "only uploads (BEP 21)",
   ];
   return {
     message: "extended-handshake",

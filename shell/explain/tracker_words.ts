@@ -1,5 +1,5 @@
 /**
- * What a tracker is asked and answers, in words. Pure.
+ * Tracker words: requests to a tracker and its replies, in words. Pure.
  *
  * @module
  */
@@ -39,7 +39,7 @@ export function explainTracker(event: TrackerEvent, time: number): Explained | u
         ? line(event.ip, `refused: ${event.reason}`, false)
         : line(event.ip, `refused, and so were ${event.count} in a second: ${event.reason}`, false);
     case "peer-expired":
-      return line(event.peer, "forgotten: silent for longer than it usually is", false);
+      return line(event.peer, "expired: it has not announced for too long", false);
     default:
       return undefined;
   }

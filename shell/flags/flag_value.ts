@@ -1,5 +1,5 @@
 /**
- * What people write as sizes, times, ports and addresses.
+ * Flag values: parses sizes, times, ports and addresses.
  *
  * @module
  */

@@ -60,232 +60,256 @@ export const FLAGS = {
     kind: "text",
     value: "DIR",
     help:
-      "folder of the files (peer: peer_files/peer_<ID>; grade: where CMD is started, default a " +
-      "fresh folder; else: where you are)",
+      "folder for the files (peer: peer_files/peer_<ID>; grade: where CMD is started, default a " +
+      "fresh folder; else: the current folder)",
     completes: "folder",
   },
   "peer": { kind: "addresses", value: "HOST:PORT", help: "peer to connect to (repeatable)" },
   "no-trackers": { kind: "switch", help: "announce to no tracker" },
-  "lsd": { kind: "switch", help: "find peers in the local networks by multicast (BEP 14)" },
+  "lsd": { kind: "switch", help: "find peers on local networks by multicast (BEP 14)" },
   "dht": {
     kind: "switch",
-    help: "find peers of all public torrents in the DHT (default: of those without a tracker)",
+    help: "use the DHT for all public torrents (default: for those without a tracker)",
   },
-  "no-dht": { kind: "switch", help: "take no part in the DHT (BEP 5)" },
+  "no-dht": { kind: "switch", help: "do not use the DHT (BEP 5)" },
   "dht-bootstrap": {
     kind: "addresses",
     value: "HOST:PORT",
-    help: "node by which the DHT is entered (repeatable; default: three public ones)",
+    help: "DHT bootstrap node (repeatable; default: three public ones)",
   },
-  "no-pex": { kind: "switch", help: "exchange no addresses with peers (BEP 11)" },
-  "id": { kind: "text", value: "ID", help: "name that other vtorrent peers see" },
+  "no-pex": { kind: "switch", help: "no peer exchange (BEP 11)" },
+  "id": { kind: "text", value: "ID", help: "name shown to other vtorrent peers" },
   "download-limit": {
     kind: "size",
     value: "RATE",
-    help: "bytes per second to download at most, e.g. 500k, 2M (default: no limit)",
+    help: "maximum download rate, bytes per second, e.g. 500k, 2M (default: no limit)",
   },
   "upload-limit": {
     kind: "size",
     value: "RATE",
-    help: "bytes per second to upload at most, e.g. 500k, 2M (default: no limit)",
+    help: "maximum upload rate, bytes per second, e.g. 500k, 2M (default: no limit)",
   },
   "encryption": {
     kind: "text",
     value: "MODE",
-    help: "allow: where the other side wants it (default); prefer, require or off",
+    help: "allow: if the other side wants it (default); prefer, require or off",
   },
   "select": {
     kind: "text",
     value: "FILES",
-    help: "only these files: numbers of fileinfo, names, patterns, e.g. 1,3-5,*.pdf",
+    help: "download only these files: numbers from fileinfo, names, patterns, e.g. 1,3-5,*.pdf",
   },
-  "sequential": { kind: "switch", help: "pieces in their order instead of the rarest first" },
+  "sequential": { kind: "switch", help: "download pieces in order instead of rarest first" },
   "over": {
     kind: "switch",
-    help: "write over files that are there and differ (default: they stay, the torrent waits)",
+    help: "overwrite existing files that differ (default: keep them, and the torrent waits)",
   },
   "utp": {
     kind: "text",
     value: "MODE",
-    help: "allow: where TCP gets no answer (default); prefer: first; off",
+    help: "allow: if TCP gets no answer (default); prefer: before TCP; off",
   },
-  "no-web-seeds": { kind: "switch", help: "do not ask the web servers that a torrent names" },
+  "no-web-seeds": { kind: "switch", help: "do not download from a torrent's web seeds (BEP 19)" },
   "seed-ratio": {
     kind: "ratio",
     value: "RATIO",
-    help: "stop seeding when so many times its size was given, e.g. 1.5",
+    help: "stop seeding at this share ratio, e.g. 1.5",
   },
-  "seed-time": { kind: "seconds", value: "TIME", help: "stop seeding after so long, e.g. 30m" },
+  "seed-time": {
+    kind: "seconds",
+    value: "TIME",
+    help: "stop seeding after this much time, e.g. 30m",
+  },
   "exit-when": {
     kind: "text",
     value: "WHEN",
-    help: "done, ratio (--seed-ratio, --seed-time) or all-peers-done (nobody lacks anything)",
+    help: "done, ratio (--seed-ratio, --seed-time) or all-peers-done (every peer has everything)",
   },
   "max-active": {
     kind: "count",
     value: "N",
-    help: "downloads at once, others wait in a queue (default: no limit)",
+    help: "maximum active downloads; the others wait in a queue (default: no limit)",
   },
   "super-seed": {
     kind: "switch",
-    help: "give every piece once before any twice, while others lack some (BEP 16)",
+    help: "super-seeding: hand out each piece once before repeating any (BEP 16)",
   },
-  "timeout": { kind: "seconds", value: "TIME", help: "give up after so long, e.g. 90, 5m, 1h" },
+  "timeout": {
+    kind: "seconds",
+    value: "TIME",
+    help: "give up after this much time, e.g. 90, 5m, 1h",
+  },
   "execute": {
     kind: "text",
     value: "CMDS",
     short: "e",
     help: 'shell commands to run first, "CMD; CMD"',
   },
-  "daemon": { kind: "switch", help: "no shell: run until a signal" },
+  "daemon": { kind: "switch", help: "no shell: run until stopped by a signal" },
   "discovery-port": {
     kind: "port",
     value: "N",
     help: "UDP port at which peers without --tracker find one (default: 8001)",
   },
-  "no-discovery": { kind: "switch", help: "neither look for a tracker nor be found" },
+  "no-discovery": {
+    kind: "switch",
+    help: "do not look for a tracker; as a tracker, do not answer peers that do",
+  },
   "db": {
     kind: "text",
     value: "FILE",
-    help: "where catalogue and counts are kept (default: tracker.db)",
+    help: "file for the catalogue and the counts (default: tracker.db)",
     completes: "file",
   },
-  "no-db": { kind: "switch", help: "remember nothing over a restart" },
+  "no-db": { kind: "switch", help: "keep nothing across restarts" },
   "store": {
     kind: "text",
     value: "URL",
-    help: "keep swarms in Redis or Valkey, shared by trackers: redis://HOST:PORT[/DB]",
+    help: "keep swarms in Redis or Valkey, shared between trackers: redis://HOST:PORT[/DB]",
   },
   "allow": {
     kind: "list",
     value: "FILE|LINT",
     help:
-      "tracker: serve only these torrents: an info hash a line; read again on SIGHUP; create, edit: private-trackerless, large-piece-length or " +
-      "many-pieces all the same (repeatable)",
+      "tracker: serve only these torrents: one info hash per line, reloaded on SIGHUP; create, edit: " +
+      "permit private-trackerless, large-piece-length or many-pieces (repeatable)",
     completes: "file",
   },
   "deny": {
     kind: "text",
     value: "FILE",
-    help: "refuse these torrents: an info hash a line; read again on SIGHUP",
+    help: "refuse these torrents: one info hash per line, reloaded on SIGHUP",
     completes: "file",
   },
-  "no-port-check": { kind: "switch", help: "do not try whether peers can be connected to" },
+  "no-port-check": { kind: "switch", help: "do not test whether new peers accept connections" },
   "publish-token": {
     kind: "text",
     value: "TOKEN",
-    help: "secret that publishing in the tracker's catalogue from other networks takes",
+    help: "secret required to publish in the tracker's catalogue from other networks",
   },
   "trust-proxy": {
     kind: "count",
     value: "N",
-    help: "N proxies of yours stand in front: take the N-th address from the right in " +
-      "X-Forwarded-For (default: 0, the field counts for nothing)",
+    help: "number of trusted reverse proxies: use the N-th address from the right in " +
+      "X-Forwarded-For (default: 0, ignore the field)",
   },
   "connections-per-address": {
     kind: "count",
     value: "N",
-    help: "HTTP connections that one address may hold (default: 256; this machine: any number)",
+    help: "maximum HTTP connections per address (default: 256; this machine: unlimited)",
   },
   "output": {
     kind: "text",
     value: "FILE",
     short: "o",
-    help: "where to write the .torrent, - for standard output (default: <NAME>.torrent)",
+    help: "file to write the .torrent to, - for standard output (default: <NAME>.torrent)",
     completes: "file",
   },
-  "name": { kind: "text", value: "NAME", help: "name in the torrent (default: that of the data)" },
+  "name": {
+    kind: "text",
+    value: "NAME",
+    help: "name in the torrent (default: the name of the file or folder)",
+  },
   "piece-length": {
     kind: "piece-length",
     value: "SIZE",
     help: "piece length, a power of two from 16k to 128M (default: by size)",
   },
-  "v1": { kind: "switch", help: "make a v1 torrent: all clients take it (default)" },
+  "v1": { kind: "switch", help: "make a v1 torrent: every client supports it (default)" },
   "hybrid": { kind: "switch", help: "make a torrent for v1 and v2 clients (BEP 52)" },
   "v2": { kind: "switch", help: "make a v2-only torrent (BEP 52)" },
   "private": { kind: "switch", help: "only its trackers may name peers (BEP 27)" },
   "comment": { kind: "text", value: "TEXT", short: "c", help: "comment in the torrent" },
   "source": { kind: "text", value: "TEXT", help: "source tag in the info dictionary" },
-  "web-seed": { kind: "list", value: "URL", help: "HTTP address of the same data (repeatable)" },
-  "add-tracker": { kind: "list", value: "URL", help: "one more tracker (repeatable)" },
+  "web-seed": {
+    kind: "list",
+    value: "URL",
+    help: "URL of a web server that has the same data (repeatable)",
+  },
+  "add-tracker": { kind: "list", value: "URL", help: "tracker to add (repeatable)" },
   "remove-tracker": {
     kind: "list",
     value: "URL",
-    help: "a tracker to take out, or all (repeatable)",
+    help: "tracker to remove, or all (repeatable)",
   },
-  "include-hidden": { kind: "switch", help: "take files whose names begin with a dot, too" },
-  "include-junk": { kind: "switch", help: "take .DS_Store, Thumbs.db and the like, too" },
-  "force": { kind: "switch", help: "overwrite what is there" },
-  "peers": { kind: "count", value: "N", help: "how many peers download (default: 2)" },
+  "include-hidden": { kind: "switch", help: "include files whose names begin with a dot" },
+  "include-junk": { kind: "switch", help: "include .DS_Store, Thumbs.db and the like" },
+  "force": { kind: "switch", help: "overwrite an existing file" },
+  "peers": { kind: "count", value: "N", help: "number of downloading peers (default: 2)" },
   "file": {
     kind: "text",
     value: "PATH",
-    help: "what to share (default: the running executable, about 90 MB)",
+    help: "file to share (default: the running executable, about 90 MB)",
     completes: "file",
   },
-  "keep": { kind: "switch", help: "keep files and processes afterwards, to look around" },
-  "only": { kind: "list", value: "STEPS", help: "only these steps and probes, e.g. P5,P6.2" },
+  "keep": { kind: "switch", help: "leave files and processes in place afterwards, to look around" },
+  "only": { kind: "list", value: "STEPS", help: "run only these steps and probes, e.g. P5,P6.2" },
   "from": { kind: "text", value: "STEP", help: "begin at this step or probe" },
   "seed": {
     kind: "count",
     value: "N",
-    help: "what the made-up torrents follow from: the same ones again (default: any)",
+    help:
+      "random seed of the generated torrents; repeat one to get the same torrents (default: random)",
   },
-  "slow": { kind: "switch", help: "run probes that wait for minutes, too" },
-  "all": { kind: "switch", help: "run what lies above a failed step, too" },
+  "slow": { kind: "switch", help: "also run probes that wait for minutes" },
+  "all": { kind: "switch", help: "also run the steps that build on a failed one" },
   "out": {
     kind: "text",
     value: "DIR",
-    help: "write report and packet captures, one a probe, into this folder",
+    help: "write the report and one packet capture per probe into this folder",
     completes: "folder",
   },
   "rubric": {
     kind: "text",
     value: "NAME|FILE",
-    help: "how points are given and the program is started: steps (default), co3093 or a file",
+    help: "how to start the program and award points: steps (default), co3093 or a file",
     completes: "file",
   },
   "each": {
     kind: "text",
     value: "DIR",
-    help: "grade swarm: every folder in this one is a team's program",
+    help: "grade swarm: grade every folder in this one as one team's program",
     completes: "folder",
   },
   "one-host": {
     kind: "switch",
-    help: "grade swarm: run everything on this computer, where no hosts can be made",
+    help: "grade swarm: run everything on this host, if network namespaces cannot be made",
   },
   "rate": {
     kind: "text",
     value: "RATE",
-    help: "grade swarm: what each host can send, 1mbit to 1000mbit (default: 16mbit)",
+    help: "grade swarm: upload rate of each host, 1mbit to 1000mbit (default: 16mbit)",
   },
-  "hosts": { kind: "count", value: "N", help: "grade swarm: hosts at most (default: 16)" },
+  "hosts": {
+    kind: "count",
+    value: "N",
+    help: "grade swarm: maximum number of hosts (default: 16)",
+  },
   "junit": { kind: "text", value: "FILE", help: "write a JUnit report", completes: "file" },
   "gradescope": {
     kind: "text",
     value: "FILE",
-    help: "write results.json as Gradescope reads it",
+    help: "write results.json for Gradescope",
     completes: "file",
   },
   "watch-file": {
     kind: "text",
     value: "PATH",
-    help: "run again whenever this file, or one in this folder, changes",
+    help: "run again whenever this file, or a file in this folder, changes",
     completes: "file",
   },
   "markdown": { kind: "switch", help: "print the handout for a class, in Markdown" },
   "gradescope-zip": {
     kind: "text",
     value: "FILE",
-    help: "write an autograder for Gradescope with this program and the rubric in it",
+    help: "write a Gradescope autograder that contains this program and the rubric",
     completes: "file",
   },
-  "playful": { kind: "switch", help: "a banner, colours and signs for what happens" },
+  "playful": { kind: "switch", help: "show a banner, colours and symbols for events" },
   "log-file": {
     kind: "text",
     value: "FILE",
-    help: "where to log (peer: peer.log in its store; tracker: nowhere)",
+    help: "log file (default for a peer: peer.log in its store; for a tracker: none)",
     completes: "file",
   },
   "log-level": {
@@ -294,45 +318,45 @@ export const FLAGS = {
     help: "off, error, warn, info (default) or debug",
   },
   "log-format": { kind: "text", value: "FORMAT", help: "text (default) or json" },
-  "explain": { kind: "switch", help: "tell every message and decision in words" },
+  "explain": { kind: "switch", help: "narrate every message and decision" },
   "explain-file": {
     kind: "text",
     value: "FILE",
-    help: "write the explanations to a file, as JSON Lines where it ends in .jsonl, - for stdout",
+    help: "write the explanations to a file, as JSON Lines if it ends in .jsonl, - for stdout",
     completes: "file",
   },
   "pcap": {
     kind: "text",
     value: "FILE",
-    help: "write what is said with peers and trackers as packets for Wireshark, - for stdout",
+    help: "capture messages with peers and trackers for Wireshark, - for stdout",
     completes: "file",
   },
   "watch": {
     kind: "switch",
-    help: "keep it on the screen, twice a second, until a key is pressed",
+    help: "refresh twice a second until you press a key",
   },
   "data": {
     kind: "switch",
-    help: "delete what was downloaded, too; never what was shared from here",
+    help: "also delete downloaded files; files shared from here are always kept",
   },
-  "yes": { kind: "switch", short: "y", help: "do not ask" },
+  "yes": { kind: "switch", short: "y", help: "do not ask for confirmation" },
   "web-port": {
     kind: "port",
     value: "N",
-    help: "serve a page for the browser at this port, 0 for any free one; its address is printed",
+    help: "serve a web page on this port, 0 for any free one; prints its address",
   },
   "web-host": {
     kind: "text",
     value: "ADDR",
-    help: "address the page listens on (default: 127.0.0.1, this machine only)",
+    help: "address to serve the web page on (default: 127.0.0.1, this machine only)",
   },
   "report": {
     kind: "switch",
-    help: "tell trackers of this network what it does, for the swarm board on their page",
+    help: "report transfers to the trackers of this network, for the swarm board on their page",
   },
-  "json": { kind: "switch", help: "one JSON object a line on standard output" },
-  "quiet": { kind: "switch", short: "q", help: "results and errors only" },
-  "no-color": { kind: "switch", help: "no colour (NO_COLOR does the same)" },
+  "json": { kind: "switch", help: "one JSON object per line on standard output" },
+  "quiet": { kind: "switch", short: "q", help: "print only results and errors" },
+  "no-color": { kind: "switch", help: "no colour (same as NO_COLOR)" },
   "config": {
     kind: "text",
     value: "FILE",
@@ -420,7 +444,7 @@ export function readFlags(names: readonly FlagName[], sources: FlagSources): Fla
       throw new UsageError(`Unknown flag --${name}.${near}`);
     }
     if (value === undefined && kindOf(name) !== "switch") {
-      throw new UsageError(`--${name} wants a value: --${name} <${flagRow(name).value}>`);
+      throw new UsageError(`--${name} needs a value: --${name} <${flagRow(name).value}>`);
     }
     const texts = typed.get(name);
     if (texts === undefined) typed.set(name, [value ?? "true"]);
@@ -473,7 +497,7 @@ function configTexts(config: FlagSources["config"]): Map<string, string[]> {
   if (config === undefined) return texts;
   const { path, value } = config;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new UsageError(`${path} is no JSON object: write {"port": 6881, …}`);
+    throw new UsageError(`${path} is not a JSON object: write {"port": 6881, …}`);
   }
   for (const [key, entry] of Object.entries(value)) {
     if (!isFlag(key)) {

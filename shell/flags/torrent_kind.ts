@@ -1,5 +1,5 @@
 /**
- * Which kind of torrent to make: for clients of which generation.
+ * Torrent kind: v1, hybrid or v2.
  *
  * @module
  */

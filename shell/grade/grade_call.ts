@@ -1,5 +1,5 @@
 /**
- * What `vtorrent grade` is asked for: read from the command line and the rubric.
+ * Grade call: the request to `vtorrent grade`, read from the command line and the rubric.
  *
  * @module
  */
@@ -55,7 +55,7 @@ export async function readGradeCall(
   const command = typed.length > 0 ? typed : rubric.command ?? [];
   if (command.length === 0) {
     throw new UsageError(
-      `grade ${subject} needs the program behind two dashes: vtorrent grade ${subject} -- python3 ` +
+      `grade ${subject} needs the program after two dashes: vtorrent grade ${subject} -- python3 ` +
         `${subject}.py`,
     );
   }
@@ -97,7 +97,9 @@ export async function readRubric(named: string | undefined, world: Environment):
   let text: string;
   try {
     const { size } = await Deno.stat(path);
-    if (size > MOST_RUBRIC) throw new UsageError(`${named} is no rubric: it has ${size} bytes`);
+    if (size > MOST_RUBRIC) {
+      throw new UsageError(`${named} is too large for a rubric: ${size} bytes`);
+    }
     text = await Deno.readTextFile(path);
   } catch (error) {
     if (error instanceof UsageError) throw error;
@@ -126,7 +128,7 @@ export async function requireProgram(command: readonly string[], cwd: string): P
   }).output();
   // Ctrl-C reaches the shell, too: that says nothing of the program.
   if (code !== 0 && signal === null) {
-    throw new UsageError(`There is no program ${command[0]} here that may be started`);
+    throw new UsageError(`There is no program ${command[0]} here that can be started`);
   }
 }
 

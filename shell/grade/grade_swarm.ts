@@ -46,7 +46,7 @@ export async function gradeSwarm(
   }
   if (mode !== undefined && mode !== "rehearse") {
     throw new UsageError(
-      `Behind the template only "rehearse" may stand, not "${mode}".${
+      `After the template only "rehearse" is allowed, not "${mode}".${
         didYouMean(mode, ["rehearse"])
       }`,
     );
@@ -167,7 +167,7 @@ async function rubricOf(flags: FlagValues, world: Environment): Promise<Rubric> 
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`${rubric} is no JSON: ${(error as Error).message}`, { cause: error });
+    throw new UsageError(`${rubric} is not JSON: ${(error as Error).message}`, { cause: error });
   }
   const parts = CHECKS.flatMap(({ parts }) => parts.map(({ id }) => id));
   return named(() => readRubric(value, rubric, parts));

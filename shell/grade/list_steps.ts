@@ -46,7 +46,7 @@ async function writeZip(
   if (program === undefined || more.length > 0) {
     throw new CommandError(
       "failed",
-      "An autograder holds the built program: run this from ./vtorrent (deno task build)",
+      "An autograder contains the built program: run this from ./vtorrent (deno task build)",
     );
   }
   const text = rubric === undefined

@@ -1,5 +1,5 @@
 /**
- * What is said of one kind of `--json` line.
+ * Event doc: the documentation of one kind of `--json` line.
  *
  * @module
  */

@@ -21,48 +21,49 @@ const SENT_AWAY = {
   text: "text",
 } as const;
 
-/** Told by the engine of `peer`, `download` and `seed` as it happens. */
+/** Events of the engine of `peer`, `download` and `seed` as they happen. */
 export const PEER_EVENTS = {
   "torrent-added": {
-    says: "a torrent is here",
+    says: "a torrent was added",
     fields: { ...TORRENT, size: "number", pieces: "number" },
   },
-  "magnet-added": { says: "a magnet link is here; its metadata is fetched", fields: TORRENT },
+  "magnet-added": {
+    says: "a magnet link was added; its metadata is being fetched",
+    fields: TORRENT,
+  },
   "torrent-restored": {
-    says: "a torrent of last time is here again and is checked; what was wanted of it: active, " +
-      "paused, stopped",
+    says: "a saved torrent was restored and is being checked; wanted: active, paused, stopped",
     fields: { ...TORRENT, size: "number", pieces: "number", wanted: "text" },
   },
   "restore-failed": {
-    says: "a torrent of last time is not open, for that reason; resume tries again",
+    says: "a saved torrent could not be restored; resume tries again",
     fields: { ...TORRENT, reason: "text" },
   },
   "magnet-restored": {
-    says: "a magnet link of last time is here again",
+    says: "a saved magnet link was restored",
     fields: { ...TORRENT, wanted: "text" },
   },
   "metadata-received": {
-    says: "the metadata of a magnet link is here",
+    says: "the metadata of a magnet link arrived",
     fields: { ...TORRENT, size: "number", peers: "number" },
   },
   "metadata-failed": {
-    says: "the metadata did not match the link and is fetched anew",
+    says: "the metadata did not match the link and is fetched again",
     fields: { ...TORRENT, size: "number", peers: "number" },
   },
   "sources-added": {
-    says: "a torrent that is here was added again, with so many trackers, web seeds and peers " +
-      "that were not known",
+    says: "a torrent was added again; counts of the trackers, web seeds and peers that were new",
     fields: { ...TORRENT, trackers: "number", web_seeds: "number", peers: "number" },
   },
-  "torrent-removed": { says: "a torrent was forgotten", fields: TORRENT },
+  "torrent-removed": { says: "a torrent was removed", fields: TORRENT },
   "torrent-state": {
-    says: "what it does changed: checking, queued, downloading, seeding, paused, stopped, error",
+    says:
+      "the torrent's state changed: checking, queued, downloading, seeding, paused, stopped, error",
     fields: { ...TORRENT, state: "text", reason: "text?" },
   },
   "torrent-checked": {
-    says:
-      "the files were checked; how many have another name here than the torrent gives them, and " +
-      "the first of those: `path` in the torrent, `disk` in the folder",
+    says: "the files were checked; renamed counts files with a different name on disk, and " +
+      "renamed_files lists the first of them: `path` in the torrent, `disk` in the folder",
     fields: {
       ...TORRENT,
       have: "number",
@@ -72,42 +73,47 @@ export const PEER_EVENTS = {
     },
   },
   "pieces-lost": {
-    says: "so many pieces on disk are not what they were, of so many: they are not given any more",
+    says: "lost counts pieces on disk that changed, out of pieces; they are no longer uploaded",
     fields: { ...TORRENT, lost: "number", pieces: "number" },
   },
   "torrent-completed": {
-    says: "everything wanted is here; bytes received in this session, seconds",
+    says: "every wanted file is complete; bytes received in this session, seconds",
     fields: { ...TORRENT, downloaded: "number", seconds: "number" },
   },
   "file-completed": {
-    says: "a file has its final name: `path` in the torrent, `disk` in the folder",
+    says: "a file is complete and has its final name: `path` in the torrent, `disk` in the folder",
     fields: { ...TORRENT, path: "text", disk: "text" },
   },
   "piece-verified": {
-    says: "a piece matches its hash (`hash` names the algorithm) and is written; the peer of its " +
-      "last block",
+    says:
+      "a piece matches its hash (`hash` names the algorithm) and is written; the peer is the sender of " +
+      "its last block",
     fields: { ...PEER, piece: "number", hash: "text" },
   },
   "piece-failed": {
-    says: "a piece does not match its hash; who sent some of it",
+    says: "a piece does not match its hash; suspects are the peers that sent blocks of it",
     fields: { ...TORRENT, piece: "number", hash: "text", suspects: "list" },
   },
   "peer-connected": {
-    says: "a connection stands; where the address came from",
+    says: "a peer connected; source tells how its address was found",
     fields: { ...PEER, source: "text", client: "text" },
   },
   "peer-disconnected": { says: "a connection ended", fields: { ...PEER, reason: "text" } },
-  "peer-banned": { says: "a peer sent wrong data", fields: { ...PEER, reason: "text" } },
+  "peer-banned": { says: "a peer sent bad data", fields: { ...PEER, reason: "text" } },
   "web-seed-failed": {
-    says: "a web seed gave no use",
+    says: "a web seed failed",
     fields: { ...TORRENT, url: "text", reason: "text", given_up: "flag" },
   },
-  "unchoked": { says: "it may ask us for blocks", fields: { ...PEER, reason: "text" } },
-  "choked": { says: "it may not any more", fields: { ...PEER, reason: "text" } },
-  "unchoked-by": { says: "we may ask it for blocks", fields: PEER },
-  "choked-by": { says: "we may not any more", fields: PEER },
+  "unchoked": {
+    says: "we unchoked a peer: it may request blocks",
+    fields: { ...PEER, reason: "text" },
+  },
+  "choked": { says: "we choked a peer", fields: { ...PEER, reason: "text" } },
+  "unchoked-by": { says: "a peer unchoked us: we may request blocks", fields: PEER },
+  "choked-by": { says: "a peer choked us", fields: PEER },
   "announced": {
-    says: "a tracker answered; kind is started, completed, stopped or regular; seconds to the next",
+    says:
+      "a tracker answered; kind is started, completed, stopped or regular; interval is the seconds until the next announce",
     fields: {
       ...TORRENT,
       tracker: "text",
@@ -119,23 +125,23 @@ export const PEER_EVENTS = {
     },
   },
   "trackers-left-out": {
-    says: "a torrent names more trackers than are used: the first of them are",
+    says: "a torrent names more trackers than are used; only the first are used",
     fields: { ...TORRENT, used: "number", named: "number" },
   },
   "tracker-warning": {
-    says: "a tracker wants to be read",
+    says: "a tracker sent a warning",
     fields: { ...TORRENT, tracker: "text", message: "text" },
   },
   "tracker-failed": {
-    says: "a tracker did not answer, or refused; seconds to the next try",
+    says: "a tracker did not answer, or refused; retry_in is the seconds until the next try",
     fields: { ...TORRENT, tracker: "text", message: "text", retry_in: "number?" },
   },
 } as const satisfies Record<EngineEvent["event"], EventDoc>;
 
-/** Told by a tracker as it happens. */
+/** Events of a tracker as they happen. */
 export const TRACKER_EVENTS = {
   "announce": {
-    says: "a peer announced itself; counts after it",
+    says: "a peer announced; counts of the swarm afterwards",
     fields: {
       kind: "text",
       info_hash: "text",
@@ -149,20 +155,23 @@ export const TRACKER_EVENTS = {
     },
   },
   "peer-expired": {
-    says: "a peer was silent for too long",
+    says: "a peer expired: it has not announced for too long",
     fields: { info_hash: "text", peer: "text", ip: "text", port: "number" },
   },
   "published": {
-    says: "a torrent came into the catalogue",
+    says: "a torrent was added to the catalogue",
     fields: { ...TORRENT, peer: "text?" },
   },
-  "unpublished": { says: "a torrent left the catalogue", fields: { ...TORRENT, peer: "text?" } },
+  "unpublished": {
+    says: "a torrent was removed from the catalogue",
+    fields: { ...TORRENT, peer: "text?" },
+  },
   "unreachable": {
-    says: "nobody can connect to this peer",
+    says: "this peer does not accept connections",
     fields: { ip: "text", port: "number" },
   },
   "summary": {
-    says: "the last minute, and who is there",
+    says: "counts of the last minute, and of all swarms",
     fields: {
       seconds: "number",
       announces: "number",
@@ -177,21 +186,21 @@ export const TRACKER_EVENTS = {
     says: "the lists of --allow and --deny were read",
     fields: { allowed: "number?", denied: "number?" },
   },
-  "warning": { says: "something to know", fields: { text: "text" } },
+  "warning": { says: "a warning", fields: { text: "text" } },
   "scraped": {
-    says: "somebody asked for counts of so many torrents",
+    says: "a scrape was answered; torrents is the number of info hashes",
     fields: { ip: "text", torrents: "number" },
   },
   "failure": {
-    says: "a request was refused; with count it stands for so many more within a second",
+    says: "a request was refused; with count, the event stands for that many within a second",
     fields: { ip: "text", reason: "text", count: "number?" },
   },
 } as const satisfies Record<TrackerEvent["event"], EventDoc>;
 
-/** Told by programs and verbs: answers, progress, errors. */
+/** Events of programs and verbs: answers, progress, errors. */
 export const ANSWER_EVENTS = {
   "started": {
-    says: "it listens; a peer has name, dir, peer_id and trackers, a tracker urls",
+    says: "the program listens; a peer has name, dir, peer_id and trackers, a tracker urls",
     fields: {
       role: "text",
       port: "number",
@@ -205,7 +214,7 @@ export const ANSWER_EVENTS = {
   },
   "tracker-found": { says: "a tracker was found without --tracker", fields: { tracker: "text" } },
   "page": {
-    says: "a page for the browser is served at url, which has the secret that changes take",
+    says: "the web page is served at url, which contains the secret needed for changes",
     fields: { url: "text", port: "number" },
   },
   "opened": {
@@ -228,7 +237,7 @@ export const ANSWER_EVENTS = {
     },
   },
   "explaining": {
-    says: "`explain`: what is explained where",
+    says: "`explain`: where explanations go",
     fields: { screen: "flag", file: "text?", pcap: "text?", text: "text" },
   },
   "hashing": {
@@ -236,7 +245,7 @@ export const ANSWER_EVENTS = {
     fields: { what: "text", done: "number", total: "number" },
   },
   "progress": {
-    says: "progress of a download, once a second; progress is 0 to 1, rates bytes a second",
+    says: "progress of a download, once a second; progress is 0 to 1, rates are bytes per second",
     fields: {
       info_hash: "text",
       name: "text?",
@@ -263,7 +272,7 @@ export const ANSWER_EVENTS = {
     },
   },
   "show": {
-    says: "`show`; what a magnet link does not say is null",
+    says: "`show`; fields that a magnet link does not have are null",
     fields: {
       name: "text?",
       info_hash: "text?",
@@ -311,7 +320,7 @@ export const ANSWER_EVENTS = {
     },
   },
   "sent": {
-    says: "`send`: it is seeded; published says whether a catalogue has it",
+    says: "`send`: the torrent is seeded; published: whether a catalogue has it",
     fields: {
       ...TORRENT,
       size: "number",
@@ -322,12 +331,12 @@ export const ANSWER_EVENTS = {
     },
   },
   "left-out": {
-    says: "`send`: what of a folder is not in its torrent",
+    says: "`send`: files of a folder that are not in its torrent",
     fields: { ...TORRENT, text: "text?" },
   },
-  "seeding": { says: "`seed`: it is seeded", fields: { ...TORRENT, magnet: "text" } },
+  "seeding": { says: "`seed`: the torrent is seeded", fields: { ...TORRENT, magnet: "text" } },
   "downloading": {
-    says: "`download` goes on in the background",
+    says: "`download` continues in the background",
     fields: { ...TORRENT, size: "number", dir: "text", complete: "flag", text: "text" },
   },
   "downloaded": {
@@ -343,7 +352,7 @@ export const ANSWER_EVENTS = {
   },
   "list": { says: "`list`: the catalogue", fields: { torrents: "list" } },
   "status": {
-    says: "`status` of a peer, once a second with --watch; pieces have a status each",
+    says: "`status` of a peer, once a second with --watch; each piece has a status",
     fields: { torrents: "list" },
   },
   "tracker": {
@@ -379,7 +388,7 @@ export const ANSWER_EVENTS = {
     },
   },
   "files": { says: "`fileinfo`: its files", fields: { files: "list" } },
-  "peers": { says: "`fileinfo`: who has it", fields: { peers: "list" } },
+  "peers": { says: "`fileinfo`: the peers that have it", fields: { peers: "list" } },
   "scrape": {
     says: "`scrape`: counts of a tracker",
     fields: {
@@ -403,7 +412,7 @@ export const ANSWER_EVENTS = {
     says: "`remove` of names with `*` or of an address at a tracker",
     fields: { meant: "text", count: "number", text: "text" },
   },
-  "kept": { says: "`remove`, and somebody said no", fields: { ...TORRENT, text: "text" } },
+  "kept": { says: "`remove` was declined at the question", fields: { ...TORRENT, text: "text" } },
   "renamed": { says: "`rename`", fields: { name: "text", text: "text", before: "text?" } },
   "sent-away": { says: "`disconnect`", fields: SENT_AWAY },
   "readmitted": { says: "`reconnect`", fields: SENT_AWAY },
@@ -415,7 +424,7 @@ export const ANSWER_EVENTS = {
   "flags": { says: "`help`: the flags of a verb", fields: { flags: "list" } },
 } as const satisfies Record<string, EventDoc>;
 
-/** All of them. */
+/** All events. */
 export const EVENTS: Readonly<Record<string, EventDoc>> = {
   ...ANSWER_EVENTS,
   ...TRACKER_EVENTS,
@@ -453,21 +462,21 @@ export function eventsPage(): string {
   return [
     "# Events: the lines of --json",
     "<!-- Made by `deno task docs` from shell/event_schema.ts: change that. -->",
-    "With `--json` every program prints one JSON object a line on standard output and nothing " +
+    "With `--json` every program prints one JSON object per line on standard output and nothing " +
     'else. Each has `"event"`; what else it has is listed here. Names stay as they are; new events ' +
-    "and new fields may come, so a reader skips what it does not know. Sizes are bytes, rates " +
-    "bytes a second, times seconds, shares 0 to 1, info hashes hex. A field with a question mark " +
+    "and new fields may come, so a reader should skip events and fields that it does not know. Sizes are bytes, rates " +
+    "bytes per second, times seconds, shares 0 to 1, info hashes hex. A field with a question mark " +
     "may be left out or null.",
     "An example: stop when a download is complete.",
     ["```sh", 'vtorrent download lecture.pdf --json | grep -m 1 \'"event":"downloaded"\'', "```"]
       .join("\n"),
     "## Answers of programs and verbs",
     ...sections(ANSWER_EVENTS),
-    "## What happens at a peer",
+    "## Events of a peer",
     ...sections(PEER_EVENTS),
-    "## What happens at a tracker",
+    "## Events of a tracker",
     ...sections(TRACKER_EVENTS),
-    "## What grading finds",
+    "## Events of grading",
     ...sections(GRADE_EVENTS),
   ].join("\n\n") + "\n";
 }

@@ -8,7 +8,7 @@ import type { EventDoc } from "./event_doc.ts";
 /** Told by `grade`. */
 export const GRADE_EVENTS = {
   "grading": {
-    says: "the probe that runs, and how many are done",
+    says: "the probe that is running, and the number of finished ones",
     fields: { probe: "text", done: "number", of: "number" },
   },
   "probe": {
@@ -32,7 +32,7 @@ export const GRADE_EVENTS = {
     fields: { score: "number", points: "number", steps: "list" },
   },
   "check": {
-    says: "grade swarm: the check that runs, and its attempt",
+    says: "grade swarm: the check that is running, and its attempt",
     fields: { check: "text", title: "text", attempt: "number" },
   },
   "part": {
@@ -52,7 +52,7 @@ export const GRADE_EVENTS = {
     },
   },
   "points": {
-    says: "grade swarm: all points, those that a person has to decide about as open",
+    says: "grade swarm: all points; open are those left for a person to decide",
     fields: { points: "number", of: "number", open: "number" },
   },
 } as const satisfies Record<string, EventDoc>;

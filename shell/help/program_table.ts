@@ -1,5 +1,5 @@
 /**
- * What a row of the table of programs says.
+ * Program table: the fields of a row.
  *
  * @module
  */

@@ -14,7 +14,7 @@ export const EXIT_MEANINGS: readonly (readonly [number, string])[] = [
   [0, "done"],
   [1, "failed"],
   [2, "timed out"],
-  [7, "stopped by a signal with work unfinished, after saving"],
+  [7, "interrupted by a signal; progress was saved"],
   [9, "disk full"],
   [13, "file exists"],
   [25, "bad bencode"],

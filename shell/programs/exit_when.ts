@@ -1,5 +1,5 @@
 /**
- * When a command that seeds is done: `--exit-when`, `--seed-ratio`, `--seed-time`.
+ * Exit condition of a command that seeds: `--exit-when`, `--seed-ratio`, `--seed-time`.
  *
  * @module
  */

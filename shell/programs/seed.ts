@@ -69,7 +69,7 @@ export async function run(call: ProgramCall): Promise<number> {
   if (isNothing) {
     throw new CommandError(
       "unverified",
-      `None of "${name}" is in ${dir}: say where its files are with --dir`,
+      `None of "${name}" is in ${dir}: give their folder with --dir`,
     );
   }
   if (state !== "seeding") {

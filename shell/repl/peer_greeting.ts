@@ -1,5 +1,5 @@
 /**
- * What a peer says first: where its files are, which tracker it found, what to type next.
+ * Greeting of a peer: where its files are, which tracker it found, what to type next.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export async function greeting(
       ? `No tracker answers at ${named} yet. Start one with vtorrent tracker, or name it with ` +
         "--tracker."
       : failures.length > 0
-      ? `Trackers: ${named}. Not all of them answer: ${failures.join("; ")}`
+      ? `Trackers: ${named}. Some do not answer: ${failures.join("; ")}`
       : found ?? `Tracker: ${named}.`,
     await nextStep(session, entries),
   ];
@@ -50,7 +50,7 @@ async function nextStep(
   if (torrents.length > 0) {
     return `${
       formatCount(torrents.length, "torrent")
-    } of last time: type status. help shows the verbs.`;
+    } from last time: type status. help shows the verbs.`;
   }
   const file = await firstFile(engine.dir);
   return file === undefined

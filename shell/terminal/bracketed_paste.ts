@@ -1,5 +1,5 @@
 /**
- * What is pasted into a prompt: text to look at, never commands that run by themselves. Pure.
+ * Bracketed paste: text pasted into a prompt is shown, and never runs by itself. Pure.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What is worth keeping of what happened, in a file that does not grow for ever.
+ * Log file: events worth keeping, in a file of bounded size.
  *
  * @module
  */

@@ -79,7 +79,7 @@ function problemOf(torrent: TorrentSnapshot | undefined): CommandError | undefin
   if (torrent.state === "error") {
     return new CommandError(
       torrent.errorKind === "full" ? "disk-full" : "failed",
-      torrent.error ?? "The torrent cannot go on",
+      torrent.error ?? "The torrent cannot continue",
     );
   }
   if (torrent.state === "paused" || torrent.state === "stopped") {
@@ -91,7 +91,7 @@ function problemOf(torrent: TorrentSnapshot | undefined): CommandError | undefin
   return undefined;
 }
 
-/** How a torrent gets on, for {@linkcode Screen.progress}. */
+/** Progress of a torrent, for {@linkcode Screen.progress}. */
 export function downloadProgress(engine: Engine, infoHash: string): ProgressReport {
   return {
     line: (look) => {
@@ -146,7 +146,7 @@ export function progressLine(torrent: TorrentSnapshot, look: TerminalStyle): str
   return `${shown}  ${drawn}  ${tail}`;
 }
 
-/** How a hash of files gets on. */
+/** Progress of hashing files. */
 export function hashProgress(what: string): {
   readonly report: ProgressReport;
   readonly update: (done: number, total: number) => void;

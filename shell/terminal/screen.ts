@@ -1,5 +1,5 @@
 /**
- * Where views, events and errors go: results to standard output, all else to standard error.
+ * Screen: output of views, events and errors: results to standard output, all else to standard error.
  *
  * @module
  */
@@ -157,7 +157,7 @@ export class Screen {
     this.#world.stdout.writeBytes(bytes);
   }
 
-  /** Shows how a task gets on, until disposed: live in a terminal, a line now and then elsewhere. */
+  /** Shows the progress of a task until disposed: live in a terminal, a line now and then elsewhere. */
   progress(event: string, report: ProgressReport): Progress {
     const { stdout, stderr } = this.#world;
     if (this.json) {

@@ -27,7 +27,7 @@ export async function scrapeTracker(
 ): Promise<Counts> {
   const client = new TrackerClient(undefined, { isTyped: () => isTyped });
   const [entry] = await client.scrape(announce, [parseInfoHash(infoHash)!], signal);
-  if (entry === undefined) throw new TrackerError(`${announce} knows nothing of ${infoHash}`);
+  if (entry === undefined) throw new TrackerError(`${announce} does not know ${infoHash}`);
   const { seeders, leechers, completed } = entry;
   return { seeders, leechers, completed };
 }

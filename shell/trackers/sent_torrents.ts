@@ -1,5 +1,5 @@
 /**
- * What a peer has sent, kept across sessions: the info hashes in a file, and what is still to be taken
+ * Sent torrents, kept across sessions: the info hashes in a file, and what is still to be taken
  * out of a catalogue, as lines `withdraw INFO_HASH TRACKER`.
  *
  * @module

@@ -72,7 +72,7 @@ export class Narrator {
         return `"${name}" is here already, and now has ${news.join(", ")} more`;
       }
       case "restore-failed":
-        return `"${name}" of last time cannot go on: ${event.reason}`;
+        return `"${name}" could not be restored: ${event.reason}`;
       case "torrent-checked":
         if (this.#restored.has(event.infoHash)) {
           this.#restored.set(
@@ -102,7 +102,7 @@ export class Narrator {
         return `"${name}": ${event.peer} banned: ${event.reason}`;
       case "web-seed-failed":
         return event.givenUp
-          ? `"${name}": web seed ${event.url} is of no use: ${event.reason}`
+          ? `"${name}": web seed ${event.url} failed: ${event.reason}`
           : undefined;
       case "piece-failed":
         return `"${name}": piece ${event.piece} does not match its hash, fetching it again`;
@@ -113,7 +113,7 @@ export class Narrator {
         if (this.#failing.size === 0) this.#toldOfMore = false;
         return `Tracker ${event.tracker} answers again`;
       case "trackers-left-out":
-        return `"${name}": of its ${event.named} trackers only the first ${event.used} are used`;
+        return `"${name}": names ${event.named} trackers; only the first ${event.used} are used`;
       case "tracker-warning":
         return `Tracker ${event.tracker} says: ${event.message}`;
       default:
@@ -140,7 +140,7 @@ export class Narrator {
     names.later++;
     if (names.later <= NAMED_LATER) return `"${name}": ${renamedInWords(1, [{ path, disk }])}`;
     return names.later === NAMED_LATER + 1
-      ? `"${name}": more files get other names, which fileinfo shows`
+      ? `"${name}": more files have different names on disk; fileinfo lists them`
       : undefined;
   }
 
@@ -159,7 +159,7 @@ export class Narrator {
     if (this.#failing.size > NAMED_TRACKERS) {
       if (this.#toldOfMore) return undefined;
       this.#toldOfMore = true;
-      return "More trackers fail, which are not named here";
+      return "More trackers fail; they are not listed here";
     }
     return retryIn === undefined ? message : `${message} (next try in ${formatDuration(retryIn)})`;
   }

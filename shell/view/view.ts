@@ -1,5 +1,5 @@
 /**
- * What a command answers: plain data that says what is known, not how it looks.
+ * View: a command's answer as plain data, without its looks.
  *
  * @module
  */

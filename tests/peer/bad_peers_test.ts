@@ -130,7 +130,7 @@ const RULE_BREAKERS: readonly [what: string, reason: string, say: (peer: FakePee
   ],
   [
     "hashes in a v1 swarm",
-    "it speaks of hash trees, and this is not a v2 connection",
+    "it sent a hash message on a connection that is not v2",
     ({ say }) =>
       say.hashRequest({ root: new Uint8Array(32), base: 0, index: 0, length: 2, proofLayers: 0 }),
   ],
@@ -149,7 +149,7 @@ const RULE_BREAKERS: readonly [what: string, reason: string, say: (peer: FakePee
     "peer exchange of 500000 bytes",
     ({ say }) => say.extended(1, new Uint8Array(500_000)),
   ],
-  ["that it has nothing, twice", "it says again and again what it has (BEP 6)", ({ say }) => {
+  ["that it has nothing, twice", "it repeats its bitfield (BEP 6)", ({ say }) => {
     say.haveNone();
     say.haveNone();
   }],
@@ -197,7 +197,7 @@ Deno.test("blocks that nobody asked for are not kept, and their sender is droppe
   using peer = await arena.enter();
   await flood(peer, 200, () => peer.say.piece(3, 0, new Uint8Array(BLOCK_LENGTH)));
   await peer.closed();
-  assertEquals(await arena.reason(), "it sends blocks that nobody asked for");
+  assertEquals(await arena.reason(), "it sent blocks that we did not request");
   await arena.completes();
 });
 

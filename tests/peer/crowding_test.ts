@@ -44,5 +44,5 @@ Deno.test("eighty idle connections of one address do not keep another one out", 
   assertEquals(message.block, bytes.subarray(2 * PIECE, 3 * PIECE));
   assertEquals(peers().length, PLACES);
   const left = await seed.until("peer-disconnected");
-  assertEquals(left.reason, "it was idle, one of many from its address, and another one came");
+  assertEquals(left.reason, "evicted: idle, and its address holds many connections");
 });

@@ -128,9 +128,9 @@ Deno.test("peers send, find, download and leave", async (t) => {
     const told = err.filter((line) => !line.includes("peer 1 connected ("));
     assert(told.every((line) => / is back: \w+, all \d+ pieces? here$/.test(line)), told.join());
     assertEquals(out.slice(3), [
-      '"slides" is paused; resume goes on',
+      '"slides" is paused; resume continues it',
       '"slides" goes on: seeding',
-      '"my lecture.pdf" is stopped; resume goes on',
+      '"my lecture.pdf" is stopped; resume continues it',
       '"slides" is removed and its files are deleted',
       `"my lecture.pdf" is removed; its files are still in ${folder.at("peer_files/peer_2")}`,
       "No torrents yet. Type send <FILE>, or list and download <NAME>",

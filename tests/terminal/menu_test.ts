@@ -54,7 +54,7 @@ Deno.test({ name: "everything by arrow keys", ignore }, async (t) => {
     await pick(two, "What next?", "My torrents");
     await pick(two, "Which torrent?", "my film.mp4");
     await pick(two, "What about", "Pause");
-    await two.until(/"my film\.mp4" is paused; resume goes on/);
+    await two.until(/"my film\.mp4" is paused; resume continues it/);
     await pick(two, "What next?", "Change my name");
     await two.until(/Name that others see:/);
     await two.enter("Ada");

@@ -284,7 +284,10 @@ Deno.test({
     await fails(`redis://:guess@${at}`, /: WRONGPASS .* Check --store$/);
     await fails(`redis://:secret@${at}/7`, /\/7: ERR DB index is out of range. Check --store$/);
     for (const wrong of ["localhost:6379", "http://localhost", "redis://", `redis://${at}/x`, ""]) {
-      await fails(wrong, /^--store is no address of a Redis server: write redis:\/\/HOST:PORT/);
+      await fails(
+        wrong,
+        /^--store is not the address of a Redis server: write redis:\/\/HOST:PORT/,
+      );
       const options = { host: "127.0.0.1", port: 0, store: wrong };
       await assertRejects(async () => void await startTracker(options), TrackerOptionError);
     }

@@ -77,7 +77,7 @@ Deno.test("two trackers never share a file", async () => {
   const { message } = assertThrows(() => open(path), TrackerStartError);
   assertEquals(
     message,
-    `${path} is in use by another tracker: stop that one, or give this one a file of its own ` +
+    `${path} is in use by another tracker: stop it, or give this tracker its own file ` +
       "with --db FILE, or none with --no-db",
   );
 });

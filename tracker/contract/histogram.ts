@@ -1,5 +1,5 @@
 /**
- * How long things took, counted in classes: enough for a median and a tail, at a fixed cost.
+ * Histogram of durations, counted in classes: enough for a median and a tail, at a fixed cost.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What servers ask of the tracker, whichever protocol the question came by.
+ * Ports of the tracker: its methods for servers, the same for every protocol.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * How long requests take, without asking the clock at each: that costs as much as to parse one.
+ * Sampled timer: measures requests without reading the clock for each: that costs as much as to
+ * parse one.
  *
  * @module
  */

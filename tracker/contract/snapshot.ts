@@ -1,5 +1,5 @@
 /**
- * What a tracker shows of itself, and tells as it happens.
+ * Snapshot and events of a tracker.
  *
  * @module
  */

@@ -113,7 +113,7 @@ async function readChunks(
   for (let came = begun;;) {
     const used = chunks.feed(came);
     if (used < 0) return { status: 400, reason: "the body is not in chunks as it says" };
-    if (isTooLong) return { status: 413, reason: `a body here may have at most ${limit} bytes` };
+    if (isTooLong) return { status: 413, reason: `the body may have at most ${limit} bytes` };
     if (chunks.isDone) return { bytes: body.bytes, rest: came.subarray(used) };
     const count = await conn.read(scratch);
     if (count === null) throw new Deno.errors.Interrupted("the body ended early");

@@ -306,7 +306,7 @@ export class HttpConnection {
     const { head } = request;
     const limit = route.maxBody ?? 0;
     const refused = head.bodyLength > limit || limit === 0
-      ? refusal(413, `a body here may have at most ${limit} bytes`)
+      ? refusal(413, `the body may have at most ${limit} bytes`)
       : route.admit?.(request);
     if (refused !== undefined) {
       this.#isLast = this.#lingers = true;

@@ -1,5 +1,5 @@
 /**
- * What all connections of an HTTP server share.
+ * HTTP host: the state that all connections of an HTTP server share.
  *
  * @module
  */

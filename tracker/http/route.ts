@@ -1,5 +1,5 @@
 /**
- * What the HTTP server answers: a list of routes, each a path and what is said there.
+ * Routes of the HTTP server: each has a path and a handler.
  *
  * @module
  */

@@ -21,7 +21,7 @@ export function statisticsRoutes(service: TrackerService): readonly Route[] {
       respond: ({ address }) =>
         isNear(address)
           ? statsReply(service)
-          : refusal(403, "only this network may see what is exchanged here"),
+          : refusal(403, "only addresses of this network may see this"),
     },
     { method: "GET", path: "/metrics", respond: () => metricsReply(service) },
   ];

@@ -267,7 +267,7 @@ function placeOf(url: string): string {
     !/^(\/\d*)?$/.test(parsed.pathname) || parsed.search !== "" || parsed.hash !== ""
   ) {
     throw new TrackerOptionError(
-      "--store is no address of a Redis server: write redis://HOST:PORT, or redis://HOST:PORT/DB",
+      "--store is not the address of a Redis server: write redis://HOST:PORT, or redis://HOST:PORT/DB",
     );
   }
   return `${parsed.hostname}:${parsed.port || 6379}${parsed.pathname.replace(/\/0?$/, "")}`;

@@ -1,6 +1,6 @@
 /**
- * What we use of the Redis client, by name: of a CommonJS package that is loaded on demand the bundle
- * has a default export only.
+ * The parts of the Redis client that we use, by name: of a CommonJS package that is loaded on
+ * demand the bundle has a default export only.
  *
  * @module
  */

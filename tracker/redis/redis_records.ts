@@ -1,5 +1,5 @@
 /**
- * How the store in Redis writes down what it knows of a peer, and reads it again.
+ * Redis records: encodes a peer for the store in Redis, and decodes it.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What the store in Redis does inside Redis, in Lua. The script of an announce is in
+ * Swarm scripts: the Lua scripts of the store in Redis. The script of an announce is in
  * `redis_announce_script.ts`.
  *
  * Keys of a swarm, all behind `vt:2:<info hash in hex>:`
@@ -23,7 +23,7 @@
  * those without anybody by since when, `vt:2:totals` counts seeders and leechers, `vt:2:hosts` says by
  * which addresses each tracker's host is known.
  *
- * All of it goes by itself where no tracker comes back: announces put that day off.
+ * All keys expire if no tracker comes back: announces extend their lifetime.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Whom of a crowd a reply names before anybody else: those that proved to be used, and the newest
+ * Crowd picks: the peers of a crowd that a reply names first: those that proved useful, and the newest
  * that download. Thousands of ports that one host announces once push neither out of all replies.
  *
  * @module

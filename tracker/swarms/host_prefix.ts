@@ -1,5 +1,5 @@
 /**
- * What names a host: its address, or the /64 that it has to itself.
+ * Host prefix: a host's IPv4 address, or its IPv6 /64.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Which of its own addresses a tracker shows to whom.
+ * Own address: which of its addresses a tracker gives to which client.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * What is known of each peer beside its address: a row of 80 bytes in typed arrays, and no object.
+ * Peer rows: the facts about each peer apart from its address, a row of 80 bytes in typed arrays,
+ * and no object.
  *
  * All of a row lies together, the links of both indexes included: with a million peers every other
  * place that an announce looks at is a wait for memory.

@@ -1,5 +1,5 @@
 /**
- * Which peers of a swarm an announce is answered with: random ones, with a share for each host.
+ * Peer sampling: an announce is answered with random peers of the swarm, with a share for each host.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What is known of each swarm: 64 bytes in typed arrays, found by info hash.
+ * Swarm rows: the facts about each swarm, 64 bytes in typed arrays, found by info hash.
  *
  * @module
  */

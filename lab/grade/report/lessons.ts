@@ -1,5 +1,5 @@
 /**
- * What several failures have in common, in a sentence that repairs them together.
+ * Lessons: the common cause of several failures, in a sentence that helps to repair all of them.
  *
  * @module
  */

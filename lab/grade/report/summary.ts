@@ -1,5 +1,5 @@
 /**
- * What came of all probes: points by step, and the whole as data.
+ * Summary of all probes: points by step, and the whole as data.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What a check is, and what it finds.
+ * Check: its definition and its findings.
  *
  * @module
  */

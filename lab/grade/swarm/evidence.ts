@@ -1,5 +1,5 @@
 /**
- * What is kept of one run of a check for people to look at: screens, bytes, calls, listeners.
+ * Evidence of one run of a check, kept for people to look at: screens, bytes, calls, listeners.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * What is typed and awaited, decided over text alone: placeholders, and the place on the screen
- * behind which the next awaited line has to come.
+ * Script of typed lines and awaited output, decided over text alone: placeholders, and the place on
+ * the screen behind which the next awaited line has to come.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What a check sees of the world that the programs run in: hosts, processes, bytes.
+ * World: a check's view of the place that the programs run in: hosts, processes, bytes.
  *
  * @module
  */

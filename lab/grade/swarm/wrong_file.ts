@@ -1,5 +1,5 @@
 /**
- * What is wrong with a file: how long it is, where it first differs, and what habit of programs that
+ * Diagnosis of a wrong file: how long it is, where it first differs, and what habit of programs that
  * speaks for, by arithmetic that is shown.
  *
  * @module

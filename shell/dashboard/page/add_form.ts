@@ -73,8 +73,8 @@ export class AddForm {
       ],
     });
     this.#store = new KeyedTable<StoreEntry>({
-      label: "Files of the store",
-      empty: "Nothing lies here.",
+      label: "Files in the store",
+      empty: "This folder is empty.",
       key: ({ path }) => path,
       columns: [
         { title: "Name", isHeader: true, fill: (row, cell) => this.#storeName(row, cell) },
@@ -136,7 +136,7 @@ export class AddForm {
       }),
     );
     offer.disabled = row.here;
-    offer.textContent = row.here ? "Is here" : "Download";
+    offer.textContent = row.here ? "Already here" : "Download";
   }
 
   async #readStore(path: string): Promise<void> {
@@ -215,7 +215,7 @@ export class AddForm {
         "p",
         {},
         torrent.total_size === null
-          ? "What it consists of comes from its peers."
+          ? "The file list comes from its peers."
           : `${count(torrent.files.length, "file")}, ${bytes(torrent.total_size)}` +
             (torrent.private ? ", private" : ""),
       ),
@@ -226,7 +226,7 @@ export class AddForm {
         make("label", { for: "choose-folder" }, "Folder in the store "),
         folder,
       ),
-      make("p", {}, paused, make("label", { for: "choose-paused" }, " Do not start yet")),
+      make("p", {}, paused, make("label", { for: "choose-paused" }, " Add without starting")),
       make(
         "p",
         { class: "choices" },

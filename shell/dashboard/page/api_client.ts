@@ -55,11 +55,11 @@ async function read<T>(response: Response): Promise<T> {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new ApiError(text.trim() || `The answer was ${response.status}`);
+    throw new ApiError(text.trim() || `The server answered ${response.status}`);
   }
   if (response.ok) return value as T;
   const { error } = value as { error?: unknown };
-  throw new ApiError(typeof error === "string" ? error : `The answer was ${response.status}`);
+  throw new ApiError(typeof error === "string" ? error : `The server answered ${response.status}`);
 }
 
 /** What comes over a stream, event by event. */
@@ -80,7 +80,7 @@ export function listen(path: string, listener: StreamListener): () => void {
       } catch (error) {
         if (abort.signal.aborted) return;
         listener.state(
-          error instanceof ApiError ? error.message : "Nobody answers any more. Trying again…",
+          error instanceof ApiError ? error.message : "The server does not answer. Trying again…",
         );
       }
       await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));

@@ -1,5 +1,5 @@
 /**
- * What happens in a swarm and why, in words: for those who point at it. Pure.
+ * Board words: tooltips that explain peers, transfers and terms of the swarm board. Pure.
  *
  * @module
  */
@@ -9,16 +9,16 @@ import { bytes, share } from "./words.ts";
 /** The words of the field, and what they mean. */
 export const TERMS = {
   choked:
-    "A choked peer may not ask for anything. Each peer serves only a few others at a time: those " +
-    "that give it most, or, once it has everything, those that take most.",
+    "A choked peer may not request anything. Each peer serves only a few others at a time: those " +
+    "that upload most to it or, once it is a seed, those that download fastest from it.",
   optimistic:
-    "Every 30 seconds one peer gets a turn although it gave nothing yet. Newcomers get their " +
-    "first pieces so, and better partners are found.",
+    "Every 30 seconds one peer gets a turn even if it has given nothing yet. That is how " +
+    "newcomers get their first pieces and better partners are found.",
   rarest:
-    "Pieces that the fewest peers have are fetched first: so they spread, and nothing is lost " +
-    "when somebody leaves.",
-  seeder: "A peer that has everything and only gives.",
-  leecher: "A peer that still lacks something. It gives what it has all the same.",
+    "Pieces that the fewest peers have are fetched first. They spread quickly, and no piece is " +
+    "lost when a peer leaves.",
+  seeder: "A peer that has everything and only uploads.",
+  leecher: "A peer that is not complete yet. It uploads the pieces that it has.",
 } as const;
 
 type Names = (id: string) => string;
@@ -40,15 +40,18 @@ export function aboutPeer(
   const kind = node.progress >= 1 ? "a seeder" : `a leecher, has ${share(node.progress)}`;
   const lines = [`${isolated(node.name)}: ${kind}`];
   if (!node.reports) {
-    return [...lines, "It does not tell what it does (--report): only the tracker knows of it."];
+    return [
+      ...lines,
+      "It does not report its transfers (--report); this is all the tracker knows.",
+    ];
   }
   if (gives.length > 0) lines.push(`Gives ${speed(gives)} to ${to(gives)}.`);
   if (gets.length > 0) lines.push(`Gets ${speed(gets)} from ${from(gets)}.`);
-  if (gives.length + gets.length === 0) lines.push("Nothing moves here now.");
+  if (gives.length + gets.length === 0) lines.push("It has no transfers now.");
   if (lucky.length > 0) {
     lines.push(`It is ${to(lucky)}'s optimistic turn. ${TERMS.optimistic}`);
   }
-  if (refuses.length > 0) lines.push(`It chokes ${to(refuses)}, who would like something.`);
+  if (refuses.length > 0) lines.push(`It chokes ${to(refuses)}, although interested.`);
   if (waitsFor.length > 0) lines.push(`It is choked by ${from(waitsFor)} and waits.`);
   if (refuses.length + waitsFor.length > 0) lines.push(TERMS.choked);
   return lines;
@@ -59,7 +62,7 @@ export function aboutTransfer(arrow: Arrow, names: Names): string[] {
   const [from, to] = [isolated(names(arrow.from)), isolated(names(arrow.to))];
   const why = arrow.reason === "" ? [] : [`Why: ${arrow.reason}.`];
   if (arrow.waits) {
-    return [`${from} chokes ${to}`, `${to} wants something and waits.`, ...why, TERMS.choked];
+    return [`${from} chokes ${to}`, `${to} is interested and waits.`, ...why, TERMS.choked];
   }
   const title = `${from} → ${to}: ${bytes(arrow.rate)}/s`;
   if (arrow.optimistic) {
@@ -68,7 +71,7 @@ export function aboutTransfer(arrow: Arrow, names: Names): string[] {
   return [
     title,
     ...why,
-    `${from} has unchoked ${to}, so it may ask for pieces. It asks for the rarest first.`,
+    `${from} has unchoked ${to}, so it may request pieces. It requests the rarest first.`,
   ];
 }
 

@@ -1,5 +1,5 @@
 /**
- * How a peer and an arrow of the swarm board look.
+ * Draws the peers and arrows of the swarm board.
  *
  * @module
  */

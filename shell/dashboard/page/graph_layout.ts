@@ -1,5 +1,5 @@
 /**
- * Where the peers of a ring and the arrows between them lie, and what lies at a point. Pure.
+ * Layout of the swarm board: positions of peers and arrows, and the one at a point. Pure.
  *
  * @module
  */

@@ -89,7 +89,7 @@ function limitsForm(): HTMLElement {
     const download = parseRate(down.value);
     const upload = parseRate(up.value);
     if (download === undefined || upload === undefined) {
-      return note("A limit is a number of bytes per second, as 500k or 2M");
+      return note("Give a limit in bytes per second, such as 500k or 2M");
     }
     post("/limits", { download, upload }).then(
       () => note("The limits are set", "good"),
@@ -99,7 +99,7 @@ function limitsForm(): HTMLElement {
   return make(
     "details",
     {},
-    make("summary", {}, "Limits of all together"),
+    make("summary", {}, "Limits for all torrents together"),
     make(
       "form",
       { class: "limits", onsubmit: set },
@@ -108,7 +108,7 @@ function limitsForm(): HTMLElement {
       make("label", { for: "all-up" }, "Upload limit"),
       up,
       make("button", { type: "submit" }, "Set limits"),
-      make("span", { class: "hint" }, "bytes per second as 500k or 2M; empty for none"),
+      make("span", { class: "hint" }, "bytes per second, such as 500k or 2M; empty for no limit"),
     ),
   );
 }

@@ -1,5 +1,5 @@
 /**
- * All pieces of a torrent as a picture: what is here, on its way, rare, or nowhere; and who has it.
+ * Piece map: all pieces of a torrent as a picture: complete, requested, rare or missing.
  *
  * @module
  */
@@ -18,18 +18,18 @@ const REST_MS = 150;
 
 const WORDS: Readonly<Record<string, string>> = {
   h: "here",
-  a: "on its way",
-  v: "not here yet",
-  m: "nobody connected has it",
+  a: "requested",
+  v: "available from a peer",
+  m: "no connected peer has it",
 };
 
 /** The legend: class of the swatch and what it means. */
 const LEGEND = [
   ["have", "here"],
-  ["active", "on its way"],
+  ["active", "requested"],
   ["rare", "rarest"],
-  ["available", "others have it"],
-  ["missing", "nobody has it"],
+  ["available", "a peer has it"],
+  ["missing", "no peer has it"],
 ] as const;
 
 interface Grid {
@@ -83,8 +83,8 @@ export class PieceMapView {
     this.#copies = unpacked(map.copies, map.status.length);
     const have = map.status.split("h").length - 1;
     const active = map.status.split("a").length - 1;
-    const label = `Pieces: ${have} of ${map.status.length} here, ${active} on their way. ` +
-      "Arrow keys walk through them";
+    const label = `Pieces: ${have} of ${map.status.length} here, ${active} requested. ` +
+      "Arrow keys move between them";
     if (this.#canvas.getAttribute("aria-label") !== label) {
       this.#canvas.setAttribute("aria-label", label);
     }
@@ -183,7 +183,7 @@ export class PieceMapView {
     const rarest = this.#rarest();
     setText(
       this.#said,
-      rarest < 0 ? "" : "The rarest pieces are asked for first: of each there is no more than " +
+      rarest < 0 ? "" : "The rarest pieces are requested first: each has at most " +
         `${count(rarest, "copy", "copies")} among the connected peers.`,
     );
   }

@@ -27,8 +27,8 @@ export class SwarmBoardView {
   readonly #graph = new SwarmGraph();
   readonly #matrix = new SwarmMatrix();
   readonly #transfers = new KeyedTable<Transfer>({
-    label: "Who gives to whom, and why",
-    empty: "Nobody reports. Peers started with --report appear here; those of the demo do.",
+    label: "Which peer serves which, and why",
+    empty: "No peer reports yet. Start peers with --report to see them here; the demo's peers do.",
     key: ({ from, link }) => `${from} ${link.to}`,
     columns: [
       { title: "From", isHeader: true, text: ({ from }) => from },
@@ -46,10 +46,10 @@ export class SwarmBoardView {
     this.element = make(
       "div",
       { class: "board" },
-      make("p", { class: "terms" }, "What do these words mean? ", ...terms),
+      make("p", { class: "terms" }, "Glossary: ", ...terms),
       this.#graph.element,
       this.#matrix.element,
-      make("h3", {}, "Who gives to whom, and why"),
+      make("h3", {}, "Which peer serves which, and why"),
       this.#transfers.element,
     );
   }
@@ -112,5 +112,5 @@ export class SwarmBoardView {
 /** What somebody is to the one who serves it. */
 function standing({ choked, wanted, reason }: BoardLink): string {
   if (!choked) return reason.startsWith("optimistic") ? "served, optimistic turn" : "served";
-  return wanted ? "choked, wants something" : "choked, wants nothing";
+  return wanted ? "choked, interested" : "choked, not interested";
 }

@@ -21,10 +21,10 @@ import { type Anchor, hideTip, showTip } from "./tips.ts";
 import { bytes, count, share } from "./words.ts";
 
 const LEGEND = [
-  ["have", "has everything"],
-  ["down", "has part of it"],
+  ["have", "seeder"],
+  ["down", "leecher"],
   ["available", "moves"],
-  ["active", "moves by an optimistic turn"],
+  ["active", "optimistic unchoke"],
   ["missing", "choked, waits"],
 ] as const;
 /** CSS px from an arrow at which it is meant. */
@@ -61,7 +61,8 @@ export class SwarmGraph {
     this.#box = make("div", {
       class: "graph-box",
       role: "group",
-      "aria-label": "Peers: left and right go round, up and down through what each gives and gets",
+      "aria-label":
+        "Peers: left and right move between peers, up and down between a peer's transfers",
       onpointermove: (event) => this.#point(event as PointerEvent),
       onpointerdown: (event) => this.#point(event as PointerEvent),
       onpointerleave: () => this.#look(this.#focused()),
@@ -94,7 +95,7 @@ export class SwarmGraph {
       this.#canvas,
       "aria-label",
       `Swarm of ${count(nodes.size, "peer")}, ${done} with everything; ` +
-        `${count(moving.length, "transfer")} at ${bytes(whole)}/s. The table below has them all`,
+        `${count(moving.length, "transfer")} at ${bytes(whole)}/s. The table below lists them all`,
     );
     if (!isSame) this.#setButtons();
     for (const [id, button] of this.#buttons) {

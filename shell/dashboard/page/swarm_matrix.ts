@@ -1,5 +1,5 @@
 /**
- * Who has which pieces: a row for each peer, filling up.
+ * Pieces of each peer: a row for each peer, filling up.
  *
  * @module
  */
@@ -45,7 +45,7 @@ export class SwarmMatrix {
     this.element = make(
       "div",
       {},
-      make("h3", {}, "Who has which pieces"),
+      make("h3", {}, "Pieces of each peer"),
       this.#canvas,
       this.#said,
     );
@@ -66,7 +66,7 @@ export class SwarmMatrix {
     const words = this.#rows.map(({ name, progress }) => `${name} ${share(progress)}`);
     this.#canvas.setAttribute(
       "aria-label",
-      `Pieces by peer: ${words.join(", ")}. Arrow keys walk through the pieces`,
+      `Pieces by peer: ${words.join(", ")}. Arrow keys move between the pieces`,
     );
     this.#draw();
     this.#say();
@@ -132,7 +132,7 @@ export class SwarmMatrix {
       const many = copies.filter((count) => count === rarest).length;
       const words = `${count(rarest, "copy", "copies")} of the rarest pieces`;
       const part = rarest === this.#rows.length
-        ? "Everybody has everything."
+        ? "Every peer has everything."
         : `Purple: ${words} (${many} of ${copies.length}); they are fetched first.`;
       return setText(this.#said, part);
     }
@@ -142,10 +142,10 @@ export class SwarmMatrix {
     const label = this.#cells === this.#pieces ? `Piece ${piece}` : `Pieces around cell ${piece}`;
     setText(
       this.#said,
-      `${label}: ${who.length === 0 ? "nobody who reports has it" : `${who.join(", ")} have it`}` +
-        (coming.length === 0 ? "" : `; on its way to ${coming.join(", ")}`) +
+      `${label}: ${who.length === 0 ? "no reporting peer has it" : `${who.join(", ")} have it`}` +
+        (coming.length === 0 ? "" : `; being sent to ${coming.join(", ")}`) +
         (copies[piece] === rarest
-          ? "; it is among the rarest, so it is fetched first and is not lost when somebody leaves"
+          ? "; it is among the rarest, so it is fetched first and is not lost when a peer leaves"
           : ""),
     );
   }

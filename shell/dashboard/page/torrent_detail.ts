@@ -1,5 +1,5 @@
 /**
- * Everything of one torrent: pieces, rates, files, peers, trackers, limits.
+ * Torrent detail: pieces, rates, files, peers, trackers, limits.
  *
  * @module
  */
@@ -22,8 +22,8 @@ import { PieceMapView } from "./piece_map.ts";
 import { bytes, duration, parseRate, rate, share } from "./words.ts";
 
 const CHOKE_HELP =
-  "Choked: it may not ask now. Only a few peers are served at a time, those that " +
-  "give most, and one by turns (the optimistic one) so that newcomers get a chance";
+  "Choked: it may not request now. Only a few peers are served at a time: those that " +
+  "upload most, and one in rotation (the optimistic unchoke) to give newcomers a chance";
 
 /** The section of one torrent. */
 export class TorrentDetailView {
@@ -45,7 +45,7 @@ export class TorrentDetailView {
   constructor() {
     this.#files = new KeyedTable<FileFacts>({
       label: "Files",
-      empty: "Its files are known once a peer told them.",
+      empty: "The file list appears once a peer has sent the metadata.",
       key: ({ path }) => path,
       columns: [
         { title: "Wanted", fill: (row, cell) => this.#wanted(row, cell) },
@@ -70,7 +70,7 @@ export class TorrentDetailView {
       make("label", { for: "limit-up" }, "Upload limit"),
       this.#limits.up,
       make("button", { type: "submit" }, "Set limits"),
-      make("span", { class: "hint" }, "bytes per second as 500k or 2M; empty for none"),
+      make("span", { class: "hint" }, "bytes per second, such as 500k or 2M; empty for no limit"),
     );
     this.element = make(
       "div",
@@ -169,7 +169,7 @@ export class TorrentDetailView {
     const download = parseRate(this.#limits.down.value);
     const upload = parseRate(this.#limits.up.value);
     if (download === undefined || upload === undefined) {
-      return note("A limit is a number of bytes per second, as 500k or 2M");
+      return note("Give a limit in bytes per second, such as 500k or 2M");
     }
     post(`/torrents/${this.#infoHash}/limits`, { download, upload }).then(
       () => note("The limits are set", "good"),
@@ -183,7 +183,7 @@ export class TorrentDetailView {
       make(
         "select",
         {
-          "aria-label": `How much ${path} is wanted`,
+          "aria-label": `Priority of ${path}`,
           onchange: () => void this.#choose(number, choice.value),
         },
         ...["skip", "low", "normal", "high"].map((one) => make("option", { value: one }, one)),
@@ -210,7 +210,7 @@ function hostOf(via: string): string {
 
 const PEERS = {
   label: "Peers",
-  empty: "Nobody is connected.",
+  empty: "No peer is connected.",
   key: ({ address, peer_id }: PeerFacts) => `${address} ${peer_id}`,
   columns: [
     {
@@ -222,10 +222,10 @@ const PEERS = {
     {
       title: "Found by",
       text: ({ source, via, incoming }: PeerFacts) =>
-        incoming ? "it called" : via === null ? source : `${source} ${hostOf(via)}`,
+        incoming ? "it connected to us" : via === null ? source : `${source} ${hostOf(via)}`,
     },
     {
-      title: "It and us",
+      title: "From it",
       help: CHOKE_HELP,
       text: (peer: PeerFacts) =>
         `${peer.peer_choking ? "chokes us" : "serves us"}, ` +
@@ -233,7 +233,7 @@ const PEERS = {
         (peer.snubbed ? ", sends nothing" : ""),
     },
     {
-      title: "We and it",
+      title: "To it",
       help: CHOKE_HELP,
       text: (peer: PeerFacts) =>
         `${peer.am_choking ? "choked" : "served"}, ` +
@@ -249,7 +249,7 @@ const PEERS = {
     {
       title: "Latency",
       isNumber: true,
-      help: "From a request to its block",
+      help: "Time from a request to its block",
       text: ({ latency }: PeerFacts) => latency === null ? "–" : `${latency} ms`,
     },
     { title: "Has", isNumber: true, text: ({ progress }: PeerFacts) => share(progress) },
@@ -263,12 +263,12 @@ const PEERS = {
 
 const TRACKERS = {
   label: "Trackers",
-  empty: "It has no tracker.",
+  empty: "This torrent has no tracker.",
   key: ({ url }: TrackerFacts) => url,
   columns: [
     { title: "Tracker", isHeader: true, text: ({ url }: TrackerFacts) => url },
     { title: "State", text: ({ status }: TrackerFacts) => status },
-    { title: "It says", text: ({ message }: TrackerFacts) => message ?? "–" },
+    { title: "Message", text: ({ message }: TrackerFacts) => message ?? "–" },
     {
       title: "Seeders",
       isNumber: true,
@@ -280,7 +280,7 @@ const TRACKERS = {
       text: ({ leechers }: TrackerFacts) => leechers === null ? "–" : String(leechers),
     },
     {
-      title: "Asked again in",
+      title: "Next announce",
       isNumber: true,
       text: ({ next_announce_in }: TrackerFacts) =>
         next_announce_in === null ? "–" : duration(next_announce_in),
@@ -290,7 +290,7 @@ const TRACKERS = {
 
 const WEB_SEEDS = {
   label: "Web seeds",
-  empty: "It has no web seeds.",
+  empty: "This torrent has no web seeds.",
   key: ({ url }: WebSeedFacts) => url,
   columns: [
     { title: "Web seed", isHeader: true, text: ({ url }: WebSeedFacts) => url },

@@ -11,13 +11,13 @@ import { KeyedTable } from "./keyed_table.ts";
 import { bytes, duration, rate, share } from "./words.ts";
 
 const STATES: Readonly<Record<string, string>> = {
-  metadata: "asks peers what it is",
-  checking: "checks files",
-  downloading: "downloads",
-  seeding: "seeds",
+  metadata: "fetching metadata",
+  checking: "checking files",
+  downloading: "downloading",
+  seeding: "seeding",
   paused: "paused",
   stopped: "stopped",
-  queued: "waits for its turn",
+  queued: "queued",
   error: "error",
 };
 
@@ -50,7 +50,7 @@ export class TorrentList {
         {
           title: "Ratio",
           isNumber: true,
-          help: "How much was given for what was taken",
+          help: "Uploaded divided by downloaded",
           text: ({ ratio }) => ratio === null ? "–" : ratio.toFixed(2),
         },
         { title: "Peers", isNumber: true, text: ({ peers }) => String(peers) },
@@ -139,8 +139,8 @@ function askToRemove({ info_hash: infoHash, name }: TorrentSummary): void {
     "dialog",
     { "aria-labelledby": "remove-title", onclose: () => dialog.remove() },
     make("h2", { id: "remove-title", dir: "auto" }, `Remove “${name}”?`),
-    make("p", {}, "The peer forgets it. Its files stay unless you say otherwise."),
-    make("p", {}, data, make("label", { for: "remove-data" }, " Delete what it downloaded, too")),
+    make("p", {}, "The peer forgets this torrent. Its files stay unless you tick the box."),
+    make("p", {}, data, make("label", { for: "remove-data" }, " Also delete the downloaded files")),
     make(
       "p",
       { class: "choices" },

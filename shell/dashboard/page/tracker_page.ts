@@ -51,7 +51,7 @@ const chart = new LineChart(
 
 const swarmTable = new KeyedTable<SwarmSummary>({
   label: "Swarms",
-  empty: "Nobody is here yet. Peers find this tracker with --tracker and the address above.",
+  empty: "No peer has announced yet. Give peers --tracker with the address above.",
   key: (swarm) => swarm.info_hash,
   columns: [
     {
@@ -69,13 +69,13 @@ const swarmTable = new KeyedTable<SwarmSummary>({
     {
       title: "Completed",
       isNumber: true,
-      help: "Downloads that were told to be complete",
+      help: "Completed downloads that peers announced",
       text: ({ completed }) => String(completed),
     },
     {
       title: "On the board",
       isNumber: true,
-      help: "Peers that report what they do (--report)",
+      help: "Peers that report their transfers (--report)",
       text: ({ reporting }) => String(reporting),
     },
   ],
@@ -83,14 +83,14 @@ const swarmTable = new KeyedTable<SwarmSummary>({
 
 const members = new KeyedTable<SwarmMember>({
   label: "Peers of the swarm",
-  empty: "Nobody is in this swarm now.",
+  empty: "This swarm has no peers now.",
   key: (member) => `${member.peer_id} ${member.address}`,
   columns: [
     { title: "Peer", isHeader: true, text: ({ name, client }) => name ?? client },
     { title: "Client", text: ({ client }) => client },
     { title: "Address", text: ({ address }) => address },
     { title: "Is", text: ({ status }) => status },
-    { title: "Still lacks", isNumber: true, text: ({ left }) => bytes(left) },
+    { title: "Left", isNumber: true, text: ({ left }) => bytes(left) },
     { title: "Took", isNumber: true, text: ({ downloaded }) => bytes(downloaded) },
     { title: "Gave", isNumber: true, text: ({ uploaded }) => bytes(uploaded) },
     {
@@ -103,7 +103,7 @@ const members = new KeyedTable<SwarmMember>({
 
 const catalogue = new KeyedTable<PublishedTorrent>({
   label: "Catalogue",
-  empty: "Nothing is published yet. A peer's send does that.",
+  empty: "The catalogue is empty. Publish with send at a peer.",
   key: (torrent) => torrent.info_hash,
   columns: [
     { title: "Name", isHeader: true, text: ({ name }) => name },

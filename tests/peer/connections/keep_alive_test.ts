@@ -37,20 +37,20 @@ function closedAt(peer: Peer, isDone: boolean, end: number): [string, number] | 
 
 Deno.test("two complete peers part after a while, all others stay", () => {
   assertEquals(closedAt(peerWith(Bitfield.full(5)), true, 60_000), [
-    "both have everything",
+    "both are seeds",
     11_000,
   ]);
   assertEquals(closedAt(peerWith(Bitfield.full(5)), false, 60_000), undefined);
   assertEquals(closedAt(peerWith(new Bitfield(5)), true, 60_000), undefined);
   const late = peerWith(Bitfield.full(5));
   late.lastBlockAt = 30_000;
-  assertEquals(closedAt(late, true, 60_000), ["both have everything", 41_000]);
+  assertEquals(closedAt(late, true, 60_000), ["both are seeds", 41_000]);
 });
 
 Deno.test("two partial seeds part, unless one of them wants something after all (BEP 21)", () => {
   const partial = peerWith(new Bitfield(5));
   partial.uploadOnly = true;
-  assertEquals(closedAt(partial, true, 60_000), ["neither wants anything", 11_000]);
+  assertEquals(closedAt(partial, true, 60_000), ["neither is interested", 11_000]);
   assertEquals(closedAt(partial, false, 60_000), undefined);
   partial.peerInterested = true;
   assertEquals(closedAt(partial, true, 60_000), undefined);
@@ -58,7 +58,7 @@ Deno.test("two partial seeds part, unless one of them wants something after all 
 
 Deno.test("a peer that says nothing for two minutes is gone", () => {
   assertEquals(closedAt(peerWith(new Bitfield(5)), false, 200_000), [
-    "silent for two minutes",
+    "no message for two minutes",
     121_000,
   ]);
 });

@@ -13,7 +13,7 @@ Deno.test("who is sent away stays away, whoever calls, until it is let in again"
   const away = { peerId, host: address, port, label: "seed" };
 
   leech.engine.sentAway.add(away);
-  assertEquals((await leech.until("peer-disconnected")).reason, "sent away by hand");
+  assertEquals((await leech.until("peer-disconnected")).reason, "disconnected by the user");
   assertEquals(leech.engine.snapshot().torrents[0]!.peers, []);
   assertEquals([...leech.engine.sentAway], [away]);
 
@@ -29,7 +29,7 @@ Deno.test("who is sent away stays away, whoever calls, until it is let in again"
   };
   seed.engine.addPeer(infoHash, addressOf(leech));
   await leech.when(() => ended.length > 0, "a call");
-  assertEquals(ended[0], "sent away by hand");
+  assertEquals(ended[0], "disconnected by the user");
   assertEquals(count(leech, "peer-connected"), 1);
 
   leech.engine.sentAway.readmit(away);

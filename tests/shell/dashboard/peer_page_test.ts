@@ -68,7 +68,7 @@ Deno.test("browser: a .torrent is dropped in, its files chosen, and a real downl
   await row(taking, "course").getByText("paused").waitFor();
   await row(taking, "course").getByRole("button", { name: "Resume" }).click();
   await row(taking, "course").getByText("downloads").waitFor();
-  await giving.getByText("Limits of all together").click();
+  await giving.getByText("Limits for all torrents together").click();
   await giving.locator("#all-up").fill("20M");
   await giving.locator("#all-up").press("Enter");
   await giving.getByText("The limits are set").waitFor();

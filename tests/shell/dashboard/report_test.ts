@@ -80,7 +80,10 @@ Deno.test("the board forgets who is silent and hears nobody for another", () => 
   assertEquals(board.take(report(B, "10"), "10.0.0.2", 0), undefined);
   assertEquals(board.seats(SWARM, 1000).map(({ name }) => name), ["2", "10"]);
   assertEquals(board.swarms(1000).get(SWARM), { name: "lecture.pdf", reporting: 2 });
-  assertEquals(board.take(report(A, "x"), "10.0.0.2", 1000), "somebody else reports as this peer");
+  assertEquals(
+    board.take(report(A, "x"), "10.0.0.2", 1000),
+    "another address already reports as this peer",
+  );
   assertEquals(
     board.take(report(A, "x"), "10.0.0.1", 100),
     "report twice a second, not more often",

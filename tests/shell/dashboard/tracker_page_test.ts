@@ -153,7 +153,7 @@ Deno.test("browser: the swarm board shows ten real peers, from the first piece t
   // What had to last to be seen may now be over soon.
   for (const { engine } of [seed.test, ...others]) engine.setLimits({ upload: 0 });
   await Promise.all(others.map((other) => other.until("torrent-completed")));
-  await view.getByText("Everybody has everything.").waitFor();
+  await view.getByText("Every peer has everything.").waitFor();
   await view.getByRole("img", { name: /Swarm of 10 peers, 10 with everything/ }).waitFor();
   await view.getByRole("img", { name: /^Pieces by peer: peer-1 100 %, peer-2/ }).focus();
   await view.keyboard.press("ArrowRight");

@@ -44,7 +44,7 @@ Deno.test("Narrator names a few of fifty failing trackers, and tells of the rest
     }))).filter((line) => line !== undefined);
   assertEquals(told, [
     ...["Cannot reach 0", "Cannot reach 1", "Cannot reach 2", "Cannot reach 3"],
-    "More trackers fail, which are not named here",
+    "More trackers fail; they are not listed here",
   ]);
 });
 
@@ -98,7 +98,10 @@ Deno.test("Narrator tells of files with other names once, and of those that get 
   const later = Array.from({ length: 100 }, (_, n) => finished(`t/${n}`, `t/${n} (1)`))
     .filter((told) => told !== undefined);
   assertEquals(later.length, 4);
-  assertEquals(later.at(-1), '"lecture.pdf": more files get other names, which fileinfo shows');
+  assertEquals(
+    later.at(-1),
+    '"lecture.pdf": more files have different names on disk; fileinfo lists them',
+  );
 });
 
 Deno.test("Narrator says of how many trackers the first are used", () => {
