@@ -39,7 +39,7 @@ const WAYS: readonly DialMethod[] = [
     name: "uTP, over a line that carries no more than 1280 bytes",
     both: NOTHING,
     leech: (seed) => ["--utp", "prefer", "--peer", seed],
-    source: "magnet",
+    source: "manual",
     isUdp: true,
   },
   { name: "multicast (LSD)", both: [...NOTHING, "--lsd"], leech: () => [], source: "lsd" },
