@@ -49,7 +49,7 @@ Deno.test(
     await using folder = await TempFolder.make();
     const cases: [string[], RegExp][] = [
       [["peers", "--", "true"], /takes peer, tracker, swarm or list.*Did you mean "peer"/],
-      [["peer"], /needs the program behind two dashes/],
+      [["peer"], /needs the program after two dashes/],
       [["peer", "--only", "P99", "--", "true"], /There is no step P99/],
       [["peer", "--", "./nothing-here"], /There is no program \.\/nothing-here/],
     ];

@@ -115,17 +115,17 @@ const RULE_BREAKERS: readonly [what: string, reason: string, say: (peer: FakePee
   ["a piece past the end", `it has piece ${PIECES}, past the end`, ({ say }) => say.have(PIECES)],
   [
     "a request past the end",
-    `it asked for bytes that do not exist (piece ${PIECES - 1})`,
+    `it requested bytes past the end (piece ${PIECES - 1})`,
     ({ say }) => say.request(PIECES - 1, PIECE - 100, 101),
   ],
   [
     "a request of 4 GiB",
-    "it asked for bytes that do not exist (piece 0)",
+    "it requested bytes past the end (piece 0)",
     ({ say }) => say.request(0, 0, 2 ** 32 - 1),
   ],
   [
     "a request too large",
-    "it asked for 32768 bytes at once",
+    "it requested a block of 32768 bytes",
     ({ say }) => say.request(0, 0, 32768),
   ],
   [

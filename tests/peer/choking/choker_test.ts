@@ -56,7 +56,7 @@ Deno.test("choker gives no slot to peers that want nothing, nor for what a snubb
   });
   assertEquals(decisions.map(({ unchoke }) => unchoke), [false, true, true]);
   assertEquals(decisions[1]!.reason, "optimistic turn");
-  assertEquals(decisions[2]!.reason, "rank 1 of 2 interested by what it gives");
+  assertEquals(decisions[2]!.reason, "rank 1 of 2 interested by its upload rate to us");
 });
 
 Deno.test("two peers in a room both start at once", () => {

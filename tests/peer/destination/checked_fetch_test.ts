@@ -121,7 +121,7 @@ Deno.test("what is published stays with the host that was named", async () => {
     () =>
       new CatalogueClient().publish(`${here.url}/announce`, new Uint8Array(9), { token: "secret" }),
     TrackerError,
-    "give that address",
+    "use that address",
   );
   assertEquals([here.asked.length, elsewhere.asked.length], [1, 0]);
 });

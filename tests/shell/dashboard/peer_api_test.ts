@@ -112,11 +112,11 @@ Deno.test("wrong questions get a sentence and a status that fits", async () => {
   };
   const hash = "ab".repeat(20);
   const wrong: readonly (readonly [string, unknown, number, string])[] = [
-    ["/nothing", undefined, 404, "no such thing"],
+    ["/nothing", undefined, 404, "no such path"],
     ["/status", {}, 405, "takes GET"],
     [`/torrents/${hash}/pause`, {}, 404, "No torrent"],
     ["/torrents", {}, 400, '"what" is missing'],
-    ["/torrents", { what: 7 }, 400, "has to be a text"],
+    ["/torrents", { what: 7 }, 400, "must be a text"],
     ["/torrents", { what: "https://example.org/a.torrent" }, 400, "not fetched from here"],
     ["/torrents", { what: "magnet:?xt=urn:btih:no" }, 400, "Magnet"],
     ["/torrents", new Uint8Array([1, 2, 3]), 400, ""],
