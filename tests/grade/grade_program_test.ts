@@ -44,7 +44,7 @@ Deno.test({ name: "grading tells its events as documented", ignore }, async () =
 });
 
 Deno.test(
-  { name: "what cannot be graded is said before anything is started", ignore },
+  { name: "a program that cannot be graded is reported before anything is started", ignore },
   async () => {
     await using folder = await TempFolder.make();
     const cases: [string[], RegExp][] = [

@@ -299,7 +299,7 @@ Deno.test("a peer that starts again tells what it has of last time", async () =>
   assertMatch(log, /INFO {2}torrent-restored .*\n(.*\n)*?.*INFO {2}torrent-checked .*have=/);
 });
 
-Deno.test("what cannot be gone on with says why and hinders nobody", async () => {
+Deno.test("a torrent that cannot be restored says why and hinders no other", async () => {
   await using folder = await TempFolder.make();
   await folder.write("store/a.bin", patternBytes(100_000));
   await folder.write("store/b.bin", patternBytes(200_000));

@@ -95,7 +95,7 @@ Deno.test("a seed gives everybody a turn, whoever is fastest", () => {
   for (const { id } of peers) assert((served.get(id) ?? 0) > 30, `${id}: ${served.get(id)}`);
 });
 
-Deno.test("who had its turn and asked for nothing comes after all others, for both kinds of slots", () => {
+Deno.test("a peer that requested nothing in its turn comes after all others, for both kinds of slots", () => {
   const idle = Array.from({ length: 30 }, (_, id) => peer(id, { idleTurns: 1, amChoking: id > 2 }));
   const fresh = [peer(100), peer(101), peer(102)];
   for (const seeding of [true, false]) {

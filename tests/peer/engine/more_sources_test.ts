@@ -69,7 +69,7 @@ Deno.test("a second link's tracker is asked beside one that answers, and its pee
   }
 });
 
-Deno.test("what a second link named is there after a restart, also when it became a torrent", async () => {
+Deno.test("sources of a second link survive a restart, also when it became a torrent", async () => {
   const { seed, torrent, infoHash } = await seedOf();
   await using _ = seed;
   for (const isLink of [true, false]) {

@@ -107,7 +107,7 @@ Deno.test("a web server and a peer share the work", async () => {
   assert(shown!.webSeeds[0]!.downloaded > 0 && shown!.peers[0]!.downloaded > 0);
 });
 
-Deno.test("what a peer began and left unfinished comes from the web server", async () => {
+Deno.test("a piece that a peer left unfinished comes from the web server", async () => {
   await using maker = await TestEngine.start();
   await using leech = await TestEngine.start();
   const bytes = someBytes(4 * PIECE);
