@@ -14,7 +14,7 @@ const PUBLIC = "93.184.216.34";
 const QUESTION = "it asks a local server a question";
 const ANNOUNCE_ONLY = "a local tracker is asked at /announce only";
 const LED = "it leads from outside to a local server";
-const NOBODY = "nobody can answer at its address";
+const NOBODY = "its address cannot be answered";
 const HASH = `info_hash=${"%aa".repeat(20)}`;
 
 function from(url: string, scope: number): RedirectOrigin {
