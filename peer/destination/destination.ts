@@ -94,7 +94,7 @@ export function forbidden(
   if (addresses.length === 0) return NO_HOST;
   // One address that is local is enough for a name to be taken for a local one.
   const scope = Math.min(...addresses.map(scopeOf));
-  if (scope === SCOPE.nowhere) return "nobody can answer at its address";
+  if (scope === SCOPE.nowhere) return "its address cannot be answered";
   if (scope === SCOPE.world) return undefined;
   if (from !== undefined && scope < from.scope) return "it leads from outside to a local server";
   return problemAtLocal(url, errand, scope, from);

@@ -96,7 +96,7 @@ export async function requireSameBytes(
   throw new StorageError(
     "changed",
     path,
-    `${path} was changed by somebody else: nothing is written to it. ${advice.changing}`,
+    `${path} was changed by another program: nothing is written to it. ${advice.changing}`,
   );
 }
 

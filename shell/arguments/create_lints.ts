@@ -24,7 +24,7 @@ const MAX_COMMON_PIECES = 262_144;
 export const LINTS = {
   "private-trackerless": (torrent: NewTorrentFacts) =>
     torrent.private && torrent.trackers === 0
-      ? "a private torrent without a tracker: nobody can find a peer. Add --tracker"
+      ? "a private torrent without a tracker: no peer can be found. Add --tracker"
       : undefined,
   "large-piece-length": ({ pieceLength }: NewTorrentFacts) =>
     pieceLength !== undefined && pieceLength > MAX_COMMON_PIECE

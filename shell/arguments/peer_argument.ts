@@ -60,6 +60,6 @@ export function findPeer(
   throw new CommandError(
     "failed",
     `${absent}. ` +
-      (near === undefined ? "Type peerinfo to see who is connected" : `Did you mean "${near}"?`),
+      (near === undefined ? "Type peerinfo to see the connected peers" : `Did you mean "${near}"?`),
   );
 }

@@ -103,7 +103,7 @@ function systemSentence(error: Error): string | undefined {
   const named = path === "" ? "" : ` ${path}`;
   if (error instanceof Deno.errors.NotFound) return `No such file or folder:${named}`;
   if (error instanceof Deno.errors.PermissionDenied) {
-    return `Permission denied:${named}. Check who may read and write it`;
+    return `Permission denied:${named}. Check its permissions`;
   }
   if (error instanceof Deno.errors.NotCapable) {
     const what = /"([^"]+)"/.exec(error.message)?.[1];

@@ -30,7 +30,7 @@ export const menu: Verb = {
         name: "My torrents: pause, resume, disconnect, remove",
         value: () => mine(session, prompts),
       },
-      { name: "Peers: who is connected, disconnect one", value: () => peers(session, prompts) },
+      { name: "Peers: list them, disconnect one", value: () => peers(session, prompts) },
       { name: "The catalogue of the tracker", value: () => "list" },
       { name: "See all this in a browser", value: () => "open" },
       { name: "Explain every message", value: () => explainLine(session) },
@@ -138,7 +138,7 @@ async function mine({ engine }: PeerSession, prompts: Prompts): Promise<string |
     ...(torrent.state === "stopped"
       ? []
       : [{ name: "Disconnect: leave the swarm, keep everything", value: "stop" }]),
-    { name: "Files, magnet link, who has it", value: "fileinfo" },
+    { name: "Files, magnet link, peers", value: "fileinfo" },
     { name: "Counts of the tracker", value: "scrape" },
     { name: "Remove, keep the files", value: "remove" },
   ]);

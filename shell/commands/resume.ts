@@ -20,7 +20,7 @@ export const resume: Verb = {
     return {
       view: "sentence",
       event: "resumed",
-      text: `"${name}" goes on: ${state}`,
+      text: `"${name}" continues: ${state}`,
       facts: { name, info_hash: infoHash, state },
     };
   },

@@ -57,7 +57,7 @@ export class BlockRuns {
     if (count === 1) return this.#emit(first);
     const { message, piece } = first.facts;
     const text = message === "have"
-      ? `have: ${first.direction === "sent" ? "we own" : "it owns"} pieces ${pieces.join(", ")}`
+      ? `have: ${first.direction === "sent" ? "we have" : "it has"} pieces ${pieces.join(", ")}`
       : `${message}: piece ${piece}, ${formatCount(count, "block")} (${formatBytes(bytes)})`;
     this.#emit({ ...first, text });
   }

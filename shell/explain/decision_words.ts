@@ -80,7 +80,7 @@ export function replyWords({ url, reply }: TrackerTalk): string {
     (peers.length === 0 ? "" : more > 0 ? ` and ${more} more)` : ")"),
     seeders !== undefined && leechers !== undefined &&
     `${formatCount(seeders, "seeder")}, ${formatCount(leechers, "leecher")}`,
-    `come back in ${formatDuration(interval)}`,
+    `next announce in ${formatDuration(interval)}`,
     minInterval !== undefined && `not before ${formatDuration(minInterval)}`,
     externalIp !== undefined && `it sees us at ${externalIp}`,
     warning !== undefined && `warning: ${warning}`,

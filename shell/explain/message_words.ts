@@ -117,7 +117,7 @@ export function messageWords(
         piece: message.piece,
       });
     case "allowed-fast":
-      return plain(`allowed fast: piece ${message.piece} may be asked for even while choked`, {
+      return plain(`allowed fast: piece ${message.piece} may be requested even while choked`, {
         piece: message.piece,
       });
     case "request":

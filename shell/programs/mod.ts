@@ -34,8 +34,8 @@ export const PROGRAMS: readonly Program[] = [
     name: "tracker",
     arguments: [],
     summary: "run a tracker",
-    details: "With a terminal it has a shell: type help. Peers find each other here, and names " +
-      "of torrents in its catalogue.",
+    details: "In a terminal it has a shell: type help. Peers find each other through it, and its " +
+      "catalogue lists torrents by name.",
     flags: [
       "host",
       "port",
@@ -63,8 +63,8 @@ export const PROGRAMS: readonly Program[] = [
     name: "peer",
     arguments: [{ name: "ID" }],
     summary: "run a peer with the store peer_files/peer_<ID>",
-    details: "With a terminal it has a shell; otherwise commands are read from standard input, " +
-      "one a line. ID: 1 to 32 letters, digits, - and _.",
+    details: "In a terminal it has a shell; otherwise it reads commands from standard input, " +
+      "one per line. ID: 1 to 32 letters, digits, - and _.",
     flags: [
       "tracker",
       "peer",
@@ -133,7 +133,7 @@ export const PROGRAMS: readonly Program[] = [
   {
     name: "show",
     arguments: [{ name: "FILE|MAGNET", completes: "torrent-file" }],
-    summary: "print what a .torrent or magnet link says",
+    summary: "print the contents of a .torrent or magnet link",
     flags: COMMON_FLAGS,
     examples: ["vtorrent show lecture.pdf.torrent", "vtorrent show --json lecture.pdf.torrent"],
     load: () => import("./show.ts"),
@@ -173,9 +173,9 @@ export const PROGRAMS: readonly Program[] = [
     name: "verify",
     arguments: [{ ...TORRENT_FILE, many: true }],
     summary: "check data on disk against .torrent files",
-    details: "Says of each file whether it is good, bad (and which pieces, counted from 0), or " +
-      "cannot be told, since it shares its bad pieces with another or cannot be read. Exit status 0: " +
-      "all is good; 32: something is not.",
+    details: "Reports each file as good, bad (with its bad pieces, counted from 0), or " +
+      "unknown, if it shares its bad pieces with another file or cannot be read. Exit status 0: " +
+      "all files are good; 32: some are not.",
     flags: ["dir", ...COMMON_FLAGS],
     examples: [
       "vtorrent verify lecture.pdf.torrent --dir Downloads",
@@ -187,8 +187,8 @@ export const PROGRAMS: readonly Program[] = [
     name: "download",
     arguments: [{ name: "FILE|MAGNET|URL", completes: "torrent-file" }],
     summary: "download, exit when complete",
-    details: "Takes a .torrent, its address, a magnet link, and a name or info hash in the " +
-      "tracker's catalogue. Stopped in between it goes on where it was when called again.",
+    details: "Takes a .torrent, its URL, a magnet link, or a name or info hash in the " +
+      "tracker's catalogue. If interrupted, run it again to continue.",
     flags: [
       "dir",
       "select",
@@ -214,7 +214,7 @@ export const PROGRAMS: readonly Program[] = [
     name: "seed",
     arguments: [{ name: "FILE", completes: "file" }],
     summary: "seed until stopped",
-    details: "FILE is a .torrent whose data lies in --dir, or the data itself.",
+    details: "FILE is a .torrent whose data is in --dir, or the data itself.",
     flags: [
       "dir",
       ...SWARM_FLAGS,
@@ -254,13 +254,13 @@ export const PROGRAMS: readonly Program[] = [
       { name: "CMD", many: true, optional: true },
     ],
     summary: "mark a student's own peer or tracker",
-    details: "grade peer -- CMD and grade tracker -- CMD start the program CMD, in any language, " +
-      "step by step against peers and trackers that follow a script, on 127.0.0.1 alone. " +
-      "grade swarm FILE.jsonc marks a program with a protocol of its own, tracker and peers, on hosts " +
-      "of a small network, by the files that appear and the bytes that flow; FILE says how it is " +
-      "driven, rehearse behind it shows what is typed and awaited. grade list prints the steps. " +
-      "Exit status 0: all passed; 1: something failed; 5: something could not be " +
-      "told.",
+    details: "grade peer -- CMD and grade tracker -- CMD test the program CMD, in any language, " +
+      "step by step against scripted peers and trackers, on 127.0.0.1 only. " +
+      "grade swarm FILE.jsonc marks a tracker and peers with a protocol of their own on the hosts of a " +
+      "small network, by the files that appear and the bytes that flow; FILE describes how to drive " +
+      "them, and rehearse after it shows the typed lines and the awaited output. grade list prints " +
+      "the steps. Exit status 0: all passed; 1: something failed; 5: something could not be " +
+      "decided.",
     flags: [
       "rubric",
       "only",

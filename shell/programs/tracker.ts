@@ -97,13 +97,13 @@ function about({ urls, port, discoveryPort }: Tracker): Record<string, unknown> 
 }
 
 function whoFindsIt({ host, discoveryPort }: Tracker, wanted: number | undefined): string {
-  if (wanted === undefined) return "Peers take --tracker with that address.";
+  if (wanted === undefined) return "Give peers --tracker with that address.";
   if (discoveryPort === undefined) {
-    return `Peers take --tracker with that address: UDP port ${wanted}, where they would find it ` +
-      "by themselves, is in use (--discovery-port takes another).";
+    return `Give peers --tracker with that address: UDP port ${wanted}, on which they would find it ` +
+      "automatically, is in use (choose another with --discovery-port).";
   }
-  const where = host.startsWith("127.") ? "on this machine" : "on this machine and in this network";
+  const where = host.startsWith("127.") ? "on this machine" : "on this machine and on this network";
   const other = discoveryPort === DISCOVERY_PORT ? "" : ` with --discovery-port ${discoveryPort}`;
-  return `Peers ${where} find it by themselves${other} (UDP port ${discoveryPort}); ` +
-    "others take --tracker with that address.";
+  return `Peers ${where} find it automatically${other} (UDP port ${discoveryPort}); ` +
+    "give others --tracker with that address.";
 }

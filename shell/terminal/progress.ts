@@ -47,7 +47,7 @@ export async function untilComplete(
   const giveUp = (kind: "unfinished" | "timed-out", why: string) => () => {
     const torrent = snapshotOf(engine, infoHash);
     const share = torrent === undefined ? "" : ` at ${formatShare(torrent.progress)}`;
-    reject(new CommandError(kind, `${why}${share}: the same command goes on from there`));
+    reject(new CommandError(kind, `${why}${share}: run the same command to continue from there`));
   };
   const stopped = giveUp("unfinished", "Stopped");
   using _subscription = engine.subscribe((event) => {

@@ -30,9 +30,9 @@ interface OtherNames {
   later: number;
 }
 
-/** Tells people what they want to hear of while they type, and nothing twice. */
+/** Tells people about events while they type, and about none twice. */
 export class Narrator {
-  /** Torrents of last time that are being checked: what was found of them, in words. */
+  /** Saved torrents that are being checked, with the result in words. */
   readonly #restored = new Map<string, string>();
   #toldRestored = 0;
   /** Trackers whose failure was told: silent until they answer. */
@@ -69,7 +69,7 @@ export class Narrator {
           webSeeds > 0 && formatCount(webSeeds, "web seed"),
           peers > 0 && formatCount(peers, "peer"),
         ].filter((part) => part !== false);
-        return `"${name}" is here already, and now has ${news.join(", ")} more`;
+        return `"${name}" is already here, and now has ${news.join(", ")} more`;
       }
       case "restore-failed":
         return `"${name}" could not be restored: ${event.reason}`;
@@ -90,7 +90,7 @@ export class Narrator {
         return undefined;
       case "pieces-lost":
         return `"${name}": ${event.lost} of ${formatCount(event.pieces, "piece")} on disk ` +
-          `${event.lost === 1 ? "does" : "do"} not match any more`;
+          `${event.lost === 1 ? "does" : "do"} no longer match`;
       case "torrent-state":
         if (event.state === "error") return `"${name}" stopped: ${event.reason}`;
         return event.state === "checking" ? undefined : this.#back(event);
@@ -127,7 +127,7 @@ export class Narrator {
     const before = this.#otherNames.get(infoHash);
     const told = new Set(renamedFiles.map(({ disk }) => disk));
     this.#otherNames.set(infoHash, { words, told, later: before?.later ?? 0 });
-    // Of a torrent of last time that was told then.
+    // Told in an earlier session for a saved torrent.
     const isNews = words !== "" && words !== before?.words && !this.#restored.has(infoHash);
     return isNews ? `"${name}": ${words}` : undefined;
   }
@@ -144,7 +144,7 @@ export class Narrator {
       : undefined;
   }
 
-  /** A torrent of last time was checked. */
+  /** A saved torrent was checked. */
   #back(event: EngineEvent & { readonly event: "torrent-state" }): string | undefined {
     const found = this.#restored.get(event.infoHash);
     this.#restored.delete(event.infoHash);

@@ -20,15 +20,15 @@ export function narrateTracker(event: TrackerEvent): string | undefined {
     case "peer-expired":
       return `${
         whoIs(event.peer)
-      } (${event.ip}:${event.port}) is silent for too long and forgotten`;
+      } (${event.ip}:${event.port}) has expired: it has not announced for too long`;
     case "published":
       return `${
-        event.peer === undefined ? "Somebody" : whoIs(event.peer)
+        event.peer === undefined ? "A peer without a name" : whoIs(event.peer)
       } publishes "${event.name}"`;
     case "unpublished":
       return `"${event.name}" is out of the catalogue`;
     case "unreachable":
-      return `Nobody can connect to ${event.ip}:${event.port}, as far as this machine can tell`;
+      return `${event.ip}:${event.port} does not accept connections from this machine`;
     case "summary": {
       const { seconds, announces, scrapes, failures, swarms, seeders, leechers } = event;
       return `In ${seconds} s ${formatCount(announces, "announce")}, ` +
@@ -37,7 +37,7 @@ export function narrateTracker(event: TrackerEvent): string | undefined {
         formatCount(leechers, "leecher");
     }
     case "lists-read":
-      return `Read the lists anew: ${
+      return `Reloaded the lists: ${
         [
           event.allowed === undefined ? [] : [`${formatCount(event.allowed, "torrent")} allowed`],
           event.denied === undefined ? [] : [`${formatCount(event.denied, "torrent")} denied`],
@@ -61,7 +61,7 @@ const VERB: Readonly<Record<string, string | undefined>> = {
   stopped: "leaves",
 };
 
-/** Peers of ours go by the ID they were started with, all others by what their client calls itself. */
+/** vtorrent peers are shown by the ID they were started with, all others by their client's name. */
 function whoIs(peer: string): string {
   return /^[A-Za-z0-9_-]{1,32}$/.test(peer) ? `Peer ${peer}` : peer;
 }

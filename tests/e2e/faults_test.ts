@@ -68,7 +68,7 @@ for (const plant of ["block", "tick", "read"]) {
   });
 }
 
-Deno.test("what nobody catches is told in a line each, and the download completes", async () => {
+Deno.test("each uncaught error is reported in one line, and the download completes", async () => {
   await using seed = await TestEngine.start();
   await using folder = await TempFolder.make();
   const bytes = someBytes(3_000_000);

@@ -55,7 +55,7 @@ Deno.test("open shows the page, and its secret is in no list of processes", asyn
   assertEquals(left.filter(({ name }) => name.startsWith("page")), []);
 });
 
-Deno.test("where there is no screen or no browser, open says what to do", async () => {
+Deno.test("without a display or a browser, open says what to do", async () => {
   const { folder: _folder, env } = await withBrowser();
   await using folder = _folder;
   const where = ["--host", "127.0.0.1", "--port", "0", "--tracker", "http://127.0.0.1:9/announce"];

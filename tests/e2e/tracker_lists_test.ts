@@ -20,7 +20,7 @@ Deno.test("SIGHUP has the lists read again, good or bad", async () => {
   const { text } = await tracker.event("warning");
   assertEquals(
     text,
-    `Cannot use the list ${list}: line 1 is no info hash of 40 hex digits: ???. ` +
+    `Cannot use the list ${list}: line 1 is not an info hash of 40 hex digits: ???. ` +
       "The lists stay as they were",
   );
   tracker.kill("SIGTERM");

@@ -44,12 +44,12 @@ Deno.test({ name: "grading tells its events as documented", ignore }, async () =
 });
 
 Deno.test(
-  { name: "what cannot be graded is said before anything is started", ignore },
+  { name: "a program that cannot be graded is reported before anything is started", ignore },
   async () => {
     await using folder = await TempFolder.make();
     const cases: [string[], RegExp][] = [
       [["peers", "--", "true"], /takes peer, tracker, swarm or list.*Did you mean "peer"/],
-      [["peer"], /needs the program behind two dashes/],
+      [["peer"], /needs the program after two dashes/],
       [["peer", "--only", "P99", "--", "true"], /There is no step P99/],
       [["peer", "--", "./nothing-here"], /There is no program \.\/nothing-here/],
     ];

@@ -22,7 +22,7 @@ Deno.test("a rubric says how a program is started and what its answers look like
   assertEquals("Hash: 00".match(program.find.info_hash!), null);
 });
 
-Deno.test("what is wrong in a rubric is said with its line and column", () => {
+Deno.test("errors in a rubric are reported with line and column", () => {
   const cases: [string, RegExp][] = [
     [
       '{\n  "comands": {}\n}',

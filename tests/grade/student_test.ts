@@ -35,7 +35,7 @@ Deno.test({ name: "a program's output, status and last lines are kept", ignore }
 });
 
 Deno.test(
-  { name: "what a program types at its start is read, and no more comes", ignore },
+  { name: "a program's first output is read, and no more comes", ignore },
   async () => {
     await using folder = await TempFolder.make();
     await using run = start("read a; read b; echo $b$a", folder.path, 30_000, ["one", "two"]);

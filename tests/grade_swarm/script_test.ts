@@ -31,7 +31,7 @@ Deno.test("a script waits, types, captures, and types what it captured", () => {
   assertEquals(script.next(screen, values), { do: "end" });
 });
 
-Deno.test("what was met once is not met again by the next step", () => {
+Deno.test("a line that one step met is not met again by the next", () => {
   const screen = new Screen();
   screen.add("ready\n");
   const script = new Script([

@@ -58,7 +58,7 @@ for (const kind of ["v1", "hybrid", "v2"] as const) {
   });
 }
 
-Deno.test("what a seed lost on disk comes back from libtorrent", async () => {
+Deno.test("pieces that a seed lost on disk come back from libtorrent", async () => {
   if (!await Libtorrent.isInstalled()) return;
   await using folder = await TempFolder.make();
   const path = await folder.write("source/n", patternBytes(COUNT * PIECE, 1));

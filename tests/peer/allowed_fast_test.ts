@@ -68,7 +68,7 @@ Deno.test("a choked newcomer gets a piece twice at most", async () => {
   assertEquals(answers, ["piece", "piece", "piece", "piece", "reject", "reject"]);
 });
 
-Deno.test("who has ten pieces gets nothing while it is choked", async () => {
+Deno.test("a peer with ten pieces gets nothing while it is choked", async () => {
   const { stack, peer, set, ask } = await choked([]);
   await using _ = stack;
   await peer.hearUntil("allowed-fast");
@@ -77,7 +77,7 @@ Deno.test("who has ten pieces gets nothing while it is choked", async () => {
   assertEquals(await ask(set[0]!), "reject");
 });
 
-Deno.test("who comes with ten pieces is told of none", async () => {
+Deno.test("a peer that arrives with ten pieces is offered none", async () => {
   const { stack, ask, set } = await choked([...Array(10).keys()]);
   await using _ = stack;
   assertEquals(await ask(set[0]!), "reject");

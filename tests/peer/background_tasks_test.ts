@@ -1,7 +1,7 @@
 import { BackgroundTasks } from "../../peer/background_tasks.ts";
 import { assertEquals } from "../support/assert.ts";
 
-Deno.test("what fails is told once, and nobody who waits hears of it", async () => {
+Deno.test("a failure is reported once, and waiting callers do not see it", async () => {
   const faults: unknown[] = [];
   const background = new BackgroundTasks((fault) => void faults.push(fault));
   const late = Promise.withResolvers<void>();

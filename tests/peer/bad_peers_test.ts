@@ -115,17 +115,17 @@ const RULE_BREAKERS: readonly [what: string, reason: string, say: (peer: FakePee
   ["a piece past the end", `it has piece ${PIECES}, past the end`, ({ say }) => say.have(PIECES)],
   [
     "a request past the end",
-    `it asked for bytes that do not exist (piece ${PIECES - 1})`,
+    `it requested bytes past the end (piece ${PIECES - 1})`,
     ({ say }) => say.request(PIECES - 1, PIECE - 100, 101),
   ],
   [
     "a request of 4 GiB",
-    "it asked for bytes that do not exist (piece 0)",
+    "it requested bytes past the end (piece 0)",
     ({ say }) => say.request(0, 0, 2 ** 32 - 1),
   ],
   [
     "a request too large",
-    "it asked for 32768 bytes at once",
+    "it requested a block of 32768 bytes",
     ({ say }) => say.request(0, 0, 32768),
   ],
   [
@@ -155,7 +155,7 @@ const RULE_BREAKERS: readonly [what: string, reason: string, say: (peer: FakePee
   }],
 ];
 
-Deno.test("who breaks the protocol is dropped with a reason, and good peers go on", async (t) => {
+Deno.test("a peer that breaks the protocol is dropped with a reason, and good peers continue", async (t) => {
   await using arena = await Arena.open();
   const { leech } = arena;
   for (const [what, reason, misbehave] of RULE_BREAKERS) {
@@ -182,7 +182,7 @@ Deno.test("who breaks the protocol is dropped with a reason, and good peers go o
   await t.step("the download completes", () => arena.completes());
 });
 
-Deno.test("who dials another torrent's peer hangs up, and tries others", async () => {
+Deno.test("a peer that dials another torrent's peer hangs up, and tries others", async () => {
   await using arena = await Arena.open();
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   arena.leech.engine.addPeer(arena.infoHash, { host: "127.0.0.1", port: listener.addr.port });
@@ -223,7 +223,7 @@ Deno.test("a block whose offset points into another piece takes nothing away", a
   await arena.completes();
 });
 
-Deno.test("who unchokes and then is silent holds nothing up", async () => {
+Deno.test("a peer that unchokes and then is silent delays nothing", async () => {
   await using arena = await Arena.open();
   using peer = await arena.enter();
   const silence = peer.seed(PIECES, () => undefined);
@@ -236,7 +236,7 @@ Deno.test("who unchokes and then is silent holds nothing up", async () => {
   await silence;
 });
 
-Deno.test("who sends one wrong block in twenty is found out among others, and alone", async () => {
+Deno.test("a peer that sends one bad block in twenty is found among others, and alone", async () => {
   await using arena = await Arena.open({ uploadLimit: 1_000_000 });
   arena.callSeed();
   await arena.leech.until("unchoked-by");
@@ -287,18 +287,18 @@ Deno.test("a thousand idle messages in a second are too many", async (t) => {
   await arena.completes();
 });
 
-Deno.test("who asks and asks and does not read is dropped before it fills our memory", async () => {
+Deno.test("a peer that requests without reading is dropped before it fills our memory", async () => {
   await using arena = await Arena.open();
   using peer = await arena.enter({ fast: true });
   const before = Deno.memoryUsage().rss;
   await flood(peer, 3_000_000, () => peer.say.request(0, 0, BLOCK_LENGTH));
-  assertMatch(await arena.reason(), /does not read our answers|floods|reset/);
+  assertMatch(await arena.reason(), /does not read our replies|floods|reset/);
   const growth = Deno.memoryUsage().rss - before;
   assert(growth < 64 << 20, `grew by ${growth >> 20} MiB`);
   await arena.completes();
 });
 
-Deno.test("who asks for hashes over and over gets no more than it reads", async () => {
+Deno.test("a peer that requests hashes over and over gets no more than it reads", async () => {
   await using seed = await TestEngine.start();
   const pieceLength = BLOCK_LENGTH;
   await seed.put("file", someBytes(2048 * pieceLength, 4));
@@ -324,7 +324,7 @@ Deno.test("who asks for hashes over and over gets no more than it reads", async 
   assert(growth < 64 << 20, `grew by ${growth >> 20} MiB`);
 });
 
-Deno.test("who names address after address is believed a few, and dropped", async () => {
+Deno.test("a peer that floods addresses is believed a few, and dropped", async () => {
   await using arena = await Arena.open();
   using peer = await arena.enter({ extended: true });
   peer.say.extended(0, encodeExtensionHandshake({ messages: { "ut_pex": 1 } }));
@@ -343,7 +343,7 @@ Deno.test("who names address after address is believed a few, and dropped", asyn
   await arena.completes();
 });
 
-Deno.test("who says again and again that it listens elsewhere is called at one place only", async () => {
+Deno.test("a peer that keeps changing its listening port is dialled at one port only", async () => {
   await using arena = await Arena.open();
   using first = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   using second = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -364,7 +364,7 @@ Deno.test("who says again and again that it listens elsewhere is called at one p
   call.close();
 });
 
-Deno.test("what begins like an encrypted call and is none ends", async () => {
+Deno.test("a handshake that only looks encrypted ends", async () => {
   await using arena = await Arena.open();
   const random = seededRandom(6);
   for (let round = 0; round < 40; round++) {

@@ -59,7 +59,7 @@ Deno.test("a tap that throws is taken out, and told of once", async () => {
   assertEquals(faults.length, 1);
 });
 
-Deno.test("what throws every second in the engine's own work hinders no torrent", async () => {
+Deno.test("an error every second in the engine's own work hinders no torrent", async () => {
   await transfer(() => plant(IncomingHandshakes.prototype, "tick"));
 });
 
@@ -224,7 +224,7 @@ Deno.test("local discovery goes on after packets and rounds that make it throw",
   await leech.until("torrent-completed", ({ name }) => name === "more");
 });
 
-Deno.test("what throws when output has drained ends the connection where its torrent hears of it", async () => {
+Deno.test("an error when output has drained ends the connection, and its torrent learns of it", async () => {
   const read = Promise.withResolvers<null>();
   const socket: Socket = {
     remote: { host: "127.0.0.1", port: 1 },
@@ -262,7 +262,7 @@ Deno.test("new pieces that cannot be told are a fault of their torrent, from the
   assert(await second.promise instanceof Planted);
 });
 
-Deno.test("who waits for a turn keeps it when another one's throws", () => {
+Deno.test("a waiting task keeps its turn when another's throws", () => {
   const limit = new RateLimit(1000);
   const turns = new RoundRobin<string>(limit);
   turns.queue("later", () => "later");

@@ -265,7 +265,7 @@ function linkOf(torrent: Uint8Array): Magnet {
   return parseMagnet(`magnet:?${v1}xt=urn:btmh:1220${hex("sha256")}`);
 }
 
-Deno.test("what one torrent throws while the engine ends hinders no other from being saved", async () => {
+Deno.test("an error of one torrent while the engine ends keeps no other from being saved", async () => {
   await using maker = await TestEngine.start();
   const dir = await Deno.makeTempDir({ prefix: "vtorrent-" });
   const options = { dir, stateDir: `${dir}/.vtorrent` };

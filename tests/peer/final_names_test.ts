@@ -18,7 +18,7 @@ function namesIn(dir: string): string[] {
   }
 }
 
-Deno.test("whoever hears that a torrent is seeded finds all files under their names", async () => {
+Deno.test("once a torrent is reported as seeded, all files have their final names", async () => {
   await using seed = await TestEngine.start();
   for (const [i, name] of NAMES.entries()) {
     await seed.put(join("t", name), someBytes(PIECE / 2 + 100 * i, i));

@@ -83,7 +83,7 @@ Deno.test("a peer that has all but the padding bit by bit is a seed at the last 
   await leech.when(() => shown() === 1, "a seed");
 });
 
-Deno.test("whoever asks for padding is given zeros", async () => {
+Deno.test("a peer that requests padding gets zeros", async () => {
   const { content, torrent, infoHash } = padded();
   await using seed = await TestEngine.start();
   await seed.put("t/a", A);
@@ -105,7 +105,7 @@ Deno.test("whoever asks for padding is given zeros", async () => {
   }
 });
 
-Deno.test("what is called padding and is no zeros is not thought to be here", async () => {
+Deno.test("padding that is not zeros does not count as present", async () => {
   const { torrent } = padded(7);
   await using leech = await TestEngine.start();
   await leech.engine.add(torrent);

@@ -51,7 +51,7 @@ Deno.test("only the selected file is made, and others of the swarm get its piece
   assertEquals(await other.read("t/b.bin"), PARTS["t/b.bin"]);
 });
 
-Deno.test("what is selected later is fetched then, and shared pieces are not fetched twice", async () => {
+Deno.test("files selected later are fetched then, and shared pieces are not fetched twice", async () => {
   await using seed = await TestEngine.start();
   await using leech = await TestEngine.start();
   const { torrent, infoHash } = await seedParts(seed);

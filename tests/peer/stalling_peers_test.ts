@@ -257,7 +257,7 @@ async function complete(leech: TestEngine, seconds: number, what: string): Promi
   }
 }
 
-Deno.test("whatever way the only seed stalls: hardly anything comes twice, and it is not called too often", async () => {
+Deno.test("however the only seed stalls, hardly any block comes twice, and it is not dialled too often", async () => {
   // Side by side, since each of them waits for seconds.
   const given = await Promise.all(KINDS.map((kind) => download([kind], false)));
   for (const [i, { what }] of KINDS.entries()) {

@@ -56,7 +56,7 @@ for (const kind of ["hybrid", "v2"] as const) {
   });
 }
 
-Deno.test("what a v2 torrent has left are its files' bytes, not the gaps between them", async () => {
+Deno.test("left of a v2 torrent counts its files' bytes, not the gaps between them", async () => {
   const { seed, torrent } = await seedOf("v2");
   await using _seed = seed;
   await using leech = await TestEngine.start();

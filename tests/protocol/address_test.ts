@@ -41,7 +41,7 @@ Deno.test("addresses are written in the short form and read in every form", () =
   for (const [written, shortest] of table) assertEquals(formatIp(parseIp(written)!), shortest);
 });
 
-Deno.test("what is no address is none", () => {
+Deno.test("an invalid address is rejected", () => {
   const wrong = [
     "",
     "1.2.3",
@@ -83,7 +83,7 @@ Deno.test("addresses are told apart by what they are for", () => {
   }
 });
 
-Deno.test("nobody can be dialled at port 0, everybody's address or a group's", () => {
+Deno.test("port 0, the unspecified address and multicast cannot be dialled", () => {
   for (const text of ["0.0.0.0", "::", "239.1.1.1", "ff02::1", "255.255.255.255"]) {
     assertEquals(isDialable(parseIp(text)!, 6881), false, text);
   }

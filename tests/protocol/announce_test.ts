@@ -140,7 +140,7 @@ Deno.test("failure reason, and BEP 31's advice in both spellings", () => {
   }
 });
 
-Deno.test("what is no tracker's answer is named, without control characters", () => {
+Deno.test("an invalid tracker reply is named, without control characters", () => {
   const table: [bytes: string, says: string][] = [
     ["", "answered nothing"],
     ["\n<!DOCTYPE html><html>", "answered HTML instead of bencode"],

@@ -32,7 +32,7 @@ Deno.test("chunks are put together however they were cut", () => {
   );
 });
 
-Deno.test("what is no chunk is refused before it is kept", () => {
+Deno.test("a malformed chunk is refused before it is kept", () => {
   for (
     const text of [
       "x\r\n",

@@ -38,7 +38,7 @@ Deno.test("a head's request line and fields are read as RFC 9112 says", () => {
   assertEquals([head.keepsAlive, head.bodyLength, head.expectsContinue], [true, 0, false]);
 });
 
-Deno.test("who asks for a page of a host in full gets it", () => {
+Deno.test("a request with an absolute URL gets the page", () => {
   const head = parsed(get("", "HEAD http://tracker.test:8000/stats?x HTTP/1.1"));
   assertEquals([head.method, head.path, head.query], ["HEAD", "/stats", "x"]);
   assertEquals(status(get("", "GET http://tracker.test HTTP/1.1")), 400);
@@ -85,7 +85,7 @@ Deno.test("a body's length is read in the one way that all readers share", () =>
   );
 });
 
-Deno.test("what is no request is told so with the right status", () => {
+Deno.test("a malformed request gets the right status", () => {
   const wrong: [text: string, status: number][] = [
     ["GET /\r\n\r\n", 400],
     ["GET\r\n\r\n", 400],

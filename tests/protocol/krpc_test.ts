@@ -66,7 +66,7 @@ Deno.test("questions and answers are read back, in both families", () => {
   assertEquals(parseKrpc(encodeKrpcError(error)), { kind: "error", ...error });
 });
 
-Deno.test("what is no such datagram is not read", () => {
+Deno.test("an invalid datagram is not read", () => {
   const wrong = [
     "",
     "i1e",

@@ -24,7 +24,7 @@ Deno.test("a packet is that of BEP 14, and is read back", () => {
   assertThrows(() => encodeLsd({ ...announce, infoHashes: hashes(21) }, 4), RangeError);
 });
 
-Deno.test("what other clients write is read, what is none is not", () => {
+Deno.test("messages of other clients are read, invalid ones are not", () => {
   const hash = "ab".repeat(20);
   const read = (text: string) => parseLsd(bytes(text));
   assertEquals(

@@ -158,7 +158,7 @@ Deno.test("ranges are merged before they are walked, however often they are said
   );
 });
 
-Deno.test("what a link has too many of to look at is left out", () => {
+Deno.test("entries beyond a link's bounds are left out", () => {
   const list = (key: string, value: (i: number) => string) =>
     Array.from({ length: 600 }, (_, i) => `&${key}=${value(i)}`).join("");
   const magnet = parseMagnet(

@@ -53,7 +53,7 @@ Deno.test("of several long works one has a slice in a turn, each in its time", a
   assertEquals(perTurn.filter((turn) => turn !== "").join(" "), "a b c a b c a b c a b c");
 });
 
-Deno.test("what the work throws comes out, and others go on", async () => {
+Deno.test("an error of the work is thrown on, and other work continues", async () => {
   const loop = new Loop();
   const log: string[] = [];
   const fails = loop.slices.run((function* (): Steps<void> {
@@ -101,7 +101,7 @@ Deno.test("a .torrent is read with pauses that grow with its files, to the same"
   }
 });
 
-Deno.test("what was read with pauses is known to whoever reads it at once", () => {
+Deno.test("a value read in steps equals the value read at once", () => {
   const bytes = manyFiles(10);
   assert(atOnce(metainfoSteps(bytes)) === parseMetainfo(bytes));
   assertEquals(paused(bytes).pauses, 0);

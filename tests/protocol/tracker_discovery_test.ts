@@ -37,7 +37,7 @@ Deno.test("question and answer come out as they went in, and no answer is longer
   );
 });
 
-Deno.test("what is too short, of another protocol or names no port is nothing", () => {
+Deno.test("a packet that is too short, of another protocol or without a port is ignored", () => {
   const request = encodeDiscoveryRequest(1);
   assertEquals(parseDiscoveryRequest(request.subarray(0, DISCOVERY_REQUEST_LENGTH - 1)), undefined);
   assertEquals(parseDiscoveryRequest(new Uint8Array(DISCOVERY_REQUEST_LENGTH)), undefined);

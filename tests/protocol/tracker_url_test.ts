@@ -1,7 +1,7 @@
 import { announceUrl, catalogueUrl, scrapeUrl } from "../../protocol/tracker_url.ts";
 import { assertEquals, assertThrows } from "../support/assert.ts";
 
-Deno.test("what a person types becomes an announce URL", () => {
+Deno.test("typed input becomes an announce URL", () => {
   const table: [typed: string, url: string][] = [
     ["127.0.0.1:8000", "http://127.0.0.1:8000/announce"],
     ["127.0.0.1", "http://127.0.0.1:8000/announce"],
@@ -21,7 +21,7 @@ Deno.test("what a person types becomes an announce URL", () => {
   for (const [typed, url] of table) assertEquals(announceUrl(typed), url, typed);
 });
 
-Deno.test("what is no tracker is refused in a sentence that shows how to write one", () => {
+Deno.test("an invalid tracker is refused in a sentence that shows how to write one", () => {
   for (const text of ["", "http://", "http:///announce", "h:99999", "a b", "udp://h"]) {
     assertThrows(() => announceUrl(text), TypeError, "write it like 192.168.1.5:8000");
   }

@@ -128,7 +128,7 @@ Deno.test("a scrape of 70 torrents fits a packet each way; of none or 71 it is a
   }
 });
 
-Deno.test("what is too short for a header, or a connect without the number, gets no answer", () => {
+Deno.test("a packet too short for a header, or a connect without the number, gets no answer", () => {
   assertEquals(parseUdpRequest(encodeConnectRequest(1).subarray(0, 15)), undefined);
   assertEquals(parseUdpRequest(new Uint8Array(16)), undefined);
   const short = encodeUdpAnnounce(9n, 5, announce).subarray(0, 97);

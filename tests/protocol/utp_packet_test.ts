@@ -28,7 +28,7 @@ Deno.test("BEP 29: a packet byte for byte", () => {
   );
 });
 
-Deno.test("what is encoded is read back", () => {
+Deno.test("an encoded packet is read back", () => {
   fc.assert(
     fc.property(
       fc.constantFrom(0, 1, 2, 3, 4),

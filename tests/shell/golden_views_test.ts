@@ -31,7 +31,7 @@ const PEER = {
   progress: 0.5,
   requests: 12,
   latency: 41.7,
-  chokeReason: "rank 2 of 6 interested by what it gives",
+  chokeReason: "rank 2 of 6 interested by its upload rate to us",
   connectedAt: 0,
 };
 const OTHER = {

@@ -129,12 +129,12 @@ Deno.test("peers send, find, download and leave", async (t) => {
     assert(told.every((line) => / is back: \w+, all \d+ pieces? here$/.test(line)), told.join());
     assertEquals(out.slice(3), [
       '"slides" is paused; resume continues it',
-      '"slides" goes on: seeding',
+      '"slides" continues: seeding',
       '"my lecture.pdf" is stopped; resume continues it',
       '"slides" is removed and its files are deleted',
       `"my lecture.pdf" is removed; its files are still in ${folder.at("peer_files/peer_2")}`,
       "No torrents yet. Type send <FILE>, or list and download <NAME>",
-      'Others see this peer as "Ada" from now on (it was "2")',
+      'Other peers now see this peer as "Ada" (it was "2")',
     ]);
     assert(await folder.exists("peer_files/peer_2/my lecture.pdf"));
     assertEquals(await folder.exists("peer_files/peer_2/slides"), false);
@@ -299,7 +299,7 @@ Deno.test("a peer that starts again tells what it has of last time", async () =>
   assertMatch(log, /INFO {2}torrent-restored .*\n(.*\n)*?.*INFO {2}torrent-checked .*have=/);
 });
 
-Deno.test("what cannot be gone on with says why and hinders nobody", async () => {
+Deno.test("a torrent that cannot be restored says why and hinders no other", async () => {
   await using folder = await TempFolder.make();
   await folder.write("store/a.bin", patternBytes(100_000));
   await folder.write("store/b.bin", patternBytes(200_000));
@@ -316,7 +316,7 @@ Deno.test("what cannot be gone on with says why and hinders nobody", async () =>
   }
   const { status, err, out } = await typed(folder.path, args, ["status"]);
   assertEquals(status, 0);
-  assertMatch(err.join("\n"), /^"a\.bin" of last time cannot go on: .+$/m);
+  assertMatch(err.join("\n"), /^"a\.bin" could not be restored: .+$/m);
   assertMatch(out.join("\n"), /^name: b\.bin, /m);
   assertMatch(out.join("\n"), /^name: a\.bin, .*state: error/m);
 });

@@ -89,7 +89,7 @@ Deno.test("the seed leaves with one distributed copy out, and everybody complete
   assert(swarm.complete());
 });
 
-Deno.test("who gives nothing gets less of those who have to choose", () => {
+Deno.test("a peer that gives nothing gets less from peers that have to choose", () => {
   // What must hold, and where: peers have to choose while others want more than they can give. That
   // is so where the seed is ten times as fast as they are; where new pieces are scarce, all have
   // uploads to spare and a free rider gets as much as anybody. It never earns a slot, so it lives on
@@ -144,7 +144,7 @@ Deno.test("64 MiB, four times the memory for pieces, come as fast as the seed ca
   }
 });
 
-Deno.test("who sends wrong blocks is banned by those it lied to, and they complete", () => {
+Deno.test("a peer that sends bad blocks is banned by those that got them, and they complete", () => {
   const swarm = swarmOf(10, 6);
   const liar = swarm.add({ seed: true, corrupt: 0.3 });
   assert(swarm.complete());

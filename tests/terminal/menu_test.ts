@@ -58,7 +58,7 @@ Deno.test({ name: "everything by arrow keys", ignore }, async (t) => {
     await pick(two, "What next?", "Change my name");
     await two.until(/Name that others see:/);
     await two.enter("Ada");
-    await two.until(/Others see this peer as "Ada"/);
+    await two.until(/Other peers now see this peer as "Ada"/);
     await pick(two, "What next?", "Back to the prompt");
     await two.until((lines) => lines.at(-1) === "peer Ada>");
     await two.enter("menu");

@@ -81,7 +81,7 @@ Deno.test({ name: "the prompt edits, completes, remembers and leaves", ignore },
 });
 
 Deno.test(
-  { name: "what happens meanwhile appears above the line being typed", ignore },
+  { name: "events appear above the line being typed", ignore },
   async (t) => {
     await using folder = await TempFolder.make();
     const cwd = folder.path;

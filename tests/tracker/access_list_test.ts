@@ -14,9 +14,9 @@ Deno.test("a list has an info hash a line, remarks, empty lines, any line end", 
 
 Deno.test("a line that is no info hash is named", () => {
   const cases: [text: string, says: string][] = [
-    [`${A}\n${A.slice(1)}`, `line 2 is no info hash of 40 hex digits: ${A.slice(1)}`],
-    ["lecture.pdf", "line 1 is no info hash of 40 hex digits: lecture.pdf"],
-    ["x".repeat(60), `line 1 is no info hash of 40 hex digits: ${"x".repeat(50)}…`],
+    [`${A}\n${A.slice(1)}`, `line 2 is not an info hash of 40 hex digits: ${A.slice(1)}`],
+    ["lecture.pdf", "line 1 is not an info hash of 40 hex digits: lecture.pdf"],
+    ["x".repeat(60), `line 1 is not an info hash of 40 hex digits: ${"x".repeat(50)}…`],
   ];
   for (const [text, says] of cases) {
     assertEquals(assertThrows(() => parseAccessList(text), AccessListError).message, says);

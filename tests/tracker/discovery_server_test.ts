@@ -51,7 +51,7 @@ Deno.test("an address gets twenty answers a second, then silence", async () => {
   assert(early <= 40, `${early} answers`);
 });
 
-Deno.test("who cannot reach the tracker is not told of it", async () => {
+Deno.test("a host that cannot reach the tracker gets no answer", async () => {
   let refused = 0;
   await using discovery = serveDiscovery({ ...OPTIONS, reaches: () => refused++ > 0 });
   const to = { transport: "udp", hostname: "127.0.0.1", port: discovery!.port } as const;

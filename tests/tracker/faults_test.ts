@@ -61,7 +61,7 @@ Deno.test("a listener that throws costs nobody an answer, over HTTP and UDP", as
   assertEquals(faults.length, 2);
 });
 
-Deno.test("what throws every second in the tracker's own work costs nobody an answer", async () => {
+Deno.test("an error every second in the tracker's own work costs no client a reply", async () => {
   await using started = await startWith();
   const { tracker, faults } = started;
   using _ = plant(MemoryStore.prototype, "sweep");

@@ -68,7 +68,7 @@ Deno.test("catalogue and counts survive a restart, removal does, too; peers come
   assertEquals(await announce(tracker, 2, "completed"), 2);
 });
 
-Deno.test("what cannot be written is not published, and said", async () => {
+Deno.test("a torrent that cannot be saved is not published, and the error says so", async () => {
   await using folder = await TempFolder.make();
   const tracker = await start(folder.at("tracker.db"));
   const events: TrackerEvent[] = [];
@@ -110,7 +110,7 @@ Deno.test("a catalogue that somebody filled has room for a class, after a restar
   assertEquals(await client.fetch(tracker.urls[0]!, mine.infoHash), torrent("student 7"));
 });
 
-Deno.test("what an earlier version kept is listed again, one after another; what is unreadable is told", async () => {
+Deno.test("a catalogue of an earlier version is listed again; unreadable records are reported", async () => {
   await using folder = await TempFolder.make();
   const path = folder.at("tracker.db");
   const hashes: string[] = [];

@@ -81,7 +81,7 @@ for (const list of ["allow", "deny"] as const) {
     tracker.reloadLists();
     assertEquals(events, [{
       event: "warning",
-      text: `Cannot use the list ${path}: line 1 is no info hash of 40 hex digits: ` +
+      text: `Cannot use the list ${path}: line 1 is not an info hash of 40 hex digits: ` +
         "no info hash. The lists stay as they were",
     }]);
     await announce(tracker, "http", request(hashOf(served)));

@@ -45,7 +45,8 @@ async function heard(tracker: Tracker, text: RegExp): Promise<void> {
 }
 
 Deno.test({
-  name: "what one tracker takes, all that share its store list, give and remove",
+  name:
+    "a torrent published on one tracker is listed, served and removed by all that share its store",
   ignore,
   async fn() {
     await using redis = await RedisServer.start();

@@ -267,7 +267,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "what trying again would not mend ends the start with a sentence",
+  name: "a permanent failure ends the start with a sentence",
   ignore,
   async fn() {
     await using redis = await RedisServer.start(["--requirepass", "secret", "--databases", "2"]);

@@ -121,7 +121,7 @@ Deno.test("the catalogue keeps torrents by their hash, and two of one name side 
   assertEquals(tracker.catalogue.list().length, 1);
 });
 
-Deno.test("who does not want to hear of regular announces hears of all others", async () => {
+Deno.test("a listener without regular announces gets all other events", async () => {
   await using tracker = await start();
   const [all, some]: [string[], string[]] = [[], []];
   const note = (into: string[]) => (event: TrackerEvent) => {

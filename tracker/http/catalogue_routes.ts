@@ -117,7 +117,7 @@ async function withdraw({ head }: HttpRequest, service: TrackerService): Promise
   const name = /^\/api\/torrents\/([0-9a-fA-F]{40})\/withdraw$/.exec(head.path)?.[1];
   const proof = proofIn(head);
   if (name === undefined) return refusal(404, "no such place: /api/torrents/<info hash>/withdraw");
-  if (proof === undefined) return refusal(403, "only who published it takes it out: X-Publisher");
+  if (proof === undefined) return refusal(403, "only its publisher can remove it: X-Publisher");
   try {
     switch (await service.withdraw(name.toLowerCase(), proof)) {
       case "withdrawn":
@@ -125,7 +125,7 @@ async function withdraw({ head }: HttpRequest, service: TrackerService): Promise
       case "unknown":
         return refusal(404, "no such torrent in this catalogue");
       case "refused":
-        return refusal(403, "somebody else published it");
+        return refusal(403, "it has another publisher");
     }
   } catch (error) {
     if (error instanceof TrackerError) return refusal(503, error.message);

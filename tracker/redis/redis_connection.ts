@@ -290,7 +290,7 @@ function messageOf(error: unknown): string {
 }
 
 const UNKNOWN_AUTHORITY =
-  "nobody known here signed its certificate: name your authority's by DENO_CERT=ca.pem";
+  "its certificate is not signed by a CA that this machine trusts: give your own with DENO_CERT=ca.pem";
 
 const TROUBLES: ReadonlyMap<string, string> = new Map([
   ["DEPTH_ZERO_SELF_SIGNED_CERT", UNKNOWN_AUTHORITY],

@@ -313,7 +313,7 @@ const PROBES: readonly Probe[] = [
   },
   {
     id: "P3.7",
-    title: "A tracker's failure reason is told",
+    title: "A tracker's failure reason is shown",
     points: 2,
     uses,
     run: async (trial) => {
@@ -392,7 +392,7 @@ const PROBES: readonly Probe[] = [
   },
   {
     id: "P3.11",
-    title: "A tracker where nobody listens",
+    title: "A tracker that does not run",
     points: 1,
     uses,
     run: async (trial) => {
@@ -404,7 +404,7 @@ const PROBES: readonly Probe[] = [
         trial,
         torrent,
         undefined,
-        "A tracker that is down is everyday life: who cannot ask says so",
+        "Trackers do go down: a program that cannot announce says so",
       );
     },
   },

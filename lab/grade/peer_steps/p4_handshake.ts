@@ -112,7 +112,7 @@ const PROBES: readonly Probe[] = [
       void await shakes(
         trial,
         { greet: () => {}, handshake: { fast: true, extended: true, dht: true, v2: true } },
-        "BEP 3, 4: reserved bits offer extensions; who does not know one takes no notice",
+        "BEP 3, 4: reserved bits offer extensions; a peer ignores those that it does not know",
       ),
   },
   {

@@ -311,7 +311,7 @@ const PROBES: readonly Probe[] = [
             });
           },
         }),
-        why: "BEP 3: HAVE says that a peer has got one more piece: who was of no use may be now",
+        why: "BEP 3: HAVE announces one more piece: a peer that had nothing for us may have now",
       });
     },
   },

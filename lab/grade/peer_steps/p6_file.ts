@@ -128,15 +128,15 @@ const PROBES: readonly Probe[] = [
         trial,
         fetchOf(
           torrent,
-          "Peers leave at any time: the others go on, and what was under way is asked " +
-            "for again",
+          "Peers leave at any time: the others continue, and outstanding requests go to " +
+            "another",
         ),
       );
     },
   },
   {
     id: "P6.5",
-    title: "Nobody listens at the first address",
+    title: "The first address does not answer",
     points: 3,
     uses,
     run: async (trial) => {
@@ -170,7 +170,7 @@ const PROBES: readonly Probe[] = [
       trial.peer(torrent);
       await fetchFile(
         trial,
-        fetchOf(torrent, "Peers leave at any time: what was under way is asked for elsewhere"),
+        fetchOf(torrent, "Peers leave at any time: outstanding requests go to other peers"),
       );
     },
   },
@@ -186,7 +186,10 @@ const PROBES: readonly Probe[] = [
       trial.peer(torrent);
       await fetchFile(
         trial,
-        fetchOf(torrent, "Some peers stall: whoever waits for one peer alone waits for ever"),
+        fetchOf(
+          torrent,
+          "Some peers stall: a program that waits for one peer alone waits for ever",
+        ),
       );
     },
   },

@@ -13,7 +13,7 @@ import type { Probe, Step } from "../step.ts";
 import { bitfieldOf, blocksOf } from "../torrents.ts";
 import type { TorrentOnDisk, Trial } from "../trial.ts";
 
-const WHY_GIVE = "BEP 3: who is unchoked and asks for a block gets it";
+const WHY_GIVE = "BEP 3: an unchoked peer that requests a block gets it";
 
 /** Calls, is interested, and waits for the unchoke. */
 async function unchoked(
@@ -27,7 +27,7 @@ async function unchoked(
     seeding,
     connection,
     "handshake",
-    "BEP 3: who is called answers the handshake with its own",
+    "BEP 3: the dialled peer answers the handshake with its own",
   );
   connection.say("interested", (writer) => writer.interested());
   await expectMessage(
@@ -35,7 +35,7 @@ async function unchoked(
     seeding,
     connection,
     "unchoke",
-    "BEP 3: who is interested is unchoked while there is a place; nobody else is here",
+    "BEP 3: an interested peer is unchoked while a slot is free; there is no other peer",
   );
   return connection;
 }
@@ -141,7 +141,8 @@ const PROBES: readonly Probe[] = [
       const seeding = await startSeed(trial);
       const asked = await trial.until(() => seeding.tracker.announces()[0], seeding.run);
       const told = (key: string) => asked?.query.get(key);
-      const why = "BEP 3: others find a seed by its tracker, which counts who has nothing left";
+      const why =
+        "BEP 3: others find a seed through its tracker, which counts peers with left=0 as seeders";
       if (asked === undefined) {
         trial.fail({ expected: "an announce", seen: "none", why });
       }
@@ -183,7 +184,7 @@ const PROBES: readonly Probe[] = [
   },
   {
     id: "P7.4",
-    title: "Gives nothing to who is choked",
+    title: "Gives nothing to a choked peer",
     points: 2,
     uses,
     run: async (trial: Trial) => {
@@ -203,7 +204,7 @@ const PROBES: readonly Probe[] = [
       );
       if (isOpen()) {
         trial.remark(
-          "unchokes who is not interested: a place is taken by somebody who wants nothing",
+          "unchokes a peer that is not interested: the slot is wasted on it",
         );
         return;
       }
@@ -230,7 +231,7 @@ const PROBES: readonly Probe[] = [
         handshake: { infoHash: trial.random.bytes(20) },
       });
       const connection = await peer.call(seeding.port);
-      const why = "BEP 3: who does not have the torrent severs the connection";
+      const why = "BEP 3: a peer that does not have the torrent closes the connection";
       await trial.until(() => connection.closed || undefined, seeding.run, 4000);
       if (!connection.closed) {
         const last = connection.heard.at(-1);
@@ -373,7 +374,7 @@ const PROBES: readonly Probe[] = [
   },
   {
     id: "P7.11",
-    title: "Somebody who calls and says nothing keeps nobody else from being served",
+    title: "A peer that connects and stays silent keeps no other from being served",
     points: 1,
     uses,
     run: async (trial) => {
@@ -410,7 +411,7 @@ const PROBES: readonly Probe[] = [
           connection.heard.filter(({ said }) => said.type === "have")
             .map((heard) => ({ heard, connection }))
         );
-      const why = "BEP 3: HAVE is said of a piece that was downloaded and whose hash was checked";
+      const why = "BEP 3: HAVE announces a piece that was downloaded and whose hash was checked";
       const { run } = await tryFetch(
         trial,
         {

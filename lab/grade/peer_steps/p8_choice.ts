@@ -37,7 +37,7 @@ async function crowd(trial: Trial): Promise<{
       seeding,
       connection,
       "handshake",
-      "BEP 3: who is called answers the handshake with its own",
+      "BEP 3: the dialled peer answers the handshake with its own",
     );
     connection.say("interested", (writer) => writer.interested());
     connections.push(connection);
@@ -77,7 +77,8 @@ const PROBES: readonly Probe[] = [
       };
       make(() => true);
       for (let i = 0; i < 3; i++) make((piece) => piece !== rare);
-      const why = "BEP 3: pieces are downloaded rarest first: who has the only copy may leave";
+      const why =
+        "BEP 3: pieces are downloaded rarest first: the peer with the only copy may leave";
       await fetchFile(trial, {
         word: "download",
         torrent,
@@ -107,7 +108,7 @@ const PROBES: readonly Probe[] = [
       const { seeding, unchoked } = await crowd(trial);
       const why =
         "BEP 3: few peers at a time are unchoked, since many connections on one line are " +
-        "slower than few, and who gives is to be preferred";
+        "slower than few, and peers that give are preferred";
       await trial.until(() => unchoked().length > 0 || undefined, seeding.run);
       // All those that it wants to.
       const until = performance.now() + UNCHOKE_TIME;
@@ -125,7 +126,7 @@ const PROBES: readonly Probe[] = [
   },
   {
     id: "P8.3",
-    title: "Somebody who waits gets a turn within 45 seconds",
+    title: "A waiting peer gets a turn within 45 seconds",
     points: 3,
     slow: true,
     uses: ["seed"],
@@ -135,7 +136,7 @@ const PROBES: readonly Probe[] = [
       while (performance.now() < until) await seeding.run.until(() => undefined, 100);
       const first = new Set(unchoked());
       if (first.size === connections.length) {
-        trial.remark("everybody is unchoked at once, so that nobody waits for a turn");
+        trial.remark("every peer is unchoked at once, so that none waits for a turn");
         return;
       }
       const limit = performance.now() + TURN_TIME;
@@ -148,7 +149,7 @@ const PROBES: readonly Probe[] = [
           expected: "one more of those that wait is unchoked",
           seen: `the same ${first.size} of ${connections.length} for ${TURN_TIME / 1000} s`,
           why:
-            "BEP 3: every 30 s the optimistic unchoke goes to somebody else: newcomers have nothing " +
+            "BEP 3: every 30 s the optimistic unchoke goes to another peer: newcomers have nothing " +
             "to give before they got something",
         });
       }

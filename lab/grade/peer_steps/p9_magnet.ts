@@ -206,7 +206,7 @@ const PROBES: readonly Probe[] = [
       await asksInfo(
         trial,
         await setUp(trial, [() => ({ rejects: true }), () => ({})]),
-        "BEP 9: a peer may reject (msg_type 2); another one is asked",
+        "BEP 9: a peer may reject (msg_type 2); ask another peer then",
       ),
   },
   {

@@ -101,7 +101,7 @@ export const TEMPLATE_KEYS: Keys = {
   },
   redirect: {
     form: { is: "map", of: { is: "number", least: 1, most: 65535 } },
-    says: "help: TCP calls to a hard-coded port reach another one (costs points)",
+    says: "help: TCP connections to a hard-coded port are redirected (costs points)",
   },
   limits: {
     form: {

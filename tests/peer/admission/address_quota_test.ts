@@ -11,7 +11,7 @@ Deno.test("a classroom behind one address may call encrypted at once; a flood is
   assertEquals(countOf(agreements, "b", 40, 0), 40, "another address has its own");
 });
 
-Deno.test("what a flood from many addresses costs is bounded by the second", () => {
+Deno.test("the cost of a flood from many addresses is bounded per second", () => {
   const agreements = new AddressQuota(KEY_AGREEMENTS);
   const flood = (now: number) => {
     let answered = 0;

@@ -9,7 +9,7 @@ Deno.test("the oldest of the address with the most gives way", () => {
   assertEquals(oldestOfMost([]), undefined);
 });
 
-Deno.test("whoever floods pays: a caller of another address outlives any number of calls", () => {
+Deno.test("only the flooding address pays: a peer of another address outlives any number of calls", () => {
   fc.assert(fc.property(fc.integer({ min: 2, max: 20 }), fc.array(fc.boolean()), (own, order) => {
     // Calls of an honest address and of a flooding one, in any order, with all places taken.
     const waiting = Array.from({ length: MAX_HALF_OPEN }, (_, since) => ({
@@ -26,7 +26,7 @@ Deno.test("whoever floods pays: a caller of another address outlives any number 
   }));
 });
 
-Deno.test("who says nothing has seconds while others wait, and ten of them otherwise", () => {
+Deno.test("a silent peer has seconds while others wait, and ten of them otherwise", () => {
   const silent = { address: "a", since: 0, hasSpoken: false };
   assert(!isOverdue(silent, 2, 9999));
   assert(isOverdue(silent, 2, 10_000));

@@ -56,7 +56,7 @@ Deno.test("choker gives no slot to peers that want nothing, nor for what a snubb
   });
   assertEquals(decisions.map(({ unchoke }) => unchoke), [false, true, true]);
   assertEquals(decisions[1]!.reason, "optimistic turn");
-  assertEquals(decisions[2]!.reason, "rank 1 of 2 interested by what it gives");
+  assertEquals(decisions[2]!.reason, "rank 1 of 2 interested by its upload rate to us");
 });
 
 Deno.test("two peers in a room both start at once", () => {
@@ -95,7 +95,7 @@ Deno.test("a seed gives everybody a turn, whoever is fastest", () => {
   for (const { id } of peers) assert((served.get(id) ?? 0) > 30, `${id}: ${served.get(id)}`);
 });
 
-Deno.test("who had its turn and asked for nothing comes after all others, for both kinds of slots", () => {
+Deno.test("a peer that requested nothing in its turn comes after all others, for both kinds of slots", () => {
   const idle = Array.from({ length: 30 }, (_, id) => peer(id, { idleTurns: 1, amChoking: id > 2 }));
   const fresh = [peer(100), peer(101), peer(102)];
   for (const seeding of [true, false]) {

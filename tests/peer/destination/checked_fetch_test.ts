@@ -71,7 +71,7 @@ Deno.test("a tracker that a torrent names is not called on this machine but at /
   assertEquals((await client.announce(`${service.url}/announce`, REQUEST, signal())).interval, 60);
 });
 
-Deno.test("what a person typed is called as it is", async () => {
+Deno.test("a URL that a person typed is requested unchanged", async () => {
   await using service = serve(() => new Response(REPLY));
   const url = `${service.url}/tracker/in/a/folder?room=3`;
   const client = new TrackerClient(undefined, { isTyped: (one) => one === url });
@@ -112,7 +112,7 @@ Deno.test("a redirect, of a typed tracker, too, leads to no other service here",
   assertEquals(service.asked, []);
 });
 
-Deno.test("what is published stays with the host that was named", async () => {
+Deno.test("a published torrent goes only to the host that was named", async () => {
   await using elsewhere = serve();
   await using here = serve(() =>
     new Response(null, { status: 307, headers: { location: `${elsewhere.url}/api/torrents` } })
@@ -121,7 +121,7 @@ Deno.test("what is published stays with the host that was named", async () => {
     () =>
       new CatalogueClient().publish(`${here.url}/announce`, new Uint8Array(9), { token: "secret" }),
     TrackerError,
-    "give that address",
+    "use that address",
   );
   assertEquals([here.asked.length, elsewhere.asked.length], [1, 0]);
 });
@@ -194,7 +194,7 @@ Deno.test("a tracker that is not on this machine names no peers on it", async ()
   assertEquals(far.peers, [{ host: "10.0.0.7", port: 6881 }]);
 });
 
-Deno.test("where the first addresses of a name refuse, the next one is called", async () => {
+Deno.test("if the first addresses of a name refuse, the next one is tried", async () => {
   await using service = serve(() => new Response(REPLY));
   const resolve = () => Promise.resolve(["127.0.0.2", "::1", "127.0.0.1"]);
   const client = new TrackerClient(undefined, { resolve });

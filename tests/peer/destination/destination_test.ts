@@ -14,7 +14,7 @@ const PUBLIC = "93.184.216.34";
 const QUESTION = "it asks a local server a question";
 const ANNOUNCE_ONLY = "a local tracker is asked at /announce only";
 const LED = "it leads from outside to a local server";
-const NOBODY = "nobody can answer at its address";
+const NOBODY = "its address cannot be answered";
 const HASH = `info_hash=${"%aa".repeat(20)}`;
 
 function from(url: string, scope: number): RedirectOrigin {
@@ -132,7 +132,7 @@ const origin = fc.option(
   { nil: undefined },
 );
 
-Deno.test("whatever is named, a local server hears nothing but an announce, a plain path or our own", () => {
+Deno.test("whatever URL is named, a local server gets only an announce, a plain path or our own", () => {
   fc.assert(
     fc.property(url, fc.array(address), errand, origin, (url, addresses, errand, from) => {
       if (forbidden(url, addresses, errand, from) !== undefined) return;
@@ -196,7 +196,7 @@ Deno.test("an address counts as what a gateway would make of it", () => {
   assert(isInScope({ host: PUBLIC, port: 6881 }, "127.0.0.1"));
 });
 
-Deno.test("who listens where nobody calls is warned, and nobody else", () => {
+Deno.test("only a host that listens where no peer can dial is warned", () => {
   assertEquals(portWarnings(6881), []);
   assertEquals(portWarnings(6000).length, 1);
 });

@@ -122,7 +122,7 @@ Deno.test("a family that is wanted a thousand times is told of once", async () =
   assertEquals(message.nodes.map(({ port }) => port), [other.port]);
 });
 
-Deno.test("nobody is sent to the ports of other services, by announces or by answers", async () => {
+Deno.test("neither announces nor replies send a node to the ports of other services", async () => {
   await using node = startNode();
   await using asker = startNode();
   await asker.ping(at(node));

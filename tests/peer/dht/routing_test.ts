@@ -159,7 +159,7 @@ Deno.test("strangers are answered ten times a second, and all together by 100 kB
   assertEquals(answered("198.51.100.7", 3000), 0, "so many hosts at once are nobody's friends");
 });
 
-Deno.test("who owns an address or a network has few places in the table and in a lookup", () => {
+Deno.test("one address or network has few places in the table and in a lookup", () => {
   const random = seededRandom(9);
   const table = new RoutingTable(randomId(random));
   const add = (host: string, port = 6881) => table.add({ id: randomId(random), host, port }, 0);

@@ -134,7 +134,7 @@ Deno.test("when a doubled block comes, the other peer is told to cancel, once", 
   assertEquals(deliver(slow, block!).kind, "late");
 });
 
-Deno.test("who alone sent a bad piece is the only suspect", () => {
+Deno.test("the sole sender of a bad piece is the only suspect", () => {
   const { ask, deliver, download } = setUp(1);
   const liar = unchokingPeer(1, 1);
   const last = ask(liar, 4).map((block) => deliver(liar, block)).at(-1)!;
@@ -163,7 +163,7 @@ Deno.test("of several senders the liar is found by the good copy, down to the bl
   assertEquals([...download.verified(good.active)], [[liar, 3]]);
 });
 
-Deno.test("what nobody here can go on with makes room for what somebody has", () => {
+Deno.test("pieces that no connected peer can continue make room for others", () => {
   const piece = 4 * BLOCK_LENGTH;
   const { ask, deliver, buffers, download } = setUp(4, 2 * piece);
   const gone = unchokingPeer(1, 4);
@@ -212,7 +212,7 @@ Deno.test("a seed gives a piece that is its alone, though one who downloads has 
   assertEquals([ask(other, 4).length, ask(seed, 4).length], [0, 2]);
 });
 
-Deno.test("where many pieces fail, whoever is not proven shares none with others", () => {
+Deno.test("if many pieces fail, an unproven peer shares none with others", () => {
   const { ask, deliver, download } = setUp(12);
   const liar = unchokingPeer(1, 12);
   for (const outcome of ask(liar, 12).map((block) => deliver(liar, block))) {
@@ -230,7 +230,7 @@ Deno.test("where many pieces fail, whoever is not proven shares none with others
   assertEquals(new Set(pieces.flatMap((own) => [...own])).size, 3, "each has its own");
 });
 
-Deno.test("where many pieces fail, what others left behind still comes from whoever is there", () => {
+Deno.test("if many pieces fail, pieces left behind still come from the peers that are left", () => {
   const { ask, deliver, download } = setUp(3);
   const liar = unchokingPeer(1, 3);
   for (const outcome of ask(liar, 12).map((block) => deliver(liar, block))) {

@@ -64,7 +64,7 @@ Deno.test("a seed that is alone is asked for everything", () => {
   assertEquals(ask(seed, 8), 8);
 });
 
-Deno.test("what waits at a seed moves to one who has it, when the seed says it will not send it", () => {
+Deno.test("a request at a seed moves to a leecher that has the block, once the seed rejects it", () => {
   const seed = peerOf(1, { seed: true });
   const other = peerOf(2);
   other.peerChoking = true;

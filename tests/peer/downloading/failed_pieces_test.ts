@@ -16,7 +16,7 @@ function pieceOf(piece: number, blocks: number, senders: readonly Peer[]): Activ
   return active;
 }
 
-Deno.test("what failed again and again is kept within 64 MiB, the newest last", () => {
+Deno.test("pieces that failed repeatedly are kept within 64 MiB, the newest last", () => {
   const smartBan = new FailedPieces();
   const [one, other] = [unchokingPeer(1, 9), unchokingPeer(2, 9)];
   const blocks = (16 << 20) / BLOCK_LENGTH;

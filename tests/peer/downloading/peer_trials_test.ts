@@ -24,7 +24,7 @@ Deno.test("a newcomer is asked for one piece until one of its pieces was right",
   assertEquals(newcomer.room, newcomer.window.size);
 });
 
-Deno.test("what was given to a piece that others do not complete is forgotten in seconds", () => {
+Deno.test("blocks of a piece that others do not complete are forgotten in seconds", () => {
   const newcomer = peer("10.0.0.1");
   new PeerTrials(BLOCKS).welcome(newcomer);
   for (let turn = 0; turn < BLOCKS; turn++) {
@@ -35,7 +35,7 @@ Deno.test("what was given to a piece that others do not complete is forgotten in
   assertEquals(newcomer.room, BLOCKS);
 });
 
-Deno.test("where two lied, newcomers are tried one by one, and later each time", () => {
+Deno.test("after two bad peers, newcomers are tried one by one, and later each time", () => {
   const trials = new PeerTrials(BLOCKS);
   const innocent = peer("10.0.0.2");
   trials.welcome(innocent);
@@ -62,7 +62,7 @@ Deno.test("where two lied, newcomers are tried one by one, and later each time",
   assertEquals(onTrial(13_500).map(({ credit }) => credit), [Infinity, BLOCKS]);
 });
 
-Deno.test("where many are silent everybody is tried, those that we called first", () => {
+Deno.test("if many are silent every peer is tried, those that we dialled first", () => {
   const trials = new PeerTrials(BLOCKS);
   trials.lied("10.0.0.1", 0);
   trials.lied("10.0.0.1", 0);
@@ -91,7 +91,7 @@ Deno.test("a trial that brings nothing ends, and the next one has its turn", () 
   assertEquals(newcomers.map(({ credit }) => credit), [0, BLOCKS]);
 });
 
-Deno.test("where many addresses lie, four newcomers are tried at a time until a minute is quiet", () => {
+Deno.test("if many addresses send bad data, four newcomers are tried at a time until a quiet minute", () => {
   const trials = new PeerTrials(BLOCKS);
   const newcomers = Array.from({ length: 9 }, (_, id) => peer(`10.0.1.${id}`, id));
   const called = Object.assign(peer("10.0.2.1"), { incoming: false });

@@ -1,7 +1,7 @@
 import { assertEquals } from "../../support/assert.ts";
 import { addressOf, someBytes, TestEngine } from "../../support/swarm.ts";
 
-Deno.test("who is sent away stays away, whoever calls, until it is let in again", async () => {
+Deno.test("a disconnected peer stays away, whichever side dials, until reconnect", async () => {
   await using seed = await TestEngine.start({ uploadLimit: 20_000 });
   await using leech = await TestEngine.start();
   const bytes = someBytes(400_000);

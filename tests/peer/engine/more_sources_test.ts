@@ -69,7 +69,7 @@ Deno.test("a second link's tracker is asked beside one that answers, and its pee
   }
 });
 
-Deno.test("what a second link named is there after a restart, also when it became a torrent", async () => {
+Deno.test("sources of a second link survive a restart, also when it became a torrent", async () => {
   const { seed, torrent, infoHash } = await seedOf();
   await using _ = seed;
   for (const isLink of [true, false]) {
@@ -159,7 +159,7 @@ Deno.test("a private torrent keeps to its own trackers, and to peers that a pers
   assertEquals(foreign.hits, []);
 });
 
-Deno.test("that of many trackers only the first are used is told once", async () => {
+Deno.test("one event tells that only the first of many trackers are used", async () => {
   await using leech = await TestEngine.start();
   await using tracker = new Tracker();
   const others = Array.from({ length: 59 }, (_, i) => [`udp://127.0.0.1:${i + 1}`]);

@@ -32,7 +32,7 @@ Deno.test("a later handshake moves extensions, adds some and switches some off",
   assertEquals(extensions, { "ut_metadata": 9, "lt_donthave": 5 });
 });
 
-Deno.test("whatever is said in two handshakes is the same as said in one", () => {
+Deno.test("two extension handshakes amount to the same as one", () => {
   const hello = fc.record({
     messages: fc.dictionary(fc.constantFrom("ut_pex", "ut_metadata", "__proto__"), fc.nat(255)),
     client: fc.string(),

@@ -32,7 +32,7 @@ Deno.test("no message names more than 50 that came and 50 that went", () => {
   assertEquals(pex.next(peers(100, 120), 3 * MINUTE)!.dropped.length, 50);
 });
 
-Deno.test("who sends too often is ignored, then dropped", () => {
+Deno.test("a peer that sends too often is ignored, then dropped", () => {
   const pex = new PexSchedule("203.0.113.1");
   const message = { added: peers(0, 1), dropped: [] };
   const taken = Array.from({ length: 10 }, () => pex.take(message, 0).length);

@@ -119,7 +119,7 @@ Deno.test("liars among silent and honest peers are found out", () => {
   assert(liars.every((peer) => peer === "liar"));
 });
 
-Deno.test("whatever the others do, one honest peer is enough", () => {
+Deno.test("one honest peer is enough, whatever the others do", () => {
   const behaviour = fc.record({
     takes: fc.constantFrom<"for ever" | number>("for ever", 100, 2000, 12_000),
     size: fc.constantFrom(INFO.length, INFO.length, 1000),

@@ -99,7 +99,7 @@ Deno.test("several paths of one folder become that folder's torrent", async () =
   );
 });
 
-Deno.test("what was created can be seeded in place, also under a name unsafe elsewhere", async () => {
+Deno.test("a created torrent can be seeded in place, also under a name unsafe elsewhere", async () => {
   await using folder = await TempFolder.make();
   await folder.write("what? 1:2/CON.txt", patternBytes(30_000));
   await folder.write("what? 1:2/b", patternBytes(30_000, 7));
@@ -133,7 +133,7 @@ Deno.test("pieces of every size, and of nothing but zeros, hash the same as one 
   }
 });
 
-Deno.test("what cannot be shared is named with the reason", async () => {
+Deno.test("a file that cannot be shared is named with the reason", async () => {
   await using folder = await TempFolder.make();
   await Deno.mkdir(folder.at("empty"));
   await folder.write("zero", "");

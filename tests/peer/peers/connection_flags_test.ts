@@ -3,7 +3,7 @@ import { RateMeter } from "../../../peer/rate/rate_meter.ts";
 import { ConnectionFlags } from "../../../peer/peers/connection_flags.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 
-Deno.test("what held in the last second still does, and is over with the second after it", () => {
+Deno.test("a flag of the last second still counts, and ends with the second after it", () => {
   const flags = new ConnectionFlags();
   flags.set("wanting", true);
   flags.set("wanting", false);

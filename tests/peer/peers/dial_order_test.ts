@@ -23,7 +23,7 @@ Deno.test("TCP in clear comes first, unless something else is wanted or has work
   assertEquals(words(dialMethods({ encryption: "off", utp: "off" }, known)), ["tcp plain"]);
 });
 
-Deno.test("what is tried next depends on what came of the last", () => {
+Deno.test("the next attempt depends on the outcome of the last", () => {
   const [first, ...rest] = dialMethods({ encryption: "allow", utp: "allow" }, undefined);
   const others = ["tcp encrypted", "utp plain", "utp encrypted"];
   assertEquals(words(dialMethodsAfter(first!, "hung up", rest)), others);

@@ -6,7 +6,7 @@ Deno.test("as many blocks may come as were asked for, however late, and a few mo
   const patience = new FloodLimit();
   for (let n = 0; n < 1000; n++) patience.asked();
   for (let n = 0; n < 1016; n++) patience.came();
-  assertThrows(() => patience.came(), ProtocolError, "nobody asked for");
+  assertThrows(() => patience.came(), ProtocolError, "did not request");
 });
 
 Deno.test("idle messages are counted by the second, work is not counted", () => {

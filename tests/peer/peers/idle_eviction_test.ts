@@ -44,7 +44,7 @@ Deno.test("words keep no place: eighty that say that they are interested give wa
   assertEquals(peerToEvict(crowd, "10.0.0.1", 5000), crowd[0], "to a neighbour a little later");
 });
 
-Deno.test("what was given or taken of late keeps a place, and silence loses it", () => {
+Deno.test("recent transfers keep a place, and silence loses it", () => {
   const busy = Array.from({ length: 80 }, () => used("10.0.0.1", 0, 60_000));
   assertEquals(peerToEvict(busy, "10.0.0.2", 89_000), undefined);
   assertEquals(peerToEvict(busy, "10.0.0.1", 89_000), undefined);
@@ -52,7 +52,7 @@ Deno.test("what was given or taken of late keeps a place, and silence loses it",
   assertEquals(peerToEvict([...busy, once], "10.0.0.2", 89_000), once);
 });
 
-Deno.test("where nobody crowds, who wants something waits for its turn for a minute", () => {
+Deno.test("without crowding, an interested peer waits for its turn for a minute", () => {
   const room = [peer("127.0.0.1", 0), peer("127.0.0.1", 0, { peerInterested: true })];
   assertEquals(peerToEvict(room, "127.0.0.1", 20_000), undefined);
   assertEquals(peerToEvict(room, "127.0.0.1", 30_000), room[0]);
@@ -68,7 +68,7 @@ Deno.test("a /64 of IPv6 is one address", () => {
   assertEquals(peerToEvict(crowd, "2001:db8::9", 10_000), undefined);
 });
 
-Deno.test("whoever said nothing since the handshake gives way to any newcomer", () => {
+Deno.test("a peer silent since the handshake is evicted for any newcomer", () => {
   const silent = [1, 2, 3].map((n) => peer(`10.0.0.${n}`, n, { hasSpoken: false }));
   assertEquals(peerToEvict(silent, "10.0.0.4", 1999), undefined);
   assertEquals(peerToEvict(silent, "10.0.0.4", 2001), silent[0]);

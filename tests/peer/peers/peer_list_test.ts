@@ -68,7 +68,7 @@ Deno.test("pool keeps a bounded number of addresses and drops failing ones first
   assertEquals(pool.size, 3000);
 });
 
-Deno.test("what other peers named is called after what people and trackers named", () => {
+Deno.test("addresses from peers are dialled after those from people and trackers", () => {
   const pool = new PeerList();
   for (let n = 1; n <= 3; n++) pool.add(`127.0.0.${n}`, 6881, "pex", 0);
   pool.add("127.0.1.1", 6881, "tracker", 0);
@@ -87,7 +87,7 @@ Deno.test("pool tells where peers were met, the last one first, and no more than
   assertEquals(pool.met(2).map(({ port }) => port), [2, 5]);
 });
 
-Deno.test("who was put off because nothing was wanted is called when more is, failures are not", () => {
+Deno.test("a peer dropped while we wanted nothing is dialled when we want more, a failed one is not", () => {
   const pool = new PeerList();
   pool.add("127.0.0.1", 1, "tracker", 0);
   pool.add("127.0.0.1", 2, "tracker", 0);
@@ -163,7 +163,7 @@ Deno.test("no address is called more often than the schedule says, whatever come
   ));
 });
 
-Deno.test("who hangs up after the handshake is called ever later, until something comes of it", () => {
+Deno.test("a peer that hangs up after the handshake is dialled ever later, until it is of use", () => {
   const pool = new PeerList();
   pool.add("10.0.0.1", 1, "tracker", 0);
   const waits: number[] = [];
@@ -201,7 +201,7 @@ Deno.test("a host whose ports are silent comes after others, and keeps none of t
   }
 });
 
-Deno.test("who was of use before is called first", () => {
+Deno.test("a peer that was of use before is dialled first", () => {
   const pool = new PeerList();
   for (let n = 1; n <= 9; n++) pool.add(`10.0.0.${n}`, 1, "tracker", 0);
   const good = pool.get("10.0.0.5", 1)!;
@@ -227,7 +227,7 @@ Deno.test("an ID is banned with its address: another's ID can be taken by anybod
   assertEquals(pool.isBanned("10.0.0.1", 2, "ab", 1), false);
 });
 
-Deno.test("nobody but a person sends us to an address that is nobody's, or to another service", () => {
+Deno.test("only a person can send us to an unusable address, or to another service", () => {
   const pool = new PeerList();
   const named: [string, number][] = [
     ["0.0.0.0", 6881],

@@ -81,7 +81,7 @@ Deno.test("in whatever order callers come, those of the highest ranks have the p
   );
 });
 
-Deno.test("nobody gives way who is in use or new, nor to a lower rank", () => {
+Deno.test("no connection in use or new is evicted, and none for a lower priority", () => {
   const peers = [1, 2, 3, 4].map((number) => unchokingPeer(number, 4));
   const [uploading, taking, idle, better] = peers as [Peer, Peer, Peer, Peer];
   uploading.uploads.push({ piece: 0, begin: 0, length: 16384 });

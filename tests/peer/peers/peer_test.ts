@@ -43,6 +43,6 @@ Deno.test("no more is asked for than the peer says it queues (reqq)", () => {
   assertEquals(peer.room, 10);
 });
 
-Deno.test("whatever a peer says that it queues, it is sent one request at least, and 500 at most", () => {
+Deno.test("whatever queue a peer announces, it gets at least one request, and at most 500", () => {
   assertEquals([0, 1, 250, 1e9].map(requestsOf), [1, 1, 250, 500]);
 });

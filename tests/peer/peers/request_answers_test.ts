@@ -47,7 +47,7 @@ Deno.test("a block that came after all is a reason to wait longer", () => {
   assert(answers.isOvertaken(first!, 12_000));
 });
 
-Deno.test("who lost all but one of a window is asked for one, and rarely tried with two", () => {
+Deno.test("a peer that lost all but one request of a window gets one, and rarely two", () => {
   const answers = new Answers();
   let lost = 0;
   for (let block = 0; block < 2_000; block++) {
@@ -62,7 +62,7 @@ Deno.test("who lost all but one of a window is asked for one, and rarely tried w
   assert(lost < 15 + 12, `${lost} requests lost`);
 });
 
-Deno.test("who lost something once is soon asked for as much as ever", () => {
+Deno.test("a peer that lost one request soon has its full window again", () => {
   const answers = new Answers();
   answers.lost(ask(answers, 1)[0]!);
   let blocks = 0;
@@ -72,7 +72,7 @@ Deno.test("who lost something once is soon asked for as much as ever", () => {
   assert(blocks < 200, `${blocks} blocks`);
 });
 
-Deno.test("who refuses the only request is left alone for 1, 2, 4 … 30 s", () => {
+Deno.test("a peer that rejects its only request is left alone for 1, 2, 4 … 30 s", () => {
   const answers = new Answers();
   const rests: number[] = [];
   for (let i = 0; i < 7; i++) {

@@ -6,7 +6,7 @@
 import { BufferPool } from "../../../peer/pieces/buffer_pool.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 
-Deno.test("what is lent, kept for the next or dropped never is more than the limit", () => {
+Deno.test("buffers lent, kept or dropped never exceed the limit", () => {
   const pool = new BufferPool(400);
   const lent = Array.from({ length: 4 }, () => pool.lend(100)!);
   assertEquals(pool.lend(100), undefined);
@@ -26,7 +26,7 @@ Deno.test("buffers of another size make room", () => {
   assert(pool.lend(100) === small);
 });
 
-Deno.test("what nobody borrows for a second or two is let go", () => {
+Deno.test("a buffer unused for a second or two is freed", () => {
   const pool = new BufferPool(400);
   const buffer = pool.lend(100)!;
   pool.tick();

@@ -49,7 +49,7 @@ Deno.test("files are meant by number, range, name, folder and pattern", () => {
   for (const [text, indexes] of cases) assertEquals(parseSelection(text, FILES), indexes, text);
 });
 
-Deno.test("what means no file is refused with the numbers that there are", () => {
+Deno.test("a selection of no file is refused with the valid numbers", () => {
   for (const text of ["0", "5", "3-2", "4-9", "99999999", "*.doc", "intro", "", " , "]) {
     assertThrows(() => parseSelection(text, FILES), SelectionError);
   }
@@ -78,7 +78,7 @@ Deno.test("a piece is wanted as much as the most wanted of its files", () => {
   assertEquals(selection.left(have, layout), 64);
 });
 
-Deno.test("where all are alike there is nothing to weigh", () => {
+Deno.test("equal priorities have no effect", () => {
   const selection = FileSelection.of(new Layout(768, 64), FILES);
   assertEquals([selection.pieces, selection.wanted, selection.letters], [
     undefined,

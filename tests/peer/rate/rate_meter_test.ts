@@ -23,6 +23,6 @@ Deno.test("a slow drip is a low rate, not a fast one now and then", () => {
   assertEquals(rates(10, 0, 10, 0, 10, 0), [10, 5, 20 / 3, 5, 6, 4]);
 });
 
-Deno.test("what has ended fades out", () => {
+Deno.test("an ended transfer fades out", () => {
   assertEquals(rates(10, 10, 0, 0, 0, 0, 0), [10, 10, 5, 10 / 3, 2.5, 2, 0]);
 });

@@ -5,7 +5,7 @@ import { assert, assertEquals } from "../../support/assert.ts";
 
 const BLOCK = 16384;
 
-Deno.test("whoever asks often gets no more than whoever waits", () => {
+Deno.test("a peer that asks often gets no more than one that waits", () => {
   const limit = new RateLimit(4 * BLOCK);
   const turns = new RoundRobin<string>(limit);
   const got = new Map<string, number>();
@@ -24,7 +24,7 @@ Deno.test("whoever asks often gets no more than whoever waits", () => {
   assert(Math.min(...counts) >= 39, counts.join());
 });
 
-Deno.test("who has a tight limit of its own holds up nobody and keeps its place", () => {
+Deno.test("a peer with a tight limit of its own delays no other and keeps its place", () => {
   const limit = new RateLimit(10 * BLOCK);
   const turns = new RoundRobin<string>(limit);
   const order: string[] = [];

@@ -21,7 +21,7 @@ Deno.test("no wish of a server leads to a hurry, or to a wait without end", () =
   }));
 });
 
-Deno.test("what a server wishes is kept as it is within a day, and never undercut", () => {
+Deno.test("a server's retry time is kept up to a day, and never undercut", () => {
   for (const interval of [5, 1800, 7200, 43_200]) {
     assertEquals(untilNextAnnounce({ interval }), interval);
     assertEquals(untilNextAnnounce({ interval: 3, minInterval: interval }), interval);

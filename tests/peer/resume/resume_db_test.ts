@@ -91,7 +91,7 @@ Deno.test("records, settings and .torrent files are there the next time", async 
   assertEquals(db.torrentFile(RECORD.infoHash), undefined);
 });
 
-Deno.test("what was saved before a crash is there after it", async () => {
+Deno.test("data saved before a crash is there after it", async () => {
   await using folder = await TempFolder.make();
   const script = `
     import { ResumeDb } from ${

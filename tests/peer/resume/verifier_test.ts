@@ -125,7 +125,7 @@ Deno.test({
   },
 });
 
-Deno.test("what a download put beside a file that differs is found; an unfinished one is told", async () => {
+Deno.test("a download beside a file that differs is found; an unfinished one is reported", async () => {
   await using folder = await TempFolder.make();
   const info = await course(folder);
   const [right, other] = [await folder.read("t/a"), (await folder.read("t/a")).fill(1, 0, 9)];

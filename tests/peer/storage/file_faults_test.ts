@@ -67,7 +67,7 @@ Deno.test("each file is whole, missing, changed, or cannot be told because of an
   assertEquals(states([2], {}, { differs: true }), ["unclear", "changed", "whole"]);
 });
 
-Deno.test("what was never whole, or is not wanted, is not missing", () => {
+Deno.test("a file that was never whole, or is not wanted, is not missing", () => {
   assertEquals(states([5], {}, {}, FRESH)[2], "unfinished");
   assertEquals(states([5], {}, {}, { ...GONE, isWanted: false })[2], "unfinished");
   assertEquals(states([5], {}, {}, GONE)[2], "missing");
@@ -100,7 +100,7 @@ for (const [what, state, origin, isSomeGood, ...plans] of PLANS) {
   });
 }
 
-Deno.test("where the data is said to be somebody's own, nothing is taken for a stranger's", () => {
+Deno.test("data given as the user's own is never treated as foreign", () => {
   const facts = { isSomeGood: false, isAllGood: false, isOwn: true, consent: undefined };
   assertEquals(planOf("changed", { origin: "none" }, facts), "wait");
 });
@@ -156,7 +156,7 @@ Deno.test("nothing under its final name is written to without a word; nothing wh
   );
 });
 
-Deno.test("what differs and which ways lead on is said in one line", () => {
+Deno.test("one line names the files that differ and the next steps", () => {
   const changed: Fault = { path: "/s/a", state: "changed", size: 25, length: 25, pieces: 1 };
   const longer: Fault = { path: "/s/b", state: "changed", size: 21, length: 20, pieces: 0 };
   const missing: Fault = { path: "/s/c", state: "missing", size: 0, length: 10, pieces: 1 };
@@ -208,7 +208,7 @@ Deno.test("a program without a shell names its own commands, in the same places"
   for (const faults of all) assert(!/\bresume\b|\bsend\b/.test(say(...faults)));
 });
 
-Deno.test("where files came from is remembered; older records are read with care", () => {
+Deno.test("the origin of files is remembered; older records are read with care", () => {
   const origins: Origin[] = ["own", "made", "none", "made"];
   const four = files();
   const mark = { size: 1, mtime: 1 };

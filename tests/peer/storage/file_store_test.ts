@@ -226,7 +226,7 @@ Deno.test("a file that is too long waits, and is cut where a person says so", as
   assertEquals(await folder.read("a"), torrent.bytes);
 });
 
-Deno.test("somebody else's files keep their names and their bytes", async () => {
+Deno.test("foreign files keep their names and their bytes", async () => {
   await using folder = await TempFolder.make();
   const torrent = plan(100, { "t/talk.pdf": 250, "t/notes": 120, "t/empty.txt": 0, "t/dir": 10 });
   await folder.write("t/talk.pdf", "mine");

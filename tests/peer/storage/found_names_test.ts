@@ -12,7 +12,7 @@ Deno.test("a file that is nowhere gets its own name, one that is there keeps the
   assertEquals(choose(["a?", "b?"], [["a_", "b_"]], ["a?", "a_", "b?"]), ["a?", "b?"]);
 });
 
-Deno.test("what explains most files is believed where names stand for two files", () => {
+Deno.test("if a name fits two files, the reading that explains most files wins", () => {
   const own = ["a:b", "a_b", "c?"];
   const safe = ["a_b", "a_b.1", "c_"];
   assertEquals(choose(own, [safe], ["a_b", "a_b.1", "c_"]), safe);
@@ -28,7 +28,7 @@ Deno.test("a name of another file is not given twice", () => {
   ]);
 });
 
-Deno.test("whatever lies there, no two files have one name", () => {
+Deno.test("whatever is on disk, no two files have one name", () => {
   const name: fc.Arbitrary<string> = fc.constantFrom("a", "b", "c", "a (1)", "b (1)", "d");
   fc.assert(
     fc.property(

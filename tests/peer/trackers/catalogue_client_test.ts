@@ -80,7 +80,7 @@ Deno.test("a .torrent is fetched and checked against its info hash", async () =>
     await assertRejects(
       () => client.fetch(server.url, wrong.repeat(40)),
       TrackerError,
-      "sent another torrent than",
+      "sent a torrent other than",
     );
   }
   await assertRejects(

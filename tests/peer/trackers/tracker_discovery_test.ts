@@ -43,7 +43,7 @@ Deno.test("two trackers that share the discovery port are both found, each once"
   );
 });
 
-Deno.test("where nobody is, or nobody speaks our language, nothing is found", async () => {
+Deno.test("without a tracker, or with only other services, nothing is found", async () => {
   using noise = udpSocket();
   const { port } = noise.addr as Deno.NetAddr;
   const answered = (async () => {

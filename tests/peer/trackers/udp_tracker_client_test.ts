@@ -136,7 +136,7 @@ for (const isTyped of [false, true]) {
   });
 }
 
-Deno.test("where no address of a UDP tracker's name answers, nobody is waited for longer than said", async () => {
+Deno.test("if no address of a UDP tracker's name answers, the wait ends at its timeout", async () => {
   let calls = 0;
   await using one = await udpTracker(() => (calls++, []));
   const { port } = new URL(one.url.replace("udp:", "http:"));

@@ -16,7 +16,7 @@ Deno.test("a piece that only we have goes to one peer until that one had it for 
   assert(!copies.isHeld(5, second, 2000));
 });
 
-Deno.test("who is given nothing else does not wait for a slow first one", () => {
+Deno.test("a peer that gets nothing else does not wait for a slow first peer", () => {
   const copies = new FirstCopies<object>(() => true);
   copies.onSent(5, first, 0);
   copies.onSent(6, first, 0);
@@ -45,7 +45,7 @@ Deno.test("a piece whose first one stopped reading, or is silent about it, is fo
   assert(!copies.isHeld(7, second, 4001), "it is first no more");
 });
 
-Deno.test("what a peer was getting when it left is for the others", () => {
+Deno.test("a piece that a peer was getting when it left is for the others", () => {
   const copies = new FirstCopies<object>(() => true);
   copies.onSent(5, first, 0);
   assert(copies.isHeld(5, third, 1));
@@ -53,7 +53,7 @@ Deno.test("what a peer was getting when it left is for the others", () => {
   assert(!copies.isHeld(5, third, 2));
 });
 
-Deno.test("what others have, too, is kept from nobody", () => {
+Deno.test("a piece that others have, too, is withheld from no peer", () => {
   const copies = new FirstCopies<object>(() => false);
   copies.onSent(5, first, 0);
   assert(!copies.isHeld(5, second, 0));

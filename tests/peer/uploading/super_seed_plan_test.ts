@@ -61,7 +61,7 @@ Deno.test("every piece is shown once before any twice, and it is over when all a
   assertEquals(times, new Array(pieces).fill(1));
 });
 
-Deno.test("what a peer took away with it is shown to another", () => {
+Deno.test("a piece that left with its peer is offered to another", () => {
   const { peers: [a, b], seed } = setUp(2, "ab");
   assertEquals([...seed.welcome(a!)].length, 2);
   seed.onLeft(a!);

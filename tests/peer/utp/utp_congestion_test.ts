@@ -59,7 +59,7 @@ Deno.test("2 % of loss leave a third of a megabyte a second", () => {
   assert(world.packets < 4_000_000 / 1300 * 1.7, `${world.packets} packets`);
 });
 
-Deno.test("what is said after a silence leaves in portions, however large the window is", () => {
+Deno.test("data after a silence leaves in portions, however large the window is", () => {
   const world = new UtpWorld({ ...DSL, delay: 150 });
   send(world, 30);
   for (let steps = 0; steps < 400; steps++) world.step();

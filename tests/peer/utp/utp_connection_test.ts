@@ -73,7 +73,7 @@ Deno.test("a reader that does not read stops the writer, and reading lets it go 
   assert(read > 5 << 20, `${read} bytes`);
 });
 
-Deno.test("nobody there: given up after two more tries; gone later: timed out; reset: at once", () => {
+Deno.test("no answer: given up after two more tries; gone later: timed out; reset: at once", () => {
   const alone = new UtpWorld({ ...GOOD, loss: 1 });
   while (alone.a.state !== "closed") alone.step();
   assertEquals([alone.a.failure, alone.packets], ["timed out", 3]);
@@ -94,7 +94,7 @@ Deno.test("nobody there: given up after two more tries; gone later: timed out; r
   assertEquals([reset.a.state, reset.a.failure], ["closed", "reset"]);
 });
 
-Deno.test("whatever packets say, a connection stays within its bounds", () => {
+Deno.test("a connection stays within its bounds whatever packets it gets", () => {
   const random = seededRandom(7);
   const world = new UtpWorld(GOOD);
   while (world.b === undefined || world.a.state !== "connected") world.step();

@@ -26,7 +26,7 @@ Deno.test("in a long gap each peer begins somewhere else", () => {
   for (const start of starts) assert(start! <= 18);
 });
 
-Deno.test("what peers lack comes before what they have", () => {
+Deno.test("pieces that no peer has come before pieces that peers have", () => {
   const picker = pickerWith(20, []);
   const theirs = new Bitfield(20);
   for (let piece = 2; piece < 20; piece++) theirs.add(piece);

@@ -107,7 +107,7 @@ Deno.test("a web server and a peer share the work", async () => {
   assert(shown!.webSeeds[0]!.downloaded > 0 && shown!.peers[0]!.downloaded > 0);
 });
 
-Deno.test("what a peer began and left unfinished comes from the web server", async () => {
+Deno.test("a piece that a peer left unfinished comes from the web server", async () => {
   await using maker = await TestEngine.start();
   await using leech = await TestEngine.start();
   const bytes = someBytes(4 * PIECE);
@@ -144,7 +144,7 @@ Deno.test("a web server that sends wrong data is banned, and another completes",
   await leech.engine.add(torrent);
   const failed = await leech.until("web-seed-failed");
   assertEquals([failed.url, failed.givenUp], [`${bad.url}/it`, true]);
-  assert(/banned: piece \d+, all from it, was wrong/.test(failed.reason), failed.reason);
+  assert(/banned: piece \d+, which it sent whole, was wrong/.test(failed.reason), failed.reason);
   await leech.until("torrent-completed");
   assertEquals(await leech.read("file name.bin"), bytes);
   const { status } = leech.engine.snapshot().torrents[0]!.webSeeds[0]!;
@@ -192,7 +192,7 @@ Deno.test("a bad web server is told with its reason, and the rest completes with
         return Response.redirect(other);
       },
     ],
-    ["packed", /it packs what it sends \(gzip\)/, true, (request) => {
+    ["packed", /it compresses its reply \(gzip\)/, true, (request) => {
       const { from, to } = whole(request);
       const answer = part(bytes, from, to);
       answer.headers.set("content-encoding", "gzip");

@@ -25,7 +25,7 @@ Deno.test("a body that is too large is refused before it is read, and so is one 
   assertEquals(peer.test.engine.snapshot().torrents, []);
 });
 
-Deno.test("nobody frames a page, keeps its answers, or is told where its reader came from", async () => {
+Deno.test("headers forbid framing, caching and referrers", async () => {
   await using peer = await PagePeer.start();
   await peer.test.put("a.bin", someBytes(10));
   await peer.ask("/share", { path: "a.bin" });

@@ -88,7 +88,7 @@ Deno.test("a .torrent is looked into, added by upload, fetched, paused, resumed 
   assertEquals([...peer.faults, ...seed.faults], []);
 });
 
-Deno.test("what is shared is in the catalogue, and added from there by its name", async () => {
+Deno.test("a shared torrent is in the catalogue, and can be added from there by name", async () => {
   await using tracker = await startTracker({ host: "127.0.0.1", port: 0 });
   const trackers = [tracker.urls[0]!];
   await using seed = await PagePeer.start({ name: "ada", trackers });
@@ -112,11 +112,11 @@ Deno.test("wrong questions get a sentence and a status that fits", async () => {
   };
   const hash = "ab".repeat(20);
   const wrong: readonly (readonly [string, unknown, number, string])[] = [
-    ["/nothing", undefined, 404, "no such thing"],
+    ["/nothing", undefined, 404, "no such path"],
     ["/status", {}, 405, "takes GET"],
     [`/torrents/${hash}/pause`, {}, 404, "No torrent"],
     ["/torrents", {}, 400, '"what" is missing'],
-    ["/torrents", { what: 7 }, 400, "has to be a text"],
+    ["/torrents", { what: 7 }, 400, "must be a text"],
     ["/torrents", { what: "https://example.org/a.torrent" }, 400, "not fetched from here"],
     ["/torrents", { what: "magnet:?xt=urn:btih:no" }, 400, "Magnet"],
     ["/torrents", new Uint8Array([1, 2, 3]), 400, ""],
@@ -168,7 +168,7 @@ Deno.test("changes take the secret; foreign names and origins get nothing", asyn
   assertEquals((await ask([own], "/assets/constructor.ts")).status, 404);
 });
 
-Deno.test("how fast it was is known before anybody looks", async () => {
+Deno.test("rates are recorded before a page is open", async () => {
   await using peer = await PagePeer.start();
   await peer.test.put("a.bin", someBytes(1000));
   const { info_hash: infoHash } = (await peer.ask("/share", { path: "a.bin" })).value as {

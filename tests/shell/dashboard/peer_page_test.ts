@@ -62,18 +62,18 @@ Deno.test("browser: a .torrent is dropped in, its files chosen, and a real downl
   await taking.getByRole("row", { name: /ada/ }).waitFor();
   await giving.getByRole("button", { name: "course", exact: true }).click();
   await giving.getByRole("row", { name: /bob/ }).waitFor();
-  await row(taking, "course").getByText("downloads").waitFor();
+  await row(taking, "course").getByText("downloading").waitFor();
   // Pausing holds it, resuming lets it go on.
   await row(taking, "course").getByRole("button", { name: "Pause" }).click();
   await row(taking, "course").getByText("paused").waitFor();
   await row(taking, "course").getByRole("button", { name: "Resume" }).click();
-  await row(taking, "course").getByText("downloads").waitFor();
+  await row(taking, "course").getByText("downloading").waitFor();
   await giving.getByText("Limits for all torrents together").click();
   await giving.locator("#all-up").fill("20M");
   await giving.locator("#all-up").press("Enter");
   await giving.getByText("The limits are set").waitFor();
   await row(taking, "course").getByText("100 %").waitFor();
-  await row(taking, "course").getByText("seeds").waitFor();
+  await row(taking, "course").getByText("seeding").waitFor();
   await taking.getByRole("img", { name: /^Pieces: / }).waitFor();
   assertEquals(await seriousFindings(taking), []);
   assertEquals(await seriousFindings(giving), []);
@@ -100,22 +100,22 @@ Deno.test("browser: by magnet link, by the catalogue, and sharing from the store
   const giving = await browser.open(seed.page.url);
   await giving.getByText("Share from the store").click();
   await giving.getByRole("button", { name: "Share folder" }).click();
-  await row(giving, "folder").getByText("seeds").waitFor();
+  await row(giving, "folder").getByText("seeding").waitFor();
   await giving.getByRole("button", { name: "Share one.bin" }).click();
-  await row(giving, "one.bin").getByText("seeds").waitFor();
+  await row(giving, "one.bin").getByText("seeding").waitFor();
 
   const taking = await browser.open(peer.page.url);
   await taking.getByText("Catalogue", { exact: true }).click();
   await taking.getByRole("button", { name: "Download folder" }).click();
   await taking.getByRole("dialog").getByRole("button", { name: "Add" }).click();
-  await row(taking, "folder").getByText("seeds").waitFor();
+  await row(taking, "folder").getByText("seeding").waitFor();
   const magnet = giving.locator("dt", { hasText: "Magnet link" }).locator("+ dd");
   await giving.getByRole("heading", { name: "one.bin" }).waitFor();
   await magnet.getByText("one.bin").waitFor();
   await taking.getByLabel("Link or name").fill((await magnet.textContent())!);
   await taking.getByLabel("Link or name").press("Enter");
   await taking.getByRole("dialog").getByRole("button", { name: "Add" }).click();
-  await row(taking, "one.bin").getByText("seeds").waitFor();
+  await row(taking, "one.bin").getByText("seeding").waitFor();
   await peer.test.when(
     () => peer.test.engine.snapshot().torrents.filter(({ left }) => left === 0).length === 2,
     "both",

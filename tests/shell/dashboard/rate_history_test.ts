@@ -9,7 +9,7 @@ Deno.test("rates are remembered for ten minutes, the oldest first", () => {
   assertEquals(history.series("a", 1).at(-1), -604);
 });
 
-Deno.test("what is new starts with nothing, what is gone is forgotten", () => {
+Deno.test("a new torrent starts with an empty history, a removed one is forgotten", () => {
   const history = new RateHistory(1);
   history.add([["a", [1]]]);
   history.add([["a", [2]], ["b", [0.25]]]);

@@ -101,7 +101,7 @@ function conversation(emit: (line: Explained) => void): void {
   explainer.event({ event: "piece-verified", piece: 7, hash: "SHA-256", ...about });
   explainer.event({
     event: "unchoked",
-    reason: "rank 1 of 6 interested by what it gives",
+    reason: "rank 1 of 6 interested by its upload rate to us",
     ...about,
   });
   explainer.event({

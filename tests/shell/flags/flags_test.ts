@@ -48,7 +48,7 @@ Deno.test("readFlags() names what is wrong, and where it stands", () => {
   const wrong: [Parameters<typeof readFlags>[1], string][] = [
     [{ given: given(["prot", "1"]) }, 'Unknown flag --prot. Did you mean "--port"?'],
     [{ given: given(["port", "70000"]) }, '--port is "70000"'],
-    [{ given: given(["port", undefined]) }, "--port wants a value"],
+    [{ given: given(["port", undefined]) }, "--port needs a value"],
     [{ given: given(["download-limit", "fast"]) }, '--download-limit is "fast"'],
     [{ given: given(["peer", "localhost"]) }, '--peer is "localhost"'],
     [{ given: [], env: env({ VTORRENT_PORT: "x" }) }, 'VTORRENT_PORT is "x"'],
@@ -57,7 +57,7 @@ Deno.test("readFlags() names what is wrong, and where it stands", () => {
       { given: [], config: { path: "v.json", value: { prot: 1 } } },
       'v.json has an unknown key "prot"',
     ],
-    [{ given: [], config: { path: "v.json", value: [1] } }, "v.json is no JSON object"],
+    [{ given: [], config: { path: "v.json", value: [1] } }, "v.json is not a JSON object"],
     [{ given: [], config: { path: "v.json", value: { port: {} } } }, '"port" in v.json'],
   ];
   for (const [sources, message] of wrong) {

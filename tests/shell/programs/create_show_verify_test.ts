@@ -225,7 +225,7 @@ Deno.test("one clear line and the documented status for what is wrong", async ()
     [["scrape", "garbage.torrent"], 25, "garbage.torrent"],
     [["download", "garbage.torrent", "--port", "0", "--host", "127.0.0.1"], 25, "garbage.torrent"],
     [["seed", "missing", "--port", "0"], 1, "missing"],
-    [["show", "x", "--config", "bad.json"], 28, "bad.json is no JSON"],
+    [["show", "x", "--config", "bad.json"], 28, "bad.json is not JSON"],
     [["completions", "tcsh"], 28, "bash, zsh or fish"],
     [["peer", "../x"], 28, '"../x" cannot be a peer\'s ID'],
     [["peer", "a/b"], 28, "letters, digits"],

@@ -17,7 +17,7 @@ import { assertEquals } from "../../support/assert.ts";
 import { someBytes, TestEngine } from "../../support/swarm.ts";
 import { unusedUdpPort } from "../../support/udp.ts";
 
-Deno.test("who wants no discovery finds nobody", async () => {
+Deno.test("with --no-discovery no tracker is found", async () => {
   await using tracker = await startTracker({ host: "127.0.0.1", port: 0, discoveryPort: 0 });
   const flags = { "host": "127.0.0.1", "discovery-port": tracker.discoveryPort! };
   assertEquals(await findTracker({ ...flags, "no-discovery": true }), undefined);
@@ -58,6 +58,6 @@ Deno.test("a tracker that starts late is found and gets what was sent before", a
   await peer.until("announced", (event) => event.infoHash === later.infoHash);
 });
 
-Deno.test("where nobody answers the guess is this machine's usual port", () => {
+Deno.test("without an answer the guess is this machine's usual port", () => {
   assertEquals(guessedTracker(), "http://127.0.0.1:8000/announce");
 });

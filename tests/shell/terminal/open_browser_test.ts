@@ -1,7 +1,7 @@
 import { openersOf } from "../../../shell/terminal/open_browser.ts";
 import { assertEquals } from "../../support/assert.ts";
 
-Deno.test("what opens a browser, on each system", () => {
+Deno.test("the command that opens a browser, on each system", () => {
   const names = (os: typeof Deno.build.os, env: Record<string, string> = {}) =>
     openersOf(os, (name) => env[name]).map(([name]) => name);
   assertEquals(names("darwin"), ["open"]);

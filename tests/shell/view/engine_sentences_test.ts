@@ -107,6 +107,6 @@ Deno.test("Narrator tells of files with other names once, and of those that get 
 Deno.test("Narrator says of how many trackers the first are used", () => {
   assertEquals(
     new Narrator().tell(about({ event: "trackers-left-out", used: 50, named: 200 })),
-    '"lecture.pdf": of its 200 trackers only the first 50 are used',
+    '"lecture.pdf": names 200 trackers; only the first 50 are used',
   );
 });

@@ -50,7 +50,7 @@ class Library {
   }
 }
 
-Deno.test("what nobody seeds gives way, of the host that holds the most, the oldest first", () => {
+Deno.test("eviction takes unseeded torrents of the host that holds the most, oldest first", () => {
   const library = new Library(10);
   for (let i = 0; i < 3; i++) library.publish("teacher", UNUSED);
   for (let i = 0; i < 7; i++) library.publish("flood", i === 0 ? SEEDED : UNUSED);
@@ -83,7 +83,7 @@ Deno.test("a class of 40 at one address publishes beside a flood, from elsewhere
   }
 });
 
-Deno.test("what is seeded keeps its place beyond every host's share", () => {
+Deno.test("a seeded torrent keeps its place beyond every host's share", () => {
   const library = new Library(320);
   for (let i = 0; i < 320; i++) library.publish("school", SEEDED);
   for (let i = 0; i < 100; i++) library.publish("flood", SEEDED);

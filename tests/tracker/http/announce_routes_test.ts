@@ -106,7 +106,7 @@ Deno.test("events: paused is a leecher to others, stopped is gone, completed is 
   assertEquals(await counts(2, "&event=stopped"), [1, 0, 1]);
 });
 
-Deno.test("who announces again from another port with the same key replaces itself", async () => {
+Deno.test("a peer that announces from another port with the same key replaces its entry", async () => {
   await using tracker = await startTracker({ host: "127.0.0.1", port: 0 });
   const peer = `&peer_id=${"P".repeat(20)}`;
   await announce(tracker, 1001, `${peer}&key=0badcafe`);

@@ -236,7 +236,7 @@ Deno.test("a body is refused before it is read: too long, not allowed, not wante
   }
 });
 
-Deno.test("who waits to be told that its body is welcome is told", async () => {
+Deno.test("a client that expects 100-continue gets it", async () => {
   await using running = start();
   using conn = await Deno.connect({ hostname: "127.0.0.1", port: running.port });
   await conn.write(encoder.encode(

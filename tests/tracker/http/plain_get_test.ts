@@ -56,7 +56,7 @@ Deno.test("all that is not plain is left to the reader that knows everything", (
   }
 });
 
-Deno.test("what it takes, the other reader takes too and understands alike", () => {
+Deno.test("the strict reader accepts and understands alike every request that this one accepts", () => {
   const random = seededRandom(9110);
   const good = latin1(
     "GET /announce?info_hash=%01&port=1 HTTP/1.1\r\nHost: a:1\r\nConnection: keep-alive\r\nAccept: x\r\n\r\n",

@@ -51,7 +51,7 @@ Deno.test("a small upload does not wait for a large one", async () => {
   await large;
 });
 
-Deno.test("what waits is bounded, of one host and of all; places come back", async () => {
+Deno.test("waiting uploads are bounded per host and in total; places come back", async () => {
   const uploads = new UploadQueue();
   const sent = ["a", "a", "a", "b", "b", "b", "c", "c"].map((host, i) =>
     uploads.send(String(i), LARGE, host)

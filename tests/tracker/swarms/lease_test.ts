@@ -30,7 +30,7 @@ Deno.test("a client that always lets the same gap pass, whatever it is told, is 
   }));
 });
 
-Deno.test("who comes back as it is told is soon kept for two gaps only", () => {
+Deno.test("a peer that announces on time soon has a lease of only two intervals", () => {
   let lease = leaseOf(5, false, undefined);
   let announces = 0;
   for (; lease > 2 * 5 + GRACE; announces++) lease = leaseOf(5, true, { gap: 5, lease });

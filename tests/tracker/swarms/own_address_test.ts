@@ -4,7 +4,7 @@ import { assertEquals } from "../../support/assert.ts";
 
 const OWN = ["192.168.1.5", "10.0.0.5"].map((text) => ({ bytes: parseIp(text)!, prefix: 24 }));
 
-Deno.test("who reaches a server depends on the address that it listens on", () => {
+Deno.test("the clients that reach a server depend on the address that it listens on", () => {
   const cases: [host: string, asker: string, reaches: boolean][] = [
     ["0.0.0.0", "192.168.1.9", true],
     ["::", "127.0.0.1", true],

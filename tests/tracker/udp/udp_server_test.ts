@@ -188,7 +188,7 @@ Deno.test("nothing longer than the request goes to an address that is not proven
   );
 });
 
-Deno.test("what is no request gets no answer", async () => {
+Deno.test("an invalid request gets no answer", async () => {
   await using tracker = await start();
   using client = new Client(tracker.port);
   const connect = encodeConnectRequest(1);

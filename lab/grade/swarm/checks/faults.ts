@@ -318,7 +318,7 @@ export const FAULTS: readonly Check[] = [
     ],
     hosts: 4,
     rate: 4,
-    habit: "each piece is compared with its hash; who sent a wrong one is not asked again",
+    habit: "each piece is compared with its hash; the sender of a bad one is not asked again",
     run: altered,
   },
   {
