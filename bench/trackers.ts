@@ -215,7 +215,7 @@ async function compileLoad(work: string): Promise<string> {
 export function reportTrackers(outcomes: readonly TrackerOutcome[], rounds: number): string {
   const names = [...new Set(outcomes.map(({ program }) => program))];
   const lines = [
-    `### Announcer: ${PEERS} peers, ${SWARMS} swarms, 50 wanted, ${WINDOW} in flight; ` +
+    `### Announces: ${PEERS} peers, ${SWARMS} swarms, 50 wanted, ${WINDOW} in flight; ` +
     `${rounds} interleaved rounds, medians`,
     "",
     "| tracker | " + MODES.map(([, title]) => `${title}: CPU s (× floor)`).join(" | ") +

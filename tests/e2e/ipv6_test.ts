@@ -13,7 +13,7 @@ import { Vtorrent, vtorrent } from "../support/vtorrent.ts";
 
 const ignore = !await canMakeHosts();
 
-interface DialMethod {
+interface Way {
   readonly name: string;
   /** Flags of both, and of the one that downloads. */
   readonly both: readonly string[];
@@ -27,7 +27,7 @@ interface DialMethod {
 
 const NOTHING = ["--no-dht", "--no-pex"];
 
-const WAYS: readonly DialMethod[] = [
+const WAYS: readonly Way[] = [
   {
     name: "a magnet link names the peer (x.pe)",
     both: NOTHING,

@@ -5,7 +5,7 @@ const LARGE = 1 << 20;
 const LIMITS = { bytes: 8 * LARGE, ofHost: 3 * LARGE };
 
 /** Uploads that are read until they are told to end. */
-class UploadQueue {
+class Uploads {
   readonly turns = new UploadTurns(LIMITS);
   /** Who is read now, in the order in which they began. */
   readonly reading: string[] = [];
@@ -27,7 +27,7 @@ class UploadQueue {
 }
 
 Deno.test("of large uploads one is read at a time, hosts by turns", async () => {
-  const uploads = new UploadQueue();
+  const uploads = new Uploads();
   const sent = [["a1", "a"], ["a2", "a"], ["a3", "a"], ["b1", "b"]].map(([name, host]) =>
     uploads.send(name!, LARGE, host!)
   );
@@ -40,7 +40,7 @@ Deno.test("of large uploads one is read at a time, hosts by turns", async () => 
 });
 
 Deno.test("a small upload does not wait for a large one", async () => {
-  const uploads = new UploadQueue();
+  const uploads = new Uploads();
   const large = uploads.send("large", LARGE, "a");
   const small = uploads.send("small", SMALL_UPLOAD, "a");
   await Promise.resolve();
@@ -52,7 +52,7 @@ Deno.test("a small upload does not wait for a large one", async () => {
 });
 
 Deno.test("waiting uploads are bounded per host and in total; places come back", async () => {
-  const uploads = new UploadQueue();
+  const uploads = new Uploads();
   const sent = ["a", "a", "a", "b", "b", "b", "c", "c"].map((host, i) =>
     uploads.send(String(i), LARGE, host)
   );
@@ -70,7 +70,7 @@ Deno.test("waiting uploads are bounded per host and in total; places come back",
 });
 
 Deno.test("an upload that fails gives its turn on", async () => {
-  const { turns } = new UploadQueue();
+  const { turns } = new Uploads();
   const failing = turns.run(LARGE, "a", () => Promise.reject(new TypeError("no torrent")));
   const next = turns.run(LARGE, "b", () => Promise.resolve("read"));
   await assertRejects(() => failing, TypeError);
