@@ -238,8 +238,7 @@ export const FLAGS = {
   "seed": {
     kind: "count",
     value: "N",
-    help:
-      "random seed of the generated torrents; repeat one to get the same torrents (default: random)",
+    help: "random seed of the test torrents; repeat it to get the same ones (default: random)",
   },
   "slow": { kind: "switch", help: "also run probes that wait for minutes" },
   "all": { kind: "switch", help: "also run the steps that build on a failed one" },
