@@ -20,9 +20,9 @@ export function matrixPart(): string {
   return [
     table(["", ...NAMES], rows),
     items(NAMES.map((column) => `${column}: ${COLUMNS[column]}.`)),
-    "What they cannot do:",
+    "Unsupported combinations:",
     items(MAKES.flatMap(lacksOf)),
-    "What costs time with them:",
+    "Delays:",
     items(MAKES.flatMap(({ name, habits }) => habits.map((habit) => `${name} ${habit}.`))),
   ].join("\n\n");
 }

@@ -83,7 +83,7 @@ export function forbidden(
   errand: Errand,
   from?: RedirectOrigin,
 ): string | undefined {
-  if (url.protocol !== "http:" && url.protocol !== "https:") return "it is no web address";
+  if (url.protocol !== "http:" && url.protocol !== "https:") return "it is not a web address";
   if (url.username !== "" || url.password !== "") return "it has a password in it";
   if (/(^|\.)xn--/.test(url.hostname)) return "its host name is not in plain letters";
   if (isServicePort(Number(url.port))) return `port ${url.port} belongs to another service`;

@@ -18,7 +18,7 @@ export function toStorageError(error: unknown, doing: string, path: string): Sto
     full: "the disk is full: free some space",
     permission: "permission denied: choose another folder or change its permissions",
     missing: "it is missing",
-    changed: "somebody has changed it",
+    changed: "it was changed",
     exists: "something of that name is there: move it away",
     other: systemWords(error),
   }[kind];

@@ -69,7 +69,7 @@ export const FLAGS = {
   "lsd": { kind: "switch", help: "find peers on local networks by multicast (BEP 14)" },
   "dht": {
     kind: "switch",
-    help: "use the DHT for all public torrents (default: for those without a tracker)",
+    help: "use the DHT for all public torrents (default: trackerless ones)",
   },
   "no-dht": { kind: "switch", help: "do not use the DHT (BEP 5)" },
   "dht-bootstrap": {
@@ -100,10 +100,7 @@ export const FLAGS = {
     help: "download only these files: numbers from fileinfo, names, patterns, e.g. 1,3-5,*.pdf",
   },
   "sequential": { kind: "switch", help: "download pieces in order instead of rarest first" },
-  "over": {
-    kind: "switch",
-    help: "overwrite existing files that differ (default: keep them, and the torrent waits)",
-  },
+  "over": { kind: "switch", help: "overwrite existing files that differ (default: keep and wait)" },
   "utp": {
     kind: "text",
     value: "MODE",
@@ -130,10 +127,7 @@ export const FLAGS = {
     value: "N",
     help: "maximum active downloads; the others wait in a queue (default: no limit)",
   },
-  "super-seed": {
-    kind: "switch",
-    help: "super-seeding: hand out each piece once before repeating any (BEP 16)",
-  },
+  "super-seed": { kind: "switch", help: "hand out each piece once before repeating any (BEP 16)" },
   "timeout": {
     kind: "seconds",
     value: "TIME",
@@ -153,7 +147,7 @@ export const FLAGS = {
   },
   "no-discovery": {
     kind: "switch",
-    help: "do not look for a tracker; as a tracker, do not answer peers that do",
+    help: "peers: do not search for a tracker; tracker: do not answer",
   },
   "db": {
     kind: "text",
@@ -227,11 +221,7 @@ export const FLAGS = {
     help: "URL of a web server that has the same data (repeatable)",
   },
   "add-tracker": { kind: "list", value: "URL", help: "tracker to add (repeatable)" },
-  "remove-tracker": {
-    kind: "list",
-    value: "URL",
-    help: "tracker to remove, or all (repeatable)",
-  },
+  "remove-tracker": { kind: "list", value: "URL", help: "tracker to remove, or all (repeatable)" },
   "include-hidden": { kind: "switch", help: "include files whose names begin with a dot" },
   "include-junk": { kind: "switch", help: "include .DS_Store, Thumbs.db and the like" },
   "force": { kind: "switch", help: "overwrite an existing file" },
@@ -248,8 +238,7 @@ export const FLAGS = {
   "seed": {
     kind: "count",
     value: "N",
-    help:
-      "random seed of the generated torrents; repeat one to get the same torrents (default: random)",
+    help: "random seed of the test torrents; repeat it to get the same ones (default: random)",
   },
   "slow": { kind: "switch", help: "also run probes that wait for minutes" },
   "all": { kind: "switch", help: "also run the steps that build on a failed one" },
@@ -312,11 +301,7 @@ export const FLAGS = {
     help: "log file (default for a peer: peer.log in its store; for a tracker: none)",
     completes: "file",
   },
-  "log-level": {
-    kind: "text",
-    value: "LEVEL",
-    help: "off, error, warn, info (default) or debug",
-  },
+  "log-level": { kind: "text", value: "LEVEL", help: "off, error, warn, info (default) or debug" },
   "log-format": { kind: "text", value: "FORMAT", help: "text (default) or json" },
   "explain": { kind: "switch", help: "narrate every message and decision" },
   "explain-file": {
@@ -331,10 +316,7 @@ export const FLAGS = {
     help: "capture messages with peers and trackers for Wireshark, - for stdout",
     completes: "file",
   },
-  "watch": {
-    kind: "switch",
-    help: "refresh twice a second until you press a key",
-  },
+  "watch": { kind: "switch", help: "refresh twice a second until you press a key" },
   "data": {
     kind: "switch",
     help: "also delete downloaded files; files shared from here are always kept",

@@ -11,14 +11,14 @@ export const COLUMNS = {
   "hybrid": "a folder as a hybrid torrent (BEP 52)",
   "v2": "a folder as a v2 torrent (BEP 52)",
   "magnet": "a magnet link; the metadata comes in several parts",
-  "hybrid link": "the same of a hybrid torrent",
-  "v2 link": "the same of a v2 torrent",
-  "encrypted": "both sides refuse connections in clear",
+  "hybrid link": "a magnet link to a hybrid torrent",
+  "v2 link": "a magnet link to a v2 torrent",
+  "encrypted": "both sides refuse unencrypted connections",
   "uTP": "a network in which no TCP passes between the two",
   "PEX":
-    'an address that no tracker told: "seeds" tells it to vtorrent, "downloads" calls what vtorrent ' +
-    "told",
-  "web seed": "a web server is all there is; there is nobody to seed to",
+    'an address that only PEX gives: "seeds" sends it to vtorrent, "downloads" dials one that ' +
+    "vtorrent sent",
+  "web seed": "the web server is the only source; there is no peer to seed to",
   "UDP": "a tracker over UDP alone",
   "private": "a private torrent",
 } as const;
@@ -50,12 +50,12 @@ export interface Make {
   readonly habits: readonly string[];
 }
 
-const NO_V2 = "knows no v2 torrents";
+const NO_V2 = "does not support v2 torrents";
 const FIVE_MINUTES =
-  "asks a tracker again after five minutes at the earliest: peers that come later find " +
-  "it, it does not find them before";
+  "announces again after five minutes at the earliest: later peers find it, but " +
+  "it does not find them before that";
 const FILE_TREE = "refuses metadata with a file tree";
-const PADS = "takes padding (BEP 47) for files, which a folder that it did not download lacks";
+const PADS = "treats padding (BEP 47) as files, which a folder that it did not download lacks";
 
 /** The rows of the matrix. */
 export const MAKES: readonly Make[] = [
@@ -63,14 +63,14 @@ export const MAKES: readonly Make[] = [
     name: "aria2",
     version: "1.36.0",
     lacks: {
-      "hybrid": "computes another info hash where there is a file tree",
+      "hybrid": "computes a wrong info hash if there is a file tree",
       "v2": NO_V2,
-      "hybrid link": "computes another info hash where there is a file tree",
+      "hybrid link": "computes a wrong info hash if there is a file tree",
       "v2 link": NO_V2,
-      "uTP": "knows no uTP",
+      "uTP": "does not support uTP",
     },
     habits: [
-      "asks a tracker again after two minutes at the earliest, but for --bt-tracker-interval",
+      "announces again after two minutes at the earliest, but for --bt-tracker-interval",
       "with a magnet link says that it lacks nothing until it has the metadata: a tracker that names no seeds to seeds leaves it alone; vtorrent's names them",
     ],
   },
@@ -98,11 +98,11 @@ export const MAKES: readonly Make[] = [
       "v2": NO_V2,
       "hybrid link": { seeds: PADS, downloads: "refuses links with two info hashes" },
       "v2 link": NO_V2,
-      "uTP": "knows no uTP",
-      "web seed": "knows no web seeds",
+      "uTP": "does not support uTP",
+      "web seed": "does not support web seeds",
     },
     habits: [
-      "asks a tracker again after ten minutes at the earliest",
+      "announces again after ten minutes at the earliest",
       "tells addresses by PEX up to two minutes late",
     ],
   },
@@ -112,7 +112,7 @@ export const MAKES: readonly Make[] = [
     lacks: { "hybrid": FILE_TREE, "v2": NO_V2, "hybrid link": FILE_TREE, "v2 link": NO_V2 },
     habits: [
       "decides every 10 s whom it unchokes: the first block takes that long",
-      "asks a tracker again after a minute at the earliest",
+      "announces again after a minute at the earliest",
     ],
   },
   {
@@ -132,7 +132,7 @@ export const MAKES: readonly Make[] = [
 
 /** Why the client cannot; undefined where it can. */
 export function lackOf(make: Make, column: Column, task: Task): string | undefined {
-  if (column === "web seed" && task === "seeds") return "there is nobody to seed to";
+  if (column === "web seed" && task === "seeds") return "there is no peer to seed to";
   const lack = make.lacks[column];
   return typeof lack === "string" ? lack : lack?.[task];
 }

@@ -278,7 +278,7 @@ Deno.test("a thousand idle messages in a second are too many", async (t) => {
       );
       assertMatch(
         String(dropped && "reason" in dropped && dropped.reason),
-        /floods|again and again|reset/,
+        /floods|repeats its bitfield|reset/,
       );
       const told = arena.leech.events.length - before;
       assert(told < 1100, `${told} events`);

@@ -186,7 +186,7 @@ Deno.test("parsePex() leaves out what cannot be dialled and what is too much", (
   assertThrows(() => parsePex(huge), ProtocolError, "bytes");
 
   assertEquals(parsePex(latin1("d5:addedi5ee")), { added: [], dropped: [] });
-  assertThrows(() => parsePex(latin1("le")), ProtocolError, "no dictionary");
+  assertThrows(() => parsePex(latin1("le")), ProtocolError, "not a dictionary");
 });
 
 Deno.test("no payload makes the parsers throw anything but ProtocolError", () => {

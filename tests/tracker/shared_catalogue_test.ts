@@ -139,7 +139,11 @@ Deno.test({
     await using a = await start(redis.url, { db: folder.at("a") });
     await using b = await start(redis.url, { db: folder.at("b") });
     for (const tracker of [a, b]) {
-      await assertRejects(() => other.withdraw(tracker, infoHash), TrackerError, "somebody else");
+      await assertRejects(
+        () => other.withdraw(tracker, infoHash),
+        TrackerError,
+        "another publisher",
+      );
     }
     assertEquals(await names(b), ["lecture.pdf"]);
     assertEquals(await (await publisher(folder, "mine")).withdraw(b, infoHash), true);
@@ -210,7 +214,11 @@ Deno.test({
     await other.publish(fresh, one.bytes, one.infoHash);
     await back[0];
     assertEquals(await names(a), ["one.pdf", "two.pdf"]);
-    await assertRejects(() => other.withdraw(fresh, one.infoHash), TrackerError, "somebody else");
+    await assertRejects(
+      () => other.withdraw(fresh, one.infoHash),
+      TrackerError,
+      "another publisher",
+    );
     assertEquals(await mine.withdraw(fresh, one.infoHash), true);
     assertEquals([await names(a), await names(fresh)], [["two.pdf"], ["two.pdf"]]);
   },

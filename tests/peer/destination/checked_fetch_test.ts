@@ -173,8 +173,8 @@ Deno.test("a UDP tracker is asked at the address that was checked, and not at ot
   for (
     const [bad, why] of [
       ["udp://127.0.0.1:53/announce", "port 53 belongs to another service"],
-      ["udp://0.0.0.0:8000/announce", "nobody can answer"],
-      ["udp://239.192.152.143:6771/announce", "nobody can answer"],
+      ["udp://0.0.0.0:8000/announce", "cannot be answered"],
+      ["udp://239.192.152.143:6771/announce", "cannot be answered"],
     ]
   ) {
     const client = new TrackerClient();

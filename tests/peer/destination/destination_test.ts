@@ -87,7 +87,7 @@ const TABLE: [Errand, string, string[], RedirectOrigin | undefined, string | und
   ["file", "http://x/a", ["169.254.169.254"], OUTSIDE, LED],
   ["file", "http://x/a", ["fe80::1"], OUTSIDE, LED],
   ["file", "http://x/a", ["fec0::1"], OUTSIDE, LED],
-  ["file", "ftp://x/a", [PUBLIC], undefined, "it is no web address"],
+  ["file", "ftp://x/a", [PUBLIC], undefined, "it is not a web address"],
   ["file", "http://u:p@x/a", [PUBLIC], undefined, "it has a password in it"],
   ["file", "http://xn--e1aybc/a", [PUBLIC], undefined, "its host name is not in plain letters"],
   ["file", "http://x/a", [], undefined, NO_HOST],

@@ -117,7 +117,7 @@ Deno.test("wrong questions get a sentence and a status that fits", async () => {
     [`/torrents/${hash}/pause`, {}, 404, "No torrent"],
     ["/torrents", {}, 400, '"what" is missing'],
     ["/torrents", { what: 7 }, 400, "must be a text"],
-    ["/torrents", { what: "https://example.org/a.torrent" }, 400, "not fetched from here"],
+    ["/torrents", { what: "https://example.org/a.torrent" }, 400, "does not fetch URLs"],
     ["/torrents", { what: "magnet:?xt=urn:btih:no" }, 400, "Magnet"],
     ["/torrents", new Uint8Array([1, 2, 3]), 400, ""],
     ["/share", { path: "../a" }, 400, "is not in the store"],
