@@ -7,7 +7,7 @@ import { join } from "@std/path";
 import { assertEquals } from "../support/assert.ts";
 
 /** The streams themselves, the line editor that draws through them, and the version's one line. */
-const ALLOWED = ["main.ts", "shell/line_editor.ts", "shell/terminal.ts"];
+const ALLOWED = ["main.ts", "shell/terminal/line_editor.ts", "shell/terminal/terminal.ts"];
 
 const STREAM = /\bDeno\.(stdout|stderr)\b|\bconsole\.[a-z]+\(|from "node:(process|console)"/;
 
@@ -16,19 +16,24 @@ const STREAM = /\bDeno\.(stdout|stderr)\b|\bconsole\.[a-z]+\(|from "node:(proces
  * encoded (a link), a banner, packets for `tshark` on standard output, and the outputs themselves. Outputs make visible what they get; names are for the screen.
  */
 const PAST_SCREEN = [
-  "shell/explain/explaining.ts",
-  "shell/playful.ts",
+  "shell/explain/explain_mode.ts",
+  "shell/grade/list_steps.ts",
   "shell/program.ts",
   "shell/programs/completions.ts",
   "shell/programs/link.ts",
   "shell/programs/man.ts",
-  "shell/screen.ts",
-  "shell/terminal.ts",
+  "shell/terminal/classroom_style.ts",
+  "shell/terminal/screen.ts",
+  "shell/terminal/terminal.ts",
 ];
 const OUTPUT = /\b(stdout|stderr|output)\??\.(write|writeBytes|live)\(/;
 
 /** Whom the terminal's own streams are lent to: menus, which make every question visible. */
-const LENDERS = ["shell/line_editor.ts", "shell/prompts.ts", "shell/world.ts"];
+const LENDERS = [
+  "shell/base/environment.ts",
+  "shell/terminal/line_editor.ts",
+  "shell/terminal/prompts.ts",
+];
 const LENT = /\blend(<T>)?\(/;
 
 const ROOT = join(import.meta.dirname!, "..", "..");
