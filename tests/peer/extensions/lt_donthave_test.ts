@@ -40,5 +40,5 @@ Deno.test("a piece that a peer lost is no longer counted, whether it was a seed 
 Deno.test("losing what does not exist is against the protocol", () => {
   const picker = PiecePicker.of(4, () => 0.5);
   assertThrows(() => losePiece(peerOf(4), piece(4), picker), Error, "past the end");
-  assertThrows(() => losePiece(peerOf(4), new Uint8Array(3), picker), Error, "number");
+  assertThrows(() => losePiece(peerOf(4), new Uint8Array(3), picker), Error, "names no piece");
 });

@@ -134,7 +134,7 @@ Deno.test("a store that another process has open is refused, and free when that 
   const reader = child.stdout.getReader();
   await reader.read();
   const error = await assertRejects(() => ResumeDb.open(folder.at("db")), StoreBusyError);
-  assertStringIncludes(error.message, `is in use by process ${child.pid}: end that one or`);
+  assertStringIncludes(error.message, `is in use by process ${child.pid}: stop that program or`);
   child.kill("SIGKILL");
   await child.stdin.abort();
   await reader.cancel();
