@@ -83,7 +83,9 @@ Deno.test({ name: "a peer is sent away and let in again by arrow keys", ignore }
   await terminal.enter("menu");
   await pick(terminal, "What next?", "Peers");
   await pick(terminal, "Which peer?", "Disconnect 1 (127.0.0.1:");
-  await terminal.until(/^peer 2> disconnect 1\n1 \(127\.0\.0\.1:\d+\) is disconnected and stays out/m);
+  await terminal.until(
+    /^peer 2> disconnect 1\n1 \(127\.0\.0\.1:\d+\) is disconnected and stays out/m,
+  );
   await seed.event("peer-disconnected");
   await pick(terminal, "What next?", "Peers");
   await pick(terminal, "Which peer?", "Let in again: 1");
