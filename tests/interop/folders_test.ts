@@ -13,7 +13,7 @@ import { canMakeHosts, HostNetwork } from "../support/hosts.ts";
 import { patternBytes, TempFolder } from "../support/temp_folder.ts";
 import { Vtorrent, vtorrent } from "../support/vtorrent.ts";
 import type { MakeName, Task } from "./makes.ts";
-import { type OtherClient, PROGRAMS } from "./programs.ts";
+import { PROGRAMS } from "./programs.ts";
 
 /** Longest (ms) that a client is waited for. */
 const PATIENCE = 90_000;
