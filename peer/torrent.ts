@@ -221,8 +221,8 @@ export class Torrent implements Searched {
       );
       this.exchange.setHave(have);
       this.#isChecked = true;
-      const { count: owned, length: pieces } = have;
-      this.#emit({ event: "torrent-checked", have: owned, pieces });
+      const found = { have: have.count, pieces: have.length, ...this.init.files.renamed() };
+      this.#emit({ event: "torrent-checked", ...found });
       await this.exchange.finishFiles(true);
       // What was complete once may have been damaged since.
       this.completedAt = this.isComplete ? this.completedAt ?? this.#context.now() : undefined;
