@@ -16,16 +16,16 @@ export class FileFinisher {
   readonly #map: FileMap;
   readonly #layout: Layout;
   readonly #store: PieceStore;
-  readonly #onFinished: (path: string, disk: string) => void;
+  readonly #onFinished: (path: string) => void;
   readonly #waiting = new Set<number>();
   #work: Promise<void> | undefined;
 
-  /** @param onFinished a file that had no final name before has it now: on disk, `disk` */
+  /** @param onFinished a file that had no final name before has it now */
   constructor(
     files: readonly MetainfoFile[],
     layout: Layout,
     store: PieceStore,
-    onFinished: (path: string, disk: string) => void,
+    onFinished: (path: string) => void,
   ) {
     this.#files = files;
     this.#map = new FileMap(files);
@@ -80,7 +80,6 @@ export class FileFinisher {
   }
 
   async #name(file: number): Promise<void> {
-    const disk = await this.#store.finish(file);
-    if (disk !== undefined) this.#onFinished(this.#files[file]!.path, disk);
+    if (await this.#store.finish(file)) this.#onFinished(this.#files[file]!.path);
   }
 }

@@ -23,13 +23,11 @@ export { leftOutInWords } from "./io/source_files.ts";
 export { verifyPieces } from "./io/verifier.ts";
 export { type VerifiedFile, type VerifiedFiles, verifyFiles } from "./io/verify_files.ts";
 export { rangesText } from "./logic/file_verdicts.ts";
-export type { RenamedFile } from "./logic/renamed_files.ts";
 export type { UnwelcomePeer } from "./logic/unwelcome.ts";
 export type { FoundTracker } from "./logic/discovery_plan.ts";
 export {
   FILE_PRIORITIES,
   fileNumbers,
-  fitsGlob,
   magnetSelection,
   parseSelection,
   SelectionError,
@@ -39,3 +37,4 @@ export type { PieceChoice, Tap, TapLink, TrackerLink, TrackerTalk } from "./port
 export { StorageError } from "./ports.ts";
 export type * from "./snapshot.ts";
 export { CLIENT } from "./extensions.ts";
+export { fitsGlob } from "./logic/named_files.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { utf8Text } from "./utf8_text.ts";
 
 /**
  * A decoded value. Byte strings are views into the input, not copies; integers beyond 2^53 are
@@ -12,9 +13,6 @@ export type BencodeValue = number | bigint | Uint8Array | BencodeValue[] | Benco
 
 /** A decoded dictionary. Keys are byte strings, written as Latin-1 text: one byte, one character. */
 export type BencodeDict = Map<string, BencodeValue>;
-
-// A byte order mark is part of the text: dropping it would change a name.
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Up to so many bytes of ASCII are made text without the decoder. */
 const SHORT = 64;
@@ -35,13 +33,7 @@ export function text(value: BencodeValue | undefined): string | undefined {
   if (!(value instanceof Uint8Array)) return undefined;
   // A call of the decoder costs more than a short name: most are ASCII.
   const short = value.length <= SHORT ? asciiText(value) : undefined;
-  if (short !== undefined) return short;
-  try {
-    return decoder.decode(value);
-  } catch {
-    // The decoder has only this way to say that the bytes are not UTF-8.
-    return undefined;
-  }
+  return short ?? utf8Text(value);
 }
 
 const western = new TextDecoder("windows-1252");

@@ -61,8 +61,11 @@ export const MAX_LINK_PEERS = 64;
 /** DHT nodes that a .torrent names. */
 export const MAX_NODES = 64;
 
-/** Ranges of files that a link selects (`so`). */
+/** Ranges of files that a link selects (`so`), or a person. */
 export const MAX_RANGES = 10_000;
+
+/** Patterns by which a person selects files: each is held against all paths. */
+export const MAX_GLOBS = 100;
 
 /** Characters of a comment and other texts that are only shown; the rest is cut off. */
 export const MAX_TEXT = 65_536;

@@ -55,16 +55,17 @@ export function parseLsd(bytes: Uint8Array): LsdAnnounce | undefined {
   let cookie: string | undefined;
   const infoHashes: Uint8Array[] = [];
   for (const line of lines) {
-    const [, key, value] = /^([A-Za-z-]+):\s*(.*?)\s*$/.exec(line) ?? [];
-    switch (key?.toLowerCase()) {
+    const colon = line.indexOf(":");
+    const value = line.slice(colon + 1).trim();
+    switch (line.slice(0, Math.max(0, colon)).toLowerCase()) {
       case "port":
         port = Number(value);
         break;
       case "cookie":
-        cookie = value!.slice(0, MAX_COOKIE);
+        cookie = value.slice(0, MAX_COOKIE);
         break;
       case "infohash": {
-        const infoHash = parseInfoHash(value!);
+        const infoHash = parseInfoHash(value);
         if (infoHash !== undefined && infoHashes.length < MAX_LSD_HASHES) infoHashes.push(infoHash);
       }
     }

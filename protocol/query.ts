@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { utf8Text } from "./utf8_text.ts";
 
 const PERCENT = 37;
 const AMPERSAND = 38;
@@ -42,8 +43,6 @@ export function decodePercent(
   }
   return length;
 }
-
-const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** Keys that nearly all queries have: their text is not made anew for each. */
 const USUAL = new Map(
@@ -163,11 +162,7 @@ export class QueryReader {
     for (let i = 0; i < query.length; i++) if (query[i] === 43) query[i] = 32; // + is a space
     const count = decodePercent(query, 0, query.length, bytes);
     if (count < 0) return undefined;
-    try {
-      return utf8.decode(bytes.subarray(0, count));
-    } catch {
-      return undefined; // not UTF-8: not text
-    }
+    return utf8Text(bytes.subarray(0, count));
   }
 
   #text(start: number, end: number): string {

@@ -11,7 +11,8 @@ const PROTOCOLS = ["http:", "https:", "udp:"];
 
 /** A bare IPv6 address has colons but no port; in a URL it needs brackets. */
 function bracketed(text: string): string {
-  return /^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*$/.test(text) ? `[${text}]` : text;
+  const colons = text.indexOf(":") !== text.lastIndexOf(":");
+  return colons && /^[0-9a-fA-F:.]*$/.test(text) ? `[${text}]` : text;
 }
 
 /**

@@ -363,7 +363,9 @@ export function readFlags(names: readonly FlagName[], sources: FlagSources): Fla
     if (value === undefined && kindOf(name) !== "switch") {
       throw new UsageError(`--${name} wants a value: --${name} <${flagRow(name).value}>`);
     }
-    typed.set(name, [...(typed.get(name) ?? []), value ?? "true"]);
+    const texts = typed.get(name);
+    if (texts === undefined) typed.set(name, [value ?? "true"]);
+    else texts.push(value ?? "true");
   }
   for (const [name, texts] of typed) values[name] = readValue(name, texts, `--${name}`);
   return values as FlagValues;

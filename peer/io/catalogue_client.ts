@@ -7,7 +7,6 @@ import { cutText } from "../../protocol/cut_text.ts";
 import { BencodeError, MetainfoError, TrackerError } from "../../protocol/errors.ts";
 import { swarmHashes } from "../../protocol/info_hash.ts";
 import { catalogueUrl } from "../../protocol/tracker_url.ts";
-import type { NameTrust } from "./checked_fetch.ts";
 import { type HttpReply, request } from "./http_request.ts";
 import { infoHashesOf } from "./info_hashes.ts";
 import { readMetainfo } from "./slices.ts";
@@ -51,12 +50,6 @@ export interface CatalogueListing {
 
 /** Reads and fills catalogues. Everything that goes wrong is a {@linkcode TrackerError}. */
 export class CatalogueClient {
-  readonly #trust: NameTrust;
-
-  constructor(trust: NameTrust = {}) {
-    this.#trust = trust;
-  }
-
   /** All entries, or those whose name contains `search`. */
   async list(announce: string, search?: string): Promise<CatalogueListing[]> {
     const entries: CatalogueListing[] = [];
@@ -65,11 +58,11 @@ export class CatalogueClient {
     for (let page = 0; page < MAX_PAGES && entries.length < Math.min(total, MAX_ENTRIES); page++) {
       const query = new URLSearchParams({ offset: String(entries.length), limit: String(PAGE) });
       if (search !== undefined) query.set("search", search);
-      const reply = parseJson(announce, await this.#request(announce, `?${query}`, { signal }));
-      if (!Array.isArray(reply.torrents)) throw noCatalogue(announce);
-      if (reply.torrents.length === 0) break;
-      for (const entry of reply.torrents.slice(0, PAGE)) entries.push(parseEntry(announce, entry));
-      total = numberOr(reply.total, entries.length);
+      const { body } = await this.#request(announce, `?${query}`, { signal });
+      const listing = parseListing(announce, body);
+      if (listing.entries.length === 0) break;
+      entries.push(...listing.entries);
+      total = listing.total ?? entries.length;
     }
     return entries;
   }
@@ -119,7 +112,7 @@ export class CatalogueClient {
       },
     });
     if (reply.status !== 200 && reply.status !== 201) throw refused(announce, reply);
-    const answer = parseJson(announce, reply);
+    const answer = parseJson(announce, reply.body);
     return {
       infoHash: textOr(answer.info_hash, ""),
       name: textOr(answer.name, ""),
@@ -152,7 +145,6 @@ export class CatalogueClient {
     const timeout = AbortSignal.timeout(TIMEOUT_MS);
     return request(catalogueUrl(announce) + rest, {
       isTyped: true,
-      trust: this.#trust,
       ...options,
       errand: "catalogue",
       named: { url: announce, errand: announce.startsWith("udp:") ? "udp tracker" : "tracker" },
@@ -174,6 +166,23 @@ async function infoHashOf(torrent: Uint8Array): Promise<string | undefined> {
   }
 }
 
+/**
+ * A page of the list, no more than was asked for, and how many entries there are in all.
+ *
+ * @throws {NoCatalogueError} for anything else
+ */
+export function parseListing(
+  announce: string,
+  body: Uint8Array,
+): { entries: CatalogueListing[]; total: number | undefined } {
+  const { torrents, total } = parseJson(announce, body);
+  if (!Array.isArray(torrents)) throw noCatalogue(announce);
+  return {
+    entries: torrents.slice(0, PAGE).map((entry) => parseEntry(announce, entry)),
+    total: typeof total === "number" && Number.isFinite(total) ? total : undefined,
+  };
+}
+
 function parseEntry(announce: string, entry: unknown): CatalogueListing {
   if (typeof entry !== "object" || entry === null) throw noCatalogue(announce);
   const fields = entry as Record<string, unknown>;
@@ -193,9 +202,9 @@ function parseEntry(announce: string, entry: unknown): CatalogueListing {
   };
 }
 
-function parseJson(announce: string, reply: HttpReply): Record<string, unknown> {
+function parseJson(announce: string, body: Uint8Array): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(reply.body));
+    const value: unknown = JSON.parse(new TextDecoder().decode(body));
     if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
   } catch {
     // Anything but JSON comes from something that is no vtorrent tracker.
@@ -204,7 +213,7 @@ function parseJson(announce: string, reply: HttpReply): Record<string, unknown> 
 }
 
 function refused(announce: string, reply: HttpReply): TrackerError {
-  const { error } = parseJson(announce, reply);
+  const { error } = parseJson(announce, reply.body);
   const why = typeof error === "string" && error !== ""
     ? cutText(error)
     : `HTTP status ${reply.status}`;

@@ -231,18 +231,18 @@ export class FileStore implements PieceStore {
     await inLanes([...this.#unsynced], (file) => this.#sync(file));
   }
 
-  async finish(file: number): Promise<string | undefined> {
+  async finish(file: number): Promise<boolean> {
     const place = this.#places[file]!;
     if (this.isFinal(file)) {
       // It may have been mended in its place.
       this.#marks.note(file, this.entry(file));
       this.claims.mended(file);
-      return undefined;
+      return false;
     }
     if (place.at === "boundary") {
-      if (!this.#wanted[file]) return undefined;
+      if (!this.#wanted[file]) return false;
       await this.#bringOut(file);
-      if (this.isFinal(file)) return place.path;
+      if (this.isFinal(file)) return true;
     }
     // A final name is a promise that must hold after a power failure, too.
     await this.#sync(file);
@@ -250,14 +250,14 @@ export class FileStore implements PieceStore {
     // Reading goes on through the handle that is open: a renamed file is the same file.
     await this.#open.close(`w${file}`);
     // Meanwhile another piece may have been the file's last one, too.
-    if (this.isFinal(file)) return undefined;
+    if (this.isFinal(file)) return false;
     const replaced = await this.claims.replaceable(file);
-    if (this.isFinal(file)) return undefined;
+    if (this.isFinal(file)) return false;
     try {
       this.#names.finish(place, replaced);
       this.claims.made(file);
       this.#marks.note(file, this.entry(file));
-      return place.path;
+      return true;
     } catch (error) {
       throw toStorageError(error, "finish", this.#folder.path(place.part));
     }

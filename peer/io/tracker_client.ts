@@ -15,10 +15,9 @@ import { TrackerError } from "../../protocol/errors.ts";
 import { formatScrapeQuery, parseScrapeReply } from "../../protocol/scrape.ts";
 import { scrapeUrl } from "../../protocol/tracker_url.ts";
 import type { Announcer, Tapping } from "../ports.ts";
-import type { NameTrust } from "./checked_fetch.ts";
 import { type HttpReply, request } from "./http_request.ts";
 import { withinReach } from "./reply_reach.ts";
-import { resolveHost } from "./resolve_host.ts";
+import { type Resolve, resolveHost } from "./resolve_host.ts";
 import { watchHttp } from "./tracker_tap.ts";
 import { announceUdp, scrapeUdp, type UdpOptions } from "./udp_tracker.ts";
 
@@ -29,21 +28,23 @@ const MAX_REPLY = 1 << 20;
 export class TrackerClient implements Announcer {
   readonly #tapping: Tapping | undefined;
   readonly #isTyped: (url: string) => boolean;
-  readonly #trust: NameTrust;
+  readonly #resolve: Resolve;
 
   /**
    * @param tapping who listens in, if anybody
    * @param options.isTyped whether a person typed an announce URL: such a one is believed
+   * @param options.resolve default: the system's names
    */
   constructor(
     tapping?: Tapping,
-    { isTyped = () => false, ...trust }: NameTrust & {
+    { isTyped = () => false, resolve = resolveHost }: {
       isTyped?: (url: string) => boolean;
+      resolve?: Resolve;
     } = {},
   ) {
     this.#tapping = tapping;
     this.#isTyped = isTyped;
-    this.#trust = trust;
+    this.#resolve = resolve;
   }
 
   async announce(
@@ -69,8 +70,8 @@ export class TrackerClient implements Announcer {
   }
 
   #udp(url: string, signal: AbortSignal): UdpOptions {
-    const { resolve = resolveHost } = this.#trust;
-    return { signal, tapping: this.#tapping, isTyped: this.#isTyped(url), resolve };
+    const isTyped = this.#isTyped(url);
+    return { signal, tapping: this.#tapping, isTyped, resolve: this.#resolve };
   }
 
   /** @param announce by which the tracker goes; `url` is its announce or scrape URL */
@@ -89,7 +90,7 @@ export class TrackerClient implements Announcer {
       errand: "tracker",
       named: { url, errand: "tracker" },
       isTyped: this.#isTyped(announce),
-      trust: this.#trust,
+      resolve: this.#resolve,
       signal,
       maxBytes: MAX_REPLY,
       watch: watchHttp(this.#tapping),

@@ -6,7 +6,9 @@
 import { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/layout.ts";
 import { selectedIndexes } from "../../protocol/magnet.ts";
+import { MAX_GLOBS, MAX_RANGES } from "../../protocol/bounds.ts";
 import type { MappedFile } from "./file_map.ts";
+import { isGlob, NamedFiles } from "./named_files.ts";
 
 /** How much a file is wanted, the least first. */
 export const FILE_PRIORITIES = ["skip", "low", "normal", "high"] as const;
@@ -125,31 +127,52 @@ export function parseSelection(text: string, files: readonly SelectableFile[]): 
   const whole = text.trim().toLowerCase();
   if (whole === "all" || whole === "*") return all;
   if (whole === "none") return [];
+  const parts = new Set(text.split(",").map((part) => part.trim()).filter((part) => part !== ""));
+  requireFew([...parts]);
+  const names = new NamedFiles(all.map((index) => files[index]!.path));
   const chosen = new Set<number>();
-  for (const part of text.split(",").map((part) => part.trim())) {
-    if (part === "") continue;
-    const named = all.filter((index) => isNamed(part, files[index]!.path));
-    const range = /^(\d{1,7})(?:\s*-\s*(\d{1,7})?)?$/.exec(part);
-    if (named.length === 0 && range !== null) {
-      const first = Number(range[1]);
-      const last = /-\s*$/.test(part) ? all.length : Number(range[2] ?? first);
-      if (first < 1 || last > all.length || first > last) {
-        throw new SelectionError(
-          `There is no file ${part}: files are numbered from 1 to ${all.length}`,
-        );
-      }
-      for (const index of all.slice(first - 1, last)) chosen.add(index);
-      continue;
-    }
-    if (named.length === 0) {
-      throw new SelectionError(
-        `No file is called "${part}": give numbers (1,3-5), names or patterns (*.pdf)`,
-      );
-    }
-    for (const index of named) chosen.add(index);
+  const ranges: string[] = [];
+  for (const part of parts) {
+    const named = names.find(part);
+    for (const found of named) chosen.add(all[found]!);
+    if (named.length === 0) ranges.push(readRange(part, all.length));
   }
+  // However often a file is in a range, it costs one step.
+  const numbered = selectedIndexes({ select: ranges.join(",") }, all.length) ?? [];
+  for (const index of ranges.length > 0 ? numbered : []) chosen.add(all[index]!);
   if (chosen.size === 0) throw new SelectionError("Select which files? Give 1,3-5 or *.pdf or all");
   return [...chosen].sort((a, b) => a - b);
+}
+
+/** @throws {SelectionError} for more parts than anybody types */
+function requireFew(parts: readonly string[]): void {
+  if (parts.length > MAX_RANGES) {
+    throw new SelectionError(
+      `That selects ${parts.length} files and ranges: up to ${MAX_RANGES} are supported`,
+    );
+  }
+  const globs = parts.filter(isGlob).length;
+  if (globs > MAX_GLOBS) {
+    throw new SelectionError(
+      `That selects by ${globs} patterns: up to ${MAX_GLOBS} are supported`,
+    );
+  }
+}
+
+/** Numbers from 1 as indexes, `3-5` as `2-4`. @throws {SelectionError} where there is no such file */
+function readRange(part: string, count: number): string {
+  const range = /^(\d{1,7})(?:\s*-\s*(\d{1,7})?)?$/.exec(part);
+  if (range === null) {
+    throw new SelectionError(
+      `No file is called "${part}": give numbers (1,3-5), names or patterns (*.pdf)`,
+    );
+  }
+  const first = Number(range[1]);
+  const last = /-\s*$/.test(part) ? count : Number(range[2] ?? first);
+  if (first < 1 || last > count || first > last) {
+    throw new SelectionError(`There is no file ${part}: files are numbered from 1 to ${count}`);
+  }
+  return `${first - 1}-${last - 1}`;
 }
 
 /**
@@ -180,57 +203,4 @@ export function magnetSelection(so: string, fileCount: number): number[] {
 
 function isReal(file: SelectableFile): boolean {
   return !file.pad && !file.symlink;
-}
-
-/** By path, by its end from a folder on, or by glob over either; capital letters do not matter. */
-function isNamed(pattern: string, path: string): boolean {
-  const wanted = pattern.toLowerCase().replace(/\/$/, "");
-  const parts = path.toLowerCase().split("/");
-  const names = parts.map((_, from) => parts.slice(from).join("/"));
-  if (/[*?]/.test(wanted)) {
-    return names.some((name) => fitsGlob(wanted, name));
-  }
-  return names.some((name) => name === wanted || name.startsWith(`${wanted}/`));
-}
-
-/**
- * `*` stays inside one folder, `**` does not. Only the last star of each kind is ever tried again,
- * so that no pattern takes more than (its length) x (the name's length) steps, twice: when a `*`
- * cannot grow over a slash, the `**` before it does.
- */
-export function fitsGlob(pattern: string, name: string): boolean {
-  let at = 0;
-  let from = 0;
-  let star: Retry | undefined;
-  let globstar: Retry | undefined;
-  while (from < name.length || at < pattern.length) {
-    if (pattern.startsWith("**", at)) {
-      globstar = { at: at += 2, from };
-      star = undefined;
-    } else if (pattern[at] === "*") {
-      star = { at: ++at, from };
-    } else if (
-      from < name.length &&
-      (pattern[at] === "?" ? name[from] !== "/" : pattern[at] === name[from])
-    ) {
-      at++;
-      from++;
-    } else if (star !== undefined && star.from < name.length && name[star.from] !== "/") {
-      from = ++star.from;
-      at = star.at;
-    } else if (globstar !== undefined && globstar.from < name.length) {
-      from = ++globstar.from;
-      at = globstar.at;
-      star = undefined;
-    } else {
-      return false;
-    }
-  }
-  return true;
-}
-
-/** Where a star's text ends in the name, and what follows it in the pattern. */
-interface Retry {
-  at: number;
-  from: number;
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { utf8Text } from "../../protocol/utf8_text.ts";
 import { bytesOf, type WrittenPath } from "../../protocol/metainfo_files.ts";
 import { NumberedNames } from "../../protocol/numbered_names.ts";
 
@@ -50,35 +51,34 @@ function libtorrentName(part: string): string {
   return name.slice(0, read) + (dot > name.length - LIBTORRENT_EXTENSION ? name.slice(dot) : "");
 }
 
-/**
- * Text of bytes that are not UTF-8: `_` for as many as the first of them announces, whether or not
- * the others are text by themselves.
- */
+/** Text of bytes that are not UTF-8: `_` for each byte that belongs to no character. */
 function validText(bytes: Uint8Array): string {
   let text = "";
   for (let at = 0; at < bytes.length;) {
-    const character = bytes.subarray(at, at + announcedLength(bytes[at]!));
-    text += isUtf8(character) ? decoder.decode(character) : "_";
-    at += character.length;
+    const length = characterLength(bytes, at);
+    text += length === 0 ? "_" : decoder.decode(bytes.subarray(at, at + length));
+    at += length || 1;
   }
   return text;
 }
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Bytes of the character that begins with this one, were there such long ones; 1 where none does. */
-function announcedLength(first: number): number {
-  if (first < 0xc0 || first >= 0xfc) return 1;
-  return first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf8 ? 4 : 5;
+/** Bytes of the character that begins there; 0 where none does. */
+function characterLength(bytes: Uint8Array, at: number): number {
+  const first = bytes[at]!;
+  if (first < 0x80) return 1;
+  const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || at + length > bytes.length) return 0;
+  return utf8Text(bytes.subarray(at, at + length)) === undefined ? 0 : length;
 }
 
 /** The paths that aria2 gives the files; undefined for one that it does not take. */
 export function aria2Paths(paths: readonly WrittenPath[]): (string | undefined)[] {
   return paths.map((written) => {
     const parts = bytesOf(written).map((bytes, index) =>
-      written.bytes !== undefined && !isUtf8(bytes)
-        ? percentEncode(bytes, (character) => !UNRESERVED.test(character))
+      written.bytes !== undefined && utf8Text(bytes) === undefined
+        ? percentEncode(bytes, (byte) => byte >= 0x80)
         : written.parts[index]!
     ).flatMap((part) => part.split("/"));
     if (parts.some((part) => part === "" || part === "." || part === "..")) return undefined;
@@ -88,27 +88,15 @@ export function aria2Paths(paths: readonly WrittenPath[]): (string | undefined)[
   });
 }
 
-/** All that aria2 leaves as it is in a name that is not UTF-8. */
-const UNRESERVED = /[A-Za-z0-9._~-]/;
 // deno-lint-ignore no-control-regex -- these aria2 writes as %01
 const ARIA2_ESCAPED = /[\0-\x1f\x7f]/g;
 
-function isUtf8(bytes: Uint8Array): boolean {
-  try {
-    strict.decode(bytes);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function percentEncode(bytes: Uint8Array, isEncoded = (_character: string) => true): string {
+function percentEncode(bytes: Uint8Array, isEncoded = (_byte: number) => true): string {
   let text = "";
   for (const byte of bytes) {
-    const character = String.fromCharCode(byte);
-    text += isEncoded(character)
+    text += isEncoded(byte)
       ? `%${byte.toString(16).toUpperCase().padStart(2, "0")}`
-      : character;
+      : String.fromCharCode(byte);
   }
   return text;
 }

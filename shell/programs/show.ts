@@ -3,17 +3,8 @@
  *
  * @module
  */
-import {
-  layoutOf,
-  type Magnet,
-  namingSystem,
-  parseMagnet,
-  partsOf,
-  systemPaths,
-} from "../../protocol/mod.ts";
+import { layoutOf, type Magnet, parseMagnet } from "../../protocol/mod.ts";
 import { fileTree } from "../file_tree.ts";
-import { sentence } from "../format.ts";
-import { renamedInWords } from "../renamed_words.ts";
 import type { Screen } from "../screen.ts";
 import { readTorrent, type TorrentFile } from "../torrent_file.ts";
 import type { Column, Row, View } from "../view.ts";
@@ -60,20 +51,12 @@ export async function run({ args, world, screen }: ProgramCall): Promise<number>
   } else {
     screen.show({ view: "facts", event: "show", columns: FACTS, row: parts.row });
     if (parts.files.length > 0) showFiles(parts.files, screen);
-    const renamed = parts.files.flatMap(({ path, disk }) =>
-      disk === undefined ? [] : [{ path, disk }]
-    );
-    if (renamed.length > 0) screen.note(sentence(renamedInWords(renamed.length, renamed)));
   }
   return 0;
 }
 
-/** A file, and the path that it is made under on this system where that is another. */
-type ShownFile = {
-  readonly path: string;
-  readonly length: number;
-  readonly disk?: string | undefined;
-};
+/** A file as it would be written. */
+type ShownFile = { readonly path: string; readonly length: number };
 
 interface Description {
   readonly row: Row;
@@ -95,11 +78,9 @@ function tierRow(tiers: readonly (readonly string[])[]): Row {
 
 function describeTorrent({ bytes, metainfo, v1, v2 }: TorrentFile): Description {
   const { info, trackers, webSeeds, comment, createdBy, creationDate } = metainfo;
-  const onDisk = info.files.filter((file) => !file.pad && !file.symlink);
-  const disk = systemPaths(onDisk.map(partsOf), namingSystem(Deno.build.os));
-  const files = onDisk.map(({ path, length }, index): ShownFile => {
-    return { path, length, ...(disk[index] !== path && { disk: disk[index] }) };
-  });
+  const files = info.files
+    .filter((file) => !file.pad && !file.symlink)
+    .map(({ path, length }) => ({ path, length }));
   return {
     row: {
       name: info.name,

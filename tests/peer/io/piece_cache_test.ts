@@ -16,7 +16,7 @@ function countingStore(): PieceStore & { reads: number[] } {
     },
     write: () => Promise.resolve(),
     sync: () => Promise.resolve(),
-    finish: () => Promise.resolve("its name"),
+    finish: () => Promise.resolve(true),
     want: () => {},
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

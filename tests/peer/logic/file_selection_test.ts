@@ -1,10 +1,10 @@
 import fc from "fast-check";
+import { fitsGlob } from "../../../peer/logic/named_files.ts";
 import { Bitfield } from "../../../protocol/bitfield.ts";
 import { Layout } from "../../../protocol/layout.ts";
 import {
   changedPriorities,
   FileSelection,
-  fitsGlob,
   magnetSelection,
   parseSelection,
   prioritiesOf,
