@@ -1,0 +1,20 @@
+/**
+ * Where the bytes of a probe go to be kept: a packet capture, made by whoever runs the probes.
+ *
+ * @module
+ */
+
+/** One connection, the same object from its first byte to its end. */
+export interface CapturedLink {
+  readonly remote: { readonly host: string; readonly port: number };
+  readonly local: { readonly host: string; readonly port: number };
+}
+
+/** Keeps what is said on connections. `sent` is what the scripted side says. */
+export interface Capture {
+  wire(link: CapturedLink, direction: "sent" | "received", bytes: Uint8Array): void;
+  link(link: CapturedLink, state: { readonly ended: string }): void;
+}
+
+/** Keeps nothing. */
+export const NO_CAPTURE: Capture = { wire: () => {}, link: () => {} };

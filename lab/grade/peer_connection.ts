@@ -1,0 +1,252 @@
+/**
+ * One connection with a student's peer: everything that it says is kept, with its time and bytes.
+ *
+ * @module
+ */
+import {
+  decodeHandshake,
+  type Handshake,
+  HANDSHAKE_LENGTH,
+  isHandshakePrefix,
+  type Message,
+  MessageReader,
+  MessageWriter,
+} from "../../protocol/mod.ts";
+import type { Capture, CapturedLink } from "./capture.ts";
+import { type Cutting, packetsOf } from "./cutting.ts";
+import { messageWords } from "./message_words.ts";
+import type { Finding, MarkedBytes } from "./step.ts";
+
+/** One message of the student's program. */
+export interface Heard {
+  /** Counted from 1, the handshake included. */
+  readonly number: number;
+  /** ms since its program was started. */
+  readonly at: number;
+  /** As it was on the wire. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly said:
+    | { readonly type: "handshake"; readonly handshake: Handshake }
+    /** No message: the first bytes are no handshake, a length is impossible. */
+    | { readonly type: "garbage"; readonly problem: string }
+    | Message;
+}
+
+/** Bytes of garbage that are kept. */
+const GARBAGE = 256;
+/** Messages that are kept of one connection: a program may send keep-alives without end. */
+const MOST_HEARD = 20_000;
+
+/** What a connection needs of the probe that it belongs to. */
+export interface ConnectionHost {
+  /** ms since the student's program was started. */
+  now(): number;
+  readonly capture: Capture;
+  /** Something happened: whoever waits looks again. */
+  stir(): void;
+}
+
+/** A connection whose scripted end is ours. */
+export class PeerConnection {
+  /** Counted from 1 within a probe. */
+  readonly number: number;
+  readonly heard: Heard[] = [];
+  /** What was said last from here, in words. */
+  lastSaid = "nothing yet";
+  /** Whether the student's program ended it, or the connection broke. */
+  closed = false;
+  /** ms since the program's start when that was seen. */
+  closedAt: number | undefined;
+  cutting: Cutting;
+  readonly #socket: Deno.TcpConn;
+  readonly #host: ConnectionHost;
+  readonly #link: CapturedLink;
+  readonly #reader = new MessageReader();
+  readonly #writer = new MessageWriter(() => {});
+  #waiting: Uint8Array[] = [];
+  #writing: Promise<void> | undefined;
+  #shut = false;
+  #opened = false;
+  #broken = false;
+  readonly #onHeard: (heard: Heard, connection: PeerConnection) => void;
+  readonly #reading: Promise<void>;
+
+  constructor(
+    socket: Deno.TcpConn,
+    number: number,
+    cutting: Cutting,
+    host: ConnectionHost,
+    onHeard: (heard: Heard, connection: PeerConnection) => void,
+  ) {
+    this.#socket = socket;
+    this.number = number;
+    this.cutting = cutting;
+    this.#host = host;
+    this.#onHeard = onHeard;
+    const { localAddr, remoteAddr } = socket;
+    this.#link = {
+      local: { host: localAddr.hostname, port: localAddr.port },
+      remote: { host: remoteAddr.hostname, port: remoteAddr.port },
+    };
+    socket.setNoDelay();
+    this.#reading = this.#read();
+  }
+
+  /** The student's handshake, once it has come. */
+  get handshake(): Handshake | undefined {
+    const said = this.heard[0]?.said;
+    return said?.type === "handshake" ? said.handshake : undefined;
+  }
+
+  /** Says messages, or raw bytes; `words` is how the report calls that. */
+  say(words: string, make: ((writer: MessageWriter) => void) | Uint8Array): void {
+    if (this.#shut) return;
+    this.lastSaid = words;
+    if (make instanceof Uint8Array) this.#waiting.push(make);
+    else {
+      make(this.#writer);
+      this.#waiting.push(this.#writer.take().slice());
+    }
+    this.#writing ??= this.#write();
+  }
+
+  /** Ends it, when all that was said has gone out. */
+  async close(): Promise<void> {
+    await this.#writing;
+    this.#shut = true;
+    try {
+      this.#socket.close();
+    } catch {
+      // It was closed already.
+    }
+    await this.#reading;
+  }
+
+  /** What a finding says of one message: where it was, when, and its bytes. */
+  placeOf(heard: Heard, wrong?: readonly [number, number]): Partial<Finding> {
+    const bytes = heard.bytes.subarray(0, 256);
+    const marked: MarkedBytes = wrong === undefined ? { bytes } : { bytes, wrong };
+    return { at: heard.at, connection: this.number, message: heard.number, marked };
+  }
+
+  /** The last message as words: what a silence came after. */
+  lastHeardWords(): string {
+    const last = this.heard.at(-1);
+    if (last === undefined) return "nothing";
+    const { said } = last;
+    if (said.type === "handshake") return "the handshake";
+    return said.type === "garbage" ? said.problem : messageWords(said);
+  }
+
+  async #write(): Promise<void> {
+    // What is said in the same turn leaves together.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    try {
+      while (this.#waiting.length > 0 && !this.#shut) {
+        const messages = this.#waiting;
+        this.#waiting = [];
+        for (const { bytes, pause } of packetsOf(messages, this.cutting)) {
+          if (this.#shut) return;
+          this.#host.capture.wire(this.#link, "sent", bytes);
+          for (let at = 0; at < bytes.length;) at += await this.#socket.write(bytes.subarray(at));
+          if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
+        }
+      }
+    } catch {
+      // It hung up; the reader notices, too.
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+
+  async #read(): Promise<void> {
+    try {
+      while (!this.#shut) {
+        const space = this.#reader.space();
+        const count = await this.#socket.read(space);
+        if (count === null) break;
+        this.#host.capture.wire(this.#link, "received", space.subarray(0, count));
+        this.#reader.commit(count);
+        if (this.#broken) this.#skip();
+        else this.#take();
+        this.#host.stir();
+      }
+    } catch {
+      // Reset, or closed from here.
+    }
+    if (!this.#shut) this.#leftOver();
+    this.closed = true;
+    this.closedAt = this.#host.now();
+    this.#host.capture.link(this.#link, { ended: "closed" });
+    this.#host.stir();
+  }
+
+  #take(): void {
+    if (!this.#opened && !this.#open()) return;
+    try {
+      for (let message = this.#reader.next(); message; message = this.#reader.next()) {
+        const bytes = this.#reader.frame.slice();
+        this.#keep(bytes, owned(message, bytes));
+      }
+    } catch (error) {
+      this.#fail((error as Error).message);
+    }
+  }
+
+  /** Reads the handshake; whether it is there. */
+  #open(): boolean {
+    const start = this.#reader.peek();
+    if (!isHandshakePrefix(start)) {
+      this.#fail("its first bytes are no BitTorrent handshake");
+      return false;
+    }
+    const bytes = this.#reader.take(HANDSHAKE_LENGTH)?.slice();
+    if (bytes === undefined) return false;
+    this.#opened = true;
+    this.#keep(bytes, { type: "handshake", handshake: decodeHandshake(bytes) });
+    return true;
+  }
+
+  #fail(problem: string): void {
+    this.#broken = true;
+    const bytes = this.#reader.peek().slice(0, GARBAGE);
+    this.#keep(bytes, { type: "garbage", problem });
+    this.#skip();
+  }
+
+  #skip(): void {
+    this.#reader.take(this.#reader.peek().length);
+  }
+
+  /** What it said last without an end: part of a handshake or of a message. */
+  #leftOver(): void {
+    const rest = this.#reader.peek();
+    if (rest.length === 0 || this.#broken) return;
+    const what = this.#opened ? "a message" : "a handshake of 68 bytes";
+    this.#keep(rest.slice(0, GARBAGE), {
+      type: "garbage",
+      problem: `${rest.length} bytes of ${what}, and then the end`,
+    });
+  }
+
+  #keep(bytes: Uint8Array<ArrayBuffer>, said: Heard["said"]): void {
+    if (this.heard.length >= MOST_HEARD) return;
+    const heard: Heard = { number: this.heard.length + 1, at: this.#host.now(), bytes, said };
+    this.heard.push(heard);
+    this.#onHeard(heard, this);
+  }
+}
+
+/** The message with memory of its own: views end with the next read. */
+function owned(message: Message, frame: Uint8Array<ArrayBuffer>): Message {
+  switch (message.type) {
+    case "piece":
+      return { ...message, block: frame.subarray(13) };
+    case "bitfield":
+      return { ...message, bytes: frame.subarray(5) };
+    case "extended":
+      return { ...message, payload: frame.subarray(6) };
+    default:
+      return message;
+  }
+}

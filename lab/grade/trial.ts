@@ -1,0 +1,207 @@
+/**
+ * The world of one probe: a fresh folder, torrents, scripted peers and trackers, and the student's
+ * program; all of it is gone when the probe is over.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { Capture } from "./capture.ts";
+import { fill, type Values } from "./commands.ts";
+import type { ConnectionHost } from "./peer_connection.ts";
+import type { StudentProgram } from "./program.ts";
+import { Random } from "./random.ts";
+import { type Manner, ScriptedPeer } from "./scripted_peer.ts";
+import { type Asked, peersBody, type Reply, ScriptedTracker } from "./scripted_tracker.ts";
+import { Failure, type Finding, type ProgramState } from "./step.ts";
+import { StudentRun } from "./student.ts";
+import { type MadeTorrent, makeTorrent, type TorrentWish } from "./torrents.ts";
+
+/** A torrent that lies in a file. */
+export interface TorrentOnDisk extends MadeTorrent {
+  readonly path: string;
+}
+
+/** What a trial is made of. */
+export interface TrialOptions {
+  readonly program: StudentProgram;
+  readonly seed: number;
+  /** An empty folder of its own. */
+  readonly folder: string;
+  readonly capture: Capture;
+  readonly stop: AbortSignal;
+}
+
+/** ms that one program may run in a probe. */
+const CEILING = 90_000;
+
+/** Everything that a probe works with. */
+export class Trial implements AsyncDisposable, ConnectionHost {
+  readonly program: StudentProgram;
+  readonly random: Random;
+  readonly folder: string;
+  readonly capture: Capture;
+  /** What is not wrong and yet worth saying. */
+  readonly remarks: string[] = [];
+  readonly runs: StudentRun[] = [];
+  readonly peers: ScriptedPeer[] = [];
+  readonly trackers: ScriptedTracker[] = [];
+  /** Ends the probe early: the person stopped. */
+  readonly stop: AbortSignal;
+  readonly #started = performance.now();
+  readonly #owned: AsyncDisposable[] = [];
+  /** `performance.now()` when anything was said or printed last. */
+  #lastStir = performance.now();
+  #connections = 0;
+  #files = 0;
+
+  constructor(options: TrialOptions) {
+    this.program = options.program;
+    this.random = new Random(options.seed);
+    this.folder = options.folder;
+    this.capture = options.capture;
+    this.stop = options.stop;
+  }
+
+  /** ms that the program may stay silent where something has to follow. */
+  get patience(): number {
+    return this.program.patience;
+  }
+
+  /** ms since the last program was started. */
+  now(): number {
+    return performance.now() - (this.runs.at(-1)?.started ?? this.#started);
+  }
+
+  /** ms since anything was said on a connection. */
+  quietFor(): number {
+    return performance.now() - this.#lastStir;
+  }
+
+  stir(): void {
+    this.#lastStir = performance.now();
+    for (const run of this.runs) run.poke();
+  }
+
+  nextConnection(): number {
+    return ++this.#connections;
+  }
+
+  /** A path in the probe's folder that is not taken. */
+  path(name: string): string {
+    return join(this.folder, `${++this.#files}-${name}`);
+  }
+
+  /** Makes a torrent and its file. */
+  async torrent(wish: TorrentWish = {}): Promise<TorrentOnDisk> {
+    const torrent = makeTorrent(this.random, wish);
+    const path = this.path(`${torrent.name}.torrent`);
+    await Deno.writeFile(path, torrent.bytes);
+    return { ...torrent, path };
+  }
+
+  /** A tracker; by default it names the scripted peers that there are when it is asked. */
+  tracker(
+    answer: (asked: Asked) => Reply | undefined = () => ({ body: this.peersReply() }),
+  ): ScriptedTracker {
+    const tracker = this.own(new ScriptedTracker(answer, this));
+    this.trackers.push(tracker);
+    return tracker;
+  }
+
+  /** A reply with these peers, by default with all scripted ones. */
+  peersReply(peers: readonly ScriptedPeer[] = this.peers): Uint8Array {
+    return peersBody(peers.map(({ port }) => ({ host: "127.0.0.1", port })));
+  }
+
+  /** A scripted peer of a torrent. */
+  peer(torrent: MadeTorrent, manner: Manner = {}): ScriptedPeer {
+    const peerId = new TextEncoder().encode(`-GR0001-${this.random.letters(12)}`);
+    const peer = this.own(new ScriptedPeer(torrent, peerId, manner, this));
+    this.peers.push(peer);
+    return peer;
+  }
+
+  /** Has something ended with the probe. */
+  own<T extends AsyncDisposable>(thing: T): T {
+    this.#owned.push(thing);
+    return thing;
+  }
+
+  /** A new folder in the probe's own. */
+  async newFolder(name: string): Promise<string> {
+    const path = this.path(name);
+    await Deno.mkdir(path);
+    return path;
+  }
+
+  /** Starts the student's program with a word of the command table. */
+  async start(word: string, values: Values = {}): Promise<StudentRun> {
+    const { program } = this;
+    const form = program.forms[word];
+    if (form === undefined) throw new RangeError(`The rubric has no command "${word}"`);
+    const cwd = program.folder ?? await this.newFolder("run");
+    const all = { ...values, cwd };
+    const lines = program.lines[word]?.map((line) => fill([line], all)[0]!);
+    const run = this.own(
+      new StudentRun([...program.command, ...fill(form, all)], {
+        cwd,
+        terminal: program.terminal,
+        ceiling: CEILING,
+        ...(lines === undefined ? {} : { lines }),
+      }),
+    );
+    this.runs.push(run);
+    this.#lastStir = performance.now();
+    return run;
+  }
+
+  /** Fails the probe. */
+  fail(finding: Finding): never {
+    throw new Failure(finding);
+  }
+
+  remark(sentence: string): void {
+    if (!this.remarks.includes(sentence)) this.remarks.push(sentence);
+  }
+
+  /**
+   * Waits until `look` finds something; it is asked whenever anything is said, printed or ended.
+   * Patience begins anew with everything that is said on a connection.
+   */
+  async until<T>(
+    look: () => T | undefined,
+    run: StudentRun,
+    patience = this.patience,
+  ): Promise<T | undefined> {
+    while (true) {
+      const left = patience - this.quietFor();
+      const found = await run.until(() => this.stop.aborted ? null : look(), Math.max(50, left));
+      this.stop.throwIfAborted();
+      if (found !== undefined) return found as T;
+      if (run.end !== undefined || this.quietFor() >= patience) return undefined;
+    }
+  }
+
+  /** Fails with the first thing that a peer of the swarm would have hung up for. */
+  judgeFaults(): void {
+    const faults = this.peers.flatMap((peer) => peer.faults)
+      .sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
+    if (faults[0] !== undefined) this.fail(faults[0]);
+  }
+
+  /** How the last program was. */
+  state(): ProgramState | undefined {
+    const run = this.runs.at(-1);
+    if (run === undefined) return undefined;
+    const { end } = run;
+    return {
+      command: run.command,
+      ...(end === undefined ? {} : { status: end.signal ?? end.code }),
+      lastLines: run.lastLines(),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const thing of this.#owned.reverse()) await thing[Symbol.asyncDispose]();
+  }
+}
