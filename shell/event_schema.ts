@@ -408,11 +408,36 @@ export const ANSWER_EVENTS = {
   "flags": { says: "`help`: the flags of a verb", fields: { flags: "list" } },
 } as const satisfies Record<string, EventDoc>;
 
+/** Told by `grade`. */
+export const GRADE_EVENTS = {
+  "grading": {
+    says: "the probe that runs, and how many are done",
+    fields: { probe: "text", done: "number", of: "number" },
+  },
+  "probe": {
+    says: "how one probe ended; verdict: passed, failed, flaky, not reached or cannot tell",
+    fields: {
+      probe: "text",
+      title: "text",
+      verdict: "text",
+      score: "number",
+      points: "number",
+      seconds: "number",
+      remarks: "list",
+      reason: "text?",
+      expected: "text?",
+      seen: "text?",
+      why: "text?",
+    },
+  },
+} as const satisfies Record<string, EventDoc>;
+
 /** All of them. */
 export const EVENTS: Readonly<Record<string, EventDoc>> = {
   ...ANSWER_EVENTS,
   ...TRACKER_EVENTS,
   ...PEER_EVENTS,
+  ...GRADE_EVENTS,
 };
 
 /** What is wrong with a line, by this table; undefined for nothing. */
@@ -459,6 +484,8 @@ export function eventsPage(): string {
     ...sections(PEER_EVENTS),
     "## What happens at a tracker",
     ...sections(TRACKER_EVENTS),
+    "## What grading finds",
+    ...sections(GRADE_EVENTS),
   ].join("\n\n") + "\n";
 }
 

@@ -11,6 +11,8 @@ export const ExitStatus = {
   done: 0,
   failed: 1,
   timedOut: 2,
+  /** Grading: nothing failed, and something could not be told. */
+  cannotTell: 5,
   /** Stopped by the first SIGINT or SIGTERM with work unfinished, after saving. */
   unfinished: 7,
   diskFull: 9,

@@ -59,7 +59,9 @@ export const FLAGS = {
   "dir": {
     kind: "text",
     value: "DIR",
-    help: "folder of the files (peer: peer_files/peer_<ID>; else: where you are)",
+    help:
+      "folder of the files (peer: peer_files/peer_<ID>; grade: where CMD is started, default a " +
+      "fresh folder; else: where you are)",
     completes: "folder",
   },
   "peer": { kind: "addresses", value: "HOST:PORT", help: "peer to connect to (repeatable)" },
@@ -222,6 +224,21 @@ export const FLAGS = {
     completes: "file",
   },
   "keep": { kind: "switch", help: "keep files and processes afterwards, to look around" },
+  "only": { kind: "list", value: "STEPS", help: "only these steps and probes, e.g. P5,P6.2" },
+  "from": { kind: "text", value: "STEP", help: "begin at this step or probe" },
+  "seed": {
+    kind: "count",
+    value: "N",
+    help: "what the made-up torrents follow from: the same ones again (default: any)",
+  },
+  "slow": { kind: "switch", help: "run probes that wait for minutes, too" },
+  "all": { kind: "switch", help: "run what lies above a failed step, too" },
+  "out": {
+    kind: "text",
+    value: "DIR",
+    help: "write report and packet captures, one a probe, into this folder",
+    completes: "folder",
+  },
   "playful": { kind: "switch", help: "a banner, colours and signs for what happens" },
   "log-file": {
     kind: "text",

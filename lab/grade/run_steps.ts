@@ -71,7 +71,7 @@ export async function runSteps(steps: readonly Step[], options: RunOptions): Pro
     if (reason !== undefined) {
       outcome = { probe, step, verdict: "not reached", score: 0, took: 0, reason, remarks: [] };
       // What rests on a step that was not reached is not reached, either.
-      if (probe.plain && options.only.length === 0) failed.add(step.id);
+      if (probe.plain && !isMissing(probe, options)) failed.add(step.id);
     } else {
       options.onStart?.(probe, step);
       outcome = await judge(step, probe, options);
@@ -83,6 +83,11 @@ export async function runSteps(steps: readonly Step[], options: RunOptions): Pro
     options.onOutcome?.(outcome);
   }
   return outcomes;
+}
+
+/** Whether a probe starts the program by a word that the rubric does not have. */
+function isMissing(probe: Probe, { program }: RunOptions): boolean {
+  return probe.uses?.some((word) => program.forms[word] === undefined) ?? false;
 }
 
 /** Why a probe cannot be run, in a sentence. */

@@ -248,6 +248,32 @@ export const PROGRAMS: readonly Program[] = [
     load: () => import("./demo.ts"),
   },
   {
+    name: "grade",
+    arguments: [
+      { name: "WHAT", completes: ["peer", "tracker"] },
+      { name: "CMD", many: true, optional: true },
+    ],
+    summary: "mark a student's own peer or tracker",
+    details: "grade peer -- CMD and grade tracker -- CMD start the program CMD, in any language, " +
+      "step by step against peers and trackers that follow a script, on 127.0.0.1 alone. Exit status 0: all passed; 1: something failed; 5: something could not be " +
+      "told.",
+    flags: [
+      "only",
+      "from",
+      "seed",
+      "dir",
+      "slow",
+      "all",
+      "out",
+      ...COMMON_FLAGS,
+    ],
+    examples: [
+      "vtorrent grade peer -- python3 peer.py",
+      "vtorrent grade peer --only P5 --seed 41 --out grade -- ./peer",
+    ],
+    load: () => import("./grade.ts"),
+  },
+  {
     name: "completions",
     arguments: [{ name: "SHELL", completes: ["bash", "zsh", "fish"] }],
     summary: "print completions for bash, zsh or fish",

@@ -1,0 +1,76 @@
+/**
+ * One question to a student's program: a command, and the answer that has to be printed.
+ *
+ * @module
+ */
+import { isAnswered, printed, seenInstead, type Wanted } from "./answers.ts";
+import type { Values } from "./commands.ts";
+import type { StudentRun } from "./student.ts";
+import type { Trial } from "./trial.ts";
+
+/** ms that a program has to end after its answer. */
+const END_GRACE = 2000;
+
+/** What a question is about. */
+export interface Question {
+  readonly word: string;
+  readonly values: Values;
+  readonly wanted: readonly Wanted[];
+  /** Why the answer has to be this, a sentence with the BEP. */
+  readonly why: string;
+}
+
+/** Asks, and fails the probe where the answer does not come. */
+export async function ask(trial: Trial, question: Question): Promise<StudentRun> {
+  const { word, values, wanted, why } = question;
+  const { find } = trial.program;
+  const run = await trial.start(word, values);
+  const missing = () => {
+    const text = run.stdout.text();
+    return wanted.find((one) => !isAnswered(text, one, find[one.name]));
+  };
+  await trial.until(() => missing() === undefined ? true : undefined, run);
+  const left = missing();
+  if (left !== undefined) await run.ended(200);
+  const still = missing();
+  if (still !== undefined) {
+    trial.judgeFaults();
+    trial.fail({
+      expected: `${still.label}: ${still.value}`,
+      seen: seenInstead(run.stdout.text(), still, find[still.name]) + howItEnded(run),
+      why,
+    });
+  }
+  await expectEnd(trial, run);
+  return run;
+}
+
+/** Runs a command and gives what it printed, when it ended or patience did. */
+export async function listen(trial: Trial, word: string, values: Values): Promise<StudentRun> {
+  const run = await trial.start(word, values);
+  await run.ended(trial.patience);
+  return run;
+}
+
+/** A program that goes on after its answer is not wrong, and ended from here. */
+export async function expectEnd(trial: Trial, run: StudentRun): Promise<void> {
+  const end = await run.ended(END_GRACE);
+  if (end === undefined) {
+    trial.remark(
+      `"${run.command.slice(trial.program.command.length, -1)[0] ?? ""}" does not end ` +
+        "after its answer",
+    );
+  }
+  await run.stop();
+}
+
+/** `, and it ended with status 1` */
+export function howItEnded(run: StudentRun): string {
+  if (run.problem !== undefined) return `. ${run.problem}`;
+  const { end } = run;
+  if (end === undefined) return ", and it still runs";
+  if (end.signal !== undefined) return `, and ${end.signal} ended it`;
+  return `, and it ended with status ${end.code}`;
+}
+
+export { printed };

@@ -1,0 +1,20 @@
+/**
+ * Marking of students' peers and trackers: steps, the runner, reports.
+ *
+ * @module
+ */
+export type { Capture } from "./capture.ts";
+export { plainProgram, type StudentProgram } from "./program.ts";
+export { findingLines, outcomeLine, pointsText } from "./report/finding_text.ts";
+export { chosenProbes, type RunOptions, runSteps } from "./run_steps.ts";
+export { type Outcome, pointsOf, type Probe, type Step, type Subject } from "./step.ts";
+export { quoted } from "./student.ts";
+import { PEER_STEPS } from "./peer_steps/mod.ts";
+import type { Step, Subject } from "./step.ts";
+import { TRACKER_STEPS } from "./tracker_steps/mod.ts";
+
+/** The table of steps. */
+export const STEPS: Readonly<Record<Subject, readonly Step[]>> = {
+  peer: PEER_STEPS,
+  tracker: TRACKER_STEPS,
+};

@@ -1,0 +1,11 @@
+/**
+ * The steps of a peer, P1 to P10.
+ *
+ * @module
+ */
+import type { Step } from "../step.ts";
+import { P1 } from "./p1_bencode.ts";
+import { P2 } from "./p2_info.ts";
+import { P3 } from "./p3_announce.ts";
+
+export const PEER_STEPS: readonly Step[] = [P1, P2, P3];
