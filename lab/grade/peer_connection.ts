@@ -15,7 +15,7 @@ import {
 import type { Capture, CapturedLink } from "./capture.ts";
 import { type Cutting, packetsOf } from "./cutting.ts";
 import { messageWords } from "./message_words.ts";
-import type { Finding, MarkedBytes } from "./step.ts";
+import type { Finding, MarkedBytes } from "./finding.ts";
 
 /** One message of the student's program. */
 export interface Heard {

@@ -12,7 +12,7 @@ import {
 import type { Cutting } from "./cutting.ts";
 import { messageWords } from "./message_words.ts";
 import { type ConnectionHost, type Heard, PeerConnection } from "./peer_connection.ts";
-import type { Finding } from "./step.ts";
+import type { Finding } from "./finding.ts";
 import { bitfieldOf, type MadeTorrent, pieceLengthOf } from "./torrents.ts";
 
 /** A block as it is asked for. */

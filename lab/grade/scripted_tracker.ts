@@ -13,7 +13,7 @@ import {
 } from "../../protocol/mod.ts";
 import type { CapturedLink } from "./capture.ts";
 import type { ConnectionHost } from "./peer_connection.ts";
-import type { Finding } from "./step.ts";
+import type { Finding } from "./finding.ts";
 
 /** How an answer is put into HTTP. */
 export interface Reply {

@@ -12,7 +12,7 @@ import type { StudentProgram } from "./program.ts";
 import { Random } from "./random.ts";
 import { type Manner, ScriptedPeer } from "./scripted_peer.ts";
 import { type Asked, peersBody, type Reply, ScriptedTracker } from "./scripted_tracker.ts";
-import { Failure, type Finding, type ProgramState } from "./step.ts";
+import { Failure, type Finding, type ProgramState } from "./finding.ts";
 import { StudentRun } from "./student.ts";
 import { type MadeTorrent, makeTorrent, type TorrentWish } from "./torrents.ts";
 

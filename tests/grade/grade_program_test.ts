@@ -24,13 +24,13 @@ Deno.test(
     ]);
     assertEquals(status, 1);
     assertMatch(out, /P1\.1 .* 0 of 4/);
-    assertMatch(out, /expected  "\w{5}" for 5:\w{5}/);
-    assertMatch(out, /seen      printed: hello decode, and it ended with status 4/);
+    assertMatch(out, /expected +"\w{5}" for 5:\w{5}/);
+    assertMatch(out, /seen +printed: hello decode, and it ended with status 4/);
     assertMatch(out, /exit status 4/);
     // What it prints does nothing to the terminal.
     assert(!out.includes("\x1b"));
     assertMatch(out, /\\x1b\[2Joops/);
-    assertMatch(out, /again     vtorrent grade peer --only P1\.1 --seed 41 -- sh \S+chat\.sh/);
+    assertMatch(out, /again +vtorrent grade peer --only P1\.1 --seed 41 -- sh \S+chat\.sh/);
     assertMatch(out, /P1\.2 to P1\.6: not reached, the plain case of P1 comes first +0 of 10/);
   },
 );
