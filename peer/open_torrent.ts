@@ -109,7 +109,7 @@ export async function openTorrent(
         signal,
       }),
     files: {
-      suspects: () => store.suspects(),
+      suspects: () => store.onDisk.suspects(),
       verify: async (pieces, onProgress, signal) => {
         await store.lookAgain();
         return await verifyPieces({
@@ -128,20 +128,20 @@ export async function openTorrent(
     delete: async (data, have, inUse) => {
       await store.forget();
       if (!data) return [];
+      const entries = have === undefined ? await store.onDisk.entries() : [];
       const isRight = (file: number) => isAsDownloaded(file, info.files[file]!);
       const isAsDownloaded = (file: number, { offset, length }: MappedFile): boolean => {
         const owned = have ?? ownedBy(record, layout);
         const pieces = layout.piecesOf(offset, length);
         if (pieces !== undefined && !owned?.hasRange(pieces.first, pieces.last)) return false;
-        return have !== undefined || isSameMark(record?.files[file], store.entry(file));
+        return have !== undefined || isSameMark(record?.files[file], entries[file]);
       };
-      return await store.deleteData(isRight, inUse());
+      return await store.deleteData(isRight, await inUse());
     },
-    pathsInUse: () => store.pathsInUse(),
+    pathsInUse: () => store.onDisk.paths(),
     saveLayers: () => saveLayers(trees!.layers),
-    save: (torrent, have, clean) => {
-      if (db !== undefined) saveRecord(db, { torrent, store, have, clean });
-      return Promise.resolve();
+    save: async (torrent, have, clean) => {
+      if (db !== undefined) await saveRecord(db, { torrent, store, have, clean });
     },
   };
 }

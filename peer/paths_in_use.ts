@@ -6,23 +6,24 @@
 import { join } from "node:path";
 import { realPathOf } from "./io/delete_files.ts";
 import type { PeerDb } from "./io/peer_db.ts";
+import { slices } from "./io/slices.ts";
 import type { Torrent } from "./torrent.ts";
 
 /**
  * Real paths of the files of all torrents, and of those that are remembered only because they could
  * not be opened.
  */
-export function pathsInUse(
+export async function pathsInUse(
   torrents: Iterable<Torrent>,
   db: PeerDb | undefined,
-): ReadonlySet<string> {
+): Promise<ReadonlySet<string>> {
   const folders = new Map<string, string>();
   const paths = new Set<string>();
-  for (const { init } of torrents) {
-    for (const path of init.pathsInUse()) paths.add(realPathOf(path, folders));
-  }
-  for (const { dir, paths: names } of db?.torrents() ?? []) {
-    for (const name of names ?? []) paths.add(realPathOf(join(dir, name), folders));
+  const add = (path: string) => paths.add(realPathOf(path, folders));
+  for (const { init } of torrents) await slices.each(init.pathsInUse(), add);
+  const records = db === undefined ? [] : await slices.run(db.torrentSteps());
+  for (const { dir, paths = [] } of records) {
+    await slices.each(paths, (name) => add(join(dir, name)));
   }
   return paths;
 }

@@ -33,7 +33,7 @@ export interface PieceStore extends AsyncDisposable {
    */
   finish(file: number): Promise<boolean>;
   /** Says which files are wanted from now on; `have`: the pieces that are there. */
-  want(wanted: readonly boolean[], have: Bitfield): void;
+  want(wanted: readonly boolean[], have: Bitfield): Promise<void>;
 }
 
 /** Talks to one tracker. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Bitfield } from "../protocol/bitfield.ts";
+import { Bitfield } from "../protocol/bitfield.ts";
 import type { Layout } from "../protocol/layout.ts";
 import type { MetainfoFile } from "../protocol/metainfo.ts";
 import type { EngineContext } from "./context.ts";
@@ -19,7 +19,7 @@ const REST_MS = 10_000;
 /** One torrent's files, to be looked at again. */
 export interface RecheckFiles {
   /** Files (by number) that are gone or are not what they were. */
-  suspects(): number[];
+  suspects(): Promise<number[]>;
   /** Which of the pieces are good now. @throws {StorageError} where a file cannot be read */
   verify(
     pieces: readonly number[],
@@ -130,10 +130,10 @@ export class Recheck {
   tick(now: number): void {
     if (now < this.#dueAt || this.#running !== undefined) return;
     this.#dueAt = Infinity;
-    const pieces = this.#isAll ? this.#all() : this.#suspicious();
+    const which = this.#isAll ? () => this.#all() : () => this.#suspicious();
     this.#isAll = false;
     this.#owner.track(
-      this.#run(pieces, undefined).then(() => {}, (error) => {
+      this.#run(which, undefined).then(() => {}, (error) => {
         if (!this.#abort.signal.aborted) this.#owner.fail(error);
       }),
     );
@@ -151,7 +151,7 @@ export class Recheck {
     while (this.#running !== undefined) await this.#running.catch(() => {});
     this.#dueAt = Infinity;
     this.#isAll = false;
-    return await this.#run(this.#all(), onProgress, signal);
+    return await this.#run(() => this.#all(), onProgress, signal);
   }
 
   #all(): number[] {
@@ -166,19 +166,24 @@ export class Recheck {
   }
 
   #run(
-    pieces: readonly number[],
+    which: () => readonly number[] | Promise<readonly number[]>,
     onProgress: ((done: number) => void) | undefined,
     signal?: AbortSignal,
   ): Promise<Rechecked> {
     this.#checked = 0;
-    this.#toCheck = Math.max(1, pieces.length);
+    this.#toCheck = 1;
     const signals = signal === undefined ? [] : [signal];
     const either = AbortSignal.any([this.#abort.signal, ...signals]);
     const report = (checked: number): void => {
       this.#checked = checked;
       onProgress?.(checked / this.#toCheck);
     };
-    this.#running = this.#check(pieces, report, either).finally(() => {
+    const run = async () => {
+      const pieces = await which();
+      this.#toCheck = Math.max(1, pieces.length);
+      return await this.#check(pieces, report, either);
+    };
+    this.#running = run().finally(() => {
       this.#running = undefined;
       // Stopped in between it is still not known.
       if (either.aborted && this.#isUrgent) this.doubt();
@@ -240,17 +245,18 @@ export class Recheck {
   }
 
   /** The owned pieces of files that are not what they were; all where that explains nothing. */
-  #suspicious(): number[] {
+  async #suspicious(): Promise<number[]> {
     const { info, layout, exchange } = this.#torrent;
-    const pieces = new Set<number>();
-    for (const file of this.#files.suspects()) {
+    const pieces = new Bitfield(layout.pieceCount);
+    for (const file of await this.#files.suspects()) {
       const { offset, length } = info.files[file]!;
       const range = layout.piecesOf(offset, length);
       for (let piece = range?.first ?? 0; piece <= (range?.last ?? -1); piece++) pieces.add(piece);
     }
     const { have } = exchange;
-    if (pieces.size === 0) { for (let piece = 0; piece < have.length; piece++) pieces.add(piece); }
-    return [...pieces].filter((piece) => have.has(piece)).sort((a, b) => a - b);
+    return this.#all().filter((piece) =>
+      have.has(piece) && (pieces.count === 0 || pieces.has(piece))
+    );
   }
 }
 

@@ -9,7 +9,7 @@ import type { EngineListener, Wanted } from "./events.ts";
 import { infoHashesOf } from "./io/info_hashes.ts";
 import type { OpeningMarks } from "./io/opening_marks.ts";
 import type { PeerDb } from "./io/peer_db.ts";
-import { readMetainfo } from "./io/slices.ts";
+import { readMetainfo, slices } from "./io/slices.ts";
 import type { Consent } from "./logic/file_faults.ts";
 import { HELD, openingOrder } from "./logic/opening_order.ts";
 import type { TorrentRecord } from "./logic/resume_plan.ts";
@@ -41,9 +41,9 @@ interface Again {
  * ended with twice is not opened again unasked.
  */
 export async function restoreTorrents(db: PeerDb, engine: Restoring): Promise<void> {
-  const records = db.torrents((about, error) => {
+  const records = await slices.run(db.torrentSteps((about, error) => {
     hold(engine, { ...about, record: undefined, reason: reasonOf(error) });
-  });
+  }));
   const { open, held } = openingOrder(records, ({ infoHash }) => engine.marks.strikes(infoHash));
   for (const record of held) hold(engine, { ...record, record, reason: HELD });
   for (const record of open) await restoreTorrent(db, engine, record);

@@ -364,7 +364,7 @@ export class Torrent implements Searched {
   }
 
   /** See `TorrentInit.delete`. */
-  delete(data: boolean, inUse: () => ReadonlySet<string>): Promise<KeptFile[]> {
+  delete(data: boolean, inUse: () => Promise<ReadonlySet<string>>): Promise<KeptFile[]> {
     return this.init.delete(data, this.#isChecked ? this.have : undefined, inUse);
   }
 

@@ -66,7 +66,7 @@ export interface TorrentInit<T> {
   delete(
     data: boolean,
     have: Bitfield | undefined,
-    inUse: () => ReadonlySet<string>,
+    inUse: () => Promise<ReadonlySet<string>>,
   ): Promise<KeptFile[]>;
   /** Paths of its files, there or not. */
   pathsInUse(): string[];

@@ -6,6 +6,7 @@
 import type { Bitfield } from "../protocol/bitfield.ts";
 import type { FileStore } from "./io/file_store.ts";
 import type { PeerDb } from "./io/peer_db.ts";
+import { slices } from "./io/slices.ts";
 import { originLetters } from "./logic/file_faults.ts";
 import type { TorrentChoices } from "./logic/resume_plan.ts";
 import type { Torrent } from "./torrent.ts";
@@ -19,37 +20,37 @@ const MAX_PEERS = 50;
  * @param facts.have pieces whose bytes are safe on disk
  * @param facts.clean the files are closed: nothing is written any more
  */
-export function saveRecord(
+export async function saveRecord(
   db: PeerDb,
   facts: { torrent: Torrent; store: FileStore; have: Bitfield; clean: boolean },
-): void {
+): Promise<void> {
   const { torrent, store, have, clean } = facts;
-  const { infoHash, init, info, exchange, wanted } = torrent;
-  const choices = choicesOf(torrent);
-  if (!torrent.isChecked && db.torrent(infoHash) !== undefined) {
+  const { infoHash, init, info, exchange } = torrent;
+  if (!torrent.isChecked && db.has(infoHash)) {
     // What is owned is not known yet: what the last record says of it stays.
-    return db.saveWishes(infoHash, wanted, choices);
+    return db.saveWishes(infoHash, torrent.wanted, choicesOf(torrent));
   }
-  db.saveTorrent({
+  const files = await store.onDisk.recorded();
+  await slices.run(db.saveSteps({
     infoHash,
     name: info.name,
     dir: init.dir,
-    state: wanted,
+    state: torrent.wanted,
     have: have.bytes,
     downloaded: init.downloaded + exchange.down.total,
     uploaded: init.uploaded + exchange.up.total,
     addedAt: init.addedAt,
     completedAt: torrent.firstCompletedAt,
     trackers: init.ownTiers,
-    paths: store.paths,
-    files: info.files.map((_, index) => store.rightEntry(index)),
+    paths: files.map(({ path }) => path),
+    files: files.map(({ entry }) => entry),
     clean,
     aliveAt: Date.now(),
-    choices,
-    origins: originLetters(store.claims.origins),
+    choices: choicesOf(torrent),
+    origins: originLetters(files.map(({ origin }) => origin)),
     // BEP 27: of a private torrent, its tracker says who is there.
     peers: info.private ? [] : exchange.links.pool.met(MAX_PEERS),
-  });
+  }));
 }
 
 /** What people chose. */

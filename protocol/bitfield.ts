@@ -5,6 +5,13 @@
  */
 import { ProtocolError } from "./errors.ts";
 
+/** How many bits each byte has. */
+const BITS = Uint8Array.from({ length: 256 }, (_, byte) => {
+  let count = 0;
+  for (; byte !== 0; byte &= byte - 1) count++;
+  return count;
+});
+
 /** Which pieces somebody has. The count is kept, not recounted. */
 export class Bitfield {
   /** How many indexes there are. */
@@ -35,9 +42,7 @@ export class Bitfield {
       throw new ProtocolError("bitfield with spare bits set");
     }
     field.bytes.set(bytes);
-    let count = 0;
-    for (let byte of bytes) for (; byte !== 0; byte &= byte - 1) count++;
-    field.#count = count;
+    for (const byte of bytes) field.#count += BITS[byte]!;
     return field;
   }
 
@@ -66,8 +71,19 @@ export class Bitfield {
 
   /** Whether all indexes from `first` to `last` are in the set. */
   hasRange(first: number, last: number): boolean {
-    for (let index = first; index <= last; index++) if (!this.has(index)) return false;
-    return true;
+    return this.countIn(first, last) === Math.max(0, last - first + 1);
+  }
+
+  /** How many indexes from `first` to `last` are in the set. */
+  countIn(first: number, last: number): number {
+    let count = 0;
+    for (let index = first; index <= last;) {
+      if ((index & 7) === 0 && index + 7 <= last) {
+        count += BITS[this.bytes[index >> 3]!]!;
+        index += 8;
+      } else if (this.has(index++)) count++;
+    }
+    return count;
   }
 
   /** Puts an index in; false where it was there. */

@@ -16,6 +16,14 @@ export function atOnce<T>(steps: Steps<T>): T {
   }
 }
 
+/** Does something with each, with a pause after each. */
+export function* stepForEach<T>(items: Iterable<T>, work: (item: T) => void): Steps<void> {
+  for (const item of items) {
+    work(item);
+    yield;
+  }
+}
+
 /** What {@linkcode Slices} needs of the world. */
 export interface SlicesOptions {
   /** ms, from any start. */
@@ -52,6 +60,26 @@ export class Slices {
         if (done) return value;
       } while (now() < end);
     }
+  }
+
+  /** Does something with each, in slices. Rejected with what it throws. */
+  each<T>(items: Iterable<T>, work: (item: T) => void): Promise<void> {
+    return this.run(stepForEach(items, work));
+  }
+
+  /**
+   * For work that waits for other things in between: what to await often. It is there at once until
+   * a slice's time has passed, then with the next turn.
+   */
+  pacer(): () => Promise<unknown> | undefined {
+    const { now } = this.#options;
+    let end = now() + this.#length;
+    return () => {
+      if (now() < end) return undefined;
+      return this.turn().then(() => {
+        end = now() + this.#length;
+      });
+    };
   }
 
   /** A turn of the loop in which nobody else's slice is. */

@@ -5,6 +5,7 @@
  */
 import { basename, dirname, join } from "node:path";
 import type { DataFolder } from "./data_folder.ts";
+import { slices } from "./slices.ts";
 import { toStorageError } from "./storage_error.ts";
 
 /** A file that stays, and why. */
@@ -29,14 +30,16 @@ export interface Deletable {
  * @param inUse real paths that other torrents use: see `realPathOf`
  * @throws {StorageError}
  */
-export function deleteFiles(
+export async function deleteFiles(
   folder: DataFolder,
   files: Iterable<Deletable>,
   inUse: ReadonlySet<string>,
-): KeptFile[] {
+): Promise<KeptFile[]> {
+  const pause = slices.pacer();
   const kept: KeptFile[] = [];
   const folders = new Map<string, string>();
   for (const { name, reason, onDeleted } of files) {
+    await pause();
     const path = folder.path(name);
     const isUsed = inUse.has(realPathOf(path, folders));
     if (reason !== undefined || isUsed) {

@@ -15,7 +15,7 @@ import {
   type FileState,
   type Origin,
   planOf,
-  statesOf,
+  stateSteps,
 } from "../logic/file_faults.ts";
 import type { FileSpan, MappedFile } from "../logic/file_map.ts";
 import { StorageError } from "../ports.ts";
@@ -25,6 +25,7 @@ import type { KeptFile } from "./delete_files.ts";
 import { requireSpace } from "./disk_space.ts";
 import type { FileMarks } from "./file_marks.ts";
 import type { FileNames, Place } from "./file_names.ts";
+import { slices } from "./slices.ts";
 import { toStorageError } from "./storage_error.ts";
 
 export interface FileClaimsOptions {
@@ -64,9 +65,11 @@ export class FileClaims {
   }
 
   /** What is the matter with each file, by the pieces found good on disk. */
-  states(have: Bitfield): FileState[] {
+  async states(have: Bitfield): Promise<FileState[]> {
     const { files, layout } = this.#options;
-    return statesOf(layout, files.map((_, index) => this.#checked(index)), have);
+    const checked: CheckedFile[] = [];
+    await slices.each(files.keys(), (index) => checked.push(this.#checked(index)));
+    return await slices.run(stateSteps(layout, checked, have));
   }
 
   /**
@@ -74,26 +77,27 @@ export class FileClaims {
    *
    * @param have the pieces found good on disk
    */
-  plan(have: Bitfield): FilePlan[] | StorageError {
-    const states = this.states(have);
-    const plans = states.map((state, index) =>
-      planOf(state, { origin: this.origins[index]! }, {
+  async plan(have: Bitfield): Promise<FilePlan[] | StorageError> {
+    const states = await this.states(have);
+    const plans: FilePlan[] = [];
+    await slices.each(states.entries(), ([index, state]) => {
+      plans.push(planOf(state, { origin: this.origins[index]! }, {
         isSomeGood: this.isSomeGood(index, have),
         isAllGood: this.#badPieces(index, have) === 0,
         isOwn: this.#options.isOwn ?? false,
         consent: this.#over.has(index) ? "over" : this.#consent,
-      })
-    );
+      }));
+    });
     const waiting = plans.flatMap((plan, index) => plan === "wait" ? [index] : []);
-    if (waiting.length > 0) return this.#waitsFor(waiting, states, have);
-    for (const [index, plan] of plans.entries()) {
+    if (waiting.length > 0) return await this.#waitsFor(waiting, states, have);
+    await slices.each(plans.entries(), ([index, plan]) => {
       if (plan === "over") this.#over.add(index);
       else if (plan !== "keep") this.origins[index] = "none";
       else if (states[index] === "whole") {
         this.#over.delete(index);
         this.adopt(index);
       }
-    }
+    });
     return plans;
   }
 
@@ -140,18 +144,14 @@ export class FileClaims {
     const { offset, length } = this.#options.files[index]!;
     const pieces = this.#options.layout.piecesOf(offset, length);
     if (pieces === undefined) return false;
-    for (let piece = pieces.first; piece <= pieces.last; piece++) if (have.has(piece)) return true;
-    return false;
+    return have.countIn(pieces.first, pieces.last) > 0;
   }
 
   #badPieces(index: number, have: Bitfield): number {
     const { offset, length } = this.#options.files[index]!;
     const pieces = this.#options.layout.piecesOf(offset, length);
-    let bad = 0;
-    for (let piece = pieces?.first ?? 0; piece <= (pieces?.last ?? -1); piece++) {
-      if (!have.has(piece)) bad++;
-    }
-    return bad;
+    if (pieces === undefined) return 0;
+    return pieces.last - pieces.first + 1 - have.countIn(pieces.first, pieces.last);
   }
 
   #checked(index: number): CheckedFile {
@@ -169,17 +169,20 @@ export class FileClaims {
     };
   }
 
-  #waitsFor(waiting: readonly number[], states: readonly FileState[], have: Bitfield) {
-    const faults = waiting.map((index): Fault => {
-      const state = states[index] === "missing" ? "missing" : "changed";
-      return {
+  async #waitsFor(
+    waiting: readonly number[],
+    states: readonly FileState[],
+    have: Bitfield,
+  ): Promise<StorageError> {
+    const faults: Fault[] = [];
+    await slices.each(waiting, (index) =>
+      faults.push({
         path: this.#path(index),
-        state,
+        state: states[index] === "missing" ? "missing" : "changed",
         size: this.#checked(index).size,
         length: this.#options.files[index]!.length,
         pieces: this.#badPieces(index, have),
-      };
-    });
+      }));
     const kind = faults.every(({ state }) => state === "missing") ? "missing" : "changed";
     const onDisk = this.#options.files.filter((_, index) => !this.#isVirtual(index)).length;
     return new StorageError(

@@ -9,10 +9,11 @@ import {
   safePathSteps,
   systemPathSteps,
 } from "../../protocol/file_name.ts";
-import { writtenPath } from "../../protocol/metainfo_files.ts";
+import { type WrittenPath, writtenPath } from "../../protocol/metainfo_files.ts";
+import { atOnce } from "../../protocol/steps.ts";
 import { partName } from "../logic/disk_name.ts";
 import { chooseFoundNames } from "../logic/found_names.ts";
-import { aria2Paths, libtorrentPaths } from "../logic/other_names.ts";
+import { aria2PathSteps, libtorrentPathSteps } from "../logic/other_names.ts";
 import { StorageError } from "../ports.ts";
 import type { DataFolder, DiskEntry } from "./data_folder.ts";
 import type { StoredFile } from "./file_store_options.ts";
@@ -42,38 +43,39 @@ export async function findPaths(
 }
 
 async function onDiskPaths(folder: DataFolder, files: readonly StoredFile[]): Promise<string[]> {
-  const written = files.map(writtenPath);
+  const written: WrittenPath[] = [];
+  await slices.each(files, (file) => written.push(writtenPath(file)));
   const parts = written.map((path) => path.parts);
   const own = await slices.run(systemPathSteps(parts, SYSTEM));
   const top = written.slice(0, 1);
   const tops = [
     ...own.slice(0, 1),
     ...safePaths(parts.slice(0, 1)),
-    ...libtorrentPaths(top),
-    ...aria2Paths(top),
+    ...atOnce(libtorrentPathSteps(top)),
+    ...atOnce(aria2PathSteps(top)),
   ];
   // Most downloads begin where nothing of the torrent lies.
   if (!tops.some((path) => path !== undefined && lies(folder, firstPart(path)))) return own;
   const others = [
     await slices.run(safePathSteps(parts)),
-    libtorrentPaths(written),
-    aria2Paths(written),
+    await slices.run(libtorrentPathSteps(written)),
+    await slices.run(aria2PathSteps(written)),
   ];
-  const odd = own.flatMap((path, file) =>
-    others.some((paths) => paths[file] !== path) ? [file] : []
-  );
+  const odd: number[] = [];
+  await slices.each(own.entries(), ([file, path]) => {
+    if (others.some((paths) => paths[file] !== path)) odd.push(file);
+  });
   if (odd.length === 0) return own;
   const isOdd = new Set(odd);
   const seen = new Map<string, DiskEntry | undefined>();
-  for (const [index, file] of odd.entries()) {
+  await slices.each(odd, (file) => {
     for (const path of [own[file]!, ...others.map((paths) => paths[file])]) {
       if (path === undefined) continue;
       for (const name of [path, partName(path)]) {
         if (!seen.has(name)) seen.set(name, look(folder, name));
       }
     }
-    if (index % 256 === 255) await new Promise(setImmediate);
-  }
+  });
   const names = chooseFoundNames(
     odd.map((file) => own[file]!),
     others.map((paths) => odd.map((file) => paths[file])),

@@ -6,7 +6,7 @@
  */
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/layout.ts";
-import { bytesToFit } from "../logic/bytes_to_fit.ts";
+import { bytesToFitSteps } from "../logic/bytes_to_fit.ts";
 import { BoundarySlots } from "../logic/boundary_slots.ts";
 import { FileMap, type FileSpan, spansWithBytes } from "../logic/file_map.ts";
 import { inLanes } from "../logic/in_lanes.ts";
@@ -17,11 +17,12 @@ import { type Deletable, deleteFiles, type KeptFile } from "./delete_files.ts";
 import { requireSpace } from "./disk_space.ts";
 import { FileClaims } from "./file_claims.ts";
 import { FileMarks } from "./file_marks.ts";
+import { FilesOnDisk } from "./files_on_disk.ts";
 import { FileNames, type Place, placesOf } from "./file_names.ts";
 import type { FileStoreOptions, StoredFile } from "./file_store_options.ts";
 import { NamesBeside } from "./look_beside.ts";
 import { OpenFiles } from "./open_files.ts";
-import type { PresentFile } from "./piece_digests.ts";
+import { slices } from "./slices.ts";
 import { toStorageError } from "./storage_error.ts";
 import { writeAll } from "./write_all.ts";
 
@@ -55,44 +56,64 @@ export class FileStore implements PieceStore {
   #bytesToFit = 0;
   /** Whose the files are. */
   readonly claims: FileClaims;
+  /** What there is of them. */
+  readonly onDisk: FilesOnDisk;
   /** Where else they may lie. */
   readonly beside: NamesBeside;
 
-  private constructor(options: FileStoreOptions, places: Place[]) {
-    this.#files = options.files;
-    this.#layout = options.layout;
-    this.#map = new FileMap(options.files);
-    this.#folder = new DataFolder(options.dir);
-    this.#names = new FileNames(this.#folder);
+  private constructor(
+    options: FileStoreOptions,
+    { map, names, folder, places, boundary }: {
+      map: FileMap;
+      names: FileNames;
+      folder: DataFolder;
+      places: Place[];
+      boundary: BoundaryFile | undefined;
+    },
+  ) {
+    const { files, layout } = options;
+    this.#files = files;
+    this.#layout = layout;
+    this.#map = map;
+    this.#folder = folder;
+    this.#names = names;
     this.#isResumed = options.paths !== undefined;
     this.#places = places;
-    this.#wanted = options.wanted ?? options.files.map(() => true);
-    const parts = { folder: this.#folder, names: this.#names, marks: this.#marks };
-    this.beside = new NamesBeside({ ...parts, files: options.files, places: this.#places });
-    this.claims = new FileClaims({
-      ...options,
-      ...parts,
-      places: this.#places,
-      isWanted: (file) => this.#wanted[file]!,
-    });
-    if (options.boundary !== undefined) {
-      const onDisk = options.files.filter((_, index) => this.#isOnDisk(index));
-      const slots = new BoundarySlots(options.layout, onDisk);
-      this.#boundary = new BoundaryFile(this.#folder, options.boundary, slots);
-    }
+    this.#wanted = options.wanted ?? files.map(() => true);
+    this.#boundary = boundary;
+    const parts = { files, folder, names, places, marks: this.#marks };
+    const isWanted = (file: number) => this.#wanted[file]!;
+    this.beside = new NamesBeside(parts);
+    this.claims = new FileClaims({ ...options, ...parts, isWanted });
+    const originOf = (file: number) => this.claims.origins[file]!;
+    this.onDisk = new FilesOnDisk({ ...parts, boundary, isWanted, originOf });
   }
 
   /** Looks at what is on disk. @throws {StorageError} where a folder leads out of `dir` */
   static async open(options: FileStoreOptions): Promise<FileStore> {
-    const store = new FileStore(options, await placesOf(options));
-    const hasBoundary = store.#boundary?.entry() !== undefined;
-    for (const [index, place] of store.#places.entries()) {
-      if (!store.#isOnDisk(index)) continue;
+    const { files, layout } = options;
+    const folder = new DataFolder(options.dir);
+    const places = await placesOf(options);
+    const boundary = options.boundary === undefined ? undefined : new BoundaryFile(
+      folder,
+      options.boundary,
+      await slices.run(
+        BoundarySlots.steps(
+          layout,
+          files.values().filter(({ pad, symlink }) => !pad && !symlink),
+        ),
+      ),
+    );
+    const names = new FileNames(folder);
+    const map = new FileMap(files);
+    const store = new FileStore(options, { map, names, folder, places, boundary });
+    const hasBoundary = boundary?.entry() !== undefined;
+    await slices.each(places.entries(), ([index, place]) => {
+      if (!store.onDisk.isReal(index)) return;
       place.at = store.#locate(index);
       if (place.at === "nowhere" && hasBoundary) place.at = "boundary";
-      if (place.at === "final") store.#marks.note(index, store.entry(index));
-      if (index % 256 === 255) await new Promise(setImmediate);
-    }
+      if (place.at === "final") store.#marks.note(index, store.onDisk.entry(index));
+    });
     return store;
   }
 
@@ -106,52 +127,6 @@ export class FileStore implements PieceStore {
     return this.#places.map((place) => place.path);
   }
 
-  /** Whether a file lies under its final name. Padding and links always do. */
-  isFinal(file: number): boolean {
-    return !this.#isOnDisk(file) || this.#places[file]!.at === "final";
-  }
-
-  /** Size and time of a file on disk, under whichever name; undefined where it is not there. */
-  entry(file: number): DiskEntry | undefined {
-    const place = this.#places[file]!;
-    if (!this.#isOnDisk(file) || place.at === "nowhere") return undefined;
-    if (place.at === "boundary") return this.#boundary!.entry();
-    const entry = this.#folder.entry(place.at === "final" ? place.path : place.part);
-    return entry?.isFile ? entry : undefined;
-  }
-
-  /** As `entry`, but of a finished file as it was when it was right, whoever changed it since. */
-  rightEntry(file: number): DiskEntry | undefined {
-    return this.isFinal(file) ? this.#marks.of(file) ?? this.entry(file) : this.entry(file);
-  }
-
-  /** Whether some of a file's bytes are in the boundary file: `entry` tells of that one then. */
-  isAtBoundary(file: number): boolean {
-    return this.#isOnDisk(file) && this.#places[file]!.at === "boundary";
-  }
-
-  /** How much of the torrent could be read here: for each file the bytes present, at most its length. */
-  present(): number[] {
-    return this.#files.map((_, index) => this.isAtBoundary(index) ? 0 : this.#presentOf(index));
-  }
-
-  /** The files as they are, for checking everything there is. */
-  diskFiles(): PresentFile[] {
-    return this.#files.flatMap((file, index): PresentFile[] => {
-      const { offset, length } = file;
-      if (this.isAtBoundary(index)) return this.#boundary!.diskFiles(file);
-      const path = this.#isOnDisk(index) ? this.#pathOf(index) : undefined;
-      return [{ offset, length, path, present: this.#presentOf(index) }];
-    });
-  }
-
-  /** Paths of files that stand where a new download would put its own. */
-  inTheWay(): string[] {
-    return this.#places.filter((place, index) =>
-      this.#isOnDisk(index) && this.#wanted[index] && this.#folder.entry(place.path) !== undefined
-    ).map((place) => this.#folder.path(place.path));
-  }
-
   /**
    * Gets ready for writing: keeps the files in which a piece was good, gives others' files a wide
    * berth (`name (1).ext`), creates the empty ones.
@@ -162,11 +137,12 @@ export class FileStore implements PieceStore {
    * @throws {DOMException} on `signal`
    */
   async prepare(have: Bitfield, signal?: AbortSignal): Promise<StorageError | undefined> {
-    const plans = this.claims.plan(have);
+    const plans = await this.claims.plan(have);
     if (plans instanceof StorageError) return plans;
+    const pause = slices.pacer();
     for (const [index, file] of this.#files.entries()) {
-      if (index % 256 === 255) await new Promise(setImmediate);
-      if (!this.#isOnDisk(index)) continue;
+      await pause();
+      if (!this.onDisk.isReal(index)) continue;
       const [place, plan] = [this.#places[index]!, plans[index]];
       if (plan === "over") this.claims.cut(index);
       if (plan === "keep" || plan === "over") continue;
@@ -180,7 +156,7 @@ export class FileStore implements PieceStore {
       if (place.at === "nowhere" || place.at === "part") this.#names.claim(place);
     }
     this.claims.done();
-    this.#bytesToFit = this.#bytesMissing(have);
+    this.#bytesToFit = await this.#bytesMissing(have);
     return undefined;
   }
 
@@ -190,18 +166,19 @@ export class FileStore implements PieceStore {
    *
    * @param have the pieces that are there, as for `prepare`
    */
-  want(wanted: readonly boolean[], have: Bitfield): void {
+  async want(wanted: readonly boolean[], have: Bitfield): Promise<void> {
     this.#wanted = wanted;
-    for (const [index, place] of this.#places.entries()) {
-      if (!this.#isOnDisk(index) || this.#boundary === undefined) continue;
-      if (place.at === "boundary" && wanted[index] && this.#files[index]!.length === 0) {
+    await slices.each(this.#places.entries(), ([index, place]) => {
+      if (!this.onDisk.isReal(index) || this.#boundary === undefined) return;
+      const isWanted = this.#wanted[index]!;
+      if (place.at === "boundary" && isWanted && this.#files[index]!.length === 0) {
         this.#createEmpty(index);
       }
-      if (place.at !== "nowhere" || wanted[index]) continue;
+      if (place.at !== "nowhere" || isWanted) return;
       this.#names.unclaim(place);
       place.at = "boundary";
-    }
-    this.#bytesToFit = this.#bytesMissing(have);
+    });
+    this.#bytesToFit = await this.#bytesMissing(have);
   }
 
   read(piece: number, into: Uint8Array): Promise<void> {
@@ -233,16 +210,16 @@ export class FileStore implements PieceStore {
 
   async finish(file: number): Promise<boolean> {
     const place = this.#places[file]!;
-    if (this.isFinal(file)) {
+    if (this.onDisk.isFinal(file)) {
       // It may have been mended in its place.
-      this.#marks.note(file, this.entry(file));
+      this.#marks.note(file, this.onDisk.entry(file));
       this.claims.mended(file);
       return false;
     }
     if (place.at === "boundary") {
       if (!this.#wanted[file]) return false;
       await this.#bringOut(file);
-      if (this.isFinal(file)) return true;
+      if (this.onDisk.isFinal(file)) return true;
     }
     // A final name is a promise that must hold after a power failure, too.
     await this.#sync(file);
@@ -250,24 +227,17 @@ export class FileStore implements PieceStore {
     // Reading goes on through the handle that is open: a renamed file is the same file.
     await this.#open.close(`w${file}`);
     // Meanwhile another piece may have been the file's last one, too.
-    if (this.isFinal(file)) return false;
+    if (this.onDisk.isFinal(file)) return false;
     const replaced = await this.claims.replaceable(file);
-    if (this.isFinal(file)) return false;
+    if (this.onDisk.isFinal(file)) return false;
     try {
       this.#names.finish(place, replaced);
       this.claims.made(file);
-      this.#marks.note(file, this.entry(file));
+      this.#marks.note(file, this.onDisk.entry(file));
       return true;
     } catch (error) {
       throw toStorageError(error, "finish", this.#folder.path(place.part));
     }
-  }
-
-  /** Finished files that are gone, or not what they were. */
-  suspects(): number[] {
-    return this.#places.flatMap((place, file) =>
-      place.at === "final" && this.#marks.isChanged(file, this.entry(file)) ? [file] : []
-    );
   }
 
   /** Looks where the files are now. What is in them is to be verified then, and `prepare` called. */
@@ -276,14 +246,14 @@ export class FileStore implements PieceStore {
     this.#folder.forget();
     // From now on `.part` files are known to be ours.
     this.#isResumed = true;
-    for (const [index, place] of this.#places.entries()) {
-      if (!this.#isOnDisk(index) || place.at === "boundary") continue;
+    await slices.each(this.#places.entries(), ([index, place]) => {
+      if (!this.onDisk.isReal(index) || place.at === "boundary") return;
       this.#names.unclaim(place);
       place.at = this.#locate(index);
       if (place.at === "part") this.#names.claim(place);
       this.#marks.forget(index);
-      if (place.at === "final") this.#marks.note(index, this.entry(index));
-    }
+      if (place.at === "final") this.#marks.note(index, this.onDisk.entry(index));
+    });
   }
 
   /** Closes the handles; they open again when needed. */
@@ -309,48 +279,21 @@ export class FileStore implements PieceStore {
     inUse: ReadonlySet<string>,
   ): Promise<KeptFile[]> {
     await this.release();
-    const files = this.#places.flatMap((place, index): Deletable[] => {
-      if (!this.#isOnDisk(index) || (place.at !== "final" && place.at !== "part")) return [];
-      const name = this.#nameOf(index);
+    const files: Deletable[] = [];
+    await slices.each(this.#places.entries(), ([index, place]) => {
+      if (!this.onDisk.isReal(index) || (place.at !== "final" && place.at !== "part")) return;
+      const name = this.onDisk.nameOf(index);
       const reason = place.at === "part"
         ? undefined
-        : this.claims.reasonToKeep(index, isRight(index), this.entry(index));
-      return [{ name, reason, onDeleted: () => place.at = "nowhere" }];
+        : this.claims.reasonToKeep(index, isRight(index), this.onDisk.entry(index));
+      files.push({ name, reason, onDeleted: () => place.at = "nowhere" });
     });
-    return deleteFiles(this.#folder, files, inUse);
-  }
-
-  /** Where its files lie or will lie. */
-  pathsInUse(): string[] {
-    return this.#places.flatMap((place, index) =>
-      this.#isOnDisk(index) ? [this.#folder.path(place.path), this.#folder.path(place.part)] : []
-    );
+    return await deleteFiles(this.#folder, files, inUse);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.release();
     this.#names[Symbol.dispose]();
-  }
-
-  /** Whether it is ever on disk. */
-  #isOnDisk(file: number): boolean {
-    const { pad, symlink } = this.#files[file]!;
-    return !pad && !symlink;
-  }
-
-  #pathOf(file: number): string {
-    return this.#folder.path(this.#nameOf(file));
-  }
-
-  #nameOf(file: number): string {
-    const place = this.#places[file]!;
-    return place.at === "part" ? place.part : place.path;
-  }
-
-  #presentOf(file: number): number {
-    const { length, pad } = this.#files[file]!;
-    if (!this.#isOnDisk(file)) return pad ? length : 0;
-    return Math.min(length, this.entry(file)?.size ?? 0);
   }
 
   async #sync(file: number): Promise<void> {
@@ -359,7 +302,7 @@ export class FileStore implements PieceStore {
       await this.#open.use(`w${file}`, () => this.#openToWrite(file), (h) => h.syncData());
     } catch (error) {
       this.#unsynced.add(file);
-      throw toStorageError(error, "save", this.#pathOf(file));
+      throw toStorageError(error, "save", this.onDisk.pathOf(file));
     }
   }
 
@@ -412,11 +355,11 @@ export class FileStore implements PieceStore {
     return at === "part" && this.#isResumed || this.claims.isSomeGood(index, have);
   }
 
-  #bytesMissing(have: Bitfield): number {
-    return bytesToFit(this.#layout, this.#map, have, {
-      isOnDisk: (file) => this.#isOnDisk(file),
+  #bytesMissing(have: Bitfield): Promise<number> {
+    return slices.run(bytesToFitSteps(this.#layout, this.#map, have, {
+      isOnDisk: (file) => this.onDisk.isReal(file),
       isWanted: (file) => this.#wanted[file]!,
-    });
+    }));
   }
 
   async #readSpan(span: FileSpan, into: Uint8Array): Promise<void> {
@@ -424,27 +367,31 @@ export class FileStore implements PieceStore {
       into.fill(0);
       return;
     }
-    if (this.isAtBoundary(span.file)) {
+    if (this.onDisk.isAtBoundary(span.file)) {
       return await this.#boundary!.read(this.#files[span.file]!.offset + span.offset, into);
     }
     try {
-      this.#marks.require(span.file, this.#pathOf(span.file), () => this.entry(span.file));
+      this.#marks.require(
+        span.file,
+        this.onDisk.pathOf(span.file),
+        () => this.onDisk.entry(span.file),
+      );
       await this.#open.use(`r${span.file}`, () => this.#openToRead(span.file), async (handle) => {
         handle.seekSync(span.offset, Deno.SeekMode.Start);
         for (let at = 0; at < into.length;) {
           const n = await handle.read(at === 0 ? into : into.subarray(at));
-          if (n === null) throw tooShort(this.#pathOf(span.file));
+          if (n === null) throw tooShort(this.onDisk.pathOf(span.file));
           at += n;
         }
       });
     } catch (error) {
-      throw toStorageError(error, "read", this.#pathOf(span.file));
+      throw toStorageError(error, "read", this.onDisk.pathOf(span.file));
     }
   }
 
   async #writeSpan(span: FileSpan, bytes: Uint8Array): Promise<void> {
-    if (!this.#isOnDisk(span.file)) return;
-    if (this.isAtBoundary(span.file)) {
+    if (!this.onDisk.isReal(span.file)) return;
+    if (this.onDisk.isAtBoundary(span.file)) {
       const offset = this.#files[span.file]!.offset + span.offset;
       const fits = this.#boundary!.slots.at(offset) !== undefined;
       if (!this.#wanted[span.file] && fits && !this.#moving.has(span.file)) {
@@ -452,7 +399,7 @@ export class FileStore implements PieceStore {
       }
       await this.#bringOut(span.file);
     }
-    if (this.isFinal(span.file) && !this.claims.mayWrite(span.file)) {
+    if (this.onDisk.isFinal(span.file) && !this.claims.mayWrite(span.file)) {
       return await this.claims.requireSame(span, bytes);
     }
     try {
@@ -463,25 +410,25 @@ export class FileStore implements PieceStore {
         this.#unsynced.add(span.file);
       });
     } catch (error) {
-      throw toStorageError(error, "write", this.#pathOf(span.file));
+      throw toStorageError(error, "write", this.onDisk.pathOf(span.file));
     }
   }
 
   // Opening is synchronous, as renaming is, so that a file cannot change its name in between.
   #openToRead(file: number): Deno.FsFile {
-    if (this.entry(file) === undefined) {
+    if (this.onDisk.entry(file) === undefined) {
       throw new StorageError(
         "missing",
-        this.#pathOf(file),
-        `Cannot read ${this.#pathOf(file)}: it is missing`,
+        this.onDisk.pathOf(file),
+        `Cannot read ${this.onDisk.pathOf(file)}: it is missing`,
       );
     }
-    return this.#folder.openToRead(this.#nameOf(file));
+    return this.#folder.openToRead(this.onDisk.nameOf(file));
   }
 
   #openToWrite(file: number): Deno.FsFile {
     const place = this.#places[file]!;
-    if (place.at !== "nowhere") return this.#folder.openToWrite(this.#nameOf(file));
+    if (place.at !== "nowhere") return this.#folder.openToWrite(this.onDisk.nameOf(file));
     // A file that vanished is not made anew: pieces believed to be in it would be lost in silence.
     const handle = this.#folder.create(place.part);
     place.at = "part";

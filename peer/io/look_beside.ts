@@ -6,12 +6,14 @@
  */
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/layout.ts";
+import type { Steps } from "../../protocol/steps.ts";
 import { alternativeName, partName } from "../logic/disk_name.ts";
 import type { FileState } from "../logic/file_faults.ts";
 import type { MappedFile } from "../logic/file_map.ts";
 import type { DataFolder } from "./data_folder.ts";
 import type { FileMarks } from "./file_marks.ts";
 import type { FileNames, Place } from "./file_names.ts";
+import { slices } from "./slices.ts";
 
 /** Numbers that are tried behind a name; one that is free ends the search. */
 const MAX_NUMBER = 9;
@@ -67,15 +69,17 @@ export class NamesBeside {
   }
 
   /** Every name that is the torrent's own. */
-  get own(): Set<string> {
-    return new Set(this.#options.places.flatMap(({ path, part }) => [path, part]));
+  async own(): Promise<Set<string>> {
+    const own = new Set<string>();
+    await slices.each(this.#options.places, ({ path, part }) => own.add(path).add(part));
+    return own;
   }
 }
 
 export interface LookBesideOptions {
   readonly store: {
     readonly beside: NamesBeside;
-    readonly claims: { states(have: Bitfield): readonly FileState[] };
+    readonly claims: { states(have: Bitfield): Promise<readonly FileState[]> };
   };
   readonly layout: Layout;
   /** The pieces found good: put right here. */
@@ -95,21 +99,29 @@ export interface LookBesideOptions {
 export async function lookBeside(options: LookBesideOptions): Promise<void> {
   const { store: { beside, claims }, layout, have, parts, verify } = options;
   const { files } = beside;
-  const own = beside.own;
-  const piecesOf = (of: Iterable<number>): number[] => {
-    const pieces = new Set<number>();
+  const own = await beside.own();
+  const rangeOf = (file: number) =>
+    layout.piecesOf(files[file]!.offset, files[file]!.length) ?? { first: 0, last: -1 };
+  /** Files in ascending order: each begins in the last piece of the one before, or behind it. */
+  const pieceSteps = function* (of: Iterable<number>): Steps<number[]> {
+    const pieces: number[] = [];
     for (const file of of) {
-      const range = layout.piecesOf(files[file]!.offset, files[file]!.length);
-      for (let piece = range?.first ?? 0; piece <= (range?.last ?? -1); piece++) pieces.add(piece);
+      const { first, last } = rangeOf(file);
+      for (let piece = Math.max(first, (pieces.at(-1) ?? -1) + 1); piece <= last; piece++) {
+        pieces.push(piece);
+        yield;
+      }
+      yield;
     }
-    return [...pieces].sort((a, b) => a - b);
+    return pieces;
   };
   const searches = new Map<number, Generator<Place>>();
-  for (const [file, state] of claims.states(have).entries()) {
+  for (const [file, state] of (await claims.states(have)).entries()) {
     if (state !== "whole" && state !== "unclear") {
       searches.set(file, beside.candidates(file, own));
     }
   }
+  const pause = slices.pacer();
   const take = (pieces: number[], good: Bitfield): void => {
     for (const piece of pieces) {
       if (good.has(piece)) have.add(piece);
@@ -120,19 +132,21 @@ export async function lookBeside(options: LookBesideOptions): Promise<void> {
   while (searches.size > 0) {
     const before = new Map<number, Place>();
     for (const [file, search] of searches) {
+      await pause();
       const next = nextOf(search, parts);
       if (next === undefined) searches.delete(file);
       else before.set(file, beside.move(file, next));
     }
     if (before.size === 0) return;
-    const pieces = piecesOf(before.keys());
+    const pieces = await slices.run(pieceSteps(before.keys()));
     const good = await verify(pieces);
     let isBack = false;
     for (const [file, place] of before) {
-      const mine = piecesOf([file]);
-      const now = mine.filter((piece) => good.has(piece)).length;
-      const then = mine.filter((piece) => have.has(piece)).length;
-      if (now === mine.length) searches.delete(file);
+      await pause();
+      const range = rangeOf(file);
+      const now = good.countIn(range.first, range.last);
+      const then = have.countIn(range.first, range.last);
+      if (now === range.last - range.first + 1) searches.delete(file);
       else if (now === 0 || now < then) {
         beside.move(file, place);
         isBack = true;

@@ -7,6 +7,7 @@ import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { dirname, join } from "node:path";
 import { BencodeError, MetainfoError } from "../../protocol/errors.ts";
 import { type Metainfo, parseMetainfo } from "../../protocol/metainfo.ts";
+import { atOnce, type Steps } from "../../protocol/steps.ts";
 import { StorageError } from "../ports.ts";
 import type { FileMark, TorrentChoices, TorrentRecord } from "../logic/resume_plan.ts";
 import { refuseFolderOutside, refuseLink } from "./no_link.ts";
@@ -107,18 +108,34 @@ export class PeerDb implements Disposable {
    *
    * @param onUnreadable told of each whose record makes no sense, which is left out
    */
-  torrents(
+  *torrentSteps(
     onUnreadable: (about: { infoHash: string; name: string }, error: unknown) => void = () => {},
-  ): TorrentRecord[] {
-    return this.#db.prepare("SELECT * FROM torrents ORDER BY added_at, info_hash").all()
-      .flatMap((row) => {
-        try {
-          return [fromRow(row)];
-        } catch (error) {
-          onUnreadable({ infoHash: String(row.info_hash), name: String(row.name) }, error);
-          return [];
-        }
-      });
+  ): Steps<TorrentRecord[]> {
+    const records: TorrentRecord[] = [];
+    const names = this.#db.prepare("SELECT info_hash FROM torrents ORDER BY added_at, info_hash");
+    const one = this.#db.prepare("SELECT * FROM torrents WHERE info_hash = ?");
+    for (const { info_hash: infoHash } of names.all()) {
+      yield;
+      const row = one.get(String(infoHash));
+      if (row === undefined) continue;
+      try {
+        records.push(fromRow(row));
+      } catch (error) {
+        onUnreadable({ infoHash: String(infoHash), name: String(row.name) }, error);
+      }
+    }
+    return records;
+  }
+
+  /** The same without a pause. */
+  torrents(): TorrentRecord[] {
+    return atOnce(this.torrentSteps());
+  }
+
+  /** Whether there is a record of a torrent. */
+  has(infoHash: string): boolean {
+    const sql = "SELECT 1 FROM torrents WHERE info_hash = ?";
+    return this.#db.prepare(sql).get(infoHash) !== undefined;
   }
 
   /** @param infoHash hex */
@@ -128,8 +145,13 @@ export class PeerDb implements Disposable {
   }
 
   /** Keeps a record, in place of the one before. Its pieces must be safe on disk: see `sync`. */
+  *saveSteps(record: TorrentRecord): Steps<void> {
+    this.#write(SAVE, yield* rowSteps(record));
+  }
+
+  /** The same without a pause. */
   saveTorrent(record: TorrentRecord): void {
-    this.#write(SAVE, toRow(record));
+    atOnce(this.saveSteps(record));
   }
 
   /** Keeps what is wanted of a torrent; what is known of its pieces stays. */
@@ -306,7 +328,22 @@ function exists(path: string): boolean {
   }
 }
 
-function toRow(record: TorrentRecord): SQLInputValue[] {
+/** Items of a list between two pauses. */
+const ITEMS_PER_STEP = 256;
+
+/** As `JSON.stringify` of a list that may be long. */
+function* jsonSteps(items: readonly unknown[]): Steps<string> {
+  const parts: string[] = [];
+  for (let at = 0; at < items.length; at += ITEMS_PER_STEP) {
+    parts.push(JSON.stringify(items.slice(at, at + ITEMS_PER_STEP)).slice(1, -1));
+    yield;
+  }
+  return `[${parts.join(",")}]`;
+}
+
+function* rowSteps(record: TorrentRecord): Steps<SQLInputValue[]> {
+  const { paths } = record;
+  const marks = record.files.map((mark) => mark === undefined ? 0 : [mark.size, mark.mtime]);
   return [
     record.infoHash,
     record.name,
@@ -318,8 +355,8 @@ function toRow(record: TorrentRecord): SQLInputValue[] {
     record.addedAt,
     record.completedAt ?? null,
     JSON.stringify(record.trackers),
-    JSON.stringify(record.paths ?? null),
-    JSON.stringify(record.files.map((mark) => mark === undefined ? 0 : [mark.size, mark.mtime])),
+    paths === undefined ? "null" : yield* jsonSteps(paths),
+    yield* jsonSteps(marks),
     record.clean ? 1 : 0,
     record.aliveAt,
     JSON.stringify(record.choices ?? {}),

@@ -7,10 +7,11 @@ import { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/layout.ts";
 import type { Info } from "../../protocol/metainfo.ts";
 import type { HashTrees } from "../logic/hash_trees.ts";
-import { piecesBeside, planResume, spotChecks, type TorrentRecord } from "../logic/resume_plan.ts";
+import { besideSteps, resumeSteps, spotSteps, type TorrentRecord } from "../logic/resume_plan.ts";
 import { StorageError } from "../ports.ts";
 import type { FileStore } from "./file_store.ts";
 import { lookBeside } from "./look_beside.ts";
+import { slices } from "./slices.ts";
 import { verifyPieces } from "./verifier.ts";
 
 export interface CheckOptions {
@@ -43,8 +44,8 @@ export interface CheckedPieces {
  */
 export async function checkPieces(options: CheckOptions): Promise<CheckedPieces> {
   const { info, layout, store, record, data } = options;
-  if (record === undefined && data === "new") refuseFilesInTheWay(store);
-  const isTrusted = record === undefined && data === "trust" && isComplete(info, store);
+  if (record === undefined && data === "new") await refuseFilesInTheWay(store);
+  const isTrusted = record === undefined && data === "trust" && await isComplete(info, store);
   const have = isTrusted ? Bitfield.full(layout.pieceCount) : await findPieces(options);
   if (record === undefined && data !== "new" && !isTrusted) {
     const verify = (pieces: number[]) =>
@@ -65,31 +66,35 @@ async function findPieces(options: CheckOptions): Promise<Bitfield> {
       onProgress: (checked) => onProgress?.(checked / pieces.length),
     });
   };
+  const entries = await store.onDisk.entries();
   const files = info.files.map(({ offset, length, pad, symlink }, index) => {
-    const isAtBoundary = store.isAtBoundary(index);
-    return { offset, length, isVirtual: pad || symlink, isAtBoundary, found: store.entry(index) };
+    const isAtBoundary = store.onDisk.isAtBoundary(index);
+    return { offset, length, isVirtual: pad || symlink, isAtBoundary, found: entries[index] };
   });
-  const plan = planResume(layout, files, record);
+  const plan = await slices.run(resumeSteps(layout, files, record));
   const have = plan.trusted;
 
-  const spots = spotChecks(layout, files, have, random);
+  const spots = await slices.run(spotSteps(layout, files, have, random));
   const sound = await verify(spots);
   const lies = spots.filter((piece) => !sound.has(piece));
-  const doubted = [...piecesBeside(layout, files, lies)].filter((piece) => have.delete(piece));
+  const beside = await slices.run(besideSteps(layout, files, lies));
+  const doubted = [...beside].filter((piece) => have.delete(piece));
 
-  const check = [...plan.check, ...doubted].sort((a, b) => a - b);
+  const check = doubted.length === 0
+    ? plan.check
+    : [...plan.check, ...doubted].sort((a, b) => a - b);
   const good = await verify(check);
   for (const piece of check) if (good.has(piece)) have.add(piece);
   return have;
 }
 
-function isComplete(info: Info, store: FileStore): boolean {
-  const present = store.present();
+async function isComplete(info: Info, store: FileStore): Promise<boolean> {
+  const present = await store.onDisk.present();
   return info.files.every((file, index) => file.symlink || present[index] === file.length);
 }
 
-function refuseFilesInTheWay(store: FileStore): void {
-  const [path] = store.inTheWay();
+async function refuseFilesInTheWay(store: FileStore): Promise<void> {
+  const path = await store.onDisk.inTheWay();
   if (path === undefined) return;
   throw new StorageError(
     "exists",

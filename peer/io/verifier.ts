@@ -6,21 +6,23 @@
 import { Bitfield } from "../../protocol/bitfield.ts";
 import { equalBytes, ID_LENGTH } from "../../protocol/bytes20.ts";
 import type { Layout } from "../../protocol/layout.ts";
+import type { Steps } from "../../protocol/steps.ts";
 import { FileMap } from "../logic/file_map.ts";
 import type { HashTrees } from "../logic/hash_trees.ts";
 import { StorageError } from "../ports.ts";
-import type { FileStore } from "./file_store.ts";
-import { digestPieces } from "./piece_digests.ts";
+import type { FilesOnDisk } from "./files_on_disk.ts";
+import { digestPieces, type PresentFile } from "./piece_digests.ts";
+import { slices } from "./slices.ts";
 
 export interface VerifyOptions {
-  readonly store: Pick<FileStore, "diskFiles">;
+  readonly store: { readonly onDisk: Pick<FilesOnDisk, "all"> };
   readonly layout: Layout;
   /** 20 bytes per piece; empty for a v2-only torrent. */
   readonly hashes: Uint8Array;
   /** Of a v2 or hybrid torrent. A piece has to fit all hashes that are known, and at least one. */
   readonly trees?: HashTrees | undefined;
   /** Which pieces to check. Default: all. */
-  readonly pieces?: Iterable<number> | undefined;
+  readonly pieces?: readonly number[] | undefined;
   /** Called now and then with the number of pieces checked and of those that were good. */
   readonly onProgress?: ((checked: number, good: number) => void) | undefined;
   readonly onPiece?: ((piece: number, isGood: boolean) => void) | undefined;
@@ -36,6 +38,7 @@ export async function verifyPieces(options: VerifyOptions): Promise<Bitfield> {
   const { store, layout, hashes, trees, onPiece, onProgress } = options;
   const isV1 = hashes.length > 0;
   const good = new Bitfield(layout.pieceCount);
+  if (options.pieces?.length === 0) return good;
   let checked = 0;
   const report = (piece: number, isGood: boolean): void => {
     if (isGood) good.add(piece);
@@ -43,14 +46,17 @@ export async function verifyPieces(options: VerifyOptions): Promise<Bitfield> {
     onPiece?.(piece, isGood);
     onProgress?.(checked, good.count);
   };
-  let pieces = options.pieces ?? Array.from({ length: layout.pieceCount }, (_, piece) => piece);
+  let pieces: readonly number[] = options.pieces ??
+    Array.from({ length: layout.pieceCount }, (_, piece) => piece);
   for (;;) {
-    const present = [...presentPieces(store, layout, pieces, report)];
-    const unread = new Set(present);
+    const files = await store.onDisk.all();
+    const present = await slices.run(presentSteps(files, layout, pieces, report));
+    const unread = new Bitfield(layout.pieceCount);
+    for (const piece of present) unread.add(piece);
     try {
       await digestPieces({
         ...options,
-        files: store.diskFiles(),
+        files,
         pieces: present,
         sha1: isV1,
         shapeOf: trees && ((piece) => trees.shape(piece) ?? { length: 0, height: 0 }),
@@ -63,7 +69,7 @@ export async function verifyPieces(options: VerifyOptions): Promise<Bitfield> {
     } catch (error) {
       // A file went away or shrank under our hands: look again at what is there.
       if (!(error instanceof StorageError) || error.kind !== "missing") throw error;
-      pieces = unread;
+      pieces = present.filter((piece) => unread.has(piece));
     }
   }
 }
@@ -85,17 +91,20 @@ function fits(
 }
 
 /** The pieces whose bytes are all on disk; the others are reported as bad. */
-function* presentPieces(
-  store: VerifyOptions["store"],
+function* presentSteps(
+  files: readonly PresentFile[],
   layout: Layout,
-  pieces: Iterable<number>,
+  pieces: readonly number[],
   report: (piece: number, isGood: boolean) => void,
-): Generator<number> {
-  const files = store.diskFiles();
+): Steps<number[]> {
+  const present: number[] = [];
   const map = new FileMap(files);
   for (const piece of pieces) {
+    yield;
     const spans = map.spans(layout.pieceOffset(piece), layout.pieceSize(piece));
-    if (spans.every((span) => span.offset + span.length <= files[span.file]!.present)) yield piece;
-    else report(piece, false);
+    if (spans.every((span) => span.offset + span.length <= files[span.file]!.present)) {
+      present.push(piece);
+    } else report(piece, false);
   }
+  return present;
 }

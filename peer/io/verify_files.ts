@@ -15,6 +15,7 @@ import { FileStore } from "./file_store.ts";
 import { lookBeside } from "./look_beside.ts";
 import { sha256 } from "./sha256.ts";
 import { toStorageError } from "./storage_error.ts";
+import type { PresentFile } from "./piece_digests.ts";
 import { verifyPieces } from "./verifier.ts";
 
 export interface VerifyFilesOptions {
@@ -75,13 +76,14 @@ export async function verifyFiles(options: VerifyFilesOptions): Promise<Verified
   const good = await verify(undefined, options.onProgress);
   await lookBeside({ store, layout, have: good, parts: false, verify });
 
-  const reasons = unreadable.reasons();
+  const reasons = await unreadable.reasons();
+  const entries = await store.onDisk.entries();
   const found = info.files.map(({ offset, length, pad, symlink }, index): FoundFile => ({
     offset,
     length,
     isVirtual: pad || symlink,
-    size: store.entry(index)?.size,
-    isFinal: store.isFinal(index),
+    size: entries[index]?.size,
+    isFinal: store.onDisk.isFinal(index),
     isReadable: reasons[index] === undefined,
   }));
   const verdicts = verdictsOf(layout, found, good);
@@ -119,6 +121,8 @@ export async function verifyFiles(options: VerifyFilesOptions): Promise<Verified
 
 /** The files of a store; of those that the system does not let us read there is nothing. */
 class Unreadable {
+  /** For `verifyPieces`. */
+  readonly onDisk = { all: () => this.#all() };
   readonly #store: FileStore;
   readonly #reasons = new Map<string, string>();
 
@@ -126,31 +130,31 @@ class Unreadable {
     this.#store = store;
   }
 
-  diskFiles(): ReturnType<FileStore["diskFiles"]> {
-    return this.#store.diskFiles().map((file) =>
+  async #all(): Promise<PresentFile[]> {
+    return (await this.#store.onDisk.all()).map((file) =>
       file.path !== undefined && this.#reasons.has(file.path) ? { ...file, present: 0 } : file
     );
   }
 
   /** Of each file why it cannot be read; undefined where it can be, or is not there. */
-  reasons(): (string | undefined)[] {
-    return this.#store.diskFiles().map(({ path }) =>
+  async reasons(): Promise<(string | undefined)[]> {
+    return (await this.#store.onDisk.all()).map(({ path }) =>
       path === undefined ? undefined : this.#reasons.get(path)
     );
   }
 
   /** Whether it is of a file that was thought to be readable. */
-  note(problem: StorageError): boolean {
+  async note(problem: StorageError): Promise<boolean> {
     const { path } = problem;
     const isNew = !this.#reasons.has(path) &&
-      this.#store.diskFiles().some((file) => file.path === path);
+      (await this.#store.onDisk.all()).some((file) => file.path === path);
     this.#reasons.set(path, reasonOf(problem));
     return isNew;
   }
 
   /** Finds files that cannot be opened, before their neighbours are hashed. */
-  look(): void {
-    for (const { path, present } of this.#store.diskFiles()) {
+  async look(): Promise<void> {
+    for (const { path, present } of await this.#store.onDisk.all()) {
       if (path === undefined || present === 0 || this.#reasons.has(path)) continue;
       try {
         Deno.openSync(path, { read: true }).close();
@@ -170,7 +174,7 @@ async function verifyReadable(store: Unreadable, options: PiecesToVerify): Promi
   const good = new Bitfield(layout.pieceCount);
   const left = new Set(options.pieces ?? Array.from({ length: layout.pieceCount }, (_, i) => i));
   const all = left.size;
-  store.look();
+  await store.look();
   for (;;) {
     try {
       await verifyPieces({
@@ -186,7 +190,7 @@ async function verifyReadable(store: Unreadable, options: PiecesToVerify): Promi
       });
       return good;
     } catch (error) {
-      if (!(error instanceof StorageError) || !store.note(error)) throw error;
+      if (!(error instanceof StorageError) || !await store.note(error)) throw error;
     }
   }
 }

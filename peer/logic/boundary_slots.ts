@@ -4,6 +4,7 @@
  * @module
  */
 import type { Layout } from "../../protocol/layout.ts";
+import type { Steps } from "../../protocol/steps.ts";
 import type { MappedFile } from "./file_map.ts";
 
 /**
@@ -12,20 +13,25 @@ import type { MappedFile } from "./file_map.ts";
  */
 export class BoundarySlots {
   readonly #layout: Layout;
-  readonly #slots = new Map<number, number>();
+  readonly #slots: ReadonlyMap<number, number>;
+
+  private constructor(layout: Layout, slots: ReadonlyMap<number, number>) {
+    this.#layout = layout;
+    this.#slots = slots;
+  }
 
   /** @param files those with bytes on disk: without padding, links and empty files */
-  constructor(layout: Layout, files: readonly MappedFile[]) {
-    this.#layout = layout;
+  static *steps(layout: Layout, files: Iterable<MappedFile>): Steps<BoundarySlots> {
+    const slots = new Map<number, number>();
     let previous = -1;
     for (const { offset, length } of files) {
+      yield;
       const pieces = layout.piecesOf(offset, length);
       if (pieces === undefined) continue;
-      if (pieces.first === previous && !this.#slots.has(previous)) {
-        this.#slots.set(previous, this.#slots.size);
-      }
+      if (pieces.first === previous && !slots.has(previous)) slots.set(previous, slots.size);
       previous = pieces.last;
     }
+    return new BoundarySlots(layout, slots);
   }
 
   /** Where a byte of the torrent lies; undefined where its piece belongs to one file. */

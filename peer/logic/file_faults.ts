@@ -7,6 +7,7 @@
  */
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/layout.ts";
+import type { Steps } from "../../protocol/steps.ts";
 import { FileMap, type MappedFile } from "./file_map.ts";
 import { ownedBy, type TorrentRecord } from "./resume_plan.ts";
 
@@ -52,23 +53,20 @@ export type Consent = "beside" | "over" | "lacking";
 export type FilePlan = "keep" | "wait" | "fetch" | "beside" | "over";
 
 /** What is the matter with each file. Linear in files and pieces. */
-export function statesOf(
+export function* stateSteps(
   layout: Layout,
   files: readonly CheckedFile[],
   have: Bitfield,
-): FileState[] {
+): Steps<FileState[]> {
   const map = new FileMap(files);
-  const states = files.map((file): FileState => {
-    if (file.isVirtual) return "whole";
-    if (file.at === "unfinished") return "unfinished";
-    if (file.at === "nowhere") {
-      const isDue = file.origin !== "none" && file.isWanted && file.length > 0;
-      return isDue ? "missing" : "unfinished";
-    }
-    return file.differs || file.size !== file.length ? "changed" : "whole";
-  });
+  const states: FileState[] = [];
+  for (const file of files) {
+    yield;
+    states.push(stateByItself(file));
+  }
   const shared: number[][] = [];
   for (let piece = 0; piece < layout.pieceCount; piece++) {
+    yield;
     if (have.has(piece)) continue;
     const touched = map.spans(layout.pieceOffset(piece), layout.pieceSize(piece))
       .map(({ file }) => file).filter((file) => !files[file]!.isVirtual);
@@ -79,6 +77,7 @@ export function statesOf(
   }
   const certain = [...states];
   for (const touched of shared) {
+    yield;
     const isExplained = touched.some((file) => certain[file] !== "whole");
     for (const file of touched) {
       if (states[file] === "whole" || states[file] === "unclear" && !isExplained) {
@@ -87,6 +86,17 @@ export function statesOf(
     }
   }
   return states;
+}
+
+/** Before its pieces are looked at. */
+function stateByItself(file: CheckedFile): FileState {
+  if (file.isVirtual) return "whole";
+  if (file.at === "unfinished") return "unfinished";
+  if (file.at === "nowhere") {
+    const isDue = file.origin !== "none" && file.isWanted && file.length > 0;
+    return isDue ? "missing" : "unfinished";
+  }
+  return file.differs || file.size !== file.length ? "changed" : "whole";
 }
 
 /** @param isSomeGood whether a piece of the file is good: then it is no stranger of the same name */

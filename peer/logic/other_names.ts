@@ -7,6 +7,7 @@
 import { utf8Text } from "../../protocol/utf8_text.ts";
 import { bytesOf, type WrittenPath } from "../../protocol/metainfo_files.ts";
 import { NumberedNames } from "../../protocol/numbered_names.ts";
+import type { Steps } from "../../protocol/steps.ts";
 
 /** Bytes of a name after which libtorrent cuts it, but for its extension. */
 const LIBTORRENT_MAX_BYTES = 240;
@@ -20,10 +21,12 @@ const CONTROL = /[\x01-\x1f]/g;
 const encoder = new TextEncoder();
 
 /** The paths that libtorrent gives the files, joined by `/`, in the order given. */
-export function libtorrentPaths(paths: readonly WrittenPath[]): string[] {
+export function* libtorrentPathSteps(paths: readonly WrittenPath[]): Steps<string[]> {
   const taken = new Set<string>();
   const numbers = new NumberedNames();
-  return paths.map((written) => {
+  const names: string[] = [];
+  for (const written of paths) {
+    yield;
     const parts = written.bytes?.map(validText) ?? written.parts;
     const path = parts.filter((part) => part !== "." && part !== "..").map(libtorrentName)
       .join("/") || "_";
@@ -38,8 +41,9 @@ export function libtorrentPaths(paths: readonly WrittenPath[]): string[] {
       }, (candidate) => taken.has(candidate));
     }
     taken.add(key);
-    return name;
-  });
+    names.push(name);
+  }
+  return names;
 }
 
 function libtorrentName(part: string): string {
@@ -74,18 +78,27 @@ function characterLength(bytes: Uint8Array, at: number): number {
 }
 
 /** The paths that aria2 gives the files; undefined for one that it does not take. */
-export function aria2Paths(paths: readonly WrittenPath[]): (string | undefined)[] {
-  return paths.map((written) => {
-    const parts = bytesOf(written).map((bytes, index) =>
-      written.bytes !== undefined && utf8Text(bytes) === undefined
-        ? percentEncode(bytes, (byte) => byte >= 0x80)
-        : written.parts[index]!
-    ).flatMap((part) => part.split("/"));
-    if (parts.some((part) => part === "" || part === "." || part === "..")) return undefined;
-    return parts.map((part) =>
-      part.replace(ARIA2_ESCAPED, (character) => percentEncode(encoder.encode(character)))
-    ).join("/");
-  });
+export function* aria2PathSteps(
+  paths: readonly WrittenPath[],
+): Steps<(string | undefined)[]> {
+  const names: (string | undefined)[] = [];
+  for (const written of paths) {
+    yield;
+    names.push(aria2Path(written));
+  }
+  return names;
+}
+
+function aria2Path(written: WrittenPath): string | undefined {
+  const parts = bytesOf(written).map((bytes, index) =>
+    written.bytes !== undefined && utf8Text(bytes) === undefined
+      ? percentEncode(bytes, (byte) => byte >= 0x80)
+      : written.parts[index]!
+  ).flatMap((part) => part.split("/"));
+  if (parts.some((part) => part === "" || part === "." || part === "..")) return undefined;
+  return parts.map((part) =>
+    part.replace(ARIA2_ESCAPED, (character) => percentEncode(encoder.encode(character)))
+  ).join("/");
 }
 
 // deno-lint-ignore no-control-regex -- these aria2 writes as %01

@@ -12,6 +12,7 @@
 import type { RememberedPeer } from "./peer_pool.ts";
 import { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/layout.ts";
+import type { Steps } from "../../protocol/steps.ts";
 import { FileMap, type MappedFile } from "./file_map.ts";
 
 /** How a file was found: size in bytes, time of its last change in ms since the epoch. */
@@ -90,17 +91,22 @@ export interface FoundFile extends MappedFile {
 const LATEST_WRITE = 20_000;
 
 /** @param record undefined for a torrent that was not here before */
-export function planResume(
+export function* resumeSteps(
   layout: Layout,
   files: readonly FoundFile[],
   record: Pick<TorrentRecord, "have" | "files" | "clean" | "aliveAt"> | undefined,
-): ResumePlan {
+): Steps<ResumePlan> {
   const trusted = new Bitfield(layout.pieceCount);
   const check: number[] = [];
   const map = new FileMap(files);
   const owned = ownedBy(record, layout);
-  const verdicts = files.map((file, index) => judge(file, record?.files[index], record));
+  const verdicts: ReturnType<typeof judge>[] = [];
+  for (const [index, file] of files.entries()) {
+    yield;
+    verdicts.push(judge(file, record?.files[index], record));
+  }
   for (let piece = 0; piece < layout.pieceCount; piece++) {
+    yield;
     const spans = map.spans(layout.pieceOffset(piece), layout.pieceSize(piece));
     const isPresent = spans.every(({ file, offset, length }) =>
       files[file]!.isVirtual ||
@@ -154,16 +160,17 @@ const SPOT_BYTES = 2 ** 22;
  *
  * @returns pieces in ascending order
  */
-export function spotChecks(
+export function* spotSteps(
   layout: Layout,
   files: readonly FoundFile[],
   trusted: Bitfield,
   random: () => number,
-): number[] {
+): Steps<number[]> {
   const most = Math.max(1, Math.floor(SPOT_BYTES / layout.pieceLength));
   const start = Math.floor(random() * files.length);
   const picked = new Set<number>();
   for (let i = 0; i < files.length && picked.size < most; i++) {
+    yield;
     const { offset, length, isVirtual } = files[(start + i) % files.length]!;
     const pieces = layout.piecesOf(offset, length);
     if (pieces === undefined || isVirtual) continue;
@@ -180,17 +187,18 @@ export function spotChecks(
 }
 
 /** The pieces that share a file with one of `pieces`. */
-export function piecesBeside(
+export function* besideSteps(
   layout: Layout,
   files: readonly MappedFile[],
   pieces: Iterable<number>,
-): Set<number> {
+): Steps<Set<number>> {
   const map = new FileMap(files);
   const beside = new Set<number>();
   for (const piece of pieces) {
     for (const { file } of map.spans(layout.pieceOffset(piece), layout.pieceSize(piece))) {
       const { offset, length } = files[file]!;
       const { first, last } = layout.piecesOf(offset, length)!;
+      yield;
       for (let other = first; other <= last; other++) beside.add(other);
     }
   }

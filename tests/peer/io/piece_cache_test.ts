@@ -17,7 +17,7 @@ function countingStore(): PieceStore & { reads: number[] } {
     write: () => Promise.resolve(),
     sync: () => Promise.resolve(),
     finish: () => Promise.resolve(true),
-    want: () => {},
+    want: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

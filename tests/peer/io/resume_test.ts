@@ -72,7 +72,7 @@ class Download implements AsyncDisposable {
       completedAt: undefined,
       trackers: [],
       paths: store.paths,
-      files: this.torrent.info.files.map((_, index) => store.entry(index)),
+      files: this.torrent.info.files.map((_, index) => store.onDisk.entry(index)),
       clean,
       aliveAt: Date.now(),
     };

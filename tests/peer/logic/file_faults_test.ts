@@ -12,8 +12,9 @@ import {
   originLetters,
   originsOf,
   planOf,
-  statesOf,
+  stateSteps,
 } from "../../../peer/logic/file_faults.ts";
+import { atOnce } from "../../../protocol/steps.ts";
 import { assert, assertEquals, assertMatch } from "../../support/assert.ts";
 
 // Pieces of 10 bytes; a: 0–24 (pieces 0, 1, 2), b: 25–44 (2, 3, 4), padding to 50, c: 50–59 (5).
@@ -39,7 +40,7 @@ function without(...pieces: number[]): Bitfield {
 
 /** The states of a, b and c. */
 function states(bad: number[], ...changes: Partial<CheckedFile>[]): FileState[] {
-  const [a, b, , c] = statesOf(LAYOUT, files(...changes), without(...bad));
+  const [a, b, , c] = atOnce(stateSteps(LAYOUT, files(...changes), without(...bad)));
   return [a!, b!, c!];
 }
 
@@ -135,7 +136,7 @@ Deno.test("nothing under its final name is written to without a word; nothing wh
           size: one.at === "final" ? sizes[index]! + one.grown : 0,
         })) as Partial<CheckedFile>[];
         const all = files(...changed);
-        const found = statesOf(LAYOUT, all, without(...bad));
+        const found = atOnce(stateSteps(LAYOUT, all, without(...bad)));
         for (const [index, state] of found.entries()) {
           const plan = planOf(state, all[index]!, {
             isSomeGood,

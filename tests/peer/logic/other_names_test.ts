@@ -1,7 +1,11 @@
-import { aria2Paths, libtorrentPaths } from "../../../peer/logic/other_names.ts";
+import { atOnce } from "../../../protocol/steps.ts";
+import { aria2PathSteps, libtorrentPathSteps } from "../../../peer/logic/other_names.ts";
 import type { WrittenPath } from "../../../protocol/metainfo_files.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { latin1 } from "../../support/bytes.ts";
+
+const aria2Paths = (paths: readonly WrittenPath[]) => atOnce(aria2PathSteps(paths));
+const libtorrentPaths = (paths: readonly WrittenPath[]) => atOnce(libtorrentPathSteps(paths));
 
 /** What libtorrent 2.0.8 and aria2 1.36 themselves say of each, on Linux. */
 const NAMES: [parts: string[], libtorrent: string, aria2: string | undefined][] = [

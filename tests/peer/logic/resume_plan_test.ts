@@ -2,12 +2,13 @@ import fc from "fast-check";
 import { Bitfield } from "../../../protocol/bitfield.ts";
 import { Layout } from "../../../protocol/layout.ts";
 import {
+  besideSteps,
   type FileMark,
   type FoundFile,
-  piecesBeside,
-  planResume,
-  spotChecks,
+  resumeSteps,
+  spotSteps,
 } from "../../../peer/logic/resume_plan.ts";
+import { atOnce } from "../../../protocol/steps.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 
 // Pieces of 10 bytes; a: 0–24 (pieces 0, 1, 2), b: 25–44 (2, 3, 4), padding to 50, c: 50–59 (5).
@@ -37,8 +38,8 @@ function record(
   return { have: field.bytes, files: marks, clean, aliveAt: SAVED_AT };
 }
 
-function plan(files: FoundFile[], saved: Parameters<typeof planResume>[2]) {
-  const { trusted, check } = planResume(LAYOUT, files, saved);
+function plan(files: FoundFile[], saved: Parameters<typeof resumeSteps>[2]) {
+  const { trusted, check } = atOnce(resumeSteps(LAYOUT, files, saved));
   return { trusted: [0, 1, 2, 3, 4, 5].filter((piece) => trusted.has(piece)), check };
 }
 
@@ -129,9 +130,9 @@ Deno.test("spot checks take one believed piece per file", () => {
   for (const piece of [1, 4, 5]) trusted.add(piece);
   const files = found(A, B, C);
   for (const value of [0, 0.3, 0.6, 0.99]) {
-    assertEquals(spotChecks(LAYOUT, files, trusted, () => value), [1, 4, 5]);
+    assertEquals(atOnce(spotSteps(LAYOUT, files, trusted, () => value)), [1, 4, 5]);
   }
-  assertEquals(spotChecks(LAYOUT, files, new Bitfield(6), () => 0), []);
+  assertEquals(atOnce(spotSteps(LAYOUT, files, new Bitfield(6), () => 0)), []);
 });
 
 Deno.test("spot checks of large pieces stay few", () => {
@@ -139,10 +140,10 @@ Deno.test("spot checks of large pieces stay few", () => {
   const files = Array.from({ length: 25 }, (_, i) => {
     return { offset: i * 2 ** 22, length: 2 ** 22, isVirtual: false, found: undefined };
   });
-  assertEquals(spotChecks(layout, files, Bitfield.full(25), () => 0.5).length, 1);
+  assertEquals(atOnce(spotSteps(layout, files, Bitfield.full(25), () => 0.5)).length, 1);
 });
 
 Deno.test("pieces beside a bad one are those of its files", () => {
-  assertEquals([...piecesBeside(LAYOUT, found(A, B, C), [2])], [0, 1, 2, 3, 4]);
-  assertEquals([...piecesBeside(LAYOUT, found(A, B, C), [5])], [5]);
+  assertEquals([...atOnce(besideSteps(LAYOUT, found(A, B, C), [2]))], [0, 1, 2, 3, 4]);
+  assertEquals([...atOnce(besideSteps(LAYOUT, found(A, B, C), [5]))], [5]);
 });
