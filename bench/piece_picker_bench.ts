@@ -15,7 +15,7 @@ function halfPeers(pieces: number): Bitfield[] {
 }
 
 function pickerWith(peers: readonly Bitfield[], pieces: number): PiecePicker {
-  const picker = new PiecePicker(pieces, seededRandom(2));
+  const picker = PiecePicker.of(pieces, seededRandom(2));
   for (const peer of peers) picker.addPeer(peer);
   return picker;
 }

@@ -24,7 +24,7 @@ import { guardTap } from "./guard_tap.ts";
 import { Background } from "./logic/background.ts";
 import { portWarnings } from "./logic/destination.ts";
 import type { Consent } from "./logic/file_faults.ts";
-import { changedPriorities, type FilePriority } from "./logic/file_selection.ts";
+import type { FilePriority, Which } from "./logic/file_selection.ts";
 import type { Links } from "./links.ts";
 import type { MagnetTorrent } from "./magnet_torrent.ts";
 import { Magnets } from "./magnets.ts";
@@ -373,9 +373,8 @@ export class Engine implements AsyncDisposable {
    *
    * @throws {SelectionError} where `which` means no file
    */
-  select(infoHash: string, which: string | readonly number[], priority?: FilePriority): void {
-    const torrent = this.#torrent(infoHash);
-    torrent.select(changedPriorities(torrent.info.files, torrent.selection.files, which, priority));
+  select(infoHash: string, which: Which, priority?: FilePriority): Promise<void> {
+    return this.#torrent(infoHash).select(which, priority);
   }
 
   /** Whether a torrent's pieces come in their order instead of the rarest first. */
@@ -465,10 +464,11 @@ export class Engine implements AsyncDisposable {
   async #take(facts: TorrentFacts, bytes: Uint8Array): Promise<Torrent> {
     const isWaiting = (this.#options.maxActive ?? 0) > 0;
     const { webSeeds } = this.#options;
+    const { random } = this.#context;
     const saveLayers = (layers: PieceLayers): void => {
       this.#files.replace(hex, addPieceLayers(this.#files.get(hex) ?? bytes, layers));
     };
-    const init = await openTorrent(facts, this.#db, { isWaiting, webSeeds, saveLayers });
+    const init = await openTorrent(facts, this.#db, { isWaiting, webSeeds, saveLayers, random });
     const torrent = new Torrent(this.#context, init);
     const hex = torrent.infoHash;
     this.#torrents.add(torrent);

@@ -18,6 +18,7 @@ import { about, type TorrentEvent } from "./events.ts";
 import { Extensions } from "./extensions.ts";
 import type { Connection } from "./io/connection.ts";
 import type { ExchangeOwner } from "./exchange_owner.ts";
+import { slices } from "./io/slices.ts";
 import { Uploads } from "./io/uploads.ts";
 import { FastSets } from "./fast_sets.ts";
 import { FileFinisher } from "./file_finisher.ts";
@@ -30,7 +31,7 @@ import { Download } from "./logic/download.ts";
 import type { FileSelection } from "./logic/file_selection.ts";
 import { isInteresting } from "./logic/interest.ts";
 import type { Peer } from "./logic/peer.ts";
-import { PiecePicker } from "./logic/piece_picker.ts";
+import type { PiecePicker } from "./logic/piece_picker.ts";
 import { JointLimit, RateLimit } from "./logic/rate_limit.ts";
 import { RateMeter } from "./logic/rate_meter.ts";
 import { sayPieces, tellLost } from "./say_pieces.ts";
@@ -76,7 +77,7 @@ export class Exchange {
     this.#layout = layout;
     this.have = new Bitfield(layout.pieceCount);
     this.selection = owner.selection;
-    this.picker = new PiecePicker(layout.pieceCount, context.random);
+    this.picker = owner.picker;
     this.download = new Download(layout, this.picker, context.buffers);
     this.download.onBegin = (peer, piece, why) =>
       context.tapping.current?.chose({
@@ -154,7 +155,7 @@ export class Exchange {
       owner,
       this.links,
       owns,
-      () => this.select(this.selection),
+      (pieces) => this.#canCheckNow(pieces),
       (...leaves) => this.#background.run(this.#blame.onLeaves(...leaves)),
     );
     this.#blame = new Blame(context, {
@@ -188,22 +189,29 @@ export class Exchange {
   }
 
   /** What is on disk, known once it was checked. */
-  setHave(have: Bitfield): void {
+  async setHave(have: Bitfield): Promise<void> {
     this.have = have;
-    for (let piece = 0; piece < have.length; piece++) {
-      if (have.has(piece) || !this.#keeper.canCheck(piece)) this.picker.take(piece);
-    }
-    this.select(this.selection);
+    await this.select(this.selection);
   }
 
   /** Other files are wanted from now on. Pieces that are on their way are kept when they come. */
-  select(selection: FileSelection): void {
+  async select(selection: FileSelection): Promise<void> {
     this.selection = selection;
-    this.picker.prioritise(
-      selection.pieces,
-      (piece) =>
-        this.have.has(piece) || this.download.isActive(piece) || !this.#keeper.canCheck(piece),
-    );
+    const isTaken = (piece: number) => this.#isTaken(piece);
+    await slices.run(this.picker.prioritySteps(selection.pieces, isTaken));
+    this.#goOn();
+  }
+
+  #isTaken(piece: number): boolean {
+    return this.have.has(piece) || this.download.isActive(piece) || !this.#keeper.canCheck(piece);
+  }
+
+  #canCheckNow(pieces: Iterable<number>): void {
+    for (const piece of pieces) if (!this.#isTaken(piece)) this.picker.giveBack(piece);
+    if (this.#owner.isRunning()) this.#asking.askAll();
+  }
+
+  #goOn(): void {
     for (const [peer, connection] of this.links) this.#updateInterest(peer, connection);
     if (this.#owner.isRunning()) this.#asking.askAll();
   }
@@ -245,7 +253,7 @@ export class Exchange {
       this.#context.cache.dropAll(this.#owner.store);
       tellLost(this.links, this.#uploads, new Set(lost));
     }
-    this.select(this.selection);
+    this.#background.run(this.select(this.selection));
   }
 
   /** Transfers stop, connections stay. */
@@ -284,9 +292,9 @@ export class Exchange {
    *
    * @throws {StorageError}
    */
-  finishFiles(all = false): Promise<void> {
-    if (all) this.#finisher.add(this.have, 0, this.#layout.pieceCount - 1);
-    return this.#finisher.finish();
+  async finishFiles(all = false): Promise<void> {
+    if (all) await this.#finisher.addAll(this.have);
+    await this.#finisher.finish();
   }
 
   /** Whether everything that is wanted is there, under its final name. */
@@ -443,7 +451,6 @@ export class Exchange {
     this.#asking.askAll();
   }
 
-  /** A slot may have become free. */
   #freeSlot(): void {
     if (this.#owner.isActive()) this.#choking.release(this.#context.now(), this.isComplete);
   }
@@ -456,8 +463,6 @@ export class Exchange {
     if (interested) connection.writer.interested();
     else connection.writer.notInterested();
   }
-
-  // Connections.
 
   #onClosed(peer: Peer, reason: string): void {
     this.#asking.left(peer);

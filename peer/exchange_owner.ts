@@ -8,6 +8,7 @@ import type { Info } from "../protocol/metainfo.ts";
 import type { TorrentEvent } from "./events.ts";
 import type { HashOwner } from "./hash_exchange.ts";
 import type { FileSelection } from "./logic/file_selection.ts";
+import type { PiecePicker } from "./logic/piece_picker.ts";
 import type { SwarmNames } from "./logic/swarm_names.ts";
 import type { WebSeedSource } from "./web_seeds.ts";
 
@@ -20,6 +21,8 @@ export interface ExchangeOwner extends HashOwner {
   readonly layout: Layout;
   /** Which files are wanted at first. */
   readonly selection: FileSelection;
+  /** Which of its pieces to begin. */
+  readonly picker: PiecePicker;
   readonly webSeeds: WebSeedSource;
   /** Whether connections are held, and whether pieces may be asked for and given. */
   isRunning(): boolean;

@@ -6,6 +6,7 @@
 import type { Bitfield } from "../protocol/bitfield.ts";
 import type { Layout } from "../protocol/layout.ts";
 import type { MetainfoFile } from "../protocol/metainfo.ts";
+import { slices } from "./io/slices.ts";
 import { FileMap } from "./logic/file_map.ts";
 import { inLanes } from "./logic/in_lanes.ts";
 import type { PieceStore } from "./ports.ts";
@@ -18,6 +19,8 @@ export class FileFinisher {
   readonly #store: PieceStore;
   readonly #onFinished: (path: string) => void;
   readonly #waiting = new Set<number>();
+  /** How often it is being found out which files are whole. */
+  #looking = 0;
   #work: Promise<void> | undefined;
 
   /** @param onFinished a file that had no final name before has it now */
@@ -36,18 +39,32 @@ export class FileFinisher {
 
   /** Whether no file waits for its name. */
   get isIdle(): boolean {
-    return this.#waiting.size === 0 && this.#work === undefined;
+    return this.#waiting.size === 0 && this.#work === undefined && this.#looking === 0;
   }
 
   /** Pieces `first` to `last` are there: the files that are whole by that wait for their names. */
   add(have: Bitfield, first: number, last: number): void {
     const from = this.#layout.pieceOffset(first);
     const to = this.#layout.pieceOffset(last) + this.#layout.pieceSize(last);
-    for (const { file } of this.#map.spans(from, to - from)) {
-      const { offset, length, pad } = this.#files[file]!;
-      const pieces = this.#layout.piecesOf(offset, length)!;
-      if (!pad && have.hasRange(pieces.first, pieces.last)) this.#waiting.add(file);
+    for (const { file } of this.#map.spans(from, to - from)) this.#addIfWhole(have, file);
+  }
+
+  /** All files that are whole wait for their names. */
+  async addAll(have: Bitfield): Promise<void> {
+    this.#looking++;
+    try {
+      await slices.each(this.#files.keys(), (file) => {
+        if (this.#files[file]!.length > 0) this.#addIfWhole(have, file);
+      });
+    } finally {
+      this.#looking--;
     }
+  }
+
+  #addIfWhole(have: Bitfield, file: number): void {
+    const { offset, length, pad } = this.#files[file]!;
+    const pieces = this.#layout.piecesOf(offset, length)!;
+    if (!pad && have.hasRange(pieces.first, pieces.last)) this.#waiting.add(file);
   }
 
   /**
@@ -57,13 +74,19 @@ export class FileFinisher {
    * @throws {StorageError} The files after it are let go: `add` them again to go on.
    */
   async finish(): Promise<void> {
-    if (!this.isIdle) await (this.#work ??= this.#runLanes());
+    if (this.#waiting.size > 0 || this.#work !== undefined) await (this.#work ??= this.#runLanes());
   }
 
   async #runLanes(): Promise<void> {
     try {
       // More may have come just when the lanes had ended.
-      while (this.#waiting.size > 0) await inLanes(this.#taken(), (file) => this.#name(file));
+      const pause = slices.pacer();
+      while (this.#waiting.size > 0) {
+        await inLanes(this.#taken(), async (file) => {
+          await pause();
+          await this.#name(file);
+        });
+      }
     } catch (error) {
       this.#waiting.clear();
       throw error;

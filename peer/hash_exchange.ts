@@ -41,12 +41,12 @@ export class HashExchange {
   readonly #leaves: LeafQuestions | undefined;
   readonly #proofs: HashProofs | undefined;
   readonly #onComplete: () => void;
-  readonly #goOn: () => void;
+  readonly #onKnown: (pieces: Iterable<number>) => void;
   readonly #onLeaves: (piece: number, leaves: Uint8Array, length: number) => void;
 
   /**
    * @param owns whether a piece is ours to read
-   * @param goOn called when pieces can be checked that could not before
+   * @param onKnown called with pieces that can be checked and could not before
    * @param onLeaves told what the blocks of a failed piece should hash to, proven, and how many bytes
    * of the piece that is about
    */
@@ -55,14 +55,14 @@ export class HashExchange {
     owner: HashOwner,
     links: Links,
     owns: (piece: number) => boolean,
-    goOn: () => void,
+    onKnown: (pieces: Iterable<number>) => void,
     onLeaves: (piece: number, leaves: Uint8Array, length: number) => void,
   ) {
     const { trees, store } = owner;
     this.#trees = trees;
     this.#links = links;
     this.#onComplete = () => owner.onHashes();
-    this.#goOn = goOn;
+    this.#onKnown = onKnown;
     this.#onLeaves = onLeaves;
     if (trees === undefined) return;
     this.#questions = new HashQuestions(trees);
@@ -148,7 +148,7 @@ export class HashExchange {
       throw new ProtocolError("it sent hashes that do not lead to the file's root");
     }
     // Before anything that can fail: what is known now is of use whatever becomes of it on disk.
-    this.#goOn();
+    this.#onKnown(trees.piecesIn(message));
     if (trees.isComplete) this.#onComplete();
     else this.tick(now);
   }

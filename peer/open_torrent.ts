@@ -4,7 +4,7 @@
  * @module
  */
 import type { InfoHashes } from "../protocol/info_hash.ts";
-import { layoutOf } from "../protocol/info_layout.ts";
+import { layoutSteps } from "../protocol/info_layout.ts";
 import type { Metainfo } from "../protocol/metainfo.ts";
 import type { PieceLayers } from "../protocol/piece_layers.ts";
 import type { Wanted } from "./events.ts";
@@ -12,11 +12,13 @@ import { FileStore } from "./io/file_store.ts";
 import { treesOf } from "./io/info_hashes.ts";
 import type { PeerDb } from "./io/peer_db.ts";
 import { checkPieces } from "./io/resume.ts";
+import { slices } from "./io/slices.ts";
 import { verifyPieces } from "./io/verifier.ts";
 import { withMoreTrackers } from "./logic/announce_plan.ts";
-import { prioritiesOf } from "./logic/file_selection.ts";
+import { FileSelection, prioritiesOf } from "./logic/file_selection.ts";
 import { originsOf } from "./logic/file_faults.ts";
 import type { MappedFile } from "./logic/file_map.ts";
+import { PiecePicker } from "./logic/piece_picker.ts";
 import { type FileMark, ownedBy, type TorrentChoices } from "./logic/resume_plan.ts";
 import type { AddOptions } from "./options.ts";
 import type { Torrent } from "./torrent.ts";
@@ -53,8 +55,9 @@ export interface TorrentFacts {
 export async function openTorrent(
   facts: TorrentFacts,
   db: PeerDb | undefined,
-  { isWaiting, webSeeds = true, saveLayers }: {
+  { isWaiting, webSeeds = true, saveLayers, random }: {
     isWaiting: boolean;
+    random: () => number;
     webSeeds?: boolean | undefined;
     saveLayers: (layers: PieceLayers) => void;
   },
@@ -62,14 +65,15 @@ export async function openTorrent(
   const { info } = facts.metainfo;
   const hex = facts.infoHash.toHex();
   const record = db?.torrent(hex);
-  const layout = layoutOf(info);
+  const layout = await slices.run(layoutSteps(info));
+  const priorities = prioritiesOf(facts.choices.files);
   const trees = await treesOf(facts.metainfo);
   const store = await FileStore.open({
     dir: facts.dir,
     files: info.files,
     layout,
     paths: record?.paths ?? facts.paths,
-    wanted: prioritiesOf(facts.choices.files)?.map((priority) => priority !== "skip"),
+    wanted: priorities?.map((priority) => priority !== "skip"),
     boundary: `.${hex}.parts`,
     origins: record && originsOf(record, layout, info.files),
     isOwn: facts.data === "own" || facts.data === "trust",
@@ -86,6 +90,9 @@ export async function openTorrent(
     ownTiers: facts.tiers,
     // BEP 27: a private torrent keeps to its own.
     lists: info.private && facts.tiers.length > 0 ? [] : facts.choices.lists ?? [],
+    layout,
+    selection: await slices.run(FileSelection.steps(layout, info.files, priorities)),
+    picker: await slices.run(PiecePicker.steps(layout.pieceCount, random)),
     dir: facts.dir,
     store,
     webSeeds: webSeedsOf(facts.metainfo, webSeeds),

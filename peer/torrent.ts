@@ -7,7 +7,6 @@
 import type { Bitfield } from "../protocol/bitfield.ts";
 import type { Handshake } from "../protocol/handshake.ts";
 import { swarmHashes } from "../protocol/info_hash.ts";
-import { layoutOf } from "../protocol/info_layout.ts";
 import type { Layout } from "../protocol/layout.ts";
 import type { Info } from "../protocol/metainfo.ts";
 import { Announces } from "./announces.ts";
@@ -16,7 +15,13 @@ import type { TorrentEvent, Wanted } from "./events.ts";
 import { Exchange } from "./exchange.ts";
 import type { Connection } from "./io/connection.ts";
 import type { KeptFile } from "./io/delete_files.ts";
-import { type FilePriority, FileSelection, prioritiesOf } from "./logic/file_selection.ts";
+import { slices } from "./io/slices.ts";
+import {
+  changedPriorities,
+  type FilePriority,
+  FileSelection,
+  type Which,
+} from "./logic/file_selection.ts";
 import { Background } from "./logic/background.ts";
 import type { Consent } from "./logic/file_faults.ts";
 import { SwarmNames } from "./logic/swarm_names.ts";
@@ -25,14 +30,13 @@ import type { SeedGoal } from "./logic/seed_goal.ts";
 import type { HandedConnection } from "./links.ts";
 import { StorageError, TorrentFault } from "./ports.ts";
 import { Recheck } from "./recheck.ts";
+import { Remembering } from "./remembering.ts";
 import { Seeding } from "./seeding.ts";
 import type { PeerPool } from "./logic/peer_pool.ts";
 import type { TorrentInit } from "./torrent_init.ts";
 import type { Searched } from "./searched.ts";
 import type { PeerSource, TorrentState } from "./snapshot.ts";
 
-/** What was written is made safe against a power failure this often. */
-const SAVE_MS = 15_000;
 /** A full disk may have room again. */
 const DISK_RETRY_MS = 30_000;
 
@@ -62,9 +66,9 @@ export class Torrent implements Searched {
   readonly #context: EngineContext;
   #abort = new AbortController();
   #starting: Promise<void> | undefined;
-  #nextSave = 0;
+  readonly #remembering = new Remembering((clean) => this.#save(clean));
+  #selecting: Promise<void> = Promise.resolve();
   #retryAt = Infinity;
-  #unsaved = false;
   #isChecked = false;
   /** Files that are wanted after all get their names first. */
   #isNaming = false;
@@ -77,14 +81,13 @@ export class Torrent implements Searched {
     this.init = init;
     this.info = init.info;
     this.infoHash = init.infoHash.toHex();
-    this.layout = layoutOf(init.info);
+    this.layout = init.layout;
     const names = new SwarmNames(init.hashes);
     this.wanted = init.wanted;
     this.completedAt = this.firstCompletedAt = init.completedAt;
     this.isWaiting = init.isWaiting;
-    const { choices, info } = init;
+    const { choices } = init;
     this.seeding = new Seeding(choices.seeded ?? 0);
-    const selection = new FileSelection(this.layout, info.files, prioritiesOf(choices.files));
     this.exchange = new Exchange(context, {
       info: init.info,
       names,
@@ -93,7 +96,8 @@ export class Torrent implements Searched {
       layout: this.layout,
       store: init.store,
       webSeeds: init.webSeeds,
-      selection,
+      selection: init.selection,
+      picker: init.picker,
       isRunning: () => this.isRunning,
       isActive: () => this.wanted === "active" && !this.recheck.isUrgent,
       canDownload: () => this.#canDownload(),
@@ -152,12 +156,10 @@ export class Torrent implements Searched {
     return this.info.name;
   }
 
-  /** The pieces owned. */
   get have(): Bitfield {
     return this.exchange.have;
   }
 
-  /** Which files are wanted. */
   get selection(): FileSelection {
     return this.exchange.selection;
   }
@@ -199,7 +201,6 @@ export class Torrent implements Searched {
     return stateOf(this, this.#isNaming);
   }
 
-  /** Whether connections are held. */
   get isRunning(): boolean {
     return this.checking === undefined && this.wanted !== "stopped" && !this.isQueued &&
       !this.#abort.signal.aborted;
@@ -219,7 +220,7 @@ export class Torrent implements Searched {
         (progress) => this.checking = progress,
         this.#abort.signal,
       );
-      this.exchange.setHave(have);
+      await this.exchange.setHave(have);
       this.#isChecked = true;
       const { count: owned, length: pieces } = have;
       this.#emit({ event: "torrent-checked", have: owned, pieces });
@@ -234,8 +235,7 @@ export class Torrent implements Searched {
     this.checking = undefined;
     if (this.#abort.signal.aborted) return;
     for (const connection of this.#handed.splice(0)) this.exchange.links.adopt(connection);
-    this.#unsaved = true;
-    this.#nextSave = 0;
+    this.remember();
     this.#showState();
     this.tick(this.#context.now());
   }
@@ -256,14 +256,9 @@ export class Torrent implements Searched {
       if (this.isRunning) this.announces.tick(now);
       this.exchange.tick(now);
     }
-    if (this.#unsaved && now >= this.#nextSave) {
-      this.#unsaved = false;
-      this.#nextSave = now + SAVE_MS;
-      this.background.run(this.#save(false));
-    }
+    this.background.run(this.#remembering.tick(now));
   }
 
-  /** Addresses somebody told us of. */
   addPeers(
     peers: readonly { host: string; port: number }[],
     source: PeerSource,
@@ -277,12 +272,19 @@ export class Torrent implements Searched {
     });
   }
 
-  /** Other files are wanted from now on, or differently. */
-  select(priorities: readonly FilePriority[]): void {
-    const selection = new FileSelection(this.layout, this.info.files, priorities);
+  /** Other files are wanted from now on, or differently: see `Engine.select`. */
+  select(which: Which, priority?: FilePriority): Promise<void> {
+    const select = () => this.#select(which, priority);
+    return this.#selecting = this.#selecting.then(select, select);
+  }
+
+  async #select(which: Which, priority: FilePriority | undefined): Promise<void> {
+    const { files } = this.info;
+    const priorities = changedPriorities(files, this.selection.files, which, priority);
+    const selection = await slices.run(FileSelection.steps(this.layout, files, priorities));
     const isMore = selection.isMoreThan(this.selection);
-    this.init.store.want(selection.files.map((priority) => priority !== "skip"), this.have);
-    this.exchange.select(selection);
+    await this.init.store.want(selection.files.map((one) => one !== "skip"), this.have);
+    await this.exchange.select(selection);
     this.remember();
     if (this.checking !== undefined) return;
     if (!this.isComplete) this.exchange.links.pool.reconsider(this.#context.now());
@@ -360,7 +362,7 @@ export class Torrent implements Searched {
   async stop(reason?: string): Promise<void> {
     this.#want("stopped", reason);
     await this.#leave(reason ?? "stopped");
-    await this.#save(false);
+    await this.#remembering.save(false);
   }
 
   /** See `TorrentInit.delete`. */
@@ -374,7 +376,7 @@ export class Torrent implements Searched {
     await this.background.each([
       () => this.#leave("shutting down"),
       () => this.announces.dispose(),
-      () => this.#save(true),
+      () => this.#remembering.save(true),
       () => store[Symbol.asyncDispose](),
     ]);
     this.#context.cache.dropAll(store);
@@ -397,7 +399,7 @@ export class Torrent implements Searched {
   }
 
   #onVerified(): void {
-    this.#unsaved = true;
+    this.#remembering.later();
     if (!this.isComplete || this.completedAt !== undefined) return;
     // The swarm may know at once; people hear of it when the files have their names.
     this.announces.hurry(this.#context.now());
@@ -408,7 +410,7 @@ export class Torrent implements Searched {
     const now = this.#context.now();
     this.completedAt = now;
     this.firstCompletedAt ??= now;
-    this.#nextSave = 0;
+    this.remember();
     this.#emit({
       event: "torrent-completed",
       downloaded: this.exchange.down.total,
@@ -468,8 +470,7 @@ export class Torrent implements Searched {
 
   /** What is to be remembered is written with the next tick. */
   remember(): void {
-    this.#unsaved = true;
-    this.#nextSave = 0;
+    this.#remembering.soon();
   }
 
   /** Names files that became whole; `all`, where that failed before or was not wanted. */

@@ -5,12 +5,15 @@
  */
 import type { Bitfield } from "../protocol/bitfield.ts";
 import type { InfoHashes } from "../protocol/info_hash.ts";
+import type { Layout } from "../protocol/layout.ts";
 import type { Info } from "../protocol/metainfo.ts";
 import type { Wanted } from "./events.ts";
 import type { KeptFile } from "./io/delete_files.ts";
 import type { CheckedPieces } from "./io/resume.ts";
+import type { FileSelection } from "./logic/file_selection.ts";
 import type { HashTrees } from "./logic/hash_trees.ts";
 import type { RememberedPeer } from "./logic/peer_pool.ts";
+import type { PiecePicker } from "./logic/piece_picker.ts";
 import type { TorrentChoices } from "./logic/resume_plan.ts";
 import type { PieceStore } from "./ports.ts";
 import type { RecheckFiles } from "./recheck.ts";
@@ -37,6 +40,11 @@ export interface TorrentInit<T> {
   readonly ownTiers: readonly (readonly string[])[];
   /** Lists that are announced to beside those. */
   readonly lists: readonly (readonly (readonly string[])[])[];
+  readonly layout: Layout;
+  /** Which files are wanted at first. */
+  readonly selection: FileSelection;
+  /** Which piece to begin. */
+  readonly picker: PiecePicker;
   readonly dir: string;
   readonly store: PieceStore;
   readonly webSeeds: WebSeedSource;

@@ -74,6 +74,15 @@ export class Bitfield {
     return this.countIn(first, last) === Math.max(0, last - first + 1);
   }
 
+  /** How many indexes are in this set and not in `other`, of the same length. */
+  countWithout(other: Bitfield): number {
+    let count = 0;
+    for (let i = 0; i < this.bytes.length; i++) {
+      count += BITS[this.bytes[i]! & ~other.bytes[i]!]!;
+    }
+    return count;
+  }
+
   /** How many indexes from `first` to `last` are in the set. */
   countIn(first: number, last: number): number {
     let count = 0;

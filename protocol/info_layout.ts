@@ -4,6 +4,7 @@
  * @module
  */
 import { Layout } from "./layout.ts";
+import { atOnce, type Steps } from "./steps.ts";
 
 /** What is needed of an info dictionary. Sizes are bytes. */
 export interface LayoutFacts {
@@ -18,13 +19,22 @@ export interface LayoutFacts {
 }
 
 /** The layout of a torrent. */
-export function layoutOf({ kind, totalSize, pieceLength, files }: LayoutFacts): Layout {
+export function layoutOf(facts: LayoutFacts): Layout {
+  return atOnce(layoutSteps(facts));
+}
+
+/** The same with pauses. */
+export function* layoutSteps(
+  { kind, totalSize, pieceLength, files }: LayoutFacts,
+): Steps<Layout> {
   const contentSizes = new Map<number, number>();
   for (const { offset, length, pad } of files) {
+    yield;
     if (!pad || length === 0) continue;
     const first = Math.floor(offset / pieceLength);
     const last = Math.floor((offset + length - 1) / pieceLength);
     for (let piece = first; piece <= last; piece++) {
+      yield;
       const end = Math.min((piece + 1) * pieceLength, totalSize);
       // A piece of padding alone still has a block: somebody has to complete it.
       if (offset + length >= end) {

@@ -65,12 +65,17 @@ export class Layout {
 
   /** Bytes of the pieces that are not in `have`, without gaps. */
   bytesMissing(have: { readonly count: number; has(piece: number): boolean }): number {
-    if (have.count === this.pieceCount) return 0;
+    const count = this.pieceCount - have.count;
+    return this.bytesIn({ count, has: (piece) => !have.has(piece) });
+  }
+
+  /** Bytes of some pieces, without gaps. */
+  bytesIn(pieces: { readonly count: number; has(piece: number): boolean }): number {
+    if (pieces.count === 0) return 0;
     const last = this.pieceCount - 1;
     const lastSize = this.totalSize - this.pieceOffset(last);
-    const shorter = have.has(last) ? this.pieceLength - lastSize : 0;
-    return this.totalSize - (have.count * this.pieceLength - shorter) -
-      this.#gapBytes((piece) => !have.has(piece));
+    const shorter = pieces.has(last) ? this.pieceLength - lastSize : 0;
+    return pieces.count * this.pieceLength - shorter - this.#gapBytes((piece) => pieces.has(piece));
   }
 
   /** Bytes of the gaps behind some pieces. */

@@ -12,7 +12,7 @@ import { FileMap, type FileSpan, spansWithBytes } from "../logic/file_map.ts";
 import { inLanes } from "../logic/in_lanes.ts";
 import { type PieceStore, StorageError } from "../ports.ts";
 import { BoundaryFile } from "./boundary_file.ts";
-import { DataFolder, type DiskEntry } from "./data_folder.ts";
+import { DataFolder } from "./data_folder.ts";
 import { type Deletable, deleteFiles, type KeptFile } from "./delete_files.ts";
 import { requireSpace } from "./disk_space.ts";
 import { FileClaims } from "./file_claims.ts";

@@ -44,7 +44,7 @@ export async function treesOf(
   metainfo: Pick<Metainfo, "info" | "pieceLayers">,
 ): Promise<HashTrees | undefined> {
   await requireLayers(metainfo);
-  return HashTrees.of(metainfo.info, metainfo.pieceLayers, sha256);
+  return await slices.run(HashTrees.steps(metainfo.info, metainfo.pieceLayers, sha256));
 }
 
 /** Whether bytes are the info dictionary that all these hashes name. */

@@ -7,12 +7,16 @@ import { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/layout.ts";
 import { selectedIndexes } from "../../protocol/magnet.ts";
 import { MAX_GLOBS, MAX_RANGES } from "../../protocol/bounds.ts";
+import { atOnce, type Steps } from "../../protocol/steps.ts";
 import type { MappedFile } from "./file_map.ts";
 import { isGlob, NamedFiles } from "./named_files.ts";
 
 /** How much a file is wanted, the least first. */
 export const FILE_PRIORITIES = ["skip", "low", "normal", "high"] as const;
 export type FilePriority = (typeof FILE_PRIORITIES)[number];
+
+/** Files that are meant: a text as {@linkcode parseSelection} reads it, or their indexes. */
+export type Which = string | readonly number[];
 
 /** What a selection needs to know of a file. */
 export interface SelectableFile extends MappedFile {
@@ -35,27 +39,52 @@ export class FileSelection {
   /** The pieces that are wanted; undefined for all. */
   readonly wanted: Bitfield | undefined;
 
-  constructor(
+  private constructor(
+    files: readonly FilePriority[],
+    pieces: Uint8Array | undefined,
+    wanted: Bitfield | undefined,
+  ) {
+    this.files = files;
+    this.pieces = pieces;
+    this.wanted = wanted;
+  }
+
+  /** @param priorities by file; those that lack are "normal" */
+  static *steps(
     layout: Layout,
     files: readonly SelectableFile[],
     priorities?: readonly FilePriority[],
-  ) {
-    this.files = files.map((_, index) => priorities?.[index] ?? "normal");
-    const real = files.flatMap((file, index) => isReal(file) ? [{ file, index }] : []);
-    if (real.every(({ index }) => this.files[index] === "normal")) return;
-    const skipsSome = real.some(({ index }) => this.files[index] === "skip");
+  ): Steps<FileSelection> {
+    const all = files.map((_, index) => priorities?.[index] ?? "normal");
+    const isChosen = (priority: FilePriority) => (file: SelectableFile, index: number) =>
+      isReal(file) && all[index] === priority;
+    if (files.every((file, index) => !isReal(file) || all[index] === "normal")) {
+      return new FileSelection(all, undefined, undefined);
+    }
+    yield;
+    const skipsSome = files.some(isChosen("skip"));
     // Pieces of nothing but padding count where everything is wanted.
-    this.pieces = new Uint8Array(layout.pieceCount).fill(skipsSome ? 0 : 1);
-    for (const { file, index } of real) {
-      const range = layout.piecesOf(file.offset, file.length);
-      const level = FILE_PRIORITIES.indexOf(this.files[index]!);
+    const pieces = new Uint8Array(layout.pieceCount).fill(skipsSome ? 0 : 1);
+    for (const [index, file] of files.entries()) {
+      yield;
+      const range = isReal(file) ? layout.piecesOf(file.offset, file.length) : undefined;
+      const level = FILE_PRIORITIES.indexOf(all[index]!);
       for (let piece = range?.first ?? 0; piece <= (range?.last ?? -1); piece++) {
-        this.pieces[piece] = Math.max(this.pieces[piece]!, level);
+        pieces[piece] = Math.max(pieces[piece]!, level);
       }
     }
-    if (!skipsSome) return;
-    this.wanted = new Bitfield(layout.pieceCount);
-    this.pieces.forEach((level, piece) => level > 0 && this.wanted!.add(piece));
+    if (!skipsSome) return new FileSelection(all, pieces, undefined);
+    const wanted = new Bitfield(layout.pieceCount);
+    for (const [piece, level] of pieces.entries()) {
+      if (piece % 256 === 0) yield;
+      if (level > 0) wanted.add(piece);
+    }
+    return new FileSelection(all, pieces, wanted);
+  }
+
+  /** The same without a pause. */
+  static of(...facts: Parameters<typeof FileSelection.steps>): FileSelection {
+    return atOnce(FileSelection.steps(...facts));
   }
 
   wants(piece: number): boolean {
@@ -79,24 +108,29 @@ export class FileSelection {
   /** Bytes of wanted pieces that are missing. */
   left(have: Bitfield, layout: Layout): number {
     if (have.isFull) return 0;
-    let bytes = 0;
-    for (let piece = 0; piece < have.length; piece++) {
-      if (!have.has(piece) && this.wants(piece)) bytes += layout.pieceSize(piece);
-    }
-    return bytes;
+    if (this.wanted === undefined) return layout.bytesMissing(have);
+    return layout.bytesIn({
+      count: this.wanted.countWithout(have),
+      has: (piece) => !have.has(piece) && this.wants(piece),
+    });
   }
 
   /** Bytes of wanted pieces. */
   size(layout: Layout): number {
-    return this.left(new Bitfield(layout.pieceCount), layout);
+    return layout.bytesIn(
+      this.wanted ?? { count: layout.pieceCount, has: () => true },
+    );
   }
 
   /** For the record: a letter per file; undefined where all are "normal". */
   get letters(): string | undefined {
-    return this.pieces === undefined
-      ? undefined
-      : this.files.map((priority) => priority[0]).join("");
+    return this.pieces === undefined ? undefined : lettersOf(this.files);
   }
+}
+
+/** A letter per file. */
+export function lettersOf(priorities: readonly FilePriority[]): string {
+  return priorities.map((priority) => priority[0]).join("");
 }
 
 /** Priorities from {@linkcode FileSelection.letters}. */
@@ -184,7 +218,7 @@ function readRange(part: string, count: number): string {
 export function changedPriorities(
   files: readonly SelectableFile[],
   before: readonly FilePriority[],
-  which: string | readonly number[],
+  which: Which,
   priority?: FilePriority,
 ): FilePriority[] {
   const chosen = new Set(typeof which === "string" ? parseSelection(which, files) : which);

@@ -17,6 +17,7 @@ import type { HashRange } from "../../protocol/message.ts";
 import type { Info, MetainfoFile } from "../../protocol/metainfo.ts";
 import type { PieceLayers } from "../../protocol/piece_layers.ts";
 import { type PieceShape, pieceShape } from "../../protocol/piece_shape.ts";
+import { atOnce, type Steps } from "../../protocol/steps.ts";
 import { isProvenRange } from "./hash_proof.ts";
 
 /** Hashes asked for at once (BEP 52: not more than 512). */
@@ -52,11 +53,10 @@ export class HashTrees {
   readonly #byStart: ContentTree[] = [];
   #unknown = 0;
 
-  private constructor(info: Pick<Info, "files" | "pieceLength">, sha256: Sha256) {
+  private constructor(pieceLength: number, sha256: Sha256) {
     this.#sha256 = sha256;
-    this.#pieceLength = info.pieceLength;
-    this.pieceLevel = Math.log2(info.pieceLength / BLOCK_LENGTH);
-    for (const file of info.files) if (file.piecesRoot !== undefined) this.#add(file);
+    this.#pieceLength = pieceLength;
+    this.pieceLevel = Math.log2(pieceLength / BLOCK_LENGTH);
   }
 
   /**
@@ -64,14 +64,19 @@ export class HashTrees {
    *
    * @param layers checked piece layers; those that lack are to be asked for
    */
-  static of(
+  static *steps(
     info: Pick<Info, "files" | "pieceLength" | "kind">,
     layers: PieceLayers,
     sha256: Sha256,
-  ): HashTrees | undefined {
+  ): Steps<HashTrees | undefined> {
     if (info.kind === "v1") return undefined;
-    const trees = new HashTrees(info, sha256);
+    const trees = new HashTrees(info.pieceLength, sha256);
+    for (const file of info.files) {
+      yield;
+      if (file.piecesRoot !== undefined) trees.#add(file);
+    }
     for (const [hex, tree] of trees.#trees) {
+      yield;
       const layer = layers.get(hex);
       if (tree.pieces < 2 || layer?.length !== tree.layer.length) continue;
       tree.layer.set(layer);
@@ -79,6 +84,11 @@ export class HashTrees {
       tree.known.fill(true);
     }
     return trees;
+  }
+
+  /** The same without a pause. */
+  static of(...facts: Parameters<typeof HashTrees.steps>): HashTrees | undefined {
+    return atOnce(HashTrees.steps(...facts));
   }
 
   /** Whether the hash of every piece is known. */
@@ -148,6 +158,15 @@ export class HashTrees {
   /** The tree of a root, as others name it. */
   tree(root: Uint8Array): ContentTree | undefined {
     return this.#trees.get(root.toHex());
+  }
+
+  /** The pieces of the torrent whose hashes a range of a piece layer tells. */
+  *piecesIn({ root, index, length }: HashRange): Generator<number> {
+    const tree = this.tree(root);
+    const count = Math.min(length, (tree?.pieces ?? 0) - index);
+    for (const first of tree?.firstPieces ?? []) {
+      for (let n = 0; n < count; n++) yield first + index + n;
+    }
   }
 
   /**

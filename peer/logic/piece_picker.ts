@@ -12,6 +12,10 @@
  * @module
  */
 import type { Bitfield } from "../../protocol/bitfield.ts";
+import { atOnce, type Steps } from "../../protocol/steps.ts";
+
+/** Pieces between two pauses. */
+const PIECES_PER_STEP = 256;
 
 /**
  * Candidates lie in one array sorted by availability; a change of one moves it across bucket
@@ -36,25 +40,42 @@ export class PiecePicker {
   #priorities: Uint8Array | undefined;
   /** Priorities that pieces have, the highest first. */
   #levels: readonly number[] = [];
+  /** How often priorities were said. */
+  #round = 0;
   readonly #random: () => number;
 
-  /** @param random uniform in [0, 1) */
-  constructor(pieceCount: number, random: () => number) {
-    this.pieceCount = pieceCount;
+  private constructor(order: Uint32Array, position: Uint32Array, random: () => number) {
+    this.pieceCount = order.length;
     this.#random = random;
-    this.#order = new Uint32Array(pieceCount);
-    for (let i = 0; i < pieceCount; i++) this.#order[i] = i;
-    for (let i = pieceCount - 1; i > 0; i--) {
-      const j = Math.floor(random() * (i + 1));
-      const piece = this.#order[i]!;
-      this.#order[i] = this.#order[j]!;
-      this.#order[j] = piece;
+    this.#order = order;
+    this.#position = position;
+    this.#availability = new Uint16Array(order.length);
+    this.#candidates = order.length;
+    this.#starts = [0, order.length];
+  }
+
+  /** @param random uniform in [0, 1) */
+  static *steps(pieceCount: number, random: () => number): Steps<PiecePicker> {
+    const order = new Uint32Array(pieceCount);
+    for (let i = 0; i < pieceCount; i++) {
+      if (i % PIECES_PER_STEP === 0) yield;
+      order[i] = i;
     }
-    this.#position = new Uint32Array(pieceCount);
-    for (let i = 0; i < pieceCount; i++) this.#position[this.#order[i]!] = i;
-    this.#availability = new Uint16Array(pieceCount);
-    this.#candidates = pieceCount;
-    this.#starts = [0, pieceCount];
+    const position = new Uint32Array(pieceCount);
+    for (let i = pieceCount - 1; i >= 0; i--) {
+      if (i % PIECES_PER_STEP === 0) yield;
+      const j = Math.floor(random() * (i + 1));
+      const piece = order[j]!;
+      order[j] = order[i]!;
+      order[i] = piece;
+      position[piece] = i;
+    }
+    return new PiecePicker(order, position, random);
+  }
+
+  /** The same without a pause. */
+  static of(pieceCount: number, random: () => number): PiecePicker {
+    return atOnce(PiecePicker.steps(pieceCount, random));
   }
 
   /** Candidates left. */
@@ -136,17 +157,30 @@ export class PiecePicker {
     }
   }
 
+  /** The same as {@linkcode prioritySteps} without a pause. */
+  prioritise(priorities: Uint8Array | undefined, isTaken: (piece: number) => boolean): void {
+    atOnce(this.prioritySteps(priorities, isTaken));
+  }
+
   /**
-   * Says how much each piece is wanted, 0 for not at all; undefined for all alike.
+   * Says how much each piece is wanted, 0 for not at all; undefined for all alike. What is said while
+   * this pauses takes its place.
    *
    * @param isTaken pieces that are no candidates, however much they are wanted: owned or begun
    */
-  prioritise(priorities: Uint8Array | undefined, isTaken: (piece: number) => boolean): void {
+  *prioritySteps(
+    priorities: Uint8Array | undefined,
+    isTaken: (piece: number) => boolean,
+  ): Steps<void> {
+    const round = ++this.#round;
     this.#priorities = priorities;
     this.#levels = [...new Set(priorities ?? [])].filter((level) => level > 0).sort().reverse();
     for (let piece = 0; piece < this.pieceCount; piece++) {
-      if (priorities?.[piece] === 0) this.take(piece);
-      else if (!isTaken(piece)) this.giveBack(piece);
+      if (piece % PIECES_PER_STEP === 0) yield;
+      // Something else was said meanwhile.
+      if (this.#round !== round) return;
+      if (priorities?.[piece] === 0 || isTaken(piece)) this.take(piece);
+      else this.giveBack(piece);
     }
   }
 

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { Layout } from "../../protocol/layout.ts";
 import type { Info } from "../../protocol/metainfo.ts";
-import { changedPriorities, FileSelection } from "./file_selection.ts";
+import { changedPriorities, lettersOf } from "./file_selection.ts";
 import type { TorrentChoices } from "./resume_plan.ts";
 
 /** @throws {SelectionError} where `select` means no file */
@@ -16,9 +15,8 @@ export function choicesOf(
   info: Info,
 ): TorrentChoices {
   const { select, sequential, downloadLimit, uploadLimit, lists } = options;
-  const layout = new Layout(info.totalSize, info.pieceLength);
   const files = select === undefined
     ? undefined
-    : new FileSelection(layout, info.files, changedPriorities(info.files, [], select)).letters;
+    : lettersOf(changedPriorities(info.files, [], select));
   return { files, sequential, downloadLimit, uploadLimit, lists };
 }

@@ -46,7 +46,7 @@ async function join(session: PeerSession, call: Call): Promise<string> {
   const known = lookUpOwn(engine, call.rest);
   if (known !== undefined) {
     for (const peer of peers) engine.addPeer(known.infoHash, peer);
-    if (call.flags.select !== undefined) engine.select(known.infoHash, call.flags.select);
+    if (call.flags.select !== undefined) await engine.select(known.infoHash, call.flags.select);
     if (call.flags.sequential) engine.setSequential(known.infoHash, true);
     if (known.state === "paused" || known.state === "stopped" || known.state === "error") {
       engine.resume(known.infoHash, call.flags.over ? "over" : "beside");

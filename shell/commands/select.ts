@@ -15,7 +15,7 @@ export const select: Verb = {
   argument: "<NAME> <FILES>",
   summary: "want only these files: 1,3-5 or *.pdf or all; or make them high, low, skip",
   completes: "torrents",
-  peer: ({ engine }, call) => {
+  peer: async ({ engine }, call) => {
     if (call.rest === "") {
       throw new UsageError(
         "Which torrent and files? Type select <NAME> 1,3-5; fileinfo has numbers",
@@ -31,7 +31,7 @@ export const select: Verb = {
         `Which files of "${torrent.name}"? Type their numbers, names or a pattern, as 1,3-5 or *.pdf`,
       );
     }
-    engine.select(torrent.infoHash, which, priority);
+    await engine.select(torrent.infoHash, which, priority);
     return chosen(snapshotOf(engine, torrent.infoHash)!);
   },
 };

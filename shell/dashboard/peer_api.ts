@@ -280,7 +280,7 @@ export class PeerApi implements Disposable {
     };
   }
 
-  #select(infoHash: string, call: ApiCall): void {
+  async #select(infoHash: string, call: ApiCall): Promise<void> {
     const body = call.json();
     const which = textOf(body, "select");
     if (which === undefined) throw new UsageError('"select" is missing: files as "1,3-5,*.pdf"');
@@ -289,7 +289,7 @@ export class PeerApi implements Disposable {
     if (text !== undefined && priority === undefined) {
       throw new UsageError(`"priority" is "${text}": give ${FILE_PRIORITIES.join(", ")}`);
     }
-    this.#session.engine.select(infoHash, which, priority);
+    await this.#session.engine.select(infoHash, which, priority);
   }
 
   async #catalogue({ query }: ApiCall): Promise<HttpReply> {

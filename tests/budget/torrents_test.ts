@@ -3,8 +3,9 @@ import { Bitfield } from "../../protocol/bitfield.ts";
 import { editMetainfo } from "../../protocol/edit_metainfo.ts";
 import { parseMagnet, selectedIndexes } from "../../protocol/magnet.ts";
 import { metainfoSteps, parseInfo, parseMetainfo } from "../../protocol/metainfo.ts";
+import { atOnce } from "../../protocol/steps.ts";
 import { webSeedPaths } from "../../protocol/web_seed.ts";
-import { libtorrentPaths } from "../../peer/logic/other_names.ts";
+import { libtorrentPathSteps } from "../../peer/logic/other_names.ts";
 import { assert } from "../support/assert.ts";
 import { type Shape, testBudget, textBytes, times } from "./budget.ts";
 
@@ -202,11 +203,11 @@ const SHAPES: [
     (n) => files(n, (i) => [i % 2 ? "a" : "A", "same"]),
     1000,
     (bytes) =>
-      libtorrentPaths(
+      atOnce(libtorrentPathSteps(
         parseMetainfo(bytes).info.files.map((file) => ({
           parts: file.path.split("/"),
         })),
-      ).length,
+      )).length,
   ],
   [
     "a torrent that gets web seeds",

@@ -43,8 +43,8 @@ Deno.test("whoever hears that a torrent is seeded finds all files under their na
   assert(namesIn(leech.dir).every((name) => !name.startsWith(".")));
 
   // A file that is given up and wanted again is nothing new: it is there.
-  leech.engine.select(infoHash, [0], "skip");
-  leech.engine.select(infoHash, [0], "normal");
+  await leech.engine.select(infoHash, [0], "skip");
+  await leech.engine.select(infoHash, [0], "normal");
   await leech.when(() => leech.engine.snapshot().torrents[0]!.state === "seeding", "all of it");
 });
 

@@ -25,6 +25,6 @@ Deno.test("peers hear when a torrent wants nothing any more, and when it does ag
   leech.engine.addPeer(infoHash, addressOf(seed));
   assertEquals(await uploadOnly(), true, "one of its files was wanted, and is there");
   await seed.engine.stop(infoHash);
-  leech.engine.select(infoHash, "1-2");
+  await leech.engine.select(infoHash, "1-2");
   assertEquals(await uploadOnly(), false);
 });

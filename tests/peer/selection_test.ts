@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { assert, assertEquals, assertThrows } from "../support/assert.ts";
+import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { addressOf, someBytes, TestEngine } from "../support/swarm.ts";
 
 const PIECE = 16384;
@@ -57,7 +57,7 @@ Deno.test("what is selected later is fetched then, and shared pieces are not fet
   const { torrent, infoHash } = await seedParts(seed);
   await leech.engine.add(torrent, { peers: [addressOf(seed)], select: "2" });
   await leech.until("torrent-completed");
-  leech.engine.select(infoHash, "all", "normal");
+  await leech.engine.select(infoHash, "all", "normal");
   assertEquals(stateOf(leech).state, "downloading");
   await leech.when(() => stateOf(leech).state === "seeding" && stateOf(leech).completedAt, "rest");
   for (const [name, bytes] of Object.entries(PARTS)) assertEquals(await leech.read(name), bytes);
@@ -78,7 +78,7 @@ Deno.test("a file whose pieces came with its neighbours' is made as soon as it i
   await leech.until("torrent-completed");
   assertEquals(namesIn(leech.dir), [`.${infoHash}.parts`, "t/a", "t/c"]);
   await seed.engine.stop(infoHash);
-  leech.engine.select(infoHash, "b", "high");
+  await leech.engine.select(infoHash, "b", "high");
   await leech.until("file-completed", ({ path }) => path === "t/b");
   assertEquals(await leech.read("t/b"), someBytes(50, 2));
   assertEquals(namesIn(leech.dir), ["t/a", "t/b", "t/c"]);
@@ -97,7 +97,7 @@ Deno.test("a selection survives a restart, and nothing is fetched or hashed anew
       sequential: true,
     });
     await first.until("torrent-completed");
-    first.engine.select(infoHash, "3", "low");
+    await first.engine.select(infoHash, "3", "low");
     await first.when(() => stateOf(first).state === "seeding" && stateOf(first).completedAt, "c");
     await first.engine[Symbol.asyncDispose]();
   }
@@ -142,5 +142,5 @@ Deno.test("a selection that means no file is refused, and nothing is added", asy
   await leech.engine.add(torrent, { select: "9" }).catch((reason) => error = reason);
   assertEquals((error as Error).message, "There is no file 9: files are numbered from 1 to 4");
   assertEquals(leech.engine.snapshot().torrents, []);
-  assertThrows(() => seed.engine.select(infoHash, "nothing.txt"), Error, "nothing.txt");
+  await assertRejects(() => seed.engine.select(infoHash, "nothing.txt"), Error, "nothing.txt");
 });

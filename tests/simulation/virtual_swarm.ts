@@ -148,7 +148,7 @@ export class SimulatedPeer {
     this.host = `10.0.${number >> 8}.${(number & 255) + 1}`;
     this.#peerId = new TextEncoder().encode(`-VT0100-${String(number).padStart(12, "0")}`);
     this.have = options.seed ? Bitfield.full(layout.pieceCount) : new Bitfield(layout.pieceCount);
-    this.picker = new PiecePicker(layout.pieceCount, random);
+    this.picker = PiecePicker.of(layout.pieceCount, random);
     if (options.seed) { for (let i = 0; i < layout.pieceCount; i++) this.picker.take(i); }
     this.download = new Download(layout, this.picker, new BufferPool(2 ** 24));
     this.download.company = new Company({ keys: () => this.links.values() });

@@ -16,7 +16,7 @@ interface Asked {
 /** A torrent of `pieces` pieces of four blocks, the last one short by a byte. */
 function setUp(pieces: number, limit = 64 << 20) {
   const layout = new Layout(pieces * 4 * BLOCK_LENGTH - 1, 4 * BLOCK_LENGTH);
-  const picker = new PiecePicker(pieces, seededRandom(3));
+  const picker = PiecePicker.of(pieces, seededRandom(3));
   picker.addSeed();
   const buffers = new BufferPool(limit);
   const download = new Download(layout, picker, buffers);

@@ -66,7 +66,7 @@ Deno.test("a piece is wanted as much as the most wanted of its files", () => {
   const some = changedPriorities(FILES, [], "2");
   assertEquals(some, ["skip", "skip", "normal", "skip", "skip"]);
   const high = changedPriorities(FILES, some, "3", "high");
-  const selection = new FileSelection(layout, FILES, high);
+  const selection = FileSelection.of(layout, FILES, high);
   assertEquals([...selection.pieces!], [0, 0, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3]);
   assertEquals(selection.wanted!.count, 10);
   assertEquals(prioritiesOf(selection.letters), high);
@@ -79,7 +79,7 @@ Deno.test("a piece is wanted as much as the most wanted of its files", () => {
 });
 
 Deno.test("where all are alike there is nothing to weigh", () => {
-  const selection = new FileSelection(new Layout(768, 64), FILES);
+  const selection = FileSelection.of(new Layout(768, 64), FILES);
   assertEquals([selection.pieces, selection.wanted, selection.letters], [
     undefined,
     undefined,

@@ -23,7 +23,7 @@ const piece = (index: number) => Uint8Array.of(0, 0, 0, index);
 
 Deno.test("a piece that a peer lost is no longer counted, whether it was a seed or not (BEP 54)", () => {
   for (const isSeed of [true, false]) {
-    const picker = new PiecePicker(4, () => 0.5);
+    const picker = PiecePicker.of(4, () => 0.5);
     const peer = peerOf(4);
     peer.pieces = Bitfield.full(4);
     peer.countedAsSeed = isSeed;
@@ -38,7 +38,7 @@ Deno.test("a piece that a peer lost is no longer counted, whether it was a seed 
 });
 
 Deno.test("losing what does not exist is against the protocol", () => {
-  const picker = new PiecePicker(4, () => 0.5);
+  const picker = PiecePicker.of(4, () => 0.5);
   assertThrows(() => losePiece(peerOf(4), piece(4), picker), Error, "past the end");
   assertThrows(() => losePiece(peerOf(4), new Uint8Array(3), picker), Error, "number");
 });

@@ -10,7 +10,7 @@ function bitfield(length: number, pieces: number[]): Bitfield {
 }
 
 Deno.test("picker begins with the piece that the fewest peers have", () => {
-  const picker = new PiecePicker(3, seededRandom(1));
+  const picker = PiecePicker.of(3, seededRandom(1));
   picker.addPeer(bitfield(3, [0, 1, 2]));
   picker.addPeer(bitfield(3, [0, 2]));
   assertEquals(picker.pick(Bitfield.full(3)), 1);
@@ -22,7 +22,7 @@ Deno.test("picker begins with the piece that the fewest peers have", () => {
 Deno.test("picker gives peers of one seed different pieces", () => {
   const first = new Set<number>();
   for (let seed = 0; seed < 50; seed++) {
-    const picker = new PiecePicker(100, seededRandom(seed));
+    const picker = PiecePicker.of(100, seededRandom(seed));
     picker.addSeed();
     first.add(picker.pick(Bitfield.full(100))!);
   }
@@ -30,7 +30,7 @@ Deno.test("picker gives peers of one seed different pieces", () => {
 });
 
 Deno.test("sequential picker takes the lowest piece the peer has", () => {
-  const picker = new PiecePicker(5, seededRandom(1));
+  const picker = PiecePicker.of(5, seededRandom(1));
   picker.sequential = true;
   picker.addPeer(bitfield(5, [0, 1, 2, 3, 4]));
   picker.take(0);
@@ -39,7 +39,7 @@ Deno.test("sequential picker takes the lowest piece the peer has", () => {
 });
 
 Deno.test("picker takes what is wanted most, however common, and never what is not wanted", () => {
-  const picker = new PiecePicker(5, seededRandom(1));
+  const picker = PiecePicker.of(5, seededRandom(1));
   picker.addPeer(bitfield(5, [0, 1, 2, 3, 4]));
   picker.addPeer(bitfield(5, [3]));
   const owned = bitfield(5, [2]);
@@ -63,7 +63,7 @@ Deno.test("picker takes what is wanted most, however common, and never what is n
 Deno.test("picker agrees with a plain recount after any history", () => {
   const pieces = 37;
   const random = seededRandom(7);
-  const picker = new PiecePicker(pieces, random);
+  const picker = PiecePicker.of(pieces, random);
   const copies = new Array<number>(pieces).fill(0);
   const candidate = new Array<boolean>(pieces).fill(true);
   const peers: Bitfield[] = [];

@@ -5,7 +5,7 @@ import { assert, assertEquals } from "../../support/assert.ts";
 import { seededRandom } from "../../support/random.ts";
 
 function pickerWith(count: number, owned: readonly number[]): PiecePicker {
-  const picker = new PiecePicker(count, seededRandom(1));
+  const picker = PiecePicker.of(count, seededRandom(1));
   for (const piece of owned) picker.take(piece);
   return picker;
 }

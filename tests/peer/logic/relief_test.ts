@@ -28,7 +28,7 @@ function peerOf(id: number, options: { seed?: boolean; fast?: boolean; rate?: nu
 
 function setUp(...peers: Peer[]) {
   const layout = new Layout(PIECES * BLOCKS * BLOCK_LENGTH, BLOCKS * BLOCK_LENGTH);
-  const picker = new PiecePicker(PIECES, seededRandom(1));
+  const picker = PiecePicker.of(PIECES, seededRandom(1));
   const download = new Download(layout, picker, new BufferPool(1 << 20));
   download.company = new Company({ keys: () => peers });
   const ask = (peer: Peer, room: number) => download.assign(peer, room, 0, () => {});
