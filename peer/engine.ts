@@ -235,7 +235,7 @@ export class Engine implements AsyncDisposable {
       pieces: added.info.pieceCount,
     });
     if (magnet !== undefined) {
-      added.inherit(magnet.handOver(), magnet.links.pool);
+      added.inherit(magnet.handOver(), magnet.links);
       this.#background.run(magnet.announces.dispose());
     }
     // First the check: who connects before it is told that nothing is here.

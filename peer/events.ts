@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { RenamedFiles } from "./logic/renamed_files.ts";
 import type { PeerSource, TorrentState } from "./snapshot.ts";
 
 /** What the user wants of a torrent. */
@@ -52,7 +53,11 @@ export type TorrentEvent =
     readonly peers: number;
   }
   | { readonly event: "torrent-state"; readonly state: TorrentState; readonly reason?: string }
-  | { readonly event: "torrent-checked"; readonly have: number; readonly pieces: number }
+  /** `renamed`: of its files so many have another name here; the first of them are named. */
+  | (
+    & { readonly event: "torrent-checked"; readonly have: number; readonly pieces: number }
+    & RenamedFiles
+  )
   /** So many pieces that were here are not any more: their files were damaged or changed. */
   | { readonly event: "pieces-lost"; readonly lost: number; readonly pieces: number }
   | {
@@ -61,7 +66,8 @@ export type TorrentEvent =
     readonly downloaded: number;
     readonly seconds: number;
   }
-  | { readonly event: "file-completed"; readonly path: string }
+  /** `disk`: the name that it got, relative to the folder. */
+  | { readonly event: "file-completed"; readonly path: string; readonly disk: string }
   | (
     & { readonly event: "piece-verified"; readonly piece: number; readonly hash: PieceHash }
     & EventPeer

@@ -90,8 +90,8 @@ export class Exchange {
       });
     const limit = new JointLimit(context.downLimit, this.downLimit);
     this.#keeper = new PieceKeeper(info, context.hasher, store, trees);
-    this.#finisher = new FileFinisher(info.files, layout, store, (path) => {
-      this.#emit({ event: "file-completed", path });
+    this.#finisher = new FileFinisher(info.files, layout, store, (path, disk) => {
+      this.#emit({ event: "file-completed", path, disk });
     });
     this.#uploads = new Uploads({
       store,

@@ -17,18 +17,18 @@ export class FileFinisher {
   readonly #map: FileMap;
   readonly #layout: Layout;
   readonly #store: PieceStore;
-  readonly #onFinished: (path: string) => void;
+  readonly #onFinished: (path: string, disk: string) => void;
   readonly #waiting = new Set<number>();
   /** How often it is being found out which files are whole. */
   #looking = 0;
   #work: Promise<void> | undefined;
 
-  /** @param onFinished a file that had no final name before has it now */
+  /** @param onFinished a file that had no final name before has it now: on disk, `disk` */
   constructor(
     files: readonly MetainfoFile[],
     layout: Layout,
     store: PieceStore,
-    onFinished: (path: string) => void,
+    onFinished: (path: string, disk: string) => void,
   ) {
     this.#files = files;
     this.#map = new FileMap(files);
@@ -103,6 +103,7 @@ export class FileFinisher {
   }
 
   async #name(file: number): Promise<void> {
-    if (await this.#store.finish(file)) this.#onFinished(this.#files[file]!.path);
+    const disk = await this.#store.finish(file);
+    if (disk !== undefined) this.#onFinished(this.#files[file]!.path, disk);
   }
 }

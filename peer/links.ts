@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { parseIp, type PeerAddress } from "../protocol/compact.ts";
 import { equalBytes } from "../protocol/bytes20.ts";
 import { clientName } from "../protocol/client_name.ts";
 import type { Handshake } from "../protocol/handshake.ts";
@@ -17,6 +18,8 @@ import { isWorthWaiting, whoCrowds } from "./logic/crowding.ts";
 import { Peer } from "./logic/peer.ts";
 import { type KnownPeer, PeerPool } from "./logic/peer_pool.ts";
 import type { OwnName, SwarmNames } from "./logic/swarm_names.ts";
+import { NamedPeers } from "./named_peers.ts";
+import type { PeerSource } from "./snapshot.ts";
 
 /** Dials under way at once: in their first second, and in all. */
 const MAX_FRESH_DIALS = 16;
@@ -68,6 +71,8 @@ export interface HandedConnection {
 /** Peers with an open connection, in the order they came. */
 export class Links implements Iterable<[Peer, Connection]> {
   readonly pool: PeerPool;
+  /** Those of which only the host's name is known. */
+  readonly named: NamedPeers;
   readonly #context: EngineContext;
   readonly #owner: LinksOwner;
   readonly #open = new Map<Peer, Connection>();
@@ -82,6 +87,10 @@ export class Links implements Iterable<[Peer, Connection]> {
     this.#context = context;
     this.pool = new PeerPool(context.unwelcome, context.random);
     this.#owner = owner;
+    this.named = new NamedPeers(context, ({ host, port }, source) => {
+      this.pool.add(host, port, source, context.now());
+      this.dial(context.now());
+    });
     this.#background = new Background((fault) => owner.onFault(fault));
   }
 
@@ -116,8 +125,22 @@ export class Links implements Iterable<[Peer, Connection]> {
     return this.#dials.size;
   }
 
+  /** Somebody named peers, by address or by the names of their hosts. */
+  know(peers: readonly PeerAddress[], source: PeerSource, now: number, via?: string): void {
+    for (const { host, port } of peers) {
+      if (parseIp(host) === undefined) this.named.add({ host, port }, source, now);
+      else this.pool.add(host, port, source, now, { via });
+    }
+  }
+
+  /** Whether somebody named this one before. */
+  knows(peer: PeerAddress): boolean {
+    return this.named.has(peer) || this.pool.get(peer.host, peer.port) !== undefined;
+  }
+
   /** Calls known addresses as far as the limits go. */
   dial(now: number): void {
+    for (const begun of this.named.tick(now, this.#abort.signal)) this.#background.run(begun);
     const isConnected = (peerId: string, host: string) => this.#twin(peerId, host) !== undefined;
     const isSeeding = this.#owner.isSeeding();
     const fresh = [...this.#dials].filter(({ since }) => now - since < FRESH_MS);

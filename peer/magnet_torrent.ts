@@ -196,7 +196,7 @@ export class MagnetTorrent implements Searched {
   ): void {
     const now = this.#context.now();
     this.background.guard(() => {
-      for (const { host, port } of peers) this.links.pool.add(host, port, source, now, { via });
+      this.links.know(peers, source, now, via);
       if (this.isRunning) this.links.dial(now);
     });
   }

@@ -87,6 +87,7 @@ export class Magnets {
     this.#save(added);
     const { infoHash, name } = added;
     this.#context.emit({ infoHash, name, event: "magnet-added" });
+    added.addPeers(options.peers ?? [], "manual");
     added.start();
     return infoHash;
   }

@@ -23,6 +23,7 @@ export { leftOutInWords } from "./io/source_files.ts";
 export { verifyPieces } from "./io/verifier.ts";
 export { type VerifiedFile, type VerifiedFiles, verifyFiles } from "./io/verify_files.ts";
 export { rangesText } from "./logic/file_verdicts.ts";
+export type { RenamedFile } from "./logic/renamed_files.ts";
 export type { UnwelcomePeer } from "./logic/unwelcome.ts";
 export type { FoundTracker } from "./logic/discovery_plan.ts";
 export {

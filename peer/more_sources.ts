@@ -57,13 +57,13 @@ export function alreadyHere(
 ): AlreadyAddedError {
   const { announces, infoHash, name, isPrivate } = torrent;
   const named = isPrivate ? peers : [...peers, ...linkPeers];
-  const { links: { pool }, webSeeds: seeds } = torrent instanceof Torrent
+  const { links, webSeeds: seeds } = torrent instanceof Torrent
     ? torrent.exchange
     : { links: torrent.links, webSeeds: torrent };
   const news = {
     trackers: isPrivate && announces.trackerCount > 0 ? 0 : announces.addList(trackers),
     webSeeds: seeds.addWebSeeds(webSeeds),
-    peers: named.filter(({ host, port }) => pool.get(host, port) === undefined).length,
+    peers: named.filter((peer) => !links.knows(peer)).length,
   };
   torrent.addPeers(peers, "manual");
   if (!isPrivate) torrent.addPeers(linkPeers, "magnet");

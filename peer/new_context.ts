@@ -8,6 +8,7 @@ import { CLIENT } from "./extensions.ts";
 import { PoolHasher } from "./io/hasher.ts";
 import { newPeerId } from "./io/peer_id.ts";
 import { PieceCache } from "./io/piece_cache.ts";
+import { resolveHost } from "./io/resolve_host.ts";
 import { TappedAnnouncer } from "./io/tapped_announcer.ts";
 import { dial } from "./io/tcp.ts";
 import { TrackerClient } from "./io/tracker_client.ts";
@@ -80,6 +81,7 @@ export function newContext(
       transport === "utp" && utp !== undefined
         ? utp.dial(host, port, signal)
         : dial(host, port, signal),
+    resolve: resolveHost,
     close: async () => {
       web[Symbol.dispose]();
       await utp?.[Symbol.asyncDispose]();

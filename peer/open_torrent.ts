@@ -19,6 +19,7 @@ import { FileSelection, prioritiesOf } from "./logic/file_selection.ts";
 import { originsOf } from "./logic/file_faults.ts";
 import type { MappedFile } from "./logic/file_map.ts";
 import { PiecePicker } from "./logic/piece_picker.ts";
+import { renamedFiles } from "./logic/renamed_files.ts";
 import { type FileMark, ownedBy, type TorrentChoices } from "./logic/resume_plan.ts";
 import type { AddOptions } from "./options.ts";
 import type { Torrent } from "./torrent.ts";
@@ -131,6 +132,7 @@ export async function openTorrent(
       },
       allow: (consent) => store.claims.allow(consent),
       prepare: (have, signal) => store.prepare(have, signal),
+      renamed: () => renamedFiles(info.files, store.paths),
     },
     delete: async (data, have, inUse) => {
       await store.forget();

@@ -29,9 +29,9 @@ export interface PieceStore extends AsyncDisposable {
   /**
    * All pieces of a file are there: gives it its final name. `file` indexes `info.files`.
    *
-   * @returns whether it got it now: it may have had it, or the file is not wanted
+   * @returns that name, relative to the folder; undefined where it had it, or the file is not wanted
    */
-  finish(file: number): Promise<boolean>;
+  finish(file: number): Promise<string | undefined>;
   /** Says which files are wanted from now on; `have`: the pieces that are there. */
   want(wanted: readonly boolean[], have: Bitfield): Promise<void>;
 }

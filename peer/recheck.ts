@@ -11,6 +11,7 @@ import type { EngineContext } from "./context.ts";
 import type { TorrentEvent, Wanted } from "./events.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Consent } from "./logic/file_faults.ts";
+import type { RenamedFiles } from "./logic/renamed_files.ts";
 import { StorageError, type TorrentFault } from "./ports.ts";
 
 /** A file that others write to all the time is not hashed all the time (ms). */
@@ -33,6 +34,8 @@ export interface RecheckFiles {
    * `FileStore.prepare`.
    */
   prepare(have: Bitfield, signal?: AbortSignal): Promise<StorageError | undefined>;
+  /** Which have another name than the torrent gives them. */
+  renamed(): RenamedFiles;
 }
 
 /** The torrent that is checked. */
@@ -222,7 +225,12 @@ export class Recheck {
     if (lost.length > 0) {
       this.#owner.emit({ event: "pieces-lost", lost: lost.length, pieces: length });
     }
-    this.#owner.emit({ event: "torrent-checked", have: count, pieces: length });
+    this.#owner.emit({
+      event: "torrent-checked",
+      have: count,
+      pieces: length,
+      ...this.#files.renamed(),
+    });
     this.#conclude(
       differs ?? (lost.length === 0 ? undefined : problem && damage(problem, lost.length)),
       wasUrgent,

@@ -27,12 +27,11 @@ import type { Consent } from "./logic/file_faults.ts";
 import { SwarmNames } from "./logic/swarm_names.ts";
 import { stateOf } from "./torrent_state.ts";
 import type { SeedGoal } from "./logic/seed_goal.ts";
-import type { HandedConnection } from "./links.ts";
+import type { HandedConnection, Links } from "./links.ts";
 import { StorageError, TorrentFault } from "./ports.ts";
 import { Recheck } from "./recheck.ts";
 import { Remembering } from "./remembering.ts";
 import { Seeding } from "./seeding.ts";
-import type { PeerPool } from "./logic/peer_pool.ts";
 import type { TorrentInit } from "./torrent_init.ts";
 import type { Searched } from "./searched.ts";
 import type { PeerSource, TorrentState } from "./snapshot.ts";
@@ -222,8 +221,8 @@ export class Torrent implements Searched {
       );
       await this.exchange.setHave(have);
       this.#isChecked = true;
-      const { count: owned, length: pieces } = have;
-      this.#emit({ event: "torrent-checked", have: owned, pieces });
+      const found = { have: have.count, pieces: have.length, ...this.init.files.renamed() };
+      this.#emit({ event: "torrent-checked", ...found });
       await this.exchange.finishFiles(true);
       // What was complete once may have been damaged since.
       this.completedAt = this.isComplete ? this.completedAt ?? this.#context.now() : undefined;
@@ -265,10 +264,10 @@ export class Torrent implements Searched {
     via?: string,
   ): void {
     const now = this.#context.now();
-    const { pool } = this.exchange.links;
+    const { links } = this.exchange;
     this.background.guard(() => {
-      for (const { host, port } of peers) pool.add(host, port, source, now, { via });
-      if (this.isRunning) this.exchange.links.dial(now);
+      links.know(peers, source, now, via);
+      if (this.isRunning) links.dial(now);
     });
   }
 
@@ -317,9 +316,10 @@ export class Torrent implements Searched {
   }
 
   /** Goes on with what its link had found; connections are taken on when it was checked. */
-  inherit(connections: readonly HandedConnection[], known: PeerPool): void {
+  inherit(connections: readonly HandedConnection[], { pool, named }: Links): void {
     this.#handed.push(...connections);
-    this.exchange.links.pool.inherit(known, this.#context.now(), this.isPrivate);
+    this.exchange.links.pool.inherit(pool, this.#context.now(), this.isPrivate);
+    this.exchange.links.named.inherit(named, this.#context.now());
   }
 
   /** Somebody called, and asked for this torrent. */

@@ -37,7 +37,7 @@ import { hasV2, readHybridFiles, readV2Files, requireV2PieceLength } from "./met
 import { type PieceLayers, readPieceLayers } from "./piece_layers.ts";
 import { atOnce, type Steps } from "./steps.ts";
 
-export type { MetainfoFile } from "./metainfo_files.ts";
+export { type MetainfoFile, partsOf } from "./metainfo_files.ts";
 export * from "./new_metainfo.ts";
 
 export { MAX_TORRENT_SIZE };

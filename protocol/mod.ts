@@ -27,6 +27,7 @@ export * from "./file_tree.ts";
 export * from "./handshake.ts";
 export * from "./http_head.ts";
 export * from "./http_plain_get.ts";
+export * from "./http_reply.ts";
 export * from "./info_hash.ts";
 export * from "./info_layout.ts";
 export * from "./krpc.ts";

@@ -68,8 +68,16 @@ export const PEER_EVENTS = {
     fields: { ...TORRENT, state: "text", reason: "text?" },
   },
   "torrent-checked": {
-    says: "the files were checked",
-    fields: { ...TORRENT, have: "number", pieces: "number" },
+    says:
+      "the files were checked; how many have another name here than the torrent gives them, and " +
+      "the first of those: `path` in the torrent, `disk` in the folder",
+    fields: {
+      ...TORRENT,
+      have: "number",
+      pieces: "number",
+      renamed: "number",
+      renamed_files: "list",
+    },
   },
   "pieces-lost": {
     says: "so many pieces on disk are not what they were, of so many: they are not given any more",
@@ -79,7 +87,10 @@ export const PEER_EVENTS = {
     says: "everything wanted is here; bytes received in this session, seconds",
     fields: { ...TORRENT, downloaded: "number", seconds: "number" },
   },
-  "file-completed": { says: "a file has its final name", fields: { ...TORRENT, path: "text" } },
+  "file-completed": {
+    says: "a file has its final name: `path` in the torrent, `disk` in the folder",
+    fields: { ...TORRENT, path: "text", disk: "text" },
+  },
   "piece-verified": {
     says: "a piece matches its hash (`hash` names the algorithm) and is written; the peer of its " +
       "last block",

@@ -5,12 +5,24 @@
  */
 import type { EngineEvent } from "../peer/mod.ts";
 import { formatBytes, formatCount, formatDuration, formatElapsed, formatRate } from "./format.ts";
+import { renamedInWords } from "./renamed_words.ts";
 
 /** Torrents of last time that get a line each; `status` shows all. */
 const MOST_RESTORED = 10;
 
 /** Failing trackers that are named. */
 const NAMED_TRACKERS = 4;
+
+/** Files that are named when they get another name than was told. */
+const NAMED_LATER = 4;
+
+/** What was told of a torrent's names: in words, and those on disk that were in the event. */
+interface OtherNames {
+  readonly words: string;
+  readonly told: ReadonlySet<string>;
+  /** Files that got another name since. */
+  later: number;
+}
 
 /** Tells people what they want to hear of while they type, and nothing twice. */
 export class Narrator {
@@ -20,6 +32,8 @@ export class Narrator {
   /** Trackers whose failure was told: silent until they answer. */
   readonly #failing = new Set<string>();
   #toldOfMore = false;
+  /** Names that files of a torrent have here: told once, and when they are others. */
+  readonly #otherNames = new Map<string, OtherNames>();
 
   /** The sentence for an event; undefined for most. */
   tell(event: EngineEvent): string | undefined {
@@ -62,6 +76,11 @@ export class Narrator {
               : `${event.have} of ${formatCount(event.pieces, "piece")} here`,
           );
         }
+        return this.#renamed(event);
+      case "file-completed":
+        return this.#finished(event);
+      case "torrent-removed":
+        this.#otherNames.delete(event.infoHash);
         return undefined;
       case "pieces-lost":
         return `"${name}": ${event.lost} of ${formatCount(event.pieces, "piece")} on disk ` +
@@ -92,6 +111,29 @@ export class Narrator {
       default:
         return undefined;
     }
+  }
+
+  #renamed(event: EngineEvent & { readonly event: "torrent-checked" }): string | undefined {
+    const { infoHash, name, renamed, renamedFiles } = event;
+    const words = renamed === 0 ? "" : renamedInWords(renamed, renamedFiles);
+    const before = this.#otherNames.get(infoHash);
+    const told = new Set(renamedFiles.map(({ disk }) => disk));
+    this.#otherNames.set(infoHash, { words, told, later: before?.later ?? 0 });
+    // Of a torrent of last time that was told then.
+    const isNews = words !== "" && words !== before?.words && !this.#restored.has(infoHash);
+    return isNews ? `"${name}": ${words}` : undefined;
+  }
+
+  /** Where a file's name was taken is known for some when they get it. */
+  #finished(event: EngineEvent & { readonly event: "file-completed" }): string | undefined {
+    const { infoHash, name, path, disk } = event;
+    const names = this.#otherNames.get(infoHash);
+    if (disk === path || names === undefined || names.told.has(disk)) return undefined;
+    names.later++;
+    if (names.later <= NAMED_LATER) return `"${name}": ${renamedInWords(1, [{ path, disk }])}`;
+    return names.later === NAMED_LATER + 1
+      ? `"${name}": more files get other names, which fileinfo shows`
+      : undefined;
   }
 
   /** A torrent of last time was checked. */

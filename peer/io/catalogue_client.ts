@@ -7,6 +7,7 @@ import { cutText } from "../../protocol/cut_text.ts";
 import { BencodeError, MetainfoError, TrackerError } from "../../protocol/errors.ts";
 import { swarmHashes } from "../../protocol/info_hash.ts";
 import { catalogueUrl } from "../../protocol/tracker_url.ts";
+import type { NameTrust } from "./checked_fetch.ts";
 import { type HttpReply, request } from "./http_request.ts";
 import { infoHashesOf } from "./info_hashes.ts";
 import { readMetainfo } from "./slices.ts";
@@ -50,6 +51,12 @@ export interface CatalogueListing {
 
 /** Reads and fills catalogues. Everything that goes wrong is a {@linkcode TrackerError}. */
 export class CatalogueClient {
+  readonly #trust: NameTrust;
+
+  constructor(trust: NameTrust = {}) {
+    this.#trust = trust;
+  }
+
   /** All entries, or those whose name contains `search`. */
   async list(announce: string, search?: string): Promise<CatalogueListing[]> {
     const entries: CatalogueListing[] = [];
@@ -145,6 +152,7 @@ export class CatalogueClient {
     const timeout = AbortSignal.timeout(TIMEOUT_MS);
     return request(catalogueUrl(announce) + rest, {
       isTyped: true,
+      trust: this.#trust,
       ...options,
       errand: "catalogue",
       named: { url: announce, errand: announce.startsWith("udp:") ? "udp tracker" : "tracker" },

@@ -8,6 +8,7 @@ import { formatHostPort, parseIp } from "../../protocol/compact.ts";
 import { scopeOf } from "../logic/address_scope.ts";
 import { type Errand, forbidden, NO_HOST, type RedirectOrigin } from "../logic/destination.ts";
 import { firstReachable } from "./first_reachable.ts";
+import { PinnedHttps } from "./pinned_https.ts";
 import { type Resolve, resolveHost } from "./resolve_host.ts";
 
 /** Why a server is not called. */
@@ -45,18 +46,26 @@ export interface CheckedRequest<W> {
   readonly onRedirect?: ((response: Response, watched: W | undefined) => void) | undefined;
 }
 
+/** By what servers are found and trusted. */
+export interface NameTrust {
+  /** Default: the system's names. */
+  readonly resolve?: Resolve | undefined;
+  /** PEM of the authorities that are trusted over TLS. Default: the usual ones. */
+  readonly caCerts?: readonly string[] | undefined;
+}
+
 /** Calls web servers. Connections to names are kept and used again until it is disposed. */
 export class CheckedFetch implements Disposable {
   readonly #keeps: boolean;
   readonly #resolve: Resolve;
+  readonly #https: PinnedHttps;
   #http: Deno.HttpClient | undefined;
 
   /** @param keeps whether connections to addresses are kept by it, too, and end with it */
-  constructor(
-    { keeps = false, resolve = resolveHost }: { keeps?: boolean; resolve?: Resolve } = {},
-  ) {
+  constructor({ keeps = false, resolve, caCerts }: NameTrust & { keeps?: boolean } = {}) {
     this.#keeps = keeps;
-    this.#resolve = resolve;
+    this.#resolve = resolve ?? resolveHost;
+    this.#https = new PinnedHttps(keeps, caCerts);
   }
 
   /**
@@ -84,11 +93,9 @@ export class CheckedFetch implements Disposable {
         throw new DestinationError(reason, hops === 0 ? undefined : url.host || url.protocol);
       }
       const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
-      const address = isTyped || url.protocol === "https:"
-        ? addresses[0]!
-        : await firstReachable(addresses, port, signal);
+      const address = await firstReachable(addresses, port, signal);
       const watched = request.onRequest?.(url, address);
-      const response = await this.#ask(url, address, isTyped, request);
+      const response = await this.#ask(url, address, request);
       const location = response.headers.get("location");
       if (location === null || response.status < 300 || response.status > 399) {
         return { response, watched, address };
@@ -109,23 +116,22 @@ export class CheckedFetch implements Disposable {
   [Symbol.dispose](): void {
     this.#http?.close();
     this.#http = undefined;
+    this.#https[Symbol.dispose]();
   }
 
-  /**
-   * Asks at the very address that was checked: a name may stand for another a moment later. Over TLS
-   * the name goes as it is, since only who has its certificate is heard.
-   */
+  /** Asks at the very address that was checked: a name may stand for another a moment later. */
   async #ask<W>(
     url: URL,
     address: string,
-    isTyped: boolean,
-    { method = "GET", headers, body, signal }: CheckedRequest<W>,
+    { method = "GET", headers = {}, body, signal }: CheckedRequest<W>,
   ): Promise<Response> {
+    if (url.protocol === "https:") {
+      return await this.#https.fetch(url, address, { method, headers, body, signal });
+    }
     const at = new URL(url);
     const isName = parseIp(url.hostname.replace(/^\[|\]$/g, "")) === undefined;
-    const isPinned = isName && url.protocol === "http:" && !isTyped;
-    if (isPinned) at.host = formatHostPort(address, Number(url.port || 80));
-    const needsOwn = this.#keeps || isPinned;
+    if (isName) at.host = formatHostPort(address, Number(url.port || 80));
+    const needsOwn = this.#keeps || isName;
     if (needsOwn) this.#http ??= Deno.createHttpClient({ allowHost: true });
     return await fetch(at, {
       method,

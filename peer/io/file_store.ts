@@ -208,18 +208,18 @@ export class FileStore implements PieceStore {
     await inLanes([...this.#unsynced], (file) => this.#sync(file));
   }
 
-  async finish(file: number): Promise<boolean> {
+  async finish(file: number): Promise<string | undefined> {
     const place = this.#places[file]!;
     if (this.onDisk.isFinal(file)) {
       // It may have been mended in its place.
       this.#marks.note(file, this.onDisk.entry(file));
       this.claims.mended(file);
-      return false;
+      return undefined;
     }
     if (place.at === "boundary") {
-      if (!this.#wanted[file]) return false;
+      if (!this.#wanted[file]) return undefined;
       await this.#bringOut(file);
-      if (this.onDisk.isFinal(file)) return true;
+      if (this.onDisk.isFinal(file)) return place.path;
     }
     // A final name is a promise that must hold after a power failure, too.
     await this.#sync(file);
@@ -227,14 +227,14 @@ export class FileStore implements PieceStore {
     // Reading goes on through the handle that is open: a renamed file is the same file.
     await this.#open.close(`w${file}`);
     // Meanwhile another piece may have been the file's last one, too.
-    if (this.onDisk.isFinal(file)) return false;
+    if (this.onDisk.isFinal(file)) return undefined;
     const replaced = await this.claims.replaceable(file);
-    if (this.onDisk.isFinal(file)) return false;
+    if (this.onDisk.isFinal(file)) return undefined;
     try {
       this.#names.finish(place, replaced);
       this.claims.made(file);
       this.#marks.note(file, this.onDisk.entry(file));
-      return true;
+      return place.path;
     } catch (error) {
       throw toStorageError(error, "finish", this.#folder.path(place.part));
     }

@@ -7,8 +7,7 @@ import { concatBytes } from "../../protocol/concat_bytes.ts";
 import { cutText } from "../../protocol/cut_text.ts";
 import { TrackerError } from "../../protocol/errors.ts";
 import { type Errand, NO_HOST } from "../logic/destination.ts";
-import { CheckedFetch, DestinationError } from "./checked_fetch.ts";
-import type { Resolve } from "./resolve_host.ts";
+import { CheckedFetch, DestinationError, type NameTrust } from "./checked_fetch.ts";
 import { parseRetryAfter } from "./retry_after.ts";
 
 /** How many redirects are followed. */
@@ -23,8 +22,7 @@ export interface HttpRequestOptions {
   readonly named?: { readonly url: string; readonly errand: Errand };
   /** A person typed it: it is believed, only redirects are not. */
   readonly isTyped: boolean;
-  /** Default: the system's names. */
-  readonly resolve?: Resolve | undefined;
+  readonly trust?: NameTrust | undefined;
   readonly signal: AbortSignal;
   /** The longest reply read, in bytes. */
   readonly maxBytes: number;
@@ -59,7 +57,7 @@ export interface HttpReply {
 /** @throws {TrackerError} where nobody answers, in time, with no more than `maxBytes` */
 export async function request(url: string, options: HttpRequestOptions): Promise<HttpReply> {
   const { what, signal, maxBytes, method = "GET", named, watch } = options;
-  using http = new CheckedFetch(options.resolve && { resolve: options.resolve });
+  using http = new CheckedFetch(options.trust);
   using watching = new DisposableStack();
   try {
     const { response, watched, address } = await http.fetch(new URL(url), {
@@ -110,9 +108,10 @@ function reasonOf(error: unknown, signal: AbortSignal): string {
     ? `${error.message} ${error.cause instanceof Error ? error.cause.message : ""}`
     : String(error);
   if (/refused/i.test(text)) return "connection refused; is it running?";
-  if (/dns|lookup|resolve/i.test(text)) return "no such host; check the name";
   if (/unreachable/i.test(text)) return "network unreachable";
-  if (/certificate|tls/i.test(text)) return "its TLS certificate is not trusted";
   if (/reset|closed|eof|incomplete/i.test(text)) return "it hung up";
+  if (/corrupt message/i.test(text)) return "it does not speak TLS";
+  if (/certificate|tls/i.test(text)) return "its TLS certificate is not trusted";
+  if (/dns|lookup|resolve/i.test(text)) return "no such host; check the name";
   return error instanceof Error ? error.message : text;
 }

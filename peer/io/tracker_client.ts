@@ -15,9 +15,10 @@ import { TrackerError } from "../../protocol/errors.ts";
 import { formatScrapeQuery, parseScrapeReply } from "../../protocol/scrape.ts";
 import { scrapeUrl } from "../../protocol/tracker_url.ts";
 import type { Announcer, Tapping } from "../ports.ts";
+import type { NameTrust } from "./checked_fetch.ts";
 import { type HttpReply, request } from "./http_request.ts";
 import { withinReach } from "./reply_reach.ts";
-import { type Resolve, resolveHost } from "./resolve_host.ts";
+import { resolveHost } from "./resolve_host.ts";
 import { watchHttp } from "./tracker_tap.ts";
 import { announceUdp, scrapeUdp, type UdpOptions } from "./udp_tracker.ts";
 
@@ -28,23 +29,21 @@ const MAX_REPLY = 1 << 20;
 export class TrackerClient implements Announcer {
   readonly #tapping: Tapping | undefined;
   readonly #isTyped: (url: string) => boolean;
-  readonly #resolve: Resolve;
+  readonly #trust: NameTrust;
 
   /**
    * @param tapping who listens in, if anybody
    * @param options.isTyped whether a person typed an announce URL: such a one is believed
-   * @param options.resolve default: the system's names
    */
   constructor(
     tapping?: Tapping,
-    { isTyped = () => false, resolve = resolveHost }: {
+    { isTyped = () => false, ...trust }: NameTrust & {
       isTyped?: (url: string) => boolean;
-      resolve?: Resolve;
     } = {},
   ) {
     this.#tapping = tapping;
     this.#isTyped = isTyped;
-    this.#resolve = resolve;
+    this.#trust = trust;
   }
 
   async announce(
@@ -70,8 +69,8 @@ export class TrackerClient implements Announcer {
   }
 
   #udp(url: string, signal: AbortSignal): UdpOptions {
-    const isTyped = this.#isTyped(url);
-    return { signal, tapping: this.#tapping, isTyped, resolve: this.#resolve };
+    const { resolve = resolveHost } = this.#trust;
+    return { signal, tapping: this.#tapping, isTyped: this.#isTyped(url), resolve };
   }
 
   /** @param announce by which the tracker goes; `url` is its announce or scrape URL */
@@ -90,7 +89,7 @@ export class TrackerClient implements Announcer {
       errand: "tracker",
       named: { url, errand: "tracker" },
       isTyped: this.#isTyped(announce),
-      resolve: this.#resolve,
+      trust: this.#trust,
       signal,
       maxBytes: MAX_REPLY,
       watch: watchHttp(this.#tapping),

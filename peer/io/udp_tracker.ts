@@ -18,6 +18,7 @@ import {
 import { forbidden } from "../logic/destination.ts";
 import type { Tapping } from "../ports.ts";
 import { DestinationError } from "./checked_fetch.ts";
+import { firstOf } from "./first_reachable.ts";
 import { refusal } from "./http_request.ts";
 import { withinReach } from "./reply_reach.ts";
 import type { Resolve } from "./resolve_host.ts";
@@ -78,7 +79,7 @@ class UdpExchange implements Disposable {
   readonly #url: string;
   readonly #family: 4 | 6;
   readonly #socket: Socket;
-  readonly #signal: AbortSignal;
+  #signal: AbortSignal;
   #show: ReturnType<typeof watchUdp> | undefined;
 
   private constructor(url: string, address: string, signal: AbortSignal) {
@@ -89,7 +90,10 @@ class UdpExchange implements Disposable {
     this.#socket = createSocket(this.#family === 4 ? "udp4" : "udp6");
   }
 
-  /** Finds the tracker and gets a connection ID, which proves our address to it. */
+  /**
+   * Finds the tracker, at whichever of its addresses answers, and gets a connection ID, which proves
+   * our address to it.
+   */
   static async open(
     url: string,
     { signal, tapping, isTyped, resolve }: UdpOptions,
@@ -101,7 +105,22 @@ class UdpExchange implements Disposable {
       ? undefined
       : forbidden(named, addresses, "udp tracker");
     if (reason !== undefined) throw refusal(`tracker ${url}`, new DestinationError(reason));
-    const address = addresses[0]!;
+    const exchange = await firstOf(addresses, {
+      attempt: (address, signal) => UdpExchange.#begin(url, named, address, signal, tapping),
+      discard: (late) => late[Symbol.dispose](),
+    }, signal);
+    // The race is over, and with it what ended its others.
+    exchange.#signal = signal;
+    return exchange;
+  }
+
+  static async #begin(
+    url: string,
+    named: URL,
+    address: string,
+    signal: AbortSignal,
+    tapping: Tapping | undefined,
+  ): Promise<UdpExchange> {
     const exchange = new UdpExchange(url, address, signal);
     try {
       const remote = { host: address, port: Number(named.port || 80) };
@@ -140,14 +159,15 @@ class UdpExchange implements Disposable {
       timer = setTimeout(send, wait, wait * 2);
     };
     this.#socket.on("message", onMessage);
-    this.#socket.on("error", answered.reject);
+    const onError = (error: Error): void => answered.reject(unreachable(this.#url, error));
+    this.#socket.on("error", onError);
     try {
       send(RESEND_MS);
       return await abortable(answered.promise, this.#signal, this.#url);
     } finally {
       clearTimeout(timer);
       this.#socket.off("message", onMessage);
-      this.#socket.off("error", answered.reject);
+      this.#socket.off("error", onError);
     }
   }
 

@@ -5,8 +5,7 @@
  */
 import { cutText } from "../../protocol/cut_text.ts";
 import { NO_HOST } from "../logic/destination.ts";
-import { CheckedFetch, DestinationError } from "./checked_fetch.ts";
-import type { Resolve } from "./resolve_host.ts";
+import { CheckedFetch, DestinationError, type NameTrust } from "./checked_fetch.ts";
 import { parseRetryAfter } from "./retry_after.ts";
 
 /** How many redirects are followed. */
@@ -50,13 +49,10 @@ export class WebClient implements Disposable {
   readonly #agent: string;
   readonly #http: CheckedFetch;
 
-  /**
-   * @param agent what we call ourselves
-   * @param resolve default: the system's names
-   */
-  constructor(agent: string, resolve?: Resolve) {
+  /** @param agent what we call ourselves */
+  constructor(agent: string, trust: NameTrust = {}) {
     this.#agent = agent;
-    this.#http = new CheckedFetch({ keeps: true, ...(resolve && { resolve }) });
+    this.#http = new CheckedFetch({ ...trust, keeps: true });
   }
 
   /**
@@ -152,7 +148,8 @@ function reasonOf(error: unknown): string {
     : String(error);
   if (/refused/i.test(text)) return "connection refused";
   if (/unreachable/i.test(text)) return "network unreachable";
-  if (/certificate|tls/i.test(text)) return "its TLS certificate is not trusted";
   if (/reset|closed|eof|incomplete|body/i.test(text)) return "it hung up";
+  if (/corrupt message/i.test(text)) return "it does not speak TLS";
+  if (/certificate|tls/i.test(text)) return "its TLS certificate is not trusted";
   return error instanceof Error ? error.message : text;
 }

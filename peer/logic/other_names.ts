@@ -55,26 +55,26 @@ function libtorrentName(part: string): string {
   return name.slice(0, read) + (dot > name.length - LIBTORRENT_EXTENSION ? name.slice(dot) : "");
 }
 
-/** Text of bytes that are not UTF-8: `_` for each byte that belongs to no character. */
+/**
+ * Text of bytes that are not UTF-8: `_` for as many as the first of them announces, whether or not
+ * the others are text by themselves.
+ */
 function validText(bytes: Uint8Array): string {
   let text = "";
   for (let at = 0; at < bytes.length;) {
-    const length = characterLength(bytes, at);
-    text += length === 0 ? "_" : decoder.decode(bytes.subarray(at, at + length));
-    at += length || 1;
+    const character = bytes.subarray(at, at + announcedLength(bytes[at]!));
+    text += isUtf8(character) ? decoder.decode(character) : "_";
+    at += character.length;
   }
   return text;
 }
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Bytes of the character that begins there; 0 where none does. */
-function characterLength(bytes: Uint8Array, at: number): number {
-  const first = bytes[at]!;
-  if (first < 0x80) return 1;
-  const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || at + length > bytes.length) return 0;
-  return utf8Text(bytes.subarray(at, at + length)) === undefined ? 0 : length;
+/** Bytes of the character that begins with this one, were there such long ones; 1 where none does. */
+function announcedLength(first: number): number {
+  if (first < 0xc0 || first >= 0xfc) return 1;
+  return first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf8 ? 4 : 5;
 }
 
 /** The paths that aria2 gives the files; undefined for one that it does not take. */
@@ -91,8 +91,8 @@ export function* aria2PathSteps(
 
 function aria2Path(written: WrittenPath): string | undefined {
   const parts = bytesOf(written).map((bytes, index) =>
-    written.bytes !== undefined && utf8Text(bytes) === undefined
-      ? percentEncode(bytes, (byte) => byte >= 0x80)
+    written.bytes !== undefined && !isUtf8(bytes)
+      ? percentEncode(bytes, (character) => !UNRESERVED.test(character))
       : written.parts[index]!
   ).flatMap((part) => part.split("/"));
   if (parts.some((part) => part === "" || part === "." || part === "..")) return undefined;
@@ -101,15 +101,22 @@ function aria2Path(written: WrittenPath): string | undefined {
   ).join("/");
 }
 
+/** All that aria2 leaves as it is in a name that is not UTF-8. */
+const UNRESERVED = /[A-Za-z0-9._~-]/;
 // deno-lint-ignore no-control-regex -- these aria2 writes as %01
 const ARIA2_ESCAPED = /[\0-\x1f\x7f]/g;
 
-function percentEncode(bytes: Uint8Array, isEncoded = (_byte: number) => true): string {
+function isUtf8(bytes: Uint8Array): boolean {
+  return utf8Text(bytes) !== undefined;
+}
+
+function percentEncode(bytes: Uint8Array, isEncoded = (_character: string) => true): string {
   let text = "";
   for (const byte of bytes) {
-    text += isEncoded(byte)
+    const character = String.fromCharCode(byte);
+    text += isEncoded(character)
       ? `%${byte.toString(16).toUpperCase().padStart(2, "0")}`
-      : String.fromCharCode(byte);
+      : character;
   }
   return text;
 }

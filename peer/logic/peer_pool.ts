@@ -5,6 +5,7 @@
  */
 
 import { addressKey } from "./address_key.ts";
+import { SCOPE, scopeOf } from "./address_scope.ts";
 import { callAgainIn } from "./call_schedule.ts";
 import { isServicePort } from "./destination.ts";
 import type { Unwelcome } from "./unwelcome.ts";
@@ -148,7 +149,9 @@ export class PeerPool {
     more: Pick<KnownPeer, "via" | "isSeed"> = {},
   ): boolean {
     if (port < 1 || port > 65535) return false;
-    if (isServicePort(port) && source !== "manual") return false;
+    if (source !== "manual" && (isServicePort(port) || scopeOf(host) === SCOPE.nowhere)) {
+      return false;
+    }
     const key = keyOf(host, port);
     const known = this.#known.get(key);
     if (known !== undefined) {

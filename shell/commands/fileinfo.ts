@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { relative, sep } from "node:path";
 import { layoutOf, parseMetainfo } from "../../protocol/mod.ts";
 import type { PeerSnapshot, TorrentSnapshot, WebSeedSnapshot } from "../../peer/mod.ts";
 import type { SwarmNumbers, SwarmPeer } from "../../tracker/mod.ts";
@@ -33,6 +34,7 @@ const FACTS: readonly Column[] = [
 const FILES: readonly Column[] = [
   { key: "number", title: "#" },
   { key: "file", flexible: true },
+  { key: "on_disk", title: "name here", flexible: true },
   { key: "length", unit: "bytes" },
   { key: "progress", unit: "share" },
   { key: "priority" },
@@ -92,12 +94,17 @@ function ownView(torrent: TorrentSnapshot, bytes: Uint8Array): View {
     "piece_map": torrent.pieces(),
   };
   const trackers = torrent.trackers.map(({ url }) => url);
-  const have = new Map(torrent.files.map((file) => [file.path, file]));
+  const have = new Map(torrent.files.map((file) => [file.number, file]));
+  const disk = torrent.diskPaths?.().map((path) =>
+    relative(torrent.dir, path).replaceAll(sep, "/")
+  );
   const differ = torrent.files.some((file) => file.priority !== "normal");
-  const about = view(bytes, torrent.infoHash, row, trackers, (path) => {
-    const file = have.get(path);
+  const about = view(bytes, torrent.infoHash, row, trackers, (number) => {
+    const file = have.get(number);
     if (file === undefined) return {};
+    const found = disk?.[number - 1];
     return {
+      on_disk: found === file.path ? undefined : found,
       progress: file.length === 0 ? undefined : file.have / file.length,
       priority: differ ? file.priority : undefined,
     };
@@ -119,7 +126,7 @@ function view(
   infoHash: string,
   more: Row,
   trackers: readonly string[],
-  ofFile?: (path: string) => Row,
+  ofFile?: (number: number) => Row,
 ): View {
   const metainfo = parseMetainfo(bytes);
   const { info, trackers: tiers, webSeeds } = metainfo;
@@ -137,7 +144,7 @@ function view(
     number: i + 1,
     file: file.path,
     length: file.length,
-    ...ofFile?.(file.path),
+    ...ofFile?.(i + 1),
   }));
   const columns = FILES.filter(({ key }) => rows.some((row) => row[key] !== undefined));
   return {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { basename, resolve } from "node:path";
+import { resolve } from "node:path";
 import { downloadProgress, untilComplete } from "../completion.ts";
 import { oneShotSession, reportIfAsked, servePageIfAsked } from "../dashboard/serve_page.ts";
 import { Explaining } from "../explain/explaining.ts";
@@ -41,14 +41,7 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     using _progress = screen.progress("progress", downloadProgress(engine, infoHash));
     await untilComplete(engine, infoHash, { signal: world.stop, timeout: flags.timeout });
   }
-  const { name, wantedSize, files, diskPaths } = snapshotOf(engine, infoHash)!;
-  const numbered = files.filter(({ number }) => number !== undefined);
-  for (const [index, found] of (diskPaths?.() ?? []).entries()) {
-    const { path, priority } = numbered[index]!;
-    const isBeside = basename(found) !== basename(path) && / \(\d+\)(\.[^.]*)?$/.test(found);
-    if (priority === "skip" || !isBeside) continue;
-    screen.note(`${path} is ${basename(found)} here: what had its name stays as it is.`);
-  }
+  const { name, wantedSize, files } = snapshotOf(engine, infoHash)!;
   const wanted = files.filter((file) => file.priority !== "skip");
   screen.show({
     view: "sentence",

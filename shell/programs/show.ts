@@ -3,8 +3,17 @@
  *
  * @module
  */
-import { layoutOf, type Magnet, parseMagnet } from "../../protocol/mod.ts";
+import {
+  layoutOf,
+  type Magnet,
+  namingSystem,
+  parseMagnet,
+  partsOf,
+  systemPaths,
+} from "../../protocol/mod.ts";
 import { fileTree } from "../file_tree.ts";
+import { sentence } from "../format.ts";
+import { renamedInWords } from "../renamed_words.ts";
 import type { Screen } from "../screen.ts";
 import { readTorrent, type TorrentFile } from "../torrent_file.ts";
 import type { Column, Row, View } from "../view.ts";
@@ -51,12 +60,20 @@ export async function run({ args, world, screen }: ProgramCall): Promise<number>
   } else {
     screen.show({ view: "facts", event: "show", columns: FACTS, row: parts.row });
     if (parts.files.length > 0) showFiles(parts.files, screen);
+    const renamed = parts.files.flatMap(({ path, disk }) =>
+      disk === undefined ? [] : [{ path, disk }]
+    );
+    if (renamed.length > 0) screen.note(sentence(renamedInWords(renamed.length, renamed)));
   }
   return 0;
 }
 
-/** A file as it would be written. */
-type ShownFile = { readonly path: string; readonly length: number };
+/** A file, and the path that it is made under on this system where that is another. */
+type ShownFile = {
+  readonly path: string;
+  readonly length: number;
+  readonly disk?: string | undefined;
+};
 
 interface Description {
   readonly row: Row;
@@ -78,9 +95,11 @@ function tierRow(tiers: readonly (readonly string[])[]): Row {
 
 function describeTorrent({ bytes, metainfo, v1, v2 }: TorrentFile): Description {
   const { info, trackers, webSeeds, comment, createdBy, creationDate } = metainfo;
-  const files = info.files
-    .filter((file) => !file.pad && !file.symlink)
-    .map(({ path, length }) => ({ path, length }));
+  const onDisk = info.files.filter((file) => !file.pad && !file.symlink);
+  const disk = systemPaths(onDisk.map(partsOf), namingSystem(Deno.build.os));
+  const files = onDisk.map(({ path, length }, index): ShownFile => {
+    return { path, length, ...(disk[index] !== path && { disk: disk[index] }) };
+  });
   return {
     row: {
       name: info.name,

@@ -7,7 +7,7 @@ import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 const PIECE = 16384;
 
 /** Files "0" … of half a piece each, and a store whose `finish` does as told. */
-function halves(count: number, finish: (file: number) => Promise<boolean>) {
+function halves(count: number, finish: (file: number) => Promise<string | undefined>) {
   const length = PIECE / 2;
   const files = Array.from({ length: count }, (_, i) => ({
     path: String(i),
@@ -25,7 +25,7 @@ function halves(count: number, finish: (file: number) => Promise<boolean>) {
 }
 
 Deno.test("files get their names only when asked, and only those whose pieces are all there", async () => {
-  const { finisher, named, have } = halves(6, () => Promise.resolve(true));
+  const { finisher, named, have } = halves(6, () => Promise.resolve("its name"));
   have.add(1);
   finisher.add(have, 1, 1);
   assertEquals(named, []);
@@ -41,7 +41,7 @@ Deno.test("a file that comes while others are being named is named by the same c
   const { finisher, named, have } = halves(4, async () => {
     begun.resolve();
     await go.promise;
-    return true;
+    return "its name";
   });
   have.add(0);
   finisher.add(have, 0, 0);
@@ -58,7 +58,7 @@ Deno.test("after a failure the rest is let go, and can be added and named again"
   let isBroken = true;
   const { finisher, named, have } = halves(40, (file) => {
     if (isBroken && file === 3) throw new StorageError("permission", "3", "Cannot finish 3");
-    return Promise.resolve(true);
+    return Promise.resolve("its name");
   });
   for (let piece = 0; piece < have.length; piece++) have.add(piece);
   finisher.add(have, 0, have.length - 1);

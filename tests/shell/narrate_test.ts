@@ -69,3 +69,34 @@ Deno.test("Narrator tells of peers and completions, and of nothing small", () =>
     undefined,
   );
 });
+
+Deno.test("Narrator tells of files with other names once, and of those that get one later", () => {
+  const narrator = new Narrator();
+  const checked = (...disks: string[]) =>
+    narrator.tell(about({
+      event: "torrent-checked",
+      have: 0,
+      pieces: 1,
+      renamed: disks.length,
+      renamedFiles: disks.map((disk, index) => ({ path: `t/${index}?`, disk })),
+    }));
+  const finished = (path: string, disk: string) =>
+    narrator.tell(about({ event: "file-completed", path, disk }));
+  assertEquals(checked(), undefined);
+  assertEquals(checked("t/0_"), '"lecture.pdf": t/0? is t/0_ here');
+  assertEquals(checked("t/0_"), undefined);
+  assertEquals(
+    checked("t/a", "t/b", "t/c", "t/d", "t/e"),
+    '"lecture.pdf": 5 files have other names here: t/0? is t/a; t/1? is t/b; t/2? is t/c; and 2 more',
+  );
+  assertEquals(finished("t/0?", "t/a"), undefined);
+  assertEquals(finished("t/x", "t/x"), undefined);
+  assertEquals(
+    finished("t/x", "t/x (1)"),
+    '"lecture.pdf": t/x is t/x (1) here: what had its name stays as it is',
+  );
+  const later = Array.from({ length: 100 }, (_, n) => finished(`t/${n}`, `t/${n} (1)`))
+    .filter((told) => told !== undefined);
+  assertEquals(later.length, 4);
+  assertEquals(later.at(-1), '"lecture.pdf": more files get other names, which fileinfo shows');
+});

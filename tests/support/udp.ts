@@ -22,6 +22,7 @@ export function unusedUdpPort(): number {
 export async function udpTracker(
   answer: (request: UdpRequest) => Uint8Array[],
   host = "127.0.0.1",
+  port = 0,
 ): Promise<{ url: string; [Symbol.asyncDispose](): Promise<void> }> {
   const socket = createSocket(host.includes(":") ? "udp6" : "udp4");
   socket.on("message", (message, from) => {
@@ -30,7 +31,7 @@ export async function udpTracker(
       socket.send(packet, from.port, from.address);
     }
   });
-  await new Promise<void>((resolve) => socket.bind(0, host, resolve));
+  await new Promise<void>((resolve) => socket.bind(port, host, resolve));
   const name = host.includes(":") ? `[${host}]` : host;
   return {
     url: `udp://${name}:${socket.address().port}/announce?a=b`,

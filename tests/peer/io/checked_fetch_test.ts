@@ -137,7 +137,7 @@ Deno.test("a name is looked up once: what was checked is what is called", async 
   assertEquals(service.hosts, [`rebound.invalid:${service.port}`]);
 
   const seed = rebinding("127.0.0.1", "203.0.113.1");
-  using web = new WebClient("test", seed.resolve);
+  using web = new WebClient("test", { resolve: seed.resolve });
   const get = async (url: string) => {
     const range = { offset: 0, length: 3, size: 3, signal: signal() };
     return await Array.fromAsync(web.get(url, range));

@@ -16,7 +16,7 @@ function countingStore(): PieceStore & { reads: number[] } {
     },
     write: () => Promise.resolve(),
     sync: () => Promise.resolve(),
-    finish: () => Promise.resolve(true),
+    finish: () => Promise.resolve("its name"),
     want: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -115,3 +115,36 @@ Deno.test("a tracker that says nothing is given up, in time or when told", async
   abort.abort();
   await assertRejects(() => pending, TrackerError, "stopped");
 });
+
+for (const isTyped of [false, true]) {
+  Deno.test(`the addresses of a UDP tracker's name are tried, ${isTyped ? "typed" : "named"}`, async () => {
+    await using server = await udpTracker((request) => {
+      const { transactionId } = request;
+      if (request.action === "connect") return [encodeConnectReply(transactionId, 1n)];
+      const some = { seeders: 0, leechers: 0, peers: new Uint8Array() };
+      return [encodeUdpAnnounceReply(transactionId, { interval: 77, ...some })];
+    });
+    const { port } = new URL(server.url.replace("udp:", "http:"));
+    // One is silent, two refuse.
+    let calls = 0;
+    await using _silent = await udpTracker(() => (calls++, []), "127.0.0.3", Number(port));
+    const resolve = () => Promise.resolve(["127.0.0.3", "::1", "127.0.0.2", "127.0.0.1"]);
+    const client = new TrackerClient(undefined, { resolve, isTyped: () => isTyped });
+    const url = `udp://several.invalid:${port}/announce`;
+    assertEquals((await client.announce(url, REQUEST, signal())).interval, 77);
+    assertEquals(calls, 1);
+  });
+}
+
+Deno.test("where no address of a UDP tracker's name answers, nobody is waited for longer than said", async () => {
+  let calls = 0;
+  await using one = await udpTracker(() => (calls++, []));
+  const { port } = new URL(one.url.replace("udp:", "http:"));
+  await using _other = await udpTracker(() => (calls++, []), "127.0.0.2", Number(port));
+  const resolve = () => Promise.resolve(["127.0.0.1", "127.0.0.2"]);
+  const client = new TrackerClient(undefined, { resolve });
+  const url = `udp://several.invalid:${port}/announce`;
+  const late = AbortSignal.timeout(1000);
+  await assertRejects(() => client.announce(url, REQUEST, late), TrackerError, "no answer in time");
+  assertEquals(calls, 2);
+});

@@ -226,3 +226,22 @@ Deno.test("an ID is banned with its address: another's ID can be taken by anybod
   assertEquals(pool.isBanned("10.0.0.66", 2, "ab", 1), true);
   assertEquals(pool.isBanned("10.0.0.1", 2, "ab", 1), false);
 });
+
+Deno.test("nobody but a person sends us to an address that is nobody's, or to another service", () => {
+  const pool = new PeerPool();
+  const named: [string, number][] = [
+    ["0.0.0.0", 6881],
+    ["::", 6881],
+    ["224.0.0.251", 6881],
+    ["255.255.255.255", 6881],
+    ["a.name.invalid", 6881],
+    ["192.0.2.1", 25],
+  ];
+  for (const [host, port] of named) {
+    for (const source of ["magnet", "tracker", "pex", "dht", "lsd", "resume"] as const) {
+      assertEquals([host, source, pool.add(host, port, source, 0)], [host, source, false]);
+    }
+  }
+  assertEquals(pool.size, 0);
+  assert(pool.add("192.0.2.1", 25, "manual", 0));
+});
