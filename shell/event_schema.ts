@@ -7,16 +7,8 @@
  */
 import type { EngineEvent } from "../peer/mod.ts";
 import type { TrackerEvent } from "../tracker/mod.ts";
-
-/** What a field holds; `?` behind it: it may be left out or null. */
-export type FieldType = `${"text" | "number" | "flag" | "list" | "object"}${"" | "?"}`;
-
-/** One kind of line. */
-export interface EventDoc {
-  readonly says: string;
-  /** Beside `event`. */
-  readonly fields: Readonly<Record<string, FieldType>>;
-}
+import type { EventDoc, FieldType } from "./event_doc.ts";
+import { GRADE_EVENTS } from "./grade_events.ts";
 
 const TORRENT = { name: "text", info_hash: "text" } as const;
 const PEER = { ...TORRENT, peer: "text", address: "text" } as const;
@@ -417,30 +409,6 @@ export const ANSWER_EVENTS = {
     fields: { verb: "text?", usage: "text?", summary: "text?", text: "text" },
   },
   "flags": { says: "`help`: the flags of a verb", fields: { flags: "list" } },
-} as const satisfies Record<string, EventDoc>;
-
-/** Told by `grade`. */
-export const GRADE_EVENTS = {
-  "grading": {
-    says: "the probe that runs, and how many are done",
-    fields: { probe: "text", done: "number", of: "number" },
-  },
-  "probe": {
-    says: "how one probe ended; verdict: passed, failed, flaky, not reached or cannot tell",
-    fields: {
-      probe: "text",
-      title: "text",
-      verdict: "text",
-      score: "number",
-      points: "number",
-      seconds: "number",
-      remarks: "list",
-      reason: "text?",
-      expected: "text?",
-      seen: "text?",
-      why: "text?",
-    },
-  },
 } as const satisfies Record<string, EventDoc>;
 
 /** All of them. */
