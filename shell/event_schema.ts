@@ -7,7 +7,7 @@
  */
 import type { EngineEvent } from "../peer/mod.ts";
 import type { TrackerEvent } from "../tracker/mod.ts";
-import type { EventDoc, FieldType } from "./event_doc.ts";
+import type { EventDoc } from "./event_doc.ts";
 import { GRADE_EVENTS } from "./grade_events.ts";
 
 const TORRENT = { name: "text", info_hash: "text" } as const;
