@@ -9,6 +9,7 @@
  */
 import { hash } from "node:crypto";
 import { ID_LENGTH } from "../protocol/bytes20.ts";
+import { classifyIp } from "../protocol/compact.ts";
 import { BencodeError, MetainfoError, TrackerError } from "../protocol/errors.ts";
 import { faultSentence } from "../protocol/fault.ts";
 import type { Metainfo } from "../protocol/metainfo.ts";
@@ -26,6 +27,7 @@ import {
 } from "./logic/catalogue.ts";
 import { FRESH, SEEDED, TAKEN, UNUSED, type Use } from "./logic/catalogue_room.ts";
 import { hostPrefix } from "./logic/host_prefix.ts";
+import { OWN_HOST, UploadTurns } from "./logic/upload_turns.ts";
 import { isStoreAway } from "./logic/swarm_store.ts";
 import type { SharedTorrents } from "./ports.ts";
 import type { SwarmNumbers, TrackerEvent } from "./snapshot.ts";
@@ -36,6 +38,9 @@ const FRESH_MS = 30_000;
 const RETURN_MS = 600_000;
 /** Torrents that give way to one at most. */
 const MAX_GIVING_WAY = 256;
+
+/** Bytes of uploads that are read or wait for it. */
+const MAX_UPLOADS = 32 << 20;
 
 /** What they lie in, and who is told. */
 export interface PublishedParts {
@@ -53,6 +58,7 @@ export class Published implements AsyncDisposable {
   readonly catalogue: Catalogue;
   readonly #parts: PublishedParts;
   readonly #startedAt = Date.now();
+  readonly #uploads = new UploadTurns({ bytes: MAX_UPLOADS, ofHost: MAX_UPLOADS / 4 });
   /** The state of what is shared that the catalogue is a copy of. */
   #state: string | undefined;
   /** The look at it that is under way, and the one that follows. */
@@ -70,12 +76,27 @@ export class Published implements AsyncDisposable {
     this.catalogue = new Catalogue({ read: db && ((infoHash) => db.torrent(infoHash)?.bytes) });
   }
 
-  /** As `TrackerService.publish`. */
+  /** As `TrackerService.publish`. @throws {UploadsFullError} where too many uploads wait */
   async publish(
     bytes: Uint8Array,
     publishedBy: string | undefined,
     proof?: string,
     address?: Uint8Array,
+  ): Promise<{ entry: CatalogueEntry; created: boolean }> {
+    const isOwn = address === undefined || classifyIp(address) === "loopback";
+    const host = isOwn ? OWN_HOST : hostPrefix(address);
+    return await this.#uploads.run(
+      bytes.length,
+      host,
+      () => this.#publish(bytes, publishedBy, proof, address),
+    );
+  }
+
+  async #publish(
+    bytes: Uint8Array,
+    publishedBy: string | undefined,
+    proof: string | undefined,
+    address: Uint8Array | undefined,
   ): Promise<{ entry: CatalogueEntry; created: boolean }> {
     const metainfo = await readMetainfo(bytes);
     const name = await nameOf(metainfo);

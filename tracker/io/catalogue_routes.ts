@@ -7,7 +7,8 @@ import { parseInfoHash } from "../../protocol/bytes20.ts";
 import { classifyIp } from "../../protocol/compact.ts";
 import { BencodeError, MetainfoError, TrackerError } from "../../protocol/errors.ts";
 import { type CatalogueEntry, CatalogueError, MAX_TORRENT } from "../logic/catalogue.ts";
-import { type HttpReply, jsonReply, refusal } from "../logic/http_reply.ts";
+import { busy, type HttpReply, jsonReply, refusal } from "../logic/http_reply.ts";
+import { UploadsFullError } from "../logic/upload_turns.ts";
 import { isStoreAway } from "../logic/swarm_store.ts";
 import type { SwarmNumbers, TrackerService } from "../ports.ts";
 import type { HttpRequest, Route } from "./route.ts";
@@ -102,6 +103,7 @@ async function publish(request: HttpRequest, service: TrackerService): Promise<H
     if (error instanceof BencodeError || error instanceof MetainfoError) {
       return refusal(400, `not a usable .torrent: ${error.message}`);
     }
+    if (error instanceof UploadsFullError) return busy();
     if (error instanceof CatalogueError) return refusal(507, error.message);
     if (error instanceof TrackerError) {
       return refusal(isStoreAway(error) ? 503 : 403, error.message);

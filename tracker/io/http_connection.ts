@@ -18,6 +18,7 @@ import { formatIp } from "../../protocol/compact.ts";
 import { type Answer, recovering } from "../logic/answer.ts";
 import { forwardedAddress } from "../logic/forwarded_address.ts";
 import {
+  busy,
   formatReplyHead,
   type HttpReply,
   lengthOf,
@@ -324,7 +325,10 @@ export class HttpConnection {
     });
     if ("reason" in body) {
       this.#isLast = this.#lingers = true;
-      return await this.#deliver(head, refusal(body.status, body.reason));
+      return await this.#deliver(
+        head,
+        body.status === 503 ? busy() : refusal(body.status, body.reason),
+      );
     }
     this.#input.set(body.rest); // shorter than what it was cut from
     this.#start = this.#scanned = 0;

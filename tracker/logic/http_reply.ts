@@ -71,6 +71,15 @@ export function refusal(status: number, error: string): HttpReply {
   return jsonReply(status, { error });
 }
 
+/** Seconds after which there is room again. */
+const BUSY_SECONDS = 5;
+
+/** Why not now, and when again. */
+export function busy(): HttpReply {
+  const headers = { "Retry-After": String(BUSY_SECONDS) };
+  return { ...refusal(503, "too many uploads: try again soon"), headers };
+}
+
 /** How the connection goes on after a reply; `"keep-alive"` has to be said to HTTP/1.0 only. */
 export type Persistence = "silent" | "keep-alive" | "close";
 
