@@ -6,7 +6,13 @@
 import { fileNumbers } from "./logic/file_selection.ts";
 import type { Peer } from "./logic/peer.ts";
 import type { MagnetTorrent } from "./magnet_torrent.ts";
-import type { EngineSnapshot, PeerSnapshot, PieceStatus, TorrentSnapshot } from "./snapshot.ts";
+import type {
+  EngineSnapshot,
+  FileSnapshot,
+  PeerSnapshot,
+  PieceStatus,
+  TorrentSnapshot,
+} from "./snapshot.ts";
 import type { Torrent } from "./torrent.ts";
 
 /** What an engine shows of itself. */
@@ -44,7 +50,7 @@ function factsOf(torrent: Torrent, now: number): TorrentSnapshot {
   const left = selection.left(have, layout);
   const wantedSize = selection.size(layout);
   const done = wantedSize === 0 ? 1 : 1 - left / wantedSize;
-  const numbers = fileNumbers(info.files);
+  let files: readonly FileSnapshot[] | undefined;
   const rate = down.rate;
   return {
     infoHash: torrent.infoHash,
@@ -73,21 +79,18 @@ function factsOf(torrent: Torrent, now: number): TorrentSnapshot {
     seeded: torrent.seeding.seeded,
     eta: torrent.state === "downloading" && rate > 0 ? left / rate : undefined,
     progress: torrent.checking ?? (torrent.recheck.isUrgent ? torrent.recheck.progress : done) ?? 0,
-    distributedCopies: distributedCopies(torrent),
+    // These are large where a torrent has many pieces or files, and rarely looked at.
+    get distributedCopies() {
+      return distributedCopies(torrent);
+    },
+    get files() {
+      return files ??= snapshotFiles(torrent);
+    },
     addedAt: torrent.init.addedAt,
     completedAt: torrent.completedAt,
     peers: [...exchange.links.keys()].map(snapshotPeer),
     webSeeds: exchange.webSeeds.snapshot(now),
     trackers: torrent.announces.snapshot(now),
-    files: info.files.flatMap(({ pad, path, offset, length }, index) =>
-      pad ? [] : [{
-        number: numbers[index],
-        path,
-        priority: selection.files[index]!,
-        length,
-        have: bytesOwned(torrent, offset, length),
-      }]
-    ),
     pieces: () =>
       Array.from(
         { length: layout.pieceCount },
@@ -106,6 +109,20 @@ function factsOf(torrent: Torrent, now: number): TorrentSnapshot {
         (_, piece) => picker.availability(piece) + exchange.webSeeds.copies(piece),
       ),
   };
+}
+
+function snapshotFiles(torrent: Torrent): FileSnapshot[] {
+  const { info, selection } = torrent;
+  const numbers = fileNumbers(info.files);
+  return info.files.flatMap(({ pad, path, offset, length }, index) =>
+    pad ? [] : [{
+      number: numbers[index],
+      path,
+      priority: selection.files[index]!,
+      length,
+      have: bytesOwned(torrent, offset, length),
+    }]
+  );
 }
 
 /** What a link shows of itself while its info dictionary is fetched. */
@@ -197,14 +214,17 @@ function snapshotPeer(peer: Peer): PeerSnapshot {
 function bytesOwned(torrent: Torrent, offset: number, length: number): number {
   const { layout, have } = torrent;
   const pieces = layout.piecesOf(offset, length);
-  let owned = 0;
-  for (let piece = pieces?.first ?? 0; pieces !== undefined && piece <= pieces.last; piece++) {
-    if (!have.has(piece)) continue;
+  if (pieces === undefined) return 0;
+  const { first, last } = pieces;
+  const bytesOf = (piece: number) => {
+    if (!have.has(piece)) return 0;
     const from = Math.max(offset, layout.pieceOffset(piece));
     const to = Math.min(offset + length, layout.pieceOffset(piece) + layout.pieceSize(piece));
-    owned += to - from;
-  }
-  return owned;
+    return to - from;
+  };
+  if (first === last) return bytesOf(first);
+  // Those in between are whole in it.
+  return bytesOf(first) + have.countIn(first + 1, last - 1) * layout.pieceLength + bytesOf(last);
 }
 
 /** Copies of the rarest piece, ours included; the fraction is the share of pieces with more. */

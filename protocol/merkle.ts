@@ -8,6 +8,7 @@
  * @module
  */
 import { equalBytes } from "./bytes20.ts";
+import { atOnce, type Steps } from "./steps.ts";
 
 /** Length in bytes of a SHA-256. */
 export const SHA256_LENGTH = 32;
@@ -73,10 +74,23 @@ export class MerkleLevels {
     this.base = base;
     this.#layers = [hashes];
     this.#paddings = [merkleRoot(new Uint8Array(SHA256_LENGTH), base, 0, sha256)];
+    atOnce(this.#grow(height, sha256));
+  }
+
+  /** The same with pauses: a tree of two million hashes takes seconds. */
+  static *steps(...facts: ConstructorParameters<typeof MerkleLevels>): Steps<MerkleLevels> {
+    const [hashes, base, height, sha256] = facts;
+    const levels = new MerkleLevels(hashes, base, 0, sha256);
+    yield* levels.#grow(height, sha256);
+    return levels;
+  }
+
+  *#grow(height: number, sha256: Sha256): Steps<void> {
     for (let i = 0; i < height; i++) {
       const below = this.#layers[i]!;
       const parents = new Uint8Array(Math.ceil(below.length / 64) * SHA256_LENGTH);
       for (let at = 0; at < below.length; at += 64) {
+        yield;
         const right = at + 32 < below.length
           ? below.subarray(at + 32, at + 64)
           : this.#paddings[i]!;

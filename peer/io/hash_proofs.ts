@@ -7,17 +7,21 @@
 import { equalBytes } from "../../protocol/bytes20.ts";
 import { concatBytes } from "../../protocol/concat_bytes.ts";
 import { BLOCK_LENGTH } from "../../protocol/layout.ts";
-import { levelsFor, SHA256_LENGTH } from "../../protocol/merkle.ts";
+import { levelsFor, type MerkleLevels, SHA256_LENGTH } from "../../protocol/merkle.ts";
 import type { HashRange } from "../../protocol/message.ts";
+import { atOnce } from "../../protocol/steps.ts";
 import { TokenBucket } from "../logic/token_bucket.ts";
 import { isRangeOf, uncleCount } from "../logic/hash_proof.ts";
 import type { ContentTree, HashTrees } from "../logic/hash_trees.ts";
 import type { Hasher, PieceStore } from "../ports.ts";
 import type { Connection } from "./connection.ts";
+import { slices } from "./slices.ts";
 
 /** Most hashes in one answer: the blocks of the longest piece. */
 const MAX_HASHES = 8192;
-/** Questions that wait for the disk, of all peers and of one; more are refused. */
+/** Pieces of a tree whose levels are worked out at once: those above of larger ones take seconds. */
+const MAX_AT_ONCE = 512;
+/** Questions that wait for the disk or such work, of all peers and of one; more are refused. */
 const MAX_WAITING = 16;
 const MAX_WAITING_OF_ONE = 2;
 /** Where so many bytes wait to be sent to a peer already, it has to ask again later. */
@@ -85,17 +89,21 @@ export class HashProofs {
       !isLegal || writer.length > MAX_UNSENT ||
       !asker.hashes.take(range.length + uncleCount(range), now)
     ) return writer.hashReject(range);
-    if (range.base >= this.#trees.pieceLevel && tree.pieces > 1) {
-      const hashes = this.#above(tree, range);
+    const isAbove = range.base >= this.#trees.pieceLevel && tree.pieces > 1;
+    if (isAbove && (tree.levels !== undefined || tree.pieces <= MAX_AT_ONCE)) {
+      const hashes = above(atOnce(this.#trees.levelSteps(tree)), range);
       return hashes === undefined ? writer.hashReject(range) : writer.hashes(range, hashes);
     }
     if (
-      range.base !== 0 || this.#waiting >= MAX_WAITING || asker.waiting >= MAX_WAITING_OF_ONE ||
-      !this.#mayRead(asker, tree, range, now)
+      !isAbove && range.base !== 0 || this.#waiting >= MAX_WAITING ||
+      asker.waiting >= MAX_WAITING_OF_ONE ||
+      !isAbove && !this.#mayRead(asker, tree, range, now)
     ) return writer.hashReject(range);
     this.#waiting++;
     asker.waiting++;
-    this.#last = this.#last.then(() => this.#blocks(tree, range)).then((hashes) => {
+    this.#last = this.#last.then(async () =>
+      isAbove ? above(await this.#levelsOf(tree), range) : await this.#blocks(tree, range)
+    ).then((hashes) => {
       if (hashes === undefined) writer.hashReject(range);
       else writer.hashes(range, hashes);
     }, (error) => {
@@ -183,21 +191,15 @@ export class HashProofs {
     await this.#last;
   }
 
-  /** Hashes of pieces or above, with their uncles. */
-  #above(tree: ContentTree, range: HashRange): Uint8Array | undefined {
-    const levels = this.#trees.levelsOf(tree);
-    if (levels === undefined) return undefined;
-    const { base, index, length } = range;
-    const own = Array.from({ length }, (_, i) => levels.hash(base, index + i));
-    const top = levelsFor(length);
-    return concatBytes([...own, ...levels.uncles(base + top, index / length, uncleCount(range))]);
+  #levelsOf(tree: ContentTree): Promise<MerkleLevels | undefined> {
+    return slices.run(this.#trees.levelSteps(tree));
   }
 
   /** Hashes of blocks with their uncles; undefined where a piece of theirs is not ours. */
   async #blocks(tree: ContentTree, range: HashRange): Promise<Uint8Array | undefined> {
     const trees = this.#trees;
-    const above = trees.levelsOf(tree);
-    if (above === undefined) return undefined;
+    const levels = await this.#levelsOf(tree);
+    if (levels === undefined) return undefined;
     const { index, length } = range;
     const pieceLevel = this.#pieceLevelOf(tree);
     const perPiece = 2 ** pieceLevel;
@@ -227,7 +229,16 @@ export class HashProofs {
     return concatBytes([
       leaves,
       ...inside,
-      ...above.uncles(level, Math.floor(index / 2 ** level), uncles),
+      ...levels.uncles(level, Math.floor(index / 2 ** level), uncles),
     ]);
   }
+}
+
+/** Hashes of pieces or above, with their uncles; undefined where the levels are not known. */
+function above(levels: MerkleLevels | undefined, range: HashRange): Uint8Array | undefined {
+  if (levels === undefined) return undefined;
+  const { base, index, length } = range;
+  const own = Array.from({ length }, (_, i) => levels.hash(base, index + i));
+  const top = levelsFor(length);
+  return concatBytes([...own, ...levels.uncles(base + top, index / length, uncleCount(range))]);
 }

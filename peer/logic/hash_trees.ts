@@ -189,9 +189,9 @@ export class HashTrees {
   }
 
   /** Hashes on and above the piece layer; undefined where they are not all known. */
-  levelsOf(tree: ContentTree): MerkleLevels | undefined {
+  *levelSteps(tree: ContentTree): Steps<MerkleLevels | undefined> {
     if (!tree.known.every(Boolean)) return undefined;
-    return tree.levels ??= new MerkleLevels(
+    return tree.levels ??= yield* MerkleLevels.steps(
       tree.pieces === 1 ? tree.root : tree.layer,
       tree.pieces === 1 ? tree.height : this.pieceLevel,
       tree.pieces === 1 ? 0 : tree.height - this.pieceLevel,
