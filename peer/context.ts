@@ -7,6 +7,7 @@ import type { EngineEvent } from "./events.ts";
 import type { WebClient } from "./io/web_client.ts";
 import type { PieceCache } from "./io/piece_cache.ts";
 import type { Resolve } from "./io/resolve_host.ts";
+import type { Advice } from "./logic/advice.ts";
 import type { BufferPool } from "./logic/buffer_pool.ts";
 import type { ConnectionRanks } from "./logic/connection_rank.ts";
 import type { Encryption } from "./logic/encryption.ts";
@@ -61,6 +62,8 @@ export interface EngineContext {
   random(): number;
   /** Connects to a peer, over TCP unless told otherwise. */
   dial(host: string, port: number, signal: AbortSignal, transport?: Transport): Promise<Socket>;
+  /** How people go on after something went wrong. */
+  readonly advice: Advice;
   /** The addresses that a host's name stands for. */
   readonly resolve: Resolve;
   /** Hangs up what is not TCP, when everything else is done. */

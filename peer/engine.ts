@@ -462,13 +462,13 @@ export class Engine implements AsyncDisposable {
 
   /** Builds a torrent around its files. */
   async #take(facts: TorrentFacts, bytes: Uint8Array): Promise<Torrent> {
-    const isWaiting = (this.#options.maxActive ?? 0) > 0;
-    const { webSeeds } = this.#options;
-    const { random } = this.#context;
+    const { webSeeds, maxActive = 0 } = this.#options;
+    const { random, advice } = this.#context;
     const saveLayers = (layers: PieceLayers): void => {
       this.#files.replace(hex, addPieceLayers(this.#files.get(hex) ?? bytes, layers));
     };
-    const init = await openTorrent(facts, this.#db, { isWaiting, webSeeds, saveLayers, random });
+    const how = { isWaiting: maxActive > 0, webSeeds, saveLayers, random, advice };
+    const init = await openTorrent(facts, this.#db, how);
     const torrent = new Torrent(this.#context, init);
     const hex = torrent.infoHash;
     this.#torrents.add(torrent);

@@ -462,7 +462,8 @@ export class MagnetTorrent implements Searched {
 
   /** Something threw that nobody expects, while working on this link. Never throws. */
   fault(fault: unknown): void {
-    if (this.error === undefined) this.fail(new TorrentFault(fault).message);
+    const { again } = this.#context.advice;
+    if (this.error === undefined) this.fail(new TorrentFault(fault, again).message);
   }
 
   #emit(event: TorrentEvent): void {

@@ -22,6 +22,7 @@ export { type DiscoverOptions, discoverTrackers } from "./io/tracker_discovery.t
 export { leftOutInWords } from "./io/source_files.ts";
 export { verifyPieces } from "./io/verifier.ts";
 export { type VerifiedFile, type VerifiedFiles, verifyFiles } from "./io/verify_files.ts";
+export { type Advice, COMMAND_ADVICE, SHELL_ADVICE } from "./logic/advice.ts";
 export { rangesText } from "./logic/file_verdicts.ts";
 export type { RenamedFile } from "./logic/renamed_files.ts";
 export type { UnwelcomePeer } from "./logic/unwelcome.ts";

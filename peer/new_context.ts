@@ -14,6 +14,7 @@ import { dial } from "./io/tcp.ts";
 import { TrackerClient } from "./io/tracker_client.ts";
 import { UtpEndpoint, type UtpOptions } from "./io/utp.ts";
 import { WebClient } from "./io/web_client.ts";
+import { SHELL_ADVICE } from "./logic/advice.ts";
 import { BufferPool } from "./logic/buffer_pool.ts";
 import { ConnectionRanks } from "./logic/connection_rank.ts";
 import { OwnAddresses } from "./logic/own_addresses.ts";
@@ -82,6 +83,7 @@ export function newContext(
         ? utp.dial(host, port, signal)
         : dial(host, port, signal),
     resolve: resolveHost,
+    advice: options.advice ?? SHELL_ADVICE,
     close: async () => {
       web[Symbol.dispose]();
       await utp?.[Symbol.asyncDispose]();

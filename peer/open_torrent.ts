@@ -14,6 +14,7 @@ import type { PeerDb } from "./io/peer_db.ts";
 import { checkPieces } from "./io/resume.ts";
 import { slices } from "./io/slices.ts";
 import { verifyPieces } from "./io/verifier.ts";
+import type { Advice } from "./logic/advice.ts";
 import { withMoreTrackers } from "./logic/announce_plan.ts";
 import { FileSelection, prioritiesOf } from "./logic/file_selection.ts";
 import { originsOf } from "./logic/file_faults.ts";
@@ -49,17 +50,18 @@ export interface TorrentFacts {
  * Opens its files. Nothing is read or made yet.
  *
  * @param db where it is remembered; undefined for nowhere
- * @param how whether it has to wait for its turn to download, whether web seeds are asked, and what
- * keeps the piece layers that peers told (BEP 52)
+ * @param how whether it has to wait for its turn to download, whether web seeds are asked, how a person
+ * goes on with files that differ, and what keeps the piece layers that peers told (BEP 52)
  * @throws {StorageError} where its files cannot be put there
  */
 export async function openTorrent(
   facts: TorrentFacts,
   db: PeerDb | undefined,
-  { isWaiting, webSeeds = true, saveLayers, random }: {
+  { isWaiting, webSeeds = true, advice, saveLayers, random }: {
     isWaiting: boolean;
     random: () => number;
     webSeeds?: boolean | undefined;
+    advice?: Advice | undefined;
     saveLayers: (layers: PieceLayers) => void;
   },
 ): Promise<TorrentInit<Torrent>> {
@@ -77,6 +79,7 @@ export async function openTorrent(
     wanted: priorities?.map((priority) => priority !== "skip"),
     boundary: `.${hex}.parts`,
     origins: record && originsOf(record, layout, info.files),
+    advice,
     isOwn: facts.data === "own" || facts.data === "trust",
   });
   if (facts.differing !== undefined) store.claims.allow(facts.differing);

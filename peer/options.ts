@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Advice } from "./logic/advice.ts";
 import type { Consent } from "./logic/file_faults.ts";
 import type { Encryption } from "./logic/encryption.ts";
 import type { UtpUse } from "./logic/ways.ts";
@@ -75,6 +76,8 @@ export interface EngineOptions {
    * runtime's `reportError`, which ends a program that does not listen to "error" events.
    */
   readonly onFault?: (fault: unknown) => void;
+  /** How people go on after something went wrong. Default: by the verbs of a shell. */
+  readonly advice?: Advice;
   /** Whether connections are encrypted (MSE). Default "allow": where the other end wants it. */
   readonly encryption?: Encryption;
 }

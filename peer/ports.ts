@@ -152,8 +152,11 @@ export class TorrentFault extends Error {
   override name = "TorrentFault";
   readonly kind = "fault";
 
-  /** @param fault what was thrown */
-  constructor(fault: unknown) {
-    super(faultSentence(fault, "resume tries again, please report it"), { cause: fault });
+  /**
+   * @param fault what was thrown
+   * @param again how it may go on
+   */
+  constructor(fault: unknown, again: string) {
+    super(faultSentence(fault, `${again}, please report it`), { cause: fault });
   }
 }

@@ -10,6 +10,7 @@ import type { MetainfoFile } from "../protocol/metainfo.ts";
 import type { EngineContext } from "./context.ts";
 import type { TorrentEvent, Wanted } from "./events.ts";
 import type { Exchange } from "./exchange.ts";
+import type { Advice } from "./logic/advice.ts";
 import type { Consent } from "./logic/file_faults.ts";
 import type { RenamedFiles } from "./logic/renamed_files.ts";
 import { StorageError, type TorrentFault } from "./ports.ts";
@@ -232,7 +233,10 @@ export class Recheck {
       ...this.#files.renamed(),
     });
     this.#conclude(
-      differs ?? (lost.length === 0 ? undefined : problem && damage(problem, lost.length)),
+      differs ??
+        (lost.length === 0
+          ? undefined
+          : problem && damage(problem, lost.length, this.#context.advice)),
       wasUrgent,
     );
     return { checked: pieces.length, lost: lost.length, found: found.length };
@@ -269,10 +273,14 @@ export class Recheck {
 }
 
 /** What is said when pieces turn out to be gone. */
-function damage({ kind, path, message }: StorageError, pieces: number): StorageError {
+function damage(
+  { kind, path, message }: StorageError,
+  pieces: number,
+  advice: Advice,
+): StorageError {
   const count = `${pieces} ${pieces === 1 ? "piece" : "pieces"}`;
   const text = kind === "missing" || kind === "changed"
-    ? `${message}: resume fetches ${count} again`
-    : `${message}. ${count} of it cannot be read: resume tries again`;
+    ? `${message}: ${advice.lost(count)}`
+    : `${message}. ${count} of it cannot be read: ${advice.again}`;
   return new StorageError(kind, path, text);
 }

@@ -435,7 +435,7 @@ export class Torrent implements Searched {
    */
   fault(fault: unknown): void {
     if (this.error instanceof TorrentFault) return;
-    this.error = new TorrentFault(fault);
+    this.error = new TorrentFault(fault, this.#context.advice.again);
     this.#retryAt = Infinity;
     this.checking = undefined;
     this.#abort.abort();

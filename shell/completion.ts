@@ -85,7 +85,7 @@ function problemOf(torrent: TorrentSnapshot | undefined): CommandError | undefin
   if (torrent.state === "paused" || torrent.state === "stopped") {
     return new CommandError(
       "failed",
-      `"${torrent.name}" is ${torrent.state}: type resume to go on`,
+      `"${torrent.name}" was ${torrent.state} before it was complete`,
     );
   }
   return undefined;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CatalogueClient, Engine } from "../peer/mod.ts";
+import { CatalogueClient, COMMAND_ADVICE, Engine } from "../peer/mod.ts";
 import { Catalogues } from "./catalogues.ts";
 import { findTracker, guessedTracker } from "./find_tracker.ts";
 import type { FlagValues } from "./flags.ts";
@@ -47,6 +47,7 @@ export async function startOneShot(
     name: flags.id ?? name,
     dir,
     trackers: announceUrls(flags.tracker ?? []),
+    advice: COMMAND_ADVICE,
     ...swarmOptions(flags),
   });
   for (const warning of engine.warnings) screen.say(`Warning: ${warning}`);

@@ -5,6 +5,7 @@
  */
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/layout.ts";
+import type { Advice } from "../logic/advice.ts";
 import type { MappedFile } from "../logic/file_map.ts";
 import { StorageError } from "../ports.ts";
 import { writeAll } from "./write_all.ts";
@@ -88,13 +89,13 @@ export async function requireSameBytes(
   offset: number,
   bytes: Uint8Array,
   path: string,
+  advice: Advice,
 ): Promise<void> {
   if (isSame(bytes, await readAt(file, offset, new Uint8Array(bytes.length)))) return;
   throw new StorageError(
     "changed",
     path,
-    `${path} was changed by somebody else: nothing is written to it. Let resume fetch the old ` +
-      "version beside it, or resume --over write over it",
+    `${path} was changed by somebody else: nothing is written to it. ${advice.changing}`,
   );
 }
 

@@ -16,7 +16,7 @@ export async function requireSpace(dir: string, bytes: number): Promise<void> {
     "full",
     dir,
     `Not enough space in ${dir}: ${inWords(bytes)} needed, ${inWords(free)} free: ` +
-      "free some space and resume",
+      "free some space",
   );
 }
 

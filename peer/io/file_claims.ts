@@ -17,6 +17,7 @@ import {
   planOf,
   stateSteps,
 } from "../logic/file_faults.ts";
+import type { Advice } from "../logic/advice.ts";
 import type { FileSpan, MappedFile } from "../logic/file_map.ts";
 import { StorageError } from "../ports.ts";
 import { bytesIn, copyRanges, isBeginOf, requireSameBytes } from "./copy_ranges.ts";
@@ -33,6 +34,7 @@ export interface FileClaimsOptions {
   readonly files: readonly (MappedFile & { readonly pad: boolean; readonly symlink: boolean })[];
   readonly origins?: readonly Origin[] | undefined;
   readonly isOwn?: boolean | undefined;
+  readonly advice: Advice;
   readonly folder: DataFolder;
   readonly names: FileNames;
   readonly marks: FileMarks;
@@ -188,7 +190,7 @@ export class FileClaims {
     return new StorageError(
       kind,
       faults[0]!.path,
-      faultsInWords(faults, this.#options.folder.dir, onDisk),
+      faultsInWords(faults, this.#options.folder.dir, onDisk, this.#options.advice),
     );
   }
 
@@ -271,7 +273,7 @@ export class FileClaims {
     const path = this.#path(span.file);
     try {
       using handle = this.#options.folder.openToRead(this.#options.places[span.file]!.path);
-      await requireSameBytes(handle, span.offset, bytes, path);
+      await requireSameBytes(handle, span.offset, bytes, path, this.#options.advice);
     } catch (error) {
       const entry = this.#entry(span.file);
       if (entry !== undefined) this.#differing.set(span.file, entry);

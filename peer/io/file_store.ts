@@ -6,6 +6,7 @@
  */
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/layout.ts";
+import { SHELL_ADVICE } from "../logic/advice.ts";
 import { bytesToFitSteps } from "../logic/bytes_to_fit.ts";
 import { BoundarySlots } from "../logic/boundary_slots.ts";
 import { FileMap, type FileSpan, spansWithBytes } from "../logic/file_map.ts";
@@ -84,7 +85,8 @@ export class FileStore implements PieceStore {
     const parts = { files, folder, names, places, marks: this.#marks };
     const isWanted = (file: number) => this.#wanted[file]!;
     this.beside = new NamesBeside(parts);
-    this.claims = new FileClaims({ ...options, ...parts, isWanted });
+    const { advice = SHELL_ADVICE } = options;
+    this.claims = new FileClaims({ ...options, ...parts, isWanted, advice });
     const originOf = (file: number) => this.claims.origins[file]!;
     this.onDisk = new FilesOnDisk({ ...parts, boundary, isWanted, originOf });
   }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Layout } from "../../protocol/layout.ts";
+import type { Advice } from "../logic/advice.ts";
 import type { Origin } from "../logic/file_faults.ts";
 import type { MappedFile } from "../logic/file_map.ts";
 
@@ -36,4 +37,6 @@ export interface FileStoreOptions {
   readonly origins?: readonly Origin[] | undefined;
   /** Whether its files are somebody's own: what differs is never taken for a stranger's. Default no. */
   readonly isOwn?: boolean | undefined;
+  /** How a person goes on with what differs. Default: in a shell. */
+  readonly advice?: Advice | undefined;
 }

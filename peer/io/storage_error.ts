@@ -10,7 +10,7 @@ export function toStorageError(error: unknown, doing: string, path: string): Sto
   if (error instanceof StorageError) return error;
   const kind = kindOf(error);
   const why = {
-    full: "the disk is full: free some space and resume",
+    full: "the disk is full: free some space",
     permission: "permission denied: choose another folder or change its permissions",
     missing: "it is missing",
     changed: "somebody has changed it",

@@ -8,6 +8,7 @@
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/layout.ts";
 import type { Steps } from "../../protocol/steps.ts";
+import type { Advice } from "./advice.ts";
 import { FileMap, type MappedFile } from "./file_map.ts";
 import { ownedBy, type TorrentRecord } from "./resume_plan.ts";
 
@@ -149,10 +150,15 @@ const NAMED = 3;
  * @param dir the folder that the files are in
  * @param files how many files the torrent has
  */
-export function faultsInWords(faults: readonly Fault[], dir: string, files: number): string {
+export function faultsInWords(
+  faults: readonly Fault[],
+  dir: string,
+  files: number,
+  advice: Advice,
+): string {
   const missing = faults.filter(({ state }) => state === "missing");
   if (missing.length === files && files > 1) {
-    return `All ${files} files are missing in ${dir}: put them back (is the drive there?) and type resume, or let resume fetch them again`;
+    return `All ${files} files are missing in ${dir}: ${advice.allMissing}`;
   }
   const words = faults.slice(0, NAMED).map(inWords);
   if (faults.length > NAMED) {
@@ -161,14 +167,13 @@ export function faultsInWords(faults: readonly Fault[], dir: string, files: numb
   }
   const them = faults.length === 1 ? "it" : "them";
   if (missing.length === faults.length) {
-    return `${
-      words.join("; ")
-    }: put ${them} back and type resume, or let resume fetch ${them} again`;
+    return `${words.join("; ")}: ${advice.missing(them)}`;
   }
-  return `${
-    words.join("; ")
-  }. Nothing is written to ${them}: resume fetches the old version beside ` +
-    `${them}, resume --over writes over ${them}; send shares the new one; or move ${them} away`;
+  const isLonger = faults.every(({ state, size, length, pieces }) =>
+    state === "changed" && pieces === 0 && size > length
+  );
+  const ways = advice.changed(them, isLonger);
+  return `${words.join("; ")}. Nothing is written to ${them}: ${ways}`;
 }
 
 function inWords({ path, state, size, length, pieces }: Fault): string {

@@ -1,3 +1,4 @@
+import { COMMAND_ADVICE, SHELL_ADVICE } from "../../../peer/logic/advice.ts";
 import fc from "fast-check";
 import { Bitfield } from "../../../protocol/bitfield.ts";
 import { Layout } from "../../../protocol/layout.ts";
@@ -159,7 +160,7 @@ Deno.test("what differs and which ways lead on is said in one line", () => {
   const changed: Fault = { path: "/s/a", state: "changed", size: 25, length: 25, pieces: 1 };
   const longer: Fault = { path: "/s/b", state: "changed", size: 21, length: 20, pieces: 0 };
   const missing: Fault = { path: "/s/c", state: "missing", size: 0, length: 10, pieces: 1 };
-  const say = (...faults: Fault[]) => faultsInWords(faults, "/s", 3);
+  const say = (...faults: Fault[]) => faultsInWords(faults, "/s", 3, SHELL_ADVICE);
   assertMatch(
     say(changed),
     /^\/s\/a was changed: 1 piece in it is not what was shared\. Nothing is written to it: resume /,
@@ -178,6 +179,33 @@ Deno.test("what differs and which ways lead on is said in one line", () => {
     /^All 3 files are missing in \/s: put them back \(is /,
   );
   assertMatch(say(...Array(9).fill(changed)), /; 6 more files are missing or changed\. /);
+});
+
+Deno.test("a program without a shell names its own commands, in the same places", () => {
+  const changed: Fault = { path: "/s/a", state: "changed", size: 25, length: 25, pieces: 1 };
+  const longer: Fault = { path: "/s/b", state: "changed", size: 21, length: 20, pieces: 0 };
+  const missing: Fault = { path: "/s/c", state: "missing", size: 0, length: 10, pieces: 1 };
+  const say = (...faults: Fault[]) => faultsInWords(faults, "/s", 3, COMMAND_ADVICE);
+  assertEquals(
+    say(changed),
+    "/s/a was changed: 1 piece in it is not what was shared. Nothing is written to it: vtorrent " +
+      "download fetches the old version beside it, vtorrent download --over writes over it; --dir " +
+      "names another folder; vtorrent seed shares the new one by its name; or move it away",
+  );
+  // Of one that has all its bytes nothing would be fetched.
+  assertEquals(
+    say(longer),
+    "/s/b was changed: it has 21 bytes instead of 20. Nothing is written to it: vtorrent download " +
+      "--over writes over it; --dir names another folder; vtorrent seed shares the new one by its " +
+      "name; or move it away",
+  );
+  assertEquals(
+    say(missing),
+    "/s/c is missing: put it back, name another folder with --dir, or let vtorrent download fetch " +
+      "it again",
+  );
+  const all = [[changed], [longer], [missing], [changed, missing], [missing, missing, missing]];
+  for (const faults of all) assert(!/\bresume\b|\bsend\b/.test(say(...faults)));
 });
 
 Deno.test("where files came from is remembered; older records are read with care", () => {
