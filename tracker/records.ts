@@ -3,7 +3,9 @@
  *
  * @module
  */
+import type { Steps } from "../protocol/steps.ts";
 import type { TrackerOptions } from "./config.ts";
+import { slices } from "./io/slices.ts";
 import { TrackerStartError } from "./io/start_error.ts";
 import { TrackerDb } from "./io/tracker_db.ts";
 import type { Catalogue } from "./logic/catalogue.ts";
@@ -30,17 +32,29 @@ export function openRecords(
 
 /** Where counts of completed downloads go. */
 interface Counts {
-  restoreCompleted(infoHash: Uint8Array, completed: number, now: number): void;
+  restoreCompleted(infoHash: Uint8Array, completed: number, now: number): number;
 }
 
-/** Fills catalogue and store, if there is one to fill, from the records; no .torrent is read for it. */
-export function restoreRecords(
-  db: TrackerDb,
-  into: { catalogue: Catalogue; store: Counts | undefined },
-  now: number,
-): void {
-  for (const { infoHash, completed } of db.completed()) {
-    into.store?.restoreCompleted(infoHash, completed, now);
+/** Fills the catalogue from the records; no .torrent is read for it. */
+export function restoreCatalogue(db: TrackerDb, catalogue: Catalogue): void {
+  for (const entry of db.entries()) catalogue.add(entry);
+}
+
+/**
+ * Adds the counts of earlier runs to a store: the first page now, the others while it is in use.
+ */
+export async function restoreCounts(db: TrackerDb, store: Counts, now: number): Promise<void> {
+  const steps = countSteps(db, store, now);
+  if (steps.next().done) return;
+  await slices.run(steps);
+}
+
+function* countSteps(db: TrackerDb, store: Counts, now: number): Steps<void> {
+  for (const page of db.completed()) {
+    for (const { infoHash, completed } of page) {
+      const total = store.restoreCompleted(infoHash, completed, now);
+      if (total > completed) db.noteCompleted(infoHash.toHex(), total);
+    }
+    yield;
   }
-  for (const entry of db.entries()) into.catalogue.add(entry);
 }

@@ -33,7 +33,7 @@ import { largestOf } from "./logic/largest_swarms.ts";
 import { Refusals } from "./logic/refusals.ts";
 import type { SwarmStore, TrackerService } from "./ports.ts";
 import { Published } from "./published.ts";
-import { openRecords, restoreRecords } from "./records.ts";
+import { openRecords, restoreCatalogue, restoreCounts } from "./records.ts";
 import { SummaryLog } from "./summary.ts";
 import { swarmPeer } from "./swarm_peer.ts";
 import type {
@@ -126,6 +126,8 @@ export class Tracker implements AsyncDisposable, TrackerService {
   readonly #refusals = new Refusals();
   readonly #requestSeconds = { http: new Histogram(), udp: new Histogram() };
   readonly #own = new OwnAddresses();
+  /** Counts of earlier runs are being read. */
+  #counting: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: TrackerOptions, { store, db, warnings }: TrackerParts) {
@@ -141,11 +143,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
       counts: (infoHashes) => this.#scrape(infoHashes),
       emit: (event) => this.#emit(event),
     });
-    // A store that others share knows its counts itself.
-    const counts = store instanceof MemoryStore ? store : undefined;
-    if (db !== undefined) {
-      restoreRecords(db, { catalogue: this.catalogue, store: counts }, this.#startedAt);
-    }
+    if (db !== undefined) restoreCatalogue(db, this.catalogue);
     this.warnings = [...warnings, ...db?.warnings ?? []];
     this.#servers = startServers(
       {
@@ -157,6 +155,10 @@ export class Tracker implements AsyncDisposable, TrackerService {
       this,
     );
     this.#published.restore();
+    // A store that others share knows its counts itself. A million of them keep nobody waiting.
+    if (db !== undefined && store instanceof MemoryStore) {
+      this.#counting = restoreCounts(db, store, this.#startedAt).catch(this.#onFault);
+    }
     this.host = this.#servers.host;
     this.port = this.#servers.port;
     const hosts = this.#reachableHosts().map((host) => formatHostPort(host, this.port));
@@ -411,6 +413,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
       this.#portCheck?.[Symbol.asyncDispose](),
     ]);
     await this.#published[Symbol.asyncDispose]();
+    await this.#counting;
     await this.#store[Symbol.asyncDispose]?.();
     this.#db?.[Symbol.dispose]();
   }

@@ -51,6 +51,8 @@ const UPGRADES: Readonly<Record<number, string>> = {
 };
 /** Counts are written together, so long (ms) after the first of them. */
 const BATCH_MS = 1000;
+/** Counts that are read at a time. */
+const PAGE = 1000;
 /** Torrents nobody completes any more are forgotten when there are more than so many. */
 const MAX_SWARMS = 1_000_000;
 
@@ -70,6 +72,8 @@ export class TrackerDb implements Disposable {
   readonly #onProblem: (sentence: string) => void;
   /** Counts that are not written yet, by info hash in hex. */
   readonly #completed = new Map<string, number>();
+  /** Earlier counts are being read. */
+  #isReading = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #problem: string | undefined;
 
@@ -146,13 +150,28 @@ export class TrackerDb implements Disposable {
     };
   }
 
-  /** How often each torrent was completed, the latest last. */
-  *completed(): Generator<{ infoHash: Uint8Array; completed: number }> {
-    const query = this.#db.prepare(
-      "SELECT info_hash, completed FROM swarms ORDER BY updated_at, info_hash",
-    );
-    for (const row of query.iterate()) {
-      yield { infoHash: row.info_hash as Uint8Array, completed: Number(row.completed) };
+  /**
+   * How often each torrent was completed, a page at a time. Until all were read none is written, so
+   * that a count of today is not taken for one of earlier.
+   */
+  *completed(): Generator<{ infoHash: Uint8Array; completed: number }[]> {
+    this.#isReading = true;
+    try {
+      let after: Uint8Array = new Uint8Array();
+      while (this.#db.isOpen) {
+        const page = this.#db.prepare(
+          "SELECT info_hash, completed FROM swarms WHERE info_hash > ? ORDER BY info_hash LIMIT ?",
+        ).all(after, PAGE).map((row) => ({
+          infoHash: row.info_hash as Uint8Array,
+          completed: Number(row.completed),
+        }));
+        if (page.length === 0) break;
+        yield page;
+        after = page.at(-1)!.infoHash;
+      }
+    } finally {
+      this.#isReading = false;
+      if (this.#db.isOpen && this.#completed.size > 0) this.#flush(Date.now());
     }
   }
 
@@ -206,6 +225,7 @@ export class TrackerDb implements Disposable {
   /** Writes what is not written yet and closes. */
   [Symbol.dispose](): void {
     if (!this.#db.isOpen) return;
+    this.#isReading = false;
     this.#flush(Date.now());
     clearTimeout(this.#timer);
     this.#db.close();
@@ -214,7 +234,7 @@ export class TrackerDb implements Disposable {
   #flush(now: number): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#completed.size === 0) return;
+    if (this.#completed.size === 0 || this.#isReading) return;
     try {
       this.#db.exec("BEGIN");
       // A store that has forgotten an empty swarm counts anew: the larger number stays.

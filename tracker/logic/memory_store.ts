@@ -206,12 +206,14 @@ export class MemoryStore {
     return peers;
   }
 
-  /** Takes over how often a torrent was completed, as it is remembered from an earlier run. */
-  restoreCompleted(infoHash: Uint8Array, completed: number, now: number): void {
+  /** Adds downloads of earlier runs, and tells how many that are in all. */
+  restoreCompleted(infoHash: Uint8Array, completed: number, now: number): number {
     let swarm = this.#swarms.find(infoHash);
     if (swarm === NONE) swarm = this.#swarms.open(infoHash, Math.floor(now / 1000));
-    this.#swarms.setCompleted(swarm, completed);
+    const total = this.#swarms.completed(swarm) + completed;
+    this.#swarms.setCompleted(swarm, total);
     this.#closeIfEmpty(swarm);
+    return total;
   }
 
   /** What is known of a client's earlier announces; nothing of another that was at its place. */

@@ -30,7 +30,10 @@ function open(path: string, problems: string[] = []): TrackerDb {
 }
 
 const counts = (db: TrackerDb) =>
-  Array.from(db.completed(), ({ infoHash, completed }) => [infoHash.toHex(), completed]);
+  Array.from(
+    [...db.completed()].flat(),
+    ({ infoHash, completed }) => [infoHash.toHex(), completed],
+  );
 
 Deno.test("torrents and counts come back as they were", async () => {
   await using folder = await TempFolder.make();
