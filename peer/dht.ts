@@ -11,12 +11,16 @@ import { DhtNode } from "./io/dht_node.ts";
 import { type DhtState, DhtStateFile } from "./io/dht_state.ts";
 import { resolveHost } from "./io/resolve_host.ts";
 import { Background } from "./logic/background.ts";
+import { SCOPE, scopeOf } from "./logic/address_scope.ts";
+import { isServicePort } from "./logic/destination.ts";
 import { randomId } from "./logic/dht_id.ts";
 import { DhtPlan } from "./logic/dht_plan.ts";
 import type { Searched } from "./searched.ts";
 
 /** ms between two looks at our neighbourhood, and between two saves. */
 const REFRESH_MS = 600_000;
+/** Nodes of one torrent that are asked. */
+const MAX_NODES = 50;
 /** ms after which an empty table is filled again. */
 const RETRY_MS = 10_000;
 
@@ -41,6 +45,7 @@ export class Dht implements AsyncDisposable {
   readonly #background: Background;
   /** Torrents whose own nodes were asked. */
   readonly #met = new Set<string>();
+  readonly #stop = new AbortController();
   #refreshAt = 0;
   #isClosed = false;
 
@@ -76,9 +81,9 @@ export class Dht implements AsyncDisposable {
     return this.#nodes.reduce((sum, { table }) => sum + table.size, 0);
   }
 
-  /** A peer says that a node is there (BEP 5 `port`), or a .torrent does. */
+  /** A peer says that a node is there (BEP 5 `port`): at its own address, at whatever port it likes. */
   meet(node: PeerAddress): void {
-    this.#background.run(this.#greet(node));
+    for (const one of this.#nodes) one.hearOf(node);
   }
 
   /** A second has passed. `searched`: the torrents to find peers for. */
@@ -87,7 +92,7 @@ export class Dht implements AsyncDisposable {
     for (const { infoHash, nodes } of searched) {
       if (this.#met.has(infoHash)) continue;
       this.#met.add(infoHash);
-      for (const [host, port] of nodes.slice(0, 50)) this.meet({ host, port });
+      this.#background.run(this.#greetAll(nodes.slice(0, MAX_NODES)));
     }
     if (now >= this.#refreshAt) {
       this.#refreshAt = now + (this.size === 0 ? RETRY_MS : REFRESH_MS);
@@ -101,6 +106,7 @@ export class Dht implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#stop.abort();
     // A full disk is no reason to leave ports open.
     this.#background.guard(() => this.#save());
     await Promise.all(this.#nodes.map((node) => node[Symbol.asyncDispose]()));
@@ -159,8 +165,17 @@ export class Dht implements AsyncDisposable {
     this.#save();
   }
 
+  /** Those that a .torrent names, one after the other: names may take long. */
+  async #greetAll(nodes: readonly (readonly [string, number])[]): Promise<void> {
+    for (const [host, port] of nodes) {
+      if (this.#stop.signal.aborted) return;
+      if (!isServicePort(port)) await this.#greet({ host, port });
+    }
+  }
+
   async #greet({ host, port }: PeerAddress): Promise<void> {
-    for (const ip of await resolveHost(host)) {
+    for (const ip of await resolveHost(host, this.#stop.signal)) {
+      if (scopeOf(ip) === SCOPE.nowhere) continue;
       const family = ip.includes(":") ? 6 : 4;
       await this.#nodes.find((node) => node.family === family)?.ping({ host: ip, port });
     }

@@ -66,7 +66,7 @@ export class LocalDiscovery implements AsyncDisposable {
   }
 
   #onPacket(bytes: Uint8Array, host: string): void {
-    if (!this.#plan.mayHear(this.#context.now())) return;
+    if (!this.#plan.mayHear(host, this.#context.now())) return;
     const announce = parseLsd(bytes);
     if (announce === undefined || announce.cookie === this.#cookie) return;
     const address = { host, port: announce.port };

@@ -8,6 +8,7 @@ import {
   anyText,
   type BencodeDict,
   type BencodeInput,
+  type BencodeValue,
   decodeBencode,
   encodeBencode,
   getBytes,
@@ -184,16 +185,19 @@ function readQuery(root: BencodeDict, transaction: Uint8Array): KrpcQuery | unde
     method,
     id,
     target: readId(dict, method === "find_node" ? "target" : "info_hash"),
-    want: (getList(dict, "want") ?? []).flatMap((name) => {
-      const text = anyText(name);
-      return text === "n4" ? [4 as const] : text === "n6" ? [6 as const] : [];
-    }),
+    want: readWant(getList(dict, "want") ?? []),
     port: getInteger(dict, "implied_port") === 1 || port === undefined || port < 1 || port > 65535
       ? undefined
       : port,
     token: token !== undefined && token.length <= MAX_TOKEN ? token.slice() : undefined,
     readOnly: getInteger(root, "ro") === 1,
   };
+}
+
+/** Each family once, however often it is named: an answer is no longer for it. */
+function readWant(names: readonly BencodeValue[]): (4 | 6)[] {
+  const texts = new Set(names.map(anyText));
+  return ([4, 6] as const).filter((family) => texts.has(`n${family}`));
 }
 
 const METHODS = ["ping", "find_node", "get_peers", "announce_peer"] as const;

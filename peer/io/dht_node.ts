@@ -15,7 +15,9 @@ import {
   type KrpcResponse,
   parseKrpc,
 } from "../../protocol/krpc.ts";
+import { fewOfEach, isSameHost } from "../logic/address_crowd.ts";
 import { isInScope } from "../logic/address_scope.ts";
+import { isServicePort } from "../logic/destination.ts";
 import { fitsIp, idForIp } from "../logic/dht_id.ts";
 import { Background, type OnFault } from "../logic/background.ts";
 import type { DatagramHearer, DatagramPort } from "./datagram_port.ts";
@@ -33,6 +35,11 @@ const PARALLEL = 4;
 const MAX_QUESTIONS = 500;
 /** Addresses of askers remembered as met. */
 const MAX_MET = 2000;
+/** Peers that are taken from an answer, and of one address in it. */
+const MAX_FOUND = 100;
+const MAX_OF_ADDRESS = 8;
+/** Askers of one public address that are asked at once who they are. */
+const MAX_MEETINGS = 2;
 /** Peers in an answer: it fits into one packet. */
 const MAX_VALUES = { 4: 50, 6: 30 } as const;
 
@@ -120,12 +127,12 @@ export class DhtNode implements AsyncDisposable {
         return this.table.failed(node);
       }
       const { nodes, token, peers } = response;
-      const credible = (one: PeerAddress) => isInScope(one, node.host);
+      const credible = (one: PeerAddress) => isInScope(one, node.host) && !isServicePort(one.port);
       lookup.answered(node, {
         nodes: nodes.filter((one) => this.#isMine(one) && credible(one)),
         token,
       });
-      const found = peers.filter(credible);
+      const found = fewOfEach(peers.slice(0, MAX_FOUND).filter(credible), MAX_OF_ADDRESS);
       if (found.length > 0) onPeers?.(found, node);
     };
     const done = Promise.withResolvers<void>();
@@ -183,7 +190,7 @@ export class DhtNode implements AsyncDisposable {
     method: KrpcMethod,
     about: { target?: Uint8Array; token?: Uint8Array; port?: number },
   ): Promise<KrpcResponse | undefined> {
-    if (this.#isClosed) return undefined;
+    if (this.#isClosed || isServicePort(to.port)) return undefined;
     const number = this.#transaction = (this.#transaction + 1) & 0xffff;
     const transaction = Uint8Array.of(number >> 8, number & 0xff);
     const key = transaction.toHex();
@@ -212,6 +219,8 @@ export class DhtNode implements AsyncDisposable {
 
   #onDatagram(bytes: Uint8Array, from: PeerAddress): void {
     if (this.#isClosed || !this.#isOfFamily(from) || !isInScope(from, from.host)) return;
+    // Whoever seems to ask from there is another service, whose name somebody uses.
+    if (isServicePort(from.port)) return;
     const message = parseKrpc(bytes);
     if (message?.kind === "query") return this.#answer(message, from);
     const pending = message && this.#pending.get(message.transaction.toHex());
@@ -249,7 +258,9 @@ export class DhtNode implements AsyncDisposable {
       if (token === undefined || !this.#store.isTokenOf(from.host, token, now)) {
         return refuse(203, "Bad Token");
       }
-      this.#store.add(target!.toHex(), { host: from.host, port: query.port ?? from.port }, now);
+      const port = query.port ?? from.port;
+      if (isServicePort(port)) return refuse(203, "Bad port");
+      this.#store.add(target!.toHex(), { host: from.host, port }, now);
     }
     const isSearch = method === "find_node" || method === "get_peers";
     const want = !isSearch ? [] : query.want.length > 0 ? query.want : [this.family];
@@ -271,10 +282,17 @@ export class DhtNode implements AsyncDisposable {
     if (!query.readOnly) this.#meet(from);
   }
 
+  /** A peer says that a node is there. */
+  hearOf(node: PeerAddress): void {
+    if (this.#isOfFamily(node)) this.#meet(node);
+  }
+
   /** Who asks may be worth knowing, once it has shown that it answers: asked once. */
   #meet(from: PeerAddress): void {
     const key = `${from.host} ${from.port}`;
     if (this.#met.has(key) || this.#pending.size > MAX_QUESTIONS) return;
+    const asked = [...this.#pending.values()].filter(({ to }) => isSameHost(to.host, from.host));
+    if (asked.length >= MAX_MEETINGS) return;
     if (this.#met.size >= MAX_MET) this.#met.clear();
     this.#met.add(key);
     this.#background.run(this.ping(from));

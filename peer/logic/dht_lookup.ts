@@ -4,6 +4,7 @@
  * @module
  */
 import type { DhtNodeInfo } from "../../protocol/krpc.ts";
+import { isSameHost } from "./address_crowd.ts";
 import { compareDistance } from "./dht_id.ts";
 import { DHT_K } from "./dht_table.ts";
 
@@ -75,6 +76,8 @@ export class DhtLookup {
     for (const node of nodes) {
       const key = `${node.host} ${node.port}`;
       if (this.#seen.has(key)) continue;
+      // One address is one candidate: ports and IDs cost a liar nothing.
+      if (this.#candidates.some(({ node: { host } }) => isSameHost(host, node.host))) continue;
       this.#seen.add(key);
       this.#candidates.push({ node, state: "new", token: undefined });
     }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { classifyIp, parseIp } from "../../protocol/compact.ts";
+import { addressKey } from "./address_key.ts";
+import { SCOPE, scopeOf } from "./address_scope.ts";
 
 /** Questions of one host in a second; those of our own networks may be many programs. */
 const PER_HOST = 10;
@@ -26,10 +27,11 @@ export class DhtQuota {
       this.#bytes = 0;
       this.#asked.clear();
     }
-    const count = (this.#asked.get(host) ?? 0) + 1;
+    const key = addressKey(host);
+    const count = (this.#asked.get(key) ?? 0) + 1;
     if (count > (isPublic(host) ? PER_HOST : PER_LOCAL_HOST)) return false;
     if (this.#bytes >= MAX_BYTES || (count === 1 && this.#asked.size >= MAX_HOSTS)) return false;
-    this.#asked.set(host, count);
+    this.#asked.set(key, count);
     return true;
   }
 
@@ -40,6 +42,6 @@ export class DhtQuota {
 }
 
 function isPublic(host: string): boolean {
-  const ip = parseIp(host);
-  return ip === undefined || classifyIp(ip) === "public";
+  const scope = scopeOf(host);
+  return scope === SCOPE.world || scope === SCOPE.nowhere;
 }

@@ -3,14 +3,18 @@
  *
  * @module
  */
-import { classifyIp, parseIp } from "../../protocol/compact.ts";
+import { parseIp } from "../../protocol/compact.ts";
 import { type DhtNodeInfo, NODE_ID_LENGTH } from "../../protocol/krpc.ts";
+import { isSameHost, networkKey } from "./address_crowd.ts";
 import { compareDistance, fitsIp, sharedBits } from "./dht_id.ts";
 
 /** BEP 5: K, the nodes of a bucket and of an answer. */
 export const DHT_K = 8;
 /** Answers missed in a row after which a node gives way to another. */
 const MAX_FAILURES = 2;
+/** Nodes of one network (a /24, a /48 of IPv6) in the table, and in one bucket. */
+const MAX_OF_NETWORK = 8;
+const MAX_IN_BUCKET = 2;
 /** ms after which a node that said nothing is to be asked again. */
 const STALE_MS = 900_000;
 
@@ -55,7 +59,7 @@ export class DhtTable {
       known.failures = 0;
       return true;
     }
-    if (this.#isElsewhere(node)) return false;
+    if (this.#isCrowded(node, bucket)) return false;
     const { id, host, port } = node;
     const entry = { id, host, port, seenAt: now, failures: 0 };
     if (bucket.length < DHT_K) return bucket.push(entry) > 0;
@@ -86,11 +90,16 @@ export class DhtTable {
     return this.#buckets.flat().find(({ seenAt }) => now - seenAt > STALE_MS);
   }
 
-  /** One node for each public address: who owns many ports must not fill the table. */
-  #isElsewhere({ host }: DhtNodeInfo): boolean {
-    const ip = parseIp(host);
-    if (ip === undefined || classifyIp(ip) !== "public") return false;
-    return this.#buckets.some((bucket) => bucket.some((entry) => entry.host === host));
+  /**
+   * One node for each public address, and a few for each network: who owns many ports, or a network,
+   * must not fill the table.
+   */
+  #isCrowded({ host }: DhtNodeInfo, bucket: readonly Entry[]): boolean {
+    const network = networkKey(host);
+    if (network === undefined) return false;
+    const near = this.#buckets.flat().filter((entry) => networkKey(entry.host) === network);
+    return near.length >= MAX_OF_NETWORK || near.some((entry) => isSameHost(entry.host, host)) ||
+      near.filter((entry) => bucket.includes(entry)).length >= MAX_IN_BUCKET;
   }
 }
 

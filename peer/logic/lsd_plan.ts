@@ -4,6 +4,7 @@
  * @module
  */
 import { MAX_LSD_HASHES } from "../../protocol/lsd.ts";
+import { addressKey } from "./address_key.ts";
 
 /** ms from a torrent's start to its first two announces, which peers that start with us need. */
 const FIRST_MS = [1_000, 10_000] as const;
@@ -11,8 +12,9 @@ const FIRST_MS = [1_000, 10_000] as const;
 const INTERVAL_MS = 300_000;
 /** Least ms between two packets. */
 const GAP_MS = 1_000;
-/** Packets of others that are read in a second. */
+/** Packets of others that are read in a second: in all, and of one address. */
 const MAX_HEARD = 50;
+const MAX_OF_ADDRESS = 10;
 
 /** When each torrent's turn is. */
 export class LsdPlan {
@@ -20,6 +22,7 @@ export class LsdPlan {
   #nextAt = 0;
   #second = 0;
   #heard = 0;
+  readonly #heardOf = new Map<string, number>();
 
   /**
    * The torrents of the packet that is due now; none for no packet.
@@ -47,10 +50,19 @@ export class LsdPlan {
     return due.map(([infoHash]) => infoHash);
   }
 
-  /** Whether one more packet of others may be read in this second. */
-  mayHear(now: number): boolean {
+  /** Whether one more packet of a host may be read in this second. */
+  mayHear(host: string, now: number): boolean {
     const second = Math.floor(now / 1000);
-    if (second !== this.#second) [this.#second, this.#heard] = [second, 0];
-    return ++this.#heard <= MAX_HEARD;
+    if (second !== this.#second) {
+      [this.#second, this.#heard] = [second, 0];
+      this.#heardOf.clear();
+    }
+    if (this.#heard >= MAX_HEARD) return false;
+    const key = addressKey(host);
+    const count = (this.#heardOf.get(key) ?? 0) + 1;
+    if (count > MAX_OF_ADDRESS) return false;
+    this.#heardOf.set(key, count);
+    this.#heard++;
+    return true;
   }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { addressKey } from "./address_key.ts";
 import { formatIp } from "../../protocol/compact.ts";
 
 /** Who has to say so. */
@@ -16,8 +17,9 @@ export class OwnIp {
 
   /** `host` sees us at `ip`. The address that most see, where it is clear. */
   hear(ip: Uint8Array, host: string): Uint8Array | undefined {
-    this.#votes.delete(host);
-    this.#votes.set(host, ip);
+    const voter = addressKey(host);
+    this.#votes.delete(voter);
+    this.#votes.set(voter, ip);
     for (const oldest of this.#votes.keys()) {
       if (this.#votes.size <= MAX_VOTES) break;
       this.#votes.delete(oldest);

@@ -1,7 +1,7 @@
 import { openPort } from "../../../peer/io/datagram_port.ts";
 import { DhtNode } from "../../../peer/io/dht_node.ts";
 import { DhtStateFile } from "../../../peer/io/dht_state.ts";
-import { encodeKrpcQuery, parseKrpc } from "../../../protocol/krpc.ts";
+import { encodeKrpcQuery, encodeKrpcResponse, parseKrpc } from "../../../protocol/krpc.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
 import { udpSocket } from "../../support/udp.ts";
@@ -103,4 +103,70 @@ Deno.test("IDs and nodes are remembered; damage is no error", async () => {
   assertEquals(file.load(), { ids, nodes: [{ host: "127.0.0.1", port: 6881 }] });
   await folder.write("dht.json", "{");
   assertEquals(file.load(), { ids: {}, nodes: [] });
+});
+
+Deno.test("a family that is wanted a thousand times is told of once", async () => {
+  await using node = startNode();
+  await using other = startNode();
+  assert(await node.ping(at(other)));
+  using socket = udpSocket();
+  const id = "abcdefghij0123456789";
+  const want = "2:n4".repeat(900);
+  const question =
+    `d1:ad2:id20:${id}6:target20:${id}4:wantl${want}ee1:q9:find_node2:roi1e1:t1:a1:y1:qe`;
+  const to: Deno.NetAddr = { transport: "udp", hostname: "127.0.0.1", port: node.port };
+  await socket.send(new TextEncoder().encode(question), to);
+  const [answer] = await socket.receive();
+  const message = parseKrpc(answer);
+  assert(message?.kind === "response" && answer.length < 200, `${answer.length} bytes`);
+  assertEquals(message.nodes.map(({ port }) => port), [other.port]);
+});
+
+Deno.test("nobody is sent to the ports of other services, by announces or by answers", async () => {
+  await using node = startNode();
+  await using asker = startNode();
+  await asker.ping(at(node));
+  const infoHash = new Uint8Array(20).fill(3);
+  const place = await asker.lookup(infoHash, () => {});
+  assertEquals(await asker.announce(place, infoHash, 25), 0);
+  assertEquals(await asker.announce(place, infoHash, 6881), 1);
+  const found: number[] = [];
+  await asker.lookup(infoHash, (peers) => found.push(...peers.map(({ port }) => port)));
+  assertEquals(found, [6881]);
+  assert(!await asker.ping({ host: "127.0.0.1", port: 11211 }));
+});
+
+Deno.test("of what one answer names a bounded part is believed", async () => {
+  await using node = startNode();
+  using liar = udpSocket();
+  const heard = node.ping(at(liar.addr as Deno.NetAddr));
+  const answer = async (peers: { host: string; port: number }[]) => {
+    for (;;) {
+      const [bytes, from] = await liar.receive();
+      const query = parseKrpc(bytes);
+      if (query?.kind !== "query") continue;
+      const reply = encodeKrpcResponse({
+        transaction: query.transaction,
+        id: new Uint8Array(20).fill(9),
+        nodes: [],
+        want: [4],
+        peers,
+      });
+      await liar.send(reply, from);
+      return;
+    }
+  };
+  await answer([]);
+  assert(await heard);
+  const found: string[] = [];
+  const asking = node.lookup(new Uint8Array(20), (peers) => {
+    for (const { host } of peers) found.push(host);
+  });
+  await answer([
+    ...Array.from({ length: 50 }, (_, n) => ({ host: "198.51.100.7", port: 2000 + n })),
+    ...Array.from({ length: 150 }, (_, n) => ({ host: `203.0.113.${n}`, port: 25 + (n % 2) })),
+  ]);
+  await asking;
+  assertEquals(found.filter((host) => host === "198.51.100.7").length, 8);
+  assertEquals(found.length, 8 + 25, "of a hundred, those at another service's port are left out");
 });

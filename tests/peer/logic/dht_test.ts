@@ -156,3 +156,60 @@ Deno.test("strangers are answered ten times a second, and all together by 100 kB
   for (let n = 0; n < 600; n++) quota.mayAnswer(`203.0.113.${n % 250}:${n}`, 3000);
   assertEquals(answered("198.51.100.7", 3000), 0, "so many hosts at once are nobody's friends");
 });
+
+Deno.test("who owns an address or a network has few places in the table and in a lookup", () => {
+  const random = seededRandom(9);
+  const table = new DhtTable(randomId(random));
+  const add = (host: string, port = 6881) => table.add({ id: randomId(random), host, port }, 0);
+  for (let n = 0; n < 500; n++) add("2001:db8:1:2::" + n.toString(16));
+  assertEquals(table.size, 1, "one /64 is one address");
+  for (let n = 0; n < 500; n++) add("198.51.100.7", 1000 + n);
+  assertEquals(table.size, 2);
+  for (let n = 0; n < 250; n++) add(`203.0.113.${n}`);
+  assert(table.size <= 10, `${table.size}`);
+  const byBucket = new Map<number, number>();
+  for (const { id, host } of table.nodes) {
+    const bucket = sharedBits(id, table.ownId);
+    if (host.startsWith("203.")) byBucket.set(bucket, (byBucket.get(bucket) ?? 0) + 1);
+  }
+  assert(Math.max(...byBucket.values()) <= 2);
+  assert(add("192.0.2.1"), "others have room");
+
+  const target = randomId(random);
+  const lookup = new DhtLookup(target, [{ id: randomId(random), host: "192.0.2.1", port: 1 }]);
+  // The liar's IDs are the target but for the last byte.
+  const lies = Array.from({ length: 16 }, (_, n) => {
+    const id = target.with(19, n);
+    return { id, host: "198.51.100.7", port: 1000 + n };
+  });
+  lookup.answered(lookup.next()!, { nodes: lies });
+  assertEquals(lookup.next()?.host, "198.51.100.7");
+  assertEquals(lookup.next(), undefined);
+});
+
+Deno.test("one address takes no other's place among those who have a torrent, nor among torrents", () => {
+  const store = new DhtStore(seededRandom(5));
+  for (let n = 0; n < 20; n++) store.add("aa", { host: `192.0.2.${n}`, port: 6881 }, n);
+  for (let n = 0; n < 5000; n++) store.add("aa", { host: "198.51.100.7", port: 1000 + n }, 100);
+  const told = store.peers("aa", 50, 100);
+  assertEquals(told.filter(({ host }) => host.startsWith("192.")).length, 20);
+  assertEquals([told.length, told[0]!.host], [50, "198.51.100.7"]);
+  assertEquals(store.peers("aa", 1000, 100).length, 200);
+
+  store.add("bb", { host: "192.0.2.1", port: 6881 }, 200);
+  for (let a = 0; a < 20; a++) {
+    for (let n = 0; n < 2000; n++) {
+      store.add(`${a} ${n}`, { host: `198.51.100.${a}`, port: 1 }, 300);
+    }
+  }
+  assertEquals(store.peers("bb", 10, 300), [{ host: "192.0.2.1", port: 6881 }]);
+  let kept = 0;
+  for (let a = 0; a < 20; a++) {
+    for (let n = 0; n < 2000; n++) kept += store.peers(`${a} ${n}`, 10, 300).length;
+  }
+  assert(kept <= 10_000 && kept > 9000, `${kept}`);
+  // An announce that is said again is one, and counts from then on.
+  store.add("bb", { host: "192.0.2.1", port: 6881 }, 1_800_100);
+  assertEquals(store.peers("bb", 10, 3_600_000).length, 1);
+  assertEquals(store.peers("bb", 10, 3_600_100).length, 0);
+});

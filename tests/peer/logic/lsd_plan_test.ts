@@ -29,8 +29,12 @@ Deno.test("a torrent that was stopped and comes back begins anew", () => {
   assertEquals(plan.next(["a"], 4000), ["a"]);
 });
 
-Deno.test("a flood of others' packets is not read", () => {
+Deno.test("a flood of others' packets is not read, and one host's leaves room for the rest", () => {
   const plan = new LsdPlan();
-  const heard = Array.from({ length: 100 }, () => plan.mayHear(5000)).filter(Boolean);
-  assertEquals([heard.length, plan.mayHear(6000)], [50, true]);
+  const heard = (host: (n: number) => string, now: number) =>
+    Array.from({ length: 100 }, (_, n) => plan.mayHear(host(n), now)).filter(Boolean).length;
+  assertEquals(heard(() => "192.168.1.1", 5000), 10);
+  assertEquals(heard((n) => `fe80::1:${n}`, 5000), 10, "one /64 is one address");
+  assertEquals(heard((n) => `192.168.2.${n}`, 5000), 30);
+  assertEquals(heard(() => "192.168.1.1", 6000), 10);
 });
