@@ -12,7 +12,12 @@ import type {
 import { TrackerError } from "../protocol/errors.ts";
 import type { EngineContext } from "./context.ts";
 import type { TorrentEvent } from "./events.ts";
-import { AnnouncePlan, type DueAnnounce, type PlannedTracker } from "./logic/announce_plan.ts";
+import {
+  AnnouncePlan,
+  type DueAnnounce,
+  MAX_USED_TRACKERS,
+  type PlannedTracker,
+} from "./logic/announce_plan.ts";
 import { Background, type OnFault } from "./logic/background.ts";
 import type { TrackerSnapshot } from "./snapshot.ts";
 import { announceToSwarms, scrapeSwarms, type SwarmReply } from "./swarm_announce.ts";
@@ -49,6 +54,7 @@ export class Announces {
   readonly #lists: Listed[] = [];
   readonly #moreLists: TrackerTiers[] = [];
   readonly #wasComplete: boolean | undefined;
+  #hasBegun = false;
   readonly #facts: () => AnnounceFacts;
   readonly #onPeers: (peers: readonly { host: string; port: number }[], tracker: string) => void;
   readonly #emit: (event: TorrentEvent) => void;
@@ -88,12 +94,22 @@ export class Announces {
   /** Announces where one is due. */
   tick(now: number): void {
     if (!this.#context.sources.tracker) return;
+    this.#tellLeftOut();
     for (const listed of this.#lists) {
       const due = listed.plan.next(now, this.#facts().left === 0);
       if (due !== undefined) {
         listed.pending = this.#announce(listed.plan, due).catch(this.#onFault);
       }
     }
+  }
+
+  /** Once: that its own list is longer than what is used of it. */
+  #tellLeftOut(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    const { named } = this.#lists[0]!.plan;
+    if (named <= MAX_USED_TRACKERS) return;
+    this.#emit({ event: "trackers-left-out", used: MAX_USED_TRACKERS, named });
   }
 
   /** Announces as soon as possible, whatever the interval. */

@@ -106,6 +106,8 @@ export type TorrentEvent =
     /** Seconds until the next one. */
     readonly interval: number;
   }
+  /** It names so many trackers, of which only the first are used. */
+  | { readonly event: "trackers-left-out"; readonly used: number; readonly named: number }
   | { readonly event: "tracker-warning"; readonly tracker: string; readonly message: string }
   | {
     readonly event: "tracker-failed";

@@ -118,6 +118,10 @@ export const PEER_EVENTS = {
       interval: "number",
     },
   },
+  "trackers-left-out": {
+    says: "a torrent names more trackers than are used: the first of them are",
+    fields: { ...TORRENT, used: "number", named: "number" },
+  },
   "tracker-warning": {
     says: "a tracker wants to be read",
     fields: { ...TORRENT, tracker: "text", message: "text" },

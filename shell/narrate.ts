@@ -106,6 +106,8 @@ export class Narrator {
         if (!this.#failing.delete(event.tracker)) return undefined;
         if (this.#failing.size === 0) this.#toldOfMore = false;
         return `Tracker ${event.tracker} answers again`;
+      case "trackers-left-out":
+        return `"${name}": of its ${event.named} trackers only the first ${event.used} are used`;
       case "tracker-warning":
         return `Tracker ${event.tracker} says: ${event.message}`;
       default:

@@ -69,6 +69,8 @@ export class AnnouncePlan {
   #announcing = false;
 
   readonly #wasComplete: boolean;
+  /** Trackers that it was told, each once: more than {@linkcode MAX_USED_TRACKERS} are left out. */
+  readonly named: number;
 
   /**
    * @param random uniform in [0, 1)
@@ -81,6 +83,7 @@ export class AnnouncePlan {
     wasComplete = false,
   ) {
     this.#wasComplete = wasComplete;
+    this.named = new Set(tiers.flat()).size;
     this.#tiers = firstTrackers(tiers, MAX_USED_TRACKERS).map((tier, index) =>
       tier
         .map((url) => ({ url, key: random() }))

@@ -158,3 +158,16 @@ Deno.test("a private torrent keeps to its own trackers, and to peers that a pers
   await leech.until("torrent-completed");
   assertEquals(foreign.hits, []);
 });
+
+Deno.test("that of many trackers only the first are used is told once", async () => {
+  await using leech = await TestEngine.start();
+  await using tracker = new Tracker();
+  const others = Array.from({ length: 59 }, (_, i) => [`udp://127.0.0.1:${i + 1}`]);
+  const trackers = [[tracker.announceUrl], ...others];
+  leech.engine.addMagnet(link("ab".repeat(20)), { trackers });
+  const { used, named } = await leech.until("trackers-left-out");
+  assertEquals([used, named], [50, 60]);
+  await leech.until("announced");
+  const told = leech.events.filter(({ event }) => event === "trackers-left-out");
+  assertEquals(told.length, 1);
+});

@@ -100,3 +100,10 @@ Deno.test("Narrator tells of files with other names once, and of those that get 
   assertEquals(later.length, 4);
   assertEquals(later.at(-1), '"lecture.pdf": more files get other names, which fileinfo shows');
 });
+
+Deno.test("Narrator says of how many trackers the first are used", () => {
+  assertEquals(
+    new Narrator().tell(about({ event: "trackers-left-out", used: 50, named: 200 })),
+    '"lecture.pdf": of its 200 trackers only the first 50 are used',
+  );
+});
