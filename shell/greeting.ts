@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import type { Listed } from "./catalogues.ts";
-import { formatCount } from "./format.ts";
+import { formatCount, visible } from "./format.ts";
 import { quoteName } from "./parse_line.ts";
 import type { PeerSession } from "./verb.ts";
 
@@ -41,7 +41,9 @@ async function nextStep(
   const offered = entries.filter(({ infoHash, seeders }) => seeders > 0 && !own.has(infoHash));
   if (offered.length > 0) {
     const isOnlyOne = offered.filter(({ name }) => name === offered[0]!.name).length === 1;
-    const what = isOnlyOne ? quoteName(offered[0]!.name) : offered[0]!.infoHash;
+    const what = isOnlyOne && isTypable(offered[0]!.name)
+      ? quoteName(offered[0]!.name)
+      : offered[0]!.infoHash;
     const more = offered.length > 1 ? `, or list for all ${offered.length}` : "";
     return `Next: torrent -mode download ${what}${more}. help shows the verbs.`;
   }
@@ -56,11 +58,16 @@ async function nextStep(
     : `Next: torrent -mode send ${quoteName(file)}. help shows the verbs.`;
 }
 
+/** Whether a person can type what they see: nothing in it is hidden, or no text (U+FFFD). */
+function isTypable(name: string): boolean {
+  return visible(name) === name && !name.includes("\ufffd");
+}
+
 /** The first by name of what could be shared. */
 async function firstFile(dir: string): Promise<string | undefined> {
   const names: string[] = [];
   for await (const { name } of Deno.readDir(dir)) {
-    if (!name.startsWith(".") && !name.endsWith(".part")) names.push(name);
+    if (!name.startsWith(".") && !name.endsWith(".part") && isTypable(name)) names.push(name);
   }
   return names.sort()[0];
 }

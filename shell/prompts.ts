@@ -47,12 +47,12 @@ export function promptsOn(editor: LineEditor, { colour }: { colour: boolean }): 
   return {
     choose: async (question, choices) =>
       await ask(({ select }, context) =>
-        select({ message: question, choices: choices.map(shown), pageSize: PAGE }, context)
+        select({ message: visible(question), choices: choices.map(shown), pageSize: PAGE }, context)
       ),
     search: async (question, choices) =>
       await ask(({ search }, context) =>
         search({
-          message: question,
+          message: visible(question),
           pageSize: PAGE,
           source: (term) => {
             const wanted = (term ?? "").toLowerCase();
@@ -60,10 +60,12 @@ export function promptsOn(editor: LineEditor, { colour }: { colour: boolean }): 
           },
         }, context)
       ),
-    text: async (question, preset) =>
-      await ask(({ input }, context) =>
-        input({ message: question, ...(preset === undefined ? {} : { default: preset }) }, context)
-      ),
+    text: async (question, preset) => {
+      // Nobody can accept what they do not see.
+      const isSafe = preset !== undefined && visible(preset) === preset;
+      const options = { message: visible(question), ...(isSafe ? { default: preset } : {}) };
+      return await ask(({ input }, context) => input(options, context));
+    },
   };
 }
 

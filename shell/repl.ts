@@ -152,7 +152,7 @@ class Shell {
       signal: this.#command.signal,
       timeout: program.timeout,
       ask: editor === undefined ? undefined : async (question) => {
-        const answer = await editor.read(`${question} [y/N] `, "answer");
+        const answer = await editor.read(`${visible(question)} [y/N] `, "answer");
         return /^\s*y(es)?\s*$/i.test(answer ?? "");
       },
       prompts: editor === undefined

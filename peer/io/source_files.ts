@@ -7,6 +7,7 @@ import { basename, dirname, join, resolve, sep } from "node:path";
 import { MAX_FILES } from "../../protocol/bounds.ts";
 import { compareBytes } from "../../protocol/new_file_tree.ts";
 import { StorageError } from "../ports.ts";
+import { isNotUtf8, mayBeNotUtf8, NOT_UTF8 } from "./name_encoding.ts";
 import { toStorageError } from "./storage_error.ts";
 
 /** A file to share. */
@@ -60,17 +61,21 @@ export async function findSource(
   paths: readonly string[],
   options: SourceOptions = {},
 ): Promise<Source> {
-  const named = await Promise.all(paths.map(realPath));
+  // One of several does not keep the others from being shared.
+  const unnamable = paths.length === 1 ? [] : paths.filter(isNotUtf8);
+  const others = paths.filter((path) => !unnamable.includes(path));
+  const named = await Promise.all((others.length > 0 ? others : paths).map(realPath));
   const first = named[0];
   if (first === undefined) throw new RangeError("Cannot share nothing: name a file or a folder");
   const infos = await Promise.all(named.map(stat));
-  const isOne = named.length === 1;
+  const isOne = paths.length === 1;
   const isFolder = !isOne || infos[0]!.isDirectory;
   const folder = isOne && infos[0]!.isDirectory ? first : dirname(first);
   const top = isFolder ? folder : first;
   const source = { dir: dirname(top), name: basename(top), isFolder };
   const output = options.output?.(source);
   const search: Search = { root: folder, output, options, files: [], leftOut: [], folders: 0 };
+  for (const path of unnamable) search.leftOut.push(`${path} ${NOT_UTF8}`);
   for (const [index, path] of named.entries()) {
     if (!isOne && dirname(path) !== folder) {
       throw new StorageError(
@@ -157,6 +162,10 @@ async function collect(
     for await (const entry of Deno.readDir(path)) {
       if (isSkipped(entry.name, options)) continue;
       const below = join(path, entry.name);
+      if (mayBeNotUtf8(entry.name) && !await isThere(below)) {
+        leftOut.push(`${below} ${NOT_UTF8}`);
+        continue;
+      }
       const real = entry.isSymlink ? await targetOf(below, search.root, above) : below;
       if (typeof real !== "string") {
         leftOut.push(`${below} ${real.problem}`);
@@ -206,6 +215,11 @@ async function targetOf(
 function isSkipped(name: string, options: SourceOptions): boolean {
   if (!options.includeJunk && JUNK.has(name.toLowerCase())) return true;
   return !options.includeHidden && name.startsWith(".");
+}
+
+/** Whether anything is found by that name. */
+function isThere(path: string): Promise<boolean> {
+  return Deno.lstat(path).then(() => true, (error) => !(error instanceof Deno.errors.NotFound));
 }
 
 async function realPath(path: string): Promise<string> {

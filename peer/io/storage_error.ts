@@ -4,11 +4,16 @@
  * @module
  */
 import { StorageError } from "../ports.ts";
+import { isNotUtf8, NOT_UTF8 } from "./name_encoding.ts";
 
 /** `error` as a sentence about `path`; an error that is one already passes through. */
 export function toStorageError(error: unknown, doing: string, path: string): StorageError {
   if (error instanceof StorageError) return error;
   const kind = kindOf(error);
+  if (kind === "missing" && isNotUtf8(path)) {
+    const why = `it ${NOT_UTF8}: rename it`;
+    return new StorageError("other", path, `Cannot ${doing} ${path}: ${why}`, { cause: error });
+  }
   const why = {
     full: "the disk is full: free some space",
     permission: "permission denied: choose another folder or change its permissions",

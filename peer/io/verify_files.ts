@@ -7,12 +7,14 @@ import { join } from "node:path";
 import { Bitfield } from "../../protocol/bitfield.ts";
 import { layoutOf } from "../../protocol/info_layout.ts";
 import type { Info } from "../../protocol/metainfo.ts";
+import { writtenPath } from "../../protocol/metainfo_files.ts";
 import { checkPieceLayers, type PieceLayers } from "../../protocol/piece_layers.ts";
 import { type FoundFile, type Verdict, verdictsOf } from "../logic/file_verdicts.ts";
 import { HashTrees } from "../logic/hash_trees.ts";
 import { StorageError } from "../ports.ts";
 import { FileStore } from "./file_store.ts";
 import { lookBeside } from "./look_beside.ts";
+import { isNotUtf8, NOT_UTF8, shownPath } from "./name_encoding.ts";
 import { sha256 } from "./sha256.ts";
 import { toStorageError } from "./storage_error.ts";
 import type { PresentFile } from "./piece_digests.ts";
@@ -76,8 +78,11 @@ export async function verifyFiles(options: VerifyFilesOptions): Promise<Verified
   const good = await verify(undefined, options.onProgress);
   await lookBeside({ store, layout, have: good, parts: false, verify });
 
-  const reasons = await unreadable.reasons();
   const entries = await store.onDisk.entries();
+  const reasons = (await unreadable.reasons()).map((reason, index) => {
+    if (reason !== undefined || entries[index] !== undefined) return reason;
+    return liesUnderBytes(info.files[index]!, dir) ? `it ${NOT_UTF8}` : undefined;
+  });
   const found = info.files.map(({ offset, length, pad, symlink }, index): FoundFile => ({
     offset,
     length,
@@ -117,6 +122,12 @@ export async function verifyFiles(options: VerifyFilesOptions): Promise<Verified
     complete: good.isFull && files.every((file) => file.verdict === "good"),
     files,
   };
+}
+
+/** Whether a file lies where the torrent says, under a name that nothing can be opened by. */
+function liesUnderBytes(file: Info["files"][number], dir: string): boolean {
+  const { bytes } = writtenPath(file);
+  return bytes !== undefined && isNotUtf8(shownPath(dir, bytes));
 }
 
 /** The files of a store; of those that the system does not let us read there is nothing. */

@@ -101,9 +101,10 @@ async function pickFile({ engine }: PeerSession, prompts: Prompts): Promise<stri
   const choices: Choice<string>[] = [];
   for await (const { name, isDirectory } of Deno.readDir(engine.dir)) {
     if (name.startsWith(".") || name.endsWith(".part")) continue;
-    const size = isDirectory
-      ? "folder"
-      : formatBytes((await Deno.stat(join(engine.dir, name))).size);
+    const found = await Deno.stat(join(engine.dir, name)).catch(() => undefined);
+    // A link that leads nowhere, a name that is not UTF-8: nothing to be shared by picking it.
+    if (found === undefined) continue;
+    const size = isDirectory ? "folder" : formatBytes(found.size);
     choices.push({ name: `${name}  ${size}`, value: name });
   }
   choices.sort((a, b) => a.name < b.name ? -1 : 1);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { leftOutInWords } from "../../peer/mod.ts";
+import { leftOutInWords, StorageError } from "../../peer/mod.ts";
 import { parseMetainfo } from "../../protocol/mod.ts";
 import { hashProgress } from "../completion.ts";
 import { UsageError } from "../errors.ts";
@@ -24,7 +24,15 @@ export const send: Verb = {
     if (call.args.length === 0) throw new UsageError("Send what? Type send <FILE or DIR>");
     const paths = await findSources(call.words, [session.engine.dir, session.cwd]);
     const views: View[] = [];
-    for (const path of paths) views.push(await sendOne(session, call, path));
+    for (const path of paths) {
+      try {
+        views.push(await sendOne(session, call, path));
+      } catch (error) {
+        // One of several that cannot be shared does not keep the others from it.
+        if (paths.length === 1 || !(error instanceof StorageError)) throw error;
+        views.push({ view: "problem", text: error.message });
+      }
+    }
     return views.length === 1 ? views[0]! : { view: "several", views };
   },
 };

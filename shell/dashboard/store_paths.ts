@@ -35,16 +35,27 @@ export async function listStore(store: string, text: string): Promise<StoreEntry
   const entries: StoreEntry[] = [];
   for await (const { name, isDirectory, isFile } of Deno.readDir(folder)) {
     if (name.startsWith(".") || name.endsWith(".part") || !(isDirectory || isFile)) continue;
+    const size = isFile ? await sizeOf(join(folder, name)) : null;
+    if (size === undefined) continue;
     if (entries.length === MAX_ENTRIES) {
       throw new CommandError("failed", `More than ${MAX_ENTRIES} files in ${text || "the store"}`);
     }
     const path = relative(store, join(folder, name)).split(sep).join("/");
-    const size = isFile ? (await Deno.stat(join(folder, name))).size : null;
     entries.push({ name, path, kind: isFile ? "file" : "folder", size });
   }
   return entries.sort((a, b) =>
     a.kind === b.kind ? (a.name < b.name ? -1 : 1) : a.kind === "folder" ? -1 : 1
   );
+}
+
+/** Bytes of a file; undefined where it cannot be asked for: gone meanwhile, or its name is not UTF-8. */
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await Deno.stat(path)).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 /** The real path of what is there of `path`: a folder that is still to be made has a parent. */
