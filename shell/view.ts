@@ -42,11 +42,12 @@ export type Row = Readonly<Record<string, Cell>>;
 
 /** A command's answer. `event` names each of its JSON lines. */
 export type View =
-  /** A sentence. `facts` go into its JSON line. */
+  /** A sentence in one line, and lines below it. `facts` go into its JSON line. */
   | {
     readonly view: "sentence";
     readonly event: string;
     readonly text: string;
+    readonly below?: readonly string[];
     readonly facts?: Row;
   }
   /** Something that went wrong beside what was answered: `error: …`, and exit status 1. */

@@ -18,11 +18,15 @@ export function renderView(view: View, look: Look): string {
     case "several":
       return view.views.map((part) => renderView(part, look)).filter((text) => text !== "")
         .join(look.form === "screen" ? "\n" : "");
-    case "sentence":
-      if (look.form === "json") return jsonLine(view.event, view.facts ?? {}, { text: view.text });
-      return (look.form === "screen"
-        ? wrap(visibleLines(view.text), look.columns)
-        : visibleLines(view.text)) + "\n";
+    case "sentence": {
+      const lines = [view.text, ...view.below ?? []];
+      if (look.form === "json") {
+        return jsonLine(view.event, view.facts ?? {}, { text: lines.join("\n") });
+      }
+      // A name with a line end in it begins no line.
+      const text = lines.map(visible).join("\n");
+      return (look.form === "screen" ? wrap(text, look.columns) : text) + "\n";
+    }
     case "facts":
       if (look.form === "json") return jsonLine(view.event, view.row, view.more);
       return look.form === "records"
@@ -30,7 +34,7 @@ export function renderView(view: View, look: Look): string {
         : renderFacts(view.columns, view.row, look);
     case "table":
       if (look.form === "json") return jsonLine(view.event, { [view.items]: view.rows });
-      if (view.rows.length === 0) return view.empty === "" ? "" : visibleLines(view.empty) + "\n";
+      if (view.rows.length === 0) return view.empty === "" ? "" : visible(view.empty) + "\n";
       return look.form === "records" && !view.prose
         ? view.rows.map((row) => recordLine(view.columns, row)).join("")
         : renderTable(view, look);
@@ -41,11 +45,6 @@ export function renderView(view: View, look: Look): string {
 export function problemsOf(view: View): string[] {
   if (view.view === "problem") return [view.text];
   return view.view === "several" ? view.views.flatMap(problemsOf) : [];
-}
-
-/** Sentences are ours, with names of others in them: their line ends stay, all else is made visible. */
-function visibleLines(text: string): string {
-  return text.split("\n").map(visible).join("\n");
 }
 
 function recordLine(columns: readonly Column[], row: Row): string {

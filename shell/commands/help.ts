@@ -36,8 +36,10 @@ function view(role: Session["role"], table: readonly Verb[], call: Call): View {
       {
         view: "sentence",
         event: "help",
-        text: `${usage(verb)}\n${verb.summary}` +
-          (verb.aliases === undefined ? "" : ` (also: ${verb.aliases.join(", ")})`),
+        text: usage(verb),
+        below: [
+          verb.summary + (verb.aliases === undefined ? "" : ` (also: ${verb.aliases.join(", ")})`),
+        ],
         facts: { verb: verb.name, usage: usage(verb), summary: verb.summary },
       },
       {

@@ -11,6 +11,24 @@ const ALLOWED = ["main.ts", "shell/line_editor.ts", "shell/terminal.ts"];
 
 const STREAM = /\bDeno\.(stdout|stderr)\b|\bconsole\.[a-z]+\(|from "node:(process|console)"/;
 
+/**
+ * Who else writes to an output, past the screen: programs whose answer is one text of ours or is
+ * encoded (a link), and a banner. Outputs make visible what they get; names are for the screen.
+ */
+const PAST_SCREEN = [
+  "shell/playful.ts",
+  "shell/program.ts",
+  "shell/programs/completions.ts",
+  "shell/programs/link.ts",
+  "shell/programs/man.ts",
+  "shell/screen.ts",
+];
+const OUTPUT = /\b(stdout|stderr|output)\??\.(write|writeBytes|live)\(/;
+
+/** Whom the terminal's own streams are lent to: menus, which make every question visible. */
+const LENDERS = ["shell/line_editor.ts", "shell/prompts.ts", "shell/world.ts"];
+const LENT = /\blend[(<]/;
+
 const ROOT = join(import.meta.dirname!, "..", "..");
 
 /** The program's own modules below a folder; the page runs in a browser. */
@@ -22,8 +40,17 @@ function sources(folder: string): string[] {
   });
 }
 
-Deno.test("no other module writes to a standard stream", () => {
+/** Modules with such a text in them, sorted. */
+function modulesWith(pattern: RegExp): string[] {
   const modules = ["main.ts", ...["peer", "protocol", "shell", "tracker"].flatMap(sources)];
-  const found = modules.filter((path) => STREAM.test(Deno.readTextFileSync(join(ROOT, path))));
-  assertEquals(found.sort(), ALLOWED);
+  return modules.filter((path) => pattern.test(Deno.readTextFileSync(join(ROOT, path)))).sort();
+}
+
+Deno.test("no other module writes to a standard stream", () => {
+  assertEquals(modulesWith(STREAM), ALLOWED);
+});
+
+Deno.test("no other module writes past the screen, or has the terminal lent to it", () => {
+  assertEquals(modulesWith(OUTPUT), PAST_SCREEN);
+  assertEquals(modulesWith(LENT), LENDERS);
 });

@@ -17,6 +17,8 @@ export interface TerminalOptions {
   readonly rows?: number;
   /** Default: UTF-8, no colour. */
   readonly env?: Readonly<Record<string, string>>;
+  /** A file that gets every byte that programs write to the terminal, before it acts on it. */
+  readonly raw?: string;
 }
 
 /** Longest (ms) that a screen is waited for, and how often (ms) it is looked at. */
@@ -39,13 +41,14 @@ export class Terminal implements AsyncDisposable {
 
   /** Runs `command` in a new terminal; the last screen stays after its end. */
   static async start(command: readonly string[], options: TerminalOptions): Promise<Terminal> {
-    const { cwd, columns = 80, rows = 24, env = {} } = options;
+    const { cwd, columns = 80, rows = 24, env = {}, raw } = options;
     const terminal = new Terminal(`vtorrent-test-${RUN}-${++terminals}`);
     const variables = { LC_ALL: "C.UTF-8", NO_COLOR: "1", ...env };
     await terminal.#tmux(
       ["-f", "/dev/null", "new-session", "-d", "-x", `${columns}`, "-y", `${rows}`, "-c", cwd]
         .concat(Object.entries(variables).flatMap(([name, value]) => ["-e", `${name}=${value}`]))
-        .concat([command.map(quote).join(" ") + '; echo "[ended $?]"; exec sleep 120']),
+        .concat([command.map(quote).join(" ") + '; echo "[ended $?]"; exec sleep 120'])
+        .concat(raw === undefined ? [] : [";", "pipe-pane", "-O", `cat > ${quote(raw)}`]),
     );
     return terminal;
   }

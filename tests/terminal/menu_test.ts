@@ -5,6 +5,7 @@
  */
 import { assertEquals, assertMatch } from "../support/assert.ts";
 import { patternBytes, TempFolder } from "../support/temp_folder.ts";
+import { pick } from "../support/pick.ts";
 import { haveTerminal, Terminal } from "../support/terminal.ts";
 import { VTORRENT, Vtorrent } from "../support/vtorrent.ts";
 
@@ -15,23 +16,6 @@ async function peerIn(cwd: string, id: string, url: string): Promise<Terminal> {
   const terminal = await Terminal.start([VTORRENT, "peer", id, ...where], { cwd });
   await terminal.until(/^peer \S+>$/m);
   return terminal;
-}
-
-/** Goes down to the line that begins so, and picks it. */
-async function pick(terminal: Terminal, question: string, line: string): Promise<void> {
-  // Not what is left of the question before.
-  await terminal.until((lines) => lines.some((text) => text.startsWith(`? ${question}`)));
-  for (let step = 0; step < 12; step++) {
-    const lines = await terminal.until(/^❯ /m);
-    if (lines.some((text) => text.startsWith(`❯ ${line}`))) {
-      await terminal.press("Enter");
-      return;
-    }
-    const at = lines.find((text) => text.startsWith("❯ "));
-    await terminal.press("Down");
-    await terminal.until((now) => now.find((text) => text.startsWith("❯ ")) !== at);
-  }
-  throw new Error(`No "${line}" in the menu`);
 }
 
 Deno.test({ name: "everything by arrow keys", ignore }, async (t) => {
