@@ -116,11 +116,11 @@ export async function lookBeside(options: LookBesideOptions): Promise<void> {
     return pieces;
   };
   const searches = new Map<number, Generator<Place>>();
-  for (const [file, state] of (await claims.states(have)).entries()) {
+  await slices.each((await claims.states(have)).entries(), ([file, state]) => {
     if (state !== "whole" && state !== "unclear") {
       searches.set(file, beside.candidates(file, own));
     }
-  }
+  });
   const pause = slices.pacer();
   const take = (pieces: number[], good: Bitfield): void => {
     for (const piece of pieces) {

@@ -2,76 +2,12 @@
  * Large .torrents that are published: how long the loop of a real tracker stands still while they are
  * read, listed and fetched, in CPU time of its thread.
  *
- * Only time can tell here, whatever counted steps say in the tests of the readers: the bound is
- * 100 ms on a machine where some work that never changes takes {@linkcode REFERENCE_MS}, and more on
- * a slower one.
- *
  * @module
  */
-import { type BencodeInput, encodeBencode } from "../../protocol/bencode.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 import { Program } from "./honest_swarm.ts";
-
-/** ms. */
-const MOST_STALL = 100;
-/** ms that the work of {@linkcode slowness} takes on the machine that the bound was set on. */
-const REFERENCE_MS = 5;
-
-/**
- * How much slower this machine is than that one; 1 at least. Of several rounds the fastest counts: the
- * others waited for a core.
- */
-function slowness(): number {
-  let best = Infinity;
-  for (let round = 0; round < 10; round++) {
-    const begun = performance.now();
-    const map = new Map<string, number[]>();
-    for (let i = 0; i < 10_000; i++) map.set(`k${i * 7919 % 10_007}`, [i]);
-    best = Math.min(best, performance.now() - begun);
-  }
-  return Math.max(1, best / REFERENCE_MS);
-}
-
-/** Makes a list long enough for bytes of that size. */
-function times<T>(count: number, make: (i: number) => T): T[] {
-  return Array.from({ length: count }, (_, i) => make(i));
-}
-
-function torrent(info: Record<string, BencodeInput>): Uint8Array {
-  return encodeBencode({ info: { name: "wide", "piece length": 2 ** 20, ...info } });
-}
-
-const HASH = new Uint8Array(20);
-const LEAF = { "": { length: 0 } };
-
-/** About 3 MiB each: what a catalogue and a link take. */
-const SHAPES: readonly [what: string, bytes: () => Uint8Array][] = [
-  [
-    "100,000 files",
-    () => torrent({ files: times(100_000, (i) => ({ length: 1, path: [`f${i}`] })), pieces: HASH }),
-  ],
-  [
-    "60,000 folders",
-    () =>
-      torrent({ files: times(60_000, (i) => ({ length: 1, path: [`d${i}`, `f`] })), pieces: HASH }),
-  ],
-  ["a tree of 100,000 files", () =>
-    torrent({
-      "file tree": new Map(times(100_000, (i) => [`f${String(i).padStart(6, "0")}`, LEAF])),
-      "meta version": 2,
-    })],
-  ["a million lists", () => torrent({ length: 1, pieces: HASH, x: times(1_000_000, () => []) })],
-];
-
-async function stallOf(program: Program, what: string): Promise<void> {
-  const { stall } = await program.cost();
-  const bound = MOST_STALL * slowness();
-  assert(
-    stall <= bound,
-    `${what}: the loop stood still for ${stall} ms; ${bound.toFixed(0)} may be`,
-  );
-}
+import { requireNoStall, SHAPES } from "./wide_torrents.ts";
 
 async function startTracker(folder: TempFolder): Promise<[Program, number]> {
   const args = ["tracker", "--daemon", "--no-db", "--host", "127.0.0.1", "--port", "0"];
@@ -93,7 +29,7 @@ Deno.test("a tracker's loop goes on while it reads what is published", async (t)
       const file = await fetch(`${api}/${infoHash}.torrent`);
       assert((await file.bytes()).length > 1_000_000);
       await (await fetch(api)).body?.cancel();
-      await stallOf(tracker, what);
+      await requireNoStall(tracker, what);
     });
   }
 });
