@@ -58,7 +58,9 @@ export class PinnedHttps implements Disposable {
    */
   async fetch(url: URL, address: string, request: HttpsRequest): Promise<Response> {
     const { signal } = request;
-    const bytes = requestBytes(url, request);
+    // Like `fetch`: who says itself what it takes is given what comes.
+    const unpacks = !Object.keys(request.headers).includes("accept-encoding");
+    const asked = { bytes: requestBytes(url, request), unpacks };
     const port = Number(url.port || 443);
     const name = url.hostname.replace(/^\[|\]$/g, "");
     // By address, too: never used for a name that stands for another by now.
@@ -66,7 +68,7 @@ export class PinnedHttps implements Disposable {
     const kept = this.#take(key);
     if (kept !== undefined) {
       try {
-        return await this.#ask(key, kept, bytes, signal);
+        return await this.#ask(key, kept, asked, signal);
       } catch (error) {
         signal.throwIfAborted();
         // A server may close what it kept at any time; whether it heard an upload is not known then.
@@ -74,7 +76,7 @@ export class PinnedHttps implements Disposable {
       }
     }
     const end = { address, port, name, caCerts: this.#caCerts };
-    return await this.#ask(key, await TlsConnection.open(end, signal), bytes, signal);
+    return await this.#ask(key, await TlsConnection.open(end, signal), asked, signal);
   }
 
   [Symbol.dispose](): void {
@@ -85,13 +87,13 @@ export class PinnedHttps implements Disposable {
   async #ask(
     key: string,
     connection: TlsConnection,
-    bytes: Uint8Array,
+    { bytes, unpacks }: { bytes: Uint8Array; unpacks: boolean },
     signal: AbortSignal,
   ): Promise<Response> {
     try {
       await connection.send(bytes, signal);
       const head = await connection.head(signal);
-      return responseOf(head, this.#bodyOf(key, connection, head, signal));
+      return responseOf(head, this.#bodyOf(key, connection, head, signal), unpacks);
     } catch (error) {
       connection[Symbol.dispose]();
       throw error;
@@ -159,9 +161,12 @@ function requestBytes(url: URL, { method, headers, body }: HttpsRequest): Uint8A
 function responseOf(
   { status, statusText, fields, body }: ReplyHead,
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  unpacks: boolean,
 ): Response {
   const headers = new Headers(fields.map(([name, value]): [string, string] => [name, value]));
-  const packing = PACKINGS.get(headers.get("content-encoding")?.toLowerCase() ?? "");
+  const packing = unpacks
+    ? PACKINGS.get(headers.get("content-encoding")?.toLowerCase() ?? "")
+    : undefined;
   if (packing !== undefined) {
     headers.delete("content-encoding");
     headers.delete("content-length");

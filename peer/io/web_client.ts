@@ -113,7 +113,11 @@ async function bodyOf(
 ): Promise<ReadableStream<Uint8Array>> {
   const { status, headers, body } = response;
   let problem: WebSeedError | undefined;
-  if (status === 206) {
+  const packing = headers.get("content-encoding")?.trim().toLowerCase() ?? "identity";
+  if ((status === 206 || status === 200) && packing !== "identity") {
+    // Ranges of a packed file are none of the file, and what is inside may be any length.
+    problem = new WebSeedError("refused", `it packs what it sends (${cutText(packing)})`);
+  } else if (status === 206) {
     const range = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headers.get("content-range") ?? "");
     if (range === null || Number(range[1]) !== offset || Number(range[2]) !== offset + length - 1) {
       problem = new WebSeedError("refused", "it answers with another range");

@@ -184,6 +184,21 @@ Deno.test("a bad web server is told with its reason, and the rest completes with
       (request) => Response.redirect(request.url),
     ],
     [
+      "redirects of two that name each other",
+      /in circles/,
+      true,
+      (request) => {
+        const other = request.url.endsWith("it") ? `${request.url}/2` : request.url.slice(0, -2);
+        return Response.redirect(other);
+      },
+    ],
+    ["packed", /it packs what it sends \(gzip\)/, true, (request) => {
+      const { from, to } = whole(request);
+      const answer = part(bytes, from, to);
+      answer.headers.set("content-encoding", "gzip");
+      return answer;
+    }],
+    [
       "redirects to a question",
       /asks a local server a question/,
       true,
@@ -289,4 +304,45 @@ Deno.test("pausing ends requests, resuming begins them anew; turned off there ar
   assertEquals(await leech.read("file name.bin"), bytes);
   assertEquals(other.engine.snapshot().torrents[0]!.webSeeds, []);
   assertEquals(other.engine.snapshot().torrents[0]!.piecesHave, 0);
+});
+
+Deno.test("a web server that sends a byte now and then is given up after 20 s, for its pieces' sake", async () => {
+  await using maker = await TestEngine.start();
+  await using leech = await TestEngine.start();
+  const bytes = someBytes(6 * PIECE);
+  const over = new AbortController();
+  const drips = new Set<ReturnType<typeof setInterval>>();
+  await using server = new WebServer({}, (request) => {
+    const { from, to } = rangeOf(request);
+    let at = from;
+    let drip: ReturnType<typeof setInterval> | undefined;
+    const end = () => {
+      clearInterval(drip);
+      drips.delete(drip!);
+    };
+    const body = new ReadableStream({
+      start(stream) {
+        drip = setInterval(() => stream.enqueue(bytes.slice(at, ++at)), 200);
+        drips.add(drip);
+        over.signal.addEventListener("abort", () => {
+          end();
+          stream.error("over");
+        });
+      },
+      cancel: end,
+    });
+    return part(bytes, from, to, body);
+  });
+  const { torrent, infoHash } = await torrentOf(maker, bytes, `${server.url}/it`);
+  const failed = Promise.withResolvers<string>();
+  using _subscription = leech.engine.subscribe((event) => {
+    if (event.event === "web-seed-failed") failed.resolve(event.reason);
+  });
+  await leech.engine.add(torrent);
+  // Two requests take all there is: whoever comes gets it when they are over.
+  assert(/^it sent \d+ bytes in 20 s, too few to wait for$/.test(await failed.promise));
+  leech.engine.addPeer(infoHash, addressOf(maker));
+  await leech.until("torrent-completed");
+  assertEquals(await leech.read("file name.bin"), bytes);
+  over.abort();
 });
