@@ -1,0 +1,156 @@
+/**
+ * What is typed and awaited, decided over text alone: placeholders, and the place on the screen
+ * behind which the next awaited line has to come.
+ *
+ * @module
+ */
+import type { Step } from "./template.ts";
+
+/** Characters of the screen behind the last match that a pattern is tried on: bounds its time. */
+export const MATCHED_AT_MOST = 32_768;
+
+/** Values of placeholders. */
+export type Values = Readonly<Record<string, string | number>>;
+
+/** A placeholder that nothing fills yet, e.g. of a capture that was not met. */
+export class UnfilledError extends Error {
+  override name = "UnfilledError";
+  readonly placeholder: string;
+
+  constructor(placeholder: string) {
+    super(`{${placeholder}} was never captured`);
+    this.placeholder = placeholder;
+  }
+}
+
+/**
+ * `text` with its placeholders filled; `{{` is a brace.
+ *
+ * @throws {UnfilledError}
+ */
+export function fill(text: string, values: Values): string {
+  return text.replace(/\{\{|\{(\w+)\}/g, (whole, name: string | undefined) => {
+    if (name === undefined) return "{";
+    const value = values[name];
+    if (value === undefined) {
+      if (/^\d/.test(name)) return whole;
+      throw new UnfilledError(name);
+    }
+    return String(value);
+  });
+}
+
+/** What a screen shows, without what moves cursors and paints. */
+export function plainText(text: string): string {
+  return text
+    // deno-lint-ignore no-control-regex -- these are what is taken out
+    .replace(/\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]{0,300}(?:\x07|\x1b\\)|\x1b[@-Z\\-_]/g, "")
+    .replace(/\r+\n/g, "\n")
+    // deno-lint-ignore no-control-regex -- these are what is taken out
+    .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g, "");
+}
+
+/** What to do next. */
+export type Action =
+  | { readonly do: "type"; readonly line: number; readonly text: string }
+  | { readonly do: "await"; readonly line: number; readonly pattern: RegExp }
+  | { readonly do: "pause"; readonly line: number; readonly ms: number }
+  | { readonly do: "end" };
+
+/** One script being played against a screen. */
+export class Script {
+  readonly #steps: readonly Step[];
+  #at = 0;
+  readonly captured: Record<string, string> = {};
+
+  constructor(steps: readonly Step[]) {
+    this.#steps = steps;
+  }
+
+  /**
+   * What comes next, given what is on the screen behind the last match. An awaited line that is
+   * there is passed at once.
+   *
+   * @param values of placeholders, without those captured by this script
+   * @throws {UnfilledError}
+   */
+  next(screen: Screen, values: Values): Action {
+    for (;;) {
+      const step = this.#steps[this.#at];
+      if (step === undefined) return { do: "end" };
+      if (step.do === "type") {
+        this.#at++;
+        const text = fill(step.text, { ...values, ...this.captured });
+        return { do: "type", line: step.line, text };
+      }
+      if (step.do === "pause") {
+        this.#at++;
+        return { do: "pause", line: step.line, ms: step.ms };
+      }
+      const match = screen.take(step.pattern);
+      if (match === null) return { do: "await", line: step.line, pattern: step.pattern };
+      Object.assign(this.captured, match.groups);
+      this.#at++;
+    }
+  }
+}
+
+/** What one process has shown, head and tail, and how far it was read by patterns. */
+export class Screen {
+  readonly #most: number;
+  #head = "";
+  #tail = "";
+  #dropped = 0;
+  #unread = "";
+  #partial = "";
+
+  /** @param most characters kept of the beginning, and as many of the end */
+  constructor(most = 524_288) {
+    this.#most = most;
+  }
+
+  /** Adds what a process wrote. */
+  add(text: string): void {
+    // An escape sequence may come in two parts.
+    const all = this.#partial + text;
+    const open = all.lastIndexOf("\x1b");
+    const cut = open >= 0 && all.length - open < 32 && !/\x1b(\[[0-9;?]*[ -/]*[@-~]|[@-Z\\-_])/
+        .test(all.slice(open))
+      ? open
+      : all.length;
+    this.#partial = all.slice(cut);
+    const shown = plainText(all.slice(0, cut));
+    const room = Math.max(0, this.#most - this.#head.length);
+    this.#head += shown.slice(0, room);
+    this.#tail += shown.slice(room);
+    if (this.#tail.length > 2 * this.#most) {
+      this.#dropped += this.#tail.length - this.#most;
+      this.#tail = this.#tail.slice(-this.#most);
+    }
+    this.#unread = (this.#unread + shown).slice(-MATCHED_AT_MOST);
+  }
+
+  /** Finds a pattern behind what was met before, and moves behind it. */
+  take(pattern: RegExp): RegExpExecArray | null {
+    const match = pattern.exec(this.#unread);
+    if (match !== null) this.#unread = this.#unread.slice(match.index + match[0].length);
+    return match;
+  }
+
+  /** Whether a pattern is behind what was met before. */
+  has(pattern: RegExp): boolean {
+    return pattern.test(this.#unread);
+  }
+
+  /** Everything that is kept. */
+  get text(): string {
+    const gap = this.#dropped === 0 ? "" : `\n[… ${this.#dropped} characters left out …]\n`;
+    return this.#head + gap + this.#tail;
+  }
+
+  /** The last lines that are not empty. */
+  last(count: number): string[] {
+    return this.text.slice(-8192).split("\n").map((line) => line.trimEnd().slice(0, 300))
+      .filter((line) => line !== "").slice(-count);
+  }
+}
