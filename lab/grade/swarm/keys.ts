@@ -90,10 +90,6 @@ export const TEMPLATE_KEYS: Keys = {
   leave: { form: VERB, says: "leave in good order; the program ends" },
   list: { form: VERB, says: "show what can be fetched; typed before a download" },
   prepare: { form: VERB, says: "run on the first host that shares, before the tracker starts" },
-  members: {
-    form: { is: "text", words: ["free", "fixed"] },
-    says: "fixed: peers know all others from a list and all are started, in order",
-  },
   gap: { form: { is: "seconds" }, says: "time between two starts" },
   localhost: {
     form: { is: "text", words: ["tracker"] },
@@ -130,25 +126,25 @@ export const TEMPLATE_KEYS: Keys = {
   },
 };
 
-/** Placeholders that exist without a capture. */
-export const PLACEHOLDERS: Readonly<Record<string, string>> = {
-  k: "number of the host, from 1",
-  ip: "the host's address",
-  port: "a port of the host's own (the same number on all checks of a run on hosts: 7000 + k)",
-  tracker: "the tracker's address",
-  tracker_port: "the tracker's {port}",
-  file: "name of the file",
-  size: "its length in bytes",
-  name: "name of the host, e.g. h2",
-  dir: "the host's folder",
-  seed: "1 on a host that has the file at first, else 0",
-  from_ip: "address of the host that shared the file",
-  from_port: "{port} of the host that shared the file",
-  a: "in `downloads`: the first file",
-  b: "in `downloads`: the second",
-  a_ip: "in `downloads`: who shared the first",
-  b_ip: "in `downloads`: who shared the second",
-};
+/** Placeholders that exist without a capture, and what they stand for. */
+export const PLACEHOLDERS: ReadonlyMap<string, string> = new Map([
+  ["k", "number of the host, from 1"],
+  ["ip", "the host's address"],
+  ["port", "a port of the host's own (the same number on all checks of a run on hosts: 7000 + k)"],
+  ["tracker", "the tracker's address"],
+  ["tracker_port", "the tracker's {port}"],
+  ["file", "name of the file"],
+  ["size", "its length in bytes"],
+  ["name", "name of the host, e.g. h2"],
+  ["dir", "the host's folder"],
+  ["seed", "1 on a host that has the file at first, else 0"],
+  ["from_ip", "address of the host that shared the file"],
+  ["from_port", "{port} of the host that shared the file"],
+  ["a", "in `downloads`: the first file"],
+  ["b", "in `downloads`: the second"],
+  ["a_ip", "in `downloads`: who shared the first"],
+  ["b_ip", "in `downloads`: who shared the second"],
+]);
 
 /** What a person reads of a form. */
 export function formName(form: Form): string {

@@ -114,8 +114,8 @@ export class Screen {
     // An escape sequence may come in two parts.
     const all = this.#partial + text;
     const open = all.lastIndexOf("\x1b");
-    const cut = open >= 0 && all.length - open < 32 && !/\x1b(\[[0-9;?]*[ -/]*[@-~]|[@-Z\\-_])/
-        .test(all.slice(open))
+    const ends = /^.(\[[0-9;?]*[ -/]*[@-~]|[@-Z\\^_])/;
+    const cut = open >= 0 && all.length - open < 32 && !ends.test(all.slice(open))
       ? open
       : all.length;
     this.#partial = all.slice(cut);

@@ -74,7 +74,6 @@ export interface Template {
     readonly share: Verb;
     readonly download: Verb;
   };
-  readonly fixedMembers: boolean;
   /** ms between two starts */
   readonly gap: number;
   readonly localhost: boolean;
@@ -163,7 +162,6 @@ class Reader {
       env: read.env ?? {},
       pty: read.pty ?? false,
       verbs,
-      fixedMembers: read.members === "fixed",
       gap: read.gap ?? 0,
       localhost: read.localhost !== undefined,
       addresses: read.addresses ?? {},
@@ -326,7 +324,7 @@ class Reader {
       if (!isPattern) node.children?.forEach(visit);
     };
     visit(root);
-    const known = [...Object.keys(PLACEHOLDERS), ...captured];
+    const known = [...PLACEHOLDERS.keys(), ...captured];
     for (const node of texts) {
       for (const match of String(node.value).matchAll(/\{\{|\{(\w+)\}/g)) {
         const name = match[1];

@@ -1,0 +1,136 @@
+/**
+ * All programs on this computer, told apart by ports: for systems where no hosts can be made.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { Guardian } from "./guardian.ts";
+import { Running } from "./running.ts";
+import { type Calls, hostName, type Start, type World, type WorldPlan } from "./world.ts";
+
+/** Ports of the first world; every further one has others, since closed ones stay taken for a while. */
+const FIRST_PORT = 7000;
+const LAST_PORT = 9500;
+
+let nextPort = FIRST_PORT;
+
+/** Makes a world on this computer. */
+export async function makeOneHost(plan: WorldPlan, guardian: Guardian): Promise<World> {
+  for (let host = 1; host <= plan.hosts; host++) {
+    await Deno.mkdir(join(plan.folder, hostName(host)), { recursive: true });
+  }
+  return new OneHost(plan, guardian, freePorts(plan.hosts));
+}
+
+/** The port before the first of `count` free ones in a row. */
+function freePorts(count: number): number {
+  for (let tries = 0; tries < 200; tries++) {
+    if (nextPort + count > LAST_PORT) nextPort = FIRST_PORT;
+    const base = nextPort;
+    nextPort += count + 1;
+    if (Array.from({ length: count }, (_, index) => base + 1 + index).every(isFree)) return base;
+  }
+  return nextPort;
+}
+
+function isFree(port: number): boolean {
+  try {
+    Deno.listen({ hostname: "127.0.0.1", port }).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+class OneHost implements World {
+  readonly kind = "one-host";
+  readonly hosts: number;
+  readonly traffic = undefined;
+  readonly #plan: WorldPlan;
+  readonly #guardian: Guardian;
+  readonly #basePort: number;
+  readonly #running = new Set<Running>();
+
+  constructor(plan: WorldPlan, guardian: Guardian, basePort: number) {
+    this.hosts = plan.hosts;
+    this.#plan = plan;
+    this.#guardian = guardian;
+    this.#basePort = basePort;
+  }
+
+  address(_host: number): string {
+    return "127.0.0.1";
+  }
+
+  port(host: number): number {
+    return this.#basePort + host;
+  }
+
+  folder(host: number): string {
+    return join(this.#plan.folder, hostName(host));
+  }
+
+  async start(host: number, start: Start): Promise<Running> {
+    const isWindows = Deno.build.os === "windows";
+    const command = start.pty && !isWindows
+      ? Deno.build.os === "darwin"
+        ? ["script", "-q", "/dev/null", "/bin/sh", "-c", `stty -echo; ${start.command}`]
+        : ["script", "-qfec", `stty -echo; ${start.command}`, "/dev/null"]
+      : isWindows
+      ? ["cmd", "/d", "/s", "/c", start.command]
+      : ["/bin/sh", "-c", start.command];
+    const child = new Deno.Command(command[0]!, {
+      args: command.slice(1),
+      cwd: this.folder(host),
+      env: { ...start.env, HOME: this.folder(host) },
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+      detached: !isWindows,
+    }).spawn();
+    const running = new Running(host, start.command, child);
+    this.#running.add(running);
+    if (!isWindows) await this.#guardian.watch(child.pid);
+    return running;
+  }
+
+  async kill(host: number): Promise<void> {
+    const there = [...this.#running].filter((running) => running.host === host);
+    await Promise.all(there.map((running) => this.#end(running)));
+  }
+
+  async #end(running: Running): Promise<void> {
+    this.#running.delete(running);
+    signalGroup(running, "SIGKILL");
+    await running.end();
+    await this.#guardian.forget(running.pid);
+  }
+
+  freeze(host: number): Promise<void> {
+    for (const running of this.#running) {
+      if (running.host === host) signalGroup(running, "SIGSTOP");
+    }
+    return Promise.resolve();
+  }
+
+  listeners(_host: number): Promise<string[]> {
+    return Promise.resolve([]);
+  }
+
+  calls(): Promise<Calls> {
+    return Promise.resolve({ called: new Map(), refused: new Map() });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#running].map((running) => this.#end(running)));
+  }
+}
+
+/** Sends a signal to a process and all that it started. */
+function signalGroup(running: Running, signal: Deno.Signal): void {
+  try {
+    Deno.kill(Deno.build.os === "windows" ? running.pid : -running.pid, signal);
+  } catch {
+    // It has ended.
+  }
+}
