@@ -93,7 +93,7 @@ export class Running {
     await this.ended;
     this.#stdin.abort().catch(() => {});
     // A grandchild that survived may hold the other end open.
-    let timer: number | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     await Promise.race([
       this.#reading,
       new Promise((resolve) => timer = setTimeout(resolve, 1000)),

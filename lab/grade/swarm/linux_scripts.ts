@@ -1,0 +1,115 @@
+/**
+ * The shell that makes hosts out of Linux namespaces, and enters them. Nothing here needs root: all
+ * happens in a user namespace of its own.
+ *
+ * @module
+ */
+
+/** Network of the hosts; h5 is 10.77.0.5. */
+export const NETWORK = "10.77.0";
+
+/**
+ * First process of the world. Arguments: folder, hosts, rate (bit/s), burst (bytes), `nft` or ``,
+ * lines for every hosts file, extra addresses (`HOST=ADDRESS …`), redirects (`FROM:TO …`), folders to
+ * cover. When its standard input ends it ends, and with it every process in its PID namespace.
+ */
+export const WORLD_SCRIPT = `set -eu
+folder=$1 hosts=$2 rate=$3 burst=$4 nft=$5 names=$6 addresses=$7 redirects=$8
+shift 8
+mount -t tmpfs -o size=64m tmpfs /run
+mkdir -p /run/netns /run/kept
+mount --bind "$folder" /run/kept
+for cover; do mount -t tmpfs -o size=256m,mode=1777 tmpfs "$cover" 2>/dev/null || :; done
+mkdir -p "$folder"
+mount --bind /run/kept "$folder"
+ip link set lo up
+ip link add br0 type bridge mcast_snooping 0
+ip addr add ${NETWORK}.254/24 dev br0
+ip link set br0 up
+echo 1 > /proc/sys/net/ipv4/ip_forward
+ip route add unreachable default
+: > "$folder/resolv"
+echo "nameserver ${NETWORK}.254" > "$folder/resolv"
+k=1
+while [ "$k" -le "$hosts" ]; do
+  ip netns add "h$k"
+  ip link add "v$k" type veth peer name eth0 netns "h$k"
+  ip link set "v$k" master br0 up
+  ip -n "h$k" -b - <<IP
+link set lo up
+addr add ${NETWORK}.$k/24 brd + dev eth0
+link set eth0 up
+route add default via ${NETWORK}.254
+IP
+  ip netns exec "h$k" sh -c '
+    tc qdisc replace dev eth0 root tbf rate "$1"bit burst "$2" latency 300ms
+    echo "4096 16384 65536" > /proc/sys/net/ipv4/tcp_wmem' sh "$rate" "$burst"
+  mkdir -p "$folder/h$k"
+  {
+    echo "127.0.0.1 ip4-loopback"
+    j=1
+    while [ "$j" -le "$hosts" ]; do echo "${NETWORK}.$j h$j"; j=$((j + 1)); done
+    printf '%s\\n' "$names"
+  } > "$folder/hosts.h$k"
+  k=$((k + 1))
+done
+for pair in $addresses; do
+  host=\${pair%%=*} address=\${pair#*=}
+  k=1
+  while [ "$k" -le "$hosts" ]; do
+    if [ "h$k" = "$host" ]; then ip -n "h$k" addr add "$address/32" dev eth0
+    else ip -n "h$k" route add "$address" dev eth0; fi
+    k=$((k + 1))
+  done
+done
+for pair in $redirects; do
+  k=1
+  while [ "$k" -le "$hosts" ]; do
+    ip netns exec "h$k" nft -f - <<NFT
+table ip redirects {
+  chain p {
+    type nat hook prerouting priority -100;
+    tcp dport \${pair%%:*} redirect to :\${pair#*:}
+  }
+}
+NFT
+    k=$((k + 1))
+  done
+done
+if [ -n "$nft" ]; then nft -f - <<'NFT'
+table bridge w {
+  set m { type ipv4_addr . ipv4_addr; flags dynamic; counter; size 4096; }
+  set c { type ipv4_addr . ipv4_addr . inet_service; flags dynamic; counter; size 4096; }
+  set r { type ipv4_addr . inet_service . ipv4_addr; flags dynamic; counter; size 4096; }
+  chain p {
+    type filter hook prerouting priority 0;
+    tcp flags & (syn | ack) == syn add @c { ip saddr . ip daddr . tcp dport }
+    tcp flags & (rst | ack) == (rst | ack) tcp sequence 0 add @r { ip saddr . tcp sport . ip daddr }
+    ether type ip add @m { ip saddr . ip daddr }
+  }
+}
+NFT
+fi
+mount -o remount,bind,ro / 2>/dev/null || mount -o remount,ro / 2>/dev/null || :
+echo ready
+read -r end || :
+`;
+
+/** Starts a program on a host. Arguments: folder, host, MiB or 0, command. Environment is set before. */
+export const HOST_SCRIPT = `hostname "$2" 2>/dev/null
+mount --bind "$1/hosts.$2" /etc/hosts
+mount --bind "$1/resolv" /etc/resolv.conf 2>/dev/null
+[ "$3" -eq 0 ] || ulimit -v $(($3 * 1024))
+cd "$1/$2" && exec /bin/sh -c "$4"
+`;
+
+/** Prints byte counts ten times a second, each time with a dot behind. */
+export const NFT_SAMPLER = `while nft list set bridge w m && echo .; do sleep 0.1; done`;
+export const DEVICE_SAMPLER = `while cat /proc/net/dev && echo .; do sleep 0.1; done`;
+
+/** Ends (or stops) all processes of a host; twice, since one may just have started another. */
+export const SIGNAL_SCRIPT = `for again in 1 2; do
+  pids=$(ip netns pids "$1")
+  [ -n "$pids" ] && kill -s "$2" $pids 2>/dev/null
+done
+:`;
