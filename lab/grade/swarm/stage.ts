@@ -1,0 +1,492 @@
+/**
+ * One check's world with the template played in it: the tracker, who shares, who fetches.
+ *
+ * @module
+ */
+import { dirname, isAbsolute, join, normalize } from "node:path";
+import { Download } from "./download.ts";
+import { endingWords, type Running } from "./running.ts";
+import { fill, Script, UnfilledError, type Values } from "./script.ts";
+import type { Awaited, Step, Template, Verb, VerbName } from "./template.ts";
+import type { TestFile } from "./test_file.ts";
+import { hostName, type World } from "./world.ts";
+
+/** ms that an awaited line may take where the template says nothing. */
+const WAIT = 10_000;
+/** ms in which a program without `ready` has to begin listening, and to stay quiet without hosts. */
+const START = 4000;
+const QUIET = 1000;
+
+/** The template may be wrong, or the program: a line of it that was never met so far. */
+export class TemplateFault extends Error {
+  override name = "TemplateFault";
+  readonly line: number;
+
+  constructor(line: number, message: string) {
+    super(message);
+    this.line = line;
+  }
+}
+
+/** The program did not do what it did before, or ended. */
+export class ProgramFault extends Error {
+  override name = "ProgramFault";
+}
+
+/** One line of what was done, for people: what was typed, awaited, met. */
+export interface Deed {
+  /** ms since the check began */
+  readonly at: number;
+  readonly host: number;
+  /** Line of the template; 0 where no line asks for it. */
+  readonly line: number;
+  readonly what: string;
+}
+
+/** What a stage is made of. */
+export interface StageSetup {
+  readonly template: Template;
+  readonly world: World;
+  /** The program's folder, built, to be copied for each host. */
+  readonly master: string;
+  /** Lines of the template that were met in this run: what fails there later is the program's. */
+  readonly proven: Set<number>;
+  /** Copies a folder. */
+  readonly copy: (from: string, to: string) => Promise<void>;
+  readonly onDeed?: (deed: Deed) => void;
+}
+
+/** See the module. */
+export class Stage {
+  readonly template: Template;
+  readonly world: World;
+  readonly deeds: Deed[] = [];
+  /** Every process of the check, in the order of their starts. */
+  readonly processes: { readonly role: string; readonly running: Running }[] = [];
+  readonly #setup: StageSetup;
+  readonly #peers = new Map<number, Running>();
+  readonly #sharedBy = new Map<string, number>();
+  readonly #captured = new Map<string, Record<string, string>>();
+  readonly #prepared = new Set<number>();
+  readonly #started = performance.now();
+  #lastStart = 0;
+
+  constructor(setup: StageSetup) {
+    this.#setup = setup;
+    this.template = setup.template;
+    this.world = setup.world;
+  }
+
+  /** Starts the tracker; `first` is who will share first, and prepares what has to be there before. */
+  async open(first: number, file: TestFile): Promise<void> {
+    await this.#prepareHost(1);
+    if (this.template.verbs.prepare !== undefined) {
+      await this.#prepareHost(first);
+      await this.#place(first, file, this.template.verbs.share);
+      const running = await this.#run("prepare", first, file);
+      const ending = await within(running.ended, this.template.verbs.prepare.t ?? 6 * WAIT);
+      if (ending === undefined) this.#fault("prepare", running, "does not end");
+      for (let host = 1; host <= this.world.hosts; host++) {
+        if (host === first) continue;
+        await this.#prepareHost(host);
+        await this.#hand(this.template.verbs.prepare, first, host, file);
+      }
+    }
+    await this.startTracker();
+  }
+
+  /** Starts the tracker, also again. */
+  async startTracker(): Promise<void> {
+    if (this.template.verbs.tracker !== undefined) await this.#run("tracker", 1, undefined);
+  }
+
+  /** Puts a file on a host and offers it there. */
+  async share(host: number, file: TestFile): Promise<void> {
+    const verb = this.template.verbs.share;
+    await this.#prepareHost(host);
+    await this.#place(host, file, verb);
+    if (!this.#sharedBy.has(file.name)) this.#sharedBy.set(file.name, host);
+    await this.#startPeer(host, file);
+    await this.#do("share", host, file);
+  }
+
+  /** Where the copy of a file lies on a host that shares it. */
+  sharedPath(host: number, file: TestFile): string {
+    return this.#inFolder(host, this.template.verbs.share.put ?? "{file}", file);
+  }
+
+  /** Tells a host to fetch a file. What comes of it is watched by {@linkcode Download}. */
+  async download(host: number, file: TestFile): Promise<Download> {
+    const verb = this.template.verbs.download;
+    await this.#prepareHost(host);
+    await this.#startPeer(host, file);
+    await this.#hand(verb, this.#sharedBy.get(file.name), host, file);
+    if (this.template.verbs.list !== undefined) await this.#do("list", host, file);
+    const since = this.world.traffic?.now;
+    const running = await this.#do("download", host, file);
+    return new Download({
+      host,
+      file,
+      path: this.#inFolder(host, verb.file ?? "{file}", file),
+      running,
+      since,
+      done: verb.done?.pattern,
+      failed: verb.failed?.pattern,
+    });
+  }
+
+  /** Tells a host to fetch two files at once. */
+  async downloads(host: number, files: readonly [TestFile, TestFile]): Promise<Download[]> {
+    const { downloads } = this.template.verbs;
+    if (downloads === undefined) {
+      return [await this.download(host, files[0]), await this.download(host, files[1])];
+    }
+    await this.#prepareHost(host);
+    await this.#startPeer(host, files[0]);
+    for (const file of files) {
+      await this.#hand(downloads, this.#sharedBy.get(file.name), host, file);
+    }
+    const since = this.world.traffic?.now;
+    const [a, b] = files;
+    const address = (file: TestFile) => this.world.address(this.#sharedBy.get(file.name) ?? 1);
+    const running = await this.#do("downloads", host, a, {
+      a: a.name,
+      b: b.name,
+      "a_ip": address(a),
+      "b_ip": address(b),
+    });
+    const one = this.template.verbs.download;
+    return files.map((file) =>
+      new Download({
+        host,
+        file,
+        path: this.#inFolder(host, downloads.file ?? one.file ?? "{file}", file),
+        running,
+        since,
+        done: undefined,
+        failed: undefined,
+      })
+    );
+  }
+
+  /** After a download: waits until the program has said so, and has the host offer what it has. */
+  async reshare(download: Download): Promise<void> {
+    await download.settled(this.world);
+    if (this.template.verbs.reshare !== undefined) {
+      await this.#do("reshare", download.host, download.file);
+    }
+  }
+
+  /** Has a host leave in good order; undefined where the template has no word for it. */
+  async leave(host: number, file: TestFile): Promise<Running | undefined> {
+    if (this.template.verbs.leave === undefined) return undefined;
+    return await this.#do("leave", host, file);
+  }
+
+  /** A power cut on a host. */
+  async kill(host: number): Promise<void> {
+    this.#deed(host, 0, "killed");
+    await this.world.kill(host);
+    this.#peers.delete(host);
+  }
+
+  /** Stops a host without ending it. */
+  async freeze(host: number): Promise<void> {
+    this.#deed(host, 0, "frozen (SIGSTOP)");
+    await this.world.freeze(host);
+  }
+
+  /** The program's last lines on a host, of its newest process. */
+  lastLines(host: number, count = 15): string[] {
+    const own = this.processes.filter(({ running }) => running.host === host);
+    return own.at(-1)?.running.screen.last(count) ?? [];
+  }
+
+  /** Notes what was done. */
+  #deed(host: number, line: number, what: string): void {
+    const deed = { at: performance.now() - this.#started, host, line, what };
+    if (this.deeds.length < 2000) this.deeds.push(deed);
+    this.#setup.onDeed?.(deed);
+  }
+
+  async #prepareHost(host: number): Promise<void> {
+    if (this.#prepared.has(host)) return;
+    this.#prepared.add(host);
+    await this.#setup.copy(this.#setup.master, this.world.folder(host));
+  }
+
+  async #place(host: number, file: TestFile, verb: Verb): Promise<void> {
+    const path = this.#inFolder(host, verb.put ?? "{file}", file);
+    await Deno.mkdir(dirname(path), { recursive: true });
+    await Deno.writeFile(path, file.bytes);
+  }
+
+  async #startPeer(host: number, file: TestFile | undefined): Promise<void> {
+    if (this.template.verbs.peer === undefined || this.#peers.has(host)) return;
+    this.#peers.set(host, await this.#run("peer", host, file));
+  }
+
+  async #do(
+    name: VerbName,
+    host: number,
+    file: TestFile,
+    more: Values = {},
+  ): Promise<Running> {
+    const verb = this.template.verbs[name]!;
+    if (verb.run !== undefined) {
+      const running = await this.#run(name, host, file, more);
+      if (!this.#peers.has(host)) this.#peers.set(host, running);
+      return running;
+    }
+    const running = this.#peers.get(host);
+    if (running === undefined) {
+      throw new TemplateFault(
+        verb.line,
+        `no peer runs on ${hostName(host)} to type "${name}" into`,
+      );
+    }
+    await this.#write(verb, host, file, more);
+    await this.#play(name, running, verb.type!, verb, host, file, more);
+    if (verb.ready !== undefined) await this.#await(name, running, verb.ready, verb);
+    return running;
+  }
+
+  async #run(
+    name: VerbName,
+    host: number,
+    file: TestFile | undefined,
+    more: Values = {},
+  ): Promise<Running> {
+    const verb = this.template.verbs[name]!;
+    const gap = this.#lastStart + this.template.gap - performance.now();
+    if (gap > 0) await pause(gap);
+    this.#lastStart = performance.now();
+    await this.#write(verb, host, file, more);
+    const values = this.#values(host, file, more);
+    const command = this.#fill(verb.run!, values, verb.line);
+    this.#deed(host, verb.line, `$ ${command}`);
+    const env = Object.fromEntries(
+      Object.entries(this.template.env).map(([key, value]) => [
+        key,
+        this.#fill(value, values, verb.line),
+      ]),
+    );
+    const running = await this.world.start(host, {
+      command,
+      env: { PYTHONUNBUFFERED: "1", PYTHONDONTWRITEBYTECODE: "1", LANG: "C.UTF-8", ...env },
+      pty: this.template.pty,
+      memory: this.template.limits.memory,
+    });
+    this.processes.push({ role: name, running });
+    if (verb.script !== undefined) {
+      await this.#play(name, running, verb.script, verb, host, file, more);
+    }
+    if (verb.ready !== undefined) await this.#await(name, running, verb.ready, verb);
+    else if (verb.script === undefined && (name === "tracker" || name === "peer")) {
+      await this.#untilListening(running);
+    } else if (verb.script === undefined && name === "share") await this.#untilListening(running);
+    return running;
+  }
+
+  /** Where the template does not say when a program is ready: when it listens, or is quiet. */
+  async #untilListening(running: Running): Promise<void> {
+    const end = performance.now() + START;
+    if (this.world.kind === "one-host") {
+      let length = -1;
+      while (running.screen.text.length !== length && performance.now() < end) {
+        length = running.screen.text.length;
+        await running.change(QUIET);
+        if (running.ending !== undefined) return;
+        await pause(QUIET / 2);
+      }
+      return;
+    }
+    while (performance.now() < end && running.ending === undefined) {
+      if ((await this.world.listeners(running.host)).length > 0) return;
+      await running.change(100);
+    }
+  }
+
+  async #write(
+    verb: Verb,
+    host: number,
+    file: TestFile | undefined,
+    more: Values,
+  ): Promise<void> {
+    const values = this.#values(host, file, more);
+    for (const [path, contents] of Object.entries(verb.write ?? {})) {
+      const target = this.#inHost(host, this.#fill(path, values, verb.line), verb.line);
+      await Deno.mkdir(dirname(target), { recursive: true });
+      await Deno.writeTextFile(target, this.#fill(contents, values, verb.line));
+    }
+  }
+
+  /** Carries files over from the host that shared. */
+  async #hand(
+    verb: Verb,
+    from: number | undefined,
+    to: number,
+    file: TestFile,
+  ): Promise<void> {
+    for (const name of verb.hand ?? []) {
+      const source = this.#inFolder(from ?? 1, name, file);
+      const target = this.#inFolder(to, name, file);
+      await Deno.mkdir(dirname(target), { recursive: true });
+      try {
+        await Deno.copyFile(source, target);
+      } catch (error) {
+        const says = `${name} is to be handed over, but ${hostName(from ?? 1)} does not have it`;
+        if (error instanceof Deno.errors.NotFound) throw new TemplateFault(verb.line, says);
+        throw error;
+      }
+    }
+  }
+
+  async #play(
+    name: VerbName,
+    running: Running,
+    steps: readonly Step[],
+    verb: Verb,
+    host: number,
+    file: TestFile | undefined,
+    more: Values,
+  ): Promise<void> {
+    const script = new Script(steps);
+    let until = performance.now() + (verb.t ?? WAIT);
+    let awaited = 0;
+    for (;;) {
+      let action;
+      try {
+        action = script.next(running.screen, this.#values(host, file, more));
+      } catch (error) {
+        if (error instanceof UnfilledError) throw new TemplateFault(verb.line, error.message);
+        throw error;
+      }
+      if (action.do !== "await" && awaited > 0) {
+        this.#setup.proven.add(awaited);
+        this.#deed(host, awaited, "met");
+        awaited = 0;
+      }
+      if (action.do === "end") break;
+      if (action.do === "type") {
+        this.#deed(host, action.line, `> ${action.text}`);
+        running.type(action.text);
+        until = performance.now() + (verb.t ?? WAIT);
+      } else if (action.do === "pause") {
+        await pause(action.ms);
+        until = performance.now() + (verb.t ?? WAIT);
+      } else {
+        if (action.line !== awaited) {
+          if (awaited > 0) this.#setup.proven.add(awaited);
+          this.#deed(host, action.line, `waits for /${action.pattern.source}/`);
+          awaited = action.line;
+          until = performance.now() + (verb.t ?? WAIT);
+        }
+        await this.#orFault(name, running, action.pattern, action.line, until);
+      }
+    }
+    const key = file?.name ?? "";
+    this.#captured.set(key, { ...this.#captured.get(key), ...script.captured });
+  }
+
+  async #await(name: VerbName, running: Running, { pattern, line }: Awaited, verb: Verb) {
+    this.#deed(running.host, line, `waits for /${pattern.source}/`);
+    const until = performance.now() + (verb.t ?? WAIT);
+    while (running.screen.take(pattern) === null) {
+      await this.#orFault(name, running, pattern, line, until);
+    }
+    this.#setup.proven.add(line);
+    this.#deed(running.host, line, "met");
+  }
+
+  /** Waits for something new on the screen, or throws where nothing can come any more. */
+  async #orFault(
+    name: VerbName,
+    running: Running,
+    pattern: RegExp,
+    line: number,
+    until: number,
+  ): Promise<void> {
+    const left = until - performance.now();
+    if (running.ending !== undefined) {
+      // What it wrote last may still be on its way.
+      await pause(50);
+      if (running.screen.has(pattern)) return;
+    }
+    if (running.ending === undefined && left > 0) return await running.change(left);
+    const why = running.ending === undefined
+      ? "it was not shown in time"
+      : `the program ended (${endingWords(running.ending)})`;
+    const says = `${hostName(running.host)}, ${name}: awaited /${pattern.source}/, but ${why}`;
+    this.#deed(running.host, line, why);
+    if (this.#setup.proven.has(line)) throw new ProgramFault(says);
+    throw new TemplateFault(line, says);
+  }
+
+  #fault(name: VerbName, running: Running, why: string): never {
+    const { line } = this.template.verbs[name]!;
+    throw new TemplateFault(line, `${hostName(running.host)}, ${name}: ${why}`);
+  }
+
+  #fill(text: string, values: Values, line: number): string {
+    try {
+      return fill(text, values);
+    } catch (error) {
+      if (error instanceof UnfilledError) throw new TemplateFault(line, error.message);
+      throw error;
+    }
+  }
+
+  #values(host: number, file: TestFile | undefined, more: Values = {}): Values {
+    const from = file === undefined ? undefined : this.#sharedBy.get(file.name);
+    const captured = file === undefined ? undefined : this.#captured.get(file.name);
+    return {
+      k: host,
+      ip: this.world.address(host),
+      port: this.world.port(host),
+      tracker: this.world.address(1),
+      "tracker_port": this.world.port(1),
+      name: hostName(host),
+      dir: this.world.folder(host),
+      ...(file === undefined
+        ? {}
+        : { file: file.name, size: file.bytes.length, seed: from === host ? 1 : 0 }),
+      ...(from === undefined
+        ? {}
+        : { "from_ip": this.world.address(from), "from_port": this.world.port(from) }),
+      ...this.#captured.get(""),
+      ...captured,
+      ...more,
+    };
+  }
+
+  #inFolder(host: number, path: string, file: TestFile): string {
+    const { line } = this.template.verbs.share;
+    return this.#inHost(host, this.#fill(path, this.#values(host, file), line), line);
+  }
+
+  #inHost(host: number, path: string, line: number): string {
+    const clean = normalize(path);
+    if (isAbsolute(clean) || clean.startsWith("..")) {
+      throw new TemplateFault(line, `${path} is outside the host's folder`);
+    }
+    return join(this.world.folder(host), clean);
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** What a promise resolves with, or undefined after `ms`. */
+export async function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) =>
+    timer = setTimeout(() => resolve(undefined), ms)
+  );
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
