@@ -18,6 +18,10 @@ const SETTLE = 15_000;
 /** Bytes within the settle time that do not count: refreshing a list, keeping connections alive. */
 const IDLE_BYTES = 4096;
 
+/** ms in which a file's time of change says nothing, and bytes beyond its length that are read. */
+const RECENT = 2000;
+const MOST_BEYOND = 1 << 24;
+
 /** How a download ended. */
 export type Outcome =
   | "right"
@@ -144,6 +148,12 @@ export class Download {
       else if (now > end) this.#outcome = "too slow";
       else await this.running.change(LOOK).then(() => pause(LOOK / 5));
     }
+    if (this.#outcome !== "right") {
+      const outcome = this.#outcome;
+      await this.#compare();
+      // Right only after the last look is right nevertheless, but not beyond a bound.
+      if (outcome === "asked for too much") this.#outcome = outcome;
+    }
     return this.#outcome;
   }
 
@@ -165,38 +175,36 @@ export class Download {
     if (done !== undefined && this.running.screen.has(done)) this.#saidDone = true;
   }
 
-  /** Compares the file where it has changed. */
+  /** Looks at the file; compares it where it has its length and has just changed. */
   async #look(): Promise<void> {
     let stat: Deno.FileInfo;
     try {
       stat = await Deno.lstat(this.#setup.path);
     } catch {
+      return;
+    }
+    // A program could make a link to anywhere: only a plain file counts.
+    if (!stat.isFile) return;
+    this.#size = stat.size;
+    const key = `${stat.size} ${stat.mtime?.getTime()}`;
+    // Times are coarse: the same moment may hold two writes.
+    const isNews = key !== this.#stat || Date.now() - (stat.mtime?.getTime() ?? 0) < RECENT;
+    this.#stat = key;
+    if (stat.size === this.file.bytes.length && isNews) await this.#compare();
+  }
+
+  async #compare(): Promise<void> {
+    try {
+      const stat = await Deno.lstat(this.#setup.path);
+      if (!stat.isFile || stat.size > this.file.bytes.length + MOST_BEYOND) return;
+      this.#wrong = compareFiles(await Deno.readFile(this.#setup.path), this.file.bytes);
+    } catch {
       this.#wrong = "no file";
       return;
     }
-    // A program could point anywhere: only a plain file counts, and none longer than it may be.
-    if (!stat.isFile) return;
-    const key = `${stat.size} ${stat.mtime?.getTime()}`;
-    this.#size = stat.size;
-    const changed = key !== this.#stat;
-    this.#stat = key;
-    if (!changed && this.#wrong !== "no file") {
-      // Times are coarse: the same moment may hold two writes.
-      if (Date.now() - (stat.mtime?.getTime() ?? 0) > 2000) return;
-    }
-    if (stat.size > this.file.bytes.length + (1 << 20)) return;
-    if (stat.size !== this.file.bytes.length && this.#wrong !== "no file" && !changed) return;
-    let bytes: Uint8Array;
-    try {
-      bytes = await Deno.readFile(this.#setup.path);
-    } catch {
-      return;
-    }
-    this.#wrong = compareFiles(bytes, this.file.bytes);
-    if (this.#wrong === undefined) {
-      this.#outcome = "right";
-      this.#rightAfter = performance.now() - this.started;
-    }
+    if (this.#wrong !== undefined) return;
+    this.#outcome = "right";
+    this.#rightAfter = performance.now() - this.started;
   }
 
   /** In words: `equal after 1.2 s`, `no file, exit status 1`. */

@@ -1,0 +1,269 @@
+/**
+ * S1–S6: found and fetched, passed on, several at once, several sources.
+ *
+ * @module
+ */
+import {
+  cannotTell,
+  type Check,
+  type CheckWorld,
+  equalFinding,
+  type Finding,
+  finding,
+  percent,
+  times,
+  USUAL_SIZE,
+  watchAll,
+  watchOne,
+} from "../check.ts";
+import type { Download } from "../download.ts";
+import { makeFile } from "../test_file.ts";
+
+/** Share that makes a host count as a source. */
+const SOURCE = 0.1;
+/** How often a file may be taken: headers, and what two sources send at the end. */
+const TAKEN = 1.25;
+/** Windows of 250 ms in which both sources have to give. */
+const TOGETHER = 3;
+
+async function first(world: CheckWorld): Promise<Finding[]> {
+  const { stage } = world;
+  const file = makeFile(USUAL_SIZE);
+  await stage.open(2, file);
+  await stage.share(2, file);
+  const download = await stage.download(3, file);
+  await watchOne(world, download);
+  return [equalFinding("S1", [download])];
+}
+
+async function second(world: CheckWorld): Promise<Finding[]> {
+  const { stage } = world;
+  const { traffic } = stage.world;
+  const file = makeFile(USUAL_SIZE);
+  await stage.open(2, file);
+  await stage.share(2, file);
+  const before = await stage.download(3, file);
+  await watchOne(world, before);
+  if (!before.isRight) return [equalFinding("S2", [before])];
+  await stage.reshare(before);
+  const download = await stage.download(4, file);
+  await watchOne(world, download);
+  const equal = equalFinding("S2", [download]);
+  if (traffic === undefined) return [equal];
+  await traffic.next();
+  const gave = (host: number) => traffic.between(host, 4, download.since) / file.bytes.length;
+  return [
+    equal,
+    finding(
+      "S2b",
+      gave(3) >= SOURCE,
+      `h3, which has the file, gives h4 at least ${percent(SOURCE)}`,
+      `h2 gave ${percent(gave(2))}, h3 gave ${percent(gave(3))}`,
+    ),
+  ];
+}
+
+async function seedGone(world: CheckWorld): Promise<Finding[]> {
+  const { stage } = world;
+  const file = makeFile(USUAL_SIZE);
+  await stage.open(2, file);
+  await stage.share(2, file);
+  const before = await stage.download(3, file);
+  await watchOne(world, before);
+  if (!before.isRight) return [equalFinding("S3", [before])];
+  await stage.reshare(before);
+  await stage.kill(2);
+  const download = await stage.download(4, file);
+  await watchOne(world, download);
+  return [equalFinding("S3", [download])];
+}
+
+async function threeAtOnce(world: CheckWorld): Promise<Finding[]> {
+  const { stage } = world;
+  const { traffic } = stage.world;
+  const file = makeFile(USUAL_SIZE);
+  await stage.open(2, file);
+  await stage.share(2, file);
+  const downloads: Download[] = [];
+  for (const host of [3, 4, 5]) downloads.push(await stage.download(host, file));
+  await watchAll(world, downloads);
+  const equal = equalFinding("S4", downloads);
+  if (traffic === undefined) return [equal];
+  await traffic.next();
+  const hosts = [3, 4, 5];
+  const others = hosts.flatMap((from) => hosts.map((to) => traffic.between(from, to)))
+    .reduce((sum, bytes) => sum + bytes, 0) / (3 * file.bytes.length);
+  return [
+    equal,
+    finding(
+      "S4b",
+      others >= SOURCE,
+      `h3, h4, h5 give each other at least ${percent(SOURCE)} of what they take`,
+      `they gave ${percent(others)}, the rest came from h2`,
+    ),
+  ];
+}
+
+async function twoFiles(world: CheckWorld): Promise<Finding[]> {
+  const { stage } = world;
+  const { traffic } = stage.world;
+  const files = [makeFile(USUAL_SIZE, "a_#.bin"), makeFile(USUAL_SIZE, "b_#.bin")] as const;
+  await stage.open(2, files[0]);
+  await stage.share(2, files[0]);
+  await stage.share(3, files[1]);
+  const downloads = await stage.downloads(4, files);
+  await watchAll(world, downloads);
+  const equal = equalFinding("S5", downloads);
+  if (equal.verdict !== "passed" || traffic === undefined) return [equal];
+  const together = traffic.windowsTogether(2, 3, 4);
+  if (together >= TOGETHER) return [equal];
+  return [finding(
+    "S5",
+    false,
+    `${equal.expected}, both on their way at once`,
+    `${equal.seen}; h2 and h3 were busy together in ${together} of the ${TOGETHER} quarter seconds ` +
+      "that it takes: one came after the other",
+  )];
+}
+
+async function twoSources(world: CheckWorld): Promise<Finding[]> {
+  const { stage } = world;
+  const traffic = stage.world.traffic!;
+  const file = makeFile(USUAL_SIZE);
+  await stage.open(2, file);
+  await stage.share(2, file);
+  await stage.share(3, file);
+  const download = await stage.download(4, file);
+  await watchOne(world, download);
+  const equal = equalFinding("S6", [download]);
+  if (equal.verdict !== "passed") return [equal];
+  await traffic.next();
+  const gave = (host: number) => traffic.between(host, 4, download.since) / file.bytes.length;
+  const taken = gave(2) + gave(3);
+  const together = traffic.windowsTogether(2, 3, 4);
+  const passed = Math.min(gave(2), gave(3)) >= SOURCE && together >= TOGETHER && taken <= TAKEN;
+  return [finding(
+    "S6",
+    passed,
+    `equal, at least ${percent(SOURCE)} from each of h2 and h3, at once, the file taken at most ${
+      times(TAKEN)
+    }`,
+    `${equal.seen}; h2 gave ${percent(gave(2))}, h3 ${
+      percent(gave(3))
+    }, busy together in ${together} ` +
+      `quarter seconds, taken ${times(taken)}`,
+  )];
+}
+
+async function speed(world: CheckWorld): Promise<Finding[]> {
+  const { stage } = world;
+  const traffic = stage.world.traffic!;
+  const one = makeFile(USUAL_SIZE, "one_#.bin");
+  const two = makeFile(USUAL_SIZE, "two_#.bin");
+  await stage.open(2, one);
+  await stage.share(2, one);
+  const alone = await stage.download(5, one);
+  await watchOne(world, alone);
+  if (!alone.isRight) return [equalFinding("S14", [alone])];
+  await stage.share(3, two);
+  await stage.share(4, two);
+  const both = await stage.download(6, two);
+  await watchOne(world, both);
+  if (!both.isRight) return [equalFinding("S14", [both])];
+  if (traffic.longestGap > 2000) {
+    return [
+      cannotTell(
+        "S14",
+        `the machine was busy: nothing was measured for ${
+          (traffic.longestGap / 1000).toFixed(1)
+        } s`,
+      ),
+    ];
+  }
+  const ratio = both.time / alone.time;
+  return [finding(
+    "S14",
+    ratio <= 0.7,
+    "two sources take at most 0.7 of the time of one (each sends at the same rate)",
+    `one source ${(alone.time / 1000).toFixed(1)} s, two sources ${
+      (both.time / 1000).toFixed(1)
+    } s: ${ratio.toFixed(2)} of the time`,
+  )];
+}
+
+/** Rows of the table. */
+export const SHARING: readonly Check[] = [
+  {
+    id: "S1",
+    title: "A file is found and fetched",
+    parts: [{ id: "S1", title: "h2 shares, h3 finds and fetches" }],
+    hosts: 3,
+    rate: 1,
+    habit: "what one call of recv returns is not one message: read until the length is there",
+    run: first,
+  },
+  {
+    id: "S2",
+    title: "Who has downloaded becomes a source",
+    parts: [
+      { id: "S2", title: "a second host fetches after the first" },
+      { id: "S2b", title: "the first one gives to it", needsBytes: true },
+    ],
+    hosts: 4,
+    rate: 0.25,
+    habit: "a peer that has the file has to tell the tracker, and others have to ask it, too",
+    run: second,
+  },
+  {
+    id: "S3",
+    title: "The first seed is gone",
+    parts: [{ id: "S3", title: "h2 is killed, h4 fetches from h3" }],
+    hosts: 4,
+    rate: 1,
+    habit: "an address that does not answer is left out, and the next one is asked",
+    run: seedGone,
+  },
+  {
+    id: "S4",
+    title: "Three hosts download at once from one seed",
+    parts: [
+      { id: "S4", title: "all three get it" },
+      { id: "S4b", title: "they give to each other", needsBytes: true },
+    ],
+    hosts: 5,
+    rate: 0.5,
+    habit: "a seed that serves one at a time needs a thread (or select) for each connection",
+    run: threeAtOnce,
+  },
+  {
+    id: "S5",
+    title: "Two files from two hosts at once",
+    parts: [{ id: "S5", title: "both arrive, at the same time" }],
+    hosts: 4,
+    rate: 0.5,
+    habit: "a list of the tracker belongs to one file: a second one must not take its place",
+    run: twoFiles,
+  },
+  {
+    id: "S6",
+    title: "One file from two sources",
+    parts: [{ id: "S6", title: "both give, nothing comes twice" }],
+    hosts: 4,
+    rate: 0.25,
+    needsBytes: true,
+    habit: "pieces are divided among the sources: each is asked for what no other was asked for",
+    run: twoSources,
+  },
+];
+
+/** The last row: time. */
+export const SPEED: Check = {
+  id: "S14",
+  title: "Two sources are faster than one",
+  parts: [{ id: "S14", title: "at most 0.7 of the time" }],
+  hosts: 6,
+  rate: 0.25,
+  needsBytes: true,
+  habit: "sources are asked at the same time, not one after the other",
+  run: speed,
+};
