@@ -1,0 +1,341 @@
+/**
+ * A run: every check in a world of its own, failed ones twice more, until verdicts stand.
+ *
+ * @module
+ */
+import { join, resolve } from "node:path";
+import type { Check, Finding, Part, Verdict } from "./check.ts";
+import { CHECKS } from "./checks/mod.ts";
+import { type Attempt, type Evidence, gather } from "./evidence.ts";
+import type { Guardian } from "./guardian.ts";
+import { copyAsIs, copyProgram } from "./program_copy.ts";
+import { type Deed, ProgramFault, Stage, TemplateFault, within } from "./stage.ts";
+import { helpsOf, type Template } from "./template.ts";
+import type { World, WorldPlan } from "./world.ts";
+
+/** ms: a download's limit before the first one was measured, and its least afterwards. */
+const FIRST_LIMIT = 60_000;
+const LEAST_LIMIT = 30_000;
+/** Default for `limits.overall`, in ms. */
+const OVERALL = 20 * 60_000;
+const BUILD_TIMEOUT = 5 * 60_000;
+const ATTEMPTS = 3;
+
+/** A program that cannot be marked at all, e.g. since its build fails. */
+export class GradeError extends Error {
+  override name = "GradeError";
+}
+
+/** What a run works with. */
+export interface RunSetup {
+  readonly template: Template;
+  /** Folder that `folder` of the template starts from. */
+  readonly base: string;
+  readonly guardian: Guardian;
+  readonly kind: World["kind"];
+  readonly makeWorld: (plan: WorldPlan) => Promise<World>;
+  /** bits a second */
+  readonly rate: number;
+  /** Hosts at most. */
+  readonly hosts: number;
+  /** IDs of checks to run; empty for all. */
+  readonly only: readonly string[];
+  readonly pcap: boolean;
+  readonly signal: AbortSignal;
+  /** Copies the folders of an attempt's hosts away before they are removed. */
+  readonly keep?: (check: Check, attempt: number, folder: string) => Promise<void>;
+  readonly onDeed?: (deed: Deed) => void;
+  readonly onCheck?: (check: Check, attempt: number) => void;
+  readonly onResult?: (result: CheckResult) => void;
+  /** Whether failed checks are not run again. */
+  readonly once?: boolean;
+}
+
+/** What came of one part. */
+export interface PartResult {
+  readonly part: Part;
+  readonly verdict: Verdict;
+  /** The finding that stands for it: of the first attempt that came out so. */
+  readonly finding: Finding | undefined;
+  readonly attempt: number;
+  /** How often it came out as failed, of how many attempts. */
+  readonly fails: number;
+  readonly tries: number;
+}
+
+/** What came of one check. */
+export interface CheckResult {
+  readonly check: Check;
+  readonly parts: readonly PartResult[];
+  readonly attempts: readonly Attempt[];
+}
+
+/** What came of all. */
+export interface RunResult {
+  readonly program: string;
+  readonly kind: World["kind"];
+  readonly rate: number;
+  readonly helps: readonly string[];
+  readonly checks: readonly CheckResult[];
+  readonly seconds: number;
+}
+
+/**
+ * Runs the checks.
+ *
+ * @throws {GradeError} {@linkcode WorldError} {@linkcode CopyError}
+ */
+export async function runChecks(setup: RunSetup): Promise<RunResult> {
+  return await new Run(setup).all();
+}
+
+class Run {
+  readonly #setup: RunSetup;
+  readonly #proven = new Set<number>();
+  readonly #started = performance.now();
+  #limit: number;
+  #number = 0;
+
+  constructor(setup: RunSetup) {
+    this.#setup = setup;
+    this.#limit = setup.template.limits.download ?? FIRST_LIMIT;
+  }
+
+  async all(): Promise<RunResult> {
+    const { template, base, only, kind, hosts, rate } = this.#setup;
+    const master = await this.#master();
+    const checks: CheckResult[] = [];
+    const overall = template.limits.overall ?? OVERALL;
+    let reason = "";
+    for (const check of CHECKS) {
+      if (only.length > 0 && !only.some((id) => isAsked(check, id))) continue;
+      if (reason === "" && performance.now() - this.#started > overall) {
+        reason = `the time was over (${overall / 60_000} min)`;
+      }
+      const impossible = kind === "one-host" && check.needsBytes
+        ? "cannot be seen on one host: nobody counts who sent what"
+        : check.hosts > hosts
+        ? `needs ${check.hosts} hosts, --hosts gives ${hosts}`
+        : "";
+      const result = reason !== ""
+        ? notReached(check, reason)
+        : impossible !== ""
+        ? untold(check, impossible)
+        : await this.#check(check, master);
+      checks.push(result);
+      this.#setup.onResult?.(result);
+      if (check.id === "S1" && reason === "") {
+        const { verdict } = result.parts[0]!;
+        if (verdict === "failed" || verdict === "cannot tell") reason = "S1 is its ground";
+      }
+    }
+    return {
+      program: template.program ?? resolve(base, template.folder).split(/[\\/]/).at(-1)!,
+      kind,
+      rate,
+      helps: helpsOf(template),
+      checks,
+      seconds: (performance.now() - this.#started) / 1000,
+    };
+  }
+
+  /** The program's folder, copied and built. */
+  async #master(): Promise<string> {
+    const { template, base, guardian } = this.#setup;
+    const source = resolve(base, template.folder);
+    if (template.build === undefined) {
+      const master = join(guardian.folder, "program");
+      await copyProgram(source, master, join(guardian.folder, "shared"));
+      return master;
+    }
+    await using world = await this.#world(1, this.#setup.rate, "build");
+    await copyProgram(source, world.folder(1), join(guardian.folder, "shared"));
+    const running = await world.start(1, {
+      command: template.build,
+      env: { LANG: "C.UTF-8", ...template.env },
+      pty: false,
+    });
+    const ending = await within(running.ended, BUILD_TIMEOUT);
+    if (ending === undefined || ending.code !== 0) {
+      const last = running.screen.last(5).join(" | ");
+      throw new GradeError(
+        `The program could not be built (${template.build}): ${last || "it did not end"}`,
+      );
+    }
+    return world.folder(1);
+  }
+
+  async #world(hosts: number, rate: number, name: string): Promise<World> {
+    const { template, guardian, pcap, makeWorld } = this.#setup;
+    return await makeWorld({
+      hosts,
+      rate,
+      folder: join(guardian.folder, name),
+      localhost: template.localhost,
+      addresses: template.addresses,
+      redirect: template.redirect,
+      pcap,
+    });
+  }
+
+  async #check(check: Check, master: string): Promise<CheckResult> {
+    const attempts: Attempt[] = [];
+    for (let number = 1; number <= ATTEMPTS; number++) {
+      this.#setup.signal.throwIfAborted();
+      this.#setup.onCheck?.(check, number);
+      attempts.push(await this.#attempt(check, master, number));
+      if (this.#setup.once || stands(check, attempts)) break;
+    }
+    return { check, parts: check.parts.map((part) => partResult(part, attempts)), attempts };
+  }
+
+  async #attempt(check: Check, master: string, number: number): Promise<Attempt> {
+    const { template, rate, keep, onDeed, signal } = this.#setup;
+    const name = `${check.id}-${++this.#number}`;
+    const started = performance.now();
+    const folder = join(this.#setup.guardian.folder, name);
+    const world = await this.#world(check.hosts, Math.round(rate * check.rate), name);
+    let evidence: Evidence | undefined;
+    let result: { findings: Finding[]; line?: number };
+    try {
+      const stage = new Stage({
+        template,
+        world,
+        master,
+        proven: this.#proven,
+        copy: copyAsIs,
+        ...(onDeed === undefined ? {} : { onDeed }),
+      });
+      const interrupted = Promise.withResolvers<never>();
+      const onAbort = () => interrupted.reject(signal.reason);
+      signal.addEventListener("abort", onAbort, { once: true });
+      try {
+        result = await Promise.race([this.#findings(check, stage), interrupted.promise]);
+      } finally {
+        signal.removeEventListener("abort", onAbort);
+      }
+      evidence = await gather(stage);
+    } finally {
+      await world[Symbol.asyncDispose]();
+    }
+    await keep?.(check, number, folder);
+    await removeFolder(folder);
+    return {
+      findings: result.findings,
+      ...(result.line === undefined ? {} : { templateLine: result.line }),
+      evidence,
+      seconds: (performance.now() - started) / 1000,
+    };
+  }
+
+  async #findings(check: Check, stage: Stage): Promise<{ findings: Finding[]; line?: number }> {
+    const all = (verdict: Verdict, seen: string) =>
+      check.parts.map((part): Finding => ({ part: part.id, verdict, expected: part.title, seen }));
+    try {
+      const began = performance.now();
+      const findings = await check.run({
+        stage,
+        limit: this.#limit,
+        settle: this.#setup.template.limits.settle,
+      });
+      if (check.id === "S1" && this.#setup.template.limits.download === undefined) {
+        this.#limit = Math.max(LEAST_LIMIT, 5 * (performance.now() - began));
+      }
+      // A part that was not come to, since one before it failed, has failed with it.
+      const missing = check.parts.filter(({ id }) => !findings.some(({ part }) => part === id));
+      for (const part of missing) {
+        const seesBytes = stage.world.traffic?.hasPairs ?? false;
+        findings.push(
+          part.needsBytes && !seesBytes
+            ? {
+              part: part.id,
+              verdict: "cannot tell",
+              expected: part.title,
+              seen: "nobody counts who sent what here",
+            }
+            : { ...findings[0]!, part: part.id },
+        );
+      }
+      return { findings };
+    } catch (error) {
+      if (error instanceof TemplateFault) {
+        return {
+          findings: all("cannot tell", `template, line ${error.line}: ${error.message}`),
+          line: error.line,
+        };
+      }
+      if (error instanceof ProgramFault) return { findings: all("failed", error.message) };
+      throw error;
+    }
+  }
+}
+
+/** Whether `S4b` or `S9` asks for a check. */
+function isAsked(check: Check, id: string): boolean {
+  return check.id === id || check.parts.some((part) => part.id === id) ||
+    check.id.replace(/[a-d]$/, "") === id;
+}
+
+/** Whether more attempts could change nothing. */
+function stands(check: Check, attempts: readonly Attempt[]): boolean {
+  if (attempts.some(({ templateLine }) => templateLine !== undefined)) return true;
+  return check.parts.every((part) => {
+    const found = attempts.map((attempt) => findingOf(part, attempt));
+    const fails = found.filter((one) => one?.verdict === "failed").length;
+    const passes = found.filter((one) => one?.verdict === "passed").length;
+    if (fails >= 2) return true;
+    if (fails === 1) return false;
+    return passes > 0 || found.every((one) => one?.free || one?.verdict === "cannot tell") &&
+        (found.every((one) => one?.free) || attempts.length >= 2);
+  });
+}
+
+function findingOf(part: Part, attempt: Attempt): Finding | undefined {
+  return attempt.findings.find((one) => one.part === part.id);
+}
+
+/** The verdict over all attempts: failed by two of three, flaky by one. */
+export function partResult(part: Part, attempts: readonly Attempt[]): PartResult {
+  const found = attempts.map((attempt) => findingOf(part, attempt));
+  const fails = found.filter((one) => one?.verdict === "failed").length;
+  const passes = found.filter((one) => one?.verdict === "passed").length;
+  const verdict: Verdict = fails >= 2 || (fails > 0 && passes === 0)
+    ? "failed"
+    : fails === 1
+    ? "flaky"
+    : passes > 0
+    ? "passed"
+    : "cannot tell";
+  const shown = verdict === "flaky" ? "failed" : verdict;
+  const attempt = Math.max(0, found.findIndex((one) => one?.verdict === shown));
+  return { part, verdict, finding: found[attempt], attempt, fails, tries: attempts.length };
+}
+
+function notReached(check: Check, reason: string): CheckResult {
+  return without(check, "not reached", reason);
+}
+
+function untold(check: Check, reason: string): CheckResult {
+  return without(check, "cannot tell", reason);
+}
+
+function without(check: Check, verdict: Verdict, seen: string): CheckResult {
+  const parts = check.parts.map((part): PartResult => ({
+    part,
+    verdict,
+    finding: { part: part.id, verdict, expected: part.title, seen },
+    attempt: 0,
+    fails: 0,
+    tries: 0,
+  }));
+  return { check, parts, attempts: [] };
+}
+
+/** Removes what programs wrote, also where they took away their own rights to it. */
+async function removeFolder(folder: string): Promise<void> {
+  try {
+    await Deno.remove(folder, { recursive: true });
+  } catch {
+    // The guardian tries again at the end.
+  }
+}
