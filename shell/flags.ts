@@ -239,6 +239,22 @@ export const FLAGS = {
     help: "write report and packet captures, one a probe, into this folder",
     completes: "folder",
   },
+  "rubric": {
+    kind: "text",
+    value: "NAME|FILE",
+    help: "how points are given: co3093 or a file of your own",
+    completes: "file",
+  },
+  "one-host": {
+    kind: "switch",
+    help: "grade swarm: run everything on this computer, where no hosts can be made",
+  },
+  "rate": {
+    kind: "text",
+    value: "RATE",
+    help: "grade swarm: what each host can send, 1mbit to 1000mbit (default: 16mbit)",
+  },
+  "hosts": { kind: "count", value: "N", help: "grade swarm: hosts at most (default: 16)" },
   "playful": { kind: "switch", help: "a banner, colours and signs for what happens" },
   "log-file": {
     kind: "text",

@@ -116,6 +116,7 @@ const DIRECTION: Rule[] = [
     from: (path) => path.startsWith("shell/"),
     to: (path) =>
       path.startsWith("shell/") || path === "protocol/mod.ts" || path === "lab/grade/mod.ts" ||
+      path === "lab/grade/swarm/mod.ts" ||
       MODS.includes(path),
     says: "shell/ sees the rest through peer/mod.ts, tracker/mod.ts and protocol/mod.ts",
   },

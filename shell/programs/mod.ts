@@ -250,12 +250,15 @@ export const PROGRAMS: readonly Program[] = [
   {
     name: "grade",
     arguments: [
-      { name: "WHAT", completes: ["peer", "tracker"] },
+      { name: "WHAT", completes: ["peer", "tracker", "swarm"] },
       { name: "CMD", many: true, optional: true },
     ],
     summary: "mark a student's own peer or tracker",
     details: "grade peer -- CMD and grade tracker -- CMD start the program CMD, in any language, " +
-      "step by step against peers and trackers that follow a script, on 127.0.0.1 alone. Exit status 0: all passed; 1: something failed; 5: something could not be " +
+      "step by step against peers and trackers that follow a script, on 127.0.0.1 alone. " +
+      "grade swarm FILE.jsonc marks a program with a protocol of its own, tracker and peers, on hosts " +
+      "of a small network, by the files that appear and the bytes that flow; FILE says how it is " +
+      "driven, rehearse behind it shows what is typed and awaited. Exit status 0: all passed; 1: something failed; 5: something could not be " +
       "told.",
     flags: [
       "only",
@@ -265,11 +268,17 @@ export const PROGRAMS: readonly Program[] = [
       "slow",
       "all",
       "out",
+      "rubric",
+      "one-host",
+      "rate",
+      "hosts",
       ...COMMON_FLAGS,
     ],
     examples: [
       "vtorrent grade peer -- python3 peer.py",
       "vtorrent grade peer --only P5 --seed 41 --out grade -- ./peer",
+      "vtorrent grade swarm mine.jsonc rehearse",
+      "vtorrent grade swarm mine.jsonc --out report",
     ],
     load: () => import("./grade.ts"),
   },
