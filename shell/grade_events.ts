@@ -27,4 +27,28 @@ export const GRADE_EVENTS = {
       why: "text?",
     },
   },
+  "check": {
+    says: "grade swarm: the check that runs, and its attempt",
+    fields: { check: "text", title: "text", attempt: "number" },
+  },
+  "part": {
+    says: "grade swarm: how one part of a check ended; verdict as for a probe",
+    fields: {
+      part: "text",
+      title: "text",
+      verdict: "text",
+      score: "number",
+      points: "number",
+      open: "number",
+      fails: "number",
+      tries: "number",
+      expected: "text?",
+      seen: "text?",
+      why: "text?",
+    },
+  },
+  "points": {
+    says: "grade swarm: all points, those that a person has to decide about as open",
+    fields: { points: "number", of: "number", open: "number" },
+  },
 } as const satisfies Record<string, EventDoc>;

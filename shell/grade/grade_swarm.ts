@@ -15,6 +15,7 @@ import {
   helpsOf,
   makeLinuxWorld,
   makeOneHost,
+  pointsOf,
   probeLinux,
   readRubric,
   readTemplate,
@@ -99,7 +100,7 @@ async function runTemplate(call: SwarmCall, world: World, screen: Screen): Promi
   for (const line of headLines({ program, kind, helps: helpsOf(template), rate }, rubric)) {
     screen.say(line);
   }
-  let running = "";
+  let running = { check: "", title: "", attempt: 0 };
   const look = {
     unicode: screen.look().unicode,
     rubric,
@@ -109,20 +110,22 @@ async function runTemplate(call: SwarmCall, world: World, screen: Screen): Promi
   };
   const tell = (result: CheckResult) => {
     for (const part of result.parts) {
+      const { points, of, open } = pointsOf(rubric, verdictOf(part), isOneHost);
+      const { expected, seen, why } = part.finding ?? {};
       screen.event({
         event: "part",
         ...{ part: part.part.id, title: part.part.title, verdict: part.verdict },
-        ...(part.finding === undefined
-          ? {}
-          : { expected: part.finding.expected, seen: part.finding.seen }),
+        ...{ score: points, points: of, open, fails: part.fails, tries: part.tries },
+        ...(expected === undefined ? {} : { expected, seen }),
+        ...(why === undefined ? {} : { why }),
       }, undefined);
     }
     for (const line of checkLines(result, look)) screen.say(line);
   };
   await using guardian = await Guardian.start();
-  using _ = rehearses ? undefined : screen.progress("progress", {
-    line: () => running,
-    facts: () => ({ check: running }),
+  using _ = rehearses ? undefined : screen.progress("check", {
+    line: () => `${running.check} ${running.title}, attempt ${running.attempt}`,
+    facts: () => running,
   });
   const result = await expected(runChecks({
     template,
@@ -138,7 +141,7 @@ async function runTemplate(call: SwarmCall, world: World, screen: Screen): Promi
     pcap: out !== undefined && tools?.hasTcpdump === true,
     signal: world.stop,
     onCheck: (check, attempt) => {
-      running = `${check.id} ${check.title}${attempt > 1 ? `, attempt ${attempt}` : ""}`;
+      running = { check: check.id, title: check.title, attempt };
     },
     ...(rehearses ? { onDeed: (deed) => screen.say(deedLine(deed)) } : {}),
     onResult: tell,

@@ -57,7 +57,9 @@ async function readCall(
   const subject = SUBJECTS.find((one) => one === what);
   if (subject === undefined) {
     throw new UsageError(
-      `grade takes peer or tracker, not "${what}".${didYouMean(what!, SUBJECTS)}`,
+      `grade takes peer, tracker or swarm, not "${what}".${
+        didYouMean(what!, [...SUBJECTS, "swarm"])
+      }`,
     );
   }
   if (command.length === 0) {

@@ -9,7 +9,7 @@ export { CHECKS } from "./checks/mod.ts";
 export { Guardian } from "./guardian.ts";
 export { templateSchema } from "./keys.ts";
 export { checkLines, deedLine, headLines, scoreLines, verdictOf } from "./report/check_text.ts";
-export { CO3093, readRubric, type Rubric, type Score, score } from "./rubric.ts";
+export { CO3093, pointsOf, readRubric, type Rubric, type Score, score } from "./rubric.ts";
 export { type CheckResult, runChecks, type RunResult } from "./run.ts";
 export { helpsOf, readTemplate, type Template } from "./template.ts";
 export { type LinuxTools, makeLinuxWorld, probeLinux } from "./world_linux.ts";
