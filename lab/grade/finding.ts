@@ -9,6 +9,8 @@ export interface MarkedBytes {
   readonly bytes: Uint8Array;
   /** First wrong byte and the one behind the last; none where no byte by itself is wrong. */
   readonly wrong?: readonly [from: number, to: number];
+  /** Where in a file they begin; left out for those of a connection. */
+  readonly offset?: number;
 }
 
 /** Why a probe failed, in the words of the report. */

@@ -44,6 +44,8 @@ export interface ConnectionHost {
   readonly capture: Capture;
   /** Something happened: whoever waits looks again. */
   stir(): void;
+  /** The probe itself threw: the run ends with that. */
+  broke(error: unknown): void;
 }
 
 /** A connection whose scripted end is ours. */
@@ -183,13 +185,17 @@ export class PeerConnection {
 
   #take(): void {
     if (!this.#opened && !this.#open()) return;
-    try {
-      for (let message = this.#reader.next(); message; message = this.#reader.next()) {
-        const bytes = this.#reader.frame.slice();
-        this.#keep(bytes, owned(message, bytes));
+    while (!this.#broken) {
+      let message: Message | undefined;
+      try {
+        message = this.#reader.next();
+      } catch (error) {
+        this.#fail((error as Error).message);
+        return;
       }
-    } catch (error) {
-      this.#fail((error as Error).message);
+      if (message === undefined) return;
+      const bytes = this.#reader.frame.slice();
+      this.#keep(bytes, owned(message, bytes));
     }
   }
 
@@ -233,7 +239,12 @@ export class PeerConnection {
     if (this.heard.length >= MOST_HEARD) return;
     const heard: Heard = { number: this.heard.length + 1, at: this.#host.now(), bytes, said };
     this.heard.push(heard);
-    this.#onHeard(heard, this);
+    try {
+      this.#onHeard(heard, this);
+    } catch (error) {
+      // A bug of the probe: never the student's fault.
+      this.#host.broke(error);
+    }
   }
 }
 

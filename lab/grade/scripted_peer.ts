@@ -7,6 +7,7 @@ import {
   BLOCK_LENGTH,
   encodeHandshake,
   type Handshake,
+  isHandshakePrefix,
   type MessageWriter,
 } from "../../protocol/mod.ts";
 import type { Cutting } from "./cutting.ts";
@@ -54,8 +55,11 @@ export class ScriptedPeer implements AsyncDisposable {
   readonly connections: PeerConnection[] = [];
   /** Requests within the torrent so far, over all connections. */
   requests = 0;
+  /** Most blocks that were asked for at one time. */
+  mostOpen = 0;
   /** What no peer may do, in the order of its happening: out of range, no protocol. */
   readonly faults: Finding[] = [];
+  readonly #open = new Set<string>();
   readonly #manner: Manner;
   readonly #listener: Deno.TcpListener;
   readonly #host: ConnectionHost & { nextConnection(): number };
@@ -106,6 +110,7 @@ export class ScriptedPeer implements AsyncDisposable {
 
   /** Gives a block as it is, or `bytes` in its place. */
   give(connection: PeerConnection, { piece, begin, length }: Block, bytes?: Uint8Array): void {
+    this.#open.delete(`${connection.number}/${piece}/${begin}`);
     const start = piece * this.torrent.pieceLength + begin;
     const block = bytes ?? this.torrent.content.subarray(start, start + length);
     connection.say(
@@ -188,7 +193,7 @@ export class ScriptedPeer implements AsyncDisposable {
         why: heard.number === 1
           ? "BEP 3: a connection begins with the 68 bytes of the handshake"
           : "BEP 3: messages follow each other as <length><ID><payload>",
-        ...connection.placeOf(heard),
+        ...connection.placeOf(heard, heard.number === 1 ? noHandshakeAt(heard.bytes) : undefined),
       });
       return;
     }
@@ -204,6 +209,8 @@ export class ScriptedPeer implements AsyncDisposable {
         return;
       }
       const count = ++this.requests;
+      this.#open.add(`${connection.number}/${said.piece}/${said.begin}`);
+      this.mostOpen = Math.max(this.mostOpen, this.#open.size);
       if (manner.request) manner.request(connection, said, count);
       else this.give(connection, said);
     } else manner.message?.(connection, heard);
@@ -261,4 +268,11 @@ export class ScriptedPeer implements AsyncDisposable {
     }
     return undefined;
   }
+}
+
+/** Where bytes are no handshake any more. */
+function noHandshakeAt(bytes: Uint8Array): readonly [number, number] | undefined {
+  let at = 0;
+  while (at < bytes.length && isHandshakePrefix(bytes.subarray(0, at + 1))) at++;
+  return at < bytes.length ? [at, Math.min(bytes.length, 20)] : undefined;
 }

@@ -49,8 +49,10 @@ export class Trial implements AsyncDisposable, ConnectionHost {
   readonly stop: AbortSignal;
   readonly #started = performance.now();
   readonly #owned: AsyncDisposable[] = [];
+  readonly #timers: ReturnType<typeof setTimeout>[] = [];
   /** `performance.now()` when anything was said or printed last. */
   #lastStir = performance.now();
+  #broken: { error: unknown } | undefined;
   #connections = 0;
   #files = 0;
 
@@ -80,6 +82,17 @@ export class Trial implements AsyncDisposable, ConnectionHost {
   stir(): void {
     this.#lastStir = performance.now();
     for (const run of this.runs) run.poke();
+  }
+
+  broke(error: unknown): void {
+    this.#broken ??= { error };
+    this.stir();
+  }
+
+  /** Throws what the probe itself threw, or that the person stopped. */
+  check(): void {
+    this.stop.throwIfAborted();
+    if (this.#broken !== undefined) throw this.#broken.error;
   }
 
   nextConnection(): number {
@@ -121,6 +134,17 @@ export class Trial implements AsyncDisposable, ConnectionHost {
     return peer;
   }
 
+  /** Does something after so many ms, unless the probe is over by then. */
+  later(delay: number, action: () => void): void {
+    this.#timers.push(setTimeout(() => {
+      try {
+        action();
+      } catch (error) {
+        this.broke(error);
+      }
+    }, delay));
+  }
+
   /** Has something ended with the probe. */
   own<T extends AsyncDisposable>(thing: T): T {
     this.#owned.push(thing);
@@ -134,12 +158,12 @@ export class Trial implements AsyncDisposable, ConnectionHost {
     return path;
   }
 
-  /** Starts the student's program with a word of the command table. */
-  async start(word: string, values: Values = {}): Promise<StudentRun> {
+  /** Starts the student's program with a word of the command table, by default in a fresh folder. */
+  async start(word: string, values: Values = {}, folder?: string): Promise<StudentRun> {
     const { program } = this;
     const form = program.forms[word];
     if (form === undefined) throw new RangeError(`The rubric has no command "${word}"`);
-    const cwd = program.folder ?? await this.newFolder("run");
+    const cwd = program.folder ?? folder ?? await this.newFolder("run");
     const all = { ...values, cwd };
     const lines = program.lines[word]?.map((line) => fill([line], all)[0]!);
     const run = this.own(
@@ -175,15 +199,16 @@ export class Trial implements AsyncDisposable, ConnectionHost {
   ): Promise<T | undefined> {
     while (true) {
       const left = patience - this.quietFor();
-      const found = await run.until(() => this.stop.aborted ? null : look(), Math.max(50, left));
-      this.stop.throwIfAborted();
-      if (found !== undefined) return found as T;
+      const found = await run.until(look, Math.min(500, Math.max(50, left)));
+      this.check();
+      if (found !== undefined) return found;
       if (run.end !== undefined || this.quietFor() >= patience) return undefined;
     }
   }
 
   /** Fails with the first thing that a peer of the swarm would have hung up for. */
   judgeFaults(): void {
+    this.check();
     const faults = this.peers.flatMap((peer) => peer.faults)
       .sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
     if (faults[0] !== undefined) this.fail(faults[0]);
@@ -202,6 +227,7 @@ export class Trial implements AsyncDisposable, ConnectionHost {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const timer of this.#timers) clearTimeout(timer);
     for (const thing of this.#owned.reverse()) await thing[Symbol.asyncDispose]();
   }
 }

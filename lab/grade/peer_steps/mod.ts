@@ -7,5 +7,7 @@ import type { Step } from "../step.ts";
 import { P1 } from "./p1_bencode.ts";
 import { P2 } from "./p2_info.ts";
 import { P3 } from "./p3_announce.ts";
+import { P4 } from "./p4_handshake.ts";
+import { P5 } from "./p5_piece.ts";
 
-export const PEER_STEPS: readonly Step[] = [P1, P2, P3];
+export const PEER_STEPS: readonly Step[] = [P1, P2, P3, P4, P5];

@@ -73,7 +73,7 @@ export function stateLines({ program }: Outcome): string[] {
 }
 
 /** Bytes in hexadecimal with the wrong ones underlined. */
-export function markedLines({ bytes, wrong }: MarkedBytes): string[] {
+export function markedLines({ bytes, wrong, offset }: MarkedBytes): string[] {
   const from = wrong?.[0] ?? 0;
   const firstRow = Math.max(0, Math.floor(from / ROW) - 1);
   const lines: string[] = [];
@@ -82,7 +82,9 @@ export function markedLines({ bytes, wrong }: MarkedBytes): string[] {
     const start = row * ROW;
     const part = bytes.subarray(start, start + ROW);
     const text = isText ? `  ${latin1(part)}` : "";
-    lines.push(`${INDENT}${hex(part).padEnd(isText ? ROW * 3 - 1 : 0)}${text}`);
+    const place = offset === undefined ? "" : `   byte ${offset + start}`;
+    const padded = hex(part).padEnd(isText || place !== "" ? ROW * 3 - 1 : 0);
+    lines.push(`${INDENT}${padded}${text}${place}`);
     if (wrong === undefined) continue;
     const [first, last] = [Math.max(wrong[0], start), Math.min(wrong[1], start + ROW)];
     if (first >= last) continue;
