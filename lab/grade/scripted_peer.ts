@@ -60,6 +60,7 @@ export class ScriptedPeer implements AsyncDisposable {
   /** What no peer may do, in the order of its happening: out of range, no protocol. */
   readonly faults: Finding[] = [];
   readonly #open = new Set<string>();
+  readonly #interested = new Set<PeerConnection>();
   readonly #manner: Manner;
   readonly #listener: Deno.TcpListener;
   readonly #host: ConnectionHost & { nextConnection(): number };
@@ -197,7 +198,9 @@ export class ScriptedPeer implements AsyncDisposable {
       });
       return;
     }
-    if (said.type === "interested") {
+    // A program that says it again, for safety, is not answered again.
+    if (said.type === "interested" && !this.#interested.has(connection)) {
+      this.#interested.add(connection);
       if (manner.interested) manner.interested(connection);
       else this.unchoke(connection);
     }
