@@ -5,8 +5,14 @@
  */
 import type { Message } from "../../protocol/mod.ts";
 
+/** What a student's program said, as {@linkcode Heard} keeps it. */
+type Said = Message | { readonly type: "handshake" } | {
+  readonly type: "garbage";
+  readonly problem: string;
+};
+
 /** `request: piece 9, begin 16384, length 3616`. */
-export function messageWords(message: Message): string {
+export function messageWords(message: Said): string {
   switch (message.type) {
     case "request":
     case "cancel":
@@ -24,6 +30,10 @@ export function messageWords(message: Message): string {
       return `bitfield of ${message.bytes.length} bytes`;
     case "extended":
       return `extended message ${message.id} of ${message.payload.length} bytes`;
+    case "handshake":
+      return "the handshake";
+    case "garbage":
+      return message.problem;
     case "port":
       return `port: ${message.port}`;
     case "unknown":

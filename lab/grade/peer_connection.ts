@@ -135,9 +135,7 @@ export class PeerConnection {
   lastHeardWords(): string {
     const last = this.heard.at(-1);
     if (last === undefined) return "nothing";
-    const { said } = last;
-    if (said.type === "handshake") return "the handshake";
-    return said.type === "garbage" ? said.problem : messageWords(said);
+    return messageWords(last.said);
   }
 
   async #write(): Promise<void> {

@@ -65,6 +65,7 @@ export class ScriptedPeer implements AsyncDisposable {
   readonly #listener: Deno.TcpListener;
   readonly #host: ConnectionHost & { nextConnection(): number };
   readonly #accepting: Promise<void>;
+  #listens = true;
 
   constructor(
     torrent: MadeTorrent,
@@ -130,14 +131,14 @@ export class ScriptedPeer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#listener.close();
-    await this.#accepting;
+    await this.stopListening();
     await Promise.all(this.connections.map((connection) => connection.close()));
   }
 
   /** Takes no calls any more, like a peer that was ended; what is open stays. */
   async stopListening(): Promise<void> {
-    this.#listener.close();
+    if (this.#listens) this.#listener.close();
+    this.#listens = false;
     await this.#accepting;
   }
 

@@ -9,5 +9,7 @@ import { P2 } from "./p2_info.ts";
 import { P3 } from "./p3_announce.ts";
 import { P4 } from "./p4_handshake.ts";
 import { P5 } from "./p5_piece.ts";
+import { P6 } from "./p6_file.ts";
+import { P7 } from "./p7_giving.ts";
 
-export const PEER_STEPS: readonly Step[] = [P1, P2, P3, P4, P5];
+export const PEER_STEPS: readonly Step[] = [P1, P2, P3, P4, P5, P6, P7];
