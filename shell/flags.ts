@@ -242,7 +242,7 @@ export const FLAGS = {
   "rubric": {
     kind: "text",
     value: "NAME|FILE",
-    help: "how points are given: co3093 or a file of your own",
+    help: "how points are given and the program is started: steps (default), co3093 or a file",
     completes: "file",
   },
   "one-host": {
@@ -255,6 +255,26 @@ export const FLAGS = {
     help: "grade swarm: what each host can send, 1mbit to 1000mbit (default: 16mbit)",
   },
   "hosts": { kind: "count", value: "N", help: "grade swarm: hosts at most (default: 16)" },
+  "junit": { kind: "text", value: "FILE", help: "write a JUnit report", completes: "file" },
+  "gradescope": {
+    kind: "text",
+    value: "FILE",
+    help: "write results.json as Gradescope reads it",
+    completes: "file",
+  },
+  "watch-file": {
+    kind: "text",
+    value: "PATH",
+    help: "run again whenever this file, or one in this folder, changes",
+    completes: "file",
+  },
+  "markdown": { kind: "switch", help: "print the handout for a class, in Markdown" },
+  "gradescope-zip": {
+    kind: "text",
+    value: "FILE",
+    help: "write an autograder for Gradescope with this program and the rubric in it",
+    completes: "file",
+  },
   "playful": { kind: "switch", help: "a banner, colours and signs for what happens" },
   "log-file": {
     kind: "text",

@@ -27,6 +27,10 @@ export const GRADE_EVENTS = {
       why: "text?",
     },
   },
+  "graded": {
+    says: "how all probes ended; each step has step, title, score and points",
+    fields: { score: "number", points: "number", steps: "list" },
+  },
   "check": {
     says: "grade swarm: the check that runs, and its attempt",
     fields: { check: "text", title: "text", attempt: "number" },

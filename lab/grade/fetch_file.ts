@@ -23,6 +23,8 @@ export interface Fetch {
   readonly what: string;
   /** Why a right program gets it, a sentence with the BEP. */
   readonly why: string;
+  /** Where it begins in the torrent: a program that fetches the whole file has it, too. */
+  readonly offset?: number;
   /** Where it goes; by default a fresh path. */
   readonly output?: string;
   /** The folder of the program. */
@@ -75,6 +77,7 @@ export async function tryFetch(
     const quiet = trial.quietFor() >= trial.patience;
     file = await readIfWhole(places, fetch.content.length, ended || quiet);
     if (file !== undefined && isSame(file, fetch.content)) return { run, right: true, file };
+    if (await isInWhole(places, fetch)) return { run, right: true, file };
     const isFaulty = trial.peers.some(({ faults }) => faults.length > 0);
     if (ended || quiet || isFaulty || enough()) break;
     await run.until(() => undefined, LOOK_INTERVAL);
@@ -171,6 +174,16 @@ function fileFault(
     seen: `a file of ${file.length} bytes that differs from byte ${at} on${says}`,
     marked: { bytes, wrong: [at - start, end - start], offset: start },
   };
+}
+
+/** Whether the whole torrent is there, with the wanted part in its place. */
+async function isInWhole(
+  places: readonly string[],
+  { torrent, offset, content }: Fetch,
+): Promise<boolean> {
+  if (offset === undefined || torrent.length === content.length) return false;
+  const whole = await readIfWhole(places, torrent.length, false);
+  return whole !== undefined && isSame(whole.subarray(offset, offset + content.length), content);
 }
 
 /** The file, once it has its length; at the end whatever is there. */

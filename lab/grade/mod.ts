@@ -4,8 +4,21 @@
  * @module
  */
 export type { Capture } from "./capture.ts";
-export { plainProgram, type StudentProgram } from "./program.ts";
+export { programOf, type StudentProgram } from "./program.ts";
 export { findingLines, outcomeLine, pointsText } from "./report/finding_text.ts";
+export { autograderZip } from "./report/autograder.ts";
+export { gradescopeReport } from "./report/gradescope.ts";
+export { handout, stepLines } from "./report/handout.ts";
+export { junitReport } from "./report/junit.ts";
+export {
+  jsonReport,
+  rounded,
+  type RunFacts,
+  scoresOf,
+  type StepScore,
+  totalOf,
+} from "./report/summary.ts";
+export { fits, MOST_RUBRIC, parseRubric, type Rubric, RUBRICS, withMarks } from "./rubric.ts";
 export { chosenProbes, type RunOptions, runSteps } from "./run_steps.ts";
 export { type Outcome, pointsOf, type Probe, type Step, type Subject } from "./step.ts";
 export { quoted } from "./student.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Form, FORMS } from "./commands.ts";
+import type { Rubric } from "./rubric.ts";
 
 /** What is started, and how. */
 export interface StudentProgram {
@@ -12,7 +13,7 @@ export interface StudentProgram {
   /** The folder that it is started in; by default a fresh one for each start. */
   readonly folder?: string;
   /** Word → form; a word that is missing here cannot be asked for. */
-  readonly forms: Readonly<Record<string, Form>>;
+  readonly forms: Readonly<Record<string, Form | undefined>>;
   /** What is looked for in its output in place of the usual: name → pattern whose group is the value. */
   readonly find: Readonly<Record<string, RegExp>>;
   /** Word → lines typed at its start. */
@@ -23,7 +24,24 @@ export interface StudentProgram {
   readonly patience: number;
 }
 
-/** A program that is started by CodeCrafters' words. */
-export function plainProgram(command: readonly string[]): StudentProgram {
-  return { command, forms: FORMS, find: {}, lines: {}, terminal: false, patience: 10_000 };
+/** ms where a rubric names none. */
+const PATIENCE = 10_000;
+
+/** A program with what a rubric says of it. */
+export function programOf(
+  command: readonly string[],
+  rubric: Rubric = { name: "steps" },
+  folder = rubric.folder,
+): StudentProgram {
+  const forms: Record<string, Form | undefined> = { ...FORMS };
+  for (const [word, form] of Object.entries(rubric.commands ?? {})) forms[word] = form ?? undefined;
+  return {
+    command,
+    ...(folder === undefined ? {} : { folder }),
+    forms,
+    find: rubric.find ?? {},
+    lines: rubric.lines ?? {},
+    terminal: rubric.terminal ?? false,
+    patience: rubric.patience ?? PATIENCE,
+  };
 }

@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import type { PeerConnection } from "./peer_connection.ts";
 import { howItEnded } from "./ask.ts";
+import { CannotTell } from "./finding.ts";
 import type { Manner, ScriptedPeer } from "./scripted_peer.ts";
 import type { ScriptedTracker } from "./scripted_tracker.ts";
 import type { StudentRun } from "./student.ts";
@@ -29,7 +30,7 @@ export async function startSeed(trial: Trial, wish: TorrentWish = {}): Promise<S
   const torrent = await trial.torrent({ announce: tracker.url, ...wish });
   const dir = await trial.newFolder("content");
   await writeContent(dir, torrent);
-  const port = freePort();
+  const port = freePort(trial);
   const run = await trial.start("seed", { torrent: torrent.path, dir, port });
   await untilListening(trial, run, port);
   return { torrent, run, port, tracker };
@@ -80,10 +81,22 @@ export async function writeContent(dir: string, torrent: TorrentOnDisk): Promise
   }
 }
 
+/** Below the ports that systems give to callers: a call to such a port may meet itself. */
+const PORTS = { first: 20_000, count: 10_000 };
+const MOST_TRIES = 100;
+
 /** A port that nobody listens at. */
-export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return (listener.addr as Deno.NetAddr).port;
+export function freePort(trial: Trial): number {
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const port = PORTS.first + trial.random.below(PORTS.count);
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch {
+      // Somebody has it.
+    }
+  }
+  throw new CannotTell(`No port from ${PORTS.first} on is free`);
 }
 
 /** Waits until a program takes calls at a port; fails where it does not. */

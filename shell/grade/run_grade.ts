@@ -7,34 +7,25 @@ import { join, resolve } from "node:path";
 import {
   chosenProbes,
   type Outcome,
-  plainProgram,
   type Probe,
   quoted,
+  rounded,
   runSteps,
-  type Step,
-  STEPS,
-  type StudentProgram,
-  type Subject,
+  scoresOf,
+  totalOf,
 } from "../../lab/grade/mod.ts";
-import { UsageError } from "../errors.ts";
+import { CommandError } from "../errors.ts";
 import { ExitStatus } from "../exit_status.ts";
 import { PcapTap } from "../explain/pcap_tap.ts";
 import type { FlagValues } from "../flags.ts";
-import { didYouMean } from "../nearest.ts";
 import type { Screen } from "../screen.ts";
-import { OutcomeLines } from "./outcome_lines.ts";
 import type { World } from "../world.ts";
-
-const SUBJECTS: readonly Subject[] = ["peer", "tracker"];
-
-/** What is asked for, read from the command line. */
-interface GradeCall {
-  readonly subject: Subject;
-  readonly steps: readonly Step[];
-  readonly program: StudentProgram;
-  readonly seed: number;
-  readonly flags: FlagValues;
-}
+import { againCommand } from "./again_command.ts";
+import { type GradeCall, readGradeCall, requireProgram } from "./grade_call.ts";
+import { listSteps } from "./list_steps.ts";
+import { OutcomeLines } from "./outcome_lines.ts";
+import { writeReports } from "./write_reports.ts";
+import { untilChanged } from "./until_changed.ts";
 
 /** Runs it; the exit status. */
 export async function runGrade(
@@ -43,105 +34,31 @@ export async function runGrade(
   screen: Screen,
   flags: FlagValues,
 ): Promise<number> {
-  const call = await readCall(args, world, flags);
-  const outcomes = await gradeOnce(call, world, screen);
-  return statusOf(outcomes);
-}
-
-async function readCall(
-  args: readonly string[],
-  world: World,
-  flags: FlagValues,
-): Promise<GradeCall> {
-  const [what, ...command] = args;
-  const subject = SUBJECTS.find((one) => one === what);
-  if (subject === undefined) {
-    throw new UsageError(
-      `grade takes peer, tracker or swarm, not "${what}".${
-        didYouMean(what!, [...SUBJECTS, "swarm"])
-      }`,
-    );
+  if (args[0] === "list") return await listSteps(args.slice(1), world, screen, flags);
+  const watched = flags["watch-file"];
+  if (watched === undefined) {
+    return statusOf(await gradeOnce(await readGradeCall(args, world, flags), world, screen));
   }
-  if (command.length === 0) {
-    throw new UsageError(
-      `grade ${subject} needs the program behind two dashes: vtorrent grade ${subject} -- python3 ` +
-        `${subject}.py`,
-    );
-  }
-  const steps = STEPS[subject];
-  const ids = new Set(steps.flatMap(({ id, probes }) => [id, ...probes.map(({ id }) => id)]));
-  for (const id of [...onlyOf(flags), ...(flags.from === undefined ? [] : [flags.from])]) {
-    if (!ids.has(id)) throw new UsageError(`There is no step ${id}.${didYouMean(id, [...ids])}`);
-  }
-  const folder = flags.dir === undefined ? undefined : resolve(world.cwd, flags.dir);
-  const plain = plainProgram(
-    await foundCommand(command, folder ?? world.cwd, folder === undefined),
-  );
-  return {
-    subject,
-    steps,
-    program: folder === undefined ? plain : { ...plain, folder },
-    seed: flags.seed ?? crypto.getRandomValues(new Uint16Array(1))[0]!,
-    flags,
-  };
-}
-
-/** The step and probe IDs of `--only`. */
-function onlyOf(flags: FlagValues): string[] {
-  return (flags.only ?? []).flatMap((text) => text.split(",")).map((id) => id.trim())
-    .filter((id) => id !== "");
-}
-
-/**
- * The command as it is started from any folder: words that name files here become whole paths.
- *
- * @throws {UsageError} where there is no such program
- */
-async function foundCommand(
-  command: readonly string[],
-  cwd: string,
-  moves: boolean,
-): Promise<string[]> {
-  const words = await Promise.all(command.map(async (word, index) => {
-    const path = resolve(cwd, word);
-    const isPath = index > 0 || /[\\/]/.test(word);
-    if (!moves || !isPath || word.startsWith("-")) return word;
-    return await exists(path) ? path : word;
-  }));
-  if (Deno.build.os !== "windows") {
-    const { success } = await new Deno.Command("/bin/sh", {
-      args: ["-c", 'command -v -- "$1" >/dev/null', "sh", words[0]!],
-      cwd,
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).output();
-    if (!success) {
-      throw new UsageError(`There is no program ${command[0]} here that may be started`);
-    }
-  }
-  return words;
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch {
-    return false;
+  while (true) {
+    // The rubric may be what was changed.
+    await gradeOnce(await readGradeCall(args, world, flags), world, screen);
+    screen.note(`Waiting until ${watched} changes; Ctrl-C ends this`);
+    await untilChanged(resolve(world.cwd, watched), world.stop);
+    screen.say("");
   }
 }
 
-/** Runs the chosen probes and tells of each. */
+/** Builds the program, runs the chosen probes, and tells of each. */
 async function gradeOnce(call: GradeCall, world: World, screen: Screen): Promise<Outcome[]> {
-  const { flags, program, seed, steps } = call;
-  const only = onlyOf(flags);
-  const chosen = chosenProbes(steps, {
+  const { flags, program, seed, steps, only } = call;
+  const choice = {
     only,
     slow: flags.slow ?? false,
     ...(flags.from === undefined ? {} : { from: flags.from }),
-  });
+  };
+  const chosen = chosenProbes(steps, choice);
   greet(call, chosen.length, screen);
+  await build(call, world);
   const out = flags.out === undefined ? undefined : resolve(world.cwd, flags.out);
   if (out !== undefined) await Deno.mkdir(out, { recursive: true });
   const folder = await Deno.makeTempDir({ prefix: "vtorrent_grade_" });
@@ -152,14 +69,13 @@ async function gradeOnce(call: GradeCall, world: World, screen: Screen): Promise
     line: () => `${running}  ${done} of ${chosen.length}`,
     facts: () => ({ probe: running, done, of: chosen.length }),
   });
+  let outcomes: Outcome[];
   try {
-    return await runSteps(steps, {
+    outcomes = await runSteps(steps, {
       program,
       seed,
       folder,
-      only,
-      ...(flags.from === undefined ? {} : { from: flags.from }),
-      slow: flags.slow ?? false,
+      ...choice,
       all: flags.all ?? false,
       stop: world.stop,
       ...(out === undefined ? {} : { capture: (probe: Probe) => openCapture(out, probe) }),
@@ -174,6 +90,9 @@ async function gradeOnce(call: GradeCall, world: World, screen: Screen): Promise
     progress[Symbol.dispose]();
     await Deno.remove(folder, { recursive: true });
   }
+  tellTotal(outcomes, screen);
+  for (const path of await writeReports(outcomes, call, world)) screen.note(`Written: ${path}`);
+  return outcomes;
 }
 
 function greet({ subject, program, seed }: GradeCall, count: number, screen: Screen): void {
@@ -188,10 +107,51 @@ function greet({ subject, program, seed }: GradeCall, count: number, screen: Scr
   );
 }
 
-/** The command that runs one probe again. */
-function againCommand({ subject, program, seed }: GradeCall, { probe }: Outcome): string {
-  const words = ["vtorrent", "grade", subject, "--only", probe.id, "--seed", String(seed), "--"];
-  return [...words, ...program.command].map(quoted).join(" ");
+/** Runs the rubric's build. @throws {CommandError} with its last line */
+async function build({ rubric, program }: GradeCall, world: World): Promise<void> {
+  if (rubric.build === undefined) return;
+  const [command, ...args] = rubric.build;
+  const cwd = program.folder ?? world.cwd;
+  await requireProgram(rubric.build, cwd);
+  const { success, stdout, stderr } = await new Deno.Command(command!, {
+    args,
+    cwd,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    signal: world.stop,
+  }).output();
+  if (!success) {
+    const text = new TextDecoder().decode(stderr.length > 0 ? stderr : stdout).trim();
+    throw new CommandError(
+      "failed",
+      `Building it failed: ${rubric.build.map(quoted).join(" ")}: ${text.split("\n").at(-1)}`,
+    );
+  }
+  await requireProgram(program.command, cwd);
+}
+
+/** A line a step, and the sum. */
+function tellTotal(outcomes: readonly Outcome[], screen: Screen): void {
+  const { score, points } = totalOf(outcomes);
+  screen.event({
+    event: "graded",
+    ...{ score: rounded(score), points: rounded(points) },
+    ...{
+      steps: scoresOf(outcomes).map(({ step, score, points }) => ({
+        step: step.id,
+        title: step.title,
+        score: rounded(score),
+        points: rounded(points),
+      })),
+    },
+  }, undefined);
+  screen.say("");
+  for (const { step, score, points, passed, probes } of scoresOf(outcomes)) {
+    const line = `${step.id.padEnd(4)} ${step.title.padEnd(36)} ${passed} of ${probes} probes`;
+    screen.say(`${line.padEnd(64)} ${rounded(score)} of ${rounded(points)}`);
+  }
+  screen.say(`${"Points".padEnd(64)} ${rounded(score)} of ${rounded(points)}`);
 }
 
 /** A packet capture in a file of the probe's name. */
@@ -219,5 +179,5 @@ function openCapture(
 function statusOf(outcomes: readonly Outcome[]): number {
   const has = (verdict: Outcome["verdict"]) => outcomes.some((one) => one.verdict === verdict);
   if (has("failed") || has("flaky")) return ExitStatus.failed;
-  return has("cannot tell") ? ExitStatus.cannotTell : ExitStatus.done;
+  return has("cannot tell") || has("not reached") ? ExitStatus.cannotTell : ExitStatus.done;
 }

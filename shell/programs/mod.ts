@@ -250,7 +250,7 @@ export const PROGRAMS: readonly Program[] = [
   {
     name: "grade",
     arguments: [
-      { name: "WHAT", completes: ["peer", "tracker", "swarm"] },
+      { name: "WHAT", completes: ["peer", "tracker", "swarm", "list"] },
       { name: "CMD", many: true, optional: true },
     ],
     summary: "mark a student's own peer or tracker",
@@ -258,9 +258,11 @@ export const PROGRAMS: readonly Program[] = [
       "step by step against peers and trackers that follow a script, on 127.0.0.1 alone. " +
       "grade swarm FILE.jsonc marks a program with a protocol of its own, tracker and peers, on hosts " +
       "of a small network, by the files that appear and the bytes that flow; FILE says how it is " +
-      "driven, rehearse behind it shows what is typed and awaited. Exit status 0: all passed; 1: something failed; 5: something could not be " +
+      "driven, rehearse behind it shows what is typed and awaited. grade list prints the steps. " +
+      "Exit status 0: all passed; 1: something failed; 5: something could not be " +
       "told.",
     flags: [
+      "rubric",
       "only",
       "from",
       "seed",
@@ -268,10 +270,14 @@ export const PROGRAMS: readonly Program[] = [
       "slow",
       "all",
       "out",
-      "rubric",
       "one-host",
       "rate",
       "hosts",
+      "junit",
+      "gradescope",
+      "watch-file",
+      "markdown",
+      "gradescope-zip",
       ...COMMON_FLAGS,
     ],
     examples: [
@@ -279,6 +285,7 @@ export const PROGRAMS: readonly Program[] = [
       "vtorrent grade peer --only P5 --seed 41 --out grade -- ./peer",
       "vtorrent grade swarm mine.jsonc rehearse",
       "vtorrent grade swarm mine.jsonc --out report",
+      "vtorrent grade list peer --markdown > handout.md",
     ],
     load: () => import("./grade.ts"),
   },

@@ -46,6 +46,7 @@ async function setUp(trial: Trial, { wish, manner, piece, why }: Wishes): Promis
       values: { torrent: torrent.path, piece: number },
       content: pieceOf(torrent, number),
       what: `piece ${number}`,
+      offset: number * torrent.pieceLength,
       why,
     },
   };
@@ -271,7 +272,8 @@ const PROBES: readonly Probe[] = [
           greet: (connection) => {
             trial.later(1200, () => {
               told = true;
-              sayHave(connection, 1);
+              // A program that fetches the whole file needs them all.
+              for (const piece of [1, 0, 2, 3]) sayHave(connection, piece);
             });
           },
           request: (connection, block) => {
@@ -415,14 +417,17 @@ const PROBES: readonly Probe[] = [
     title: "…and asked for again",
     points: 2,
     uses,
-    run: async (trial: Trial) => {
-      await gets(trial, {
+    run: async (trial) => {
+      const scene = await setUp(trial, {
         manner: (peer) => ({
           request: (connection, block, count) =>
             peer().give(connection, block, count === 1 ? spoiled(peer(), block) : undefined),
         }),
         why: "BEP 3: a piece whose hash is wrong is thrown away and fetched again",
       });
+      // Who asks no liar again finds another peer.
+      trial.peer(scene.torrent);
+      await fetchFile(trial, scene.fetch);
     },
   },
   {

@@ -6,6 +6,7 @@
 import { hex } from "../message_words.ts";
 import type { Finding, MarkedBytes, Outcome, Verdict } from "../step.ts";
 import { quoted } from "../student.ts";
+import { rounded } from "./summary.ts";
 
 /** Bytes in a line. */
 const ROW = 16;
@@ -27,14 +28,14 @@ export function outcomeLine(outcome: Outcome, unicode: boolean): string {
   const { probe, verdict, score, reason } = outcome;
   const sign = SIGNS[verdict][unicode ? 0 : 1];
   const head = `${sign.padEnd(unicode ? 1 : 5)} ${probe.id.padEnd(6)} ${probe.title}`;
-  const points = `${pointsText(score)} of ${probe.points}`;
+  const points = `${pointsText(score)} of ${pointsText(probe.points)}`;
   const why = verdict === "failed" || verdict === "passed" ? "" : ` (${verdict}: ${reason ?? "?"})`;
   return `${head.padEnd(72)} ${points}${why}`;
 }
 
-/** At most one decimal. */
+/** At most two decimals. */
 export function pointsText(points: number): string {
-  return String(Math.round(points * 10) / 10);
+  return String(rounded(points));
 }
 
 /** A failure told whole. */

@@ -1,0 +1,47 @@
+/**
+ * The report as Gradescope's autograder reads it: `results.json`.
+ *
+ * @module
+ */
+import type { Outcome } from "../step.ts";
+import { findingLines } from "./finding_text.ts";
+import { rounded, totalOf } from "./summary.ts";
+
+/** The whole file. `again`: the command that runs a probe again. */
+export function gradescopeReport(
+  outcomes: readonly Outcome[],
+  again: (outcome: Outcome) => string,
+): string {
+  const { score, points } = totalOf(outcomes);
+  const results = {
+    score: rounded(score),
+    "execution_time": Math.round(outcomes.reduce((sum, { took }) => sum + took, 0) / 1000),
+    output:
+      `${rounded(score)} of ${rounded(points)} points. The first failure is the one to mend: ` +
+      "others may follow from it.",
+    "output_format": "text",
+    visibility: "visible",
+    "stdout_visibility": "hidden",
+    tests: outcomes.map((outcome) => ({
+      name: outcome.probe.title,
+      number: outcome.probe.id,
+      score: rounded(outcome.score),
+      "max_score": rounded(outcome.probe.points),
+      status: outcome.verdict === "passed" ? "passed" : "failed",
+      output: textOf(outcome, again),
+      "output_format": "text",
+      tags: [outcome.step.id, outcome.verdict],
+      visibility: "visible",
+    })),
+  };
+  return `${JSON.stringify(results, null, 2)}\n`;
+}
+
+function textOf(outcome: Outcome, again: (outcome: Outcome) => string): string {
+  const { verdict, reason, remarks } = outcome;
+  return [
+    ...(verdict === "passed" || verdict === "failed" ? [] : [`${verdict}: ${reason ?? ""}`]),
+    ...findingLines(outcome, again(outcome)),
+    ...remarks.map((remark) => `remark: ${remark}`),
+  ].join("\n");
+}

@@ -1,0 +1,157 @@
+/**
+ * What `vtorrent grade` is asked for: read from the command line and the rubric.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import {
+  fits,
+  MOST_RUBRIC,
+  parseRubric,
+  programOf,
+  type Rubric,
+  RUBRICS,
+  type Step,
+  STEPS,
+  type StudentProgram,
+  type Subject,
+  withMarks,
+} from "../../lab/grade/mod.ts";
+import { UsageError } from "../errors.ts";
+import type { FlagValues } from "../flags.ts";
+import { didYouMean } from "../nearest.ts";
+import type { World } from "../world.ts";
+
+export const SUBJECTS: readonly Subject[] = ["peer", "tracker"];
+
+/** Everything that one run follows from. */
+export interface GradeCall {
+  readonly subject: Subject;
+  readonly steps: readonly Step[];
+  readonly rubric: Rubric;
+  readonly program: StudentProgram;
+  readonly seed: number;
+  /** IDs of `--only`; empty: all. */
+  readonly only: readonly string[];
+  readonly flags: FlagValues;
+}
+
+/** Reads it all. @throws {UsageError} */
+export async function readGradeCall(
+  args: readonly string[],
+  world: World,
+  flags: FlagValues,
+): Promise<GradeCall> {
+  const [what, ...typed] = args;
+  const subject = SUBJECTS.find((one) => one === what);
+  if (subject === undefined) {
+    throw new UsageError(
+      `grade takes peer, tracker, swarm or list, not "${what}".${
+        didYouMean(what!, [...SUBJECTS, "swarm", "list"])
+      }`,
+    );
+  }
+  const rubric = await readRubric(flags.rubric, world);
+  const command = typed.length > 0 ? typed : rubric.command ?? [];
+  if (command.length === 0) {
+    throw new UsageError(
+      `grade ${subject} needs the program behind two dashes: vtorrent grade ${subject} -- python3 ` +
+        `${subject}.py`,
+    );
+  }
+  const only = onlyOf(flags);
+  const all = STEPS[subject];
+  const ids = new Set(all.flatMap(({ id, probes }) => [id, ...probes.map(({ id }) => id)]));
+  for (const id of [...only, ...(flags.from === undefined ? [] : [flags.from])]) {
+    if (!ids.has(id)) throw new UsageError(`There is no step ${id}.${didYouMean(id, [...ids])}`);
+  }
+  const folder = flags.dir === undefined ? rubric.folder : resolve(world.cwd, flags.dir);
+  const whole = await wholeCommand(command, folder ?? world.cwd, folder === undefined);
+  if (rubric.build === undefined) await requireProgram(whole, folder ?? world.cwd);
+  const marked = withMarks(all, rubric.marks);
+  return {
+    subject,
+    // What is worth nothing is not run, unless it is asked for; what the program does not have never.
+    steps: marked.map((step) => ({
+      ...step,
+      probes: step.probes.filter(({ id, points, uses }) =>
+        (points > 0 || only.includes(id) || only.includes(step.id)) &&
+        !fits(rubric.without ?? [], step.id, id) &&
+        !(uses ?? []).some((word) => rubric.commands?.[word] === null)
+      ),
+    })).filter(({ probes }) => probes.length > 0),
+    rubric,
+    program: programOf(whole, rubric, folder),
+    seed: flags.seed ?? crypto.getRandomValues(new Uint16Array(1))[0]!,
+    only,
+    flags,
+  };
+}
+
+/** The rubric of a name or a file. */
+export async function readRubric(named: string | undefined, world: World): Promise<Rubric> {
+  if (named === undefined) return RUBRICS.steps!;
+  const own = RUBRICS[named];
+  if (own !== undefined) return own;
+  const path = resolve(world.cwd, named);
+  let text: string;
+  try {
+    const { size } = await Deno.stat(path);
+    if (size > MOST_RUBRIC) throw new UsageError(`${named} is no rubric: it has ${size} bytes`);
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(
+      `There is no rubric ${named}: give a file, or ${Object.keys(RUBRICS).join(" or ")}`,
+      { cause: error },
+    );
+  }
+  try {
+    return parseRubric(text, path, STEPS);
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "RubricError") throw error;
+    throw new UsageError(error.message, { cause: error });
+  }
+}
+
+/** @throws {UsageError} where a program cannot be started */
+export async function requireProgram(command: readonly string[], cwd: string): Promise<void> {
+  if (Deno.build.os === "windows") return;
+  const { success } = await new Deno.Command("/bin/sh", {
+    args: ["-c", 'command -v -- "$1" >/dev/null', "sh", command[0]!],
+    cwd,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).output();
+  if (!success) throw new UsageError(`There is no program ${command[0]} here that may be started`);
+}
+
+/** The step and probe IDs of `--only`. */
+function onlyOf(flags: FlagValues): string[] {
+  return (flags.only ?? []).flatMap((text) => text.split(",")).map((id) => id.trim())
+    .filter((id) => id !== "");
+}
+
+/** The command as it is started from any folder: words that name files here become whole paths. */
+async function wholeCommand(
+  command: readonly string[],
+  cwd: string,
+  moves: boolean,
+): Promise<string[]> {
+  return await Promise.all(command.map(async (word, index) => {
+    const isPath = index > 0 || /[\\/]/.test(word);
+    if (!moves || !isPath || word.startsWith("-")) return word;
+    const path = resolve(cwd, word);
+    return await exists(path) ? path : word;
+  }));
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
