@@ -18,7 +18,9 @@ export {
   type StepScore,
   totalOf,
 } from "./report/summary.ts";
-export { fits, MOST_RUBRIC, parseRubric, type Rubric, RUBRICS, withMarks } from "./rubric.ts";
+export { fits, withMarks } from "./marks.ts";
+export { type Rubric, RUBRICS } from "./rubric.ts";
+export { MOST_RUBRIC, parseRubric } from "./rubric_file.ts";
 export { chosenProbes, type RunOptions, runSteps } from "./run_steps.ts";
 export { type Outcome, pointsOf, type Probe, type Step, type Subject } from "./step.ts";
 export { quoted } from "./student.ts";

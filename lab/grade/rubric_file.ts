@@ -1,0 +1,209 @@
+/**
+ * A rubric out of a file: JSON with comments.
+ *
+ * @module
+ */
+import { dirname, resolve } from "node:path";
+import {
+  getNodeValue,
+  type Node,
+  type ParseError,
+  parseTree,
+  printParseErrorCode,
+} from "jsonc-parser";
+import { FORMS } from "./commands.ts";
+import type { Mark, Rubric } from "./rubric.ts";
+import type { Step, Subject } from "./step.ts";
+
+/** A rubric that cannot be read: the sentence begins with file, line and column. */
+export class RubricError extends Error {
+  override name = "RubricError";
+}
+
+/** Largest rubric file in bytes. */
+export const MOST_RUBRIC = 1 << 20;
+const PATIENCE = { least: 1, most: 120 };
+
+/**
+ * Reads a rubric file: JSON with comments.
+ *
+ * @param path how the file is called in messages, and what its folders start from
+ * @throws {RubricError}
+ */
+export function parseRubric(
+  text: string,
+  path: string,
+  steps: Readonly<Record<Subject, readonly Step[]>>,
+): Rubric {
+  const errors: ParseError[] = [];
+  const root = parseTree(text, errors, { allowTrailingComma: true });
+  const [first] = errors;
+  if (first !== undefined) {
+    throw new RubricError(
+      `${placeOf(text, path, first.offset)}: ${printParseErrorCode(first.error)}`,
+    );
+  }
+  return new RubricReader(text, path, steps).read(root);
+}
+
+/** `rubric.jsonc:14:9` */
+function placeOf(text: string, path: string, offset: number): string {
+  const before = text.slice(0, offset).split("\n");
+  return `${path}:${before.length}:${before.at(-1)!.length + 1}`;
+}
+
+/** Reads the parts of one file. */
+class RubricReader {
+  readonly #text: string;
+  readonly #path: string;
+  readonly #known: ReadonlySet<string>;
+
+  constructor(text: string, path: string, steps: Readonly<Record<Subject, readonly Step[]>>) {
+    this.#text = text;
+    this.#path = path;
+    const all = [...steps.peer, ...steps.tracker];
+    this.#known = new Set(
+      all.flatMap(({ id, probes }) => [id, `${id}.*`, ...probes.map(({ id }) => id)]),
+    );
+  }
+
+  read(root: Node | undefined): Rubric {
+    const keys = this.#object(root, "a rubric", KEYS);
+    const folder = keys.get("folder");
+    const patience = keys.get("patience");
+    const build = keys.get("build");
+    const command = keys.get("command");
+    const name = keys.get("name");
+    const terminal = keys.get("terminal");
+    const points = keys.get("points");
+    const marks = keys.get("marks");
+    const without = keys.get("without");
+    return {
+      name: name === undefined ? this.#path : this.#string(name),
+      ...(points === undefined && marks === undefined ? {} : {
+        marks: [...this.#points(points), ...this.#marks(marks)],
+      }),
+      ...(without === undefined ? {} : { without: this.#patterns(without) }),
+      ...(command === undefined ? {} : { command: this.#words(command) }),
+      ...(folder === undefined
+        ? {}
+        : { folder: resolve(dirname(this.#path), this.#string(folder)) }),
+      ...(build === undefined ? {} : { build: this.#words(build) }),
+      commands: this.#record(keys.get("commands"), (node, word) => {
+        if (FORMS[word] === undefined) {
+          this.#fail(
+            node,
+            `there is no command "${word}"; there are ${Object.keys(FORMS).join(", ")}`,
+          );
+        }
+        return node.type === "null" ? null : this.#words(node);
+      }),
+      find: this.#record(keys.get("find"), (node) => this.#pattern(node)),
+      lines: this.#record(keys.get("lines"), (node) => this.#words(node)),
+      ...(terminal === undefined ? {} : { terminal: this.#flag(terminal) }),
+      ...(patience === undefined
+        ? {}
+        : { patience: 1000 * this.#number(patience, PATIENCE.least, PATIENCE.most) }),
+    };
+  }
+
+  /** `"points": {"P5.*": 10}`: each pattern is a mark of its own. */
+  #points(node: Node | undefined): Mark[] {
+    return Object.entries(this.#record(node, (value, pattern) => {
+      this.#requireKnown(value, pattern);
+      return this.#number(value, 0, 10_000);
+    })).map(([name, points]) => ({ name, points, of: [name] }));
+  }
+
+  /** `"marks": {"Downloading": {"points": 30, "of": ["P5", "P6.1"]}}` */
+  #marks(node: Node | undefined): Mark[] {
+    return Object.entries(this.#record(node, (value) => {
+      const keys = this.#object(value, "a mark", ["points", "of"]);
+      const of = this.#patterns(this.#required(value, keys, "of"));
+      return { points: this.#number(this.#required(value, keys, "points"), 0, 10_000), of };
+    })).map(([name, mark]) => ({ name, ...mark }));
+  }
+
+  #patterns(node: Node): string[] {
+    const patterns = this.#words(node);
+    for (const pattern of patterns) this.#requireKnown(node, pattern);
+    return patterns;
+  }
+
+  #requireKnown(node: Node, pattern: string): void {
+    if (!this.#known.has(pattern)) this.#fail(node, `there is no step or probe "${pattern}"`);
+  }
+
+  #required(node: Node, keys: ReadonlyMap<string, Node>, key: string): Node {
+    return keys.get(key) ?? this.#fail(node, `"${key}" is missing`);
+  }
+
+  /** The members of an object; unknown keys are errors. */
+  #object(node: Node | undefined, what: string, known?: readonly string[]): Map<string, Node> {
+    if (node?.type !== "object") return this.#fail(node, `${what} is an object: {…}`);
+    const members = new Map<string, Node>();
+    for (const property of node.children ?? []) {
+      const [key, value] = property.children ?? [];
+      const name = String(key!.value);
+      if (known !== undefined && !known.includes(name)) {
+        this.#fail(key, `no such key "${name}"; there are ${known.join(", ")}`);
+      }
+      if (value !== undefined) members.set(name, value);
+    }
+    return members;
+  }
+
+  #record<T>(node: Node | undefined, read: (node: Node, key: string) => T): Record<string, T> {
+    if (node === undefined) return {};
+    return Object.fromEntries(
+      [...this.#object(node, "this")].map(([key, value]) => [key, read(value, key)]),
+    );
+  }
+
+  #string(node: Node): string {
+    return node.type === "string" ? node.value : this.#fail(node, 'a text is expected: "…"');
+  }
+
+  #flag(node: Node): boolean {
+    return node.type === "boolean" ? node.value : this.#fail(node, "true or false is expected");
+  }
+
+  #number(node: Node, least: number, most: number): number {
+    const value: unknown = getNodeValue(node);
+    if (typeof value === "number" && value >= least && value <= most) return value;
+    return this.#fail(node, `a number from ${least} to ${most} is expected`);
+  }
+
+  #words(node: Node): string[] {
+    if (node.type !== "array") return this.#fail(node, 'a list of texts is expected: ["…", "…"]');
+    return (node.children ?? []).map((child) => this.#string(child));
+  }
+
+  #pattern(node: Node): RegExp {
+    const source = this.#string(node);
+    try {
+      return new RegExp(source, "im");
+    } catch {
+      return this.#fail(node, `"${source}" is no regular expression`);
+    }
+  }
+
+  #fail(node: Node | undefined, sentence: string): never {
+    throw new RubricError(`${placeOf(this.#text, this.#path, node?.offset ?? 0)}: ${sentence}`);
+  }
+}
+
+const KEYS = [
+  "name",
+  "command",
+  "folder",
+  "build",
+  "commands",
+  "find",
+  "lines",
+  "terminal",
+  "patience",
+  "points",
+  "marks",
+  "without",
+];
