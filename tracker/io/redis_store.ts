@@ -20,8 +20,8 @@ import {
   encodeIdentity,
   peerState,
 } from "../logic/redis_records.ts";
+import { ANNOUNCE_SCRIPT } from "../logic/redis_announce_script.ts";
 import {
-  ANNOUNCE_SCRIPT,
   COUNTS_SCRIPT,
   HOSTS_KEY,
   SWARM_PREFIX,
@@ -32,6 +32,7 @@ import {
 import {
   type Asker,
   type ExpiredPeer,
+  MAX_EMPTY,
   peersWanted,
   type StoredPeer,
   type StoreReply,
@@ -45,9 +46,11 @@ import { RedisLink, type RedisReply, redisScript } from "./redis_link.ts";
 
 /** Swarms asked for at once. */
 const CHUNK = 500;
-/** Most swarms and most peers that one sweep looks at: a millisecond or two of Redis' time. */
+/** Most swarms and most peers that Redis looks at in one go: a few milliseconds of its time. */
 const SWEEP_SWARMS = 50;
 const SWEEP_PEERS = 1000;
+/** How often a sweep asks it to: announces come in between. */
+const SWEEP_ROUNDS = 32;
 /** How often (ms) trackers tell each other by which addresses their hosts are known. */
 const HOSTS_MS = 5000;
 /** A host that told nothing for so long (s) has no tracker any more. */
@@ -67,6 +70,8 @@ export interface RedisStoreOptions {
   readonly onChange: (sentence: string) => void;
   /** Says which machine this is; trackers on one machine say the same. Default: made from it. */
   readonly host?: string;
+  /** Swarms without anybody that are kept for their count of downloads; default {@linkcode MAX_EMPTY}. */
+  readonly maxEmpty?: number;
 }
 
 /** Everything is answered later, and rejected with a `TrackerError` while Redis is away. */
@@ -74,6 +79,7 @@ export class RedisStore implements SwarmStore {
   readonly torrents: SharedTorrents;
   readonly #link: RedisLink;
   readonly #host: string;
+  readonly #maxEmpty: number;
   /** Addresses of other trackers' hosts, by host. */
   #hosts = new Map<string, readonly OwnAddress[]>();
   #hostsAt = -Infinity;
@@ -82,8 +88,9 @@ export class RedisStore implements SwarmStore {
   /** How far (ms) Redis' clock is ahead of ours: all trackers go by that one. */
   #ahead = 0;
 
-  private constructor(link: RedisLink, host: string) {
+  private constructor(link: RedisLink, host: string, maxEmpty: number) {
     this.#link = link;
+    this.#maxEmpty = maxEmpty;
     this.torrents = new RedisCatalogue(link);
     this.#host = host;
   }
@@ -94,10 +101,10 @@ export class RedisStore implements SwarmStore {
    * @throws {TrackerStartError} where the URL is wrong, the server refuses us, or is too old
    */
   static async open(options: RedisStoreOptions): Promise<RedisStore> {
-    const { url, onChange, host = thisHost() } = options;
+    const { url, onChange, host = thisHost(), maxEmpty = MAX_EMPTY } = options;
     let onReady = (): void => {};
     const link = await RedisLink.open({ url, onChange, onReady: () => onReady() });
-    const store = new RedisStore(link, host);
+    const store = new RedisStore(link, host, maxEmpty);
     onReady = () => void store.#readClock();
     await store.#readClock();
     return store;
@@ -129,6 +136,7 @@ export class RedisStore implements SwarmStore {
       [...shown.keys()].filter((one) => one.startsWith("4")).join(" "),
       [...shown.keys()].filter((one) => one.startsWith("6")).join(" "),
       wantsLeechersOnly(request) ? "" : "1",
+      String(this.#maxEmpty),
     ]) as RedisReply[];
     const [interval, seeders, leechers, completed] = reply as number[];
     const peers: Record<string, Uint8Array[]> = { 4: [], 6: [] };
@@ -166,14 +174,17 @@ export class RedisStore implements SwarmStore {
   async sweep(now: number): Promise<ExpiredPeer[]> {
     // A Redis without memory takes nothing new, but can forget.
     if (now - this.#hostsAt > HOSTS_MS) await this.#meetHosts(now).catch(() => {});
-    const limits = [String(SWEEP_SWARMS), String(SWEEP_PEERS)];
-    const reply = await this.#link.run(SWEEP, [String(this.#seconds(now)), ...limits]);
-    const parts = reply as Uint8Array[];
+    const limits = [SWEEP_SWARMS, SWEEP_PEERS, this.#maxEmpty].map(String);
     const expired: ExpiredPeer[] = [];
-    for (let i = 0; i < parts.length; i += 4) {
-      const peer = decodePeer(parts[i + 2]!, parts[i + 3]!);
-      if (peer === undefined) continue;
-      expired.push({ infoHash: Uint8Array.fromHex(String(parts[i])), peer });
+    for (let round = 0; round < SWEEP_ROUNDS; round++) {
+      const reply = await this.#link.run(SWEEP, [String(this.#seconds(now)), ...limits]);
+      const [more, ...parts] = reply as Uint8Array[];
+      for (let i = 0; i < parts.length; i += 4) {
+        const peer = decodePeer(parts[i + 2]!, parts[i + 3]!);
+        if (peer === undefined) continue;
+        expired.push({ infoHash: Uint8Array.fromHex(String(parts[i])), peer });
+      }
+      if (more!.length === 0) break;
     }
     return expired;
   }

@@ -11,9 +11,9 @@ import { NONE } from "./slot_pool.ts";
 import { KINDS } from "./swarm_rows.ts";
 
 /** Peers of a full crowd that are looked at for one that gives way. */
-const TRIES = 8;
+export const TRIES = 8;
 /** Kept of each sort, of each crowd. */
-const KEPT = 6;
+export const KEPT = 6;
 
 interface Picks {
   /** Those that came again and had given or taken something since; the latest first. */

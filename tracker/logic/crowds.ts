@@ -15,7 +15,7 @@ export const MAX_COUNTED = 40;
 /** Peers of one host in a swarm: whoever was not heard of for long gives way to one more. */
 export const MAX_PER_HOST = 1024;
 /** Hosts looked at for one reply. */
-const MAX_LOOKED = 64;
+export const MAX_LOOKED = 64;
 
 const NOBODY: readonly number[] = [];
 

@@ -25,6 +25,7 @@ import {
   type Asker,
   type ExpiredPeer,
   isDone,
+  MAX_EMPTY,
   peersWanted,
   type StoredPeer,
   type StoreReply,
@@ -41,8 +42,6 @@ const SWEEP_EXPIRED = 1 << 15;
 const MAX_PEERS = 10_000_000;
 /** Minutes after which to ask a full tracker again. */
 const FULL_MINUTES = 10;
-/** Swarms without anybody that are kept for their count of downloads, unless told otherwise. */
-const MAX_EMPTY = 1_000_000;
 
 /** Everything is answered at once. */
 export class MemoryStore {

@@ -48,7 +48,7 @@ export const WORKED = 64;
 export const PROOF: number = RETURNED | WORKED;
 
 /** Whoever comes again sooner (s) proves nothing by it. */
-const RETURN_AFTER = 3;
+export const RETURN_AFTER = 3;
 
 /** What a peer said of itself. Amounts in bytes. */
 export interface PeerWords {

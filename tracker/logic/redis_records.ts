@@ -15,8 +15,10 @@ import { isDone, type StoredPeer } from "./swarm_store.ts";
 const IDENTITY = ID_LENGTH + 4;
 /** Uploaded, downloaded, left, and when it was heard of (s). */
 const AMOUNTS = 8 * 3 + 4;
-/** Where a record's facts begin: behind state and identity. */
-export const FACTS_AT: number = 1 + IDENTITY;
+/** Where a record's identity begins: behind state and proof, a character each. */
+export const IDENTITY_AT = 2;
+/** Where its facts begin. */
+export const FACTS_AT: number = IDENTITY_AT + IDENTITY;
 /** Where in them it stands when the peer was heard of: four bytes. */
 export const SEEN_AT_IN_FACTS = 24;
 const encoder = new TextEncoder();
@@ -41,7 +43,7 @@ export function encodeIdentity({ peerId, key = 0 }: AnnounceRequest): Uint8Array
   return bytes;
 }
 
-/** Everything behind state and identity. `now` in seconds. */
+/** Everything behind state, proof and identity. `now` in seconds. */
 export function encodeFacts(request: AnnounceRequest, now: number): Uint8Array<ArrayBuffer> {
   const name = encoder.encode(request.name ?? "");
   const bytes = new Uint8Array(AMOUNTS + name.length);
@@ -56,8 +58,8 @@ export function encodeFacts(request: AnnounceRequest, now: number): Uint8Array<A
 
 /** A peer from its compact address and its record; undefined where that is none of ours. */
 export function decodePeer(address: Uint8Array, record: Uint8Array): StoredPeer | undefined {
-  if (record.length < 1 + IDENTITY + AMOUNTS) return undefined;
-  const facts = record.subarray(1 + IDENTITY);
+  if (record.length < FACTS_AT + AMOUNTS) return undefined;
+  const facts = record.subarray(FACTS_AT);
   const view = new DataView(facts.buffer, facts.byteOffset, facts.length);
   const end = address.length - 2;
   const name = decoder.decode(facts.subarray(AMOUNTS));
@@ -65,7 +67,7 @@ export function decodePeer(address: Uint8Array, record: Uint8Array): StoredPeer 
     // Copies, which the slice of a Buffer would not be.
     address: new Uint8Array(address.subarray(0, end)),
     port: address[end]! << 8 | address[end + 1]!,
-    peerId: new Uint8Array(record.subarray(1, 1 + ID_LENGTH)),
+    peerId: new Uint8Array(record.subarray(IDENTITY_AT, IDENTITY_AT + ID_LENGTH)),
     name: name === "" ? undefined : name,
     uploaded: view.getFloat64(0),
     downloaded: view.getFloat64(8),

@@ -1,239 +1,161 @@
 /**
- * What the store in Redis does inside Redis, in Lua: one script, hence one round trip and one atomic
- * step, for an announce.
+ * What the store in Redis does inside Redis, in Lua. The script of an announce is in
+ * `redis_announce_script.ts`.
  *
- * Keys of a swarm, all behind `vt:<info hash in hex>:`
+ * Keys of a swarm, all behind `vt:2:<info hash in hex>:`
  *
  * ```text
- * k         set of the kinds of addresses in it: 4, 6, and 4@HOST, 6@HOST for loopback on a host
- * <kind>d   sorted set: compact addresses of seeds and paused peers, by when they are forgotten
- * <kind>l   the same of those that still download
- * f         hash: <kind>:<address> -> state, peer ID, key and facts (redis_records.ts)
+ * t         sorted set: <kind>:<address> by when it is forgotten
+ * f         hash: <kind>:<address> -> state, proof, peer ID, key and facts (redis_records.ts)
  * i         hash: <kind>:<peer ID><key> -> address
- * n         hash: completed, since, paused
+ * n         hash: completed, since, seeds, and uncounted: peers that do not lengthen the interval
+ * <list>d   set: compact addresses of seeds and paused peers
+ * <list>l   set: the same of those that still download
+ * h         hash: <kind>:<host> -> what its peers' addresses have behind the host, or # for a crowd
+ * <kind>c   set: hosts that are crowds
+ * p         hash: w, r or n before <kind>:<host> -> addresses that a reply names first (crowd_picks.ts)
  * ```
  *
- * `vt:swarms` is a sorted set of all swarms by when to look for peers to forget, `vt:totals` counts
- * seeders and leechers, `vt:hosts` says by which addresses each tracker's host is known.
+ * A kind is 4, 6, and 4@HOST, 6@HOST for loopback on a host. A list is a kind, or `<kind>#<host in hex>`
+ * for a crowd's own (crowds.ts).
+ *
+ * `vt:2:swarms` is a sorted set of all swarms by when to look for peers to forget, `vt:2:empty` has
+ * those without anybody by since when, `vt:2:totals` counts seeders and leechers, `vt:2:hosts` says by
+ * which addresses each tracker's host is known.
  *
  * All of it goes by itself where no tracker comes back: announces put that day off.
  *
  * @module
  */
-import { INTERVALS } from "./announce_interval.ts";
-import { FACTS_AT, SEEN_AT_IN_FACTS } from "./redis_records.ts";
-import { GRACE, LEASES, SHRINKING } from "./lease.ts";
+import { MAX_COUNTED } from "./crowds.ts";
+import { IDENTITY_AT } from "./redis_records.ts";
 
-export const SWARMS_KEY = "vt:swarms";
-export const TOTALS_KEY = "vt:totals";
-export const HOSTS_KEY = "vt:hosts";
+export const SWARMS_KEY = "vt:2:swarms";
+export const TOTALS_KEY = "vt:2:totals";
+export const HOSTS_KEY = "vt:2:hosts";
+const EMPTY_KEY = "vt:2:empty";
 /** Before a swarm's info hash in hex. */
-export const SWARM_PREFIX = "vt:";
+export const SWARM_PREFIX = "vt:2:";
 
 /** A swarm without anybody is kept this long (s) for its count of downloads. */
 const KEEP = 90 * 86_400;
 /** What no tracker touches for so long (s) is forgotten by Redis itself: longer than any tracker would. */
 export const LIFE: number = KEEP + 2 * 86_400;
 
-/** Where a peer's record says when it was heard of, counted as Lua does. */
-const SEEN_AT = FACTS_AT + SEEN_AT_IN_FACTS + 1;
-
-/** What all scripts need. A peer's facts begin with its state: S seed, P paused, L leecher. */
-const COMMON = `
-local call = redis.call
-local SWARMS, TOTALS = '${SWARMS_KEY}', '${TOTALS_KEY}'
+/** What all scripts need. A peer's record begins with its state: S seed, P paused, L leecher. */
+export const COMMON: string = `
+local call, sub = redis.call, string.sub
+local SWARMS, TOTALS, EMPTY = '${SWARMS_KEY}', '${TOTALS_KEY}', '${EMPTY_KEY}'
 local NO_KEY = string.rep('\\0', 4)
 
-local function list(base, kind, state)
-  return base .. kind .. (state == 'L' and 'l' or 'd')
+-- Bytes of a compact address that name its host: a /64 of IPv6 is one.
+local function split(address)
+  local length = #address == 6 and 4 or 8
+  return sub(address, 1, length), sub(address, length + 1)
 end
 
--- Puts off the day on which Redis forgets a swarm.
-local function renew(base)
-  for _, kind in ipairs(call('SMEMBERS', base .. 'k')) do
-    call('EXPIRE', base .. kind .. 'd', ${LIFE})
-    call('EXPIRE', base .. kind .. 'l', ${LIFE})
-  end
-  for _, part in ipairs({'k', 'f', 'i', 'n'}) do call('EXPIRE', base .. part, ${LIFE}) end
-  call('EXPIRE', SWARMS, ${LIFE})
-  call('EXPIRE', TOTALS, ${LIFE})
+local function crowd(base, kind, host)
+  return base .. kind .. '#' ..
+    (string.gsub(host, '.', function(byte) return string.format('%02x', string.byte(byte)) end))
 end
 
-local function count(base, kind, state, by)
+local function part(state)
+  return state == 'L' and 'l' or 'd'
+end
+
+local function size_of(list)
+  return call('SCARD', list .. 'd') + call('SCARD', list .. 'l')
+end
+
+local function identity_of(record)
+  return sub(record, ${IDENTITY_AT + 1}, ${IDENTITY_AT + 24})
+end
+
+local function has_key(identity)
+  return sub(identity, 21) ~= NO_KEY
+end
+
+local function count(base, state, by)
   call('HINCRBY', TOTALS, state == 'S' and 'seeders' or 'leechers', by)
-  if state == 'P' then call('HINCRBY', base .. 'n', 'paused', by) end
+  if state == 'S' then call('HINCRBY', base .. 'n', 'seeds', by) end
+end
+
+-- An ID and key is somewhere else now, or nowhere.
+local function forget_identity(base, kind, address, record)
+  local identity = identity_of(record)
+  if has_key(identity) and call('HGET', base .. 'i', kind .. ':' .. identity) == address then
+    call('HDEL', base .. 'i', kind .. ':' .. identity)
+  end
+end
+
+-- Takes a host's peer out of its list.
+local function unlist(base, kind, address, state)
+  local host, tail = split(address)
+  local field = kind .. ':' .. host
+  local tails = call('HGET', base .. 'h', field)
+  if tails ~= '#' then
+    local left = ''
+    for at = 1, #(tails or ''), #tail do
+      local one = sub(tails, at, at + #tail - 1)
+      if one ~= tail then left = left .. one end
+    end
+    if left == '' then call('HDEL', base .. 'h', field) else call('HSET', base .. 'h', field, left) end
+    call('SREM', base .. kind .. part(state), address)
+    return
+  end
+  local list = crowd(base, kind, host)
+  local size = size_of(list)
+  if size > ${MAX_COUNTED} then call('HINCRBY', base .. 'n', 'uncounted', -1) end
+  call('SREM', list .. part(state), address)
+  if size > 1 then return end
+  call('HDEL', base .. 'h', field)
+  call('SREM', base .. kind .. 'c', host)
+  call('HDEL', base .. 'p', 'w' .. field, 'r' .. field, 'n' .. field)
 end
 
 -- Takes a peer out; what was known of it, or false.
 local function remove(base, kind, address)
-  local facts = call('HGET', base .. 'f', kind .. ':' .. address)
-  if not facts then return false end
-  local state = string.sub(facts, 1, 1)
-  call('HDEL', base .. 'f', kind .. ':' .. address)
-  call('ZREM', list(base, kind, state), address)
-  local identity = string.sub(facts, 2, 25)
-  if string.sub(identity, 21) ~= NO_KEY then call('HDEL', base .. 'i', kind .. ':' .. identity) end
-  count(base, kind, state, -1)
-  return facts
+  local member = kind .. ':' .. address
+  local record = call('HGET', base .. 'f', member)
+  if not record then return false end
+  call('HDEL', base .. 'f', member)
+  call('ZREM', base .. 't', member)
+  forget_identity(base, kind, address, record)
+  unlist(base, kind, address, sub(record, 1, 1))
+  count(base, sub(record, 1, 1), -1)
+  return record
 end
 
--- Forgets kinds without anybody, and the swarm where it is empty and was for long or never completed.
-local function tidy(hex, base, now, was_empty)
-  local due
-  for _, kind in ipairs(call('SMEMBERS', base .. 'k')) do
-    local used = false
-    for _, state in ipairs({'S', 'L'}) do
-      local first = call('ZRANGE', list(base, kind, state), 0, 0, 'WITHSCORES')[2]
-      if first then
-        used = true
-        if not due or tonumber(first) < due then due = tonumber(first) end
-      end
-    end
-    if not used then call('SREM', base .. 'k', kind) end
-  end
-  if due then
-    call('ZADD', SWARMS, due, hex)
-  elseif was_empty or (tonumber(call('HGET', base .. 'n', 'completed')) or 0) == 0 then
-    call('DEL', base .. 'n', base .. 'f', base .. 'i')
-    call('ZREM', SWARMS, hex)
-  else
-    call('HDEL', base .. 'n', 'since')
-    call('EXPIRE', base .. 'n', ${LIFE})
-    call('ZADD', SWARMS, now + ${KEEP}, hex)
-  end
+local function forget_swarm(hex)
+  local base = '${SWARM_PREFIX}' .. hex .. ':'
+  call('DEL', base .. 'n', base .. 'f', base .. 'i', base .. 't', base .. 'h', base .. 'p')
+  call('ZREM', SWARMS, hex)
+  call('ZREM', EMPTY, hex)
 end
 
+-- Forgets the swarm where it is empty and was for long or never completed. Of those that are kept for
+-- their downloads the longest empty gives way to one too many.
+local function tidy(hex, base, now, was_empty, max_empty)
+  local due = call('ZRANGE', base .. 't', 0, 0, 'WITHSCORES')[2]
+  if due then return call('ZADD', SWARMS, due, hex) end
+  if was_empty or (tonumber(call('HGET', base .. 'n', 'completed')) or 0) == 0 then
+    return forget_swarm(hex)
+  end
+  call('HDEL', base .. 'n', 'since')
+  call('EXPIRE', base .. 'n', ${LIFE})
+  call('ZADD', SWARMS, now + ${KEEP}, hex)
+  call('ZADD', EMPTY, 'NX', now, hex)
+  call('EXPIRE', EMPTY, ${LIFE})
+  if call('ZCARD', EMPTY) <= max_empty then return end
+  for _, oldest in ipairs(call('ZRANGE', EMPTY, 0, 0)) do forget_swarm(oldest) end
+end
+
+-- How many peers, how many of them are seeds, how many completed; since when; how many do not count.
 local function counts(base)
-  local size, done = 0, 0
-  for _, kind in ipairs(call('SMEMBERS', base .. 'k')) do
-    local some = call('ZCARD', list(base, kind, 'S'))
-    done = done + some
-    size = size + some + call('ZCARD', list(base, kind, 'L'))
-  end
-  local numbers = call('HMGET', base .. 'n', 'completed', 'paused', 'since')
-  return size, done - (tonumber(numbers[2]) or 0), tonumber(numbers[1]) or 0, tonumber(numbers[3])
+  local numbers = call('HMGET', base .. 'n', 'seeds', 'completed', 'since', 'uncounted')
+  return call('ZCARD', base .. 't'), tonumber(numbers[1]) or 0, tonumber(numbers[2]) or 0,
+    tonumber(numbers[3]), tonumber(numbers[4]) or 0
 end
-`;
-
-/**
- * KEYS: none that are known before. ARGV: info hash in hex; now (s); the asker's kind, address, and
- * state, empty where it is not kept; "1" where it says that it completed; its peer ID and key; its
- * facts; how many peers it wants; how it keeps time (`timekeeping`); a random number below 1; and
- * kinds to give peers of, the nearest first: IPv4, then IPv6, with a space between; and "1" where
- * seeds are of use to it.
- *
- * Answers interval, seeders, leechers, completed, then kinds and their peers side by side.
- */
-export const ANNOUNCE_SCRIPT: string = `${COMMON}
-local hex, now, kind, address, state = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5]
-local identity, facts, wanted, chance = ARGV[7], ARGV[8], tonumber(ARGV[9]), tonumber(ARGV[11])
-local base = '${SWARM_PREFIX}' .. hex .. ':'
-local has_key = string.sub(identity, 21) ~= NO_KEY
-
-local function elsewhere(other)
-  return has_key and call('HGET', base .. 'i', other .. ':' .. identity)
-end
-
-local before = call('HGET', base .. 'f', kind .. ':' .. address)
--- What was seen of a client that keeps times of its own: the gap since, and its lease.
-local gap, lease
-local is_known = before and string.sub(before, 2, 25) == identity
-if is_known and ARGV[10] ~= 'obeys' and ARGV[10] ~= 'new' then
-  local due = call('ZSCORE', list(base, kind, string.sub(before, 1, 1)), address)
-  local a, b, c, d = string.byte(before, ${SEEN_AT}, ${SEEN_AT + 3})
-  if due and d then
-    local seen = ((a * 256 + b) * 256 + c) * 256 + d
-    gap, lease = now - seen, tonumber(due) - seen
-  end
-end
-local stays = before and state ~= '' and string.sub(before, 1, 25) == state .. identity
-if not stays then
-  if before then
-    remove(base, kind, address)
-  else
-    local moved = elsewhere(kind)
-    before = moved and remove(base, kind, moved)
-  end
-end
-if ARGV[6] == '1' and before and string.sub(before, 1, 1) ~= 'S' then
-  call('HINCRBY', base .. 'n', 'completed', 1)
-end
-if state ~= '' then
-  call('HSET', base .. 'f', kind .. ':' .. address, state .. identity .. facts)
-end
-if state ~= '' and not stays then
-  call('SADD', base .. 'k', kind)
-  call('HSETNX', base .. 'n', 'since', now)
-  if has_key then call('HSET', base .. 'i', kind .. ':' .. identity, address) end
-  count(base, kind, state, 1)
-  -- When it is forgotten comes below, with the interval.
-  call('ZADD', list(base, kind, state), now, address)
-end
-
-local size, seeders, completed, since = counts(base)
-local interval = math.min(${INTERVALS.longest},
-  math.max(${INTERVALS.shortest}, math.ceil(size / 2)))
-if now - (since or now) < ${INTERVALS.young} and size < ${INTERVALS.small} then
-  interval = ${INTERVALS.soon}
-end
-if state ~= '' then
-  local kept = 2 * interval + ${GRACE}
-  if lease then
-    if ARGV[10] == 'regular' and 2 * gap >= interval then
-      lease = math.max(math.floor(lease * ${SHRINKING}), 2 * gap + ${GRACE})
-    end
-    kept = math.max(kept, math.min(lease, ${LEASES.longest}))
-  elseif ARGV[10] ~= 'obeys' then
-    kept = math.max(kept, ${LEASES.first})
-  end
-  local due = now + kept
-  call('ZADD', list(base, kind, state), due, address)
-  call('ZADD', SWARMS, 'LT', due, hex)
-  -- Lists that are new have no such day yet; all others need a new one only once a day.
-  if not stays or call('TTL', base .. 'k') < ${LIFE - 86_400} then renew(base) end
-elseif before then
-  tidy(hex, base, now, false)
-end
-
--- Adds random members to peers, without the one that is left out.
-local function take(peers, key, some, left_out)
-  if some < 1 then return end
-  local members = call('ZRANDMEMBER', key, left_out and some + 1 or some)
-  for _, member in ipairs(members) do
-    if member ~= left_out and some > 0 then
-      peers[#peers + 1] = member
-      some = some - 1
-    end
-  end
-end
-
-local reply = {interval, seeders, size - seeders, completed}
-for family = 12, 13 do
-  local open = wanted
-  for other in string.gmatch(ARGV[family], '%S+') do
-    local done, rest = list(base, other, 'S'), list(base, other, 'L')
-    local dones = ARGV[14] == '1' and call('ZCARD', done) or 0
-    local rests = call('ZCARD', rest)
-    local self = other == kind and state ~= '' and address or elsewhere(other)
-    local self_done, self_rest
-    if self then
-      if call('ZSCORE', rest, self) then self_rest = self else self_done = self end
-      if self_rest then rests = rests - 1 elseif dones > 0 then dones = dones - 1 end
-    end
-    local some = math.min(open, dones + rests)
-    if some > 0 then
-      local share = math.floor(some * dones / (dones + rests) + chance)
-      share = math.max(some - rests, math.min(dones, share))
-      local peers = {}
-      take(peers, done, share, self_done)
-      take(peers, rest, some - share, self_rest)
-      open = open - #peers
-      reply[#reply + 1] = other
-      reply[#reply + 1] = table.concat(peers)
-    end
-  end
-end
-return reply
 `;
 
 /** ARGV: info hashes in hex. Answers seeders, leechers, completed of each. */
@@ -249,31 +171,30 @@ return reply
 `;
 
 /**
- * ARGV: now (s); most swarms and most peers to look at. Answers info hash in hex, kind, address and
- * facts of each peer that was forgotten.
+ * ARGV: now (s); most swarms and most peers to look at; most empty swarms. Answers info hash in hex,
+ * kind, address and record of each peer that was forgotten, behind "1" where more are due.
  */
 export const SWEEP_SCRIPT: string = `${COMMON}
-local now, open = tonumber(ARGV[1]), tonumber(ARGV[3])
-local reply = {}
-for _, hex in ipairs(call('ZRANGEBYSCORE', SWARMS, '-inf', now, 'LIMIT', 0, ARGV[2])) do
+local now, open, max_empty = tonumber(ARGV[1]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local due = call('ZRANGEBYSCORE', SWARMS, '-inf', now, 'LIMIT', 0, ARGV[2])
+local reply = {#due == tonumber(ARGV[2]) and '1' or ''}
+for _, hex in ipairs(due) do
   local base = '${SWARM_PREFIX}' .. hex .. ':'
-  local kinds = call('SMEMBERS', base .. 'k')
-  for _, kind in ipairs(kinds) do
-    for _, state in ipairs({'S', 'L'}) do
-      local over = call('ZRANGEBYSCORE', list(base, kind, state), '-inf', now, 'LIMIT', 0, open)
-      for _, address in ipairs(over) do
-        local facts = remove(base, kind, address)
-        if not facts then call('ZREM', list(base, kind, state), address) end
-        reply[#reply + 1] = hex
-        reply[#reply + 1] = kind
-        reply[#reply + 1] = address
-        reply[#reply + 1] = facts or ''
-      end
-      open = open - #over
-    end
+  local was_empty = call('ZCARD', base .. 't') == 0
+  local over = call('ZRANGEBYSCORE', base .. 't', '-inf', now, 'LIMIT', 0, open)
+  for _, member in ipairs(over) do
+    local colon = string.find(member, ':', 1, true)
+    local kind, address = sub(member, 1, colon - 1), sub(member, colon + 1)
+    local record = remove(base, kind, address)
+    if not record then call('ZREM', base .. 't', member) end
+    for _, one in ipairs({hex, kind, address, record or ''}) do reply[#reply + 1] = one end
   end
-  tidy(hex, base, now, #kinds == 0)
-  if open <= 0 then break end
+  open = open - #over
+  tidy(hex, base, now, was_empty, max_empty)
+  if open <= 0 then
+    reply[1] = '1'
+    break
+  end
 end
 return reply
 `;

@@ -12,6 +12,9 @@ const MAX_NUMWANT = 200;
 /** Peers in a reply to who names no number. */
 const DEFAULT_NUMWANT = 50;
 
+/** Swarms without anybody that are kept for their count of downloads, unless told otherwise. */
+export const MAX_EMPTY = 1_000_000;
+
 /** What a peer hears while the store cannot be asked. */
 export const STORE_AWAY = "the tracker cannot reach its database: try again in a minute";
 /** BEP 31, in minutes. */
