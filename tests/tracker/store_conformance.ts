@@ -9,6 +9,7 @@ import { announceInterval } from "../../tracker/logic/announce_interval.ts";
 import type { SwarmStore } from "../../tracker/ports.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { seededRandom } from "../support/random.ts";
+import { testCrowds } from "./crowd_conformance.ts";
 
 export const INFO_HASH: Uint8Array = new Uint8Array(20).fill(7);
 const OWN = [
@@ -30,8 +31,21 @@ const SEEDS_OF_OTHERS: readonly (readonly [string, number])[] = [
   ["-VT0001-", 600], // a student's
 ];
 
-/** Makes a store with nothing in it; it is disposed after its test. */
-export type MakeStore = () => SwarmStore | Promise<SwarmStore>;
+/**
+ * Makes a store with nothing in it; it is disposed after its test.
+ *
+ * @param maxEmpty swarms without anybody that are kept for their count of downloads
+ */
+export type MakeStore = (maxEmpty?: number) => SwarmStore | Promise<SwarmStore>;
+
+/** Registers a test of one kind of store. */
+export interface RegisterTest {
+  (
+    name: string,
+    run: (announce: TestAnnounce, store: SwarmStore) => Promise<void>,
+    maxEmpty?: number,
+  ): void;
+}
 
 /** An announce to a store from `ip` and `port`; `peers` are `host:port`s, sorted. */
 export interface TestAnnounce {
@@ -72,16 +86,17 @@ export function announceTo(store: SwarmStore): TestAnnounce {
 }
 
 /** Registers all tests for one kind of store. */
-export function testStore(kind: string, make: MakeStore, options: { ignore?: boolean } = {}): void {
-  const test = (
-    name: string,
-    run: (announce: TestAnnounce, store: SwarmStore) => Promise<void>,
-  ): void =>
+export function testStore(
+  kind: string,
+  make: MakeStore,
+  options: { ignore?: boolean; rounds?: number } = {},
+): void {
+  const test: RegisterTest = (name, run, maxEmpty) =>
     Deno.test({
       name: `${kind} store: ${name}`,
       ignore: options.ignore ?? false,
       async fn() {
-        const store = await make();
+        const store = await make(maxEmpty);
         try {
           await run(announceTo(store), store);
         } finally {
@@ -89,6 +104,8 @@ export function testStore(kind: string, make: MakeStore, options: { ignore?: boo
         }
       },
     });
+
+  testCrowds(test, options.rounds ?? 20);
 
   test("peers hear of each other and never of themselves, also when they come again", async (announce) => {
     assertEquals((await announce("10.1.0.2", 1)).peers, []);
@@ -319,6 +336,59 @@ export function testStore(kind: string, make: MakeStore, options: { ignore?: boo
       const { interval } = await announce(`10.1.0.${i}`, 1, facts, i * 1000);
       assertEquals(interval, announceInterval(i, i - 1), `${i} peers`);
     }
+  });
+
+  test("a swarm that was empty is young when somebody comes again", async (announce) => {
+    await announce("10.1.0.2", 1);
+    await announce("10.1.0.2", 1, { event: "completed", left: 0 });
+    assertEquals((await announce("10.1.0.2", 1, { left: 0 }, 200_000)).interval, 10);
+    await announce("10.1.0.2", 1, { event: "stopped" }, 200_000);
+    assertEquals((await announce("10.1.0.3", 1, {}, 900_000)).interval, 5);
+    assertEquals((await announce("10.1.0.3", 1, {}, 1_100_000)).interval, 10);
+  });
+
+  test(
+    "of empty swarms those that were empty the longest are forgotten",
+    async (announce, store) => {
+      const hash = (byte: number) => new Uint8Array(20).fill(byte);
+      const complete = async (byte: number, now: number) => {
+        const facts = { infoHash: hash(byte), left: 0 };
+        await announce("10.1.0.2", 1, { infoHash: hash(byte) }, now);
+        await announce("10.1.0.2", 1, { ...facts, event: "completed" }, now);
+        await announce("10.1.0.2", 1, { ...facts, event: "stopped" }, now);
+      };
+      const kept = async () =>
+        (await store.scrape([1, 2, 3, 4, 5].map(hash))).map(({ completed }) => completed);
+      for (let byte = 1; byte <= 4; byte++) await complete(byte, byte * 1000);
+      assertEquals(await kept(), [0, 1, 1, 1, 0]);
+      // One that somebody came to again is not empty.
+      await announce("10.1.0.2", 1, { infoHash: hash(2) }, 5000);
+      await complete(5, 6000);
+      assertEquals(await kept(), [0, 1, 1, 1, 1]);
+      assertEquals((await store.totals()).swarms, 4);
+    },
+    3,
+  );
+
+  test("thousands whose time is up are forgotten in one sweep", async (announce, store) => {
+    for (let i = 0; i < 2500; i++) {
+      await announce(`10.1.${i >> 8}.${i & 255}`, 1, {
+        numwant: 0,
+        infoHash: new Uint8Array(20).fill(i % 3),
+      });
+    }
+    assertEquals((await store.sweep(1e9)).length, 2500);
+    assertEquals(await store.totals(), { swarms: 0, seeders: 0, leechers: 0 });
+  });
+
+  test("who took another's place is found by its ID when the other place is gone", async (announce) => {
+    const self = { key: 7, peerId: LIBTORRENT };
+    await announce("10.1.0.2", 1, self);
+    await announce("10.1.0.3", 2, { key: 8, peerId: LIBTORRENT });
+    await announce("10.1.0.3", 2, self);
+    await announce("10.1.0.2", 1, { event: "stopped", ...self });
+    await announce("10.1.0.4", 3, self);
+    assertEquals((await announce("10.1.0.5", 4)).peers, ["10.1.0.4:3"]);
   });
 
   test("what a peer said of itself can be looked at", async (announce, store) => {

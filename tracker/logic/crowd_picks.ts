@@ -72,15 +72,17 @@ export class CrowdPicks {
 
 /**
  * Sees to it that `picked` records are among those from `first` to `end` of `into`: they take the
- * place of others.
+ * place of others, which seeds at the front are no more likely to lose than all others.
  *
  * @param width bytes of a record
+ * @param random below 1: where to begin
  */
 export function putAmong(
   into: Uint8Array,
   [first, end]: readonly [number, number],
   width: number,
   picked: readonly Uint8Array[],
+  random: number,
 ): void {
   const isAt = (record: Uint8Array, at: number): boolean => {
     for (let i = width - 1; i >= 0; i--) if (record[i] !== into[at * width + i]) return false;
@@ -90,12 +92,15 @@ export function putAmong(
     for (let at = first; at < end; at++) if (isAt(record, at)) return true;
     return false;
   });
-  let at = first;
+  const count = end - first;
+  const begin = Math.floor(random * count);
+  let step = 0;
+  const place = () => first + (begin + step) % count;
   for (const [i, record] of picked.entries()) {
     if (isThere[i]) continue;
-    while (at < end && picked.some((other) => isAt(other, at))) at++;
-    if (at === end) return;
-    into.set(record, at * width);
+    while (step < count && picked.some((other) => isAt(other, place()))) step++;
+    if (step === count) return;
+    into.set(record, place() * width);
   }
 }
 

@@ -122,6 +122,7 @@ export class MemoryStore {
     let last: LastAnnounce | undefined;
     if (stays) {
       let proof = 0;
+      if (this.#swarms.peers(swarm) === 0) this.#swarms.setSince(swarm, seconds);
       if (peer === NONE) peer = this.#insert(swarm, kind, address, request);
       else {
         proof = this.#rows.prove(peer, request, seconds);

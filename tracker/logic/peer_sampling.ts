@@ -142,7 +142,7 @@ export class PeerSampling {
     into: Uint8Array,
     range: readonly [number, number],
   ): void {
-    const { rows, picks } = this.#parts;
+    const { rows, picks, random } = this.#parts;
     const lists = this.#parts.lists(kind);
     if (lists.size(list) <= range[1] - range[0]) return;
     const all = picks.of(crowdKey(list, kind));
@@ -156,7 +156,7 @@ export class PeerSampling {
       if (leechersOnly && position < lists.done(list)) continue;
       picked.push(lists.record(list, position));
     }
-    putAmong(into, range, lists.recordLength, picked);
+    putAmong(into, range, lists.recordLength, picked, random());
   }
 }
 

@@ -162,7 +162,7 @@ local function source(list, field, leechers_only, self)
 end
 
 -- Gives places of others to those of a crowd that are named first, up to half of all.
-local function name(base, from, peers, leechers_only, self)
+local function name(base, from, peers, leechers_only, self, chance)
   local at, picked = {}, {}
   for place, one in ipairs(peers) do at[one] = place end
   local number = 0
@@ -178,10 +178,11 @@ local function name(base, from, peers, leechers_only, self)
       end
     end
   end
-  local place = 1
+  -- Seeds are at the front, and sets give their members in the same order each time: begin anywhere.
+  local place = math.floor(chance * 1009 % 1 * #peers) + 1
   for one in pairs(picked) do
     if not at[one] then
-      while picked[peers[place]] do place = place + 1 end
+      while picked[peers[place]] do place = place % #peers + 1 end
       peers[place] = one
     end
   end
@@ -197,7 +198,7 @@ local function take(base, from, share, leechers_only, self, chance)
   draw(peers, from.list .. 'd', dones, from.self_done)
   draw(peers, from.list .. 'l', share - dones, from.self_rest)
   if from.field and #peers > 0 and from.size > #peers then
-    name(base, from, peers, leechers_only, self)
+    name(base, from, peers, leechers_only, self, chance)
   end
   return peers
 end

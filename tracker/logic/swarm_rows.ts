@@ -98,6 +98,11 @@ export class SwarmRows {
     return this.#get(swarm, SINCE) >>> 0;
   }
 
+  /** It begins anew: somebody came after nobody was there. */
+  setSince(swarm: number, since: number): void {
+    this.#set(swarm, SINCE, since);
+  }
+
   paused(swarm: number): number {
     return this.#get(swarm, PAUSED);
   }

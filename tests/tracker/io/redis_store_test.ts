@@ -7,9 +7,14 @@ import { testStore } from "../store_conformance.ts";
 const ignore = !await isInstalled("redis-server", "redis-server");
 
 /** A store on a server of its own, which ends with it. */
-async function start(): Promise<SwarmStore> {
+async function start(maxEmpty?: number): Promise<SwarmStore> {
   const server = await RedisServer.start();
-  const store = await RedisStore.open({ url: `${server.url}/3`, onChange: () => {}, host: "here" });
+  const store = await RedisStore.open({
+    url: `${server.url}/3`,
+    onChange: () => {},
+    host: "here",
+    ...(maxEmpty === undefined ? {} : { maxEmpty }),
+  });
   const close = store[Symbol.asyncDispose].bind(store);
   store[Symbol.asyncDispose] = async () => {
     await close();
@@ -18,4 +23,4 @@ async function start(): Promise<SwarmStore> {
   return store;
 }
 
-testStore("Redis", start, { ignore });
+testStore("Redis", start, { ignore, rounds: 2 });

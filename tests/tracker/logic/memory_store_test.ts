@@ -4,7 +4,7 @@ import { assert, assertEquals } from "../../support/assert.ts";
 import { seededRandom } from "../../support/random.ts";
 import { announceTo, INFO_HASH, testStore } from "../store_conformance.ts";
 
-testStore("memory", () => new MemoryStore(seededRandom(1)));
+testStore("memory", (maxEmpty) => new MemoryStore(seededRandom(1), maxEmpty));
 
 Deno.test("a swarm of many pages hands everybody out, and gives the pages back", async () => {
   const store = new MemoryStore(seededRandom(2));
