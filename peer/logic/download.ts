@@ -372,9 +372,12 @@ export class Download {
     for (const active of this.#open) {
       const { parole, piece } = active;
       if (!may(piece)) continue;
-      if (parole !== undefined && parole !== peer && mayGoOn(parole, piece)) continue;
-      if (this.company?.spares(peer, piece)) continue;
-      if (peer.snubbed && this.#isReplaced(peer, piece)) continue;
+      // Whose piece it is alone gives it, whoever else has it: the others are not asked.
+      if (parole !== peer) {
+        if (parole !== undefined && mayGoOn(parole, piece)) continue;
+        if (this.company?.spares(peer, piece)) continue;
+        if (peer.snubbed && this.#isReplaced(peer, piece)) continue;
+      }
       if (active === peer.current) return active;
       if (begun === undefined || active.missing < begun.missing) begun = active;
     }

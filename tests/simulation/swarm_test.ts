@@ -130,6 +130,20 @@ Deno.test("slow seeds beside a fast one give their share and do not hold up the 
   }
 });
 
+Deno.test("64 MiB, four times the memory for pieces, come as fast as the seed can give", () => {
+  const upload = 4_000_000;
+  for (const seed of [1, 2, 3]) {
+    const swarm = new VirtualSwarm(seed, 256, 262_144);
+    swarm.add({ seed: true, upload });
+    const leech = swarm.add();
+    assert(swarm.complete(), `seed ${seed}`);
+    const least = swarm.layout.totalSize / upload;
+    const took = leech.completedAt! / 1000;
+    assert(took < 1.25 * least, `seed ${seed}: ${took.toFixed(1)} s where ${least.toFixed(1)} do`);
+    assertEquals(leech.lent, 0);
+  }
+});
+
 Deno.test("who sends wrong blocks is banned by those it lied to, and they complete", () => {
   const swarm = swarmOf(10, 6);
   const liar = swarm.add({ seed: true, corrupt: 0.3 });

@@ -131,6 +131,7 @@ export class SimulatedPeer {
   readonly banned = new Set<SimulatedPeer>();
   readonly #swarm: VirtualSwarm;
   readonly #peerId: Uint8Array;
+  readonly #buffers = new BufferPool(2 ** 24);
   readonly #trials: Trials;
   #nextRound = 0;
   #isSending = false;
@@ -150,7 +151,7 @@ export class SimulatedPeer {
     this.have = options.seed ? Bitfield.full(layout.pieceCount) : new Bitfield(layout.pieceCount);
     this.picker = PiecePicker.of(layout.pieceCount, random);
     if (options.seed) { for (let i = 0; i < layout.pieceCount; i++) this.picker.take(i); }
-    this.download = new Download(layout, this.picker, new BufferPool(2 ** 24));
+    this.download = new Download(layout, this.picker, this.#buffers);
     this.download.company = new Company({ keys: () => this.links.values() });
     this.#trials = new Trials(layout.pieceLength / BLOCK_LENGTH);
     this.choker = new Choker(options.slots ?? 4);
@@ -447,10 +448,11 @@ export class SimulatedPeer {
       note(`${time.now} ${this.number} failed ${piece}`);
       const suspects = this.download.failed(active);
       if (suspects.size === 1) this.#ban(suspects);
-      return;
+      return this.#askAll();
     }
     for (const sender of active.senders) sender?.prove();
     this.#ban(this.download.verified(active).keys());
+    this.#buffers.giveBack(active.bytes);
     this.have.add(piece);
     note(`${time.now} ${this.number} has ${piece}`);
     if (this.have.isFull) this.completedAt = time.now;
@@ -458,6 +460,13 @@ export class SimulatedPeer {
       this.#updateInterest(other, peer);
       this.#say(other, (at) => other.#onHave(this, at, piece));
     }
+    // The budget has room again: requests may have dried up for want of it.
+    this.#askAll();
+  }
+
+  /** Bytes of pieces on their way. */
+  get lent(): number {
+    return this.#buffers.lent;
   }
 
   #ban(liars: Iterable<Peer>): void {

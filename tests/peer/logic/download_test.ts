@@ -1,4 +1,5 @@
 import { BufferPool } from "../../../peer/logic/buffer_pool.ts";
+import { Company } from "../../../peer/logic/company.ts";
 import { Download } from "../../../peer/logic/download.ts";
 import type { Peer } from "../../../peer/logic/peer.ts";
 import { PiecePicker } from "../../../peer/logic/piece_picker.ts";
@@ -191,6 +192,24 @@ Deno.test("a peer on parole that loses a block does not keep the piece to itself
   assertEquals(deliver(loser, ask(loser, 1)[0]!).kind, "accepted");
   assert(download.giveUpOverdue(loser, 6_000));
   assertEquals(ask(unchokingPeer(3, 1), 1, 6_000), [first!]);
+});
+
+Deno.test("a seed gives a piece that is its alone, though one who downloads has it too", () => {
+  const { ask, deliver, download } = setUp(1);
+  const seed = unchokingPeer(2, 1);
+  seed.countedAsSeed = true;
+  seed.amInterested = true;
+  const other = unchokingPeer(3, 1);
+  other.amInterested = true;
+  const liar = unchokingPeer(1, 1);
+  const done = ask(liar, 4).map((block) => deliver(liar, block)).at(-1)!;
+  assert(done.kind === "complete");
+  download.failed(done.active);
+  // Its piece, of which it has given half when the other gets the piece, too.
+  for (const block of ask(seed, 2)) deliver(seed, block);
+  download.company = new Company({ keys: () => [seed, other] });
+  assert(download.company.spares(seed, 0));
+  assertEquals([ask(other, 4).length, ask(seed, 4).length], [0, 2]);
 });
 
 Deno.test("where many pieces fail, whoever is not proven shares none with others", () => {
