@@ -48,7 +48,7 @@ Deno.test(
   async () => {
     await using folder = await TempFolder.make();
     const cases: [string[], RegExp][] = [
-      [["peers", "--", "true"], /takes peer, tracker or swarm.*Did you mean "peer"/],
+      [["peers", "--", "true"], /takes peer, tracker, swarm or list.*Did you mean "peer"/],
       [["peer"], /needs the program behind two dashes/],
       [["peer", "--only", "P99", "--", "true"], /There is no step P99/],
       [["peer", "--", "./nothing-here"], /There is no program \.\/nothing-here/],
