@@ -245,6 +245,12 @@ export const FLAGS = {
     help: "how points are given and the program is started: steps (default), co3093 or a file",
     completes: "file",
   },
+  "each": {
+    kind: "text",
+    value: "DIR",
+    help: "grade swarm: every folder in this one is a team's program",
+    completes: "folder",
+  },
   "one-host": {
     kind: "switch",
     help: "grade swarm: run everything on this computer, where no hosts can be made",

@@ -270,6 +270,8 @@ export const PROGRAMS: readonly Program[] = [
       "slow",
       "all",
       "out",
+      "keep",
+      "each",
       "one-host",
       "rate",
       "hosts",

@@ -8,7 +8,18 @@ export type { Check } from "./check.ts";
 export { CHECKS } from "./checks/mod.ts";
 export { Guardian } from "./guardian.ts";
 export { templateSchema } from "./keys.ts";
-export { checkLines, deedLine, headLines, scoreLines, verdictOf } from "./report/check_text.ts";
+export { newTemplate, QUESTIONS } from "./new_template.ts";
+export { copyAsIs } from "./program_copy.ts";
+export {
+  checkLines,
+  deedLine,
+  headLines,
+  scoreLines,
+  type TextLook,
+  verdictOf,
+} from "./report/check_text.ts";
+export { gradescopeJson, junitXml, resultJson } from "./report/report_files.ts";
+export { reportPage } from "./report/report_page.ts";
 export { CO3093, pointsOf, readRubric, type Rubric, type Score, score } from "./rubric.ts";
 export { type CheckResult, runChecks, type RunResult } from "./run.ts";
 export { helpsOf, readTemplate, type Template } from "./template.ts";

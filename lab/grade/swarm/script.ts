@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { compilePattern } from "./pattern.ts";
 import type { Step } from "./template.ts";
 
 /** Characters of the screen behind the last match that a pattern is tried on: bounds its time. */
@@ -36,6 +37,19 @@ export function fill(text: string, values: Values): string {
       if (/^\d/.test(name)) return whole;
       throw new UnfilledError(name);
     }
+    return String(value);
+  });
+}
+
+/**
+ * A pattern with its placeholders filled, each standing for its own text.
+ *
+ * @throws {UnfilledError}
+ */
+export function fillPattern(pattern: string, values: Values): RegExp {
+  return compilePattern(pattern, (name) => {
+    const value = values[name];
+    if (value === undefined) throw new UnfilledError(name);
     return String(value);
   });
 }
@@ -87,8 +101,9 @@ export class Script {
         this.#at++;
         return { do: "pause", line: step.line, ms: step.ms };
       }
-      const match = screen.take(step.pattern);
-      if (match === null) return { do: "await", line: step.line, pattern: step.pattern };
+      const pattern = fillPattern(step.pattern, { ...values, ...this.captured });
+      const match = screen.take(pattern);
+      if (match === null) return { do: "await", line: step.line, pattern };
       Object.assign(this.captured, match.groups);
       this.#at++;
     }

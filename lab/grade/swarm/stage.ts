@@ -6,7 +6,7 @@
 import { dirname, isAbsolute, join, normalize } from "node:path";
 import { Download } from "./download.ts";
 import { endingWords, type Running } from "./running.ts";
-import { fill, Script, UnfilledError, type Values } from "./script.ts";
+import { fill, fillPattern, Script, UnfilledError, type Values } from "./script.ts";
 import type { Awaited, Step, Template, Verb, VerbName } from "./template.ts";
 import type { TestFile } from "./test_file.ts";
 import { hostName, type World } from "./world.ts";
@@ -130,8 +130,8 @@ export class Stage {
       path: this.#inFolder(host, verb.file ?? "{file}", file),
       running,
       since,
-      done: verb.done?.pattern,
-      failed: verb.failed?.pattern,
+      done: this.#pattern(verb.done, host, file),
+      failed: this.#pattern(verb.failed, host, file),
     });
   }
 
@@ -163,8 +163,8 @@ export class Stage {
         path: this.#inFolder(host, downloads.file ?? one.file ?? "{file}", file),
         running,
         since,
-        done: undefined,
-        failed: undefined,
+        done: this.#pattern(downloads.done, host, file),
+        failed: this.#pattern(downloads.failed, host, file),
       })
     );
   }
@@ -247,8 +247,18 @@ export class Stage {
     }
     await this.#write(verb, host, file, more);
     await this.#play(name, running, verb.type!, verb, host, file, more);
-    if (verb.ready !== undefined) await this.#await(name, running, verb.ready, verb);
+    if (verb.ready !== undefined) await this.#await(name, running, verb.ready, verb, file);
     return running;
+  }
+
+  #pattern(awaited: Awaited | undefined, host: number, file: TestFile | undefined) {
+    if (awaited === undefined) return undefined;
+    try {
+      return fillPattern(awaited.pattern, this.#values(host, file));
+    } catch (error) {
+      if (error instanceof UnfilledError) throw new TemplateFault(awaited.line, error.message);
+      throw error;
+    }
   }
 
   async #run(
@@ -281,7 +291,7 @@ export class Stage {
     if (verb.script !== undefined) {
       await this.#play(name, running, verb.script, verb, host, file, more);
     }
-    if (verb.ready !== undefined) await this.#await(name, running, verb.ready, verb);
+    if (verb.ready !== undefined) await this.#await(name, running, verb.ready, verb, file);
     else if (verb.script === undefined && (name === "tracker" || name === "peer")) {
       await this.#untilListening(running);
     } else if (verb.script === undefined && name === "share") await this.#untilListening(running);
@@ -389,7 +399,15 @@ export class Stage {
     this.#captured.set(key, { ...this.#captured.get(key), ...script.captured });
   }
 
-  async #await(name: VerbName, running: Running, { pattern, line }: Awaited, verb: Verb) {
+  async #await(
+    name: VerbName,
+    running: Running,
+    awaited: Awaited,
+    verb: Verb,
+    file: TestFile | undefined,
+  ): Promise<void> {
+    const { line } = awaited;
+    const pattern = this.#pattern(awaited, running.host, file)!;
     this.#deed(running.host, line, `waits for /${pattern.source}/`);
     const until = performance.now() + (verb.t ?? WAIT);
     while (running.screen.take(pattern) === null) {

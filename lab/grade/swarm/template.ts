@@ -6,6 +6,7 @@
  */
 import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import { type Form, formName, type Keys, PLACEHOLDERS, STEP_KEYS, TEMPLATE_KEYS } from "./keys.ts";
+import { compilePattern } from "./pattern.ts";
 import { didYouMean } from "./nearest_key.ts";
 
 /** Longest template (characters), pattern, and list. */
@@ -23,13 +24,13 @@ export type Step =
   & { readonly line: number }
   & (
     | { readonly do: "type"; readonly text: string }
-    | { readonly do: "wait" | "capture"; readonly pattern: RegExp }
+    | { readonly do: "wait" | "capture"; readonly pattern: string }
     | { readonly do: "pause"; readonly ms: number }
   );
 
 /** A pattern and where it stands. */
 export interface Awaited {
-  readonly pattern: RegExp;
+  readonly pattern: string;
   readonly line: number;
 }
 
@@ -263,7 +264,7 @@ class Reader {
     return { do: kind, pattern: step[kind].pattern, line };
   }
 
-  #pattern(node: Node, what: string): RegExp {
+  #pattern(node: Node, what: string): string {
     const { value } = node;
     if (typeof value !== "string" || value === "") {
       this.#fail(node.offset, `${what} is a regular expression in a text`);
@@ -272,15 +273,11 @@ class Reader {
       this.#fail(node.offset, `${what} is longer than ${MAX_PATTERN} characters`);
     }
     try {
-      return new RegExp(value, "u");
-    } catch {
-      // Many write `\d+ -` and `a\-b`: without the flag, escapes of plain characters are allowed.
-    }
-    try {
-      return new RegExp(value);
+      compilePattern(value, (name) => name);
     } catch (error) {
       this.#fail(node.offset, `${what} is no regular expression: ${(error as Error).message}`);
     }
+    return value;
   }
 
   #checkVerbs(root: Node, verbs: Template["verbs"]): void {
@@ -319,16 +316,17 @@ class Reader {
         return;
       }
       const key = node.type === "property" ? node.children![0]!.value : undefined;
-      const isPattern = ["wait", "ready", "done", "failed"].includes(key);
-      if (node.type === "string" && !isPattern) texts.push(node);
-      if (!isPattern) node.children?.forEach(visit);
+      if (node.type === "string") texts.push(node);
+      // Names of keys are no texts, but those of `write` are paths.
+      if (key === undefined || "write" === key) node.children?.forEach(visit);
+      else visit(node.children![1]!);
     };
     visit(root);
     const known = [...PLACEHOLDERS.keys(), ...captured];
     for (const node of texts) {
       for (const match of String(node.value).matchAll(/\{\{|\{(\w+)\}/g)) {
         const name = match[1];
-        if (name === undefined || known.includes(name)) continue;
+        if (name === undefined || known.includes(name) || /^\d/.test(name)) continue;
         this.#fail(
           node.offset + 1 + match.index,
           `nothing fills {${name}}.${didYouMean(name, known)} (Write {{ for a brace)`,

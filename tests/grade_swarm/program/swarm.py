@@ -111,6 +111,8 @@ class Peer:
         if bug("never-registers") and not info["shared"]:
             return
         complete = len(info["have"]) == len(info["hashes"])
+        if bug("one-at-a-time") and not complete:
+            return
         self.ask_tracker(do="announce", file=name, size=info["size"], hashes=info["hashes"], complete=complete, new=new)
 
     def announce_again(self):

@@ -1,0 +1,200 @@
+/**
+ * One template played: the world that the flags ask for, every check told as it ends, reports.
+ *
+ * @module
+ */
+import { basename, dirname, join, resolve } from "node:path";
+import {
+  checkLines,
+  type CheckResult,
+  copyAsIs,
+  deedLine,
+  Guardian,
+  headLines,
+  helpsOf,
+  makeLinuxWorld,
+  makeOneHost,
+  pointsOf,
+  probeLinux,
+  type Rubric,
+  runChecks,
+  type RunResult,
+  type Score,
+  score,
+  scoreLines,
+  type Template,
+  verdictOf,
+} from "../../lab/grade/swarm/mod.ts";
+import { CommandError, UsageError } from "../errors.ts";
+import type { FlagValues } from "../flags.ts";
+import type { Screen } from "../screen.ts";
+import type { World } from "../world.ts";
+import { writeReports } from "./swarm_reports.ts";
+
+const DEFAULT_RATE = 16_000_000;
+const DEFAULT_HOSTS = 16;
+
+/** What is asked for. */
+export interface SwarmCall {
+  readonly file: string;
+  readonly path: string;
+  readonly template: Template;
+  readonly rubric: Rubric;
+  readonly only: readonly string[];
+  readonly rehearses: boolean;
+  readonly flags: FlagValues;
+  /** Where report and screens go. */
+  readonly out?: string | undefined;
+}
+
+/** Plays it; what came of it. */
+export async function runTemplate(
+  call: SwarmCall,
+  world: World,
+  screen: Screen,
+): Promise<{ run: RunResult; score: Score }> {
+  const { template, flags, rehearses, rubric } = call;
+  const isOneHost = flags["one-host"] ?? false;
+  const kind = isOneHost ? "one-host" : "hosts";
+  await checkNeeds(template);
+  const tools = isOneHost ? undefined : await expected(probeLinux());
+  const rate = rateOf(flags);
+  const { out } = call;
+  if (out !== undefined) await Deno.mkdir(out, { recursive: true });
+  const program = template.program ?? basename(resolve(dirname(call.path), template.folder));
+  for (const line of headLines({ program, kind, helps: helpsOf(template), rate }, rubric)) {
+    screen.say(line);
+  }
+  let running = { check: "", title: "", attempt: 0 };
+  const look = {
+    unicode: screen.look().unicode,
+    rubric,
+    oneHost: isOneHost,
+    again: (id: string) => `vtorrent grade swarm ${call.file} --only ${id}`,
+    out,
+  };
+  const tell = (result: CheckResult) => {
+    for (const part of result.parts) {
+      const { points, of, open } = pointsOf(rubric, verdictOf(part), isOneHost);
+      const { expected, seen, why } = part.finding ?? {};
+      screen.event({
+        event: "part",
+        ...{ part: part.part.id, title: part.part.title, verdict: part.verdict },
+        ...{ score: points, points: of, open, fails: part.fails, tries: part.tries },
+        ...(expected === undefined ? {} : { expected, seen }),
+        ...(why === undefined ? {} : { why }),
+      }, undefined);
+    }
+    for (const line of checkLines(result, look)) screen.say(line);
+  };
+  await using guardian = await Guardian.start();
+  using _ = rehearses ? undefined : screen.progress("check", {
+    line: () => `${running.check} ${running.title}, attempt ${running.attempt}`,
+    facts: () => running,
+  });
+  const result = await expected(runChecks({
+    template,
+    base: dirname(call.path),
+    guardian,
+    kind,
+    makeWorld: (plan) =>
+      tools === undefined ? makeOneHost(plan, guardian) : makeLinuxWorld(plan, tools),
+    rate,
+    hosts: flags.hosts ?? DEFAULT_HOSTS,
+    only: rehearses ? ["S1"] : call.only,
+    once: rehearses,
+    pcap: out !== undefined && tools?.hasTcpdump === true,
+    signal: world.stop,
+    ...(out === undefined
+      ? {}
+      : { keep: (check, attempt, folder) => keepFiles(folder, out, check.id, attempt, flags) }),
+    onCheck: (check, attempt) => {
+      running = { check: check.id, title: check.title, attempt };
+    },
+    ...(rehearses ? { onDeed: (deed) => screen.say(deedLine(deed)) } : {}),
+    onResult: tell,
+  }));
+  const total = scoreOf(result, rubric);
+  if (!rehearses) { for (const line of scoreLines(total, result.seconds)) screen.say(line); }
+  if (!rehearses) await writeReports(result, look, total, flags, world.cwd);
+  screen.event(
+    { event: "points", ...{ points: total.points, of: total.of, open: total.open } },
+    undefined,
+  );
+  return { run: result, score: total };
+}
+
+function scoreOf(result: RunResult, rubric: Rubric) {
+  const parts = result.checks.flatMap(({ parts }) => parts.map(verdictOf));
+  return score(rubric, parts, result.helps.length, result.kind === "one-host");
+}
+
+/** `16mbit`, `4m`, a number of bits a second. */
+function rateOf(flags: FlagValues): number {
+  if (flags.rate === undefined) return DEFAULT_RATE;
+  const match = /^(\d{1,10}(?:\.\d{1,3})?)(k|m|g)?(?:bit)?$/i.exec(flags.rate);
+  const factor = { k: 1e3, m: 1e6, g: 1e9 }[(match?.[2] ?? "").toLowerCase()] ?? 1;
+  const rate = Number(match?.[1]) * factor;
+  if (match === null || rate < 1e6 || rate > 1e9) {
+    throw new UsageError(`--rate is "${flags.rate}": say 1mbit to 1000mbit, e.g. 16mbit`);
+  }
+  return rate;
+}
+
+async function checkNeeds({ needs }: Template): Promise<void> {
+  if (Deno.build.os === "windows") return;
+  for (const program of needs) {
+    const { success } = await new Deno.Command("/bin/sh", {
+      args: ["-c", 'command -v -- "$1" >/dev/null', "sh", program],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).output();
+    if (!success) throw new CommandError("failed", `The template needs ${program}: install it`);
+  }
+}
+
+/** Faults that a person can mend, by their names. */
+const TEMPLATE_FAULTS = new Set(["TemplateError", "RubricError"]);
+const RUN_FAULTS = new Set(["WorldError", "GradeError", "CopyError"]);
+
+export function named<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw asExpected(error);
+  }
+}
+
+async function expected<T>(promise: Promise<T>): Promise<T> {
+  try {
+    return await promise;
+  } catch (error) {
+    throw asExpected(error);
+  }
+}
+
+function asExpected(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  if (TEMPLATE_FAULTS.has(error.name)) return new UsageError(error.message, { cause: error });
+  if (RUN_FAULTS.has(error.name)) {
+    return new CommandError("failed", error.message, { cause: error });
+  }
+  return error;
+}
+
+/** Copies the packets of an attempt, and with `--keep` the hosts' folders, for somebody to look at. */
+async function keepFiles(
+  folder: string,
+  out: string,
+  check: string,
+  attempt: number,
+  flags: FlagValues,
+): Promise<void> {
+  const to = join(out, attempt === 1 ? check : `${check}-${attempt}`);
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (name === "packets.pcap") await Deno.copyFile(join(folder, name), join(to, name));
+    else if (isDirectory && flags.keep) await copyAsIs(join(folder, name), join(to, name));
+  }
+}
