@@ -16,15 +16,23 @@ export function didYouMean(word: string, known: readonly string[]): string {
   return best === undefined ? "" : ` Did you mean "${best}"?`;
 }
 
-/** Levenshtein's distance; two neighbours swapped count as two edits. */
+/** Edits from one word to the other; two neighbours swapped count as one. */
 function distance(a: string, b: string): number {
+  let before: number[] = [];
   let above = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
     const line = [row];
     for (let column = 1; column <= b.length; column++) {
       const same = a[row - 1] === b[column - 1] ? 0 : 1;
-      line.push(Math.min(above[column]! + 1, line[column - 1]! + 1, above[column - 1]! + same));
+      const swapped = a[row - 2] === b[column - 1] && a[row - 1] === b[column - 2];
+      line.push(Math.min(
+        above[column]! + 1,
+        line[column - 1]! + 1,
+        above[column - 1]! + same,
+        row > 1 && column > 1 && swapped ? before[column - 2]! + 1 : Infinity,
+      ));
     }
+    before = above;
     above = line;
   }
   return above[b.length]!;

@@ -61,8 +61,10 @@ function guessFrom(got: Uint8Array, wanted: Uint8Array, first: number): string |
       "file's end";
   }
   const missing = wanted.length - got.length;
-  const whole = CHUNKS.find((chunk) => chunk >= 1024 && first % chunk === 0);
-  if (whole !== undefined && first > 0 && (missing > 0 ? missing % whole === 0 : true)) {
+  const whole = CHUNKS.find((chunk) =>
+    chunk >= 1024 && first % chunk === 0 && missing % chunk === 0
+  );
+  if (whole !== undefined && first > 0 && missing >= 0) {
     const lost = missing > 0
       ? ` and ${count(missing)} bytes are missing = ${missing / whole} × ${whole}`
       : "";

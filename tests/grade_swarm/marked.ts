@@ -1,0 +1,73 @@
+/**
+ * The program of the tests, marked: right, or with one of its mistakes.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import { Guardian } from "../../lab/grade/swarm/guardian.ts";
+import { runChecks, type RunResult } from "../../lab/grade/swarm/run.ts";
+import { readTemplate, type Template } from "../../lab/grade/swarm/template.ts";
+import { makeLinuxWorld, probeLinux } from "../../lab/grade/swarm/world_linux.ts";
+import { makeOneHost } from "../../lab/grade/swarm/world_one_host.ts";
+import { leaveOut } from "../support/left_out.ts";
+
+export const FOLDER = fileURLToPath(new URL(".", import.meta.url));
+
+/** Whether hosts can be made here, told where not. */
+export async function canMakeSwarmHosts(): Promise<boolean> {
+  try {
+    const { hasNft } = await probeLinux();
+    return hasNft || leaveOut("needs nft to count bytes between hosts");
+  } catch (error) {
+    return leaveOut(`needs hosts of its own: ${(error as Error).message}`);
+  }
+}
+
+/** The template of the program, with a mistake planted. */
+export function templateFor(bug: string): Template {
+  const text = Deno.readTextFileSync(`${FOLDER}swarm.jsonc`)
+    .replaceAll(/(tracker_port\})"/g, `$1 ${bug}"`);
+  return readTemplate(text, "swarm.jsonc");
+}
+
+/** How a run is to be. */
+export interface MarkOptions {
+  readonly oneHost?: boolean;
+  readonly only?: readonly string[];
+  /** Whether what failed is run again. */
+  readonly again?: boolean;
+}
+
+/** Marks the program. */
+export async function mark(template: Template, options: MarkOptions = {}): Promise<RunResult> {
+  const { oneHost = false, only = [], again = false } = options;
+  const tools = oneHost ? undefined : await probeLinux();
+  await using guardian = await Guardian.start();
+  return await runChecks({
+    template,
+    base: FOLDER,
+    guardian,
+    kind: oneHost ? "one-host" : "hosts",
+    makeWorld: (plan) =>
+      tools === undefined ? makeOneHost(plan, guardian) : makeLinuxWorld(plan, tools),
+    rate: 16_000_000,
+    hosts: 16,
+    only,
+    pcap: false,
+    signal: new AbortController().signal,
+    once: !again,
+  });
+}
+
+/** Part → verdict. */
+export function verdicts(result: RunResult): Record<string, string> {
+  return Object.fromEntries(
+    result.checks.flatMap(({ parts }) => parts.map(({ part, verdict }) => [part.id, verdict])),
+  );
+}
+
+/** What was seen of a part, and why it is so. */
+export function seenOf(result: RunResult, part: string): string {
+  const found = result.checks.flatMap(({ parts }) => parts).find((one) => one.part.id === part);
+  return `${found?.finding?.seen} ${found?.finding?.why ?? ""}`;
+}

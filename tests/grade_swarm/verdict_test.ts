@@ -1,0 +1,111 @@
+import type { Finding, Verdict } from "../../lab/grade/swarm/check.ts";
+import { CHECKS } from "../../lab/grade/swarm/checks/mod.ts";
+import type { Attempt } from "../../lab/grade/swarm/evidence.ts";
+import { CO3093, pointsOf, readRubric, score } from "../../lab/grade/swarm/rubric.ts";
+import { partResult } from "../../lab/grade/swarm/run.ts";
+import { Traffic } from "../../lab/grade/swarm/traffic.ts";
+import { compareFiles } from "../../lab/grade/swarm/wrong_file.ts";
+import { assertEquals, assertMatch, assertThrows } from "../support/assert.ts";
+
+const PARTS = CHECKS.flatMap(({ parts }) => parts.map(({ id }) => id));
+
+function attempts(...verdicts: Verdict[]): Attempt[] {
+  return verdicts.map((verdict) => {
+    const finding: Finding = { part: "S1", verdict, expected: "", seen: "" };
+    return { findings: [finding], evidence: undefined, seconds: 1 };
+  });
+}
+
+Deno.test("failed is who fails two of three times; once is flaky", () => {
+  const verdict = (...verdicts: Verdict[]) =>
+    partResult({ id: "S1", title: "" }, attempts(...verdicts)).verdict;
+  assertEquals(verdict("passed"), "passed");
+  assertEquals(verdict("failed", "failed"), "failed");
+  assertEquals(verdict("failed", "passed", "failed"), "failed");
+  assertEquals(verdict("failed", "passed", "passed"), "flaky");
+  assertEquals(verdict("cannot tell", "passed"), "passed");
+  assertEquals(verdict("cannot tell", "cannot tell"), "cannot tell");
+});
+
+Deno.test("the rubric of the course is 15, 30, 15, 20, 10, 10 over all parts", () => {
+  const all = PARTS.map((id) => ({ id, verdict: "passed" as const }));
+  const total = score(CO3093, all, 0, false);
+  assertEquals(Object.fromEntries(total.categories.map(({ category, of }) => [category, of])), {
+    tracker: 15,
+    download: 30,
+    upload: 15,
+    hosts: 20,
+    several: 10,
+    advanced: 10,
+  });
+  assertEquals([total.points, total.of, total.open], [100, 100, 0]);
+  assertEquals(new Set(CO3093.rows.map(({ part }) => part)), new Set(PARTS));
+});
+
+Deno.test("help costs points of the hosts, one host cannot show them, flaky is half", () => {
+  const all = PARTS.map((id) => ({ id, verdict: "passed" as const }));
+  assertEquals(score(CO3093, all, 2, false).points, 96);
+  const hosts = score(CO3093, all, 0, true).categories.find(({ category }) => category === "hosts");
+  assertEquals([hosts!.points, hosts!.of], [8, 20]);
+  assertEquals(pointsOf(CO3093, { id: "S4", verdict: "flaky" }, false).points, 7);
+  assertEquals(pointsOf(CO3093, { id: "S4", verdict: "cannot tell" }, false), {
+    points: 0,
+    of: 14,
+    open: 14,
+  });
+  assertEquals(
+    pointsOf(CO3093, { id: "S11", verdict: "cannot tell", free: true }, false).points,
+    3,
+  );
+});
+
+Deno.test("a rubric of one's own: points by category, and what a person marks", () => {
+  const rubric = readRubric(
+    { points: { core: { S1: 40, S9a: 10 } }, byHand: { report: 50 } },
+    "r",
+    PARTS,
+  );
+  assertEquals(rubric.rows.length, 2);
+  assertEquals(rubric.byHand, { report: 50 });
+  assertThrows(
+    () => readRubric({ points: { core: { S99: 1 } } }, "r", PARTS),
+    Error,
+    "no part S99",
+  );
+  assertThrows(() => readRubric({ pints: {} }, "r", PARTS), Error, `no key "pints"`);
+});
+
+Deno.test("a wrong file: where, how long, and a guess that shows its numbers", () => {
+  const wanted = Uint8Array.from(
+    { length: 2_000_003 },
+    (_, at) => (Math.imul(at, 2_654_435_761) >>> 13) & 255,
+  );
+  const broken = wanted.slice();
+  broken.fill(0, 5 * 8192 + 3 * 1448 - 4);
+  const found = compareFiles(broken, wanted)!;
+  assertEquals(found.first, 5 * 8192 + 3 * 1448 - 4);
+  assertMatch(found.guess!, /5 × 8192 \+ 3 × 1448 − 4: a message came in pieces/);
+  const lost = new Uint8Array(2_000_003 - 270_336);
+  lost.set(wanted.subarray(0, 344_064));
+  lost.set(wanted.subarray(344_064 + 270_336), 344_064);
+  assertMatch(compareFiles(lost, wanted)!.guess!, /whole chunks are lost/);
+  const flipped = wanted.slice();
+  for (let at = 100; at < flipped.length; at += 4096) flipped[at]! ^= 1;
+  assertMatch(compareFiles(flipped, wanted)!.guess!, /489 of its bytes differ by one bit/);
+  assertEquals(compareFiles(wanted, wanted), undefined);
+  assertEquals(compareFiles(new Uint8Array(0), wanted)!.guess, undefined);
+});
+
+Deno.test("sources are busy together in windows in which both give", () => {
+  const traffic = new Traffic(3, true);
+  const add = (at: number, from2: number, from3: number) => {
+    const bytes = [[0, 0, 0, 0], [0, 0, 0, 0], [0, from2, 0, 0], [0, from3, 0, 0]];
+    traffic.add({ at, bytes });
+  };
+  for (let step = 0; step <= 10; step++) add(step * 100, step * 5000, 0);
+  assertEquals(traffic.windowsTogether(2, 3, 1), 0);
+  for (let step = 11; step <= 20; step++) add(step * 100, step * 5000, (step - 10) * 5000);
+  assertEquals(traffic.windowsTogether(2, 3, 1), 5);
+  assertEquals(traffic.busiest(1, [2, 3]), 2);
+  assertEquals(traffic.received(1), 150_000);
+});
