@@ -9,19 +9,20 @@
 export const NETWORK = "10.77.0";
 
 /**
- * First process of the world. Arguments: folder, hosts, rate (bit/s), burst (bytes), `nft` or ``,
+ * First process of the world. Arguments: the run's folder, the world's within it, hosts, rate (bit/s), burst (bytes), `nft` or ``,
  * lines for every hosts file, extra addresses (`HOST=ADDRESS …`), redirects (`FROM:TO …`), folders to
  * cover. When its standard input ends it ends, and with it every process in its PID namespace.
  */
 export const WORLD_SCRIPT = `set -eu
-folder=$1 hosts=$2 rate=$3 burst=$4 nft=$5 names=$6 addresses=$7 redirects=$8
-shift 8
+root=$1 folder=$2 hosts=$3 rate=$4 burst=$5 nft=$6 names=$7 addresses=$8 redirects=$9
+shift 9
 mount -t tmpfs -o size=64m tmpfs /run
 mkdir -p /run/netns /run/kept
-mount --bind "$folder" /run/kept
+mount --bind "$root" /run/kept
 for cover; do mount -t tmpfs -o size=256m,mode=1777 tmpfs "$cover" 2>/dev/null || :; done
-mkdir -p "$folder"
-mount --bind /run/kept "$folder"
+mkdir -p "$root"
+mount --bind /run/kept "$root"
+writable=" $root $* "
 ip link set lo up
 ip link add br0 type bridge mcast_snooping 0
 ip addr add ${NETWORK}.254/24 dev br0
@@ -90,7 +91,13 @@ table bridge w {
 }
 NFT
 fi
-mount -o remount,bind,ro / 2>/dev/null || mount -o remount,ro / 2>/dev/null || :
+while read -r _ _ _ _ at options _; do
+  at=$(printf "$(printf %s "$at" | sed 's/%/%%/g')")
+  case $at in /proc|/proc/*|/sys|/sys/*|/dev|/dev/*|/run|/run/*) continue ;; esac
+  case $writable in *" $at "*) continue ;; esac
+  kept=$(printf %s "$options" | tr , '\\n' | grep -E '^(nosuid|nodev|noexec|noatime|nodiratime|relatime)$' | tr '\\n' ,)
+  mount -o "remount,bind,\${kept}ro" "$at" 2>/dev/null || [ "$at" != / ] || echo "warning: / is writable" >&2
+done < /proc/self/mountinfo
 echo ready
 read -r end || :
 `;

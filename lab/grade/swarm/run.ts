@@ -170,6 +170,7 @@ class Run {
     return await makeWorld({
       hosts,
       rate,
+      root: guardian.folder,
       folder: join(guardian.folder, name),
       localhost: template.localhost,
       addresses: template.addresses,

@@ -17,7 +17,9 @@ export interface WorldPlan {
   readonly hosts: number;
   /** bits a second that each host can send */
   readonly rate: number;
-  /** Folder that holds the folders of the hosts. */
+  /** The run's folder: all that programs can see and write of what is kept for more than a check. */
+  readonly root: string;
+  /** Folder within it that holds the folders of the hosts. */
   readonly folder: string;
   /** The name localhost means h1 everywhere. */
   readonly localhost: boolean;

@@ -111,6 +111,7 @@ export async function makeLinuxWorld(plan: WorldPlan, tools: LinuxTools): Promis
       "-c",
       WORLD_SCRIPT,
       "vtorrent-grade-world",
+      plan.root,
       plan.folder,
       String(plan.hosts),
       String(plan.rate),
@@ -228,7 +229,12 @@ class LinuxWorld implements World {
     const command = start.pty
       ? `exec script -qfec ${shellQuoted(`stty -echo; ${start.command}`)} /dev/null`
       : start.command;
-    const env = { ...start.env, PATH: this.#tools.path, HOME: this.folder(host) };
+    const env = {
+      "XDG_CACHE_HOME": join(this.#plan.root, "cache"),
+      ...start.env,
+      PATH: this.#tools.path,
+      HOME: this.folder(host),
+    };
     const child = this.#enter([
       ...["ip", "netns", "exec", hostName(host), "unshare", "-u", "-m"],
       ...["env", "-i", ...Object.entries(env).map(([name, value]) => `${name}=${value}`)],

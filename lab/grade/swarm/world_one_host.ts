@@ -82,7 +82,11 @@ class OneHost implements World {
     const child = new Deno.Command(command[0]!, {
       args: command.slice(1),
       cwd: this.folder(host),
-      env: { ...start.env, HOME: this.folder(host) },
+      env: {
+        "XDG_CACHE_HOME": join(this.#plan.root, "cache"),
+        ...start.env,
+        HOME: this.folder(host),
+      },
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
