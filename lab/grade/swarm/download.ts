@@ -6,6 +6,7 @@
 import { type Ending, endingWords, type Running } from "./running.ts";
 import type { TestFile } from "./test_file.ts";
 import type { Sample } from "./traffic.ts";
+import { pause } from "./timing.ts";
 import type { World } from "./world.ts";
 import { compareFiles, type WrongFile } from "./wrong_file.ts";
 
@@ -230,8 +231,4 @@ export class Download {
     const line = this.running.screen.last(200).findLast((text) => pattern.test(text));
     return (line ?? pattern.source).trim().slice(0, 80);
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

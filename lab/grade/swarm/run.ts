@@ -9,7 +9,9 @@ import { CHECKS } from "./checks/mod.ts";
 import { type Attempt, type Evidence, gather } from "./evidence.ts";
 import type { Guardian } from "./guardian.ts";
 import { copyAsIs, copyProgram } from "./program_copy.ts";
-import { type Deed, ProgramFault, Stage, TemplateFault, within } from "./stage.ts";
+import { ProgramFault, TemplateFault } from "./fault.ts";
+import { type Deed, Stage } from "./stage.ts";
+import { within } from "./timing.ts";
 import { helpsOf, type Template } from "./template.ts";
 import type { World, WorldPlan } from "./world.ts";
 

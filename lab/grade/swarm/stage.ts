@@ -5,10 +5,12 @@
  */
 import { dirname, isAbsolute, join, normalize } from "node:path";
 import { Download } from "./download.ts";
+import { ProgramFault, TemplateFault } from "./fault.ts";
 import { endingWords, type Running } from "./running.ts";
 import { fill, fillPattern, Script, UnfilledError, type Values } from "./script.ts";
 import type { Awaited, Step, Template, Verb, VerbName } from "./template.ts";
 import type { TestFile } from "./test_file.ts";
+import { pause, within } from "./timing.ts";
 import { hostName, type World } from "./world.ts";
 
 /** ms that an awaited line may take where the template says nothing. */
@@ -16,22 +18,6 @@ const WAIT = 10_000;
 /** ms in which a program without `ready` has to begin listening, and to stay quiet without hosts. */
 const START = 4000;
 const QUIET = 1000;
-
-/** The template may be wrong, or the program: a line of it that was never met so far. */
-export class TemplateFault extends Error {
-  override name = "TemplateFault";
-  readonly line: number;
-
-  constructor(line: number, message: string) {
-    super(message);
-    this.line = line;
-  }
-}
-
-/** The program did not do what it did before, or ended. */
-export class ProgramFault extends Error {
-  override name = "ProgramFault";
-}
 
 /** One line of what was done, for people: what was typed, awaited, met. */
 export interface Deed {
@@ -489,22 +475,5 @@ export class Stage {
       throw new TemplateFault(line, `${path} is outside the host's folder`);
     }
     return join(this.world.folder(host), clean);
-  }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** What a promise resolves with, or undefined after `ms`. */
-export async function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<undefined>((resolve) =>
-    timer = setTimeout(() => resolve(undefined), ms)
-  );
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -15,7 +15,9 @@ import {
   watchOne,
 } from "../check.ts";
 import type { Download } from "../download.ts";
-import { ProgramFault, type Stage, within } from "../stage.ts";
+import { ProgramFault } from "../fault.ts";
+import type { Stage } from "../stage.ts";
+import { within } from "../timing.ts";
 import { makeFile, type TestFile } from "../test_file.ts";
 
 /** Share at which somebody is killed. */
