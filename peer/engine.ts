@@ -18,7 +18,7 @@ import type { KeptFile } from "./io/delete_files.ts";
 import { infoHashesOf } from "./io/info_hashes.ts";
 import { OpeningMarks } from "./io/opening_marks.ts";
 import { PeerDb } from "./io/peer_db.ts";
-import { readMetainfo } from "./io/slices.ts";
+import { readMetainfo, slices } from "./io/slices.ts";
 import { listen, type TcpListener } from "./io/tcp.ts";
 import { guardTap } from "./guard_tap.ts";
 import { Background } from "./logic/background.ts";
@@ -33,7 +33,7 @@ import { SentAway } from "./sent_away.ts";
 import { newContext } from "./new_context.ts";
 import { openTorrent, type TorrentFacts } from "./open_torrent.ts";
 import type { AddOptions, EngineOptions, Shared } from "./options.ts";
-import { choicesOf } from "./logic/torrent_choices.ts";
+import { choiceSteps } from "./logic/torrent_choices.ts";
 import { Places } from "./places.ts";
 import type { Socket, Tap } from "./ports.ts";
 import type { Rechecked } from "./recheck.ts";
@@ -213,7 +213,7 @@ export class Engine implements AsyncDisposable {
       differing: options.differing,
       paths: options.paths,
       addedAt: this.#context.now(),
-      choices: choicesOf({ ...options, lists }, metainfo.info),
+      choices: await slices.run(choiceSteps({ ...options, lists }, metainfo.info)),
     }, whole);
     try {
       this.#db?.saveTorrentFile(hex, whole);

@@ -17,7 +17,7 @@ import type { Connection } from "./io/connection.ts";
 import type { KeptFile } from "./io/delete_files.ts";
 import { slices } from "./io/slices.ts";
 import {
-  changedPriorities,
+  changedPrioritySteps,
   type FilePriority,
   FileSelection,
   type Which,
@@ -278,8 +278,8 @@ export class Torrent implements Searched {
   }
 
   async #select(which: Which, priority: FilePriority | undefined): Promise<void> {
-    const { files } = this.info;
-    const priorities = changedPriorities(files, this.selection.files, which, priority);
+    const { info: { files }, selection: before } = this;
+    const priorities = await slices.run(changedPrioritySteps(files, before.files, which, priority));
     const selection = await slices.run(FileSelection.steps(this.layout, files, priorities));
     const isMore = selection.isMoreThan(this.selection);
     await this.init.store.want(selection.files.map((one) => one !== "skip"), this.have);

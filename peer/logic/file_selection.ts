@@ -15,7 +15,7 @@ import { isGlob, NamedFiles } from "./named_files.ts";
 export const FILE_PRIORITIES = ["skip", "low", "normal", "high"] as const;
 export type FilePriority = (typeof FILE_PRIORITIES)[number];
 
-/** Files that are meant: a text as {@linkcode parseSelection} reads it, or their indexes. */
+/** Files that are meant: a text as {@linkcode selectionSteps} reads it, or their indexes. */
 export type Which = string | readonly number[];
 
 /** What a selection needs to know of a file. */
@@ -155,7 +155,10 @@ export function fileNumbers(files: readonly SelectableFile[]): (number | undefin
  * @returns their indexes in `files`, ascending
  * @throws {SelectionError} where a part means no file
  */
-export function parseSelection(text: string, files: readonly SelectableFile[]): number[] {
+export function* selectionSteps(
+  text: string,
+  files: readonly SelectableFile[],
+): Steps<number[]> {
   const numbers = fileNumbers(files);
   const all = numbers.flatMap((number, index) => number === undefined ? [] : [index]);
   const whole = text.trim().toLowerCase();
@@ -163,11 +166,11 @@ export function parseSelection(text: string, files: readonly SelectableFile[]): 
   if (whole === "none") return [];
   const parts = new Set(text.split(",").map((part) => part.trim()).filter((part) => part !== ""));
   requireFew([...parts]);
-  const names = new NamedFiles(all.map((index) => files[index]!.path));
+  const names = yield* NamedFiles.steps(all.map((index) => files[index]!.path));
   const chosen = new Set<number>();
   const ranges: string[] = [];
   for (const part of parts) {
-    const named = names.find(part);
+    const named = yield* names.findSteps(part);
     for (const found of named) chosen.add(all[found]!);
     if (named.length === 0) ranges.push(readRange(part, all.length));
   }
@@ -175,7 +178,12 @@ export function parseSelection(text: string, files: readonly SelectableFile[]): 
   const numbered = selectedIndexes({ select: ranges.join(",") }, all.length) ?? [];
   for (const index of ranges.length > 0 ? numbered : []) chosen.add(all[index]!);
   if (chosen.size === 0) throw new SelectionError("Select which files? Give 1,3-5 or *.pdf or all");
-  return [...chosen].sort((a, b) => a - b);
+  return all.filter((index) => chosen.has(index));
+}
+
+/** The same without a pause. */
+export function parseSelection(text: string, files: readonly SelectableFile[]): number[] {
+  return atOnce(selectionSteps(text, files));
 }
 
 /** @throws {SelectionError} for more parts than anybody types */
@@ -215,19 +223,29 @@ function readRange(part: string, count: number): string {
  *
  * @throws {SelectionError}
  */
-export function changedPriorities(
+export function* changedPrioritySteps(
   files: readonly SelectableFile[],
   before: readonly FilePriority[],
   which: Which,
   priority?: FilePriority,
-): FilePriority[] {
-  const chosen = new Set(typeof which === "string" ? parseSelection(which, files) : which);
+): Steps<FilePriority[]> {
+  const chosen = new Set(
+    typeof which === "string" ? yield* selectionSteps(which, files) : which,
+  );
+  yield;
   return files.map((_, index) => {
     if (chosen.has(index)) {
       return priority ?? (before[index] === "skip" ? "normal" : before[index] ?? "normal");
     }
     return priority === undefined ? "skip" : before[index] ?? "normal";
   });
+}
+
+/** The same without a pause. */
+export function changedPriorities(
+  ...facts: Parameters<typeof changedPrioritySteps>
+): FilePriority[] {
+  return atOnce(changedPrioritySteps(...facts));
 }
 
 /** Indexes in the metainfo that a magnet link's `so` (BEP 53) names, as `0,2,6-8`. */

@@ -5,41 +5,54 @@
  * @module
  */
 
+import type { Steps } from "../../protocol/steps.ts";
+
 /** A component of a path: the file's place in the list, and the component's in the path. */
 type Place = readonly [file: number, at: number];
 
 /** The files of one torrent. A name costs the paths that have its rarest component, not all. */
 export class NamedFiles {
   /** The components of each path. */
-  readonly #paths: readonly (readonly string[])[];
+  readonly #paths: (readonly string[])[] = [];
   readonly #places = new Map<string, Place[]>();
 
-  constructor(paths: readonly string[]) {
-    this.#paths = paths.map((path) => path.toLowerCase().split("/"));
-    for (const [file, parts] of this.#paths.entries()) {
-      for (const [at, part] of parts.entries()) {
-        const places = this.#places.get(part);
-        if (places === undefined) this.#places.set(part, [[file, at]]);
-        else places.push([file, at]);
-      }
+  private constructor() {}
+
+  static *steps(paths: Iterable<string>): Steps<NamedFiles> {
+    const files = new NamedFiles();
+    for (const path of paths) {
+      files.#add(path.toLowerCase().split("/"));
+      yield;
+    }
+    return files;
+  }
+
+  #add(parts: readonly string[]): void {
+    const file = this.#paths.push(parts) - 1;
+    for (const [at, part] of parts.entries()) {
+      const places = this.#places.get(part);
+      if (places === undefined) this.#places.set(part, [[file, at]]);
+      else places.push([file, at]);
     }
   }
 
   /** Which of the paths a name or a glob means, as indexes, ascending. */
-  find(pattern: string): number[] {
+  *findSteps(pattern: string): Steps<number[]> {
     const wanted = pattern.toLowerCase().replace(/\/$/, "");
-    return isGlob(wanted) ? this.#fitting(wanted) : this.#called(wanted.split("/"));
+    return yield* isGlob(wanted) ? this.#fitting(wanted) : this.#called(wanted.split("/"));
   }
 
-  #fitting(glob: string): number[] {
-    return [...this.#paths.keys()].filter((file) => {
-      const parts = this.#paths[file]!;
-      return parts.some((_, from) => fitsGlob(glob, parts.slice(from).join("/")));
-    });
+  *#fitting(glob: string): Steps<number[]> {
+    const fitting: number[] = [];
+    for (const [file, parts] of this.#paths.entries()) {
+      if (parts.some((_, from) => fitsGlob(glob, parts.slice(from).join("/")))) fitting.push(file);
+      yield;
+    }
+    return fitting;
   }
 
   /** Those that have these components one after the other. */
-  #called(wanted: readonly string[]): number[] {
+  *#called(wanted: readonly string[]): Steps<number[]> {
     let rarest: readonly Place[] | undefined;
     let offset = 0;
     for (const [at, part] of wanted.entries()) {
@@ -52,6 +65,7 @@ export class NamedFiles {
     for (const [file, at] of rarest ?? []) {
       const from = at - offset;
       if (wanted.every((part, i) => this.#paths[file]![from + i] === part)) found.add(file);
+      yield;
     }
     return [...found];
   }

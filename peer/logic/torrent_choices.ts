@@ -4,19 +4,20 @@
  * @module
  */
 import type { Info } from "../../protocol/metainfo.ts";
-import { changedPriorities, lettersOf } from "./file_selection.ts";
+import type { Steps } from "../../protocol/steps.ts";
+import { changedPrioritySteps, lettersOf } from "./file_selection.ts";
 import type { TorrentChoices } from "./resume_plan.ts";
 
 /** @throws {SelectionError} where `select` means no file */
-export function choicesOf(
+export function* choiceSteps(
   options: Omit<TorrentChoices, "files" | "seeded"> & {
     readonly select?: string | readonly number[] | undefined;
   },
   info: Info,
-): TorrentChoices {
+): Steps<TorrentChoices> {
   const { select, sequential, downloadLimit, uploadLimit, lists } = options;
   const files = select === undefined
     ? undefined
-    : lettersOf(changedPriorities(info.files, [], select));
+    : lettersOf(yield* changedPrioritySteps(info.files, [], select));
   return { files, sequential, downloadLimit, uploadLimit, lists };
 }
