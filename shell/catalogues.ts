@@ -7,10 +7,17 @@ import { BencodeError, MetainfoError, TrackerError } from "../protocol/mod.ts";
 import type { CatalogueClient, CatalogueListing } from "../peer/mod.ts";
 import { CommandError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
+import { newestFirst } from "./versions.ts";
 
 /** An entry, and the announce URL of the tracker that has it. */
 export interface Listed extends CatalogueListing {
   readonly tracker: string;
+}
+
+/** What a name means, and the others of that name that nobody was asked about. */
+export interface Meant {
+  readonly entry: Listed;
+  readonly others: readonly Listed[];
 }
 
 /** Asks which of several of one name is meant; undefined where nobody can or wants to say. */
@@ -71,23 +78,20 @@ export class Catalogues {
 
   /**
    * The one entry that `name` means: the same name, or else the same but for capitals; of several
-   * the newest that somebody seeds.
+   * the newest that somebody seeds, unless `choose` says which.
    *
    * @throws {CommandError} where there is none
    */
-  async find(name: string, choose?: ChooseListed): Promise<Listed> {
+  async find(name: string, choose?: ChooseListed): Promise<Meant> {
     const { entries, failures } = await this.list();
     const same = entries.filter((entry) => entry.name === name);
     const alike = same.length > 0
       ? same
       : entries.filter((entry) => entry.name.toLowerCase() === name.toLowerCase());
-    if (alike.length === 1) return alike[0]!;
-    if (alike.length > 1) {
-      // What nobody has any more comes last, whatever its age.
-      const sorted = alike.toSorted((a, b) =>
-        Number(b.seeders > 0) - Number(a.seeders > 0) || b.publishedAt - a.publishedAt
-      );
-      return await choose?.(sorted) ?? sorted[0]!;
+    if (alike.length > 0) {
+      const [newest, ...others] = newestFirst(alike) as [Listed, ...Listed[]];
+      const chosen = others.length > 0 ? await choose?.([newest, ...others]) : undefined;
+      return chosen === undefined ? { entry: newest, others } : { entry: chosen, others: [] };
     }
     if (entries.length === 0 && failures.length > 0) {
       throw new CommandError("failed", `Cannot look up "${name}": ${failures.join("; ")}`);

@@ -6,6 +6,7 @@
 import type { Tracker } from "../tracker/mod.ts";
 import { CommandError, UsageError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
+import { newestFirst, type Version } from "./versions.ts";
 
 /** What a tracker calls it. A swarm without a name in the catalogue goes by its info hash. */
 export interface SwarmName {
@@ -16,8 +17,46 @@ export interface SwarmName {
 /** Swarms looked through, the largest first. */
 const MAX_SWARMS = 10_000;
 
+/** The same, and the others of its name. */
+export interface NewestSwarm extends SwarmName {
+  readonly others: readonly Version[];
+}
+
+/**
+ * Of several of one name the newest that somebody seeds.
+ *
+ * @throws {CommandError} where there is none
+ */
+export async function findNewest(tracker: Tracker, text: string): Promise<NewestSwarm> {
+  const choices = await swarmsCalled(tracker, text);
+  const counts = choices.length === 1
+    ? []
+    : await tracker.counts(choices.map(({ infoHash }) => infoHash));
+  const versions = choices.map((one, i) => ({
+    ...one,
+    seeders: counts[i]?.seeders ?? 0,
+    publishedAt: tracker.catalogue.entry(one.infoHash)?.publishedAt ?? 0,
+  }));
+  const [{ name, infoHash }, ...others] = newestFirst(versions) as [
+    SwarmName & Version,
+    ...Version[],
+  ];
+  return { name, infoHash, others };
+}
+
 /** @throws {CommandError} where there is none, or several */
 export async function findSwarm(tracker: Tracker, text: string): Promise<SwarmName> {
+  const [one, ...others] = await swarmsCalled(tracker, text) as [SwarmName, ...SwarmName[]];
+  if (others.length === 0) return one;
+  throw new CommandError(
+    "failed",
+    `${others.length + 1} torrents are called "${text}": say which by its info hash, ` +
+      [one, ...others].map(({ infoHash }) => infoHash).join(" or "),
+  );
+}
+
+/** All that the text means: one at least. */
+async function swarmsCalled(tracker: Tracker, text: string): Promise<SwarmName[]> {
   if (text === "") throw new UsageError("Which torrent? Type its name; list shows them");
   const named = tracker.catalogue.list().map(({ name, infoHash }) => ({ name, infoHash }));
   const hashes = new Set(named.map(({ infoHash }) => infoHash));
@@ -31,14 +70,7 @@ export async function findSwarm(tracker: Tracker, text: string): Promise<SwarmNa
     known.filter(({ name }) => name === text),
     known.filter(({ name }) => name.toLowerCase() === wanted),
   ].find((found) => found.length > 0) ?? [];
-  if (choices.length === 1) return choices[0]!;
-  if (choices.length > 1) {
-    throw new CommandError(
-      "failed",
-      `${choices.length} torrents are called "${text}": say which by its info hash, ` +
-        choices.map(({ infoHash }) => infoHash).join(" or "),
-    );
-  }
+  if (choices.length > 0) return choices;
   const near = nearest(text, known.map(({ name }) => name));
   throw new CommandError(
     "failed",

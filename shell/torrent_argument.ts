@@ -14,7 +14,7 @@ import {
   selectedIndexes,
 } from "../protocol/mod.ts";
 import { type AddOptions, CheckedFetch, type Engine } from "../peer/mod.ts";
-import type { Catalogues, ChooseListed } from "./catalogues.ts";
+import type { Catalogues, ChooseListed, Listed } from "./catalogues.ts";
 import { CommandError, UsageError } from "./errors.ts";
 import type { Address, FlagValues } from "./flags.ts";
 import { parseTorrent } from "./torrent_file.ts";
@@ -37,6 +37,8 @@ export interface FoundTorrent {
   readonly peers: readonly Address[];
   /** Indexes of the files that a link selects (BEP 53). */
   readonly select?: readonly number[] | undefined;
+  /** Others of the catalogue that have the name, too. */
+  readonly others?: readonly Listed[];
 }
 
 /** A link: the torrent is to be fetched from its peers (BEP 9). */
@@ -77,11 +79,11 @@ export async function findTorrent(text: string, where: Where): Promise<Found> {
   const file = await readTorrentFile(text, where.folders);
   if (file !== undefined) return await alone(file, text);
   const infoHash = parseInfoHash(text);
-  const listed = infoHash === undefined
+  const meant = infoHash === undefined
     ? await where.catalogues.find(text, where.choose)
     : undefined;
-  const hex = listed?.infoHash ?? infoHash!.toHex();
-  const trackers = listed === undefined ? where.catalogues.trackers : [listed.tracker];
+  const hex = meant?.entry.infoHash ?? infoHash!.toHex();
+  const trackers = meant === undefined ? where.catalogues.trackers : [meant.entry.tracker];
   const fetched = await where.catalogues.fetch(hex, trackers);
   if (fetched === undefined) {
     throw new CommandError(
@@ -89,7 +91,8 @@ export async function findTorrent(text: string, where: Where): Promise<Found> {
       `No torrent ${hex} in the catalogue of ${trackers.join(" or ")}: give its .torrent`,
     );
   }
-  return { bytes: fetched.bytes, trackers: [fetched.tracker], peers: [] };
+  const others = meant?.others ?? [];
+  return { bytes: fetched.bytes, trackers: [fetched.tracker], peers: [], others };
 }
 
 /** @param name whose bytes they are, for the sentence where they are no .torrent */

@@ -12,6 +12,7 @@ import { formatBytes, formatCount } from "../format.ts";
 import { lookUpOwn, snapshotOf } from "../own_torrent.ts";
 import { addFound, fileOptions, findTorrent, type Found } from "../torrent_argument.ts";
 import type { Call, PeerSession, Verb } from "../verb.ts";
+import { otherVersions, severalTold, type Version } from "../versions.ts";
 import type { View } from "../view.ts";
 
 export const download: Verb = {
@@ -24,24 +25,29 @@ export const download: Verb = {
     if (call.rest === "") {
       throw new UsageError("Download what? Type download <NAME>; list shows what there is");
     }
-    const infoHash = await join(session, call);
+    const { infoHash, others } = await join(session, call);
     const torrent = snapshotOf(session.engine, infoHash)!;
+    const several = { told: severalTold(call.rest, others), row: otherVersions(others) };
     if (!call.waits && torrent.state === "metadata") return fetching(torrent);
     if (!call.waits) {
       const complete = torrent.state === "seeding";
-      return sentence(torrent.name, infoHash, complete, torrent.wantedSize, session.engine.dir);
+      const { name, wantedSize } = torrent;
+      return sentence({ name, infoHash, complete, wantedSize, dir: session.engine.dir }, several);
     }
     {
       using _progress = call.progress("progress", downloadProgress(session.engine, infoHash));
       await untilComplete(session.engine, infoHash, call);
     }
     const { name, wantedSize, dir } = snapshotOf(session.engine, infoHash) ?? torrent;
-    return sentence(name, infoHash, true, wantedSize, dir);
+    return sentence({ name, infoHash, complete: true, wantedSize, dir }, several);
   },
 };
 
-/** Takes part in the swarm; the info hash. What is here already goes on. */
-async function join(session: PeerSession, call: Call): Promise<string> {
+/** Takes part in the swarm. What is here already goes on. */
+async function join(
+  session: PeerSession,
+  call: Call,
+): Promise<{ infoHash: string; others: readonly Version[] }> {
   const { engine, catalogues, peers } = session;
   const known = lookUpOwn(engine, call.rest);
   if (known !== undefined) {
@@ -51,7 +57,7 @@ async function join(session: PeerSession, call: Call): Promise<string> {
     if (known.state === "paused" || known.state === "stopped" || known.state === "error") {
       engine.resume(known.infoHash, call.flags.over ? "over" : "beside");
     }
-    return known.infoHash;
+    return { infoHash: known.infoHash, others: [] };
   }
   const found = await findTorrent(call.rest, {
     catalogues,
@@ -59,16 +65,18 @@ async function join(session: PeerSession, call: Call): Promise<string> {
     signal: call.signal,
     choose: chooser(call),
   });
+  const others = "others" in found ? found.others ?? [] : [];
   try {
-    return await addFound(engine, found, {
+    const infoHash = await addFound(engine, found, {
       trackers: moreTrackers(session, found),
       peers,
       ...fileOptions(call.flags),
     });
+    return { infoHash, others };
   } catch (error) {
     if (!(error instanceof AlreadyAddedError)) throw error;
     engine.resume(error.infoHash, call.flags.over ? "over" : "beside");
-    return error.infoHash;
+    return { infoHash: error.infoHash, others };
   }
 }
 
@@ -105,11 +113,14 @@ function fetching({ name, infoHash, dir }: TorrentSnapshot): View {
 }
 
 function sentence(
-  name: string,
-  infoHash: string,
-  complete: boolean,
-  size: number,
-  dir: string,
+  { name, infoHash, complete, wantedSize: size, dir }: {
+    name: string;
+    infoHash: string;
+    complete: boolean;
+    wantedSize: number;
+    dir: string;
+  },
+  several: { told: string | undefined; row: string | undefined },
 ): View {
   return {
     view: "sentence",
@@ -117,6 +128,7 @@ function sentence(
     text: complete
       ? `"${name}" is complete (${formatBytes(size)}) in ${dir}`
       : `Downloading "${name}" (${formatBytes(size)}) to ${dir}. Type status to see how far it is`,
-    facts: { name, info_hash: infoHash, size, dir, complete },
+    ...(several.told !== undefined && { below: [several.told] }),
+    facts: { name, info_hash: infoHash, size, dir, complete, "other_versions": several.row },
   };
 }

@@ -10,8 +10,10 @@ import type { SwarmNumbers, SwarmPeer } from "../../tracker/mod.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import { magnetLink } from "../magnet_link.ts";
 import { lookUpOwn } from "../own_torrent.ts";
-import { findSwarm } from "../swarm_argument.ts";
+import { findNewest } from "../swarm_argument.ts";
 import type { Verb } from "../verb.ts";
+import { otherVersions } from "../versions.ts";
+import { OTHER_VERSIONS } from "./counts.ts";
 import type { Column, Row, View } from "../view.ts";
 
 const FACTS: readonly Column[] = [
@@ -29,6 +31,7 @@ const FACTS: readonly Column[] = [
   { key: "completed", unit: "count" },
   { key: "piece_map", title: "piece map", unit: "pieces" },
   { key: "magnet" },
+  OTHER_VERSIONS,
 ];
 
 const FILES: readonly Column[] = [
@@ -62,7 +65,7 @@ export const fileinfo: Verb = {
         ? magnetView(own)
         : ownView(own, engine.torrentBytes(own.infoHash));
     }
-    const entry = await catalogues.find(call.rest);
+    const { entry, others } = await catalogues.find(call.rest);
     const fetched = await catalogues.fetch(entry.infoHash, [entry.tracker]);
     if (fetched === undefined) {
       throw new CommandError(
@@ -71,12 +74,13 @@ export const fileinfo: Verb = {
       );
     }
     const { seeders, leechers, completed } = entry;
-    return view(fetched.bytes, entry.infoHash, { seeders, leechers, completed }, [entry.tracker]);
+    const counts = { seeders, leechers, completed, "other_versions": otherVersions(others) };
+    return view(fetched.bytes, entry.infoHash, counts, [entry.tracker]);
   },
   tracker: async ({ tracker }, call) => {
-    const { name, infoHash } = await findSwarm(tracker, call.rest);
+    const { name, infoHash, others } = await findNewest(tracker, call.rest);
     const [{ seeders, leechers, completed }] = await tracker.counts([infoHash]) as [SwarmNumbers];
-    const counts = { seeders, leechers, completed };
+    const counts = { seeders, leechers, completed, "other_versions": otherVersions(others) };
     const bytes = tracker.catalogue.get(infoHash);
     const about = bytes === undefined
       ? facts({ name, info_hash: infoHash, ...counts })

@@ -6,8 +6,9 @@
 import { UsageError } from "../errors.ts";
 import { lookUpOwn } from "../own_torrent.ts";
 import { scrapeTracker } from "../scrape_tracker.ts";
-import { findSwarm } from "../swarm_argument.ts";
+import { findNewest } from "../swarm_argument.ts";
 import type { Verb } from "../verb.ts";
+import { otherVersions, type Version } from "../versions.ts";
 import type { View } from "../view.ts";
 import { COUNT_COLUMNS } from "./counts.ts";
 
@@ -18,6 +19,7 @@ interface Counts {
   readonly seeders: number;
   readonly leechers: number;
   readonly completed: number;
+  readonly others?: readonly Version[];
 }
 
 export const scrape: Verb = {
@@ -32,22 +34,29 @@ export const scrape: Verb = {
       const { name, infoHash } = own;
       return view({ name, infoHash, ...(await engine.scrape(infoHash)) });
     }
-    const { name, infoHash, tracker } = await catalogues.find(call.rest);
+    const { entry: { name, infoHash, tracker }, others } = await catalogues.find(call.rest);
     const counts = await scrapeTracker(tracker, infoHash, call.signal, true);
-    return view({ name, infoHash, tracker, ...counts });
+    return view({ name, infoHash, tracker, others, ...counts });
   },
   tracker: async ({ tracker }, call) => {
-    const { name, infoHash } = await findSwarm(tracker, call.rest);
+    const { name, infoHash, others } = await findNewest(tracker, call.rest);
     const [counts] = await tracker.counts([infoHash]);
-    return view({ ...counts!, name, tracker: undefined });
+    return view({ ...counts!, name, tracker: undefined, others });
   },
 };
 
-function view({ name, infoHash, tracker, seeders, leechers, completed }: Counts): View {
+function view(
+  { name, infoHash, tracker, seeders, leechers, completed, others = [] }: Counts,
+): View {
   return {
     view: "facts",
     event: "scrape",
     columns: COUNT_COLUMNS,
-    row: { name, info_hash: infoHash, tracker, seeders, leechers, completed },
+    row: {
+      name,
+      info_hash: infoHash,
+      ...{ tracker, seeders, leechers, completed },
+      "other_versions": otherVersions(others),
+    },
   };
 }

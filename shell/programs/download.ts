@@ -12,6 +12,7 @@ import { formatBytes } from "../format.ts";
 import { startOneShot, trackersOf } from "../one_shot.ts";
 import { snapshotOf } from "../own_torrent.ts";
 import { addFound, fileOptions, findTorrent } from "../torrent_argument.ts";
+import { severalTold } from "../versions.ts";
 import type { ProgramCall } from "../program_table.ts";
 
 export async function run({ args, flags, world, screen }: ProgramCall): Promise<number> {
@@ -26,6 +27,8 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     signal: world.stop,
     input: () => world.stdin.bytes(),
   });
+  const several = "others" in found ? severalTold(what, found.others ?? []) : undefined;
+  if (several !== undefined) screen.note(several);
   using explaining = new Explaining(world, screen);
   await using engine = await startOneShot({ name: "download", dir, flags, screen });
   explaining.attach(engine, flags);
