@@ -48,7 +48,8 @@ export async function ask(trial: Trial, question: Question): Promise<StudentRun>
 /** Runs a command and gives what it printed, when it ended or patience did. */
 export async function listen(trial: Trial, word: string, values: Values): Promise<StudentRun> {
   const run = await trial.start(word, values);
-  await run.ended(trial.patience);
+  await trial.until(() => run.end, run);
+  await run.ended(0);
   return run;
 }
 

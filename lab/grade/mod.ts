@@ -9,6 +9,7 @@ export { findingLines, outcomeLine, pointsText } from "./report/finding_text.ts"
 export { autograderZip } from "./report/autograder.ts";
 export { gradescopeReport } from "./report/gradescope.ts";
 export { handout, stepLines } from "./report/handout.ts";
+export { lessonsOf } from "./report/lessons.ts";
 export { junitReport } from "./report/junit.ts";
 export {
   jsonReport,
@@ -24,6 +25,7 @@ export { MOST_RUBRIC, parseRubric } from "./rubric_file.ts";
 export { chosenProbes, type RunOptions, runSteps } from "./run_steps.ts";
 export { type Outcome, pointsOf, type Probe, type Step, type Subject } from "./step.ts";
 export { quoted } from "./student.ts";
+export { Guardian } from "./swarm/guardian.ts";
 import { PEER_STEPS } from "./peer_steps/mod.ts";
 import type { Step, Subject } from "./step.ts";
 import { TRACKER_STEPS } from "./tracker_steps/mod.ts";

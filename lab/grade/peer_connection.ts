@@ -34,6 +34,8 @@ export interface Heard {
 
 /** Bytes of garbage that are kept. */
 const GARBAGE = 256;
+/** Bytes that are kept of the last packet. */
+const PACKET = 128;
 /** Messages that are kept of one connection: a program may send keep-alives without end. */
 const MOST_HEARD = 20_000;
 
@@ -60,6 +62,8 @@ export class PeerConnection {
   /** ms since the program's start when that was seen. */
   closedAt: number | undefined;
   cutting: Cutting;
+  /** The packet that went out last, up to some bytes. */
+  lastPacket: Uint8Array<ArrayBuffer> = new Uint8Array();
   readonly #socket: Deno.TcpConn;
   readonly #host: ConnectionHost;
   readonly #link: CapturedLink;
@@ -148,6 +152,7 @@ export class PeerConnection {
         for (const { bytes, pause } of packetsOf(messages, this.cutting)) {
           if (this.#shut) return;
           this.#host.capture.wire(this.#link, "sent", bytes);
+          this.lastPacket = bytes.slice(0, PACKET);
           for (let at = 0; at < bytes.length;) at += await this.#socket.write(bytes.subarray(at));
           if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
         }

@@ -16,6 +16,7 @@ import {
   type ProgramState,
   type Step,
 } from "./step.ts";
+import type { Guardian } from "./swarm/guardian.ts";
 import { Trial } from "./trial.ts";
 
 /** Which probes run, and how. */
@@ -33,6 +34,8 @@ export interface RunOptions {
   /** Runs what lies above a failed step, too. */
   readonly all: boolean;
   readonly stop: AbortSignal;
+  /** Ends what runs where this program itself is killed. */
+  readonly guardian?: Pick<Guardian, "watch" | "forget">;
   /** Opens the packet capture of a probe; what it gives back closes it and names the file. */
   readonly capture?: (probe: Probe) => { capture: Capture; close(): string | undefined };
   /** Called before a probe runs. */
@@ -135,6 +138,7 @@ async function attempt(step: Step, probe: Probe, options: RunOptions): Promise<O
     folder,
     capture: opened?.capture ?? NO_CAPTURE,
     stop: options.stop,
+    guardian: options.guardian,
   });
   let ending: { verdict: Outcome["verdict"]; finding?: Finding; reason?: string };
   let program: ProgramState | undefined;

@@ -191,7 +191,7 @@ export class ScriptedPeer implements AsyncDisposable {
         expected: heard.number === 1
           ? "the handshake: the byte 13 (hexadecimal), then `BitTorrent protocol`"
           : "a message: its length in 4 bytes, big endian, then its ID",
-        seen: said.problem,
+        seen: heard.number === 1 ? `${said.problem}${kindOf(heard.bytes)}` : said.problem,
         why: heard.number === 1
           ? "BEP 3: a connection begins with the 68 bytes of the handshake"
           : "BEP 3: messages follow each other as <length><ID><payload>",
@@ -279,4 +279,19 @@ function noHandshakeAt(bytes: Uint8Array): readonly [number, number] | undefined
   let at = 0;
   while (at < bytes.length && isHandshakePrefix(bytes.subarray(0, at + 1))) at++;
   return at < bytes.length ? [at, Math.min(bytes.length, 20)] : undefined;
+}
+
+/** What first bytes are in place of a handshake, where they give it away. */
+function kindOf(bytes: Uint8Array): string {
+  const text = new TextDecoder().decode(bytes.subarray(0, 64));
+  const kind = /^\s*[{[]/.test(text)
+    ? "JSON"
+    : bytes[0] === 0x80 && (bytes[1] ?? 9) <= 5
+    ? "Python's pickle"
+    : /^[\x20-\x7e\r\n\t]{4,}$/.test(text)
+    ? "text"
+    : undefined;
+  return kind === undefined
+    ? ""
+    : `; they are ${kind}. A program with a protocol of its own is marked by vtorrent grade swarm`;
 }

@@ -116,6 +116,11 @@ export class StudentRun implements AsyncDisposable {
     this.#timers.push(setInterval(() => this.#count(), COUNT_INTERVAL));
   }
 
+  /** Its process ID, and that of its process group. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   get end(): Ended | undefined {
     return this.#end;
   }

@@ -14,6 +14,7 @@ import { type Manner, ScriptedPeer } from "./scripted_peer.ts";
 import { type Asked, peersBody, type Reply, ScriptedTracker } from "./scripted_tracker.ts";
 import { Failure, type Finding, type ProgramState } from "./finding.ts";
 import { StudentRun } from "./student.ts";
+import type { Guardian } from "./swarm/guardian.ts";
 import { type MadeTorrent, makeTorrent, type TorrentWish } from "./torrents.ts";
 
 /** A torrent that lies in a file. */
@@ -29,6 +30,8 @@ export interface TrialOptions {
   readonly folder: string;
   readonly capture: Capture;
   readonly stop: AbortSignal;
+  /** Ends what runs where this program itself is killed. */
+  readonly guardian?: Pick<Guardian, "watch" | "forget"> | undefined;
 }
 
 /** ms that one program may run in a probe. */
@@ -47,6 +50,7 @@ export class Trial implements AsyncDisposable, ConnectionHost {
   readonly trackers: ScriptedTracker[] = [];
   /** Ends the probe early: the person stopped. */
   readonly stop: AbortSignal;
+  readonly #guardian: TrialOptions["guardian"];
   readonly #started = performance.now();
   readonly #owned: AsyncDisposable[] = [];
   readonly #timers: ReturnType<typeof setTimeout>[] = [];
@@ -62,6 +66,7 @@ export class Trial implements AsyncDisposable, ConnectionHost {
     this.folder = options.folder;
     this.capture = options.capture;
     this.stop = options.stop;
+    this.#guardian = options.guardian;
   }
 
   /** ms that the program may stay silent where something has to follow. */
@@ -175,6 +180,7 @@ export class Trial implements AsyncDisposable, ConnectionHost {
       }),
     );
     this.runs.push(run);
+    await this.#guardian?.watch(run.pid);
     this.#lastStir = performance.now();
     return run;
   }
@@ -229,5 +235,6 @@ export class Trial implements AsyncDisposable, ConnectionHost {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const timer of this.#timers) clearTimeout(timer);
     for (const thing of this.#owned.reverse()) await thing[Symbol.asyncDispose]();
+    for (const { pid } of this.runs) await this.#guardian?.forget(pid);
   }
 }

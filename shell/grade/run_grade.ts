@@ -6,6 +6,8 @@
 import { join, resolve } from "node:path";
 import {
   chosenProbes,
+  Guardian,
+  lessonsOf,
   type Outcome,
   type Probe,
   quoted,
@@ -61,7 +63,7 @@ async function gradeOnce(call: GradeCall, world: World, screen: Screen): Promise
   await build(call, world);
   const out = flags.out === undefined ? undefined : resolve(world.cwd, flags.out);
   if (out !== undefined) await Deno.mkdir(out, { recursive: true });
-  const folder = await Deno.makeTempDir({ prefix: "vtorrent_grade_" });
+  await using guardian = await Guardian.start();
   let running = "";
   let done = 0;
   const lines = new OutcomeLines(screen, only.length > 0, (one) => againCommand(call, one));
@@ -74,7 +76,8 @@ async function gradeOnce(call: GradeCall, world: World, screen: Screen): Promise
     outcomes = await runSteps(steps, {
       program,
       seed,
-      folder,
+      folder: guardian.folder,
+      guardian,
       ...choice,
       all: flags.all ?? false,
       stop: world.stop,
@@ -88,7 +91,6 @@ async function gradeOnce(call: GradeCall, world: World, screen: Screen): Promise
   } finally {
     lines.end();
     progress[Symbol.dispose]();
-    await Deno.remove(folder, { recursive: true });
   }
   tellTotal(outcomes, screen);
   for (const path of await writeReports(outcomes, call, world)) screen.note(`Written: ${path}`);
@@ -146,6 +148,10 @@ function tellTotal(outcomes: readonly Outcome[], screen: Screen): void {
       })),
     },
   }, undefined);
+  for (const lesson of lessonsOf(outcomes)) {
+    screen.say("");
+    screen.say(lesson);
+  }
   screen.say("");
   for (const { step, score, points, passed, probes } of scoresOf(outcomes)) {
     const line = `${step.id.padEnd(4)} ${step.title.padEnd(36)} ${passed} of ${probes} probes`;

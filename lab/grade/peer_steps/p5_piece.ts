@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { BLOCK_LENGTH } from "../../../protocol/mod.ts";
+import { BLOCK_LENGTH, HANDSHAKE_LENGTH } from "../../../protocol/mod.ts";
 import { fetchFile, findingOf, tryFetch } from "../fetch_file.ts";
 import { messageWords } from "../message_words.ts";
 import type { PeerConnection } from "../peer_connection.ts";
 import type { Block, Manner, ScriptedPeer } from "../scripted_peer.ts";
-import type { Probe, Step } from "../step.ts";
+import { Failure, type Probe, type Step } from "../step.ts";
 import { pieceOf, type TorrentWish } from "../torrents.ts";
 import type { TorrentOnDisk, Trial } from "../trial.ts";
 
@@ -50,6 +50,30 @@ async function setUp(trial: Trial, { wish, manner, piece, why }: Wishes): Promis
       why,
     },
   };
+}
+
+/**
+ * The same where messages share packets: a program that stands still afterwards is shown the packet,
+ * and where in it the message begins that it has passed over.
+ */
+async function getsJoined(trial: Trial, wishes: Wishes, next: number): Promise<void> {
+  const scene = await setUp(trial, wishes);
+  try {
+    await fetchFile(trial, scene.fetch);
+  } catch (failure) {
+    const connection = scene.peer.connections[0];
+    const isStill = !connection?.heard.some(({ said }) => said.type === "request");
+    if (!(failure instanceof Failure) || connection?.handshake === undefined || !isStill) {
+      throw failure;
+    }
+    const bytes = connection.lastPacket;
+    trial.fail({
+      ...failure.finding,
+      expected: `what stands behind the handshake's 68 bytes is read, too: ` +
+        `${failure.finding.expected}`,
+      marked: { bytes, wrong: [next, bytes.length], offset: 0 },
+    });
+  }
 }
 
 /** Sets the scene, and wants the piece. */
@@ -136,7 +160,7 @@ const PROBES: readonly Probe[] = [
     points: 3,
     uses,
     run: async (trial: Trial) => {
-      await gets(trial, {
+      await getsJoined(trial, {
         manner: (peer) => ({
           cutting: "joined",
           greet: (connection) => {
@@ -147,7 +171,7 @@ const PROBES: readonly Probe[] = [
           interested: () => {},
         }),
         why: STREAM,
-      });
+      }, HANDSHAKE_LENGTH);
     },
   },
   {
