@@ -51,6 +51,11 @@ export interface Check {
   /** What speaks for most programs that fail here: a habit, never the student. */
   readonly habit: string;
   readonly run: (world: CheckWorld) => Promise<Finding[]>;
+  /** In its place where all run on one host, with so many. */
+  readonly oneHost?: {
+    readonly hosts: number;
+    readonly run: (world: CheckWorld) => Promise<Finding[]>;
+  };
 }
 
 /** Length of the usual file: no multiple of any chunk, 30 times the buffers of the links. */

@@ -81,6 +81,11 @@ export class Download {
     this.#setup = setup;
   }
 
+  /** Where the file appears. */
+  get path(): string {
+    return this.#setup.path;
+  }
+
   /** How it ended; undefined while it goes on. */
   get outcome(): Outcome | undefined {
     return this.#outcome;

@@ -114,7 +114,7 @@ class Run {
       if (reason === "" && performance.now() - this.#started > overall) {
         reason = `the time was over (${overall / 60_000} min)`;
       }
-      const impossible = kind === "one-host" && check.needsBytes
+      const impossible = kind === "one-host" && check.needsBytes && check.oneHost === undefined
         ? "cannot be seen on one host: nobody counts who sent what"
         : check.hosts > hosts
         ? `needs ${check.hosts} hosts, --hosts gives ${hosts}`
@@ -197,7 +197,12 @@ class Run {
     const name = `${check.id}-${++this.#number}`;
     const started = performance.now();
     const folder = join(this.#setup.guardian.folder, name);
-    const world = await this.#world(check.hosts, Math.round(rate * check.rate), name);
+    const alone = this.#setup.kind === "one-host" ? check.oneHost : undefined;
+    const world = await this.#world(
+      alone?.hosts ?? check.hosts,
+      Math.round(rate * check.rate),
+      name,
+    );
     let evidence: Evidence | undefined;
     let result: { findings: Finding[]; line?: number };
     try {
@@ -236,7 +241,8 @@ class Run {
       check.parts.map((part): Finding => ({ part: part.id, verdict, expected: part.title, seen }));
     try {
       const began = performance.now();
-      const findings = await check.run({
+      const run = stage.world.kind === "one-host" ? check.oneHost?.run ?? check.run : check.run;
+      const findings = await run({
         stage,
         limit: this.#limit,
         settle: this.#setup.template.limits.settle,

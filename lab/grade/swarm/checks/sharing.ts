@@ -18,6 +18,7 @@ import {
 } from "../check.ts";
 import type { Download } from "../download.ts";
 import { makeFile } from "../test_file.ts";
+import { secondByDye, twoSourcesByDye } from "./dyed.ts";
 
 /** Share that makes a host count as a source. */
 const SOURCE = 0.1;
@@ -213,6 +214,7 @@ export const SHARING: readonly Check[] = [
     rate: 0.25,
     habit: "a peer that has the file has to tell the tracker, and others have to ask it, too",
     run: second,
+    oneHost: { hosts: 5, run: secondByDye },
   },
   {
     id: "S3",
@@ -253,6 +255,7 @@ export const SHARING: readonly Check[] = [
     needsBytes: true,
     habit: "pieces are divided among the sources: each is asked for what no other was asked for",
     run: twoSources,
+    oneHost: { hosts: 4, run: twoSourcesByDye },
   },
 ];
 
