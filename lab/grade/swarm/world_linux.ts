@@ -227,7 +227,9 @@ class LinuxWorld implements World {
 
   start(host: number, start: Start): Promise<Running> {
     const command = start.pty
-      ? `exec script -qfec ${shellQuoted(`stty -echo; ${start.command}`)} /dev/null`
+      ? `exec script -qfec ${
+        shellQuoted(`stty -echo cols 200 rows 50; ${start.command}`)
+      } /dev/null`
       : start.command;
     const env = {
       "XDG_CACHE_HOME": join(this.#plan.root, "cache"),

@@ -74,8 +74,15 @@ class OneHost implements World {
     const isWindows = Deno.build.os === "windows";
     const command = start.pty && !isWindows
       ? Deno.build.os === "darwin"
-        ? ["script", "-q", "/dev/null", "/bin/sh", "-c", `stty -echo; ${start.command}`]
-        : ["script", "-qfec", `stty -echo; ${start.command}`, "/dev/null"]
+        ? [
+          "script",
+          "-q",
+          "/dev/null",
+          "/bin/sh",
+          "-c",
+          `stty -echo cols 200 rows 50; ${start.command}`,
+        ]
+        : ["script", "-qfec", `stty -echo cols 200 rows 50; ${start.command}`, "/dev/null"]
       : isWindows
       ? ["cmd", "/d", "/s", "/c", start.command]
       : ["/bin/sh", "-c", start.command];
