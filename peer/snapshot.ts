@@ -44,11 +44,13 @@ export interface PeerSnapshot {
   readonly protection: Protection;
   /** What carries it. */
   readonly transport: Transport;
+  /** The four flags, each as it was over the last second: choking throughout, wanting at all. */
   readonly amChoking: boolean;
   readonly amInterested: boolean;
   readonly peerChoking: boolean;
   readonly peerInterested: boolean;
   readonly snubbed: boolean;
+  /** Bytes per second, the mean of some seconds; of the last one where nothing flows by the flags. */
   readonly downloadRate: number;
   readonly uploadRate: number;
   readonly downloaded: number;

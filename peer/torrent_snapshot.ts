@@ -181,6 +181,7 @@ export function emptySnapshot(
 }
 
 function snapshotPeer(peer: Peer): PeerSnapshot {
+  const { stance } = peer;
   return {
     peerId: peer.peerId.toHex(),
     address: peer.host,
@@ -192,13 +193,16 @@ function snapshotPeer(peer: Peer): PeerSnapshot {
     incoming: peer.incoming,
     protection: peer.protection,
     transport: peer.transport,
-    amChoking: peer.amChoking,
-    amInterested: peer.amInterested,
-    peerChoking: peer.peerChoking,
-    peerInterested: peer.peerInterested,
+    amChoking: !stance.lately("serving"),
+    amInterested: stance.lately("wanting"),
+    peerChoking: !stance.lately("served"),
+    peerInterested: stance.lately("wanted"),
     snubbed: peer.snubbed,
-    downloadRate: peer.down.rate,
-    uploadRate: peer.up.rate,
+    // The mean of some seconds would stand beside words that say that nothing flows.
+    downloadRate: stance.lately("served") && stance.lately("wanting")
+      ? peer.down.rate
+      : peer.down.latest,
+    uploadRate: stance.lately("serving") && stance.lately("wanted") ? peer.up.rate : peer.up.latest,
     downloaded: peer.down.total,
     uploaded: peer.up.total,
     progress: peer.pieces.length === 0 ? 1 : peer.pieces.count / peer.pieces.length,

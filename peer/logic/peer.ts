@@ -11,6 +11,7 @@ import type { Protection } from "./encryption.ts";
 import { Patience } from "./flooding.ts";
 import type { PeerSource } from "./peer_pool.ts";
 import { RateMeter } from "./rate_meter.ts";
+import { Stance } from "./stance.ts";
 import type { Transport } from "./ways.ts";
 
 /** A block that we asked a peer for. */
@@ -91,10 +92,8 @@ export class Peer {
   /** Requests it is willing to queue (`reqq`). */
   maxRequests = MAX_WINDOW;
 
-  amChoking = true;
-  amInterested = false;
-  peerChoking = true;
-  peerInterested = false;
+  /** The four flags, now and of late. */
+  readonly stance: Stance = new Stance();
   chokeReason = "new";
   /** It was told what we have (nothing) before the torrent was known. */
   wasGreeted = false;
@@ -189,6 +188,38 @@ export class Peer {
     this.usedAt = options.now;
   }
 
+  get amChoking(): boolean {
+    return !this.stance.now.serving;
+  }
+
+  set amChoking(choking: boolean) {
+    this.stance.set("serving", !choking);
+  }
+
+  get amInterested(): boolean {
+    return this.stance.now.wanting;
+  }
+
+  set amInterested(interested: boolean) {
+    this.stance.set("wanting", interested);
+  }
+
+  get peerChoking(): boolean {
+    return !this.stance.now.served;
+  }
+
+  set peerChoking(choking: boolean) {
+    this.stance.set("served", !choking);
+  }
+
+  get peerInterested(): boolean {
+    return this.stance.now.wanted;
+  }
+
+  set peerInterested(interested: boolean) {
+    this.stance.set("wanted", interested);
+  }
+
   /** Bytes per second from it, and to it. */
   get downloadRate(): number {
     return this.down.rate;
@@ -267,6 +298,7 @@ export class Peer {
   /** A second passed. */
   tick(): void {
     this.patience.tick();
+    this.stance.tick();
     this.answers.tick();
     this.down.tick();
     this.up.tick();

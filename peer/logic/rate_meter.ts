@@ -13,6 +13,8 @@ export class RateMeter {
   total = 0;
   /** Bytes per second. */
   rate = 0;
+  /** Bytes of the second before the last tick. */
+  latest = 0;
   readonly #slots = new Float64Array(WINDOW);
   #filled = 0;
   #at = 0;
@@ -33,6 +35,7 @@ export class RateMeter {
   tick(): void {
     const bytes = this.total - this.#last;
     this.#last = this.total;
+    this.latest = bytes;
     if (this.#isPartial && bytes > 0) this.#restart();
     else if (this.rate === 0 && bytes > 0) {
       // What comes after a silence is not averaged with it.
