@@ -149,10 +149,10 @@ end
 
 -- What a list has for who asks.
 local function source(list, field, leechers_only, self)
-  local one = {list = list, field = field, size = size_of(list)}
-  one.rests = call('SCARD', list .. 'l')
-  one.dones = leechers_only and 0 or one.size - one.rests
-  if self and call('SISMEMBER', list .. 'l', self) == 1 then
+  local dones, rests = call('SCARD', list .. 'd'), call('SCARD', list .. 'l')
+  local one = {list = list, field = field, size = dones + rests, rests = rests}
+  one.dones = leechers_only and 0 or dones
+  if self and rests > 0 and call('SISMEMBER', list .. 'l', self) == 1 then
     one.self_rest, one.rests = self, one.rests - 1
   elseif self and one.dones > 0 and call('SISMEMBER', list .. 'd', self) == 1 then
     one.self_done, one.dones = self, one.dones - 1
