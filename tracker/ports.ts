@@ -52,7 +52,7 @@ export interface TrackerService {
    *
    * @param proof the same as when it was published
    */
-  withdraw(infoHash: string, proof: string): Promise<"withdrawn" | "unknown" | "refused">;
+  withdraw(infoHash: string, proof: string): Promise<Withdrawal>;
   isPublishToken(token: string | null): boolean;
   /** A request was refused, or went wrong by a fault of ours. */
   failed(remote: string, reason: string, kind: "refused" | "internal"): void;
@@ -62,6 +62,9 @@ export interface TrackerService {
   /** The `limit` largest swarms, the largest first. */
   largestSwarms(limit: number): Answer<SwarmNumbers[]>;
 }
+
+/** What came of an attempt to withdraw a torrent. */
+export type Withdrawal = "withdrawn" | "unknown" | "refused";
 
 /** A catalogue that trackers share. Calls are rejected with a `TrackerError` while it is away. */
 export interface SharedTorrents {
@@ -73,8 +76,23 @@ export interface SharedTorrents {
   torrents(infoHashes: readonly string[]): AsyncIterable<StoredTorrent>;
   /** False where it was there. @throws {CatalogueError} where there is no room */
   add(torrent: StoredTorrent): Promise<boolean>;
+  /**
+   * Which torrents that a tracker has from earlier are to be given back: those that were not taken out
+   * since they were published, and are not there, or were published by somebody else since.
+   */
+  wanted(known: readonly Pick<StoredTorrent, "infoHash" | "publishedAt">[]): Promise<string[]>;
+  /**
+   * Puts in what a tracker has from earlier, if it is still wanted.
+   *
+   * @throws {CatalogueError} where there is no room
+   */
+  giveBack(torrent: StoredTorrent): Promise<boolean>;
   /** False where it was not there. */
   remove(infoHash: string): Promise<boolean>;
+  /** Takes it out for its owner (`CatalogueEntry.owner`). */
+  withdraw(infoHash: string, owner: string): Promise<Withdrawal>;
+  /** Takes out what was taken out earlier, at these times (ms), unless it was published since. */
+  bury(gone: ReadonlyMap<string, number>): Promise<void>;
 }
 
 /**

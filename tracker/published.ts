@@ -25,11 +25,12 @@ import {
   entryOf,
   type StoredTorrent,
 } from "./logic/catalogue.ts";
+import { MAX_GONE } from "./logic/redis_catalogue_scripts.ts";
 import { FRESH, SEEDED, TAKEN, UNUSED, type Use } from "./logic/catalogue_room.ts";
 import { hostPrefix } from "./logic/host_prefix.ts";
 import { OWN_HOST, UploadTurns } from "./logic/upload_turns.ts";
 import { isStoreAway } from "./logic/swarm_store.ts";
-import type { SharedTorrents } from "./ports.ts";
+import type { SharedTorrents, Withdrawal } from "./ports.ts";
 import type { SwarmNumbers, TrackerEvent } from "./snapshot.ts";
 
 /** A torrent of which no seed was heard for so long (ms) has none. */
@@ -59,6 +60,8 @@ export class Published implements AsyncDisposable {
   readonly #parts: PublishedParts;
   readonly #startedAt = Date.now();
   readonly #uploads = new UploadTurns({ bytes: MAX_UPLOADS, ofHost: MAX_UPLOADS / 4 });
+  /** What was taken out while this tracker ran, and when (ms), the latest last. */
+  readonly #gone = new Map<string, number>();
   /** The state of what is shared that the catalogue is a copy of. */
   #state: string | undefined;
   /** The look at it that is under way, and the one that follows. */
@@ -113,6 +116,8 @@ export class Published implements AsyncDisposable {
     for (let gone = 0;; gone++) {
       try {
         await this.#recall(torrent.infoHash);
+        // What Redis lost is there again before anybody can publish it as his.
+        await this.refresh();
         const isNew = await this.#parts.shared?.add(torrent);
         const { entry, created } = this.#take(torrent, metainfo);
         return { entry, created: isNew ?? created };
@@ -147,11 +152,16 @@ export class Published implements AsyncDisposable {
   }
 
   /** As `TrackerService.withdraw`. */
-  async withdraw(infoHash: string, proof: string): Promise<"withdrawn" | "unknown" | "refused"> {
+  async withdraw(infoHash: string, proof: string): Promise<Withdrawal> {
     await this.#recall(infoHash);
     await this.refresh();
     const entry = this.catalogue.entry(infoHash);
     if (entry === undefined) return "unknown";
+    if (this.#parts.shared !== undefined) {
+      const outcome = await this.#parts.shared.withdraw(infoHash, ownerOf(proof));
+      if (outcome !== "refused") this.#drop(infoHash);
+      return outcome;
+    }
     if (entry.owner !== ownerOf(proof)) return "refused";
     return await this.remove(infoHash) ? "withdrawn" : "unknown";
   }
@@ -180,12 +190,9 @@ export class Published implements AsyncDisposable {
 
   async #refresh(shared: SharedTorrents): Promise<void> {
     let state = await shared.state();
-    if (state === undefined) {
-      for (const { infoHash, publishedBy, publishedAt, owner, host } of this.catalogue.list()) {
-        const bytes = this.catalogue.get(infoHash);
-        if (bytes === undefined) continue;
-        await shared.add({ infoHash, bytes, publishedBy, publishedAt, owner, host });
-      }
+    if (!isLaterThan(state, this.#state)) {
+      await shared.bury(this.#gone);
+      await this.#giveBack(shared);
       state = await shared.state();
     }
     if (state === this.#state) return;
@@ -196,6 +203,22 @@ export class Published implements AsyncDisposable {
     const missing = [...there].filter((one) => this.catalogue.entry(one) === undefined);
     for await (const torrent of shared.torrents(missing)) await this.#takeOver(torrent);
     this.#state = state;
+  }
+
+  /** Gives a store that is new to this tracker, or lost everything, what the catalogue has. */
+  async #giveBack(shared: SharedTorrents): Promise<void> {
+    for (const infoHash of await shared.wanted(this.catalogue.list())) {
+      const entry = this.catalogue.entry(infoHash);
+      const bytes = this.catalogue.get(infoHash);
+      if (entry === undefined || bytes === undefined) continue;
+      const { publishedBy, publishedAt, owner, host } = entry;
+      try {
+        await shared.giveBack({ infoHash, bytes, publishedBy, publishedAt, owner, host });
+      } catch (error) {
+        // What finds no room there is not here either.
+        if (!(error instanceof CatalogueFullError)) throw error;
+      }
+    }
   }
 
   /** Takes what another tracker took, if it holds here too. */
@@ -249,6 +272,8 @@ export class Published implements AsyncDisposable {
         if (this.#isClosed) return;
         await this.#recall(infoHash);
       }
+      // What trackers share may lack them.
+      if (infoHashes.length > 0) this.#state = undefined;
     })();
   }
 
@@ -294,10 +319,21 @@ export class Published implements AsyncDisposable {
     if (entry === undefined) return false;
     this.#parts.db?.removeTorrent(infoHash);
     this.catalogue.remove(infoHash);
+    this.#gone.delete(infoHash);
+    this.#gone.set(infoHash, Math.max(Date.now(), entry.publishedAt));
+    if (this.#gone.size > MAX_GONE) this.#gone.delete(this.#gone.keys().next().value!);
     const { name, publishedBy: peer } = entry;
     this.#parts.emit({ event: "unpublished", infoHash, name, peer });
     return true;
   }
+}
+
+/** Whether what is shared only went on, and was not lost or set back, since it was in another state. */
+function isLaterThan(state: string | undefined, earlier: string | undefined): boolean {
+  if (state === undefined || earlier === undefined) return false;
+  const [epoch, version] = state.split(" ");
+  const [earlierEpoch, earlierVersion] = earlier.split(" ");
+  return epoch === earlierEpoch && Number(version) >= Number(earlierVersion);
 }
 
 /** What is kept of a proof: whoever reads the tracker's records cannot give it. */

@@ -31,7 +31,7 @@ import {
 } from "./logic/swarm_store.ts";
 import { largestOf } from "./logic/largest_swarms.ts";
 import { Refusals } from "./logic/refusals.ts";
-import type { SwarmStore, TrackerService } from "./ports.ts";
+import type { SwarmStore, TrackerService, Withdrawal } from "./ports.ts";
 import { Published } from "./published.ts";
 import { openRecords, restoreCatalogue, restoreCounts } from "./records.ts";
 import { SummaryLog } from "./summary.ts";
@@ -299,7 +299,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
     return await this.#published.publish(bytes, publishedBy, proof, address);
   }
 
-  async withdraw(infoHash: string, proof: string): Promise<"withdrawn" | "unknown" | "refused"> {
+  async withdraw(infoHash: string, proof: string): Promise<Withdrawal> {
     return await this.#published.withdraw(infoHash, proof);
   }
 
