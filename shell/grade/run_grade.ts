@@ -16,10 +16,11 @@ import {
   scoresOf,
   totalOf,
 } from "../../lab/grade/mod.ts";
-import { CommandError } from "../errors.ts";
+import { CommandError, UsageError } from "../errors.ts";
 import { ExitStatus } from "../exit_status.ts";
 import { PcapTap } from "../explain/pcap_tap.ts";
 import type { FlagValues } from "../flags.ts";
+import { formatCount } from "../format.ts";
 import type { Screen } from "../screen.ts";
 import type { World } from "../world.ts";
 import { againCommand } from "./again_command.ts";
@@ -59,6 +60,7 @@ async function gradeOnce(call: GradeCall, world: World, screen: Screen): Promise
     ...(flags.from === undefined ? {} : { from: flags.from }),
   };
   const chosen = chosenProbes(steps, choice);
+  if (chosen.length === 0) throw new UsageError("No probe is left to run: see vtorrent grade list");
   greet(call, chosen.length, screen);
   await build(call, world);
   const out = flags.out === undefined ? undefined : resolve(world.cwd, flags.out);
@@ -99,9 +101,9 @@ async function gradeOnce(call: GradeCall, world: World, screen: Screen): Promise
 
 function greet({ subject, program, seed }: GradeCall, count: number, screen: Screen): void {
   screen.say(
-    `Grading a ${subject}: ${
-      program.command.map(quoted).join(" ")
-    }   (${count} probes, seed ${seed})`,
+    `Grading a ${subject}: ${program.command.map(quoted).join(" ")}   (${
+      formatCount(count, "probe")
+    }, seed ${seed})`,
   );
   screen.say(
     "It runs with your rights: start programs of others in a container. Everything stays on " +

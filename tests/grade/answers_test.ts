@@ -80,10 +80,8 @@ Deno.test("the same seed makes the same torrent, with the bytes that are wanted 
 Deno.test("wrong bytes are underlined where they stand", () => {
   const bytes = Uint8Array.fromHex("0000000d060000000900004000000040" + "00");
   assertEquals(markedLines({ bytes, wrong: [13, 17] }), [
-    "            00 00 00 0d 06 00 00 00 09 00 00 40 00 00 00 40",
-    "                                                   ^^^^^^^^",
-    "            00",
-    "            ^^",
+    "            00 00 00 0d 06 00 00 00 09 00 00 40 00 00 00 40 00",
+    "                                                   ^^^^^^^^^^^",
   ]);
 });
 

@@ -10,6 +10,8 @@ import { rounded } from "./summary.ts";
 
 /** Bytes in a line. */
 const ROW = 16;
+/** A message of at most so many is not broken: a request has 17. */
+const SHORT = 20;
 /** Rows that are shown around the wrong bytes. */
 const MOST_ROWS = 6;
 /** Where the texts begin. */
@@ -75,24 +77,25 @@ export function stateLines({ program }: Outcome): string[] {
 
 /** Bytes in hexadecimal with the wrong ones underlined. */
 export function markedLines({ bytes, wrong, offset }: MarkedBytes): string[] {
+  const width = bytes.length <= SHORT ? SHORT : ROW;
   const from = wrong?.[0] ?? 0;
-  const firstRow = Math.max(0, Math.floor(from / ROW) - 1);
+  const firstRow = Math.max(0, Math.floor(from / width) - 1);
   const lines: string[] = [];
   const isText = printable(bytes);
-  for (let row = firstRow; row < firstRow + MOST_ROWS && row * ROW < bytes.length; row++) {
-    const start = row * ROW;
-    const part = bytes.subarray(start, start + ROW);
+  for (let row = firstRow; row < firstRow + MOST_widthS && row * width < bytes.length; row++) {
+    const start = row * width;
+    const part = bytes.subarray(start, start + width);
     const text = isText ? `  ${latin1(part)}` : "";
     const place = offset === undefined ? "" : `   byte ${offset + start}`;
-    const padded = hex(part).padEnd(isText || place !== "" ? ROW * 3 - 1 : 0);
+    const padded = hex(part).padEnd(isText || place !== "" ? width * 3 - 1 : 0);
     lines.push(`${INDENT}${padded}${text}${place}`);
     if (wrong === undefined) continue;
-    const [first, last] = [Math.max(wrong[0], start), Math.min(wrong[1], start + ROW)];
+    const [first, last] = [Math.max(wrong[0], start), Math.min(wrong[1], start + width)];
     if (first >= last) continue;
     const gap = " ".repeat((first - start) * 3);
     lines.push(`${INDENT}${gap}${"^".repeat((last - first) * 3 - 1)}`);
   }
-  const shown = Math.min(bytes.length, (firstRow + MOST_ROWS) * ROW);
+  const shown = Math.min(bytes.length, (firstRow + MOST_widthS) * width);
   if (shown < bytes.length) lines.push(`${INDENT}… ${bytes.length - shown} more bytes`);
   return lines;
 }
