@@ -82,7 +82,7 @@ export function markedLines({ bytes, wrong, offset }: MarkedBytes): string[] {
   const firstRow = Math.max(0, Math.floor(from / width) - 1);
   const lines: string[] = [];
   const isText = printable(bytes);
-  for (let row = firstRow; row < firstRow + MOST_widthS && row * width < bytes.length; row++) {
+  for (let row = firstRow; row < firstRow + MOST_ROWS && row * width < bytes.length; row++) {
     const start = row * width;
     const part = bytes.subarray(start, start + width);
     const text = isText ? `  ${latin1(part)}` : "";
@@ -95,7 +95,7 @@ export function markedLines({ bytes, wrong, offset }: MarkedBytes): string[] {
     const gap = " ".repeat((first - start) * 3);
     lines.push(`${INDENT}${gap}${"^".repeat((last - first) * 3 - 1)}`);
   }
-  const shown = Math.min(bytes.length, (firstRow + MOST_widthS) * width);
+  const shown = Math.min(bytes.length, (firstRow + MOST_ROWS) * width);
   if (shown < bytes.length) lines.push(`${INDENT}… ${bytes.length - shown} more bytes`);
   return lines;
 }
