@@ -92,6 +92,11 @@ Deno.test("a wrong file: where, how long, and a guess that shows its numbers", (
   const flipped = wanted.slice();
   for (let at = 100; at < flipped.length; at += 4096) flipped[at]! ^= 1;
   assertMatch(compareFiles(flipped, wanted)!.guess!, /489 of its bytes differ by one bit/);
+  const short = compareFiles(wanted.subarray(0, 122 * 16_384), wanted)!;
+  assertMatch(
+    short.guess!,
+    /1,998,848 = 61 × 32768: the last chunk, which is shorter, is missing/,
+  );
   assertEquals(compareFiles(wanted, wanted), undefined);
   assertEquals(compareFiles(new Uint8Array(0), wanted)!.guess, undefined);
 });

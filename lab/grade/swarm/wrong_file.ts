@@ -70,6 +70,12 @@ function guessFrom(got: Uint8Array, wanted: Uint8Array, first: number): string |
       : "";
     return `${count(first)} = ${first / whole} × ${whole}${lost}: whole chunks are lost`;
   }
+  const last = CHUNKS.find((chunk) => chunk >= 1024 && first % chunk === 0 && missing < chunk);
+  if (last !== undefined && missing > 0 && first === got.length) {
+    return `${count(first)} = ${
+      first / last
+    } × ${last}: the last chunk, which is shorter, is missing`;
+  }
   for (const chunk of CHUNKS) {
     const rest = first % chunk;
     for (const segments of [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 22, 44, 45]) {

@@ -56,7 +56,9 @@ export function checkLines(result: CheckResult, look: TextLook): string[] {
     const guesses = [finding.why, ...networkLines(attempt.evidence)].filter((one) =>
       one !== undefined
     );
-    lines.push(field("why", guesses[0] ?? result.check.habit));
+    // Without numbers of its own nothing is known, only what is usual.
+    if (guesses[0] === undefined) lines.push(field("often", result.check.habit));
+    else lines.push(field("why", guesses[0]));
     for (const more of guesses.slice(1, 3)) lines.push(field("", more!));
     lines.push(field("again", look.again(result.check.id)));
   }

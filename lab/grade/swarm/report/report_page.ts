@@ -76,7 +76,7 @@ function attemptBlock(result: CheckResult, { evidence, seconds }: Attempt): stri
   ).join("\n");
   return `${matrixTable(evidence)}
 ${words.map((one) => `<p>${text(one)}</p>`).join("\n")}
-${isFine ? "" : `<p>${text(result.check.habit)}</p>`}
+${isFine ? "" : `<p>Often: ${text(result.check.habit)}.</p>`}
 <details${isFine ? "" : " open"}><summary>screens, calls (${Math.round(seconds)} s)</summary>
 ${callsTable(evidence)}
 ${screens}</details>`;
