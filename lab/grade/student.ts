@@ -5,6 +5,7 @@
  * @module
  */
 import { endProcess, endSurvivors, MARK, markedProcesses } from "./survivors.ts";
+import { FOLDER_VARIABLE } from "./swarm/guardian.ts";
 import { Transcript } from "./transcript.ts";
 
 /** How a program is started. */
@@ -15,6 +16,8 @@ export interface StartOptions {
   readonly lines?: readonly string[];
   /** Gives it a terminal, so that it does not hold its output back. */
   readonly terminal?: boolean;
+  /** The folder of the probe, by which its processes are known. */
+  readonly belongsTo?: string;
   /** ms after which it is ended. */
   readonly ceiling: number;
 }
@@ -80,6 +83,7 @@ export class StudentRun implements AsyncDisposable {
       cwd: options.cwd,
       env: {
         [MARK]: this.#mark,
+        ...(options.belongsTo === undefined ? {} : { [FOLDER_VARIABLE]: options.belongsTo }),
         PYTHONUNBUFFERED: "1",
         NO_PROXY,
         no_proxy: NO_PROXY,

@@ -174,6 +174,7 @@ export class Trial implements AsyncDisposable, ConnectionHost {
     const run = this.own(
       new StudentRun([...program.command, ...fill(form, all)], {
         cwd,
+        belongsTo: this.folder,
         terminal: program.terminal,
         ceiling: CEILING,
         ...(lines === undefined ? {} : { lines }),

@@ -117,14 +117,17 @@ export async function readRubric(named: string | undefined, world: World): Promi
 /** @throws {UsageError} where a program cannot be started */
 export async function requireProgram(command: readonly string[], cwd: string): Promise<void> {
   if (Deno.build.os === "windows") return;
-  const { success } = await new Deno.Command("/bin/sh", {
+  const { code, signal } = await new Deno.Command("/bin/sh", {
     args: ["-c", 'command -v -- "$1" >/dev/null', "sh", command[0]!],
     cwd,
     stdin: "null",
     stdout: "null",
     stderr: "null",
   }).output();
-  if (!success) throw new UsageError(`There is no program ${command[0]} here that may be started`);
+  // Ctrl-C reaches the shell, too: that says nothing of the program.
+  if (code !== 0 && signal === null) {
+    throw new UsageError(`There is no program ${command[0]} here that may be started`);
+  }
 }
 
 /** The step and probe IDs of `--only`. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { StudentRun } from "../../lab/grade/student.ts";
+import { Guardian } from "../../lab/grade/swarm/guardian.ts";
 import { Transcript } from "../../lab/grade/transcript.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { TempFolder } from "../support/temp_folder.ts";
@@ -80,6 +81,27 @@ Deno.test({
   while ((pid = written()) === undefined) await run.until(() => undefined, 20);
   await run.stop();
   assertEquals(lives(Number(pid)), false);
+});
+
+Deno.test({
+  name: "where the grader is killed, the guardian ends daemons, too",
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  const guardian = await Guardian.start();
+  const folder = join(guardian.folder, "P1.1");
+  await Deno.mkdir(folder);
+  const script = "setsid sh -c 'echo $$; exec sleep 600' & sleep 600";
+  await using run = new StudentRun(["/bin/sh", "-c", script], {
+    cwd: folder,
+    belongsTo: folder,
+    ceiling: 30_000,
+  });
+  await guardian.watch(run.pid);
+  const pid = await run.until(() => /^(\d+)\n/.exec(run.stdout.text())?.[1], 20_000);
+  // As the end of the grader, by whatever cause, ends its standard input.
+  await guardian[Symbol.asyncDispose]();
+  assertEquals(lives(Number(pid)), false);
+  await run.ended(20_000);
 });
 
 Deno.test({ name: "a program is ended at its ceiling, and the run says so", ignore }, async () => {

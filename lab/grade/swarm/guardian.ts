@@ -5,7 +5,13 @@
  * @module
  */
 
-/** On the end of input: ends the process groups it was told of, then removes the run's folder. */
+/** The variable by which a process is known to belong to a run: a folder within the run's own. */
+export const FOLDER_VARIABLE = "VTORRENT_GRADE_FOLDER";
+
+/**
+ * On the end of input: ends the process groups that it was told of and what is known by the variable,
+ * then removes the run's folder.
+ */
 const SCRIPT = `trap '' INT TERM HUP
 groups=
 while read -r what pgid; do
@@ -15,6 +21,11 @@ while read -r what pgid; do
   esac
 done
 for pgid in $groups; do kill -9 -"$pgid" 2>/dev/null; done
+# What left its group kept what it inherited.
+for file in $(grep -lsaF -- "${FOLDER_VARIABLE}=$1/" /proc/[0-9]*/environ 2>/dev/null); do
+  pid=\${file#/proc/}
+  kill -9 "\${pid%/environ}" 2>/dev/null
+done
 for try in 1 2 3 4 5 6 7 8 9 10; do
   rm -rf "$1" 2>/dev/null
   [ -e "$1" ] || exit 0
