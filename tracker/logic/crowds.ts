@@ -26,15 +26,18 @@ export class Crowds {
   /** By the hash of swarm, kind and host. */
   readonly #byHost = new Map<number, number[]>();
 
+  /** There is no crowd in any swarm. */
+  get isEmpty(): boolean {
+    return this.#byHost.size === 0;
+  }
+
   /** The lists of a swarm's crowds of one kind. */
   of(swarm: number, kind: number): readonly number[] {
-    if (this.#bySwarm.size === 0) return NOBODY;
-    return this.#bySwarm.get(swarm * KINDS + kind) ?? NOBODY;
+    return this.isEmpty ? NOBODY : this.#bySwarm.get(swarm * KINDS + kind) ?? NOBODY;
   }
 
   /** The list of a host, or {@linkcode NONE}. `isHost` tells hosts of the same hash apart. */
   find(hash: number, isHost: (list: number) => boolean): number {
-    if (this.#byHost.size === 0) return NONE;
     return this.#byHost.get(hash)?.find(isHost) ?? NONE;
   }
 

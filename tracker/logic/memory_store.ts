@@ -15,6 +15,7 @@ import { announceInterval } from "./announce_interval.ts";
 import { Crowds, MAX_ALONE, MAX_COUNTED, MAX_PER_HOST } from "./crowds.ts";
 import { crowdKey, CrowdPicks, leastOf } from "./crowd_picks.ts";
 import { finish, mix, mixBytes, mixWord } from "./hash.ts";
+import { hostLength, isSameHost } from "./host_prefix.ts";
 import { isRegular, type LastAnnounce, leaseOf, obeysIntervals, promisedLease } from "./lease.ts";
 import { PeerLists } from "./peer_lists.ts";
 import { kindOf, NOBODY, PeerSampling } from "./peer_sampling.ts";
@@ -269,6 +270,7 @@ export class MemoryStore {
 
   /** The list of a host's own, or {@linkcode NONE}. */
   #crowdOf(swarm: number, kind: number, host: number, address: Uint8Array): number {
+    if (this.#crowds.isEmpty) return NONE;
     const lists = this.#lists(kind);
     return this.#crowds.find(
       host,
@@ -486,15 +488,3 @@ export class MemoryStore {
 }
 
 type Mutable<T> = { -readonly [key in keyof T]: T[key] };
-
-/** Bytes of an address that name its host: a /64 of IPv6 is one. */
-function hostLength(width: number): number {
-  return width === 4 ? 4 : 8;
-}
-
-/** Whether a compact record is of the host of an address. */
-function isSameHost(record: Uint8Array, address: Uint8Array): boolean {
-  const end = hostLength(address.length);
-  for (let i = 0; i < end; i++) if (record[i] !== address[i]) return false;
-  return true;
-}

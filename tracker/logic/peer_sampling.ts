@@ -101,13 +101,14 @@ export class PeerSampling {
     const home = self === NONE ? NONE : this.#parts.rows.list(self);
     const leechersOnly = wantsLeechersOnly(request);
     const { random } = this.#parts;
-    const crowdOf = (list: number): Crowd => ({ list, kind, self });
     const only = all.length === 0 ? list : list === NONE && all.length === 1 ? all[0]! : NONE;
     const hidden = self === NONE ? NONE : this.#parts.rows.position(self);
     if (only !== NONE) {
       const choice = { leechersOnly, hidden: only === home ? hidden : NONE, random };
       const count = lists.sample(only, into, taken, choice);
-      if (only !== list) this.#name(crowdOf(only), leechersOnly, into, [taken, taken + count]);
+      if (only !== list) {
+        this.#name({ list: only, kind, self }, leechersOnly, into, [taken, taken + count]);
+      }
       return count;
     }
     const available = (from: number): number => {
@@ -129,7 +130,7 @@ export class PeerSampling {
         const choice = { leechersOnly, hidden: from === home ? hidden : NONE, random };
         const start = end;
         end += lists.sample(from, into.subarray(0, (end + share) * width), end, choice);
-        if (i > 0) this.#name(crowdOf(from), leechersOnly, into, [start, end]);
+        if (i > 0) this.#name({ list: from, kind, self }, leechersOnly, into, [start, end]);
       }
     }
     return end - taken;
