@@ -15,7 +15,7 @@ export type { KeptFile } from "./io/delete_files.ts";
 export { requireLayers } from "./io/info_hashes.ts";
 export { PoolHasher } from "./io/hasher.ts";
 export { StoreBusyError } from "./io/peer_db.ts";
-export { readMetainfo } from "./io/slices.ts";
+export { readMetainfo, slices } from "./io/slices.ts";
 export { TcpError } from "./io/tcp.ts";
 export { TrackerClient } from "./io/tracker_client.ts";
 export { type DiscoverOptions, discoverTrackers } from "./io/tracker_discovery.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Steps } from "../protocol/steps.ts";
 import type { FilePriority } from "./logic/file_selection.ts";
 import type { TrackerSnapshot } from "./logic/announce_plan.ts";
 import type { Transport } from "./logic/ways.ts";
@@ -122,16 +123,22 @@ export interface TorrentSnapshot {
   readonly progress: number;
   /** Copies of the rarest piece among us and our peers, with the share of pieces above it as fraction. */
   readonly distributedCopies: number;
+  /** The same with pauses. */
+  readonly distributedSteps: () => Steps<number>;
   readonly addedAt: number;
   readonly completedAt: number | undefined;
   readonly peers: readonly PeerSnapshot[];
   readonly webSeeds: readonly WebSeedSnapshot[];
   readonly trackers: readonly TrackerSnapshot[];
   readonly files: readonly FileSnapshot[];
+  /** The same with pauses. */
+  readonly fileSteps: () => Steps<readonly FileSnapshot[]>;
   /** Status per piece; a function because it is large and rarely looked at. */
   readonly pieces: () => PieceStatus[];
-  /** Copies per piece among peers and web seeds, without ours; a function for the same reason. */
-  readonly copies: () => Uint16Array;
+  /** What of it is true of one piece of those that there are. */
+  readonly statusOf: (piece: number) => PieceStatus;
+  /** Copies of a piece among peers and web seeds, without ours. */
+  readonly copiesOf: (piece: number) => number;
 }
 
 export interface EngineSnapshot {

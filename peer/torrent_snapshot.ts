@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { atOnce, type Steps } from "../protocol/steps.ts";
 import { fileNumbers } from "./logic/file_selection.ts";
 import type { Peer } from "./logic/peer.ts";
 import type { MagnetTorrent } from "./magnet_torrent.ts";
@@ -14,6 +15,9 @@ import type {
   TorrentSnapshot,
 } from "./snapshot.ts";
 import type { Torrent } from "./torrent.ts";
+
+/** Pieces that are looked at between two pauses. */
+const PIECES_PER_STEP = 1024;
 
 /** What an engine shows of itself. */
 export function snapshotEngine(
@@ -52,6 +56,12 @@ function factsOf(torrent: Torrent, now: number): TorrentSnapshot {
   const done = wantedSize === 0 ? 1 : 1 - left / wantedSize;
   let files: readonly FileSnapshot[] | undefined;
   const rate = down.rate;
+  const copiesOf = (piece: number) => picker.availability(piece) + exchange.webSeeds.copies(piece);
+  const statusOf = (piece: number): PieceStatus => {
+    if (have.has(piece)) return "have";
+    if (download.isActive(piece)) return "active";
+    return copiesOf(piece) > 0 ? "available" : "missing";
+  };
   return {
     infoHash: torrent.infoHash,
     name: info.name,
@@ -81,48 +91,35 @@ function factsOf(torrent: Torrent, now: number): TorrentSnapshot {
     progress: torrent.checking ?? (torrent.recheck.isUrgent ? torrent.recheck.progress : done) ?? 0,
     // These are large where a torrent has many pieces or files, and rarely looked at.
     get distributedCopies() {
-      return distributedCopies(torrent);
+      return atOnce(distributedSteps(torrent));
     },
+    distributedSteps: () => distributedSteps(torrent),
     get files() {
-      return files ??= snapshotFiles(torrent);
+      return files ??= atOnce(fileSteps(torrent));
     },
+    fileSteps: () => fileSteps(torrent),
     addedAt: torrent.init.addedAt,
     completedAt: torrent.completedAt,
     peers: [...exchange.links.keys()].map(snapshotPeer),
     webSeeds: exchange.webSeeds.snapshot(now),
     trackers: torrent.announces.snapshot(now),
-    pieces: () =>
-      Array.from(
-        { length: layout.pieceCount },
-        (_, piece): PieceStatus =>
-          have.has(piece)
-            ? "have"
-            : download.isActive(piece)
-            ? "active"
-            : picker.availability(piece) + exchange.webSeeds.copies(piece) > 0
-            ? "available"
-            : "missing",
-      ),
-    copies: () =>
-      Uint16Array.from(
-        { length: layout.pieceCount },
-        (_, piece) => picker.availability(piece) + exchange.webSeeds.copies(piece),
-      ),
+    pieces: () => Array.from({ length: layout.pieceCount }, (_, piece) => statusOf(piece)),
+    statusOf,
+    copiesOf,
   };
 }
 
-function snapshotFiles(torrent: Torrent): FileSnapshot[] {
+function* fileSteps(torrent: Torrent): Steps<FileSnapshot[]> {
   const { info, selection } = torrent;
   const numbers = fileNumbers(info.files);
-  return info.files.flatMap(({ pad, path, offset, length }, index) =>
-    pad ? [] : [{
-      number: numbers[index],
-      path,
-      priority: selection.files[index]!,
-      length,
-      have: bytesOwned(torrent, offset, length),
-    }]
-  );
+  const files: FileSnapshot[] = [];
+  for (const [index, { pad, path, offset, length }] of info.files.entries()) {
+    yield;
+    if (pad) continue;
+    const have = bytesOwned(torrent, offset, length);
+    files.push({ number: numbers[index], path, priority: selection.files[index]!, length, have });
+  }
+  return files;
 }
 
 /** What a link shows of itself while its info dictionary is fetched. */
@@ -170,13 +167,22 @@ export function emptySnapshot(
     eta: undefined,
     progress: 0,
     distributedCopies: 0,
+    distributedSteps: function* () {
+      yield;
+      return 0;
+    },
     completedAt: undefined,
     peers: [],
     trackers: [],
     files: [],
     webSeeds: [],
+    fileSteps: function* () {
+      yield;
+      return [];
+    },
     pieces: () => [],
-    copies: () => new Uint16Array(),
+    statusOf: () => "missing",
+    copiesOf: () => 0,
   };
 }
 
@@ -232,11 +238,12 @@ function bytesOwned(torrent: Torrent, offset: number, length: number): number {
 }
 
 /** Copies of the rarest piece, ours included; the fraction is the share of pieces with more. */
-function distributedCopies(torrent: Torrent): number {
+function* distributedSteps(torrent: Torrent): Steps<number> {
   const { have, layout, exchange: { picker, webSeeds } } = torrent;
   let rarest = Infinity;
   let above = 0;
   for (let piece = 0; piece < layout.pieceCount; piece++) {
+    if (piece % PIECES_PER_STEP === 0) yield;
     const copies = picker.availability(piece) + webSeeds.copies(piece) + Number(have.has(piece));
     if (copies < rarest) {
       above = rarest === Infinity ? 0 : piece;

@@ -14,6 +14,7 @@ export {
   type BodyStream,
   type HttpReply,
   jsonReply,
+  jsonTextReply,
   refusal,
   textReply,
 } from "./logic/http_reply.ts";

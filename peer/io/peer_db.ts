@@ -7,6 +7,7 @@ import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { dirname, join } from "node:path";
 import { BencodeError, MetainfoError } from "../../protocol/errors.ts";
 import { type Metainfo, parseMetainfo } from "../../protocol/metainfo.ts";
+import { jsonSteps } from "../../protocol/json_steps.ts";
 import { atOnce, type Steps } from "../../protocol/steps.ts";
 import { StorageError } from "../ports.ts";
 import type { FileMark, TorrentChoices, TorrentRecord } from "../logic/resume_plan.ts";
@@ -326,19 +327,6 @@ function exists(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Items of a list between two pauses. */
-const ITEMS_PER_STEP = 256;
-
-/** As `JSON.stringify` of a list that may be long. */
-function* jsonSteps(items: readonly unknown[]): Steps<string> {
-  const parts: string[] = [];
-  for (let at = 0; at < items.length; at += ITEMS_PER_STEP) {
-    parts.push(JSON.stringify(items.slice(at, at + ITEMS_PER_STEP)).slice(1, -1));
-    yield;
-  }
-  return `[${parts.join(",")}]`;
 }
 
 function* rowSteps(record: TorrentRecord): Steps<SQLInputValue[]> {

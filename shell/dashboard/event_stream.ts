@@ -16,14 +16,16 @@ const MAX_LISTENERS = 64;
 
 const encoder = new TextEncoder();
 
-/** One event. */
-export interface StreamEvent {
-  readonly event: string;
-  readonly data: unknown;
-}
+/** One event; `json` is data that was written already. */
+export type StreamEvent =
+  & { readonly event: string }
+  & ({ readonly data: unknown } | { readonly json: string });
 
-/** Tells one listener what is new to it; called once a round. */
-export type Tell<T> = (facts: T) => readonly StreamEvent[];
+/**
+ * Tells one listener what is new to it; called once a round, and not before what it told last was
+ * written.
+ */
+export type Tell<T> = (facts: T) => readonly StreamEvent[] | Promise<readonly StreamEvent[]>;
 
 /** Looks twice a second, once for all who listen. */
 export class EventStream<T> implements Disposable {
@@ -121,7 +123,8 @@ class Listener<T> {
   readonly fail: (error: unknown) => void;
   readonly #stream: BodyStream;
   readonly #tell: Tell<T>;
-  #isWriting = false;
+  /** It is told something, or that is written. */
+  #isBusy = false;
   #quiet = 0;
 
   constructor(stream: BodyStream, tell: Tell<T>, address: string) {
@@ -139,20 +142,31 @@ class Listener<T> {
   }
 
   hear(facts: T): void {
-    if (this.#isWriting || this.#stream.signal.aborted) return;
+    if (this.#isBusy || this.#stream.signal.aborted) return;
+    const events = this.#tell(facts);
+    if (!(events instanceof Promise)) return this.#send(events);
+    this.#isBusy = true;
+    events.then((events) => {
+      this.#isBusy = false;
+      this.#send(events);
+    }).catch(this.fail);
+  }
+
+  #send(events: readonly StreamEvent[]): void {
     let text = "";
-    for (const { event, data } of this.#tell(facts)) {
-      text += `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+    for (const one of events) {
+      const json = "json" in one ? one.json : JSON.stringify(one.data);
+      text += `event: ${one.event}\ndata: ${json}\n\n`;
     }
     if (text !== "") this.#write(text);
     else if (++this.#quiet >= QUIET_ROUNDS) this.#write(": still here\n\n");
   }
 
   #write(text: string): void {
-    this.#isWriting = true;
+    this.#isBusy = true;
     this.#quiet = 0;
     this.#stream.write(encoder.encode(text)).then(
-      () => this.#isWriting = false,
+      () => this.#isBusy = false,
       () => this.leave(),
     );
   }
@@ -164,7 +178,11 @@ export class Told {
 
   /** Whether `value` is not what was told of `key` last. Marks it as told. */
   isNew(key: string, value: unknown): boolean {
-    const text = JSON.stringify(value);
+    return this.isNewText(key, JSON.stringify(value));
+  }
+
+  /** The same of JSON that was written already. */
+  isNewText(key: string, text: string): boolean {
     if (this.#told.get(key) === text) return false;
     this.#told.set(key, text);
     return true;

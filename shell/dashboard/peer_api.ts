@@ -7,11 +7,18 @@ import {
   AlreadyAddedError,
   FILE_PRIORITIES,
   readMetainfo,
+  slices,
   type TorrentSnapshot,
   UnknownTorrentError,
 } from "../../peer/mod.ts";
-import { MAX_TORRENT_SIZE, parseMagnet, parseMetainfo } from "../../protocol/mod.ts";
-import { type HttpReply, jsonReply } from "../../tracker/mod.ts";
+import {
+  jsonSteps,
+  MAX_TORRENT_SIZE,
+  parseMagnet,
+  parseMetainfo,
+  type Steps,
+} from "../../protocol/mod.ts";
+import { type HttpReply, jsonReply, jsonTextReply } from "../../tracker/mod.ts";
 import { moreTrackers } from "../commands/download.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import { magnetLink } from "../magnet_link.ts";
@@ -111,13 +118,13 @@ export class PeerApi implements Disposable {
         path: "/torrents/{info_hash}",
         respond: (call) => {
           const torrent = this.#torrent(call);
-          return jsonReply(200, torrentDetail(torrent, this.#magnet(torrent.infoHash)));
+          return longReply(torrentDetail(torrent, this.#magnet(torrent.infoHash)));
         },
       },
       {
         method: "GET",
         path: "/torrents/{info_hash}/pieces",
-        respond: (call) => jsonReply(200, pieceMap(this.#torrent(call))),
+        respond: (call) => longReply(pieceMap(this.#torrent(call))),
       },
       {
         method: "GET",
@@ -267,7 +274,7 @@ export class PeerApi implements Disposable {
       private: info.private,
       files: files.map(({ path, length }, index) => ({ number: index + 1, path, length })),
     };
-    return jsonReply(200, inspected);
+    return jsonTextReply(200, await slices.run(jsonSteps(inspected)));
   }
 
   #file(call: ApiCall): HttpReply {
@@ -354,6 +361,14 @@ export class PeerApi implements Disposable {
       return `magnet:?xt=urn:btih:${infoHash}`;
     }
   }
+}
+
+/** A value that takes long to find out and to write. */
+async function longReply(steps: Steps<unknown>): Promise<HttpReply> {
+  const written = function* (): Steps<string> {
+    return yield* jsonSteps(yield* steps);
+  };
+  return jsonTextReply(200, await slices.run(written()));
 }
 
 function piece(torrent: TorrentSnapshot, text: string): HttpReply {

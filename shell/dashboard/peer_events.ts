@@ -3,8 +3,9 @@
  *
  * @module
  */
-import type { EngineSnapshot } from "../../peer/mod.ts";
-import type { DetailChange, PeerStatus, TorrentDetail, TorrentSummary } from "./api_types.ts";
+import { type EngineSnapshot, slices, type TorrentSnapshot } from "../../peer/mod.ts";
+import { jsonSteps, type Steps } from "../../protocol/mod.ts";
+import type { PeerStatus, TorrentSummary } from "./api_types.ts";
 import { type StreamEvent, type Tell, Told } from "./event_stream.ts";
 import { peerStatus, pieceMap, torrentDetail, torrentSummary } from "./peer_views.ts";
 
@@ -13,7 +14,8 @@ export interface PeerFactsNow {
   readonly snapshot: EngineSnapshot;
   readonly status: PeerStatus;
   readonly torrents: readonly TorrentSummary[];
-  readonly magnet: (infoHash: string) => string;
+  /** The JSON of each part of a torrent's detail; undefined where it is not here. */
+  readonly detail: (infoHash: string) => Promise<ReadonlyMap<string, string>> | undefined;
 }
 
 export function factsNow(
@@ -24,11 +26,20 @@ export function factsNow(
     magnet: (infoHash: string) => string;
   },
 ): PeerFactsNow {
+  const details = new Map<string, Promise<ReadonlyMap<string, string>>>();
+  const detail = (infoHash: string) => {
+    const torrent = snapshot.torrents.find((one) => one.infoHash === infoHash);
+    if (torrent === undefined) return undefined;
+    return details.getOrInsertComputed(
+      infoHash,
+      () => slices.run(detailSteps(torrent, about.magnet(infoHash))),
+    );
+  };
   return {
     snapshot,
     status: peerStatus(snapshot, about),
     torrents: snapshot.torrents.map(torrentSummary),
-    magnet: about.magnet,
+    detail,
   };
 }
 
@@ -46,20 +57,30 @@ export function tellPeer(infoHash: string | undefined): Tell<PeerFactsNow> {
     if (changed.length > 0 || removed.length > 0) {
       events.push({ event: "torrents", data: { changed, removed } });
     }
-    if (infoHash !== undefined) events.push(...tellDetail(now, infoHash, detail));
-    return events;
+    const parts = infoHash === undefined ? undefined : now.detail(infoHash);
+    if (infoHash === undefined || parts === undefined) return events;
+    return parts.then((parts) => [...events, ...tellDetail(parts, infoHash, detail)]);
   };
 }
 
-function tellDetail(now: PeerFactsNow, infoHash: string, told: Told): StreamEvent[] {
-  const torrent = now.snapshot.torrents.find((one) => one.infoHash === infoHash);
-  if (torrent === undefined) return [];
-  const parts: TorrentDetail = torrentDetail(torrent, now.magnet(infoHash));
-  const change: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries({ ...parts, piece_map: pieceMap(torrent) })) {
-    if (told.isNew(name, value)) change[name] = value;
+function* detailSteps(torrent: TorrentSnapshot, magnet: string): Steps<Map<string, string>> {
+  const parts = yield* torrentDetail(torrent, magnet);
+  const texts = new Map<string, string>();
+  for (const [name, value] of Object.entries({ ...parts, piece_map: yield* pieceMap(torrent) })) {
+    texts.set(name, yield* jsonSteps(value));
   }
-  if (Object.keys(change).length === 0) return [];
-  const data: DetailChange = { "info_hash": infoHash, ...change };
-  return [{ event: "detail", data }];
+  return texts;
+}
+
+/** A `DetailChange`, where there is one. */
+function tellDetail(
+  parts: ReadonlyMap<string, string>,
+  infoHash: string,
+  told: Told,
+): StreamEvent[] {
+  const changed = [...parts].filter(([name, json]) => told.isNewText(name, json));
+  if (changed.length === 0) return [];
+  const fields = [["info_hash", JSON.stringify(infoHash)], ...changed];
+  const json = `{${fields.map(([name, json]) => `${JSON.stringify(name)}:${json}`).join(",")}}`;
+  return [{ event: "detail", json }];
 }

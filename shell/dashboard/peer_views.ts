@@ -10,7 +10,9 @@ import type {
   TorrentSnapshot,
   TrackerSnapshot,
 } from "../../peer/mod.ts";
+import type { Steps } from "../../protocol/mod.ts";
 import type {
+  FileFacts,
   PeerFacts,
   PeerStatus,
   PieceFacts,
@@ -66,8 +68,17 @@ export function torrentSummary(torrent: TorrentSnapshot): TorrentSummary {
   };
 }
 
+/** Pieces that are looked at between two pauses. */
+const PIECES_PER_STEP = 1024;
+
 /** Everything of a torrent but its pieces. */
-export function torrentDetail(torrent: TorrentSnapshot, magnet: string): TorrentDetail {
+export function* torrentDetail(torrent: TorrentSnapshot, magnet: string): Steps<TorrentDetail> {
+  const copies = yield* torrent.distributedSteps();
+  const files: FileFacts[] = [];
+  for (const { number, path, length, have, priority } of yield* torrent.fileSteps()) {
+    files.push({ number: number ?? null, path, length, have, priority });
+    yield;
+  }
   return {
     torrent: torrentSummary(torrent),
     facts: {
@@ -78,18 +89,12 @@ export function torrentDetail(torrent: TorrentSnapshot, magnet: string): Torrent
       sequential: torrent.sequential,
       download_limit: torrent.downloadLimit,
       upload_limit: torrent.uploadLimit,
-      distributed_copies: rounded(torrent.distributedCopies, 2),
+      distributed_copies: rounded(copies, 2),
       added_at: torrent.addedAt,
       completed_at: torrent.completedAt ?? null,
       magnet,
     },
-    files: torrent.files.map(({ number, path, length, have, priority }) => ({
-      number: number ?? null,
-      path,
-      length,
-      have,
-      priority,
-    })),
+    files,
     peers: torrent.peers.map(peerFacts),
     trackers: torrent.trackers.map(trackerFacts),
     web_seeds: torrent.webSeeds.map(({ url, status, downloadRate, downloaded }) => ({
@@ -151,11 +156,13 @@ const LETTERS: Readonly<Record<PieceStatus, string>> = {
 };
 
 /** All pieces of a torrent, packed. */
-export function pieceMap(torrent: TorrentSnapshot): PieceMap {
+export function* pieceMap(torrent: TorrentSnapshot): Steps<PieceMap> {
   let status = "";
-  for (const piece of torrent.pieces()) status += LETTERS[piece];
   const copies: number[] = [];
-  for (const count of torrent.copies()) {
+  for (let piece = 0; piece < torrent.pieceCount; piece++) {
+    if (piece % PIECES_PER_STEP === 0) yield;
+    status += LETTERS[torrent.statusOf(piece)];
+    const count = torrent.copiesOf(piece);
     if (copies.length > 0 && copies.at(-2) === count) copies[copies.length - 1]!++;
     else copies.push(count, 1);
   }
@@ -164,12 +171,11 @@ export function pieceMap(torrent: TorrentSnapshot): PieceMap {
 
 /** One piece, and who has it; undefined where there is no such piece. */
 export function pieceFacts(torrent: TorrentSnapshot, piece: number): PieceFacts | undefined {
-  const status = torrent.pieces()[piece];
-  if (status === undefined) return undefined;
+  if (piece >= torrent.pieceCount) return undefined;
   return {
     piece,
-    status,
-    copies: torrent.copies()[piece]!,
+    status: torrent.statusOf(piece),
+    copies: torrent.copiesOf(piece),
     peers: torrent.peers.filter((peer) => peer.has(piece))
       .map((peer) => peer.name ?? addressOf(peer)),
   };

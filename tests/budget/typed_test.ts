@@ -127,5 +127,6 @@ const SHAPES: [what: string, make: Shape["make"], small: number, read: Shape["re
 ];
 
 for (const [what, make, small, read] of SHAPES) {
-  testBudget({ what, make, small, read, refusals: [UsageError, SelectionError] });
+  const isSliced = read === select;
+  testBudget({ what, make, small, read, isSliced, refusals: [UsageError, SelectionError] });
 }
