@@ -1,5 +1,5 @@
 /**
- * The text of a host, for people and records.
+ * What names a host: its address, or the /64 that it has to itself.
  *
  * @module
  */
