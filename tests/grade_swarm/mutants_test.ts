@@ -190,9 +190,22 @@ Deno.test({
   name: "one host: one recv is one message passes there, and no hosts are shown",
   ignore: Deno.build.os === "windows",
   fn: async () => {
-    const result = await mark(templateFor("one-recv"), { only: ["S1", "S6"], oneHost: true });
-    assertEquals(verdicts(result), { S1: "passed", S6: "cannot tell" });
-    assertMatch(seenOf(result, "S6"), /cannot be seen on one host/);
+    const result = await mark(templateFor("one-recv"), { only: ["S1", "S14"], oneHost: true });
+    assertEquals(verdicts(result), { S1: "passed", S14: "cannot tell" });
+    assertMatch(seenOf(result, "S14"), /cannot be seen on one host/);
+  },
+});
+
+Deno.test({
+  name: "one host: dyed copies tell who gave what, unless hashes refuse them",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const unchecked = await mark(templateFor("no-hash"), { only: ["S6"], oneHost: true });
+    assertEquals(verdicts(unchecked), { S6: "passed" });
+    assertMatch(seenOf(unchecked, "S6"), /dyed copies: h2 gave \d+ %, h3 gave \d+ %/);
+    const right = await mark(templateFor(""), { only: ["S6"], oneHost: true });
+    assertEquals(verdicts(right), { S6: "cannot tell" });
+    assertMatch(seenOf(right, "S6"), /it compares with hashes/);
   },
 });
 
