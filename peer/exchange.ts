@@ -29,6 +29,7 @@ import { Links } from "./links.ts";
 import type { ActivePiece } from "./logic/active_piece.ts";
 import { Download } from "./logic/download.ts";
 import type { FileSelection } from "./logic/file_selection.ts";
+import { beginWith, gainPiece } from "./logic/gained_pieces.ts";
 import { isInteresting } from "./logic/interest.ts";
 import type { Peer } from "./logic/peer.ts";
 import type { PiecePicker } from "./logic/piece_picker.ts";
@@ -149,12 +150,11 @@ export class Exchange {
       canDownload: () => owner.canDownload(),
       onFault: (fault) => owner.onError(fault),
     }, layout.pieceLength);
-    const owns = (piece: number) => this.have.has(piece);
     this.#hashes = new HashExchange(
       context,
       owner,
       this.links,
-      owns,
+      (piece) => this.have.has(piece),
       (pieces) => this.#canCheckNow(pieces),
       (...leaves) => this.#background.run(this.#blame.onLeaves(...leaves)),
     );
@@ -190,6 +190,7 @@ export class Exchange {
 
   /** What is on disk, known once it was checked. */
   async setHave(have: Bitfield): Promise<void> {
+    await this.#keeper.addPadding(have, this.#layout);
     this.have = have;
     await this.select(this.selection);
   }
@@ -384,8 +385,7 @@ export class Exchange {
 
   #onHave(peer: Peer, connection: Connection, piece: number): void {
     if (piece >= peer.pieces.length) throw new ProtocolError(`it has piece ${piece}, past the end`);
-    if (!peer.pieces.add(piece)) return peer.patience.inVain();
-    if (!peer.countedAsSeed) this.picker.onHave(piece);
+    if (!gainPiece(peer, piece, this.picker, this.#layout)) return peer.patience.inVain();
     this.#uploads.onHave(piece, this.#context.now());
     if (this.#isHiding) this.#showing?.onHave(peer, piece, this.#context.now());
     if (!peer.amInterested && !this.have.has(piece) && this.selection.wants(piece)) {
@@ -401,11 +401,7 @@ export class Exchange {
       for (const piece of peer.pieces.lacking(pieces)) this.#onHave(peer, connection, piece);
       return;
     }
-    peer.announcedPieces = true;
-    peer.pieces = pieces;
-    peer.countedAsSeed = pieces.isFull;
-    if (peer.countedAsSeed) this.picker.addSeed();
-    else this.picker.addPeer(pieces);
+    beginWith(peer, pieces, this.picker, this.#layout);
     if (this.#isHiding) this.#showing?.onPieces(peer);
     this.#updateInterest(peer, connection);
     if (peer.fast) this.#background.run(this.#fastSets.offer(peer, connection));

@@ -4,6 +4,8 @@
  * @module
  */
 import { equalBytes, ID_LENGTH } from "../protocol/bytes20.ts";
+import type { Bitfield } from "../protocol/bitfield.ts";
+import type { Layout } from "../protocol/layout.ts";
 import type { Info } from "../protocol/metainfo.ts";
 import type { PieceHash } from "./events.ts";
 import type { HashTrees } from "./logic/hash_trees.ts";
@@ -39,6 +41,25 @@ export class PieceKeeper {
   /** Whether a piece can be checked when it comes: of a v2-only one the hash must be known. */
   canCheck(piece: number): boolean {
     return this.#info.pieces.length > 0 || this.#trees?.hash(piece) !== undefined;
+  }
+
+  /**
+   * Adds the pieces of nothing but padding to `have` where they are zeros, as their hashes say: nobody
+   * is asked for them, since a client that takes padding for files cannot give them (BEP 47).
+   */
+  async addPadding(have: Bitfield, layout: Layout): Promise<void> {
+    const { pieces } = this.#info;
+    // There may be many, of one length all but the last.
+    let zeros: { readonly length: number; readonly digest: Uint8Array } | undefined;
+    for (const piece of layout.paddingPieces) {
+      if (pieces.length === 0 || this.#trees?.hash(piece) !== undefined) continue;
+      const length = layout.pieceSize(piece);
+      if (zeros?.length !== length) {
+        zeros = { length, digest: await this.#hasher.sha1(new Uint8Array(length)) };
+      }
+      const at = piece * ID_LENGTH;
+      if (equalBytes(zeros.digest, pieces.subarray(at, at + ID_LENGTH))) have.add(piece);
+    }
   }
 
   /** What a piece is checked by. */

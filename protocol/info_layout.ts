@@ -28,6 +28,7 @@ export function* layoutSteps(
   { kind, totalSize, pieceLength, files }: LayoutFacts,
 ): Steps<Layout> {
   const contentSizes = new Map<number, number>();
+  const alone: number[] = [];
   for (const { offset, length, pad } of files) {
     yield;
     if (!pad || length === 0) continue;
@@ -39,10 +40,11 @@ export function* layoutSteps(
       // A piece of padding alone still has a block: somebody has to complete it.
       if (offset + length >= end) {
         contentSizes.set(piece, Math.max(1, offset - piece * pieceLength));
+        if (offset <= piece * pieceLength) alone.push(piece);
       }
     }
   }
   const isGap = kind === "v2";
   if (contentSizes.size === 0 && !isGap) return new Layout(totalSize, pieceLength);
-  return new Layout(totalSize, pieceLength, { contentSizes, isGap });
+  return new Layout(totalSize, pieceLength, { contentSizes, isGap, pieces: alone });
 }

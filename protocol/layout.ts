@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { Bitfield } from "./bitfield.ts";
 
 /** Length in bytes of every block but a piece's last: what all clients ask for and serve. */
 export const BLOCK_LENGTH = 16384;
@@ -14,6 +15,8 @@ export interface Padding {
   readonly contentSizes: ReadonlyMap<number, number>;
   /** Whether that padding is only a gap (v2): never asked for, never hashed. */
   readonly isGap: boolean;
+  /** Pieces of padding alone, in order: zeros (BEP 47). */
+  readonly pieces?: readonly number[];
 }
 
 /** How `totalSize` bytes are cut into pieces and blocks. */
@@ -27,6 +30,8 @@ export class Layout {
   readonly pieceCount: number;
 
   readonly #padding: Padding | undefined;
+  /** Pieces of padding alone. */
+  readonly #zeros: Bitfield;
 
   constructor(totalSize: number, pieceLength: number, padding?: Padding) {
     if (!Number.isSafeInteger(totalSize) || totalSize < 0) {
@@ -39,6 +44,9 @@ export class Layout {
     this.pieceLength = pieceLength;
     this.pieceCount = Math.ceil(totalSize / pieceLength);
     this.#padding = padding;
+    const zeros = padding?.pieces ?? [];
+    this.#zeros = new Bitfield(zeros.length === 0 ? 0 : this.pieceCount);
+    for (const piece of zeros) this.#zeros.add(piece);
     this.payloadSize = totalSize - this.#gapBytes(() => true);
   }
 
@@ -61,6 +69,20 @@ export class Layout {
   /** How many bytes of a piece lie before the padding that it ends in. */
   contentSize(piece: number): number {
     return this.#padding?.contentSizes.get(piece) ?? this.pieceSize(piece);
+  }
+
+  /** Pieces of padding alone, in order: everybody knows that they are zeros (BEP 47). */
+  get paddingPieces(): readonly number[] {
+    return this.#padding?.pieces ?? [];
+  }
+
+  /** What `have` lacks where that is padding alone; none where it lacks more. */
+  paddingLeft(have: Bitfield): readonly number[] {
+    const lacking = this.pieceCount - have.count;
+    // Asked for each piece that a peer tells of: most answers cost nothing, the rest a bit a piece.
+    if (lacking === 0 || lacking > this.#zeros.count) return [];
+    if (this.#zeros.countWithout(have) !== lacking) return [];
+    return this.paddingPieces.filter((piece) => !have.has(piece));
   }
 
   /** Bytes of the pieces that are not in `have`, without gaps. */
