@@ -113,7 +113,10 @@ export function bytesOf({ parts, bytes }: WrittenPath): readonly Uint8Array[] {
 }
 
 function readFile(entry: BencodeDict, path: WrittenPath, before?: MetainfoFile): MetainfoFile {
-  const length = entry.get("length");
+  const attr = entry.get("attr");
+  const attributes = attr === undefined ? "" : anyText(attr) ?? "";
+  // BEP 47: a symbolic link has no bytes, and some makers then write no length.
+  const length = entry.get("length") ?? (attributes.includes("l") ? 0 : undefined);
   if (typeof length !== "number" || length < 0) {
     throw new MetainfoError(`Torrent has a file with a length of ${describe(length)}`);
   }
@@ -121,8 +124,6 @@ function readFile(entry: BencodeDict, path: WrittenPath, before?: MetainfoFile):
   if (!Number.isSafeInteger(offset + length)) {
     throw new MetainfoError("Torrent's files are too large in all");
   }
-  const attr = entry.get("attr");
-  const attributes = attr === undefined ? "" : anyText(attr) ?? "";
   return {
     ...pathOf(path),
     length,

@@ -426,3 +426,18 @@ Deno.test("of lists that say where to look, what is beyond the bound is left out
   assertEquals(webSeeds[0], "http://h0/");
   assertEquals(comment?.length, 65_536);
 });
+
+Deno.test("a symbolic link needs no length, a file does", () => {
+  const torrent = (attr: string) =>
+    new TextEncoder().encode(
+      "d4:infod5:filesld6:lengthi425e4:pathl1:beed" + attr +
+        "4:pathl1:ae12:symlink pathl1:beee4:name1:t12:piece lengthi16384e6:pieces20:" +
+        "aaaaaaaaaaaaaaaaaaaaee",
+    );
+  const { files, totalSize } = parseMetainfo(torrent("4:attr1:l")).info;
+  assertEquals([totalSize, files.map(({ symlink, length }) => [symlink, length])], [
+    425,
+    [[false, 425], [true, 0]],
+  ]);
+  assertThrows(() => parseMetainfo(torrent("4:attr1:x")), MetainfoError, "length of no number");
+});
