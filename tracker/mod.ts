@@ -13,8 +13,8 @@ export type { CatalogueEntry } from "./logic/catalogue.ts";
 export {
   type BodyStream,
   type HttpReply,
+  jsonBytesReply,
   jsonReply,
-  jsonTextReply,
   refusal,
   textReply,
 } from "./logic/http_reply.ts";

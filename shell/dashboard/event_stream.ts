@@ -11,6 +11,8 @@ import { whoGivesWay } from "./shares.ts";
 const EVERY_MS = 500;
 /** Silence after which a sign of life is sent, in rounds. */
 const QUIET_ROUNDS = 20;
+/** UTF-16 units of an event that are sent at once. */
+const PART = 2 ** 18;
 /** Listeners at once. */
 const MAX_LISTENERS = 64;
 
@@ -165,10 +167,21 @@ class Listener<T> {
   #write(text: string): void {
     this.#isBusy = true;
     this.#quiet = 0;
-    this.#stream.write(encoder.encode(text)).then(
+    this.#writeParts(text).then(
       () => this.#isBusy = false,
       () => this.leave(),
     );
+  }
+
+  /** To encode a long text at once would hold up everybody else. */
+  async #writeParts(text: string): Promise<void> {
+    for (let at = 0; at < text.length;) {
+      // No character is cut in two.
+      const isCut = /[\ud800-\udbff]/.test(text.charAt(at + PART - 1));
+      const end = at + PART - (isCut ? 1 : 0);
+      await this.#stream.write(encoder.encode(text.slice(at, end)));
+      at = end;
+    }
   }
 }
 

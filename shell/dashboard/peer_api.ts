@@ -12,13 +12,13 @@ import {
   UnknownTorrentError,
 } from "../../peer/mod.ts";
 import {
-  jsonSteps,
+  jsonBytesSteps,
   MAX_TORRENT_SIZE,
   parseMagnet,
   parseMetainfo,
   type Steps,
 } from "../../protocol/mod.ts";
-import { type HttpReply, jsonReply, jsonTextReply } from "../../tracker/mod.ts";
+import { type HttpReply, jsonBytesReply, jsonReply } from "../../tracker/mod.ts";
 import { moreTrackers } from "../commands/download.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import { magnetLink } from "../magnet_link.ts";
@@ -274,7 +274,7 @@ export class PeerApi implements Disposable {
       private: info.private,
       files: files.map(({ path, length }, index) => ({ number: index + 1, path, length })),
     };
-    return jsonTextReply(200, await slices.run(jsonSteps(inspected)));
+    return jsonBytesReply(200, await slices.run(jsonBytesSteps(inspected)));
   }
 
   #file(call: ApiCall): HttpReply {
@@ -365,10 +365,10 @@ export class PeerApi implements Disposable {
 
 /** A value that takes long to find out and to write. */
 async function longReply(steps: Steps<unknown>): Promise<HttpReply> {
-  const written = function* (): Steps<string> {
-    return yield* jsonSteps(yield* steps);
+  const written = function* (): Steps<Uint8Array> {
+    return yield* jsonBytesSteps(yield* steps);
   };
-  return jsonTextReply(200, await slices.run(written()));
+  return jsonBytesReply(200, await slices.run(written()));
 }
 
 function piece(torrent: TorrentSnapshot, text: string): HttpReply {

@@ -4,68 +4,145 @@
  *
  * @module
  */
+import { parseMetainfo } from "../../protocol/metainfo.ts";
+import { startTracker } from "../../tracker/mod.ts";
+import { assert, assertEquals } from "../support/assert.ts";
+import { MetadataPeer } from "../support/metadata_peer.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 import { Program } from "./honest_swarm.ts";
 import { requireNoStall, SHAPES } from "./wide_torrents.ts";
 
-/** A peer with a page and a store that it keeps. */
+/** Nobody answers there. */
+const NO_TRACKER = "http://127.0.0.1:1/announce";
+
+/** A peer with a store that it keeps. */
 class Victim extends Program {
-  constructor(folder: TempFolder, { page }: { page: boolean }) {
-    const args = ["peer", "victim", "--host", "127.0.0.1", "--port", "0"];
-    if (page) args.push("--web-port", "0");
-    // Nobody answers there.
-    super([...args, "--tracker", "http://127.0.0.1:1/announce"], folder.path, "victim");
+  #page: URL | undefined;
+
+  constructor(folder: TempFolder, tracker = NO_TRACKER) {
+    const args = ["peer", "victim", "--host", "127.0.0.1", "--port", "0", "--web-port", "0"];
+    super([...args, "--tracker", tracker], folder.path, "victim");
+  }
+
+  /** Asks its API, with a body for POST. */
+  async ask(path: string, body?: Uint8Array | Record<string, unknown>): Promise<Response> {
+    this.#page ??= new URL(String((await this.event("page"))["url"]));
+    const isBytes = body instanceof Uint8Array;
+    return await fetch(`${this.#page.origin}/api/v1${path}`, {
+      method: body === undefined ? "GET" : "POST",
+      headers: {
+        "Authorization": `Bearer ${this.#page.hash.replace(/^#(token=)?/, "")}`,
+        "Content-Type": isBytes ? "application/x-bittorrent" : "application/json",
+      },
+      ...body && { body: isBytes ? body as Uint8Array<ArrayBuffer> : JSON.stringify(body) },
+    });
+  }
+
+  /** Has its page add something. */
+  async add(what: Uint8Array | Record<string, unknown>): Promise<void> {
+    const reply = await this.ask("/torrents", what);
+    assertEquals([reply.status, (await reply.json()).error], [201, undefined]);
   }
 }
 
-/** Ways on which a torrent comes to a running peer. */
-const WAYS: readonly [
-  way: string,
-  give: (
-    victim: Victim,
-    folder: TempFolder,
-    torrent: Uint8Array,
-  ) => Promise<void>,
-][] = [
-  ["its page", async (victim, _folder, torrent) => {
-    const url = new URL(String((await victim.event("page"))["url"]));
-    const reply = await fetch(`${url.origin}/api/v1/torrents`, {
-      method: "POST",
-      headers: {
-        "Authorization": `Bearer ${url.hash.replace(/^#(token=)?/, "")}`,
-        "Content-Type": "application/x-bittorrent",
-      },
-      body: torrent as Uint8Array<ArrayBuffer>,
-    });
-    await reply.body?.cancel();
-  }],
-  ["the command line", async (victim, folder, torrent) => {
-    await folder.write("wide.torrent", torrent);
-    await victim.type("torrent -mode download wide.torrent");
-  }],
+/** A way on which a torrent comes to a running peer. */
+type Give = (victim: Victim, torrent: Uint8Array, folder: TempFolder) => Promise<void>;
+
+const page: Give = (victim, torrent) => victim.add(torrent);
+
+const commandLine: Give = async (victim, torrent, folder) => {
+  await folder.write("wide.torrent", torrent);
+  await victim.type("torrent -mode download wide.torrent");
+};
+
+async function hashOf(infoBytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-1", infoBytes)).toHex();
+}
+
+const link: Give = async (victim, torrent) => {
+  const { infoBytes } = parseMetainfo(torrent);
+  const hash = await hashOf(infoBytes);
+  await victim.add({ what: `magnet:?xt=urn:btih:${hash}` });
+  const { port } = await victim.event("started");
+  using peer = await MetadataPeer.connect(Number(port), hash, infoBytes);
+  const served = peer.serve();
+  await victim.event("torrent-added");
+  peer[Symbol.dispose]();
+  await served;
+};
+
+function shapeOf(name: string): typeof SHAPES[number] {
+  const shape = SHAPES.find(([what]) => what === name);
+  assert(shape !== undefined);
+  return shape;
+}
+
+const FILES = shapeOf("100,000 files");
+const TREE = shapeOf("a tree of 100,000 files");
+
+const OPENED: [what: typeof FILES, way: string, give: Give][] = [
+  [FILES, "its page", page],
+  [FILES, "the command line", commandLine],
+  [FILES, "a link", link],
+  [TREE, "its page", page],
 ];
 
-for (const [what, make] of SHAPES.filter(([what]) => what.endsWith("100,000 files"))) {
-  for (const [way, give] of WAYS) {
-    Deno.test(`a peer's loop goes on while ${what} come by ${way}, and at the next start`, async () => {
-      await using folder = await TempFolder.make();
-      {
-        await using victim = new Victim(folder, { page: true });
-        await victim.event("started");
-        await victim.event("page");
-        victim.forgetStalls();
-        await give(victim, folder, make());
-        await victim.event("torrent-checked");
-        await requireNoStall(victim, way);
-        victim.kill("SIGTERM");
-        await victim.ended();
-      }
-      await using again = new Victim(folder, { page: false });
-      // Starting has stalls of its own.
-      await again.event("started");
-      again.forgetStalls();
-      await again.event("torrent-checked");
-      await requireNoStall(again, "restored");
-    });
-  }
+for (const [[what, make], way, give] of OPENED) {
+  Deno.test(`a peer's loop goes on while ${what} come by ${way}`, async () => {
+    await using folder = await TempFolder.make();
+    await using victim = new Victim(folder);
+    await victim.event("started");
+    await victim.event("page");
+    victim.forgetStalls();
+    await give(victim, make(), folder);
+    await victim.event("torrent-checked");
+    await requireNoStall(victim, way);
+  });
 }
+
+Deno.test("a peer's loop goes on while 100,000 files come from a catalogue", async () => {
+  await using folder = await TempFolder.make();
+  await using tracker = await startTracker({ host: "127.0.0.1", port: 0 });
+  const torrent = FILES[1]();
+  const api = `http://127.0.0.1:${tracker.port}/api/torrents`;
+  const reply = await fetch(api, { method: "POST", body: torrent as Uint8Array<ArrayBuffer> });
+  assertEquals(reply.status, 201);
+  await reply.body?.cancel();
+  await using victim = new Victim(folder, `http://127.0.0.1:${tracker.port}/announce`);
+  await victim.event("started");
+  await victim.event("page");
+  victim.forgetStalls();
+  await victim.add({ what: await hashOf(parseMetainfo(torrent).infoBytes) });
+  await victim.event("torrent-checked");
+  await requireNoStall(victim, "the catalogue");
+});
+
+Deno.test("a peer's loop goes on while 100,000 files are looked at, chosen from and restored", async () => {
+  await using folder = await TempFolder.make();
+  {
+    await using victim = new Victim(folder);
+    await victim.event("started");
+    await victim.add(FILES[1]());
+    const { info_hash: infoHash } = await victim.event("torrent-checked");
+    const looks: [what: string, path: string, body?: Record<string, unknown>][] = [
+      ["its detail", ""],
+      ["its pieces", "/pieces"],
+      ["a selection by numbers", "/select", { select: "1-50000" }],
+      ["a selection by names", "/select", { select: "f7,*9", priority: "high" }],
+    ];
+    for (const [what, path, body] of looks) {
+      victim.forgetStalls();
+      const reply = await victim.ask(`/torrents/${infoHash}${path}`, body);
+      assertEquals(reply.status, 200, await reply.text());
+      await requireNoStall(victim, what);
+    }
+    victim.kill("SIGTERM");
+    await victim.ended();
+  }
+  await using again = new Victim(folder);
+  // Starting has stalls of its own.
+  await again.event("started");
+  again.forgetStalls();
+  await again.event("torrent-checked");
+  await requireNoStall(again, "restored");
+});

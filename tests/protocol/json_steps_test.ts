@@ -1,11 +1,13 @@
 import fc from "fast-check";
-import { jsonSteps } from "../../protocol/json_steps.ts";
+import { jsonBytesSteps, jsonSteps } from "../../protocol/json_steps.ts";
 import { atOnce } from "../../protocol/steps.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 
 Deno.test("JSON that is made in steps is the JSON of JSON.stringify", () => {
   fc.assert(fc.property(fc.jsonValue(), (value) => {
-    assertEquals(atOnce(jsonSteps(value)), JSON.stringify(value));
+    const json = JSON.stringify(value);
+    assertEquals(atOnce(jsonSteps(value)), json);
+    assertEquals(new TextDecoder().decode(atOnce(jsonBytesSteps(value))), json);
   }));
   const odd = { a: undefined, list: [undefined, 1, null], 'a"\n': new Date(0), n: NaN };
   assertEquals(atOnce(jsonSteps(odd)), JSON.stringify(odd));

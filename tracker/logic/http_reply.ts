@@ -63,12 +63,12 @@ export function textReply(status: number, text: string): HttpReply {
 
 /** A value for programs. */
 export function jsonReply(status: number, value: unknown): HttpReply {
-  return jsonTextReply(status, JSON.stringify(value));
+  return jsonBytesReply(status, encoder.encode(JSON.stringify(value)));
 }
 
 /** JSON that was written already. */
-export function jsonTextReply(status: number, json: string): HttpReply {
-  return { status, type: "application/json", body: [encoder.encode(json)] };
+export function jsonBytesReply(status: number, json: Uint8Array): HttpReply {
+  return { status, type: "application/json", body: [json] };
 }
 
 /** Why not, for programs that show it to people. */

@@ -1,5 +1,5 @@
 import { EventStream, type StreamEvent, Told } from "../../../shell/dashboard/event_stream.ts";
-import { assertEquals, assertRejects } from "../../support/assert.ts";
+import { assert, assertEquals, assertRejects } from "../../support/assert.ts";
 
 /** Somebody who listens: what was written, and how to be slow or leave. */
 function listener(write: (text: string) => Promise<void> | void) {
@@ -119,4 +119,24 @@ Deno.test("EventStream: the address with most pages gives way to others, and to 
   await Promise.all(streams.slice(0, 3));
   for (const { leave } of all) leave();
   await Promise.all(streams);
+});
+
+Deno.test("EventStream sends a long event in parts, and its characters whole", async () => {
+  for (const data of ["\u{1f600}".repeat(300_000), `x${"\u{1f600}".repeat(300_000)}`]) {
+    using events = new EventStream(() => 1);
+    let heard = "";
+    let writes = 0;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const one = listener((part) => {
+      writes++;
+      heard += part;
+      if (heard.endsWith('"\n\n')) resolve();
+    });
+    const stream = events.reply(() => [{ event: "long", data }], HERE).stream!(one.stream);
+    await promise;
+    one.leave();
+    await stream;
+    assert(writes > 1);
+    assert(heard === `event: long\ndata: "${data}"\n\n`);
+  }
 });
