@@ -32,6 +32,8 @@ const BROWSER = "shell/dashboard/page/";
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
 
+  store: [],
+
   peer: [],
   "peer/rate": [],
   "peer/admission": ["peer/destination", "peer/rate"],
@@ -84,6 +86,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "peer/storage",
     "peer/torrent",
     "peer/v2",
+    "store",
   ],
   "peer/magnet": [
     "peer/connections",
@@ -133,10 +136,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "tracker/http": ["tracker/contract", "tracker/swarms"],
   "tracker/redis": ["tracker/contract", "tracker/swarms"],
   "tracker/udp": ["tracker/contract"],
-  tracker: ["tracker/contract", "tracker/http", "tracker/redis", "tracker/swarms", "tracker/udp"],
+  tracker: [
+    "store",
+    "tracker/contract",
+    "tracker/http",
+    "tracker/redis",
+    "tracker/swarms",
+    "tracker/udp",
+  ],
   "tracker/mod.ts": ["tracker", "tracker/contract", "tracker/http"],
 
-  "shell/base": [],
+  "shell/base": ["shell/dashboard/page"],
   "shell/flags": ["shell/base"],
   "shell/trackers": ["shell/base"],
   "shell/arguments": ["shell/base", "shell/flags", "shell/trackers"],
@@ -301,10 +311,11 @@ const WORLD = [
 const PURE_PACKAGES = ["@std/path", "@std/encoding/base32", "node:buffer"];
 
 /**
- * The files of `peer/` and `tracker/` that touch the world: sockets, disks, clocks, timers, chance,
+ * The files of `store/`, `peer/` and `tracker/` that touch the world: sockets, disks, clocks, timers, chance,
  * threads. Every other file there, and all of `protocol/`, is pure: it takes such things as arguments.
  */
 const TOUCHES_THE_WORLD: readonly string[] = [
+  "store/sound_database.ts",
   "peer/connections/connection.ts",
   "peer/connections/mse_socket.ts",
   "peer/connections/outgoing_handshake.ts",
@@ -432,7 +443,7 @@ function worldIn(file: (typeof files)[number]): string[] {
   return found;
 }
 
-const isJudged = (path: string): boolean => /^(protocol|peer|tracker)\//.test(path);
+const isJudged = (path: string): boolean => /^(protocol|store|peer|tracker)\//.test(path);
 
 Deno.test("only the files of the list touch the world", () => {
   assertNone(

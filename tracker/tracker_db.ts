@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { openOrReplace, requireSound } from "../store/sound_database.ts";
 import { DatabaseSync } from "node:sqlite";
 import type { CatalogueEntry, StoredTorrent } from "./contract/catalogue.ts";
 import { TrackerStartError } from "./contract/start_error.ts";
@@ -95,13 +96,8 @@ export class TrackerDb implements Disposable {
   static open(options: TrackerDbOptions): TrackerDb {
     const { path } = options;
     try {
-      return new TrackerDb(options, openSound(path), undefined);
-    } catch (error) {
-      if (!isDamage(error)) throw explained(error, path);
-    }
-    try {
-      const movedTo = moveAside(path);
-      return new TrackerDb(options, openSound(path), movedTo);
+      const { db, movedTo } = openOrReplace(path, openSound);
+      return new TrackerDb(options, db, movedTo);
     } catch (error) {
       throw explained(error, path);
     }
@@ -298,8 +294,7 @@ function openSound(path: string): DatabaseSync {
       throw new TrackerStartError(`${path} was written by a newer vtorrent: use that version`);
     }
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE");
-    const check = db.prepare("PRAGMA quick_check(1)").get();
-    if (check?.quick_check !== "ok") throw new DamageError(String(check?.quick_check));
+    requireSound(db);
     if (isNew) db.exec(SCHEMA);
     else upgrade(db, number("user_version"));
     db.prepare(`
@@ -319,17 +314,9 @@ function upgrade(db: DatabaseSync, version: number): void {
   if (version < SCHEMA_VERSION) db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
 }
 
-class DamageError extends Error {
-  override name = "DamageError";
-}
-
 /** SQLite's words: not all of its errors come with a code. */
 function says(error: unknown, words: RegExp): boolean {
   return words.test(String((error as { message?: unknown })?.message));
-}
-
-function isDamage(error: unknown): boolean {
-  return error instanceof DamageError || says(error, /malformed|not a database/);
 }
 
 function explained(error: unknown, path: string): TrackerStartError {
@@ -351,23 +338,4 @@ function problemOf(error: unknown, path: string): string {
   if (says(error, /is full/)) return `Cannot write ${path}: the disk is full`;
   const said = error instanceof Error ? error.message : String(error);
   return `Cannot use ${path}: ${said.replace(/ \(os error \d+\).*$/s, "")}`;
-}
-
-function moveAside(path: string): string {
-  let to = `${path}.damaged`;
-  for (let n = 1; exists(to); n++) to = `${path}.damaged.${n}`;
-  Deno.renameSync(path, to);
-  for (const suffix of ["-wal", "-shm"]) {
-    if (exists(path + suffix)) Deno.renameSync(path + suffix, to + suffix);
-  }
-  return to;
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

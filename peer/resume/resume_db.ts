@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { openOrReplace, requireSound } from "../../store/sound_database.ts";
 import type { TorrentChoices } from "../options.ts";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { dirname, join } from "@std/path";
@@ -92,7 +93,7 @@ export class ResumeDb implements Disposable {
       }
       const lock = StoreLock.take(stateDir);
       try {
-        const { db, movedTo } = openDatabase(path);
+        const { db, movedTo } = openOrReplace(path, openSound);
         if (movedTo === undefined) return new ResumeDb(stateDir, lock, db, []);
         const warning = `The records in ${path} were damaged and are kept as ${movedTo}: ` +
           "torrents are checked anew and wait for resume";
@@ -250,25 +251,13 @@ export class ResumeDb implements Disposable {
   }
 }
 
-/** Opens the database, or a new one after moving a damaged one aside. */
-function openDatabase(path: string): { db: DatabaseSync; movedTo?: string } {
-  try {
-    return { db: openSound(path) };
-  } catch (error) {
-    if (!isDamage(error)) throw error;
-    const movedTo = moveAside(path);
-    return { db: openSound(path), movedTo };
-  }
-}
-
 function openSound(path: string): DatabaseSync {
   const db = new DatabaseSync(path);
   try {
     // A commit survives the end of the process at once and a power failure after the next
     // checkpoint. An older record costs a check of some pieces, so a flush each time is not worth it.
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
-    const check = db.prepare("PRAGMA quick_check(1)").get();
-    if (check?.quick_check !== "ok") throw new DamageError(String(check?.quick_check));
+    requireSound(db);
     const version = Number(db.prepare("PRAGMA user_version").get()?.user_version);
     if (version > SCHEMA_VERSION) {
       throw new StorageError(
@@ -295,39 +284,6 @@ function soundMetainfo(bytes: Uint8Array): Metainfo | undefined {
   } catch (error) {
     if (error instanceof BencodeError || error instanceof MetainfoError) return undefined;
     throw error;
-  }
-}
-
-class DamageError extends Error {
-  override name = "DamageError";
-}
-
-/** SQLite's codes for "malformed" and "not a database". */
-const DAMAGE_CODES = [11, 26];
-
-function isDamage(error: unknown): boolean {
-  if (error instanceof DamageError) return true;
-  const { errcode, message } = error as { errcode?: unknown; message?: unknown };
-  return DAMAGE_CODES.includes(Number(errcode) & 0xff) ||
-    /malformed|not a database/.test(String(message));
-}
-
-function moveAside(path: string): string {
-  let to = `${path}.damaged`;
-  for (let n = 1; exists(to); n++) to = `${path}.damaged.${n}`;
-  Deno.renameSync(path, to);
-  for (const suffix of ["-wal", "-shm"]) {
-    if (exists(path + suffix)) Deno.renameSync(path + suffix, to + suffix);
-  }
-  return to;
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }
 

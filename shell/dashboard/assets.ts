@@ -9,6 +9,7 @@ import { stripTypeScriptTypes } from "node:module";
 import { type HttpReply, refusal, type Route } from "../../tracker/mod.ts";
 import { type Guard, SAFE_HEADERS, turnAway, withSafeHeaders } from "./guard.ts";
 import addForm from "./page/add_form.ts" with { type: "text" };
+import byteUnits from "./page/byte_units.ts" with { type: "text" };
 import boardWords from "./page/board_words.ts" with { type: "text" };
 import graphDrawing from "./page/graph_drawing.ts" with { type: "text" };
 import graphLayout from "./page/graph_layout.ts" with { type: "text" };
@@ -36,6 +37,7 @@ const MODULES: Readonly<Record<string, string>> = {
   "add_form": addForm,
   "api_client": apiClient,
   "board_words": boardWords,
+  "byte_units": byteUnits,
   "dom": dom,
   "graph_drawing": graphDrawing,
   "graph_layout": graphLayout,

@@ -3,19 +3,9 @@
  *
  * @module
  */
+import { formatBytes as bytes } from "./byte_units.ts";
 
-const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
-
-/** `1.5 MiB`. */
-export function bytes(count: number): string {
-  let value = count;
-  let unit = 0;
-  while (value >= 1024 && unit < UNITS.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
-}
+export { bytes };
 
 /** `1.5 MiB/s`; a dash for nothing. */
 export function rate(bytesPerSecond: number): string {
