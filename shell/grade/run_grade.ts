@@ -59,6 +59,11 @@ async function gradeOnce(call: GradeCall, world: Environment, screen: Screen): P
     slow: flags.slow ?? false,
     ...(flags.from === undefined ? {} : { from: flags.from }),
   };
+  if (steps.length === 0) {
+    throw new UsageError(
+      "There are no steps for trackers yet: grade swarm marks one with its peers",
+    );
+  }
   const chosen = chosenProbes(steps, choice);
   if (chosen.length === 0) throw new UsageError("No probe is left to run: see vtorrent grade list");
   greet(call, chosen.length, screen);

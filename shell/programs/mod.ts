@@ -250,11 +250,11 @@ export const PROGRAMS: readonly Program[] = [
   {
     name: "grade",
     arguments: [
-      { name: "WHAT", completes: ["peer", "tracker", "swarm", "list"] },
+      { name: "WHAT", completes: ["peer", "swarm", "list"] },
       { name: "CMD", many: true, optional: true },
     ],
-    summary: "mark a student's own peer or tracker",
-    details: "grade peer -- CMD and grade tracker -- CMD test the program CMD, in any language, " +
+    summary: "mark a student's own peer, or a swarm with any protocol",
+    details: "grade peer -- CMD tests the program CMD, in any language, " +
       "step by step against scripted peers and trackers, on 127.0.0.1 only. " +
       "grade swarm FILE.jsonc marks a tracker and peers with a protocol of their own on the hosts of a " +
       "small network, by the files that appear and the bytes that flow; FILE describes how to drive " +
