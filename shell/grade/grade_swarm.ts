@@ -55,7 +55,7 @@ export async function gradeSwarm(
   const call: SwarmCall = {
     file,
     path,
-    template: named(() => readTemplate(Deno.readTextFileSync(path), file)),
+    template: named(() => readTemplate(Deno.readTextFileSync(path), file, didYouMean)),
     rubric: await rubricOf(flags, world),
     only: onlyOf(flags),
     rehearses: mode === "rehearse",
@@ -117,7 +117,7 @@ function teamCall(call: SwarmCall, folder: string, name: string): SwarmCall {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     return { ...call, template: { ...call.template, program: name, folder }, out };
   }
-  const template = named(() => readTemplate(text, own));
+  const template = named(() => readTemplate(text, own, didYouMean));
   return { ...call, path: own, template: { ...template, program: name }, out };
 }
 
@@ -134,7 +134,7 @@ async function init(file: string, world: Environment, screen: Screen): Promise<n
   }
   await lines.return?.();
   const text = newTemplate(answers as unknown as Parameters<typeof newTemplate>[0]);
-  named(() => readTemplate(text, file));
+  named(() => readTemplate(text, file, didYouMean));
   try {
     await Deno.writeTextFile(path, text, { createNew: true });
   } catch (error) {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { didYouMean } from "../../shell/base/did_you_mean.ts";
 import { fileURLToPath } from "node:url";
 import { Guardian } from "../../lab/grade/swarm/guardian.ts";
 import { runChecks, type RunResult } from "../../lab/grade/swarm/run.ts";
@@ -27,7 +28,7 @@ export async function canMakeSwarmHosts(): Promise<boolean> {
 export function templateFor(bug: string): Template {
   const text = Deno.readTextFileSync(`${FOLDER}swarm.jsonc`)
     .replaceAll(/(tracker_port\})"/g, `$1 ${bug}"`);
-  return readTemplate(text, "swarm.jsonc");
+  return readTemplate(text, "swarm.jsonc", didYouMean);
 }
 
 /** How a run is to be. */

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { TEMPLATE_KEYS, templateSchema } from "../../lab/grade/swarm/keys.ts";
 import { newTemplate } from "../../lab/grade/swarm/new_template.ts";
 import { readTemplate } from "../../lab/grade/swarm/template.ts";
+import { didYouMean } from "../../shell/base/did_you_mean.ts";
 import { assertEquals, assertMatch, assertThrows } from "../support/assert.ts";
 
 const LEAST = `{
@@ -12,13 +13,14 @@ const LEAST = `{
 }`;
 
 function problem(text: string): string {
-  return assertThrows(() => readTemplate(text, "mine.jsonc"), Error).message;
+  return assertThrows(() => readTemplate(text, "mine.jsonc", didYouMean), Error).message;
 }
 
 Deno.test("the least template is read, with comments and a comma too many", () => {
   const { verbs, folder } = readTemplate(
     LEAST.replace("{", "{ // mine\n").replace(/}$/, ",}"),
     "t",
+    didYouMean,
   );
   assertEquals(folder, ".");
   assertEquals(verbs.share.type, [{ do: "type", text: "share {file}", line: 5 }]);
@@ -71,6 +73,7 @@ Deno.test("a captured name is a placeholder, also in patterns; times are ms", ()
       `["share {file}", {"capture": "id (?<id>\\\\w+)"}, {"pause": "1.5s"}]`,
     ).replace(`"get {file}"`, `"get {id}", {"wait": "has {id}"}`),
     "t",
+    didYouMean,
   );
   assertEquals(verbs.share.type![2], { do: "pause", ms: 1500, line: 4 });
   assertEquals(verbs.download.type!.length, 2);
@@ -81,6 +84,7 @@ Deno.test("`as` takes over what another verb says", () => {
     `{"grade": 1, "folder": ".", "share": {"run": "./p {k}", "ready": "up", "put": "in/{file}"},
       "download": {"as": "share", "file": "out/{file}"}}`,
     "t",
+    didYouMean,
   );
   assertEquals(verbs.download.run, "./p {k}");
   assertEquals([verbs.download.put, verbs.download.file], ["in/{file}", "out/{file}"]);
@@ -110,7 +114,7 @@ Deno.test("property: whatever stands in a file, it is read or refused with a pla
     const text = JSON.stringify(value, undefined, 1);
     for (const one of [text, text.slice(0, cut)]) {
       try {
-        readTemplate(one, "f");
+        readTemplate(one, "f", didYouMean);
       } catch (error) {
         assertEquals((error as Error).name, "TemplateError");
         assertMatch((error as Error).message, /^f:\d+:\d+: /);
@@ -131,7 +135,7 @@ Deno.test("property: what init writes of any answers is a template that says the
   );
   fc.assert(fc.property(answer, answer, answer, answer, (tracker, peer, share, leave) => {
     const text = newTemplate({ folder: ".", tracker, peer, share, download: "get {file}", leave });
-    const { verbs } = readTemplate(text, "new");
+    const { verbs } = readTemplate(text, "new", didYouMean);
     assertEquals(verbs.tracker!.run, tracker);
     assertEquals(verbs.peer!.run, peer);
     assertEquals(verbs.share.type![0], { do: "type", text: share, line: verbs.share.line + 2 });

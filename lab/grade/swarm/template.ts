@@ -7,7 +7,6 @@
 import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import { type Form, formName, type Keys, PLACEHOLDERS, STEP_KEYS, TEMPLATE_KEYS } from "./keys.ts";
 import { compilePattern } from "./pattern.ts";
-import { didYouMean } from "./nearest_key.ts";
 
 /** Longest template (characters), pattern, and list. */
 const MAX_TEXT = 200_000;
@@ -113,13 +112,16 @@ const VERBS: readonly VerbName[] = [
   "prepare",
 ];
 
+/** Says which of `known` may be meant by `word`: a sentence with a space before it, or nothing. */
+export type DidYouMean = (word: string, known: readonly string[]) => string;
+
 /**
  * Reads a template.
  *
  * @throws {TemplateError} the first thing that is wrong, with line and column
  */
-export function readTemplate(text: string, path: string): Template {
-  return new Reader(text, path).template();
+export function readTemplate(text: string, path: string, didYouMean: DidYouMean): Template {
+  return new Reader(text, path, didYouMean).template();
 }
 
 // deno-lint-ignore no-explicit-any -- built key by key from a checked table
@@ -128,10 +130,12 @@ type Loose = Record<string, any>;
 class Reader {
   readonly #text: string;
   readonly #path: string;
+  readonly #didYouMean: DidYouMean;
 
-  constructor(text: string, path: string) {
+  constructor(text: string, path: string, didYouMean: DidYouMean) {
     this.#text = text;
     this.#path = path;
+    this.#didYouMean = didYouMean;
   }
 
   template(): Template {
@@ -185,7 +189,7 @@ class Reader {
       if (!Object.hasOwn(keys, key)) {
         this.#fail(
           name!.offset,
-          `${what} has no key "${key}".${didYouMean(key, Object.keys(keys))}`,
+          `${what} has no key "${key}".${this.#didYouMean(key, Object.keys(keys))}`,
         );
       }
       if (value === undefined) this.#fail(name!.offset, `"${key}" has no value`);
@@ -207,7 +211,7 @@ class Reader {
         if (form.words !== undefined && !form.words.includes(value)) {
           this.#fail(
             node.offset,
-            `${what} is ${formName(form)}, not "${value}".${didYouMean(value, form.words)}`,
+            `${what} is ${formName(form)}, not "${value}".${this.#didYouMean(value, form.words)}`,
           );
         }
         return value;
@@ -329,7 +333,7 @@ class Reader {
         if (name === undefined || known.includes(name) || /^\d/.test(name)) continue;
         this.#fail(
           node.offset + 1 + match.index,
-          `nothing fills {${name}}.${didYouMean(name, known)} (Write {{ for a brace)`,
+          `nothing fills {${name}}.${this.#didYouMean(name, known)} (Write {{ for a brace)`,
         );
       }
     }
