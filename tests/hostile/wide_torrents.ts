@@ -1,9 +1,9 @@
 /**
  * Torrents that take long to read and to open, and how long a loop may stand still for them.
  *
- * Only time can tell here, whatever counted steps say in the tests of the readers: the bound is
- * 100 ms on a machine where some work that never changes takes {@linkcode REFERENCE_MS}, and more on
- * a slower one.
+ * The aim is 100 ms. A test that asked for exactly that would judge the machine rather than the
+ * program, so the bound here is one that only a step without pauses passes: {@linkcode MOST_STALL}
+ * where some work that never changes takes {@linkcode REFERENCE_MS}, and more on a slower machine.
  *
  * @module
  */
@@ -11,8 +11,8 @@ import { type BencodeInput, encodeBencode } from "../../protocol/bencode.ts";
 import { assert } from "../support/assert.ts";
 import type { Program } from "./honest_swarm.ts";
 
-/** ms. */
-const MOST_STALL = 100;
+/** ms of CPU time. Whatever was done in one piece here took 400 ms and more. */
+const MOST_STALL = 250;
 /** ms that the work of {@linkcode slowness} takes on the machine that the bound was set on. */
 const REFERENCE_MS = 5;
 
