@@ -182,7 +182,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "shell/terminal",
     "shell/trackers",
   ],
-  "lab/grade": ["peer/mod.ts", "tracker/mod.ts"],
+  "lab/programs": [],
+  "lab/grade": ["lab/programs", "peer/mod.ts", "tracker/mod.ts"],
   "shell/grade": ["lab/grade", "shell/base", "shell/explain", "shell/flags", "shell/terminal"],
   "shell/programs": [
     "shell/arguments",

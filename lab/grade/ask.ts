@@ -5,7 +5,7 @@
  */
 import { isAnswered, printed, seenInstead, type Wanted } from "./answers.ts";
 import type { Values } from "./commands.ts";
-import type { StudentRun } from "./student.ts";
+import type { ProgramRun } from "../programs/program_run.ts";
 import type { Trial } from "./trial.ts";
 
 /** ms that a program has to end after its answer. */
@@ -21,7 +21,7 @@ export interface Question {
 }
 
 /** Asks, and fails the probe where the answer does not come. */
-export async function ask(trial: Trial, question: Question): Promise<StudentRun> {
+export async function ask(trial: Trial, question: Question): Promise<ProgramRun> {
   const { word, values, wanted, why } = question;
   const { find } = trial.program;
   const run = await trial.start(word, values);
@@ -46,7 +46,7 @@ export async function ask(trial: Trial, question: Question): Promise<StudentRun>
 }
 
 /** Runs a command and gives what it printed, when it ended or patience did. */
-export async function listen(trial: Trial, word: string, values: Values): Promise<StudentRun> {
+export async function listen(trial: Trial, word: string, values: Values): Promise<ProgramRun> {
   const run = await trial.start(word, values);
   await trial.until(() => run.end, run);
   await run.ended(0);
@@ -54,7 +54,7 @@ export async function listen(trial: Trial, word: string, values: Values): Promis
 }
 
 /** A program that goes on after its answer is not wrong, and ended from here. */
-export async function expectEnd(trial: Trial, run: StudentRun): Promise<void> {
+export async function expectEnd(trial: Trial, run: ProgramRun): Promise<void> {
   const end = await run.ended(END_GRACE);
   if (end === undefined) {
     trial.remark(
@@ -66,7 +66,7 @@ export async function expectEnd(trial: Trial, run: StudentRun): Promise<void> {
 }
 
 /** `, and it ended with status 1` */
-export function howItEnded(run: StudentRun): string {
+export function howItEnded(run: ProgramRun): string {
   if (run.problem !== undefined) return `. ${run.problem}`;
   const { end } = run;
   if (end === undefined) return ", and it still runs";

@@ -8,7 +8,7 @@ import { expectEnd, howItEnded } from "./ask.ts";
 import type { Values } from "./commands.ts";
 import type { Finding } from "./finding.ts";
 import type { PeerConnection } from "./peer_connection.ts";
-import type { StudentRun } from "./student.ts";
+import type { ProgramRun } from "../programs/program_run.ts";
 import type { MadeTorrent } from "./torrents.ts";
 import type { Trial } from "./trial.ts";
 
@@ -33,7 +33,7 @@ export interface Fetch {
 
 /** How a download came out. */
 export interface Fetched {
-  readonly run: StudentRun;
+  readonly run: ProgramRun;
   /** Whether the file has every byte right. */
   readonly right: boolean;
   /** What is in the file; undefined where there is none. */
@@ -46,7 +46,7 @@ const LOOK_INTERVAL = 60;
 const MANY_OPEN = 64;
 
 /** Has the program download, and fails the probe where the file is not right in the end. */
-export async function fetchFile(trial: Trial, fetch: Fetch): Promise<StudentRun> {
+export async function fetchFile(trial: Trial, fetch: Fetch): Promise<ProgramRun> {
   const fetched = await tryFetch(trial, fetch);
   if (!fetched.right) {
     trial.judgeFaults();

@@ -16,7 +16,7 @@ import {
   type ProgramState,
   type Step,
 } from "./step.ts";
-import type { Guardian } from "./swarm/guardian.ts";
+import type { Guardian } from "../programs/guardian.ts";
 import { Trial } from "./trial.ts";
 
 /** Which probes run, and how. */

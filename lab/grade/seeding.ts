@@ -9,7 +9,7 @@ import { howItEnded } from "./ask.ts";
 import { CannotTell } from "./finding.ts";
 import type { Manner, ScriptedPeer } from "./scripted_peer.ts";
 import { peersBody, type ScriptedTracker } from "./scripted_tracker.ts";
-import type { StudentRun } from "./student.ts";
+import type { ProgramRun } from "../programs/program_run.ts";
 import type { TorrentWish } from "./torrents.ts";
 import type { TorrentOnDisk, Trial } from "./trial.ts";
 
@@ -19,7 +19,7 @@ const TRY_INTERVAL = 100;
 /** A program that seeds a torrent. */
 export interface Seeding {
   readonly torrent: TorrentOnDisk;
-  readonly run: StudentRun;
+  readonly run: ProgramRun;
   readonly port: number;
   readonly tracker: ScriptedTracker;
 }
@@ -101,7 +101,7 @@ export function freePort(trial: Trial): number {
 }
 
 /** Waits until a program takes calls at a port; fails where it does not. */
-export async function untilListening(trial: Trial, run: StudentRun, port: number): Promise<void> {
+export async function untilListening(trial: Trial, run: ProgramRun, port: number): Promise<void> {
   const limit = performance.now() + trial.patience;
   while (true) {
     trial.check();

@@ -13,8 +13,8 @@ import { Random } from "./random.ts";
 import { type Manner, ScriptedPeer } from "./scripted_peer.ts";
 import { type Asked, peersBody, type Reply, ScriptedTracker } from "./scripted_tracker.ts";
 import { Failure, type Finding, type ProgramState } from "./finding.ts";
-import { StudentRun } from "./student.ts";
-import type { Guardian } from "./swarm/guardian.ts";
+import { ProgramRun } from "../programs/program_run.ts";
+import type { Guardian } from "../programs/guardian.ts";
 import { type MadeTorrent, makeTorrent, type TorrentWish } from "./torrents.ts";
 
 /** A torrent that lies in a file. */
@@ -45,7 +45,7 @@ export class Trial implements AsyncDisposable, ConnectionHost {
   readonly capture: Capture;
   /** What is not wrong and yet worth saying. */
   readonly remarks: string[] = [];
-  readonly runs: StudentRun[] = [];
+  readonly runs: ProgramRun[] = [];
   readonly peers: ScriptedPeer[] = [];
   readonly trackers: ScriptedTracker[] = [];
   /** Ends the probe early: the person stopped. */
@@ -164,7 +164,7 @@ export class Trial implements AsyncDisposable, ConnectionHost {
   }
 
   /** Starts the student's program with a word of the command table, by default in a fresh folder. */
-  async start(word: string, values: Values = {}, folder?: string): Promise<StudentRun> {
+  async start(word: string, values: Values = {}, folder?: string): Promise<ProgramRun> {
     const { program } = this;
     const form = program.forms[word];
     if (form === undefined) throw new RangeError(`The rubric has no command "${word}"`);
@@ -172,7 +172,7 @@ export class Trial implements AsyncDisposable, ConnectionHost {
     const all = { ...values, cwd };
     const lines = program.lines[word]?.map((line) => fill([line], all)[0]!);
     const run = this.own(
-      new StudentRun([...program.command, ...fill(form, all)], {
+      new ProgramRun([...program.command, ...fill(form, all)], {
         cwd,
         belongsTo: this.folder,
         terminal: program.terminal,
@@ -201,7 +201,7 @@ export class Trial implements AsyncDisposable, ConnectionHost {
    */
   async until<T>(
     look: () => T | undefined,
-    run: StudentRun,
+    run: ProgramRun,
     patience = this.patience,
   ): Promise<T | undefined> {
     while (true) {

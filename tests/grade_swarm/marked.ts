@@ -5,7 +5,7 @@
  */
 import { didYouMean } from "../../shell/base/did_you_mean.ts";
 import { fileURLToPath } from "node:url";
-import { Guardian } from "../../lab/grade/swarm/guardian.ts";
+import { Guardian } from "../../lab/programs/guardian.ts";
 import { runChecks, type RunResult } from "../../lab/grade/swarm/run.ts";
 import { readTemplate, type Template } from "../../lab/grade/swarm/template.ts";
 import { makeLinuxWorld, probeLinux } from "../../lab/grade/swarm/world_linux.ts";

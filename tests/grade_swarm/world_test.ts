@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "@std/path";
-import { Guardian } from "../../lab/grade/swarm/guardian.ts";
+import { Guardian } from "../../lab/programs/guardian.ts";
 import type { WorldPlan } from "../../lab/grade/swarm/world.ts";
 import { makeLinuxWorld, probeLinux } from "../../lab/grade/swarm/world_linux.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";

@@ -15,7 +15,7 @@ import {
   type ScriptedTracker,
 } from "../scripted_tracker.ts";
 import type { Finding, Probe, Step } from "../step.ts";
-import type { StudentRun } from "../student.ts";
+import type { ProgramRun } from "../../programs/program_run.ts";
 import type { MadeTorrent, TorrentWish } from "../torrents.ts";
 import type { TorrentOnDisk, Trial } from "../trial.ts";
 
@@ -56,7 +56,7 @@ async function asksPeers(
     /** Judges the announce before the answer is looked at. */
     readonly judge?: (asked: Asked, torrent: MadeTorrent) => void;
   },
-): Promise<{ torrent: TorrentOnDisk; tracker: ScriptedTracker; run: StudentRun }> {
+): Promise<{ torrent: TorrentOnDisk; tracker: ScriptedTracker; run: ProgramRun }> {
   const addresses = options.addresses ?? someAddresses(trial);
   const reply = options.reply ?? (() => ({ body: peersBody(addresses) }));
   const tracker = trial.tracker((asked) => reply(addresses, asked));

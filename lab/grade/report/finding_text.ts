@@ -5,7 +5,7 @@
  */
 import { hex } from "../message_words.ts";
 import type { Finding, MarkedBytes, Outcome, Verdict } from "../step.ts";
-import { quoted } from "../student.ts";
+import { quoted } from "../../programs/program_run.ts";
 import { rounded } from "./summary.ts";
 
 /** Bytes in a line. */

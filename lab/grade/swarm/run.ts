@@ -7,7 +7,7 @@ import { join, resolve } from "@std/path";
 import type { Check, Finding, Part, Verdict } from "./check.ts";
 import { CHECKS } from "./checks/mod.ts";
 import { type Attempt, type Evidence, gather } from "./evidence.ts";
-import type { Guardian } from "./guardian.ts";
+import type { Guardian } from "../../programs/guardian.ts";
 import { copyAsIs, copyProgram } from "./program_copy.ts";
 import { ProgramFault, TemplateFault } from "./fault.ts";
 import { type Deed, Stage } from "./stage.ts";

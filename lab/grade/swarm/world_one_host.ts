@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "@std/path";
-import type { Guardian } from "./guardian.ts";
+import type { Guardian } from "../../programs/guardian.ts";
 import { Running } from "./running.ts";
 import { type Calls, hostName, type Start, type World, type WorldPlan } from "./world.ts";
 

@@ -1,12 +1,12 @@
 /**
- * Cleans up behind a grader that was killed: a shell that waits for the end of its standard input,
- * which comes with the grader's death by whatever cause.
+ * Cleans up behind a grader or a lab that was killed: a shell that waits for the end of its standard
+ * input, which comes with their death by whatever cause.
  *
  * @module
  */
 
 /** The variable by which a process is known to belong to a run: a folder within the run's own. */
-export const FOLDER_VARIABLE = "VTORRENT_GRADE_FOLDER";
+export const FOLDER_VARIABLE = "VTORRENT_RUN_FOLDER";
 
 /**
  * On the end of input: ends the process groups that it was told of and what is known by the variable,
@@ -48,12 +48,16 @@ export class Guardian implements AsyncDisposable {
     this.#stdin = child?.stdin.getWriter();
   }
 
-  /** Makes the run's folder and starts watching. On Windows nobody watches. */
-  static async start(): Promise<Guardian> {
-    const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "vtorrent-grade-" }));
+  /**
+   * Makes the run's folder and starts watching. On Windows nobody watches.
+   *
+   * @param prefix of the folder's name
+   */
+  static async start(prefix = "vtorrent-grade-"): Promise<Guardian> {
+    const folder = await Deno.realPath(await Deno.makeTempDir({ prefix }));
     if (Deno.build.os === "windows") return new Guardian(folder, undefined);
     const child = new Deno.Command("/bin/sh", {
-      args: ["-c", SCRIPT, "vtorrent-grade-guardian", folder],
+      args: ["-c", SCRIPT, "vtorrent-guardian", folder],
       stdin: "piped",
       stdout: "null",
       stderr: "null",

@@ -1,12 +1,12 @@
 /**
- * Processes that a student's program left behind, by a mark in their environment: a daemon leaves its
+ * Processes that a program left behind, by a mark in their environment: a daemon leaves its
  * process group, but it keeps what it inherited.
  *
  * @module
  */
 
 /** Name of the variable that every process of a run inherits. */
-export const MARK = "VTORRENT_GRADE";
+export const MARK = "VTORRENT_RUN";
 
 /** IDs of the living processes that carry the mark. */
 export async function markedProcesses(mark: string): Promise<number[]> {

@@ -1,14 +1,14 @@
 import { join } from "@std/path";
-import { StudentRun } from "../../lab/grade/student.ts";
-import { Guardian } from "../../lab/grade/swarm/guardian.ts";
-import { Transcript } from "../../lab/grade/transcript.ts";
+import { ProgramRun } from "../../lab/programs/program_run.ts";
+import { Guardian } from "../../lab/programs/guardian.ts";
+import { Transcript } from "../../lab/programs/transcript.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
 const ignore = Deno.build.os === "windows";
 
-function start(script: string, cwd: string, ceiling = 30_000, lines?: string[]): StudentRun {
-  return new StudentRun(["/bin/sh", "-c", script], {
+function start(script: string, cwd: string, ceiling = 30_000, lines?: string[]): ProgramRun {
+  return new ProgramRun(["/bin/sh", "-c", script], {
     cwd,
     ceiling,
     ...(lines === undefined ? {} : { lines }),
@@ -91,7 +91,7 @@ Deno.test({
   const folder = join(guardian.folder, "P1.1");
   await Deno.mkdir(folder);
   const script = "setsid sh -c 'echo $$; exec sleep 600' & sleep 600";
-  await using run = new StudentRun(["/bin/sh", "-c", script], {
+  await using run = new ProgramRun(["/bin/sh", "-c", script], {
     cwd: folder,
     belongsTo: folder,
     ceiling: 30_000,

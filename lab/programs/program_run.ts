@@ -1,11 +1,11 @@
 /**
- * A student's program while it runs: started without a shell's help, bounded in time, output and
- * files, and gone with all that it started.
+ * A program that is not trusted while it runs: started without a shell's help, bounded in time, output
+ * and files, and gone with all that it started.
  *
  * @module
  */
 import { endProcess, endSurvivors, MARK, markedProcesses } from "./survivors.ts";
-import { FOLDER_VARIABLE } from "./swarm/guardian.ts";
+import { FOLDER_VARIABLE } from "./guardian.ts";
 import { Transcript } from "./transcript.ts";
 
 /** How a program is started. */
@@ -16,7 +16,7 @@ export interface StartOptions {
   readonly lines?: readonly string[];
   /** Gives it a terminal, so that it does not hold its output back. */
   readonly terminal?: boolean;
-  /** The folder of the probe, by which its processes are known. */
+  /** The folder of the probe or run, by which its processes are known. */
   readonly belongsTo?: string;
   /** ms after which it is ended. */
   readonly ceiling: number;
@@ -51,8 +51,8 @@ const LAUNCHER = "unset DENO_DIR DENO_NO_UPDATE_CHECK DENO_NO_PACKAGE_JSON VTORR
 /** Nothing of these programs goes through a proxy. */
 const NO_PROXY = "127.0.0.1,::1,localhost,127.0.0.0/8";
 
-/** One running program of a student. Disposing ends it and everything that it started. */
-export class StudentRun implements AsyncDisposable {
+/** One running program. Disposing ends it and everything that it started. */
+export class ProgramRun implements AsyncDisposable {
   readonly command: readonly string[];
   readonly stdout = new Transcript();
   readonly stderr = new Transcript();
