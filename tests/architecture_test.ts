@@ -183,9 +183,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "shell/trackers",
   ],
   "lab/programs": [],
-  "lab/scenario": [],
+  "lab/jsonc": [],
+  "lab/scenario": ["lab/jsonc"],
   "lab/run": ["lab/scenario"],
-  "lab/grade": ["lab/programs", "peer/mod.ts", "tracker/mod.ts"],
+  "lab/grade": ["lab/jsonc", "lab/programs", "peer/mod.ts", "tracker/mod.ts"],
   "shell/grade": ["lab/grade", "shell/base", "shell/explain", "shell/flags", "shell/terminal"],
   "shell/programs": [
     "shell/arguments",

@@ -155,7 +155,7 @@ async function checkNeeds({ needs }: Template): Promise<void> {
 }
 
 /** Faults that a person can mend, by their names. */
-const TEMPLATE_FAULTS = new Set(["TemplateError", "RubricError"]);
+const TEMPLATE_FAULTS = new Set(["JsoncError", "RubricError"]);
 const RUN_FAULTS = new Set(["WorldError", "GradeError", "CopyError"]);
 
 export function named<T>(read: () => T): T {

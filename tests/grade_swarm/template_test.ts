@@ -116,7 +116,7 @@ Deno.test("property: whatever stands in a file, it is read or refused with a pla
       try {
         readTemplate(one, "f", didYouMean);
       } catch (error) {
-        assertEquals((error as Error).name, "TemplateError");
+        assertEquals((error as Error).name, "JsoncError");
         assertMatch((error as Error).message, /^f:\d+:\d+: /);
       }
     }

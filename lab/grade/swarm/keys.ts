@@ -3,31 +3,40 @@
  *
  * @module
  */
+import type { Node } from "jsonc-parser";
+import type { Form, FormReader, Keys } from "../../jsonc/form.ts";
+import { fileSchema, objectSchema } from "../../jsonc/schema.ts";
+import { compilePattern } from "./pattern.ts";
 
-/** What a key's value has to be. */
-export type Form =
-  | { readonly is: "text"; readonly words?: readonly string[] }
-  | { readonly is: "pattern" }
-  | { readonly is: "number"; readonly least: number; readonly most: number }
-  | { readonly is: "switch" }
-  | { readonly is: "seconds" }
-  | { readonly is: "texts" }
-  | { readonly is: "script" }
-  | { readonly is: "object"; readonly keys: Keys }
-  | { readonly is: "map"; readonly of: Form };
-
-/** One key. */
-export interface Key {
-  readonly form: Form;
-  readonly says: string;
-  readonly required?: boolean;
-}
-
-/** Name → key. */
-export type Keys = Readonly<Record<string, Key>>;
+/** Longest pattern, in characters. */
+const MAX_PATTERN = 300;
 
 const TEXT: Form = { is: "text" };
-const PATTERN: Form = { is: "pattern" };
+const PATTERN: Form = {
+  is: "own",
+  called: "a regular expression in a text",
+  schema: { type: "string", format: "regex" },
+  read: (node, reader, what) => ({
+    pattern: readPattern(node, reader, what),
+    line: reader.lineOf(node.offset),
+  }),
+};
+
+function readPattern(node: Node, reader: FormReader, what: string): string {
+  const { value } = node;
+  if (typeof value !== "string" || value === "") {
+    reader.fail(node.offset, `${what} is a regular expression in a text`);
+  }
+  if (value.length > MAX_PATTERN) {
+    reader.fail(node.offset, `${what} is longer than ${MAX_PATTERN} characters`);
+  }
+  try {
+    compilePattern(value, (name) => name);
+  } catch (error) {
+    reader.fail(node.offset, `${what} is no regular expression: ${(error as Error).message}`);
+  }
+  return value;
+}
 
 /** The keys of a step of a script that is not just a line to type. */
 export const STEP_KEYS: Keys = {
@@ -39,11 +48,47 @@ export const STEP_KEYS: Keys = {
   pause: { form: { is: "seconds" }, says: "do nothing for so long" },
 };
 
+const SCRIPT: Form = {
+  is: "own",
+  called: "a list of lines and of {wait}, {capture}, {pause}",
+  schema: {
+    type: "array",
+    items: {
+      anyOf: [{ type: "string" }, {
+        ...objectSchema(STEP_KEYS),
+        maxProperties: 1,
+        minProperties: 1,
+      }],
+    },
+  },
+  read: (node, reader, what) => {
+    if (node.type !== "array") {
+      reader.fail(node.offset, `${what} is a list of lines and of {wait}, {capture}, {pause}`);
+    }
+    return reader.items(node, what).map((item) => readStep(item, reader));
+  },
+};
+
+/** One step of a script, as `Step` in template.ts has it. */
+function readStep(node: Node, reader: FormReader): unknown {
+  const line = reader.lineOf(node.offset);
+  if (typeof node.value === "string") {
+    if (/[\r\n]/.test(node.value)) reader.fail(node.offset, "a typed line has no line ends in it");
+    return { do: "type", text: node.value, line };
+  }
+  const step = reader.object(node, STEP_KEYS, "a step of a script");
+  const kinds = Object.keys(step).filter((key) => key !== "line");
+  if (kinds.length !== 1) reader.fail(node.offset, "a step has one of wait, capture, pause");
+  if (step.pause !== undefined) return { do: "pause", ms: step.pause, line };
+  const kind = step.wait === undefined ? "capture" : "wait";
+  return { do: kind, pattern: step[kind].pattern, line };
+}
+
 /** The keys of a verb: what is done on a host. */
 export const VERB_KEYS: Keys = {
   run: { form: TEXT, says: "start this command as a process of its own, in the host's folder" },
-  type: { form: { is: "script" }, says: "type these lines into the host's running peer" },
-  script: { form: { is: "script" }, says: "what is typed and awaited once `run` has started" },
+  type: { form: SCRIPT, says: "type these lines into the host's running peer" },
+  script: { form: SCRIPT, says: "what is typed and awaited once `run` has started" },
   ready: { form: PATTERN, says: "on the screen once it is done starting" },
   put: { form: TEXT, says: "where the file that is shared lies in the folder (default: {file})" },
   write: {
@@ -146,83 +191,7 @@ export const PLACEHOLDERS: ReadonlyMap<string, string> = new Map([
   ["b_ip", "in `downloads`: who shared the second"],
 ]);
 
-/** What a person reads of a form. */
-export function formName(form: Form): string {
-  switch (form.is) {
-    case "text":
-      return form.words === undefined ? "a text" : form.words.map((w) => `"${w}"`).join(" or ");
-    case "pattern":
-      return "a regular expression in a text";
-    case "number":
-      return form.least === form.most
-        ? `the number ${form.least}`
-        : `a whole number from ${form.least} to ${form.most}`;
-    case "switch":
-      return "true or false";
-    case "seconds":
-      return 'a time like "2s", "500ms" or "1m"';
-    case "texts":
-      return "a list of texts";
-    case "script":
-      return "a list of lines and of {wait}, {capture}, {pause}";
-    case "object":
-      return "an object";
-    case "map":
-      return "an object of names and values";
-  }
-}
-
 /** The table as a JSON schema (2020-12), for editors. */
 export function templateSchema(): Record<string, unknown> {
-  return {
-    $schema: "https://json-schema.org/draft/2020-12/schema",
-    title: "vtorrent grade swarm: template",
-    ...objectSchema(TEMPLATE_KEYS),
-  };
-}
-
-function objectSchema(keys: Keys): Record<string, unknown> {
-  return {
-    type: "object",
-    additionalProperties: false,
-    properties: Object.fromEntries(
-      Object.entries(keys).map(([name, { form, says }]) => [
-        name,
-        { description: says, ...formSchema(form) },
-      ]),
-    ),
-    required: Object.keys(keys).filter((name) => keys[name]!.required),
-  };
-}
-
-function formSchema(form: Form): Record<string, unknown> {
-  switch (form.is) {
-    case "text":
-      return form.words === undefined ? { type: "string" } : { enum: form.words };
-    case "pattern":
-      return { type: "string", format: "regex" };
-    case "number":
-      return { type: "integer", minimum: form.least, maximum: form.most };
-    case "switch":
-      return { type: "boolean" };
-    case "seconds":
-      return { type: "string", pattern: "^\\d+(\\.\\d+)?(ms|s|m)$" };
-    case "texts":
-      return { type: "array", items: { type: "string" } };
-    case "script":
-      return {
-        type: "array",
-        items: {
-          anyOf: [{ type: "string" }, {
-            ...objectSchema(STEP_KEYS),
-            maxProperties: 1,
-            minProperties: 1,
-          }],
-        },
-      };
-    case "object":
-      return objectSchema(form.keys);
-    case "map":
-      return { type: "object", additionalProperties: formSchema(form.of) };
-  }
+  return fileSchema("vtorrent grade swarm: template", TEMPLATE_KEYS);
 }

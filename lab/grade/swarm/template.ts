@@ -4,19 +4,9 @@
  *
  * @module
  */
-import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
-import { type Form, formName, type Keys, PLACEHOLDERS, STEP_KEYS, TEMPLATE_KEYS } from "./keys.ts";
-import { compilePattern } from "./pattern.ts";
-
-/** Longest template (characters), pattern, and list. */
-const MAX_TEXT = 200_000;
-const MAX_PATTERN = 300;
-const MAX_LIST = 200;
-
-/** A template that cannot be used: file, line, column, and what is wrong there. */
-export class TemplateError extends Error {
-  override name = "TemplateError";
-}
+import type { Node } from "jsonc-parser";
+import { type DidYouMean, JsoncReader, type Loose } from "../../jsonc/reader.ts";
+import { PLACEHOLDERS, TEMPLATE_KEYS } from "./keys.ts";
 
 /** One step of a script, with the line of the template that it stands on. */
 export type Step =
@@ -112,45 +102,25 @@ const VERBS: readonly VerbName[] = [
   "prepare",
 ];
 
-/** Says which of `known` may be meant by `word`: a sentence with a space before it, or nothing. */
-export type DidYouMean = (word: string, known: readonly string[]) => string;
-
 /**
  * Reads a template.
  *
- * @throws {TemplateError} the first thing that is wrong, with line and column
+ * @throws {JsoncError} the first thing that is wrong, with line and column
  */
 export function readTemplate(text: string, path: string, didYouMean: DidYouMean): Template {
   return new Reader(text, path, didYouMean).template();
 }
 
-// deno-lint-ignore no-explicit-any -- built key by key from a checked table
-type Loose = Record<string, any>;
-
 class Reader {
-  readonly #text: string;
-  readonly #path: string;
-  readonly #didYouMean: DidYouMean;
+  readonly #reader: JsoncReader;
 
   constructor(text: string, path: string, didYouMean: DidYouMean) {
-    this.#text = text;
-    this.#path = path;
-    this.#didYouMean = didYouMean;
+    this.#reader = new JsoncReader(text, path, didYouMean);
   }
 
   template(): Template {
-    if (this.#text.length > MAX_TEXT) {
-      throw new TemplateError(`${this.#path} is longer than ${MAX_TEXT} characters`);
-    }
-    const errors: ParseError[] = [];
-    const root = parseTree(this.#text, errors, { allowTrailingComma: true });
-    const first = errors[0];
-    if (first !== undefined || root === undefined) {
-      const words = first === undefined ? "empty" : printParseErrorCode(first.error)
-        .replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
-      this.#fail(first?.offset ?? 0, `this is no JSON: ${words}`);
-    }
-    const read = this.#object(root, TEMPLATE_KEYS, "a template") as Loose;
+    const root = this.#reader.root();
+    const read = this.#reader.object(root, TEMPLATE_KEYS, "a template");
     const given = Object.fromEntries(VERBS.map((name) => [name, read[name] as Loose | undefined]));
     const verbs = Object.fromEntries(
       VERBS.flatMap((name) =>
@@ -176,112 +146,7 @@ class Reader {
   }
 
   #fail(offset: number, says: string): never {
-    const { line, column } = place(this.#text, offset);
-    throw new TemplateError(`${this.#path}:${line}:${column}: ${says}`);
-  }
-
-  #object(node: Node, keys: Keys, what: string): Loose {
-    if (node.type !== "object") this.#fail(node.offset, `${what} is an object`);
-    const read: Loose = { line: place(this.#text, node.offset).line };
-    for (const property of node.children ?? []) {
-      const [name, value] = property.children ?? [];
-      const key = String(name!.value);
-      if (!Object.hasOwn(keys, key)) {
-        this.#fail(
-          name!.offset,
-          `${what} has no key "${key}".${this.#didYouMean(key, Object.keys(keys))}`,
-        );
-      }
-      if (value === undefined) this.#fail(name!.offset, `"${key}" has no value`);
-      if (Object.hasOwn(read, key) && key !== "line") this.#fail(name!.offset, `"${key}" twice`);
-      read[key] = this.#value(value, keys[key]!.form, `"${key}"`);
-    }
-    for (const [key, { required }] of Object.entries(keys)) {
-      if (required && read[key] === undefined) this.#fail(node.offset, `${what} needs "${key}"`);
-    }
-    return read;
-  }
-
-  #value(node: Node, form: Form, what: string): unknown {
-    const wrong = (): never => this.#fail(node.offset, `${what} is ${formName(form)}`);
-    const { value } = node;
-    switch (form.is) {
-      case "text":
-        if (typeof value !== "string") return wrong();
-        if (form.words !== undefined && !form.words.includes(value)) {
-          this.#fail(
-            node.offset,
-            `${what} is ${formName(form)}, not "${value}".${this.#didYouMean(value, form.words)}`,
-          );
-        }
-        return value;
-      case "pattern":
-        return { pattern: this.#pattern(node, what), line: place(this.#text, node.offset).line };
-      case "number":
-        if (!Number.isInteger(value) || value < form.least || value > form.most) return wrong();
-        return value;
-      case "switch":
-        return typeof value === "boolean" ? value : wrong();
-      case "seconds":
-        return typeof value === "string" ? milliseconds(value) ?? wrong() : wrong();
-      case "texts": {
-        if (node.type !== "array") return wrong();
-        const items = this.#items(node, what);
-        for (const item of items) if (typeof item.value !== "string") wrong();
-        return items.map((item) => item.value as string);
-      }
-      case "script":
-        if (node.type !== "array") return wrong();
-        return this.#items(node, what).map((item) => this.#step(item));
-      case "object":
-        return this.#object(node, form.keys, what);
-      case "map": {
-        if (node.type !== "object") return wrong();
-        const pairs = this.#items(node, what).map((property) => property.children!);
-        return Object.fromEntries(pairs.map(([name, value]) => {
-          if (value === undefined) return wrong();
-          return [String(name!.value), this.#value(value, form.of, `"${name!.value}"`)];
-        }));
-      }
-    }
-  }
-
-  #items(node: Node, what: string): readonly Node[] {
-    const items = node.children ?? [];
-    if (items.length > MAX_LIST) {
-      this.#fail(node.offset, `${what} has more than ${MAX_LIST} entries`);
-    }
-    return items;
-  }
-
-  #step(node: Node): Step {
-    const { line } = place(this.#text, node.offset);
-    if (typeof node.value === "string") {
-      if (/[\r\n]/.test(node.value)) this.#fail(node.offset, "a typed line has no line ends in it");
-      return { do: "type", text: node.value, line };
-    }
-    const step = this.#object(node, STEP_KEYS, "a step of a script");
-    const kinds = Object.keys(step).filter((key) => key !== "line");
-    if (kinds.length !== 1) this.#fail(node.offset, "a step has one of wait, capture, pause");
-    if (step.pause !== undefined) return { do: "pause", ms: step.pause, line };
-    const kind = step.wait === undefined ? "capture" : "wait";
-    return { do: kind, pattern: step[kind].pattern, line };
-  }
-
-  #pattern(node: Node, what: string): string {
-    const { value } = node;
-    if (typeof value !== "string" || value === "") {
-      this.#fail(node.offset, `${what} is a regular expression in a text`);
-    }
-    if (value.length > MAX_PATTERN) {
-      this.#fail(node.offset, `${what} is longer than ${MAX_PATTERN} characters`);
-    }
-    try {
-      compilePattern(value, (name) => name);
-    } catch (error) {
-      this.#fail(node.offset, `${what} is no regular expression: ${(error as Error).message}`);
-    }
-    return value;
+    this.#reader.fail(offset, says);
   }
 
   #checkVerbs(root: Node, verbs: Template["verbs"]): void {
@@ -333,7 +198,7 @@ class Reader {
         if (name === undefined || known.includes(name) || /^\d/.test(name)) continue;
         this.#fail(
           node.offset + 1 + match.index,
-          `nothing fills {${name}}.${this.#didYouMean(name, known)} (Write {{ for a brace)`,
+          `nothing fills {${name}}.${this.#reader.didYouMean(name, known)} (Write {{ for a brace)`,
         );
       }
     }
@@ -356,17 +221,4 @@ function offsetOf(root: Node, path: readonly string[]): number {
     node = property.children[1];
   }
   return node.offset;
-}
-
-/** Line and column, both from 1, of a place in a text. */
-export function place(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, offset).split("\n");
-  return { line: before.length, column: before.at(-1)!.length + 1 };
-}
-
-/** `2s`, `500ms`, `1m` in ms. */
-export function milliseconds(text: string): number | undefined {
-  const match = /^(\d{1,6}(?:\.\d{1,3})?)(ms|s|m)$/.exec(text);
-  if (match === null) return undefined;
-  return Number(match[1]) * { ms: 1, s: 1000, m: 60_000 }[match[2] as "ms" | "s" | "m"];
 }
