@@ -30,10 +30,14 @@ const COURSE = [
   "seed -p {port} -d {dir} {torrent}",
 ];
 
-/** Word → form. A tracker is started with its port alone; it is ready when it listens there. */
+/**
+ * Word → form. A tracker is started with its port alone; it is ready when it listens there. To see
+ * that peers expire it is started with an interval in seconds behind it, and may say another one.
+ */
 export const FORMS: Readonly<Record<string, Form>> = {
   ...Object.fromEntries(COURSE.map((line) => [line.split(" ")[0]!, line.split(" ")])),
   tracker: ["{port}"],
+  "expiring_tracker": ["{port}", "{interval}"],
 };
 
 /** `{name}` in a form. */

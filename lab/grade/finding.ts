@@ -47,6 +47,24 @@ export class CannotTell extends Error {
   override name = "CannotTell";
 }
 
+/**
+ * Something that a program need not have, and has not: the probe is left out of the marks, or fails
+ * where a rubric gives points for it by name.
+ */
+export class NotOffered extends Error {
+  override name = "NotOffered";
+  readonly finding: Finding | undefined;
+
+  /**
+   * @param reason a sentence without its end
+   * @param finding what is told where it is demanded; none where nobody can demand it
+   */
+  constructor(reason: string, finding?: Finding) {
+    super(reason);
+    this.finding = finding;
+  }
+}
+
 /** How the student's program was when a probe ended. */
 export interface ProgramState {
   /** The command as it was started. */

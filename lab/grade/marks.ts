@@ -20,7 +20,11 @@ export function withMarks(steps: readonly Step[], marks: readonly Mark[] | undef
   }
   return steps.map((step) => ({
     ...step,
-    probes: step.probes.map((probe) => ({ ...probe, points: weights.get(probe.id) ?? 0 })),
+    probes: step.probes.map((probe) => ({
+      ...probe,
+      points: weights.get(probe.id) ?? 0,
+      demanded: weights.has(probe.id),
+    })),
   }));
 }
 

@@ -26,6 +26,7 @@ export { chosenProbes, type RunOptions, runSteps } from "./run_steps.ts";
 export { type Outcome, pointsOf, type Probe, type Step, type Subject } from "./step.ts";
 export { quoted } from "../programs/program_run.ts";
 export { Guardian } from "../programs/guardian.ts";
+export { addressFault, isTrackerUrl } from "./tracker_address.ts";
 import { PEER_STEPS } from "./peer_steps/mod.ts";
 import type { Step, Subject } from "./step.ts";
 import { TRACKER_STEPS } from "./tracker_steps/mod.ts";

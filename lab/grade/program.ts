@@ -5,6 +5,7 @@
  */
 import { type Form, FORMS } from "./commands.ts";
 import type { Rubric } from "./rubric.ts";
+import { ANNOUNCE, isTrackerUrl } from "./tracker_address.ts";
 
 /** What is started, and how. */
 export interface StudentProgram {
@@ -18,6 +19,10 @@ export interface StudentProgram {
   readonly find: Readonly<Record<string, RegExp>>;
   /** Word → lines typed at its start. */
   readonly lines: Readonly<Record<string, readonly string[]>>;
+  /** The announce URL of a tracker, with `{port}` where the port goes. */
+  readonly announce: string;
+  /** It is a tracker that runs already at that URL: nothing is started. */
+  readonly running: boolean;
   /** Whether it gets a terminal. */
   readonly terminal: boolean;
   /** ms that it may stay silent where something has to follow. */
@@ -35,8 +40,11 @@ export function programOf(
 ): StudentProgram {
   const forms: Record<string, Form | undefined> = { ...FORMS };
   for (const [word, form] of Object.entries(rubric.commands ?? {})) forms[word] = form ?? undefined;
+  const running = command.length === 1 && isTrackerUrl(command[0]!);
   return {
     command,
+    announce: running ? command[0]! : rubric.announce ?? ANNOUNCE,
+    running,
     ...(folder === undefined ? {} : { folder }),
     forms,
     find: rubric.find ?? {},

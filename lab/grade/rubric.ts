@@ -28,6 +28,8 @@ export interface Rubric {
   /** Word → form, null for a word that the program does not have. */
   readonly commands?: Readonly<Record<string, Form | null>>;
   readonly find?: Readonly<Record<string, RegExp>>;
+  /** A tracker's announce URL, with `{port}` where the port goes. */
+  readonly announce?: string;
   readonly lines?: Readonly<Record<string, readonly string[]>>;
   readonly terminal?: boolean;
   /** ms. */
@@ -43,7 +45,8 @@ export const RUBRICS: Readonly<Record<string, Rubric>> = {
       {
         name: "Tracker protocol",
         points: 15,
-        of: ["P3", "T1", "T2", "T3", "T4", "T5", "T6", "T7"],
+        // UDP (T6) is no part of the assignment.
+        of: ["P3", "T1", "T2", "T3", "T4", "T5", "T7"],
       },
       { name: "Downloading", points: 30, of: ["P1", "P2", "P4", "P5", "P6.1", "P6.2"] },
       { name: "Uploading", points: 15, of: ["P7"] },

@@ -14,6 +14,7 @@ import {
 import { FORMS } from "./commands.ts";
 import type { Mark, Rubric } from "./rubric.ts";
 import type { Step, Subject } from "./step.ts";
+import { addressFault } from "./tracker_address.ts";
 
 /** A rubric that cannot be read: the sentence begins with file, line and column. */
 export class RubricError extends Error {
@@ -73,6 +74,7 @@ class RubricReader {
     const patience = keys.get("patience");
     const build = keys.get("build");
     const command = keys.get("command");
+    const announce = keys.get("announce");
     const name = keys.get("name");
     const terminal = keys.get("terminal");
     const points = keys.get("points");
@@ -89,6 +91,7 @@ class RubricReader {
         ? {}
         : { folder: resolve(dirname(this.#path), this.#string(folder)) }),
       ...(build === undefined ? {} : { build: this.#words(build) }),
+      ...(announce === undefined ? {} : { announce: this.#announce(announce) }),
       commands: this.#record(keys.get("commands"), (node, word) => {
         if (FORMS[word] === undefined) {
           this.#fail(
@@ -164,6 +167,12 @@ class RubricReader {
     return node.type === "string" ? node.value : this.#fail(node, 'a text is expected: "…"');
   }
 
+  #announce(node: Node): string {
+    const url = this.#string(node);
+    const fault = addressFault(url);
+    return fault === undefined ? url : this.#fail(node, `the announce URL is "${url}": ${fault}`);
+  }
+
   #flag(node: Node): boolean {
     return node.type === "boolean" ? node.value : this.#fail(node, "true or false is expected");
   }
@@ -198,6 +207,7 @@ const KEYS = [
   "command",
   "folder",
   "build",
+  "announce",
   "commands",
   "find",
   "lines",

@@ -10,7 +10,7 @@ import { seedOf } from "./random.ts";
 import {
   CannotTell,
   Failure,
-  type Finding,
+  NotOffered,
   type Outcome,
   type Probe,
   type ProgramState,
@@ -67,18 +67,24 @@ export function chosenProbes(
 export async function runSteps(steps: readonly Step[], options: RunOptions): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const failed = new Set<string>();
+  /** Step → why its plain case was left out, and with it the rest. */
+  const leftOut = new Map<string, string>();
   for (const { step, probe } of chosenProbes(steps, options)) {
     options.stop.throwIfAborted();
     const reason = hindrance(step, probe, failed, options);
+    const missing = probe.demanded ? undefined : leftOut.get(step.id);
     let outcome: Outcome;
-    if (reason !== undefined) {
+    if (reason === undefined && missing !== undefined) {
+      outcome = { ...leftOutOf(probe, missing), step, took: 0, remarks: [] };
+    } else if (reason !== undefined) {
       outcome = { probe, step, verdict: "not reached", score: 0, took: 0, reason, remarks: [] };
       // What rests on a step that was not reached is not reached, either.
       if (probe.plain && !isMissing(probe, options)) failed.add(step.id);
     } else {
       options.onStart?.(probe, step);
       outcome = await judge(step, probe, options);
-      if (probe.plain && outcome.verdict !== "passed" && outcome.verdict !== "flaky") {
+      if (probe.plain && outcome.verdict === "left out") leftOut.set(step.id, outcome.reason ?? "");
+      else if (probe.plain && outcome.verdict !== "passed" && outcome.verdict !== "flaky") {
         failed.add(step.id);
       }
     }
@@ -86,6 +92,11 @@ export async function runSteps(steps: readonly Step[], options: RunOptions): Pro
     options.onOutcome?.(outcome);
   }
   return outcomes;
+}
+
+/** A probe that counts for nothing. */
+function leftOutOf(probe: Probe, reason: string) {
+  return { probe: { ...probe, points: 0 }, verdict: "left out", score: 0, reason } as const;
 }
 
 /** Whether a probe starts the program by a word that the rubric does not have. */
@@ -140,14 +151,18 @@ async function attempt(step: Step, probe: Probe, options: RunOptions): Promise<O
     stop: options.stop,
     guardian: options.guardian,
   });
-  let ending: { verdict: Outcome["verdict"]; finding?: Finding; reason?: string };
+  let ending: Pick<Outcome, "verdict"> & Partial<Pick<Outcome, "probe" | "finding" | "reason">>;
   let program: ProgramState | undefined;
   try {
     await probe.run(trial);
     ending = { verdict: "passed" };
   } catch (error) {
     if (error instanceof Failure) ending = { verdict: "failed", finding: error.finding };
-    else if (error instanceof CannotTell) {
+    else if (error instanceof NotOffered) {
+      ending = probe.demanded && error.finding !== undefined
+        ? { verdict: "failed", finding: error.finding }
+        : leftOutOf(probe, error.message);
+    } else if (error instanceof CannotTell) {
       ending = { verdict: "cannot tell", reason: error.message };
     } else throw error;
   } finally {

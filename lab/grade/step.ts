@@ -35,6 +35,8 @@ export interface Probe {
   readonly slow?: boolean;
   /** Its verdict depends on time: where it fails, it runs twice more. */
   readonly timed?: boolean;
+  /** A rubric gives points for it by name: what is not offered fails. */
+  readonly demanded?: boolean;
   /** Words of the command table that it starts; where a rubric has none of them, it is not reached. */
   readonly uses?: readonly string[];
   /**
@@ -42,12 +44,20 @@ export interface Probe {
    *
    * @throws {Failure} where the student's program did wrong
    * @throws {CannotTell} where the machine did
+   * @throws {NotOffered} where it need not have what the probe is about
    */
   run(trial: Trial): Promise<void>;
 }
 
 /** How a probe ended. */
-export type Verdict = "passed" | "failed" | "flaky" | "not reached" | "cannot tell";
+export type Verdict =
+  | "passed"
+  | "failed"
+  | "flaky"
+  | "not reached"
+  | "cannot tell"
+  /** It is about something that the program need not have: it counts for nothing. */
+  | "left out";
 
 /** What came of one probe. */
 export interface Outcome {

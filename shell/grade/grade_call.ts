@@ -5,7 +5,9 @@
  */
 import { resolve } from "@std/path";
 import {
+  addressFault,
   fits,
+  isTrackerUrl,
   MOST_RUBRIC,
   parseRubric,
   programOf,
@@ -59,6 +61,7 @@ export async function readGradeCall(
         `${subject}.py`,
     );
   }
+  if (subject === "tracker") requireLoopback(command);
   const only = onlyOf(flags);
   const all = STEPS[subject];
   const ids = new Set(all.flatMap(({ id, probes }) => [id, ...probes.map(({ id }) => id)]));
@@ -67,7 +70,9 @@ export async function readGradeCall(
   }
   const folder = flags.dir === undefined ? rubric.folder : resolve(world.cwd, flags.dir);
   const whole = await wholeCommand(command, folder ?? world.cwd, folder === undefined);
-  if (rubric.build === undefined) await requireProgram(whole, folder ?? world.cwd);
+  if (rubric.build === undefined && !isUrl(command)) {
+    await requireProgram(whole, folder ?? world.cwd);
+  }
   const marked = withMarks(all, rubric.marks);
   return {
     subject,
@@ -86,6 +91,18 @@ export async function readGradeCall(
     only,
     flags,
   };
+}
+
+/** Whether the URL of a tracker that runs already stands in place of a program. */
+function isUrl(command: readonly string[]): boolean {
+  return command.length === 1 && isTrackerUrl(command[0]!);
+}
+
+/** @throws {UsageError} for a tracker that runs elsewhere */
+function requireLoopback(command: readonly string[]): void {
+  if (!isUrl(command)) return;
+  const fault = addressFault(command[0]!);
+  if (fault !== undefined) throw new UsageError(`Cannot grade ${command[0]}: ${fault}`);
 }
 
 /** The rubric of a name or a file. */

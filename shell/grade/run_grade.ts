@@ -59,11 +59,6 @@ async function gradeOnce(call: GradeCall, world: Environment, screen: Screen): P
     slow: flags.slow ?? false,
     ...(flags.from === undefined ? {} : { from: flags.from }),
   };
-  if (steps.length === 0) {
-    throw new UsageError(
-      "There are no steps for trackers yet: grade swarm marks one with its peers",
-    );
-  }
   const chosen = chosenProbes(steps, choice);
   if (chosen.length === 0) throw new UsageError("No probe is left to run: see vtorrent grade list");
   greet(call, chosen.length, screen);
@@ -111,8 +106,10 @@ function greet({ subject, program, seed }: GradeCall, count: number, screen: Scr
     }, seed ${seed})`,
   );
   screen.say(
-    "It runs with your rights: start programs of others in a container. Everything stays on " +
-      "127.0.0.1.",
+    program.running
+      ? "It runs already, and goes on. Everything stays on this machine."
+      : "It runs with your rights: start programs of others in a container. Everything stays on " +
+        "127.0.0.1.",
   );
 }
 

@@ -12,7 +12,8 @@ export const GRADE_EVENTS = {
     fields: { probe: "text", done: "number", of: "number" },
   },
   "probe": {
-    says: "how one probe ended; verdict: passed, failed, flaky, not reached or cannot tell",
+    says:
+      "how one probe ended; verdict: passed, failed, flaky, not reached, cannot tell or left out",
     fields: {
       probe: "text",
       title: "text",

@@ -23,6 +23,7 @@ const SIGNS: Readonly<Record<Verdict, readonly [unicode: string, ascii: string]>
   flaky: ["~", "flaky"],
   "not reached": ["·", "-"],
   "cannot tell": ["?", "?"],
+  "left out": ["·", "-"],
 };
 
 /** `✗ P5.1   The last block of a file is shorter   0 of 2` */

@@ -33,7 +33,7 @@ export function scoresOf(outcomes: readonly Outcome[]): StepScore[] {
       score: own.reduce((sum, { score }) => sum + score, 0),
       points: own.reduce((sum, { probe }) => sum + probe.points, 0),
       passed: own.filter(({ verdict }) => verdict === "passed").length,
-      probes: own.length,
+      probes: own.filter(({ verdict }) => verdict !== "left out").length,
     };
   });
 }
