@@ -186,6 +186,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lab/jsonc": [],
   "lab/scenario": ["lab/jsonc"],
   "lab/run": ["lab/scenario"],
+  "lab/measures": ["lab/run", "lab/scenario"],
   "lab/grade": ["lab/jsonc", "lab/programs", "peer/mod.ts", "tracker/mod.ts"],
   "shell/grade": ["lab/grade", "shell/base", "shell/explain", "shell/flags", "shell/terminal"],
   "shell/programs": [

@@ -23,6 +23,7 @@ export function makePlan(scenario: Scenario, variant: string, seed: number): Run
       haveAtStart: have,
       program: group.program,
       ...{ strategy, policies, stay, lacks },
+      ...(policies.corrupt === 0 ? {} : { corrupt: policies.corrupt }),
       ...(group.command === undefined ? {} : { command: group.command }),
       stdin: group.stdin,
       isOptional: group.optional,

@@ -89,7 +89,7 @@ Deno.test("what is wrong in a file is told with its place and what was meant", (
     [`"at_least": "1 MiB", `, "", `a check has one of at_least,`],
     [`"at_least": "1 MiB", "why": "so"`, `"at_least": 1`, `needs "why"`],
     [`"at": "20s", `, "", `an event has either "at" or "when"`],
-    [`"figure": "copies"`, `"figure": "copy"`, `, not "copy". Did you mean`],
+    [`"figure": "copies"`, `"figure": "copis"`, `Did you mean "copies"?`],
     [`"count": 20`, `"count": 2000`, `2001 members: a virtual run has 1 to 2000`],
     [/"as": "leech"/, `"as": "seed"`, `two groups are called "seed"`],
     [`"uniform 0s-3s"`, `"uniform 3s-0s"`, `"arrive" is "2s", "uniform 0s-3s"`],
