@@ -14,7 +14,13 @@ export interface CapturedLink {
 export interface Capture {
   wire(link: CapturedLink, direction: "sent" | "received", bytes: Uint8Array): void;
   link(link: CapturedLink, state: { readonly ended: string }): void;
+  /** One datagram. */
+  trackerBytes(
+    link: CapturedLink & { readonly transport: "udp" },
+    direction: "sent" | "received",
+    bytes: Uint8Array,
+  ): void;
 }
 
 /** Keeps nothing. */
-export const NO_CAPTURE: Capture = { wire: () => {}, link: () => {} };
+export const NO_CAPTURE: Capture = { wire: () => {}, link: () => {}, trackerBytes: () => {} };

@@ -31,6 +31,8 @@ import type { Trial } from "./trial.ts";
 export interface TrackerStart {
   /** Torrents that it will be asked about, beside those of `newTorrent`. */
   readonly torrents?: readonly Uint8Array[];
+  /** A tracker that has UDP alone will do: nobody waits until it listens. */
+  readonly udp?: boolean;
   /** The word of the command table; default: `tracker`. */
   readonly word?: string;
   readonly values?: Readonly<Record<string, string | number>>;
@@ -65,16 +67,16 @@ export class StudentTracker {
 
   /** Starts it and waits until it can be called over TCP. */
   static async start(trial: Trial, start: TrackerStart = {}): Promise<StudentTracker> {
-    const tracker = await StudentTracker.startUnheard(trial, start);
+    const tracker = await StudentTracker.#start(trial, start);
     if (tracker.announceUrl.protocol === "udp:") {
+      if (start.udp) return tracker;
       throw new NotOffered(`its announce URL is ${tracker.announceUrl.href}, which has no HTTP`);
     }
     await tracker.#untilListening();
     return tracker;
   }
 
-  /** Starts it, and waits for nothing. */
-  static async startUnheard(trial: Trial, start: TrackerStart = {}): Promise<StudentTracker> {
+  static async #start(trial: Trial, start: TrackerStart): Promise<StudentTracker> {
     const { program } = trial;
     const torrents = Array.from({ length: TORRENTS }, () => newInfoHash(trial));
     if (program.running) {

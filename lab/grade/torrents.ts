@@ -150,6 +150,11 @@ export function bitfieldOf(
   return bytes;
 }
 
+/** The same torrent with another tracker. */
+export function withAnnounce(torrent: MadeTorrent, announce: string): MadeTorrent {
+  return { ...torrent, announce, bytes: torrentAround(torrent.infoBytes, { announce }) };
+}
+
 /** The .torrent around an info dictionary whose bytes are kept as they are. */
 function torrentAround(infoBytes: Uint8Array, wish: TorrentWish): Uint8Array<ArrayBuffer> {
   const encoder = new TextEncoder();

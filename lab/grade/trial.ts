@@ -53,6 +53,7 @@ export class Trial implements AsyncDisposable, ConnectionHost {
   readonly #guardian: TrialOptions["guardian"];
   readonly #started = performance.now();
   readonly #owned: AsyncDisposable[] = [];
+  readonly #others: ProgramRun[] = [];
   readonly #timers: ReturnType<typeof setTimeout>[] = [];
   /** `performance.now()` when anything was said or printed last. */
   #lastStir = performance.now();
@@ -111,7 +112,11 @@ export class Trial implements AsyncDisposable, ConnectionHost {
 
   /** Makes a torrent and its file. */
   async torrent(wish: TorrentWish = {}): Promise<TorrentOnDisk> {
-    const torrent = makeTorrent(this.random, wish);
+    return await this.onDisk(makeTorrent(this.random, wish));
+  }
+
+  /** Writes a torrent's file. */
+  async onDisk(torrent: MadeTorrent): Promise<TorrentOnDisk> {
     const path = this.path(`${torrent.name}.torrent`);
     await Deno.writeFile(path, torrent.bytes);
     return { ...torrent, path };
@@ -186,6 +191,16 @@ export class Trial implements AsyncDisposable, ConnectionHost {
     return run;
   }
 
+  /** Starts a program that is not the student's, in a fresh folder. */
+  async startOther(name: string, command: (folder: string) => readonly string[]) {
+    const cwd = await this.newFolder(name);
+    const options = { cwd, belongsTo: this.folder, ceiling: CEILING };
+    const run = this.own(new ProgramRun(command(cwd), options));
+    this.#others.push(run);
+    await this.#guardian?.watch(run.pid);
+    return { run, folder: cwd };
+  }
+
   /** Fails the probe. */
   fail(finding: Finding): never {
     throw new Failure(finding);
@@ -236,6 +251,6 @@ export class Trial implements AsyncDisposable, ConnectionHost {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const timer of this.#timers) clearTimeout(timer);
     for (const thing of this.#owned.reverse()) await thing[Symbol.asyncDispose]();
-    for (const { pid } of this.runs) await this.#guardian?.forget(pid);
+    for (const { pid } of [...this.runs, ...this.#others]) await this.#guardian?.forget(pid);
   }
 }
