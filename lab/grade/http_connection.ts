@@ -182,7 +182,7 @@ export class HttpConnection implements AsyncDisposable {
   async #stirred(patience: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#wake = resolve;
-    const limit = setTimeout(resolve, patience);
+    const limit = setTimeout(resolve, Math.max(1, patience));
     await promise;
     clearTimeout(limit);
   }

@@ -63,7 +63,7 @@ export class UdpExchange implements AsyncDisposable {
     while (this.#waiting.length === 0 && performance.now() < limit) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#wake = resolve;
-      const timer = setTimeout(resolve, limit - performance.now());
+      const timer = setTimeout(resolve, Math.max(1, limit - performance.now()));
       await promise;
       clearTimeout(timer);
     }
