@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { TEMPLATE_KEYS, templateSchema } from "../../lab/grade/swarm/keys.ts";
+import { fillMembers } from "../../lab/grade/swarm/members.ts";
 import { newTemplate } from "../../lab/grade/swarm/new_template.ts";
+import { fill } from "../../lab/grade/swarm/script.ts";
 import { readTemplate } from "../../lab/grade/swarm/template.ts";
 import { didYouMean } from "../../shell/base/did_you_mean.ts";
 import { assertEquals, assertMatch, assertThrows } from "../support/assert.ts";
@@ -58,6 +60,36 @@ Deno.test("a fault is told with line, column and what may be meant", () => {
       `"folder": ".", "gap": "2 hours"`,
       `"gap" is a time like "2s", "500ms" or "1m"`,
     ],
+    [
+      `"type": ["get {file}"]`,
+      `"type": ["get {file}"], "file": "../../x"`,
+      `5:49: "file" is a path in the host's folder, and "../../x" leads out of it`,
+    ],
+    [
+      `"type": ["share {file}"]`,
+      `"type": ["share {file}"], "put": "/etc/{file}"`,
+      `4:47: "put" is a path in the host's folder, and "/etc/{file}" is absolute`,
+    ],
+    [
+      `"type": ["get {file}"]`,
+      `"type": ["get {file}"], "hand": ["ok", "C:\\\\x"]`,
+      `5:56: "hand" is a path in the host's folder, and "C:\\x" is absolute`,
+    ],
+    [
+      `"type": ["get {file}"]`,
+      `"type": ["get {file}"], "write": {"a/..\\\\..\\\\b": ""}`,
+      `5:51: "write" is a path in the host's folder, and "a/..\\..\\b" leads out of it`,
+    ],
+    [
+      `"type": ["get {file}"]`,
+      `"type": ["get {file}"], "file": "{dir}/x"`,
+      `5:49: "file" is a path in the host's folder, and "{dir}/x" is absolute`,
+    ],
+    [
+      `"type": ["get {file}"]`,
+      `"type": ["get {members:{k}}"]`,
+      `5:31: {members:…} needs "members": "fixed"`,
+    ],
     [`"download":`, `"download"`, `this is no JSON: colon expected`],
   ];
   for (const [from, to, says] of cases) {
@@ -77,6 +109,27 @@ Deno.test("a captured name is a placeholder, also in patterns; times are ms", ()
   );
   assertEquals(verbs.share.type![2], { do: "pause", ms: 1500, line: 4 });
   assertEquals(verbs.download.type!.length, 2);
+});
+
+Deno.test("members: the list has a line for each host of the file, in the order of their numbers", () => {
+  const values = (host: number) => ({ k: host, ip: `10.77.0.${host}`, file: "f.bin" });
+  assertEquals(
+    fill(
+      fillMembers(
+        "FileName {file}\n{members:100{k} {ip} 6008 {seed}\n}end",
+        { share: [3, 2], fetch: [4] },
+        values,
+      ),
+      values(4),
+    ),
+    "FileName f.bin\n1002 10.77.0.2 6008 1\n1003 10.77.0.3 6008 1\n1004 10.77.0.4 6008 0\nend",
+  );
+  const fixed = LEAST.replace(`"grade": 1`, `"grade": 1, "members": "fixed"`);
+  assertEquals(readTemplate(fixed, "t", didYouMean).isFixed, true);
+  assertMatch(
+    problem(fixed.replace("get {file}", "get {members}")),
+    /^mine.jsonc:5:31: \{members:…\} has what is written/,
+  );
 });
 
 Deno.test("`as` takes over what another verb says", () => {

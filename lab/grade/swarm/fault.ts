@@ -8,10 +8,13 @@
 export class TemplateFault extends Error {
   override name = "TemplateFault";
   readonly line: number;
+  /** Where in the line, if that is known. */
+  readonly column: number | undefined;
 
-  constructor(line: number, message: string) {
+  constructor(line: number, message: string, column?: number) {
     super(message);
     this.line = line;
+    this.column = column;
   }
 }
 

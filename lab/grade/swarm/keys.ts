@@ -6,6 +6,7 @@
 import type { Node } from "jsonc-parser";
 import type { Form, FormReader, Keys } from "../../jsonc/form.ts";
 import { fileSchema, objectSchema } from "../../jsonc/schema.ts";
+import { leavesFolder } from "./host_path.ts";
 import { compilePattern } from "./pattern.ts";
 
 /** Longest pattern, in characters. */
@@ -36,6 +37,43 @@ function readPattern(node: Node, reader: FormReader, what: string): string {
     reader.fail(node.offset, `${what} is no regular expression: ${(error as Error).message}`);
   }
   return value;
+}
+
+/** A path in a host's folder: one that leaves it is refused before anything is started. */
+const PATH: Form = {
+  is: "own",
+  called: "a path in the host's folder",
+  schema: { type: "string" },
+  read: readPath,
+};
+const PATHS: Form = {
+  is: "own",
+  called: "a list of paths in the host's folder",
+  schema: { type: "array", items: { type: "string" } },
+  read: (node, reader, what) => {
+    if (node.type !== "array") reader.fail(node.offset, `${what} is a list of paths`);
+    return reader.items(node, what).map((item) => readPath(item, reader, what));
+  },
+};
+/** Path → contents. */
+const FILES: Form = {
+  is: "own",
+  called: "an object of paths and contents",
+  schema: { type: "object", additionalProperties: { type: "string" } },
+  read: (node, reader, what) => {
+    for (const property of node.type === "object" ? node.children ?? [] : []) {
+      readPath(property.children![0]!, reader, what);
+    }
+    return reader.value(node, { is: "map", of: TEXT }, what);
+  },
+};
+
+function readPath(node: Node, reader: FormReader, what: string): string {
+  const { value } = node;
+  if (typeof value !== "string") reader.fail(node.offset, `${what} is a path in the host's folder`);
+  const why = leavesFolder(value);
+  if (why === undefined) return value;
+  reader.fail(node.offset, `${what} is a path in the host's folder, and "${value}" ${why}`);
 }
 
 /** The keys of a step of a script that is not just a line to type. */
@@ -90,13 +128,13 @@ export const VERB_KEYS: Keys = {
   type: { form: SCRIPT, says: "type these lines into the host's running peer" },
   script: { form: SCRIPT, says: "what is typed and awaited once `run` has started" },
   ready: { form: PATTERN, says: "on the screen once it is done starting" },
-  put: { form: TEXT, says: "where the file that is shared lies in the folder (default: {file})" },
+  put: { form: PATH, says: "where the file that is shared lies in the folder (default: {file})" },
   write: {
-    form: { is: "map", of: TEXT },
+    form: FILES,
     says: "files to write first: path → contents, placeholders in both",
   },
-  hand: { form: { is: "texts" }, says: "files to carry over from the host that shared" },
-  file: { form: TEXT, says: "where the downloaded file appears (default: {file})" },
+  hand: { form: PATHS, says: "files to carry over from the host that shared" },
+  file: { form: PATH, says: "where the downloaded file appears (default: {file})" },
   done: { form: PATTERN, says: "what it says when a download is complete; shown, never believed" },
   failed: { form: PATTERN, says: "what it says when it gives up" },
   as: {
@@ -135,6 +173,11 @@ export const TEMPLATE_KEYS: Keys = {
   leave: { form: VERB, says: "leave in good order; the program ends" },
   list: { form: VERB, says: "show what can be fetched; typed before a download" },
   prepare: { form: VERB, says: "run on the first host that shares, before the tracker starts" },
+  members: {
+    form: { is: "text", words: ["free", "fixed"] },
+    says:
+      "fixed: all hosts of a file are known from the beginning, and {members:…} writes their list",
+  },
   gap: { form: { is: "seconds" }, says: "time between two starts" },
   localhost: {
     form: { is: "text", words: ["tracker"] },
@@ -183,6 +226,10 @@ export const PLACEHOLDERS: ReadonlyMap<string, string> = new Map([
   ["name", "name of the host, e.g. h2"],
   ["dir", "the host's folder"],
   ["seed", "1 on a host that has the file at first, else 0"],
+  [
+    "members",
+    "a list: {members:{k} {ip} {port} {seed}\\n} writes a line for each host of the file",
+  ],
   ["from_ip", "address of the host that shared the file"],
   ["from_port", "{port} of the host that shared the file"],
   ["a", "in `downloads`: the first file"],

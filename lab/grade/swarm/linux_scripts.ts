@@ -110,6 +110,9 @@ mount --bind "$1/resolv" /etc/resolv.conf 2>/dev/null
 cd "$1/$2" && exec /bin/sh -c "$4"
 `;
 
+/** Writes its input over a file, and gives it its length. Arguments: path, length. */
+export const WRITE_SCRIPT = `mkdir -p "\${1%/*}" && cat 1<> "$1" && truncate -s "$2" "$1"`;
+
 /** Prints byte counts ten times a second, each time with a dot behind. */
 export const NFT_SAMPLER = `while nft list set bridge w m && echo .; do sleep 0.1; done`;
 export const DEVICE_SAMPLER = `while cat /proc/net/dev && echo .; do sleep 0.1; done`;

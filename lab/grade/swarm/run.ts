@@ -269,7 +269,7 @@ class Run {
     } catch (error) {
       if (error instanceof TemplateFault) {
         return {
-          findings: all("cannot tell", `template, line ${error.line}: ${error.message}`),
+          findings: all("cannot tell", `template, ${placeWords(error)}: ${error.message}`),
           line: error.line,
         };
       }
@@ -277,6 +277,11 @@ class Run {
       throw error;
     }
   }
+}
+
+/** `line 7`, `line 7, column 12` */
+function placeWords({ line, column }: TemplateFault): string {
+  return `line ${line}${column === undefined ? "" : `, column ${column}`}`;
 }
 
 /** Whether `S4b` or `S9` asks for a check. */

@@ -61,7 +61,9 @@ export function plainText(text: string): string {
     .replace(/\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]{0,300}(?:\x07|\x1b\\)|\x1b[@-Z\\-_]/g, "")
     .replace(/\r+\n/g, "\n")
     // deno-lint-ignore no-control-regex -- these are what is taken out
-    .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g, "");
+    .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g, "")
+    // What reverses text, or is not seen.
+    .replace(/[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g, "");
 }
 
 /** What to do next. */

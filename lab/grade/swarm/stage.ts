@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { dirname, isAbsolute, join, normalize } from "@std/path";
 import { Download } from "./download.ts";
 import { ProgramFault, TemplateFault } from "./fault.ts";
+import { HostFiles, isSamePath } from "./host_files.ts";
+import { fillMembers, type Members } from "./members.ts";
 import { endingWords, type Running } from "./running.ts";
 import { fill, fillPattern, Script, UnfilledError, type Values } from "./script.ts";
-import type { Awaited, Step, Template, Verb, VerbName } from "./template.ts";
+import type { Awaited, Place, Step, Template, Verb, VerbName } from "./template.ts";
 import type { TestFile } from "./test_file.ts";
 import { pause, within } from "./timing.ts";
 import { hostName, type World } from "./world.ts";
@@ -54,6 +55,8 @@ export class Stage {
   readonly #sharedBy = new Map<string, number>();
   readonly #captured = new Map<string, Record<string, string>>();
   readonly #prepared = new Set<number>();
+  readonly #members = new Map<string, Members>();
+  readonly #files: HostFiles;
   readonly #started = performance.now();
   #lastStart = 0;
 
@@ -61,10 +64,18 @@ export class Stage {
     this.#setup = setup;
     this.template = setup.template;
     this.world = setup.world;
+    this.#files = new HostFiles(setup.world);
   }
 
-  /** Starts the tracker; `first` is who will share first, and prepares what has to be there before. */
-  async open(first: number, file: TestFile): Promise<void> {
+  /** Notes who will share and fetch a file, for programs that read a list of all. */
+  plan(file: TestFile, members: Members): void {
+    this.#members.set(file.name, members);
+  }
+
+  /** Starts the tracker; the first who will share prepares what has to be there before. */
+  async open(file: TestFile, members: Members): Promise<void> {
+    this.plan(file, members);
+    const first = members.share[0]!;
     await this.#prepareHost(1);
     if (this.template.verbs.prepare !== undefined) {
       await this.#prepareHost(first);
@@ -98,7 +109,26 @@ export class Stage {
 
   /** Where the copy of a file lies on a host that shares it. */
   sharedPath(host: number, file: TestFile): string {
-    return this.#inFolder(host, this.template.verbs.share.put ?? "{file}", file);
+    const { path, place } = this.#sharedAt(host, file);
+    return this.#files.path(host, path, place);
+  }
+
+  /** Overwrites a host's own copy in place, behind its program's back. */
+  async alter(host: number, file: TestFile, bytes: Uint8Array): Promise<void> {
+    const { path, place } = this.#sharedAt(host, file);
+    await this.#files.write(host, path, bytes, place);
+  }
+
+  /** The same with what a host has downloaded. */
+  async alterDownload({ host, file }: Download, bytes: Uint8Array): Promise<void> {
+    const { download } = this.template.verbs;
+    const { path, place } = this.#named(host, download, "file", download.file ?? "{file}", file);
+    await this.#files.write(host, path, bytes, place);
+  }
+
+  #sharedAt(host: number, file: TestFile): { path: string; place: Place } {
+    const { share } = this.template.verbs;
+    return this.#named(host, share, "put", share.put ?? "{file}", file);
   }
 
   /** Tells a host to fetch a file. What comes of it is watched by {@linkcode Download}. */
@@ -113,7 +143,7 @@ export class Stage {
     return new Download({
       host,
       file,
-      path: this.#inFolder(host, verb.file ?? "{file}", file),
+      path: this.#appearsAt(host, verb, file),
       running,
       since,
       done: this.#pattern(verb.done, host, file),
@@ -146,7 +176,7 @@ export class Stage {
       new Download({
         host,
         file,
-        path: this.#inFolder(host, downloads.file ?? one.file ?? "{file}", file),
+        path: this.#appearsAt(host, downloads.file === undefined ? one : downloads, file),
         running,
         since,
         done: this.#pattern(downloads.done, host, file),
@@ -202,9 +232,8 @@ export class Stage {
   }
 
   async #place(host: number, file: TestFile, verb: Verb): Promise<void> {
-    const path = this.#inFolder(host, verb.put ?? "{file}", file);
-    await Deno.mkdir(dirname(path), { recursive: true });
-    await Deno.writeFile(path, file.bytes);
+    const { path, place } = this.#named(host, verb, "put", verb.put ?? "{file}", file);
+    await this.#files.write(host, path, file.bytes, place);
   }
 
   async #startPeer(host: number, file: TestFile | undefined): Promise<void> {
@@ -259,7 +288,7 @@ export class Stage {
     this.#lastStart = performance.now();
     await this.#write(verb, host, file, more);
     const values = this.#values(host, file, more);
-    const command = this.#fill(verb.run!, values, verb.line);
+    const command = this.#fill(this.#withMembers(verb.run!, file, verb.line), values, verb.line);
     this.#deed(host, verb.line, `$ ${command}`);
     const env = Object.fromEntries(
       Object.entries(this.template.env).map(([key, value]) => [
@@ -311,9 +340,10 @@ export class Stage {
   ): Promise<void> {
     const values = this.#values(host, file, more);
     for (const [path, contents] of Object.entries(verb.write ?? {})) {
-      const target = this.#inHost(host, this.#fill(path, values, verb.line), verb.line);
-      await Deno.mkdir(dirname(target), { recursive: true });
-      await Deno.writeTextFile(target, this.#fill(contents, values, verb.line));
+      const target = this.#fill(path, values, verb.line);
+      const text = this.#fill(this.#withMembers(contents, file, verb.line), values, verb.line);
+      const place = verb.at.write ?? { line: verb.line, column: 1 };
+      await this.#files.write(host, target, new TextEncoder().encode(text), place);
     }
   }
 
@@ -324,17 +354,16 @@ export class Stage {
     to: number,
     file: TestFile,
   ): Promise<void> {
+    const fetched = this.template.verbs.download.file ?? "{file}";
     for (const name of verb.hand ?? []) {
-      const source = this.#inFolder(from ?? 1, name, file);
-      const target = this.#inFolder(to, name, file);
-      await Deno.mkdir(dirname(target), { recursive: true });
-      try {
-        await Deno.copyFile(source, target);
-      } catch (error) {
-        const says = `${name} is to be handed over, but ${hostName(from ?? 1)} does not have it`;
-        if (error instanceof Deno.errors.NotFound) throw new TemplateFault(verb.line, says);
-        throw error;
+      const source = this.#named(from ?? 1, verb, "hand", name, file);
+      const target = this.#named(to, verb, "hand", name, file);
+      const result = this.#named(to, this.template.verbs.download, "file", fetched, file);
+      if (isSamePath(target.path, result.path)) {
+        const says = `${name} is the file itself: nobody would have to fetch it`;
+        throw new TemplateFault(source.place.line, says, source.place.column);
       }
+      await this.#files.carry({ from: source.path, to: target.path }, from ?? 1, to, source.place);
     }
   }
 
@@ -464,16 +493,36 @@ export class Stage {
     };
   }
 
-  #inFolder(host: number, path: string, file: TestFile): string {
-    const { line } = this.template.verbs.share;
-    return this.#inHost(host, this.#fill(path, this.#values(host, file), line), line);
+  /** Writes out the list of members. */
+  #withMembers(text: string, file: TestFile | undefined, line: number): string {
+    const members = file === undefined ? undefined : this.#members.get(file.name);
+    try {
+      return fillMembers(
+        text,
+        members ?? { share: [], fetch: [] },
+        (host) => this.#values(host, file),
+      );
+    } catch (error) {
+      if (error instanceof UnfilledError) throw new TemplateFault(line, error.message);
+      throw error;
+    }
   }
 
-  #inHost(host: number, path: string, line: number): string {
-    const clean = normalize(path);
-    if (isAbsolute(clean) || clean.startsWith("..")) {
-      throw new TemplateFault(line, `${path} is outside the host's folder`);
-    }
-    return join(this.world.folder(host), clean);
+  /** Where a downloaded file appears. */
+  #appearsAt(host: number, verb: Verb, file: TestFile): string {
+    const { path, place } = this.#named(host, verb, "file", verb.file ?? "{file}", file);
+    return this.#files.path(host, path, place);
+  }
+
+  /** A path that the template names, with its placeholders filled, and where it names it. */
+  #named(
+    host: number,
+    verb: Verb,
+    key: "put" | "file" | "hand",
+    path: string,
+    file: TestFile,
+  ): { path: string; place: Place } {
+    const place = verb.at[key] ?? { line: verb.line, column: 1 };
+    return { path: this.#fill(path, this.#values(host, file), place.line), place };
   }
 }

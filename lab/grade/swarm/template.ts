@@ -5,8 +5,9 @@
  * @module
  */
 import type { Node } from "jsonc-parser";
-import { type DidYouMean, JsoncReader, type Loose } from "../../jsonc/reader.ts";
+import { type DidYouMean, JsoncReader, type Loose, place } from "../../jsonc/reader.ts";
 import { PLACEHOLDERS, TEMPLATE_KEYS } from "./keys.ts";
+import { namesMembers } from "./members.ts";
 
 /** One step of a script, with the line of the template that it stands on. */
 export type Step =
@@ -23,9 +24,20 @@ export interface Awaited {
   readonly line: number;
 }
 
+/** A place in the template, from 1. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Keys of a verb that name files of a host. */
+export type FileKey = "put" | "write" | "hand" | "file";
+
 /** What is done on a host. */
 export interface Verb {
   readonly line: number;
+  /** Where the values of these keys stand. */
+  readonly at: Readonly<Partial<Record<FileKey, Place>>>;
   readonly run?: string;
   readonly type?: readonly Step[];
   readonly script?: readonly Step[];
@@ -64,6 +76,8 @@ export interface Template {
     readonly share: Verb;
     readonly download: Verb;
   };
+  /** Whether every member of a swarm is known to all from the beginning. */
+  readonly isFixed: boolean;
   /** ms between two starts */
   readonly gap: number;
   readonly localhost: boolean;
@@ -113,9 +127,11 @@ export function readTemplate(text: string, path: string, didYouMean: DidYouMean)
 
 class Reader {
   readonly #reader: JsoncReader;
+  readonly #text: string;
 
   constructor(text: string, path: string, didYouMean: DidYouMean) {
     this.#reader = new JsoncReader(text, path, didYouMean);
+    this.#text = text;
   }
 
   template(): Template {
@@ -124,11 +140,13 @@ class Reader {
     const given = Object.fromEntries(VERBS.map((name) => [name, read[name] as Loose | undefined]));
     const verbs = Object.fromEntries(
       VERBS.flatMap((name) =>
-        given[name] === undefined ? [] : [[name, verbOf(given[name], given)]]
+        given[name] === undefined
+          ? []
+          : [[name, { ...verbOf(given[name], given), at: this.#places(root, name, given[name]) }]]
       ),
     ) as Template["verbs"];
     this.#checkVerbs(root, verbs);
-    this.#checkPlaceholders(root);
+    this.#checkPlaceholders(root, read.members === "fixed");
     return {
       ...(read.program === undefined ? {} : { program: read.program }),
       folder: read.folder,
@@ -137,6 +155,7 @@ class Reader {
       env: read.env ?? {},
       pty: read.pty ?? false,
       verbs,
+      isFixed: read.members === "fixed",
       gap: read.gap ?? 0,
       localhost: read.localhost !== undefined,
       addresses: read.addresses ?? {},
@@ -147,6 +166,15 @@ class Reader {
 
   #fail(offset: number, says: string): never {
     this.#reader.fail(offset, says);
+  }
+
+  /** Where the files of a verb are named, also in the verb that it takes over from. */
+  #places(root: Node, name: VerbName, { as }: Loose): Verb["at"] {
+    const keys: readonly FileKey[] = ["put", "write", "hand", "file"];
+    return Object.fromEntries(keys.flatMap((key) => {
+      const node = nodeAt(root, [name, key]) ?? nodeAt(root, [as ?? name, key]);
+      return node === undefined ? [] : [[key, place(this.#text, node.offset)]];
+    }));
   }
 
   #checkVerbs(root: Node, verbs: Template["verbs"]): void {
@@ -175,7 +203,7 @@ class Reader {
   }
 
   /** A placeholder that nothing fills would be typed as it stands, and the student be blamed. */
-  #checkPlaceholders(root: Node): void {
+  #checkPlaceholders(root: Node, isFixed: boolean): void {
     const captured = new Set<string>();
     const texts: Node[] = [];
     const visit = (node: Node): void => {
@@ -193,6 +221,16 @@ class Reader {
     visit(root);
     const known = [...PLACEHOLDERS.keys(), ...captured];
     for (const node of texts) {
+      const members = String(node.value).search(/\{members\b/);
+      if (members >= 0 && !isFixed) {
+        this.#fail(node.offset + 1 + members, `{members:…} needs "members": "fixed"`);
+      }
+      if (members >= 0 && !namesMembers(String(node.value))) {
+        this.#fail(
+          node.offset + 1 + members,
+          "{members:…} has what is written for each member behind its colon",
+        );
+      }
       for (const match of String(node.value).matchAll(/\{\{|\{(\w+)\}/g)) {
         const name = match[1];
         if (name === undefined || known.includes(name) || /^\d/.test(name)) continue;
@@ -211,6 +249,14 @@ function verbOf(read: Loose, all: Readonly<Record<string, Loose | undefined>>): 
   const from = as === undefined ? {} : all[as as string] ?? {};
   const { as: _, ...taken } = from;
   return { ...taken, ...own } as Verb;
+}
+
+function nodeAt(root: Node, path: readonly string[]): Node | undefined {
+  let node: Node | undefined = root;
+  for (const name of path) {
+    node = node?.children?.find((one) => one.children?.[0]?.value === name)?.children?.[1];
+  }
+  return node;
 }
 
 function offsetOf(root: Node, path: readonly string[]): number {

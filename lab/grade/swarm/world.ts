@@ -58,6 +58,8 @@ export interface World extends AsyncDisposable {
   port(host: number): number;
   /** The host's folder, as this process sees it. */
   folder(host: number): string;
+  /** Writes a file of a host's folder, its folders with it; over what is there, without making it anew. */
+  write(path: string, bytes: Uint8Array): Promise<void>;
   start(host: number, start: Start): Promise<Running>;
   /** Ends everything on a host at once, as a power cut does. */
   kill(host: number): Promise<void>;

@@ -12,8 +12,10 @@ import {
   NFT_SAMPLER,
   SIGNAL_SCRIPT,
   WORLD_SCRIPT,
+  WRITE_SCRIPT,
 } from "./linux_scripts.ts";
 import { Running } from "./running.ts";
+import { within } from "./timing.ts";
 import { Traffic } from "./traffic.ts";
 import {
   type Calls,
@@ -26,6 +28,8 @@ import {
 
 /** ms that a world may take to be made. */
 const START_TIMEOUT = 30_000;
+/** ms that a file may take to be written: what a program made in its place could hold it up for ever. */
+const WRITE_TIMEOUT = 60_000;
 const UNSHARE = ["-U", "-r", "-n", "-m", "-u", "-p", "-f", "--mount-proc", "--kill-child"];
 const MAX_HOSTS = 16;
 
@@ -223,6 +227,20 @@ class LinuxWorld implements World {
 
   folder(host: number): string {
     return join(this.#plan.folder, hostName(host));
+  }
+
+  /** From within, where nothing but the run's folder can be written, wherever a link leads. */
+  async write(path: string, bytes: Uint8Array): Promise<void> {
+    const child = this.#enter(["/bin/sh", "-c", WRITE_SCRIPT, "sh", path, String(bytes.length)]);
+    child.stdout.cancel().catch(() => {});
+    const writer = child.stdin.getWriter();
+    // Who does not take it ends, with a status that says so.
+    writer.write(bytes).then(() => writer.close()).catch(() => {});
+    const ended = await within(child.status, WRITE_TIMEOUT);
+    if (ended?.success) return;
+    if (ended === undefined) child.kill("SIGKILL");
+    writer.abort().catch(() => {});
+    throw new WorldError(`${path} cannot be written`);
   }
 
   start(host: number, start: Start): Promise<Running> {

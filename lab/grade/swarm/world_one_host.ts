@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "@std/path";
+import { dirname, join } from "@std/path";
 import type { Guardian } from "../../programs/guardian.ts";
 import { Running } from "./running.ts";
 import { type Calls, hostName, type Start, type World, type WorldPlan } from "./world.ts";
@@ -68,6 +68,13 @@ class OneHost implements World {
 
   folder(host: number): string {
     return join(this.#plan.folder, hostName(host));
+  }
+
+  async write(path: string, bytes: Uint8Array): Promise<void> {
+    await Deno.mkdir(dirname(path), { recursive: true });
+    using file = await Deno.open(path, { write: true, create: true });
+    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+    await file.truncate(bytes.length);
   }
 
   async start(host: number, start: Start): Promise<Running> {

@@ -27,7 +27,7 @@ const SOURCE = 0.1;
 export async function secondByDye(world: CheckWorld): Promise<Finding[]> {
   const { stage } = world;
   const file = makeFile(USUAL_SIZE);
-  await stage.open(2, file);
+  await stage.open(file, { share: [2], fetch: [3, 4, 5] });
   await stage.share(2, file);
   const before = await stage.download(3, file);
   await watchOne(world, before);
@@ -35,11 +35,10 @@ export async function secondByDye(world: CheckWorld): Promise<Finding[]> {
   await stage.reshare(before);
   const plain = await stage.download(4, file);
   await watchOne(world, plain);
-  await dye(stage.sharedPath(2, file), 2, file);
-  await dye(before.path, 3, file);
-  await dye(plain.path, 4, file);
-  const dyed = await stage.download(5, file);
-  const shares = await sharesOf(world, dyed);
+  await stage.alter(2, file, dyed(2, file));
+  await stage.alterDownload(before, dyed(3, file));
+  await stage.alterDownload(plain, dyed(4, file));
+  const shares = await sharesOf(world, await stage.download(5, file));
   const seen = wordsOf(shares);
   const others = (shares.get(3) ?? 0) + (shares.get(4) ?? 0);
   return [
@@ -57,10 +56,10 @@ export async function secondByDye(world: CheckWorld): Promise<Finding[]> {
 export async function twoSourcesByDye(world: CheckWorld): Promise<Finding[]> {
   const { stage } = world;
   const file = makeFile(USUAL_SIZE);
-  await stage.open(2, file);
+  await stage.open(file, { share: [2, 3], fetch: [4] });
   for (const host of [2, 3]) {
     await stage.share(host, file);
-    await dye(stage.sharedPath(host, file), host, file);
+    await stage.alter(host, file, dyed(host, file));
   }
   const shares = await sharesOf(world, await stage.download(4, file));
   const seen = `dyed copies: ${wordsOf(shares)}`;
@@ -71,11 +70,9 @@ export async function twoSourcesByDye(world: CheckWorld): Promise<Finding[]> {
   ];
 }
 
-/** Overwrites a copy in place with its host's letter. */
-async function dye(path: string, host: number, file: TestFile): Promise<void> {
-  const bytes = new Uint8Array(file.bytes.length).fill(letter(host));
-  using open = await Deno.open(path, { write: true });
-  for (let at = 0; at < bytes.length;) at += await open.write(bytes.subarray(at));
+/** A copy in which every byte is its host's letter. */
+function dyed(host: number, file: TestFile): Uint8Array {
+  return new Uint8Array(file.bytes.length).fill(letter(host));
 }
 
 /** Host → its share of what came. Empty where nothing came, or nothing of it was dyed. */
