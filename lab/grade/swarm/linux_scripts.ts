@@ -23,50 +23,51 @@ for cover; do mount -t tmpfs -o size=256m,mode=1777 tmpfs "$cover" 2>/dev/null |
 mkdir -p "$root"
 mount --bind /run/kept "$root"
 writable=" $root $* "
-ip link set lo up
-ip link add br0 type bridge mcast_snooping 0
-ip addr add ${NETWORK}.254/24 dev br0
-ip link set br0 up
 echo 1 > /proc/sys/net/ipv4/ip_forward
-ip route add unreachable default
-: > "$folder/resolv"
 echo "nameserver ${NETWORK}.254" > "$folder/resolv"
+folders= lines= links= k=1
+while [ "$k" -le "$hosts" ]; do
+  folders="$folders h$k"
+  lines="\${lines}${NETWORK}.$k h$k
+"
+  links="\${links}netns add h$k
+link add v$k type veth peer name eth0 netns h$k
+link set v$k master br0 up
+"
+  k=$((k + 1))
+done
+ip -b - <<IP
+link set lo up
+link add br0 type bridge mcast_snooping 0
+addr add ${NETWORK}.254/24 dev br0
+link set br0 up
+route add unreachable default
+$links
+IP
+(cd "$folder" && mkdir -p $folders)
 k=1
 while [ "$k" -le "$hosts" ]; do
-  ip netns add "h$k"
-  ip link add "v$k" type veth peer name eth0 netns "h$k"
-  ip link set "v$k" master br0 up
+  more=
+  for pair in $addresses; do
+    if [ "h$k" = "\${pair%%=*}" ]; then more="\${more}addr add \${pair#*=}/32 dev eth0
+"
+    else more="\${more}route add \${pair#*=} dev eth0
+"; fi
+  done
   ip -n "h$k" -b - <<IP
 link set lo up
 addr add ${NETWORK}.$k/24 brd + dev eth0
 link set eth0 up
 route add default via ${NETWORK}.254
+$more
 IP
-  ip netns exec "h$k" sh -c '
-    tc qdisc replace dev eth0 root tbf rate "$1"bit burst "$2" latency 300ms
-    echo "4096 16384 65536" > /proc/sys/net/ipv4/tcp_wmem' sh "$rate" "$burst"
-  mkdir -p "$folder/h$k"
-  {
-    echo "127.0.0.1 ip4-loopback"
-    j=1
-    while [ "$j" -le "$hosts" ]; do echo "${NETWORK}.$j h$j"; j=$((j + 1)); done
-    printf '%s\\n' "$names"
-  } > "$folder/hosts.h$k"
+  tc -n "h$k" qdisc replace dev eth0 root tbf rate "\${rate}bit" burst "$burst" latency 300ms
+  printf '127.0.0.1 ip4-loopback\\n%s%s\\n' "$lines" "$names" > "$folder/hosts.h$k"
   k=$((k + 1))
 done
-for pair in $addresses; do
-  host=\${pair%%=*} address=\${pair#*=}
-  k=1
-  while [ "$k" -le "$hosts" ]; do
-    if [ "h$k" = "$host" ]; then ip -n "h$k" addr add "$address/32" dev eth0
-    else ip -n "h$k" route add "$address" dev eth0; fi
-    k=$((k + 1))
-  done
-done
 for pair in $redirects; do
-  k=1
-  while [ "$k" -le "$hosts" ]; do
-    ip netns exec "h$k" nft -f - <<NFT
+  for host in $folders; do
+    ip netns exec "$host" nft -f - <<NFT
 table ip redirects {
   chain p {
     type nat hook prerouting priority -100;
@@ -74,7 +75,6 @@ table ip redirects {
   }
 }
 NFT
-    k=$((k + 1))
   done
 done
 if [ -n "$nft" ]; then nft -f - <<'NFT'
@@ -92,10 +92,13 @@ table bridge w {
 NFT
 fi
 while read -r _ _ _ _ at options _; do
-  at=$(printf "$(printf %s "$at" | sed 's/%/%%/g')")
   case $at in /proc|/proc/*|/sys|/sys/*|/dev|/dev/*|/run|/run/*) continue ;; esac
+  case $at in *\\\\*) at=$(printf "$(printf %s "$at" | sed 's/%/%%/g')") ;; esac
   case $writable in *" $at "*) continue ;; esac
-  kept=$(printf %s "$options" | tr , '\\n' | grep -E '^(nosuid|nodev|noexec|noatime|nodiratime|relatime)$' | tr '\\n' ,)
+  kept=
+  for option in nosuid nodev noexec noatime nodiratime relatime; do
+    case ",$options," in *",$option,"*) kept="$kept$option," ;; esac
+  done
   mount -o "remount,bind,\${kept}ro" "$at" 2>/dev/null || [ "$at" != / ] || echo "warning: / is writable" >&2
 done < /proc/self/mountinfo
 echo ready
@@ -104,6 +107,8 @@ read -r end || :
 
 /** Starts a program on a host. Arguments: folder, host, MiB or 0, command. Environment is set before. */
 export const HOST_SCRIPT = `hostname "$2" 2>/dev/null
+# Else a source that is killed still gives what its kernel holds.
+echo "4096 16384 65536" > /proc/sys/net/ipv4/tcp_wmem
 mount --bind "$1/hosts.$2" /etc/hosts
 mount --bind "$1/resolv" /etc/resolv.conf 2>/dev/null
 [ "$3" -eq 0 ] || ulimit -v $(($3 * 1024))
