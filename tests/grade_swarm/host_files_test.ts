@@ -7,7 +7,7 @@ import { join } from "@std/path";
 import { TemplateFault } from "../../lab/grade/swarm/fault.ts";
 import { Guardian } from "../../lab/programs/guardian.ts";
 import { HostFiles } from "../../lab/grade/swarm/host_files.ts";
-import type { World, WorldPlan } from "../../lab/grade/swarm/world.ts";
+import type { WorldPlan } from "../../lab/grade/swarm/world.ts";
 import { makeLinuxWorld, probeLinux } from "../../lab/grade/swarm/world_linux.ts";
 import { makeOneHost } from "../../lab/grade/swarm/world_one_host.ts";
 import { assertEquals, assertRejects } from "../support/assert.ts";
