@@ -1,12 +1,6 @@
 import fc from "fast-check";
-import {
-  fill,
-  fillPattern,
-  plainText,
-  Screen,
-  Script,
-  UnfilledError,
-} from "../../lab/grade/swarm/script.ts";
+import { fill, fillPattern, UnfilledError } from "../../lab/grade/swarm/placeholders.ts";
+import { plainText, Screen, Script } from "../../lab/grade/swarm/script.ts";
 import type { Step } from "../../lab/grade/swarm/template.ts";
 import { assert, assertEquals, assertThrows } from "../support/assert.ts";
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { TEMPLATE_KEYS, templateSchema } from "../../lab/grade/swarm/keys.ts";
 import { fillMembers } from "../../lab/grade/swarm/members.ts";
 import { newTemplate } from "../../lab/grade/swarm/new_template.ts";
-import { fill } from "../../lab/grade/swarm/script.ts";
+import { fill } from "../../lab/grade/swarm/placeholders.ts";
 import { readTemplate } from "../../lab/grade/swarm/template.ts";
 import { didYouMean } from "../../shell/base/did_you_mean.ts";
 import { assertEquals, assertMatch, assertThrows } from "../support/assert.ts";

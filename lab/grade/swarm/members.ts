@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { fill, type Values } from "./script.ts";
+import { fill, type Values } from "./placeholders.ts";
 
 /** Hosts that take part in one file. */
 export interface Members {

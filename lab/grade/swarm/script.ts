@@ -4,55 +4,11 @@
  *
  * @module
  */
-import { compilePattern } from "./pattern.ts";
+import { fill, fillPattern, type Values } from "./placeholders.ts";
 import type { Step } from "./template.ts";
 
 /** Characters of the screen behind the last match that a pattern is tried on: bounds its time. */
 export const MATCHED_AT_MOST = 32_768;
-
-/** Values of placeholders. */
-export type Values = Readonly<Record<string, string | number>>;
-
-/** A placeholder that nothing fills yet, e.g. of a capture that was not met. */
-export class UnfilledError extends Error {
-  override name = "UnfilledError";
-  readonly placeholder: string;
-
-  constructor(placeholder: string) {
-    super(`{${placeholder}} was never captured`);
-    this.placeholder = placeholder;
-  }
-}
-
-/**
- * `text` with its placeholders filled; `{{` is a brace.
- *
- * @throws {UnfilledError}
- */
-export function fill(text: string, values: Values): string {
-  return text.replace(/\{\{|\{(\w+)\}/g, (whole, name: string | undefined) => {
-    if (name === undefined) return "{";
-    const value = values[name];
-    if (value === undefined) {
-      if (/^\d/.test(name)) return whole;
-      throw new UnfilledError(name);
-    }
-    return String(value);
-  });
-}
-
-/**
- * A pattern with its placeholders filled, each standing for its own text.
- *
- * @throws {UnfilledError}
- */
-export function fillPattern(pattern: string, values: Values): RegExp {
-  return compilePattern(pattern, (name) => {
-    const value = values[name];
-    if (value === undefined) throw new UnfilledError(name);
-    return String(value);
-  });
-}
 
 /** What a screen shows, without what moves cursors and paints. */
 export function plainText(text: string): string {
