@@ -146,6 +146,8 @@ export interface EngineSnapshot {
   /** Limits of all torrents together in bytes per second; 0 for none. */
   readonly downloadLimit: number;
   readonly uploadLimit: number;
+  /** Peers unchoked by their rate, per torrent; one optimistic unchoke comes on top. */
+  readonly uploadSlots: number;
   readonly downloaded: number;
   readonly uploaded: number;
   readonly torrents: readonly TorrentSnapshot[];

@@ -49,6 +49,7 @@ const TURN_MS = 60_000;
 
 /** Remembers whose optimistic turn it is; everything else is decided afresh each round. */
 export class Choker<P extends ChokerPeer> {
+  /** Unchoked peers, without the optimistic one; takes effect with the next decision. */
   slots: number;
   #optimistic: P | undefined;
   #since = -Infinity;
@@ -97,9 +98,7 @@ export class Choker<P extends ChokerPeer> {
         peer,
         unchoke: false,
         reason: peer.peerInterested
-          ? peer.snubbed && !seeding
-            ? "snubs us"
-            : `${this.slots} others ${seeding ? "take" : "give"} more`
+          ? peer.snubbed && !seeding ? "snubs us" : othersFirst(this.slots, seeding)
           : "not interested",
       };
     });
@@ -131,6 +130,12 @@ export class Choker<P extends ChokerPeer> {
     this.#since = now;
     return this.#optimistic;
   }
+}
+
+/** Why one that is interested is choked. */
+function othersFirst(slots: number, seeding: boolean): string {
+  const verb = seeding ? "take" : "give";
+  return slots === 1 ? `another ${verb}s more` : `${slots} others ${verb} more`;
 }
 
 function isOnlyStuck({ isStuck, downloadRate }: ChokerPeer): boolean {

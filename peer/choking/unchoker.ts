@@ -27,7 +27,7 @@ const MAX_EARLY = 8;
 
 /** The part of the engine that choking needs. */
 export interface UnchokerContext {
-  /** Regular unchokes at a time. */
+  /** Regular unchokes at a time; may change. */
   readonly uploadSlots: number;
   /** ms since the epoch, never going back. */
   now(): number;
@@ -115,7 +115,8 @@ export class Unchoker {
   decide(now: number, seeding: boolean): void {
     this.#nextRound = now + ROUND_MS;
     const peers = [...this.#connections.keys()];
-    const { random } = this.#context;
+    const { random, uploadSlots } = this.#context;
+    this.#choker.slots = uploadSlots;
     for (const { peer, unchoke, reason } of this.#choker.decide(peers, { seeding, now, random })) {
       this.#set(peer, this.#connections.get(peer)!, !unchoke, reason);
     }

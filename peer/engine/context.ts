@@ -27,7 +27,8 @@ export interface EngineContext {
   readonly port: number;
   /** Where addresses may come from. */
   readonly sources: Sources;
-  readonly uploadSlots: number;
+  /** Peers unchoked by their rate, per torrent; may change. */
+  uploadSlots: number;
   /** Whether complete torrents are super-seeded (BEP 16). */
   readonly superSeed: boolean;
   readonly encryption: Encryption;

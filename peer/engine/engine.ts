@@ -30,6 +30,7 @@ import type { MagnetTorrent } from "../magnet/magnet_torrent.ts";
 import { MagnetList } from "../magnet/magnet_list.ts";
 import { alreadyHere, sourcesOf, sourcesOfMagnet, withLink } from "./more_sources.ts";
 import { DisconnectedPeers } from "./disconnect.ts";
+import { keepLimits, withKeptLimits } from "./kept_limits.ts";
 import { newContext } from "./new_context.ts";
 import { openTorrent, type TorrentFacts } from "./open_torrent.ts";
 import type { AddOptions, Consent, EngineOptions, Shared } from "../options.ts";
@@ -72,6 +73,7 @@ export class Engine implements AsyncDisposable {
   #closing = false;
 
   private constructor(options: EngineOptions, db: ResumeDb | undefined, listener: TcpListener) {
+    options = withKeptLimits(options, db);
     this.#options = options;
     this.#db = db;
     this.#files = new TorrentFiles(db);
@@ -394,11 +396,23 @@ export class Engine implements AsyncDisposable {
     for (const torrent of this.#torrents) torrent.announces.hurry(this.#context.now());
   }
 
-  /** Bytes per second of one torrent, or of all together; 0 for none. */
+  /** Bytes per second of one torrent, or of all together; 0 for none. They outlast the session. */
   setLimits(limits: { download?: number; upload?: number }, infoHash?: string): void {
     if (infoHash !== undefined) return this.#torrent(infoHash).setLimits(limits);
     if (limits.download !== undefined) this.#context.downLimit.limit = limits.download;
     if (limits.upload !== undefined) this.#context.upLimit.limit = limits.upload;
+    keepLimits(limits, this.#db);
+  }
+
+  /**
+   * How many peers each torrent unchokes by their rate, from now on and after a restart.
+   *
+   * @param uploadSlots 1 to `MAX_UPLOAD_SLOTS`; one optimistic unchoke comes on top
+   */
+  setUploadSlots(uploadSlots: number): void {
+    this.#context.uploadSlots = uploadSlots;
+    keepLimits({ uploadSlots }, this.#db);
+    for (const { exchange } of this.#torrents) exchange.chokeAnew();
   }
 
   snapshot(): EngineSnapshot {
@@ -412,6 +426,7 @@ export class Engine implements AsyncDisposable {
       port,
       downloadLimit: this.#context.downLimit.limit,
       uploadLimit: this.#context.upLimit.limit,
+      uploadSlots: this.#context.uploadSlots,
     }, torrents);
   }
 

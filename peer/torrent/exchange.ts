@@ -173,6 +173,11 @@ export class Exchange {
     this.#background.run(this.select(this.#selection));
   }
 
+  /** Decides at once whom to unchoke: the number of upload slots has changed. */
+  chokeAnew(): void {
+    if (this.#owner.isActive()) this.#parts.unchoker.decide(this.#context.now(), this.isComplete);
+  }
+
   /** Transfers stop, connections stay. */
   pause(reason = "paused"): void {
     this.#parts.unchoker.close(reason);

@@ -15,7 +15,10 @@ const PIECES_PER_STEP = 1024;
 
 /** What an engine shows of itself. */
 export function snapshotEngine(
-  about: Pick<EngineSnapshot, "name" | "peerId" | "port" | "downloadLimit" | "uploadLimit">,
+  about: Pick<
+    EngineSnapshot,
+    "name" | "peerId" | "port" | "downloadLimit" | "uploadLimit" | "uploadSlots"
+  >,
   torrents: readonly TorrentSnapshot[],
 ): EngineSnapshot {
   const sum = (of: (torrent: TorrentSnapshot) => number) =>

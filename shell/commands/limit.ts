@@ -1,11 +1,13 @@
 /**
- * `limit`: how fast a torrent, or all together, may go, while they run.
+ * `limit`: how fast a torrent, or all together, may go, while they run, and how many peers each
+ * torrent serves at a time.
  *
  * @module
  */
 import type { EngineSnapshot, TorrentSnapshot } from "../../peer/mod.ts";
 import { UsageError } from "../base/errors.ts";
-import { parseSize } from "../flags/flag_value.ts";
+import { parseCount, parseSize } from "../flags/flag_value.ts";
+import { slotsIn } from "../flags/engine_options.ts";
 import { formatRate } from "../base/format.ts";
 import { splitOwn } from "../arguments/known_torrent.ts";
 import type { Verb } from "./verb.ts";
@@ -15,6 +17,7 @@ const COLUMNS: readonly Column[] = [
   { key: "torrent", flexible: true },
   { key: "down" },
   { key: "up" },
+  { key: "slots", unit: "count" },
 ];
 
 const DIRECTIONS: Readonly<Record<string, "download" | "upload">> = {
@@ -26,16 +29,23 @@ const DIRECTIONS: Readonly<Record<string, "download" | "upload">> = {
 
 export const limit: Verb = {
   name: "limit",
-  argument: "[NAME] up|down N",
-  summary: "limit one torrent, or all without a name: 500k, 2M; 0 removes the limit",
+  argument: "[NAME] up|down|slots N",
+  summary:
+    "limit one torrent, or all without a name: 500k, 2M, 0 for none; slots: peers served at once",
   completes: "torrents",
   peer: ({ engine }, call) => {
-    const { limits, others } = takeLimits(call.args);
+    const { slots, others, ...rates } = takeLimits(call.args);
+    if (slots !== undefined && others.length > 0) {
+      throw new UsageError(
+        "Upload slots are the same for every torrent: type limit slots N without a name",
+      );
+    }
     const { infoHash } = others.length === 0 ? {} : splitOwn(engine, others).torrent;
-    if (Object.keys(limits).length > 0) engine.setLimits(limits, infoHash);
+    if (Object.keys(rates).length > 0) engine.setLimits(rates, infoHash);
+    if (slots !== undefined) engine.setUploadSlots(slots);
     const shown = engine.snapshot();
     const rows: Row[] = [
-      row("(all together)", shown),
+      { ...row("(all together)", shown), slots: shown.uploadSlots },
       ...shown.torrents
         .filter((torrent) =>
           torrent.infoHash === infoHash || torrent.downloadLimit > 0 || torrent.uploadLimit > 0
@@ -59,23 +69,31 @@ function row(torrent: string, of: EngineSnapshot | TorrentSnapshot): Row {
   return { torrent, down: inWords(of.downloadLimit), up: inWords(of.uploadLimit) };
 }
 
-/** Pairs of direction and rate at the end; what is before them is a name. */
+/** Pairs of what is limited and how much at the end; what is before them is a name. */
 function takeLimits(args: readonly string[]): {
-  limits: { download?: number; upload?: number };
+  download?: number;
+  upload?: number;
+  slots?: number;
   others: readonly string[];
 } {
-  const limits: { download?: number; upload?: number } = {};
+  const limits: { download?: number; upload?: number; slots?: number } = {};
   let end = args.length;
   for (; end >= 2; end -= 2) {
-    const direction = DIRECTIONS[args[end - 2]!.toLowerCase()];
-    const rate = args[end - 1]!;
-    if (direction === undefined || !/^[-+.]?\d/.test(rate)) break;
-    limits[direction] ??= parseSize(rate, args[end - 2]!);
+    const what = args[end - 2]!.toLowerCase();
+    const much = args[end - 1]!;
+    if (!/^[-+.]?\d/.test(much)) break;
+    if (what === "slots") limits.slots ??= slotsIn(parseCount(much, what), what);
+    else if (DIRECTIONS[what] === undefined) break;
+    else limits[DIRECTIONS[what]] ??= parseSize(much, args[end - 2]!);
   }
-  if (DIRECTIONS[args[end - 1]?.toLowerCase() ?? ""] !== undefined) {
+  const last = args[end - 1]?.toLowerCase() ?? "";
+  if (last === "slots") {
+    throw new UsageError(`${args[end - 1]}: how many? Type limit slots 4`);
+  }
+  if (DIRECTIONS[last] !== undefined) {
     throw new UsageError(
       `${args[end - 1]} how fast? Type limit ${args.join(" ")} 500k, or 0 for no limit`,
     );
   }
-  return { limits, others: args.slice(0, end) };
+  return { ...limits, others: args.slice(0, end) };
 }

@@ -149,6 +149,11 @@ export function switchOf(
   return read(body, key, "boolean", "true or false");
 }
 
+/** A number of a JSON body. @throws {UsageError} */
+export function numberOf(body: Readonly<Record<string, unknown>>, key: string): number | undefined {
+  return read(body, key, "number", "a number");
+}
+
 /** Bytes per second of a JSON body. @throws {UsageError} */
 export function rateOf(body: Readonly<Record<string, unknown>>, key: string): number | undefined {
   const rate: number | undefined = read(body, key, "number", "a number of bytes per second");

@@ -22,9 +22,18 @@ import { type HttpReply, jsonBytesReply, jsonReply } from "../../tracker/mod.ts"
 import { moreTrackers } from "../commands/download.ts";
 import { CommandError, UsageError } from "../base/errors.ts";
 import { magnetLink } from "../arguments/magnet_link.ts";
+import { slotsIn } from "../flags/engine_options.ts";
 import { addFound, findTorrent, type Found } from "../arguments/torrent_argument.ts";
 import type { PeerSession } from "../commands/verb.ts";
-import { type ApiCall, type ApiRoute, DONE, rateOf, switchOf, textOf } from "./api_router.ts";
+import {
+  type ApiCall,
+  type ApiRoute,
+  DONE,
+  numberOf,
+  rateOf,
+  switchOf,
+  textOf,
+} from "./api_router.ts";
 import type { CatalogueItem, Inspected, PeerRates } from "./page/api_types.ts";
 import { EventStream } from "./event_stream.ts";
 import { factsNow, type PeerFactsNow, tellPeer } from "./peer_events.ts";
@@ -168,7 +177,10 @@ export class PeerApi implements Disposable {
         method: "POST",
         path: "/limits",
         respond: (call) => {
+          const slots = numberOf(call.json(), "upload_slots");
+          if (slots !== undefined) slotsIn(slots, '"upload_slots"');
           engine.setLimits(limitsIn(call));
+          if (slots !== undefined) engine.setUploadSlots(slots);
           return DONE;
         },
       },

@@ -40,6 +40,7 @@ export function peerStatus(
     upload_rate: Math.round(snapshot.uploadRate),
     download_limit: snapshot.downloadLimit,
     upload_limit: snapshot.uploadLimit,
+    upload_slots: snapshot.uploadSlots,
     downloaded: snapshot.downloaded,
     uploaded: snapshot.uploaded,
   };

@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { basename, join, resolve } from "@std/path";
+import { castOf, FILM, FILM_SIZE, writeFilm } from "./cast.ts";
 import { DemoProcess, type ProcessEvent } from "./demo_process.ts";
 import { Story } from "./demo_story.ts";
 import { CommandError } from "../base/errors.ts";
@@ -15,12 +16,14 @@ import type { Screen } from "../terminal/screen.ts";
 import type { Environment } from "../base/environment.ts";
 
 const MAX_PEERS = 50;
-/**
- * The first peer sends no faster than one copy in so many seconds: with the speed of a loopback the
- * others would have everything from it before they had something for each other.
- */
-const SECONDS_PER_COPY = 5;
-const SLOWEST = 1 << 20;
+/** How long the transfer takes, in seconds, unless somebody says otherwise: long enough to look. */
+const SECONDS = 20;
+/** Copies that the first peer gives before everybody has everything, as a rule. */
+const COPIES = 1.1;
+/** Bytes per second below which the first peer is not slowed down. */
+const SLOWEST = 16 << 10;
+/** Peers that each one serves by their rate: few, so that four peers are enough to see choking. */
+const UPLOAD_SLOTS = 2;
 
 /** Plays the demo to its end; the exit status. */
 export async function runDemo(
@@ -28,28 +31,42 @@ export async function runDemo(
   screen: Screen,
   flags: FlagValues,
 ): Promise<number> {
-  const file = resolve(world.cwd, flags.file ?? Deno.execPath());
   const downloaders = flags.peers ?? 2;
   if (downloaders < 1 || downloaders > MAX_PEERS) {
     throw new CommandError("failed", `--peers is ${downloaders}: take 1 to ${MAX_PEERS}`);
   }
-  const { size, isFile } = await Deno.stat(file);
-  if (!isFile) throw new CommandError("failed", `${file} is not a file: the demo shares one file`);
+  const given = flags.file === undefined ? undefined : resolve(world.cwd, flags.file);
+  const size = given === undefined ? FILM_SIZE : await sizeOf(given);
   await mayRun(world.self[0]!);
   const folder = await Deno.makeTempDir({ prefix: "vtorrent-demo-" });
+  const file = given ?? join(folder, FILM);
+  const seconds = flags.seconds ?? SECONDS;
+  const names = castOf(downloaders + 1);
   try {
-    return await new Demo(world, screen, { file, size, folder, downloaders }).play(flags.keep);
+    const stage = { file, isMade: given === undefined, size, folder, names, seconds };
+    return await new Demo(world, screen, stage).play(flags.keep);
   } finally {
     if (flags.keep) screen.say(`The files are still in ${folder}.`);
     else await Deno.remove(folder, { recursive: true });
   }
 }
 
+async function sizeOf(file: string): Promise<number> {
+  const { size, isFile } = await Deno.stat(file);
+  if (!isFile) throw new CommandError("failed", `${file} is not a file: the demo shares one file`);
+  return size;
+}
+
 interface Stage {
   readonly file: string;
+  /** Whether the file is to be made. */
+  readonly isMade: boolean;
   readonly size: number;
   readonly folder: string;
-  readonly downloaders: number;
+  /** All peers; the first one has the file. */
+  readonly names: readonly string[];
+  /** How long it is to take; 0 for as fast as it goes. */
+  readonly seconds: number;
 }
 
 class Demo {
@@ -57,25 +74,23 @@ class Demo {
   readonly #screen: Screen;
   readonly #stage: Stage;
   readonly #story: Story;
+  readonly #nameWidth: number;
   readonly #started = performance.now();
 
   constructor(world: Environment, screen: Screen, stage: Stage) {
     this.#world = world;
     this.#screen = screen;
     this.#stage = stage;
-    this.#story = new Story(screen.look(), Math.min(40, screen.look().columns - 48));
+    this.#nameWidth = Math.max(...["tracker", ...stage.names].map(({ length }) => length));
+    this.#story = new Story(screen.look(), Math.min(40, screen.look().columns - 48), {
+      isCrowd: stage.names.length > 4,
+    });
   }
 
   async play(keep = false): Promise<number> {
     const { stop } = this.#world;
-    const { file, size, downloaders } = this.#stage;
+    const { file, size, names, seconds, isMade } = this.#stage;
     const name = basename(file);
-    const limit = Math.max(SLOWEST, Math.ceil(size / SECONDS_PER_COPY));
-    this.#say(`A swarm on this machine: a tracker, one peer that has "${name}"`);
-    this.#say(
-      `(${formatBytes(size)}) and ${downloaders} that want it. It sends at most ` +
-        `${formatRate(limit)}: they need each other.`,
-    );
     await using processes = new AsyncDisposableStack();
     const tracker = processes.use(
       this.#start("tracker", [
@@ -88,43 +103,61 @@ class Demo {
         "--no-db",
       ]),
     );
-    const { urls } = await tracker.until(({ event }) => event === "started", stop);
-    const url = (urls as string[]).find((one) => one.startsWith("http"))!;
-    this.#say(`Watch it in a browser: ${new URL("/", url).href}`, "tracker");
-    const seed = processes.use(this.#startPeer(1, url, ["--upload-limit", `${limit}`]));
-    await seed.type(`torrent -mode send ${quoteName(file)}`);
-    const { info_hash: infoHash } = await seed.until(({ event }) => event === "sent", stop);
-    const others = Array.from(
-      { length: downloaders },
-      (_, index) => processes.use(this.#startPeer(index + 2, url)),
+    const [{ urls }] = await both(
+      tracker.until(({ event }) => event === "started", stop),
+      isMade ? writeFilm(file, stop) : Promise.resolve(),
     );
-    await Promise.all(others.map(async (peer) => {
-      await peer.type(`torrent -mode download ${infoHash}`);
-      await peer.until(({ event }) => event === "downloaded", stop);
+    const url = (urls as string[]).find((one) => one.startsWith("http"))!;
+    const [first, ...others] = names as [string, ...string[]];
+    this.#say(`Watch it in a browser: ${new URL("/", url).href}`, "tracker");
+    const limit = seconds === 0 ? 0 : Math.max(SLOWEST, Math.ceil(size * COPIES / seconds));
+    this.#say(
+      `A swarm on this machine: ${first} has "${name}" (${formatBytes(size)}), and ` +
+        `${inWords(others)} ${others.length === 1 ? "wants" : "want"} it.`,
+    );
+    if (limit > 0) this.#say(`${first} sends at most ${formatRate(limit)}: they need each other.`);
+    const peers = names.map((one) => {
+      return this.#startPeer(one, url, one === first ? ["--upload-limit", `${limit}`] : []);
+    });
+    // All at once: one after the other they would take as long as there are peers.
+    processes.defer(async () => {
+      await Promise.all(peers.map((peer) => peer[Symbol.asyncDispose]()));
+    });
+    const [seed, ...downloaders] = peers as [DemoProcess, ...DemoProcess[]];
+    const sent = seed.until(({ event }) => event === "sent", stop);
+    const [{ info_hash: infoHash }] = await both(
+      sent,
+      seed.type(`torrent -mode send ${quoteName(file)}`),
+    );
+    await Promise.all(downloaders.map(async (peer) => {
+      const downloaded = peer.until(({ event }) => event === "downloaded", stop);
+      await both(downloaded, peer.type(`torrent -mode download ${infoHash}`));
     }));
     const same = await this.#compare(name);
-    await others[0]!.type(`torrent -mode scrape ${infoHash}`);
-    await others[0]!.until(({ event }) => event === "scrape", stop);
+    const scraped = downloaders[0]!.until(({ event }) => event === "scrape", stop);
+    await both(scraped, downloaders[0]!.type(`torrent -mode scrape ${infoHash}`));
     if (keep) await this.#keep(url);
     this.#say("Everybody leaves.");
     await processes.disposeAsync();
     if (!same) throw new CommandError("unverified", "A copy differs from the original");
-    const seconds = (performance.now() - this.#started) / 1000;
-    this.#say(`All ${downloaders + 1} copies are the same. Done in ${formatDuration(seconds)}.`);
+    const took = (performance.now() - this.#started) / 1000;
+    this.#say(`All ${names.length} copies are the same. Done in ${formatDuration(took)}.`);
     return 0;
   }
 
-  #startPeer(id: number, tracker: string, more: readonly string[] = []): DemoProcess {
-    const dir = join(this.#stage.folder, `peer_${id}`);
+  #startPeer(name: string, tracker: string, more: readonly string[] = []): DemoProcess {
+    const dir = join(this.#stage.folder, `peer_${name}`);
     const host = ["--host", "127.0.0.1", "--port", "0", "--report"];
-    return this.#start(`peer ${id}`, [
+    const slots = ["--upload-slots", `${UPLOAD_SLOTS}`];
+    return this.#start(name, [
       "peer",
-      `${id}`,
+      name,
       "--dir",
       dir,
       "--tracker",
       tracker,
       ...host,
+      ...slots,
       ...more,
     ]);
   }
@@ -134,30 +167,31 @@ class Demo {
     return new DemoProcess(name, command, (process, event) => this.#tell(process.name, event));
   }
 
-  #tell(who: string, event: ProcessEvent): void {
-    const told = this.#story.tell(who, event);
+  #tell(name: string, event: ProcessEvent): void {
+    const told = this.#story.tell(name, event);
     if (this.#screen.json) {
-      this.#screen.event({ ...event, ...{ process: who } }, undefined);
-    } else if (told !== undefined) this.#say(told.text, who, told.bar);
+      this.#screen.event({ ...event, ...{ process: name } }, undefined);
+    } else if (told !== undefined) this.#say(told.text, name, told.bar);
   }
 
   /** One line: `bar` is painted by us, `text` has names of others in it. */
-  #say(text: string, who = "", bar?: string): void {
+  #say(text: string, name = "", bar?: string): void {
     const seconds = ((performance.now() - this.#started) / 1000).toFixed(1).padStart(5);
-    const start = `${seconds}s  ${pad(who, 7)} `;
+    const start = `${seconds}s  ${pad(name, this.#nameWidth)} `;
     const drawn = bar === undefined ? "" : `${bar} `;
     this.#screen.sayPainted(start + drawn + visible(text), start.length);
   }
 
   /** SHA-256 of the original and of every copy. */
   async #compare(name: string): Promise<boolean> {
-    const { file, folder, downloaders } = this.#stage;
-    const wanted = await sha256(file);
+    const { file, folder, names } = this.#stage;
+    const { stop } = this.#world;
+    const wanted = await sha256(file, stop);
     this.#say(`SHA-256 of the original: ${wanted}`);
     let same = true;
-    for (let id = 2; id <= downloaders + 1; id++) {
-      const found = await sha256(join(folder, `peer_${id}`, name));
-      this.#say(`SHA-256 of the copy of peer ${id}: ${found}`);
+    for (const one of names.slice(1)) {
+      const found = await sha256(join(folder, `peer_${one}`, name), stop);
+      this.#say(`SHA-256 of ${one}'s copy: ${found}`);
       same &&= found === wanted;
     }
     return same;
@@ -165,6 +199,7 @@ class Demo {
 
   async #keep(url: string): Promise<void> {
     this.#say(`Everything stays until Ctrl-C. Join in: vtorrent peer me --tracker ${url}`);
+    this.#say(`The board stays, too: ${new URL("/", url).href}`);
     this.#say(`Files: ${shorten(this.#stage.folder, this.#screen.look().columns)}`);
     const { stop } = this.#world;
     if (stop.aborted) return;
@@ -172,11 +207,28 @@ class Demo {
   }
 }
 
-async function sha256(path: string): Promise<string> {
+/** The results of two at once; where one fails, only after the other has ended, too. */
+async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([a, b]);
+  return [await a, await b];
+}
+
+/** `bob`, `bob and carol`, `bob, carol and dave`, `bob, carol and 5 others`. */
+function inWords(names: readonly string[]): string {
+  if (names.length === 1) return names[0]!;
+  if (names.length > 4) return `${names.slice(0, 2).join(", ")} and ${names.length - 2} others`;
+  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}
+
+/** @throws {CommandError} where it is stopped */
+async function sha256(path: string, stop: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
   using file = await Deno.open(path);
   const buffer = new Uint8Array(1 << 20);
-  for (let read; (read = await file.read(buffer)) !== null;) hash.update(buffer.subarray(0, read));
+  for (let read; (read = await file.read(buffer)) !== null;) {
+    if (stop.aborted) throw new CommandError("unfinished", "The demo was stopped");
+    hash.update(buffer.subarray(0, read));
+  }
   return hash.digest("hex");
 }
 

@@ -15,7 +15,7 @@ const ERROR_LINES = 5;
 
 /** A running vtorrent. Disposing ends it: politely, then not. */
 export class DemoProcess implements AsyncDisposable {
-  /** `tracker`, `peer 1`. */
+  /** `tracker`, `ada`. */
   readonly name: string;
   readonly #child: Deno.ChildProcess;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
@@ -34,6 +34,9 @@ export class DemoProcess implements AsyncDisposable {
     const [program, ...args] = command;
     this.#child = new Deno.Command(program!, {
       args,
+      // Ctrl-C reaches whole groups: the demo alone hears of it and lets its processes leave in order.
+      // One that is left behind ends with its standard input.
+      detached: true,
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
@@ -56,9 +59,9 @@ export class DemoProcess implements AsyncDisposable {
     ]);
   }
 
-  /** Types a line into its shell. */
+  /** Types a line into its shell. One that has ended is told of by {@linkcode until}. */
   async type(line: string): Promise<void> {
-    await this.#stdin.write(new TextEncoder().encode(`${line}\n`));
+    await this.#stdin.write(new TextEncoder().encode(`${line}\n`)).catch(() => {});
   }
 
   /**
@@ -70,7 +73,8 @@ export class DemoProcess implements AsyncDisposable {
     const { promise, resolve, reject } = Promise.withResolvers<ProcessEvent>();
     const stopped = () => reject(new CommandError("unfinished", "The demo was stopped"));
     const look = (event: ProcessEvent | undefined) => {
-      if (event === undefined) {
+      if (signal.aborted) stopped();
+      else if (event === undefined) {
         reject(new CommandError("failed", `${this.name} ended: ${this.#errors.join(" ") || "?"}`));
       } else if (event.event === "error") {
         reject(new CommandError("failed", `${this.name}: ${event.message}`));

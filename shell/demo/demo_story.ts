@@ -14,11 +14,17 @@ import {
 } from "../base/format.ts";
 import { type BarLook, pieceBar } from "../view/piece_bar.ts";
 
+/** Shares of the file after which a peer's bar is drawn again, and in a crowd. */
+const STEP = 0.1;
+const CROWD_STEP = 0.25;
+
 /** One peer as the story knows it. */
 interface Character {
   readonly pieces: PieceStatus[];
   /** Peer → pieces that came from it. */
   readonly sources: Map<string, number>;
+  /** The share that was told last. */
+  told: number;
 }
 
 /** One line of the story. */
@@ -35,12 +41,17 @@ export class Story {
   readonly #peers = new Map<string, Character>();
   readonly #barWidth: number;
   readonly #told = new Set<string>();
+  readonly #isCrowd: boolean;
   #pieceCount = 0;
 
-  /** Bars have `barWidth` cells. */
-  constructor(look: BarLook, barWidth: number) {
+  /**
+   * Bars have `barWidth` cells. Of a crowd less is told of each: what one does to another is told by
+   * the one that does it.
+   */
+  constructor(look: BarLook, barWidth: number, { isCrowd = false }: { isCrowd?: boolean } = {}) {
     this.#look = look;
     this.#barWidth = Math.max(10, barWidth);
+    this.#isCrowd = isCrowd;
   }
 
   /** The line for an event of `who`; undefined where it is nothing to speak of. */
@@ -68,7 +79,7 @@ export class Story {
       case "announced":
         return announceText(event);
       case "peer-connected":
-        return `connects with ${event.peer} (${event.client})`;
+        return this.#isCrowd ? undefined : `connects with ${event.peer} (${event.client})`;
       case "unchoked":
         return this.#once(who, event, `unchokes ${event.peer}: ${event.reason}`);
       case "choked":
@@ -76,7 +87,9 @@ export class Story {
         if (event.reason === "not interested") return undefined;
         return this.#once(who, event, `chokes ${event.peer}: ${event.reason}`);
       case "unchoked-by":
-        return this.#once(who, event, `is unchoked by ${event.peer} and asks it for pieces`);
+        return this.#isCrowd
+          ? undefined
+          : this.#once(who, event, `is unchoked by ${event.peer} and asks it for pieces`);
       case "piece-verified":
         this.#verified(who, event);
         return undefined;
@@ -111,8 +124,12 @@ export class Story {
   }
 
   #progress(who: string, event: ProcessEvent): Told | undefined {
-    if (event.state !== "downloading") return undefined;
-    const text = `${formatShare(Number(event.progress)).padStart(5)}  ` +
+    const progress = Number(event.progress);
+    const character = this.#character(who);
+    const step = this.#isCrowd ? CROWD_STEP : STEP;
+    if (event.state !== "downloading" || progress < character.told + step) return undefined;
+    character.told = progress;
+    const text = `${formatShare(progress).padStart(5)}  ` +
       formatRate(Number(event.download_rate));
     return { bar: this.#bar(who), text };
   }
@@ -138,7 +155,7 @@ export class Story {
     let character = this.#peers.get(who);
     if (character === undefined) {
       const pieces = Array.from({ length: this.#pieceCount }, (): PieceStatus => "available");
-      character = { pieces, sources: new Map() };
+      character = { pieces, sources: new Map(), told: 0 };
       this.#peers.set(who, character);
     }
     return character;

@@ -3,7 +3,12 @@
  *
  * @module
  */
-import type { Encryption, EngineOptions, UtpUse } from "../../peer/mod.ts";
+import {
+  type Encryption,
+  type EngineOptions,
+  MAX_UPLOAD_SLOTS,
+  type UtpUse,
+} from "../../peer/mod.ts";
 import { classifyIp, parseIp } from "../../protocol/mod.ts";
 import { UsageError } from "../base/errors.ts";
 import type { FlagValues } from "./flags.ts";
@@ -21,6 +26,9 @@ export function swarmOptions(
     ...(flags.port === undefined ? {} : { port: flags.port }),
     ...(flags["download-limit"] === undefined ? {} : { downloadLimit: flags["download-limit"] }),
     ...(flags["upload-limit"] === undefined ? {} : { uploadLimit: flags["upload-limit"] }),
+    ...(flags["upload-slots"] === undefined
+      ? {}
+      : { uploadSlots: slotsIn(flags["upload-slots"], "--upload-slots") }),
     sources: {
       tracker: !flags["no-trackers"],
       pex: !flags["no-pex"],
@@ -34,6 +42,12 @@ export function swarmOptions(
     ...(flags.utp === undefined ? {} : { utp: oneOf(UTP, flags.utp, "utp") }),
     ...(flags["no-web-seeds"] ? { webSeeds: false } : {}),
   };
+}
+
+/** A number of upload slots that can be had. @throws {UsageError} naming `source` */
+export function slotsIn(slots: number, source: string): number {
+  if (Number.isInteger(slots) && slots >= 1 && slots <= MAX_UPLOAD_SLOTS) return slots;
+  throw new UsageError(`${source} is ${slots}: give 1 to ${MAX_UPLOAD_SLOTS}`);
 }
 
 /** The public entrances to the DHT that the common clients use. */

@@ -89,6 +89,11 @@ export const FLAGS = {
     value: "RATE",
     help: "maximum upload rate, bytes per second, e.g. 500k, 2M (default: no limit)",
   },
+  "upload-slots": {
+    kind: "count",
+    value: "N",
+    help: "peers of a torrent served at a time, 1 or more; one optimistic one on top (default: 8)",
+  },
   "encryption": {
     kind: "text",
     value: "MODE",
@@ -226,10 +231,15 @@ export const FLAGS = {
   "include-junk": { kind: "switch", help: "include .DS_Store, Thumbs.db and the like" },
   "force": { kind: "switch", help: "overwrite an existing file" },
   "peers": { kind: "count", value: "N", help: "number of downloading peers (default: 2)" },
+  "seconds": {
+    kind: "seconds",
+    value: "TIME",
+    help: "demo: how long the transfer lasts, about; 0 for as fast as it goes (default: 20)",
+  },
   "file": {
     kind: "text",
     value: "PATH",
-    help: "file to share (default: the running executable, about 90 MB)",
+    help: "file to share (default: a made-up lecture.mp4 of 40 MiB)",
     completes: "file",
   },
   "keep": { kind: "switch", help: "leave files and processes in place afterwards, to look around" },

@@ -48,7 +48,7 @@ for (const columns of [80, 120]) {
   Deno.test({ name: `the demo in colour, ${columns} columns`, ignore }, async () => {
     await using folder = await TempFolder.make();
     await folder.write(NAME, patternBytes(6 << 20));
-    const args = ["demo", "--file", NAME];
+    const args = ["demo", "--file", NAME, "--seconds", "2"];
     await using terminal = await colourTerminal(args, { cwd: folder.path, columns });
     const lines = await terminal.untilHistory(
       (lines) => lines.some((line) => /^\[ended \d+\]/.test(line)),

@@ -142,6 +142,8 @@ export interface PeerStatus {
   readonly "upload_rate": number;
   readonly "download_limit": number;
   readonly "upload_limit": number;
+  /** Peers that each torrent unchokes by their rate; one optimistic unchoke comes on top. */
+  readonly "upload_slots": number;
   readonly downloaded: number;
   readonly uploaded: number;
 }

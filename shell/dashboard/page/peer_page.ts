@@ -22,6 +22,8 @@ let hangUp: (() => void) | undefined;
 /** Whether the peer answers: nothing is drawn of what is not known. */
 let isConnected = false;
 
+/** Upload slots: what is typed, before it the number there is. */
+const allSlots = make("input", { id: "all-slots", inputmode: "numeric", size: 4 });
 const list = new TorrentList((infoHash) => choose(infoHash === chosen ? undefined : infoHash));
 const detail = new TorrentDetailView();
 const add = new AddForm((infoHash) => choose(infoHash));
@@ -61,6 +63,7 @@ function choose(infoHash: string | undefined): void {
 function showStatus(status: PeerStatus): void {
   setText(byId("who"), `peer ${status.name}`);
   document.title = `vtorrent peer ${status.name}`;
+  allSlots.placeholder = String(status.upload_slots);
   showTotals([
     ["Down", rate(status.download_rate)],
     ["Up", rate(status.upload_rate)],
@@ -80,7 +83,7 @@ function showDetail(change: DetailChange): void {
   detail.change(change);
 }
 
-/** Limits of all torrents together. */
+/** Limits of all torrents together; the upload slots are shown as they are. */
 function limitsForm(): HTMLElement {
   const down = make("input", { id: "all-down", size: 8, placeholder: "none" });
   const up = make("input", { id: "all-up", size: 8, placeholder: "none" });
@@ -91,7 +94,12 @@ function limitsForm(): HTMLElement {
     if (download === undefined || upload === undefined) {
       return note("Give a limit in bytes per second, such as 500k or 2M");
     }
-    post("/limits", { download, upload }).then(
+    const slots = allSlots.value.trim();
+    if (slots !== "" && !/^\d{1,4}$/.test(slots)) {
+      return note("Give a whole number of upload slots");
+    }
+    const more = slots === "" ? {} : { upload_slots: Number(slots) };
+    post("/limits", { download, upload, ...more }).then(
       () => note("The limits are set", "good"),
       (error: Error) => note(error.message),
     );
@@ -107,8 +115,15 @@ function limitsForm(): HTMLElement {
       down,
       make("label", { for: "all-up" }, "Upload limit"),
       up,
+      make("label", { for: "all-slots" }, "Upload slots"),
+      allSlots,
       make("button", { type: "submit" }, "Set limits"),
-      make("span", { class: "hint" }, "bytes per second, such as 500k or 2M; empty for no limit"),
+      make(
+        "span",
+        { class: "hint" },
+        "bytes per second, such as 500k or 2M; empty for no limit. " +
+          "Upload slots: peers that each torrent serves at a time, and one optimistic one",
+      ),
     ),
   );
 }

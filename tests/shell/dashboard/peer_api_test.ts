@@ -2,6 +2,7 @@ import type {
   CatalogueItem,
   Inspected,
   PeerRates,
+  PeerStatus,
   PieceFacts,
   PieceMap,
   TorrentDetail,
@@ -79,6 +80,9 @@ Deno.test("a .torrent is looked into, added by upload, fetched, paused, resumed 
   assertEquals(peer.test.engine.snapshot().torrents[0]!.downloadLimit, 1000);
   assertEquals((await peer.ask("/limits", { upload: 2000 })).status, 200);
   assertEquals(peer.test.engine.snapshot().uploadLimit, 2000);
+  assertEquals((await peer.ask("/limits", { upload_slots: 3 })).status, 200);
+  const status = (await peer.ask("/status")).value as PeerStatus;
+  assertEquals([status.upload_limit, status.upload_slots], [2000, 3]);
   assertEquals((await peer.ask(`/torrents/${infoHash}/stop`, {})).status, 200);
   assertEquals((await list(peer))[0]!.state, "stopped");
   const removed = await peer.ask(`/torrents/${infoHash}/remove`, { data: true });
@@ -125,6 +129,7 @@ Deno.test("wrong questions get a sentence and a status that fits", async () => {
     ["/share", { path: "gone.txt" }, 409, "gone.txt"],
     ["/store?path=../..", undefined, 400, "is not in the store"],
     ["/limits", { download: -1 }, 400, '"download" is -1'],
+    ["/limits", { upload_slots: 0 }, 400, '"upload_slots" is 0: give 1 to 1000'],
     [`/torrents/${infoHash}/select`, { select: "9" }, 400, "9"],
     [`/torrents/${infoHash}/select`, { select: "1", priority: "urgent" }, 400, "urgent"],
     [`/torrents/${infoHash}/pieces/7`, undefined, 422, "no piece 7"],

@@ -1,4 +1,5 @@
-import { assertEquals } from "../../support/assert.ts";
+import { assert, assertEquals } from "../../support/assert.ts";
+import { castOf } from "../../../shell/demo/cast.ts";
 import { Story, type Told } from "../../../shell/demo/demo_story.ts";
 
 function line(told: Told | undefined): string | undefined {
@@ -13,26 +14,56 @@ Deno.test("Story tells what matters and keeps silent about the rest", () => {
     tell("tracker", "started", { role: "tracker", urls: ["http://127.0.0.1:1/announce"] }),
     "listens at http://127.0.0.1:1/announce",
   );
-  assertEquals(tell("peer 2", "torrent-added", { pieces: 4 }), undefined);
+  assertEquals(tell("bob", "torrent-added", { pieces: 4 }), undefined);
   assertEquals(
-    tell("peer 2", "announced", { kind: "started", peers: 1, seeders: 1, leechers: 0 }),
+    tell("bob", "announced", { kind: "started", peers: 1, seeders: 1, leechers: 0 }),
     "announces itself, hears of 1 peer (1 complete, 0 not)",
   );
   assertEquals(
-    tell("peer 1", "unchoked", { peer: "peer 2", reason: "free slot" }),
-    "unchokes peer 2: free slot",
+    tell("ada", "unchoked", { peer: "bob", reason: "free slot" }),
+    "unchokes bob: free slot",
   );
-  assertEquals(tell("peer 2", "piece-verified", { piece: 0, peer: "peer 1" }), undefined);
-  assertEquals(tell("peer 2", "piece-verified", { piece: 1, peer: "peer 3" }), undefined);
+  assertEquals(tell("bob", "piece-verified", { piece: 0, peer: "ada" }), undefined);
+  assertEquals(tell("bob", "piece-verified", { piece: 1, peer: "eve" }), undefined);
   assertEquals(
-    tell("peer 2", "progress", { state: "downloading", progress: 0.5, "download_rate": 1048576 }),
+    tell("bob", "progress", { state: "downloading", progress: 0.5, "download_rate": 1048576 }),
     "####################--------------------   50%  1.0 MiB/s",
   );
-  for (const piece of [2, 3]) tell("peer 2", "piece-verified", { piece, peer: "peer 1" });
+  for (const piece of [2, 3]) tell("bob", "piece-verified", { piece, peer: "ada" });
   assertEquals(
-    tell("peer 2", "torrent-completed", { downloaded: 2_097_152, seconds: 2 }),
+    tell("bob", "torrent-completed", { downloaded: 2_097_152, seconds: 2 }),
     "######################################## complete: 2.0 MiB in 2.0s, 1.0 MiB/s; " +
-      "pieces: 3 from peer 1, 1 from peer 3",
+      "pieces: 3 from ada, 1 from eve",
   );
-  assertEquals(tell("peer 2", "file-completed", { path: "x" }), undefined);
+  assertEquals(tell("bob", "file-completed", { path: "x" }), undefined);
+});
+
+Deno.test("Story draws a bar when it has grown, and tells a crowd's doings once", () => {
+  const told = (isCrowd: boolean) => {
+    const story = new Story({ unicode: false }, 10, { isCrowd });
+    story.tell("bob", { event: "torrent-added", pieces: 10 });
+    let lines = 0;
+    for (let share = 0; share < 1; share += 0.01) {
+      const facts = { state: "downloading", progress: share, "download_rate": 1 };
+      if (story.tell("bob", { event: "progress", ...facts }) !== undefined) lines++;
+    }
+    const doings = ["unchoked", "unchoked-by", "peer-connected"].filter((event) =>
+      story.tell("bob", { event, peer: "ada", client: "x", reason: "a slot was free" }) !==
+        undefined
+    );
+    return { lines, doings };
+  };
+  const few = told(false);
+  assertEquals(few.doings, ["unchoked", "unchoked-by", "peer-connected"]);
+  assert(few.lines >= 7 && few.lines <= 10, `${few.lines} bars`);
+  const many = told(true);
+  assertEquals(many.doings, ["unchoked"]);
+  assert(many.lines >= 2 && many.lines <= 4, `${many.lines} bars`);
+});
+
+Deno.test("the cast has a name of its own for each of fifty peers, all fit for a folder", () => {
+  const cast = castOf(51);
+  assertEquals(cast.slice(0, 3), ["ada", "bob", "carol"]);
+  assertEquals(new Set(cast).size, 51);
+  assert(cast.every((name) => /^[a-z0-9]{1,7}$/.test(name)), cast.join());
 });
