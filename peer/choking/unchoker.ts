@@ -135,6 +135,7 @@ export class Unchoker {
     if (this.#isSuspect(peer) && !peer.wasUsed) peer.idleTurns = Math.max(1, peer.idleTurns);
     const others = [...this.#connections.keys()].filter((other) => other !== peer);
     if (this.#choker.hasFreeSlot(others)) this.#set(peer, connection, false, "a slot was free");
+    else this.#set(peer, connection, true, "no slot is free until the next round");
   }
 
   /** Chokes everybody. */

@@ -30,8 +30,7 @@ const DIRECTIONS: Readonly<Record<string, "download" | "upload">> = {
 export const limit: Verb = {
   name: "limit",
   argument: "[NAME] up|down|slots N",
-  summary:
-    "limit one torrent, or all without a name: 500k, 2M, 0 for none; slots: peers served at once",
+  summary: "500k, 2M, 0 for none, of one torrent or all; slots: peers served at a time",
   completes: "torrents",
   peer: ({ engine }, call) => {
     const { slots, others, ...rates } = takeLimits(call.args);

@@ -65,9 +65,8 @@ export class Story {
   #words(who: string, event: ProcessEvent): string | undefined {
     switch (event.event) {
       case "started":
-        return event.role === "tracker"
-          ? `listens at ${(event.urls as string[]).join(", ")}`
-          : `listens on port ${event.port}`;
+        // The first line of all is the address of the tracker's page.
+        return event.role === "tracker" ? undefined : `listens on port ${event.port}`;
       case "published":
         return `puts "${event.name}" into its catalogue`;
       case "sent":

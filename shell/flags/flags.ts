@@ -92,7 +92,7 @@ export const FLAGS = {
   "upload-slots": {
     kind: "count",
     value: "N",
-    help: "peers of a torrent served at a time, 1 or more; one optimistic one on top (default: 8)",
+    help: "peers unchoked by their rate, per torrent; one optimistic on top (default: 8)",
   },
   "encryption": {
     kind: "text",

@@ -43,9 +43,7 @@ Deno.test("the demo begins with the board's address, and every copy is the same"
 });
 
 const MOMENTS: readonly (readonly [string, RegExp])[] = [
-  ["while the tracker has just begun", /Watch it in a browser/],
   ["while the peers begin", /they need each other/],
-  ["while the file is shared", /puts "lecture\.mp4"/],
   ["while pieces come", /% {2}/],
 ];
 
