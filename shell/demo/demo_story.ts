@@ -55,7 +55,10 @@ export class Story {
   }
 
   /** The line for an event of `who`; undefined where it is nothing to speak of. */
-  tell(who: string, event: ProcessEvent): Told | undefined {
+  tell(who: string, told: ProcessEvent): Told | undefined {
+    // In a story of peers alone "peer ada" is ada.
+    const { peer } = told;
+    const event = typeof peer === "string" ? { ...told, peer: peer.replace(/^peer /, "") } : told;
     if (event.event === "progress") return this.#progress(who, event);
     if (event.event === "torrent-completed") return this.#completed(who, event);
     const text = this.#words(who, event);

@@ -20,16 +20,16 @@ Deno.test("Story tells what matters and keeps silent about the rest", () => {
     "announces itself, hears of 1 peer (1 complete, 0 not)",
   );
   assertEquals(
-    tell("ada", "unchoked", { peer: "bob", reason: "free slot" }),
+    tell("ada", "unchoked", { peer: "peer bob", reason: "free slot" }),
     "unchokes bob: free slot",
   );
-  assertEquals(tell("bob", "piece-verified", { piece: 0, peer: "ada" }), undefined);
-  assertEquals(tell("bob", "piece-verified", { piece: 1, peer: "eve" }), undefined);
+  assertEquals(tell("bob", "piece-verified", { piece: 0, peer: "peer ada" }), undefined);
+  assertEquals(tell("bob", "piece-verified", { piece: 1, peer: "peer eve" }), undefined);
   assertEquals(
     tell("bob", "progress", { state: "downloading", progress: 0.5, "download_rate": 1048576 }),
     "####################--------------------   50%  1.0 MiB/s",
   );
-  for (const piece of [2, 3]) tell("bob", "piece-verified", { piece, peer: "ada" });
+  for (const piece of [2, 3]) tell("bob", "piece-verified", { piece, peer: "peer ada" });
   assertEquals(
     tell("bob", "torrent-completed", { downloaded: 2_097_152, seconds: 2 }),
     "######################################## complete: 2.0 MiB in 2.0s, 1.0 MiB/s; " +
@@ -48,7 +48,7 @@ Deno.test("Story draws a bar when it has grown, and tells a crowd's doings once"
       if (story.tell("bob", { event: "progress", ...facts }) !== undefined) lines++;
     }
     const doings = ["unchoked", "unchoked-by", "peer-connected"].filter((event) =>
-      story.tell("bob", { event, peer: "ada", client: "x", reason: "a slot was free" }) !==
+      story.tell("bob", { event, peer: "peer ada", client: "x", reason: "a slot was free" }) !==
         undefined
     );
     return { lines, doings };
