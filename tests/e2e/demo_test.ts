@@ -34,9 +34,9 @@ Deno.test("the demo begins with the board's address, and every copy is the same"
   assertEquals(code, 0, stderr);
   const lines = stdout.split("\n");
   assertMatch(lines[0]!, /Watch it in a browser: http:\/\/127\.0\.0\.1:\d+\/$/);
-  assertMatch(stdout, /ada has "lecture\.mp4" \(40 MiB\), and bob, carol and dave want it\./);
+  assertMatch(stdout, /ada has "lecture\.mp4" \(40\.0 MiB\), and bob, carol and dave want it\./);
   for (const name of ["bob", "carol", "dave"]) {
-    assertMatch(stdout, new RegExp(`^ *[\\\\d.]+s +${name} .*complete: 40 MiB`, "m"));
+    assertMatch(stdout, new RegExp(`^ *[\\d.]+s +${name} .*complete: 40\\.0 MiB`, "m"));
   }
   assertMatch(stdout, /All 4 copies are the same\./);
   assertEquals([...Deno.readDirSync(temp.path)], []);
