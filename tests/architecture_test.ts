@@ -130,6 +130,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "peer/torrent",
     "peer/trackers",
   ],
+  "peer/lab.ts": [
+    "peer/choking",
+    "peer/downloading",
+    "peer/peers",
+    "peer/pieces",
+    "peer/trackers",
+    "peer/uploading",
+  ],
 
   "tracker/swarms": [],
   "tracker/contract": ["tracker/swarms"],
@@ -144,7 +152,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "tracker/swarms",
     "tracker/udp",
   ],
-  "tracker/mod.ts": ["tracker", "tracker/contract", "tracker/http"],
+  "tracker/mod.ts": ["tracker", "tracker/contract", "tracker/http", "tracker/swarms"],
 
   "shell/base": ["shell/dashboard/page"],
   "shell/flags": ["shell/base"],

@@ -17,6 +17,9 @@
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import { atOnce, type Steps } from "../../protocol/steps.ts";
 
+/** What decides among equally wanted pieces; `random` is there to be compared with. */
+export type PieceOrder = "rarest" | "random";
+
 /** Pieces between two pauses. */
 const PIECES_PER_STEP = 256;
 
@@ -46,10 +49,17 @@ export class PiecePicker {
   /** How often priorities were said. */
   #round = 0;
   readonly #random: () => number;
+  readonly #by: PieceOrder;
 
-  private constructor(order: Uint32Array, position: Uint32Array, random: () => number) {
+  private constructor(
+    order: Uint32Array,
+    position: Uint32Array,
+    random: () => number,
+    by: PieceOrder,
+  ) {
     this.pieceCount = order.length;
     this.#random = random;
+    this.#by = by;
     this.#order = order;
     this.#position = position;
     this.#availability = new Uint16Array(order.length);
@@ -58,7 +68,11 @@ export class PiecePicker {
   }
 
   /** @param random uniform in [0, 1) */
-  static *steps(pieceCount: number, random: () => number): Steps<PiecePicker> {
+  static *steps(
+    pieceCount: number,
+    random: () => number,
+    by: PieceOrder = "rarest",
+  ): Steps<PiecePicker> {
     const order = new Uint32Array(pieceCount);
     for (let i = 0; i < pieceCount; i++) {
       if (i % PIECES_PER_STEP === 0) yield;
@@ -73,12 +87,12 @@ export class PiecePicker {
       order[i] = piece;
       position[piece] = i;
     }
-    return new PiecePicker(order, position, random);
+    return new PiecePicker(order, position, random, by);
   }
 
   /** The same without a pause. */
-  static of(pieceCount: number, random: () => number): PiecePicker {
-    return atOnce(PiecePicker.steps(pieceCount, random));
+  static of(pieceCount: number, random: () => number, by?: PieceOrder): PiecePicker {
+    return atOnce(PiecePicker.steps(pieceCount, random, by));
   }
 
   /** Candidates left. */
@@ -211,9 +225,10 @@ export class PiecePicker {
       }
       return undefined;
     }
-    for (let rank = 0; rank < this.#starts.length - 1; rank++) {
-      const from = this.#starts[rank]!;
-      const size = this.#starts[rank + 1]! - from;
+    const starts = this.#by === "rarest" ? this.#starts : [0, this.#candidates];
+    for (let rank = 0; rank < starts.length - 1; rank++) {
+      const from = starts[rank]!;
+      const size = starts[rank + 1]! - from;
       const offset = size > 1 ? Math.floor(this.#random() * size) : 0;
       for (let i = 0; i < size; i++) {
         const at = offset + i;

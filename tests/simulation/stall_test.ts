@@ -6,10 +6,11 @@
  */
 import { BLOCK_LENGTH } from "../../protocol/piece_layout.ts";
 import { assert } from "../support/assert.ts";
-import { type SimulatedOptions, VirtualSwarm } from "./virtual_swarm.ts";
+import type { Behaviour } from "../../lab/virtual/behaviour.ts";
+import { VirtualSwarm } from "../../lab/virtual/virtual_swarm.ts";
 
 /** Kinds of seeds, and the seconds that each may cost over one that loses nothing. */
-const KINDS: readonly [what: string, options: SimulatedOptions, seconds: number][] = [
+const KINDS: readonly [what: string, options: Behaviour, seconds: number][] = [
   ["loses the first request", { loses: 1 }, 10],
   ["loses the first four requests", { loses: 4 }, 10],
   ["loses the first twelve requests", { loses: 12 }, 15],
@@ -23,9 +24,9 @@ const KINDS: readonly [what: string, options: SimulatedOptions, seconds: number]
 ];
 
 /** Seconds until one peer has everything, and what became of its requests. */
-function fetched(seeds: readonly SimulatedOptions[], others = 1, seed = 1) {
+function fetched(seeds: readonly Behaviour[], others = 1, seed = 1) {
   const swarm = new VirtualSwarm(seed, 60, 4 * BLOCK_LENGTH);
-  for (const options of seeds) swarm.add({ seed: true, upload: 400_000, ...options });
+  for (const options of seeds) swarm.add({ seed: true, up: 400_000, ...options });
   for (let i = 0; i < others; i++) swarm.add();
   assert(swarm.complete(600_000), JSON.stringify(seeds));
   const { leechers, layout } = swarm;
@@ -69,7 +70,7 @@ Deno.test("a peer that never gives one piece holds up only that piece", () => {
 
 Deno.test("a seed of 500 B/s alone is slow, not lost: little comes twice", () => {
   const swarm = new VirtualSwarm(4, 10, 4 * BLOCK_LENGTH);
-  swarm.add({ seed: true, upload: 500 });
+  swarm.add({ seed: true, up: 500 });
   const leech = swarm.add();
   assert(swarm.complete(3_600_000));
   const twice = leech.download.wasted / BLOCK_LENGTH;
@@ -84,17 +85,17 @@ Deno.test("eight peers around a seed that loses requests complete, and little co
 });
 
 /** Fifteen seeds of each kind that are no use, beside a good one: the seconds they may cost. */
-const USELESS: readonly [what: string, options: SimulatedOptions][] = [
+const USELESS: readonly [what: string, options: Behaviour][] = [
   ["never answer", { loses: Infinity }],
-  ["give a block every two seconds", { upload: BLOCK_LENGTH / 2 }],
-  ["answer one request and forget the rest", { keeps: 1, upload: BLOCK_LENGTH }],
+  ["give a block every two seconds", { up: BLOCK_LENGTH / 2 }],
+  ["answer one request and forget the rest", { keeps: 1, up: BLOCK_LENGTH }],
 ];
 
 for (const [what, options] of USELESS) {
   Deno.test(`fifteen seeds that ${what} beside a good one`, () => {
     for (const seed of [1, 2, 3]) {
       const bare = fetched([{}], 1, seed).took;
-      const { took, waste } = fetched([...Array<SimulatedOptions>(15).fill(options), {}], 1, seed);
+      const { took, waste } = fetched([...Array<Behaviour>(15).fill(options), {}], 1, seed);
       assert(took < bare + 5, `seed ${seed}: ${took.toFixed(1)} s, ${bare.toFixed(1)} s bare`);
       assert(waste < 0.06, `seed ${seed}: ${(100 * waste).toFixed(2)} % came twice`);
     }

@@ -1,8 +1,9 @@
 import { assert, assertEquals } from "../support/assert.ts";
-import { type SimulatedOptions, VirtualSwarm } from "./virtual_swarm.ts";
+import type { Behaviour } from "../../lab/virtual/behaviour.ts";
+import { VirtualSwarm } from "../../lab/virtual/virtual_swarm.ts";
 
 /** One seed and so many others. */
-function swarmOf(seed: number, leechers: number, options: SimulatedOptions = {}): VirtualSwarm {
+function swarmOf(seed: number, leechers: number, options: Behaviour = {}): VirtualSwarm {
   const swarm = new VirtualSwarm(seed);
   swarm.add({ seed: true });
   for (let i = 0; i < leechers; i++) swarm.add(options);
@@ -13,7 +14,7 @@ Deno.test("the same seed gives the same course of events, another one another", 
   const traces = [1, 1, 2].map((seed) => {
     const swarm = swarmOf(seed, 8);
     assert(swarm.complete());
-    return swarm.trace;
+    return swarm.course.toString();
   });
   assertEquals(traces[0], traces[1]);
   assert(traces[0] !== traces[2]);
@@ -47,7 +48,7 @@ function waste({ leechers, layout }: VirtualSwarm): number {
 Deno.test("the endgame ends, and what comes twice stays below one hundredth", () => {
   const swarm = new VirtualSwarm(7, 400);
   swarm.add({ seed: true });
-  for (let i = 0; i < 8; i++) swarm.add({ upload: i % 2 === 0 ? 400_000 : 50_000 });
+  for (let i = 0; i < 8; i++) swarm.add({ up: i % 2 === 0 ? 400_000 : 50_000 });
   assert(swarm.complete());
   assert(waste(swarm) < 0.01, `${(100 * waste(swarm)).toFixed(2)} %`);
 });
@@ -55,7 +56,7 @@ Deno.test("the endgame ends, and what comes twice stays below one hundredth", ()
 Deno.test("thirty slow seeds: less than one hundredth comes twice", () => {
   for (const seed of [1, 2, 3]) {
     const swarm = new VirtualSwarm(seed, 60, 262_144);
-    for (let i = 0; i < 30; i++) swarm.add({ seed: true, upload: 50_000 });
+    for (let i = 0; i < 30; i++) swarm.add({ seed: true, up: 50_000 });
     swarm.add();
     assert(swarm.complete());
     assert(waste(swarm) < 0.01, `seed ${seed}: ${(100 * waste(swarm)).toFixed(2)} %`);
@@ -65,7 +66,7 @@ Deno.test("thirty slow seeds: less than one hundredth comes twice", () => {
 Deno.test("twenty peers where nothing limits them: the seed gives less than two copies", () => {
   const copies = [1, 2, 3].map((seed) => {
     const swarm = new VirtualSwarm(seed, 64, 131_072);
-    const options = { upload: 20_000_000, slots: 8 };
+    const options = { up: 20_000_000, slots: 8 };
     swarm.add({ seed: true, ...options });
     for (let i = 0; i < 20; i++) swarm.add(options);
     assert(swarm.complete());
@@ -97,8 +98,8 @@ Deno.test("a peer that gives nothing gets less from peers that have to choose", 
   // ten swarms it was 0.62, the highest 0.71.
   const shares = [1, 2, 3, 4, 5, 6].map((seed) => {
     const swarm = new VirtualSwarm(seed, 150);
-    swarm.add({ seed: true, upload: 300_000 });
-    for (let i = 0; i < 12; i++) swarm.add({ upload: 30_000 });
+    swarm.add({ seed: true, up: 300_000 });
+    for (let i = 0; i < 12; i++) swarm.add({ up: 30_000 });
     const rider = swarm.add({ freeRider: true });
     const others = swarm.leechers.filter((peer) => peer !== rider);
     swarm.time.runUntil(() => others.some((peer) => peer.have.isFull), 3_600_000);
@@ -181,8 +182,8 @@ Deno.test("a tracker that is away is asked less and less often, and found again"
 
 Deno.test("optimistic turns come to all who wait for a busy peer", () => {
   const swarm = new VirtualSwarm(13, 600);
-  const seed = swarm.add({ seed: true, upload: 60_000 });
-  for (let i = 0; i < 16; i++) swarm.add({ upload: 1000 });
+  const seed = swarm.add({ seed: true, up: 60_000 });
+  for (let i = 0; i < 16; i++) swarm.add({ up: 1000 });
   swarm.time.runUntil(() => swarm.time.now >= 900_000, 900_001);
   const given = swarm.leechers.map((peer) => peer.have.count);
   assert(given.every((count) => count > 0), given.join(" "));

@@ -61,11 +61,11 @@ export function readSourceTree(): SourceFile[] {
 
 /**
  * Names the room of a file: its folder. The loose files of `peer/`, `tracker/` and `shell/` are
- * rooms of their own kind: a face (`mod.ts`), and the vocabulary or wiring at the root.
+ * rooms of their own kind: a face (`mod.ts`, `lab.ts`), and the vocabulary or wiring at the root.
  */
 export function roomOf(path: string): string {
   if (path === "main.ts") return "main.ts";
-  if (path === "peer/mod.ts" || path === "tracker/mod.ts") return path;
+  if (["peer/mod.ts", "peer/lab.ts", "tracker/mod.ts"].includes(path)) return path;
   return /^lab\/[^/]+/.exec(path)?.[0] ?? dirname(path);
 }
 

@@ -19,7 +19,12 @@ export class VirtualTime {
 
   /** Runs something `ms` from now. */
   after(ms: number, run: () => void): void {
-    const event = { at: this.now + ms, order: this.#planned++, run };
+    this.at(this.now + ms, run);
+  }
+
+  /** Runs something at a time (ms) that is not past. */
+  at(time: number, run: () => void): void {
+    const event = { at: time, order: this.#planned++, run };
     let at = this.#heap.push(event) - 1;
     for (let up; at > 0 && before(event, this.#heap[up = (at - 1) >> 1]!); at = up) {
       this.#heap[at] = this.#heap[up]!;

@@ -1,0 +1,88 @@
+/**
+ * How one virtual peer is: its lines, what it decides by, and what is wrong with it.
+ *
+ * @module
+ */
+import type { ChokeDecision, Peer, PieceOrder } from "../../peer/lab.ts";
+
+/** Decides whom to unchoke: the engine's choker, or a strategy in its place. */
+export interface ChokePolicy {
+  decide(
+    peers: readonly Peer[],
+    facts: { seeding: boolean; now: number; random: () => number },
+  ): ChokeDecision<Peer>[];
+  /** Whether a peer that just became interested may start at once. */
+  hasFreeSlot(peers: readonly Peer[]): boolean;
+  /** How much of the uplink a peer gets beside others; left out: all by turns. */
+  weightOf?(peer: Peer): number;
+}
+
+/** What our engine does beyond BEP 3. */
+export interface Extras {
+  /** A piece that nobody else has goes to one peer at a time. */
+  readonly firstCopies: boolean;
+  /** A seed is asked for what no leecher has. */
+  readonly sparing: boolean;
+  /** Who never gave a right piece is asked for one at a time. */
+  readonly trials: boolean;
+  /** Requests move from the slow to the fast; else the endgame only doubles them. */
+  readonly relief: boolean;
+}
+
+/** All of them: what `vtorrent peer` does. */
+export const ALL_EXTRAS: Extras = {
+  firstCopies: true,
+  sparing: true,
+  trials: true,
+  relief: true,
+};
+/** BEP 3 alone, for comparison with papers. */
+export const NO_EXTRAS: Extras = {
+  firstCopies: false,
+  sparing: false,
+  trials: false,
+  relief: false,
+};
+
+/** How one virtual peer is. Rates in bytes per second. */
+export interface Behaviour {
+  /** Default 200,000; 0: it cannot give anything. */
+  readonly up?: number;
+  /** Default: no limit. */
+  readonly down?: number;
+  /** It has everything from the beginning. */
+  readonly seed?: boolean;
+  /** Pieces that it has when it comes, where it is no seed. */
+  readonly pieces?: readonly number[];
+
+  /** Peers it unchokes, without the optimistic one. Default 4. */
+  readonly slots?: number;
+  /** Default: the engine's. */
+  readonly newChoker?: (slots: number, facts: { up: number }) => ChokePolicy;
+  readonly order?: PieceOrder;
+  /** Pieces in their order. */
+  readonly sequential?: boolean;
+  /** Default: all of them. */
+  readonly extras?: Extras;
+  /** Whether it bans who sent wrong blocks. Default true. */
+  readonly blames?: boolean;
+  /** BEP 16. */
+  readonly superSeed?: boolean;
+  /** It never unchokes anybody. */
+  readonly freeRider?: boolean;
+
+  /** Share of its blocks that are wrong. */
+  readonly corrupt?: number;
+  /** Requests of each peer that it loses before it answers one. */
+  readonly loses?: number;
+  /** Requests of each peer that it keeps; it drops what is beyond. */
+  readonly keeps?: number;
+  /** It chokes without refusing what waits (BEP 6). */
+  readonly chokesSilently?: boolean;
+  /** Blocks that it never sends, by piece. */
+  readonly withholds?: number;
+  /** Blocks after which it hangs up; the other calls again after three seconds. */
+  readonly hangsUpAfter?: number;
+  /** ms by which the last block of each piece is late. */
+  readonly lastBlockLate?: number;
+}

@@ -1,0 +1,123 @@
+/**
+ * The uplink of one virtual peer: one block after the other leaves at its rate, the peers that wait
+ * by turns, or by weight where a strategy says so.
+ *
+ * @module
+ */
+import type { FirstCopies, Peer, UploadRequest } from "../../peer/lab.ts";
+import type { VirtualLink } from "./virtual_link.ts";
+import type { VirtualTime } from "./virtual_time.ts";
+
+/** Whose line it is. */
+export interface UplinkOwner<Other> {
+  readonly time: VirtualTime;
+  /** Undefined: pieces that nobody else has go to whoever asks. */
+  readonly firstCopies: FirstCopies<Peer> | undefined;
+  /** How much of the line a peer gets beside others; undefined: all by turns. */
+  weightOf?(peer: Peer): number;
+  /** A block has left. */
+  onSent(link: VirtualLink<Other>, request: UploadRequest): void;
+}
+
+/** What waits to be sent, and what is being sent. */
+export class Uplink<Other> {
+  /** Bytes per second; 0: nothing ever leaves. */
+  rate: number;
+  /** Bytes that left. */
+  total = 0;
+  readonly #owner: UplinkOwner<Other>;
+  /** In the order of their turns. */
+  readonly #waiting = new Set<VirtualLink<Other>>();
+  #sending: VirtualLink<Other> | undefined;
+  /** Blocks that were being sent before this are nobody's any more. */
+  #session = 0;
+
+  constructor(rate: number, owner: UplinkOwner<Other>) {
+    this.rate = rate;
+    this.#owner = owner;
+  }
+
+  /** Requests of a peer that are not answered yet. */
+  outOf(link: VirtualLink<Other>): number {
+    return link.peer.uploads.length + (this.#sending === link ? 1 : 0);
+  }
+
+  push(link: VirtualLink<Other>, request: UploadRequest): void {
+    link.peer.uploads.push(request);
+    this.#waiting.add(link);
+    this.run();
+  }
+
+  /** It does not want a block any more; whether that waited. */
+  cancel(link: VirtualLink<Other>, piece: number, begin: number): boolean {
+    const { uploads } = link.peer;
+    const index = uploads.findIndex((one) => one.piece === piece && one.begin === begin);
+    if (index < 0) return false;
+    uploads.splice(index, 1);
+    return true;
+  }
+
+  /** It is choked, or gone. */
+  forget(link: VirtualLink<Other>): void {
+    link.peer.uploads.length = 0;
+    this.#waiting.delete(link);
+    this.#owner.firstCopies?.onLeft(link.peer);
+  }
+
+  /** Nothing that waits or is being sent leaves. */
+  cutOff(): void {
+    this.#waiting.clear();
+    this.#sending = undefined;
+    this.#session++;
+  }
+
+  /** Sends the next block, where none is being sent. */
+  run(): void {
+    if (this.#sending !== undefined || this.rate === 0) return;
+    const { time, firstCopies } = this.#owner;
+    const next = this.#next(time.now);
+    if (next === undefined) return;
+    const { link, at } = next;
+    const [request] = link.peer.uploads.splice(at, 1) as [UploadRequest];
+    firstCopies?.onSent(request.piece, link.peer, time.now);
+    // Whoever was served goes to the end of the line.
+    this.#waiting.delete(link);
+    if (link.peer.uploads.length > 0) this.#waiting.add(link);
+    this.#sending = link;
+    const session = this.#session;
+    time.after(1000 * request.length / this.rate, () => {
+      if (this.#session !== session) return;
+      this.#sending = undefined;
+      this.total += request.length;
+      link.served += request.length;
+      link.peer.up.add(request.length);
+      this.#owner.onSent(link, request);
+      this.run();
+    });
+  }
+
+  #next(now: number): { link: VirtualLink<Other>; at: number } | undefined {
+    const { weightOf } = this.#owner;
+    let best: { link: VirtualLink<Other>; at: number } | undefined;
+    let least = Infinity;
+    for (const link of this.#waiting) {
+      if (link.peer.uploads.length === 0) {
+        this.#waiting.delete(link);
+        continue;
+      }
+      const at = this.#firstFree(link, now);
+      if (at < 0) continue;
+      if (weightOf === undefined) return { link, at };
+      const due = (link.served + 1) / Math.max(1e-6, weightOf(link.peer));
+      if (due < least) [best, least] = [{ link, at }, due];
+    }
+    return best;
+  }
+
+  /** The first request of a peer that it is not kept from; -1 for none. */
+  #firstFree({ peer }: VirtualLink<Other>, now: number): number {
+    const { firstCopies } = this.#owner;
+    if (firstCopies === undefined) return 0;
+    return peer.uploads.findIndex(({ piece }) => !firstCopies.isHeld(piece, peer, now));
+  }
+}

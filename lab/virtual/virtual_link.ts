@@ -1,0 +1,24 @@
+/**
+ * One end of a connection between two virtual peers.
+ *
+ * @module
+ */
+import type { Peer } from "../../peer/lab.ts";
+import type { Lane } from "./virtual_network.ts";
+
+/** What one peer knows of another, `Other`, that it is connected to. */
+export interface VirtualLink<Other> extends Lane {
+  readonly other: Other;
+  /** The other as the engine's parts know it. */
+  readonly peer: Peer;
+  /** Requests of the other that were lost on purpose. */
+  lost: number;
+  /** Blocks given. */
+  given: number;
+  /** What it was given of late, for those who serve by weight: bytes. */
+  served: number;
+}
+
+export function newLink<Other>(other: Other, peer: Peer): VirtualLink<Other> {
+  return { other, peer, lost: 0, given: 0, served: 0, lastAt: 0 };
+}

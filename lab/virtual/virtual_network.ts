@@ -1,0 +1,74 @@
+/**
+ * The made-up network: how long what one peer sends takes to another. Uplinks are not here: who sends
+ * waits for its own line (`uplink.ts`).
+ *
+ * @module
+ */
+
+/** How the network is between any two. Times in ms, one way. */
+export interface NetworkOptions {
+  readonly latency: number;
+  /** At most so much more or less, by chance for each message. */
+  readonly jitter: number;
+  /** Share of segments that are lost, 0 to 1. TCP sends them again, which takes time. */
+  readonly loss: number;
+}
+
+/** Bytes of payload in one segment of Ethernet. */
+const SEGMENT = 1448;
+/** TCP waits so long at least before it sends a lost segment again, ms. */
+const LEAST_STALL = 200;
+/** Mathis et al. 1997: TCP's rate is this x segment / (round trip x the root of the loss). */
+const MATHIS = 1.22;
+
+/** One direction of one connection. */
+export interface Lane {
+  /** When the last message arrives, ms: nothing overtakes on TCP. */
+  lastAt: number;
+}
+
+/** The end of what arrives at one peer: its downlink, shared by all its connections. */
+export interface Downlink {
+  /** Bytes per second. */
+  down: number;
+  /** When it is done with what is on its way, ms. */
+  busyUntil: number;
+}
+
+/** Computes when messages arrive. */
+export class VirtualNetwork {
+  readonly options: NetworkOptions;
+  readonly #random: () => number;
+  /** Bytes per ms that TCP reaches where segments are lost. */
+  readonly #rate: number;
+
+  /** @param random uniform in [0, 1) */
+  constructor(options: NetworkOptions, random: () => number) {
+    this.options = options;
+    this.#random = random;
+    const { latency, loss } = options;
+    const roundTrip = Math.max(1, 2 * latency);
+    this.#rate = loss === 0 ? Infinity : MATHIS * SEGMENT / (roundTrip * Math.sqrt(loss));
+  }
+
+  /**
+   * When something arrives (ms) that leaves at `now`.
+   *
+   * @param bytes of a block; 0 for a message, which takes no room
+   */
+  arrival(lane: Lane, to: Downlink, bytes: number, now: number): number {
+    const { latency, jitter, loss } = this.options;
+    let at = now + latency;
+    if (jitter > 0) at = Math.max(now, at + (2 * this.#random() - 1) * jitter);
+    if (loss > 0) {
+      if (bytes > 0) at = Math.max(at, lane.lastAt + bytes / this.#rate);
+      const segments = Math.max(1, Math.ceil(bytes / SEGMENT));
+      if (this.#random() < 1 - (1 - loss) ** segments) at += Math.max(2 * latency, LEAST_STALL);
+    }
+    if (bytes > 0 && to.down !== Infinity) {
+      at = Math.max(at, to.busyUntil + 1000 * bytes / to.down);
+      to.busyUntil = at;
+    }
+    return lane.lastAt = Math.max(lane.lastAt, at);
+  }
+}

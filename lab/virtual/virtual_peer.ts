@@ -1,0 +1,675 @@
+/**
+ * One peer of a virtual swarm, with what the real one decides by.
+ *
+ * @module
+ */
+import { parseIp } from "../../protocol/address.ts";
+import { Bitfield } from "../../protocol/bitfield.ts";
+import { decodePeers } from "../../protocol/compact_peers.ts";
+import { BLOCK_LENGTH, type Layout } from "../../protocol/piece_layout.ts";
+import {
+  type ActivePiece,
+  AnnounceSchedule,
+  BufferPool,
+  Choker,
+  Download,
+  type DueAnnounce,
+  FirstCopies,
+  isInteresting,
+  Peer,
+  PeerTrials,
+  PiecePicker,
+  SeedSparing,
+  SuperSeedPlan,
+  type UploadRequest,
+} from "../../peer/lab.ts";
+import type { MemoryStore } from "../../tracker/mod.ts";
+import { ALL_EXTRAS, type Behaviour, type ChokePolicy } from "./behaviour.ts";
+import { DialQueue } from "./dial_queue.ts";
+import type { Happening } from "./happening.ts";
+import { SharedMemory } from "./piece_memory.ts";
+import { Uplink } from "./uplink.ts";
+import { newLink, type VirtualLink } from "./virtual_link.ts";
+import type { Downlink, VirtualNetwork } from "./virtual_network.ts";
+import type { VirtualTime } from "./virtual_time.ts";
+
+const INFO_HASH = new Uint8Array(20).fill(7);
+const CHOKE_ROUND = 10_000;
+/** ms between the housekeeping of a peer, and what it checks of itself. */
+const TICK = 1000;
+/** Bytes for pieces on their way. */
+const PIECE_MEMORY = 2 ** 24;
+/** Default bytes per second. */
+const UP = 200_000;
+/** ms that two who have everything stay connected. */
+const BOTH_DONE_MS = 10_000;
+/** Decisions beside the rounds in one second. */
+const MAX_EARLY = 8;
+/** Connections of one torrent, like the engine's. */
+const MAX_LINKS = 80;
+/** Peers that are asked of the tracker. */
+const NUMWANT = 50;
+
+/** What a peer needs of its swarm. */
+export interface VirtualPeerContext {
+  readonly time: VirtualTime;
+  readonly layout: Layout;
+  readonly tracker: MemoryStore;
+  readonly network: VirtualNetwork;
+  readonly isTrackerUp: boolean;
+  readonly options: {
+    readonly interval?: number;
+    readonly numwant?: number;
+    readonly connections?: number;
+    readonly isHonest?: boolean;
+  };
+  readonly memory: Map<number, Uint8Array>;
+  readonly announces: { peer: number; at: number; event: string }[];
+  /** Uniform in [0, 1). */
+  random(): number;
+  /** The peer that listens at an address. */
+  at(host: string): VirtualPeer | undefined;
+  /** Whether two peers cannot reach each other. */
+  isCut(one: VirtualPeer, other: VirtualPeer): boolean;
+  tell(what: Happening): void;
+}
+
+type Link = VirtualLink<VirtualPeer>;
+
+/** A peer from its arrival on; it may leave or die and start again with what it had. */
+export class VirtualPeer implements Downlink {
+  readonly host: string;
+  readonly have: Bitfield;
+  readonly banned = new Set<VirtualPeer>();
+  picker!: PiecePicker;
+  download!: Download;
+  choker!: ChokePolicy;
+  plan!: AnnounceSchedule;
+  down: number;
+  busyUntil = 0;
+  /** Requests that it said. */
+  asked = 0;
+  /** Bytes that came from those who were no seeds from the beginning. */
+  fromLeechers = 0;
+  hasLeft = true;
+  completedAt: number | undefined;
+  readonly #swarm: VirtualPeerContext;
+  readonly #peerId: Uint8Array;
+  readonly #uplink: Uplink<VirtualPeer>;
+  readonly #links = new Map<VirtualPeer, Link>();
+  readonly #peers = new Map<Peer, Link>();
+  readonly #dials = new DialQueue();
+  #firstCopies: FirstCopies<Peer> | undefined;
+  #buffers!: BufferPool;
+  #trials!: PeerTrials;
+  #superSeed: SuperSeedPlan<Peer> | undefined;
+  #nextRound = 0;
+  #early = 0;
+  #session = 0;
+  /** What was said to it while it was stopped in the middle; undefined: it runs. */
+  #unheard: (() => void)[] | undefined;
+
+  constructor(
+    swarm: VirtualPeerContext,
+    readonly number: number,
+    readonly behaviour: Behaviour,
+    readonly id: string,
+  ) {
+    this.#swarm = swarm;
+    const { layout: { pieceCount } } = swarm;
+    this.host = `10.${number >> 16}.${number >> 8 & 255}.${(number & 255) + 1}`;
+    this.#peerId = new TextEncoder().encode(`-VT0100-${String(number).padStart(12, "0")}`);
+    this.have = behaviour.seed ? Bitfield.full(pieceCount) : new Bitfield(pieceCount);
+    if (!behaviour.seed) for (const piece of behaviour.pieces ?? []) this.have.add(piece);
+    this.down = behaviour.down ?? Infinity;
+    const firstCopies = () => this.#firstCopies;
+    const weightOf = () => this.choker.weightOf && ((of: Peer) => this.choker.weightOf!(of));
+    this.#uplink = new Uplink(behaviour.up ?? UP, {
+      time: swarm.time,
+      get firstCopies() {
+        return firstCopies();
+      },
+      get weightOf() {
+        return weightOf();
+      },
+      onSent: (link, request) => this.#onSent(link, request),
+    });
+  }
+
+  /** Bytes per second. */
+  get up(): number {
+    return this.#uplink.rate;
+  }
+
+  set up(rate: number) {
+    this.#uplink.rate = rate;
+    this.#uplink.run();
+  }
+
+  /** Bytes given, in whole blocks. */
+  get uploaded(): number {
+    return this.#uplink.total;
+  }
+
+  /** Bytes of pieces on their way. */
+  get lent(): number {
+    return this.#buffers.lent;
+  }
+
+  /** Peers that it is connected to. */
+  get connections(): number {
+    return this.#links.size;
+  }
+
+  /** Comes, or comes back with the pieces that it had. */
+  start(): void {
+    if (!this.hasLeft) return;
+    this.hasLeft = false;
+    this.#unheard = undefined;
+    const { time, layout, random, options, memory } = this.#swarm;
+    const { behaviour } = this;
+    const { slots = 4, extras = ALL_EXTRAS } = behaviour;
+    this.picker = PiecePicker.of(layout.pieceCount, random, behaviour.order);
+    this.picker.sequential = behaviour.sequential ?? false;
+    for (let piece = 0; piece < layout.pieceCount; piece++) {
+      if (this.have.has(piece)) this.picker.take(piece);
+    }
+    this.#buffers = options.isHonest
+      ? new SharedMemory(PIECE_MEMORY, memory)
+      : new BufferPool(PIECE_MEMORY);
+    this.download = new Download(layout, this.picker, this.#buffers);
+    if (extras.sparing) this.download.company = new SeedSparing(this.#peers);
+    this.#trials = new PeerTrials(Math.ceil(layout.pieceLength / BLOCK_LENGTH));
+    this.choker = behaviour.newChoker?.(slots, { up: this.up }) ?? new Choker<Peer>(slots);
+    const isOnlyHere = (piece: number) =>
+      this.#links.size > 1 && this.picker.availability(piece) === 0;
+    this.#firstCopies = extras.firstCopies ? new FirstCopies(isOnlyHere) : undefined;
+    if (behaviour.superSeed && this.have.isFull) {
+      const copies = (piece: number) => this.picker.availability(piece);
+      this.#superSeed = new SuperSeedPlan(layout.pieceCount, copies, random);
+    }
+    this.plan = new AnnounceSchedule([["http://tracker.test/announce"]], random, this.have.isFull);
+    this.#nextRound = 0;
+    this.#swarm.tell({ what: "arrived", who: this.id });
+    for (let piece = 0; piece < layout.pieceCount; piece++) {
+      if (this.have.has(piece)) {
+        this.#swarm.tell({ what: "piece", who: this.id, piece, isStart: true });
+      }
+    }
+    const session = ++this.#session;
+    const tick = () => {
+      if (this.#session !== session) return;
+      if (this.#unheard === undefined) this.#tick();
+      time.after(TICK, tick);
+    };
+    time.after(random() * TICK, tick);
+  }
+
+  /** Goes, telling the tracker. */
+  leave(): void {
+    if (this.hasLeft) return;
+    this.#end("left");
+    if (this.#swarm.isTrackerUp && this.plan.takeStopped().length > 0) this.#announce("stopped");
+  }
+
+  /** Dies without a word; the system closes its connections. */
+  kill(): void {
+    if (!this.hasLeft) this.#end("killed");
+  }
+
+  /** Stands still in the middle; its connections stay open. */
+  pause(): void {
+    this.#unheard ??= [];
+    this.#uplink.cutOff();
+  }
+
+  /** Goes on where it stood. */
+  resume(): void {
+    const unheard = this.#unheard ?? [];
+    this.#unheard = undefined;
+    for (const hear of unheard) hear();
+    this.#uplink.run();
+  }
+
+  /** Its connection to another ends. */
+  disconnect(other: VirtualPeer, why: string): void {
+    if (!this.#links.has(other)) return;
+    this.#swarm.tell({ what: "disconnected", who: this.id, whom: other.id, why });
+    const { now } = this.#swarm.time;
+    for (const [mine, theirs] of [[this, other], [other, this]] as const) {
+      const link = mine.#links.get(theirs)!;
+      const { peer } = link;
+      mine.download.releaseAll(peer);
+      mine.#uplink.forget(link);
+      mine.#superSeed?.onLeft(peer);
+      if (peer.countedAsSeed) mine.picker.removeSeed();
+      else mine.picker.removePeer(peer.pieces);
+      mine.#links.delete(theirs);
+      mine.#peers.delete(peer);
+      if (mine.hasLeft) continue;
+      if (!(mine.have.isFull && theirs.have.isFull)) mine.#dials.again(theirs.host, now);
+      if (!peer.amChoking) mine.#freeSlot();
+      mine.#askAll();
+    }
+  }
+
+  #end(what: "left" | "killed"): void {
+    this.hasLeft = true;
+    this.#session++;
+    this.#unheard = undefined;
+    for (const other of [...this.#links.keys()]) this.disconnect(other, `it ${what}`);
+    this.#uplink.cutOff();
+    this.#dials.clear();
+    this.download.clear(this.#peers.keys());
+    this.#swarm.tell({ what, who: this.id });
+  }
+
+  #tick(): void {
+    const { now } = this.#swarm.time;
+    this.#early = 0;
+    const isDone = this.have.isFull;
+    for (const link of this.#links.values()) {
+      const { peer, other } = link;
+      peer.tick();
+      const usedAt = Math.max(peer.connectedAt, peer.lastBlockAt);
+      if (isDone && peer.isSeed) {
+        if (now - usedAt > BOTH_DONE_MS) this.disconnect(other, "both are seeds");
+        continue;
+      }
+      if (isDone) continue;
+      this.download.giveUpOverdue(peer, now);
+      this.#ask(link);
+    }
+    if (!isDone) {
+      if (this.#extras.trials) this.#trials.tick(this.#peers.keys(), now);
+      this.download.makeRoom(this.#peers.keys());
+      for (const link of this.#links.values()) {
+        if (link.peer.amInterested) this.download.probe(link.peer, now, this.#request(link));
+      }
+    }
+    this.#uplink.run();
+    this.#tickSuperSeed(now);
+    const due = this.plan.next(now, this.have.isFull);
+    if (due !== undefined) this.#announceDue(due);
+    this.#dial(now);
+    if (now >= this.#nextRound) this.#choke();
+  }
+
+  get #extras() {
+    return this.behaviour.extras ?? ALL_EXTRAS;
+  }
+
+  // The tracker, and whom it names.
+
+  #announceDue(due: DueAnnounce): void {
+    const { time: { now }, random, isTrackerUp, announces, options } = this.#swarm;
+    const { event } = due;
+    announces.push({ peer: this.number, at: now, event });
+    if (!isTrackerUp) {
+      this.plan.failed(due, { message: "no answer" }, { now, random });
+      const nobody = { isAnswered: false, peers: 0 };
+      this.#swarm.tell({ what: "announced", who: this.id, event, ...nobody });
+      return;
+    }
+    const reply = this.#announce(event);
+    const interval = options.interval ?? reply.interval;
+    this.plan.succeeded(due, { ...reply, interval }, { now, complete: this.have.isFull });
+    const hosts = decodePeers(reply.peers4, 6).map(({ host }) => host);
+    const peers = hosts.length;
+    this.#swarm.tell({ what: "announced", who: this.id, event, isAnswered: true, peers });
+    for (const host of hosts) {
+      const other = this.#swarm.at(host);
+      if (other === undefined || other === this || this.#links.has(other)) continue;
+      if (this.#dials.add(host)) {
+        this.#swarm.tell({ what: "found", who: this.id, whom: other.id, by: "tracker" });
+      }
+    }
+  }
+
+  #announce(event: "started" | "completed" | "stopped" | "none") {
+    const { layout, tracker, time, options } = this.#swarm;
+    const { numwant = NUMWANT } = options;
+    return tracker.announce(
+      {
+        ...{ infoHash: INFO_HASH, peerId: this.#peerId, port: 6881, event, key: undefined },
+        ...{ uploaded: this.uploaded, downloaded: 0, numwant, compact: true, noPeerId: true },
+        left: (layout.pieceCount - this.have.count) * layout.pieceLength,
+      },
+      { address: parseIp(this.host)!, own: [] },
+      time.now,
+    );
+  }
+
+  get #hasRoom(): boolean {
+    return this.#links.size < (this.#swarm.options.connections ?? MAX_LINKS);
+  }
+
+  #dial(now: number): void {
+    for (const host of this.#dials.due(now)) {
+      const other = this.#swarm.at(host);
+      if (other === undefined || this.have.isFull && other.have.isFull) continue;
+      const mayConnect = this.#hasRoom && other.#hasRoom && !this.#swarm.isCut(this, other);
+      if (mayConnect) this.#connect(other);
+      else this.#dials.again(host, now);
+    }
+  }
+
+  #connect(other: VirtualPeer): void {
+    if (this.#links.has(other) || this.banned.has(other) || other.banned.has(this)) return;
+    if (this.hasLeft || other.hasLeft || this === other) return;
+    this.#swarm.tell({ what: "connected", who: this.id, whom: other.id });
+    const ours = this.#attach(other, false);
+    const theirs = other.#attach(this, true);
+    const [mine, its] = [this.#shown, other.#shown];
+    this.#say(ours, (link) => other.#onPieces(link, mine));
+    other.#say(theirs, (link) => this.#onPieces(link, its));
+  }
+
+  #attach(other: VirtualPeer, incoming: boolean): Link {
+    const peer = new Peer({
+      ...{ host: other.host, port: 6881, peerId: other.#peerId, source: "tracker", incoming },
+      ...{ fast: true, extended: true, client: "virtual" },
+      pieceCount: this.#swarm.layout.pieceCount,
+      now: this.#swarm.time.now,
+    });
+    if (this.#extras.trials) this.#trials.welcome(peer);
+    const link = newLink(other, peer);
+    this.#links.set(other, link);
+    this.#peers.set(peer, link);
+    return link;
+  }
+
+  /** What it says that it has. */
+  get #shown(): Bitfield {
+    return this.#superSeed === undefined ? this.have.copy() : new Bitfield(this.have.length);
+  }
+
+  /**
+   * Something reaches the other, unless they parted meanwhile.
+   *
+   * @param hear what the other does, with its own end of the connection
+   * @param bytes of a block
+   */
+  #say(link: Link, hear: (at: Link) => void, bytes = 0): void {
+    const { other } = link;
+    const { time, network } = this.#swarm;
+    const at = network.arrival(link, other, bytes, time.now);
+    time.at(at, () => {
+      if (other.#unheard === undefined) this.#deliver(link, hear);
+      else other.#unheard.push(() => this.#deliver(link, hear));
+    });
+  }
+
+  #deliver(link: Link, hear: (at: Link) => void): void {
+    if (this.#links.get(link.other) !== link) return;
+    hear(link.other.#links.get(this)!);
+  }
+
+  // What it hears of pieces.
+
+  #onPieces(link: Link, pieces: Bitfield): void {
+    const { peer } = link;
+    peer.pieces = pieces;
+    peer.countedAsSeed = pieces.isFull;
+    if (pieces.isFull) this.picker.addSeed();
+    else this.picker.addPeer(pieces);
+    this.#show(this.#superSeed?.welcome(peer) ?? []);
+    this.#updateInterest(link);
+  }
+
+  #onHave(link: Link, piece: number): void {
+    const { peer } = link;
+    if (!peer.pieces.add(piece)) return;
+    const { now } = this.#swarm.time;
+    if (!peer.countedAsSeed) this.picker.onHave(piece);
+    this.#firstCopies?.onHave(piece, now);
+    this.#show(this.#superSeed?.onHave(peer, piece, now) ?? []);
+    if (!peer.amInterested && !this.have.has(piece)) this.#updateInterest(link);
+    this.#ask(link);
+  }
+
+  #tickSuperSeed(now: number): void {
+    if (this.#superSeed === undefined) return;
+    if (!this.#superSeed.isOver) return this.#show(this.#superSeed.tick(now));
+    this.#superSeed = undefined;
+    for (const link of this.#links.values()) {
+      for (let piece = 0; piece < this.have.length; piece++) {
+        if (!link.peer.pieces.has(piece)) this.#say(link, (at) => link.other.#onHave(at, piece));
+      }
+    }
+  }
+
+  #show(shown: Iterable<{ peer: Peer; piece: number }>): void {
+    for (const { peer, piece } of shown) {
+      const link = this.#peers.get(peer)!;
+      this.#say(link, (at) => link.other.#onHave(at, piece));
+    }
+  }
+
+  #updateInterest(link: Link): void {
+    const { peer, other } = link;
+    const interested = isInteresting(peer.pieces, this.have);
+    if (interested === peer.amInterested) return;
+    peer.amInterested = interested;
+    const what = interested ? "interested" : "uninterested";
+    this.#swarm.tell({ what, who: this.id, whom: other.id });
+    this.#say(link, (at) => {
+      at.peer.peerInterested = interested;
+      if (interested) other.#admit(at);
+      else if (!at.peer.amChoking) other.#freeSlot();
+    });
+  }
+
+  // Choking.
+
+  #admit(link: Link): void {
+    if (!link.peer.amChoking) return;
+    const others = [...this.#peers.keys()].filter((one) => one !== link.peer);
+    if (this.choker.hasFreeSlot(others)) this.#setChoke(link, false, "a slot was free");
+  }
+
+  #freeSlot(): void {
+    if (++this.#early > MAX_EARLY) return;
+    for (const peer of this.#peers.keys()) {
+      if (peer.peerInterested && peer.amChoking) return this.#choke();
+    }
+  }
+
+  #choke(): void {
+    const { time: { now }, random } = this.#swarm;
+    this.#nextRound = now + CHOKE_ROUND;
+    const peers = [...this.#peers.keys()];
+    const facts = { seeding: this.have.isFull, now, random };
+    for (const { peer, unchoke, reason } of this.choker.decide(peers, facts)) {
+      this.#setChoke(this.#peers.get(peer)!, !unchoke, reason);
+    }
+    for (const link of this.#links.values()) link.served = 0;
+  }
+
+  #setChoke(link: Link, choke: boolean, reason: string): void {
+    const { peer, other } = link;
+    if (peer.amChoking === choke || this.behaviour.freeRider || this.up === 0) return;
+    const { now } = this.#swarm.time;
+    peer.amChoking = choke;
+    if (choke) this.#uplink.forget(link);
+    else peer.unchokedAt = now;
+    const why = whyOf(reason, this.have.isFull);
+    this.#swarm.tell({ what: choke ? "choked" : "unchoked", who: this.id, whom: other.id, why });
+    this.#say(link, (at) => {
+      at.peer.setChoking(choke, this.#swarm.time.now);
+      if (choke && !this.behaviour.chokesSilently) other.download.releaseAll(at.peer);
+      other.#ask(at);
+    });
+  }
+
+  // Asking.
+
+  #askAll(): void {
+    for (const link of this.#links.values()) this.#ask(link);
+  }
+
+  #ask(link: Link): void {
+    const { peer } = link;
+    if (!peer.amInterested || peer.peerChoking) return;
+    const { room } = peer;
+    if (room <= 0) return;
+    const { now } = this.#swarm.time;
+    const request = this.#request(link);
+    const asked = this.download.assign(peer, room, now, request);
+    if (asked === room) return;
+    const cancel = (from: Peer, piece: number, begin: number) =>
+      this.#cancel(this.#peers.get(from)!, piece, begin, true);
+    const withdraw = this.#extras.relief ? cancel : undefined;
+    this.download.relieve(peer, this.#peers.keys(), room - asked, now, request, withdraw);
+  }
+
+  /** Says a request to the other. */
+  #request(link: Link) {
+    const { other } = link;
+    return (piece: number, begin: number, length: number) => {
+      this.asked++;
+      this.#say(link, (at) => {
+        if (at.peer.amChoking || other.#isLost(at, piece)) return;
+        other.#uplink.push(at, { piece, begin, length });
+      });
+    };
+  }
+
+  /** Whether it forgets a request. */
+  #isLost(link: Link, piece: number): boolean {
+    const { loses = 0, keeps = Infinity, withholds } = this.behaviour;
+    if (piece === withholds) return true;
+    if (link.lost < loses) {
+      link.lost++;
+      return true;
+    }
+    return this.#uplink.outOf(link) >= keeps;
+  }
+
+  /** Says a cancel to a peer; `refused`: it says so where it will not send the block (BEP 6). */
+  #cancel(link: Link, piece: number, begin: number, refused: boolean): void {
+    const { other } = link;
+    this.#say(link, (at) => {
+      if (!other.#uplink.cancel(at, piece, begin) || !refused) return;
+      other.#say(at, (back) => this.#onReject(back, piece, begin));
+    });
+  }
+
+  #onReject(link: Link, piece: number, begin: number): void {
+    const heir = this.download.rejected(link.peer, piece, begin);
+    const next = heir && this.#peers.get(heir);
+    const { now } = this.#swarm.time;
+    const isAsked = next !== undefined &&
+      this.download.askFor(next.peer, piece, begin, now, this.#request(next));
+    if (!isAsked) this.#askAll();
+  }
+
+  // Blocks.
+
+  #onSent(link: Link, { piece, begin, length }: UploadRequest): void {
+    const { other } = link;
+    const { corrupt = 0, hangsUpAfter = Infinity, lastBlockLate = 0 } = this.behaviour;
+    const { time, random, layout } = this.#swarm;
+    const isWrong = corrupt > 0 && random() < corrupt;
+    const send = () =>
+      this.#say(link, (at) => other.#onBlock(at, piece, begin, length, isWrong), length);
+    const isLast = begin + length >= layout.pieceSize(piece);
+    if (isLast && lastBlockLate > 0) time.after(lastBlockLate, send);
+    else send();
+    if (++link.given % hangsUpAfter === 0) {
+      time.after(21, () => this.disconnect(other, "it hung up"));
+      time.after(3000, () => other.#connect(this));
+    }
+  }
+
+  #onBlock(link: Link, piece: number, begin: number, length: number, isWrong: boolean): void {
+    const { peer, other } = link;
+    const { now } = this.#swarm.time;
+    const bytes = blockOf(piece, length, isWrong);
+    const outcome = this.download.accept(peer, piece, begin, bytes, now);
+    const isNew = outcome.kind === "accepted" || outcome.kind === "complete";
+    const block = { what: "block", from: other.id, to: this.id, piece, begin, length } as const;
+    this.#swarm.tell(isNew ? block : { ...block, isDuplicate: true });
+    if (outcome.again === "of-it") this.#cancel(link, piece, begin, true);
+    if (isNew) {
+      if (!other.behaviour.seed) this.fromLeechers += length;
+      if (this.download.isEndgame || outcome.again !== undefined) {
+        for (const also of this.download.alsoAsked(this.#peers.keys(), piece, begin)) {
+          this.#cancel(this.#peers.get(also)!, piece, begin, false);
+        }
+      }
+    }
+    if (outcome.kind === "complete") this.#finish(outcome.active);
+    // It may have been banned for what it sent.
+    if (this.#links.get(other) === link) this.#ask(link);
+  }
+
+  #finish(active: ActivePiece<Peer>): void {
+    const { piece } = active;
+    const { time: { now } } = this.#swarm;
+    if (!this.#isRight(active)) {
+      const suspects = this.download.failed(active);
+      const from = [...suspects].map((peer) => this.#idOf(peer));
+      this.#swarm.tell({ what: "failed", who: this.id, piece, from });
+      if (suspects.size === 1) this.#ban(suspects);
+      return this.#askAll();
+    }
+    for (const sender of active.senders) sender?.prove();
+    this.#ban(this.download.verified(active).keys());
+    this.#buffers.giveBack(active.bytes);
+    this.have.add(piece);
+    this.#swarm.tell({ what: "piece", who: this.id, piece });
+    if (this.have.isFull) {
+      this.completedAt = now;
+      this.#swarm.tell({ what: "completed", who: this.id });
+    }
+    for (const link of this.#links.values()) {
+      if (link.peer.amInterested) this.#updateInterest(link);
+      this.#say(link, (at) => link.other.#onHave(at, piece));
+    }
+    // The budget has room again: requests may have dried up for want of it.
+    this.#askAll();
+  }
+
+  #isRight({ piece, bytes }: ActivePiece<Peer>): boolean {
+    if (this.#swarm.options.isHonest) return true;
+    for (let at = 0; at < bytes.length; at += BLOCK_LENGTH) {
+      if (bytes[at] !== piece % 251) return false;
+    }
+    return true;
+  }
+
+  #idOf(peer: Peer): string {
+    return this.#peers.get(peer)?.other.id ?? this.#swarm.at(peer.host)?.id ?? peer.host;
+  }
+
+  #ban(liars: Iterable<Peer>): void {
+    if (this.behaviour.blames === false) return;
+    for (const liar of liars) {
+      const link = this.#peers.get(liar);
+      if (link === undefined) continue;
+      const { other } = link;
+      this.#trials.lied(liar.addressKey, this.#swarm.time.now);
+      this.banned.add(other);
+      this.#swarm.tell({ what: "banned", who: this.id, whom: other.id });
+      this.disconnect(other, "banned");
+    }
+  }
+}
+
+/** Why a peer was unchoked or choked, in a word of the record. */
+function whyOf(reason: string, isSeeding: boolean): string {
+  if (reason === "optimistic turn") return "optimistic";
+  if (reason === "a slot was free") return "free slot";
+  return isSeeding ? "seed" : reason.startsWith("rank") ? "regular" : reason;
+}
+
+/** Content and lies are told apart by their first byte; what is sent is made once. */
+const BLOCKS = new Map<number, Uint8Array>();
+
+function blockOf(piece: number, length: number, isWrong: boolean): Uint8Array {
+  const value = isWrong ? 255 : piece % 251;
+  let block = BLOCKS.get(value);
+  if (block === undefined) BLOCKS.set(value, block = new Uint8Array(BLOCK_LENGTH).fill(value));
+  return length === BLOCK_LENGTH ? block : block.subarray(0, length);
+}
