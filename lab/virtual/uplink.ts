@@ -8,33 +8,33 @@ import type { FirstCopies, Peer, UploadRequest } from "../../peer/lab.ts";
 import type { VirtualLink } from "./virtual_link.ts";
 import type { VirtualTime } from "./virtual_time.ts";
 
-/** Whose line it is. */
-export interface UplinkOwner<Other> {
-  readonly time: VirtualTime;
-  /** Undefined: pieces that nobody else has go to whoever asks. */
-  readonly firstCopies: FirstCopies<Peer> | undefined;
-  /** How much of the line a peer gets beside others; undefined: all by turns. */
-  weightOf?(peer: Peer): number;
-  /** A block has left. */
-  onSent(link: VirtualLink<Other>, request: UploadRequest): void;
-}
-
 /** What waits to be sent, and what is being sent. */
 export class Uplink<Other> {
   /** Bytes per second; 0: nothing ever leaves. */
   rate: number;
   /** Bytes that left. */
   total = 0;
-  readonly #owner: UplinkOwner<Other>;
+  /** Undefined: pieces that nobody else has go to whoever asks. */
+  firstCopies: FirstCopies<Peer> | undefined;
+  /** How much of the line a peer gets beside others; undefined: all by turns. */
+  weightOf: ((peer: Peer) => number) | undefined;
+  readonly #time: VirtualTime;
+  readonly #onSent: (link: VirtualLink<Other>, request: UploadRequest) => void;
   /** In the order of their turns. */
   readonly #waiting = new Set<VirtualLink<Other>>();
   #sending: VirtualLink<Other> | undefined;
   /** Blocks that were being sent before this are nobody's any more. */
   #session = 0;
 
-  constructor(rate: number, owner: UplinkOwner<Other>) {
+  /** @param onSent a block has left */
+  constructor(
+    rate: number,
+    time: VirtualTime,
+    onSent: (link: VirtualLink<Other>, request: UploadRequest) => void,
+  ) {
     this.rate = rate;
-    this.#owner = owner;
+    this.#time = time;
+    this.#onSent = onSent;
   }
 
   /** Requests of a peer that are not answered yet. */
@@ -61,7 +61,7 @@ export class Uplink<Other> {
   forget(link: VirtualLink<Other>): void {
     link.peer.uploads.length = 0;
     this.#waiting.delete(link);
-    this.#owner.firstCopies?.onLeft(link.peer);
+    this.firstCopies?.onLeft(link.peer);
   }
 
   /** Nothing that waits or is being sent leaves. */
@@ -74,12 +74,12 @@ export class Uplink<Other> {
   /** Sends the next block, where none is being sent. */
   run(): void {
     if (this.#sending !== undefined || this.rate === 0) return;
-    const { time, firstCopies } = this.#owner;
+    const time = this.#time;
     const next = this.#next(time.now);
     if (next === undefined) return;
     const { link, at } = next;
     const [request] = link.peer.uploads.splice(at, 1) as [UploadRequest];
-    firstCopies?.onSent(request.piece, link.peer, time.now);
+    this.firstCopies?.onSent(request.piece, link.peer, time.now);
     // Whoever was served goes to the end of the line.
     this.#waiting.delete(link);
     if (link.peer.uploads.length > 0) this.#waiting.add(link);
@@ -91,13 +91,13 @@ export class Uplink<Other> {
       this.total += request.length;
       link.served += request.length;
       link.peer.up.add(request.length);
-      this.#owner.onSent(link, request);
+      this.#onSent(link, request);
       this.run();
     });
   }
 
   #next(now: number): { link: VirtualLink<Other>; at: number } | undefined {
-    const { weightOf } = this.#owner;
+    const { weightOf } = this;
     let best: { link: VirtualLink<Other>; at: number } | undefined;
     let least = Infinity;
     for (const link of this.#waiting) {
@@ -116,7 +116,7 @@ export class Uplink<Other> {
 
   /** The first request of a peer that it is not kept from; -1 for none. */
   #firstFree({ peer }: VirtualLink<Other>, now: number): number {
-    const { firstCopies } = this.#owner;
+    const { firstCopies } = this;
     if (firstCopies === undefined) return 0;
     return peer.uploads.findIndex(({ piece }) => !firstCopies.isHeld(piece, peer, now));
   }

@@ -99,7 +99,6 @@ export class VirtualPeer implements Downlink {
   readonly #links = new Map<VirtualPeer, Link>();
   readonly #peers = new Map<Peer, Link>();
   readonly #dials = new DialQueue();
-  #firstCopies: FirstCopies<Peer> | undefined;
   #buffers!: BufferPool;
   #trials!: PeerTrials;
   #superSeed: SuperSeedPlan<Peer> | undefined;
@@ -120,20 +119,13 @@ export class VirtualPeer implements Downlink {
     this.host = `10.${number >> 16}.${number >> 8 & 255}.${(number & 255) + 1}`;
     this.#peerId = new TextEncoder().encode(`-VT0100-${String(number).padStart(12, "0")}`);
     this.have = behaviour.seed ? Bitfield.full(pieceCount) : new Bitfield(pieceCount);
-    if (!behaviour.seed) for (const piece of behaviour.pieces ?? []) this.have.add(piece);
+    if (!behaviour.seed) { for (const piece of behaviour.pieces ?? []) this.have.add(piece); }
     this.down = behaviour.down ?? Infinity;
-    const firstCopies = () => this.#firstCopies;
-    const weightOf = () => this.choker.weightOf && ((of: Peer) => this.choker.weightOf!(of));
-    this.#uplink = new Uplink(behaviour.up ?? UP, {
-      time: swarm.time,
-      get firstCopies() {
-        return firstCopies();
-      },
-      get weightOf() {
-        return weightOf();
-      },
-      onSent: (link, request) => this.#onSent(link, request),
-    });
+    this.#uplink = new Uplink(
+      behaviour.up ?? UP,
+      swarm.time,
+      (link, request) => this.#onSent(link, request),
+    );
   }
 
   /** Bytes per second. */
@@ -183,7 +175,9 @@ export class VirtualPeer implements Downlink {
     this.choker = behaviour.newChoker?.(slots, { up: this.up }) ?? new Choker<Peer>(slots);
     const isOnlyHere = (piece: number) =>
       this.#links.size > 1 && this.picker.availability(piece) === 0;
-    this.#firstCopies = extras.firstCopies ? new FirstCopies(isOnlyHere) : undefined;
+    this.#uplink.firstCopies = extras.firstCopies ? new FirstCopies(isOnlyHere) : undefined;
+    const { choker } = this;
+    this.#uplink.weightOf = choker.weightOf && ((peer) => choker.weightOf!(peer));
     if (behaviour.superSeed && this.have.isFull) {
       const copies = (piece: number) => this.picker.availability(piece);
       this.#superSeed = new SuperSeedPlan(layout.pieceCount, copies, random);
@@ -422,7 +416,7 @@ export class VirtualPeer implements Downlink {
     if (!peer.pieces.add(piece)) return;
     const { now } = this.#swarm.time;
     if (!peer.countedAsSeed) this.picker.onHave(piece);
-    this.#firstCopies?.onHave(piece, now);
+    this.#uplink.firstCopies?.onHave(piece, now);
     this.#show(this.#superSeed?.onHave(peer, piece, now) ?? []);
     if (!peer.amInterested && !this.have.has(piece)) this.#updateInterest(link);
     this.#ask(link);

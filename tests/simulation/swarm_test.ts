@@ -113,7 +113,7 @@ Deno.test("a peer that gives nothing gets less from peers that have to choose", 
 /** Seconds until one peer has everything from seeds of these rates, and what each of them gave. */
 function fetched(seed: number, rates: readonly number[]): { took: number; gave: number[] } {
   const swarm = new VirtualSwarm(seed, 40, 262_144);
-  const seeds = rates.map((upload) => swarm.add({ seed: true, upload }));
+  const seeds = rates.map((up) => swarm.add({ seed: true, up }));
   const leech = swarm.add();
   assert(swarm.complete(), `seed ${seed}`);
   return { took: leech.completedAt! / 1000, gave: seeds.map(({ uploaded }) => uploaded) };
@@ -132,13 +132,13 @@ Deno.test("slow seeds beside a fast one give their share and do not hold up the 
 });
 
 Deno.test("64 MiB, four times the memory for pieces, come as fast as the seed can give", () => {
-  const upload = 4_000_000;
+  const up = 4_000_000;
   for (const seed of [1, 2, 3]) {
     const swarm = new VirtualSwarm(seed, 256, 262_144);
-    swarm.add({ seed: true, upload });
+    swarm.add({ seed: true, up });
     const leech = swarm.add();
     assert(swarm.complete(), `seed ${seed}`);
-    const least = swarm.layout.totalSize / upload;
+    const least = swarm.layout.totalSize / up;
     const took = leech.completedAt! / 1000;
     assert(took < 1.25 * least, `seed ${seed}: ${took.toFixed(1)} s where ${least.toFixed(1)} do`);
     assertEquals(leech.lent, 0);
