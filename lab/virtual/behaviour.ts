@@ -3,19 +3,8 @@
  *
  * @module
  */
-import type { ChokeDecision, Peer, PieceOrder } from "../../peer/lab.ts";
-
-/** Decides whom to unchoke: the engine's choker, or a strategy in its place. */
-export interface ChokePolicy {
-  decide(
-    peers: readonly Peer[],
-    facts: { seeding: boolean; now: number; random: () => number },
-  ): ChokeDecision<Peer>[];
-  /** Whether a peer that just became interested may start at once. */
-  hasFreeSlot(peers: readonly Peer[]): boolean;
-  /** How much of the uplink a peer gets beside others; left out: all by turns. */
-  weightOf?(peer: Peer): number;
-}
+import type { PieceOrder } from "../../peer/lab.ts";
+import type { ChokePolicy } from "../strategies/choke_policy.ts";
 
 /** What our engine does beyond BEP 3. */
 export interface Extras {

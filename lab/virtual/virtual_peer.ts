@@ -24,7 +24,8 @@ import {
   type UploadRequest,
 } from "../../peer/lab.ts";
 import type { MemoryStore } from "../../tracker/mod.ts";
-import { ALL_EXTRAS, type Behaviour, type ChokePolicy } from "./behaviour.ts";
+import type { ChokePolicy } from "../strategies/choke_policy.ts";
+import { ALL_EXTRAS, type Behaviour } from "./behaviour.ts";
 import { DialQueue } from "./dial_queue.ts";
 import type { Happening } from "./happening.ts";
 import { SharedMemory } from "./piece_memory.ts";
@@ -72,6 +73,8 @@ export interface VirtualPeerContext {
   /** Whether two peers cannot reach each other. */
   isCut(one: VirtualPeer, other: VirtualPeer): boolean;
   tell(what: Happening): void;
+  /** It came, went, or has everything. */
+  note(peer: VirtualPeer): void;
 }
 
 type Link = VirtualLink<VirtualPeer>;
@@ -184,6 +187,7 @@ export class VirtualPeer implements Downlink {
     }
     this.plan = new AnnounceSchedule([["http://tracker.test/announce"]], random, this.have.isFull);
     this.#nextRound = 0;
+    this.#swarm.note(this);
     this.#swarm.tell({ what: "arrived", who: this.id });
     for (let piece = 0; piece < layout.pieceCount; piece++) {
       if (this.have.has(piece)) {
@@ -255,6 +259,7 @@ export class VirtualPeer implements Downlink {
     this.#uplink.cutOff();
     this.#dials.clear();
     this.download.clear(this.#peers.keys());
+    this.#swarm.note(this);
     this.#swarm.tell({ what, who: this.id });
   }
 
@@ -485,14 +490,18 @@ export class VirtualPeer implements Downlink {
     if (peer.amChoking === choke || this.behaviour.freeRider || this.up === 0) return;
     const { now } = this.#swarm.time;
     peer.amChoking = choke;
+    const dropped = choke ? [...peer.uploads] : [];
     if (choke) this.#uplink.forget(link);
     else peer.unchokedAt = now;
     const why = whyOf(reason, this.have.isFull);
     this.#swarm.tell({ what: choke ? "choked" : "unchoked", who: this.id, whom: other.id, why });
     this.#say(link, (at) => {
       at.peer.setChoking(choke, this.#swarm.time.now);
-      if (choke && !this.behaviour.chokesSilently) other.download.releaseAll(at.peer);
-      other.#ask(at);
+      if (this.behaviour.chokesSilently) return;
+      // BEP 6: each request that it had is refused, or answered.
+      for (const { piece, begin } of dropped) other.download.rejected(at.peer, piece, begin);
+      if (choke) other.#askAll();
+      else other.#ask(at);
     });
   }
 
@@ -523,8 +532,8 @@ export class VirtualPeer implements Downlink {
     return (piece: number, begin: number, length: number) => {
       this.asked++;
       this.#say(link, (at) => {
-        if (at.peer.amChoking || other.#isLost(at, piece)) return;
-        other.#uplink.push(at, { piece, begin, length });
+        if (at.peer.amChoking) return other.#refuse(at, piece, begin);
+        if (!other.#isLost(at, piece)) other.#uplink.push(at, { piece, begin, length });
       });
     };
   }
@@ -544,9 +553,13 @@ export class VirtualPeer implements Downlink {
   #cancel(link: Link, piece: number, begin: number, refused: boolean): void {
     const { other } = link;
     this.#say(link, (at) => {
-      if (!other.#uplink.cancel(at, piece, begin) || !refused) return;
-      other.#say(at, (back) => this.#onReject(back, piece, begin));
+      if (other.#uplink.cancel(at, piece, begin) && refused) other.#refuse(at, piece, begin);
     });
+  }
+
+  #refuse(link: Link, piece: number, begin: number): void {
+    if (this.behaviour.chokesSilently) return;
+    this.#say(link, (at) => link.other.#onReject(at, piece, begin));
   }
 
   #onReject(link: Link, piece: number, begin: number): void {
@@ -615,6 +628,7 @@ export class VirtualPeer implements Downlink {
     this.#swarm.tell({ what: "piece", who: this.id, piece });
     if (this.have.isFull) {
       this.completedAt = now;
+      this.#swarm.note(this);
       this.#swarm.tell({ what: "completed", who: this.id });
     }
     for (const link of this.#links.values()) {

@@ -52,6 +52,7 @@ export class VirtualSwarm {
   readonly announces: { peer: number; at: number; event: string }[] = [];
   /** For `SharedMemory`. */
   readonly memory = new Map<number, Uint8Array>();
+  readonly #incomplete = new Set<VirtualPeer>();
   readonly #byHost = new Map<string, VirtualPeer>();
   /** Pairs that cannot reach each other. */
   readonly #cuts = new Map<VirtualPeer, Set<VirtualPeer>>();
@@ -92,7 +93,13 @@ export class VirtualSwarm {
 
   /** Whether all who are there have everything. */
   get isComplete(): boolean {
-    return this.peers.every((peer) => peer.hasLeft || peer.have.isFull);
+    return this.#incomplete.size === 0;
+  }
+
+  /** It came, went, or has everything. */
+  note(peer: VirtualPeer): void {
+    if (peer.hasLeft || peer.have.isFull) this.#incomplete.delete(peer);
+    else this.#incomplete.add(peer);
   }
 
   /** Something happened. */
