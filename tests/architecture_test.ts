@@ -195,6 +195,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lab/scenario": ["lab/jsonc"],
   "lab/run": ["lab/scenario"],
   "lab/measures": ["lab/run", "lab/scenario"],
+  "lab/strategies": ["peer/lab.ts"],
+  "lab/virtual": ["lab/run", "lab/scenario", "lab/strategies", "peer/lab.ts", "tracker/mod.ts"],
   "lab/grade": ["lab/jsonc", "lab/programs", "peer/mod.ts", "tracker/mod.ts"],
   "shell/grade": ["lab/grade", "shell/base", "shell/explain", "shell/flags", "shell/terminal"],
   "shell/programs": [

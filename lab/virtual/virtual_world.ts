@@ -20,7 +20,7 @@ const STEPS = 20_000;
 export class VirtualWorld implements World {
   async run(plan: RunPlan, options: RunOptions = {}): Promise<RunRecord> {
     const run = new VirtualRun(plan, options);
-    while (!options.signal?.aborted && run.goOn(STEPS)) {
+    while (run.goOn(STEPS)) {
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
     return run.record();
@@ -36,10 +36,11 @@ class VirtualRun {
   readonly #awaited = new Map<Awaited, Deed>();
   /** Members that have yet to come, or to come back. */
   #toCome: number;
-  #isOver = false;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(plan: RunPlan, { onEvent }: RunOptions) {
+  constructor(plan: RunPlan, { onEvent, signal }: RunOptions) {
     this.#plan = plan;
+    this.#signal = signal;
     const { content: { size, pieceLength }, members, net, tracker } = plan;
     const pieces = new Layout(size, pieceLength).pieceCount;
     this.#swarm = new VirtualSwarm(plan.seed, pieces, pieceLength, {
@@ -69,16 +70,11 @@ class VirtualRun {
     }
   }
 
-  /** Goes on for so many steps; whether there is more to come. */
+  /** Goes on for so many steps of the clock; whether there is more to come. */
   goOn(steps: number): boolean {
-    const { time } = this.#swarm;
     let left = steps;
-    const isReached = time.runUntil(
-      () => this.#isDone || left-- <= 0,
-      this.#plan.limit,
-    );
-    this.#isOver = !isReached || this.#isDone;
-    return !this.#isOver;
+    const isEnough = () => this.#isDone || left-- <= 0;
+    return this.#swarm.time.runUntil(isEnough, this.#plan.limit) && !this.#isDone;
   }
 
   record(): RunRecord {
@@ -103,7 +99,7 @@ class VirtualRun {
   }
 
   get #isDone(): boolean {
-    return this.#toCome === 0 && this.#swarm.isComplete;
+    return this.#toCome === 0 && this.#swarm.isComplete || this.#signal?.aborted === true;
   }
 
   #arrive(member: PlannedMember): void {
