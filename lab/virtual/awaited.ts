@@ -1,5 +1,5 @@
 /**
- * What members have given so far: events of a scenario wait for it.
+ * Awaited: an event of a scenario that waits for what members have given, or have.
  *
  * @module
  */
@@ -41,10 +41,10 @@ export class Awaited {
   }
 
   get isReached(): boolean {
-    return this.#value >= this.#when.atLeast;
+    return this.#value() >= this.#when.atLeast;
   }
 
-  get #value(): number {
+  #value(): number {
     switch (this.#when.measure) {
       case "given_copies":
         return this.#given / this.#size;
