@@ -3,17 +3,13 @@
  *
  * @module
  */
-import { parseIp } from "../../protocol/address.ts";
 import { Bitfield } from "../../protocol/bitfield.ts";
-import { decodePeers } from "../../protocol/compact_peers.ts";
 import { BLOCK_LENGTH, type Layout } from "../../protocol/piece_layout.ts";
 import {
   type ActivePiece,
-  AnnounceSchedule,
   BufferPool,
   Choker,
   Download,
-  type DueAnnounce,
   FirstCopies,
   isInteresting,
   Peer,
@@ -23,19 +19,18 @@ import {
   SuperSeedPlan,
   type UploadRequest,
 } from "../../peer/lab.ts";
-import type { MemoryStore } from "../../tracker/mod.ts";
 import type { ChokePolicy } from "../strategies/choke_policy.ts";
 import { ALL_EXTRAS, type Behaviour } from "./behaviour.ts";
 import { DialQueue } from "./dial_queue.ts";
-import type { Happening } from "./happening.ts";
 import { SharedMemory } from "./piece_memory.ts";
 import { Uplink } from "./uplink.ts";
+import { type AnnouncesContext, VirtualAnnounces } from "./virtual_announces.ts";
+import { blockOf, isRight } from "./virtual_content.ts";
 import { newLink, type VirtualLink } from "./virtual_link.ts";
 import type { Downlink, VirtualNetwork } from "./virtual_network.ts";
 import type { VirtualTime } from "./virtual_time.ts";
+import { VirtualUnchoker, whyOf } from "./virtual_unchoker.ts";
 
-const INFO_HASH = new Uint8Array(20).fill(7);
-const CHOKE_ROUND = 10_000;
 /** ms between the housekeeping of a peer, and what it checks of itself. */
 const TICK = 1000;
 /** Bytes for pieces on their way. */
@@ -44,35 +39,23 @@ const PIECE_MEMORY = 2 ** 24;
 const UP = 200_000;
 /** ms that two who have everything stay connected. */
 const BOTH_DONE_MS = 10_000;
-/** Decisions beside the rounds in one second. */
-const MAX_EARLY = 8;
 /** Connections of one torrent, like the engine's. */
 const MAX_LINKS = 80;
-/** Peers that are asked of the tracker. */
-const NUMWANT = 50;
 
 /** What a peer needs of its swarm. */
-export interface VirtualPeerContext {
+export interface VirtualPeerContext extends AnnouncesContext {
   readonly time: VirtualTime;
   readonly layout: Layout;
-  readonly tracker: MemoryStore;
   readonly network: VirtualNetwork;
-  readonly isTrackerUp: boolean;
-  readonly options: {
-    readonly interval?: number;
-    readonly numwant?: number;
+  readonly options: AnnouncesContext["options"] & {
     readonly connections?: number;
     readonly isHonest?: boolean;
   };
   readonly memory: Map<number, Uint8Array>;
-  readonly announces: { peer: number; at: number; event: string }[];
-  /** Uniform in [0, 1). */
-  random(): number;
   /** The peer that listens at an address. */
   at(host: string): VirtualPeer | undefined;
   /** Whether two peers cannot reach each other. */
   isCut(one: VirtualPeer, other: VirtualPeer): boolean;
-  tell(what: Happening): void;
   /** It came, went, or has everything. */
   note(peer: VirtualPeer): void;
 }
@@ -86,8 +69,6 @@ export class VirtualPeer implements Downlink {
   readonly banned = new Set<VirtualPeer>();
   picker!: PiecePicker;
   download!: Download;
-  choker!: ChokePolicy;
-  plan!: AnnounceSchedule;
   down: number;
   busyUntil = 0;
   /** Requests that it said. */
@@ -105,8 +86,8 @@ export class VirtualPeer implements Downlink {
   #buffers!: BufferPool;
   #trials!: PeerTrials;
   #superSeed: SuperSeedPlan<Peer> | undefined;
-  #nextRound = 0;
-  #early = 0;
+  #announces!: VirtualAnnounces;
+  #unchoker!: VirtualUnchoker;
   #session = 0;
   /** What was said to it while it was stopped in the middle; undefined: it runs. */
   #unheard: (() => void)[] | undefined;
@@ -175,18 +156,23 @@ export class VirtualPeer implements Downlink {
     this.download = new Download(layout, this.picker, this.#buffers);
     if (extras.sparing) this.download.company = new SeedSparing(this.#peers);
     this.#trials = new PeerTrials(Math.ceil(layout.pieceLength / BLOCK_LENGTH));
-    this.choker = behaviour.newChoker?.(slots, { up: this.up }) ?? new Choker<Peer>(slots);
+    const choker: ChokePolicy = behaviour.newChoker?.(slots, { up: this.up }) ??
+      new Choker<Peer>(slots);
+    this.#unchoker = new VirtualUnchoker(choker, this.#peers, {
+      now: () => time.now,
+      random,
+      isSeeding: () => this.have.isFull,
+      set: (peer, choke, reason) => this.#setChoke(this.#peers.get(peer)!, choke, reason),
+    });
     const isOnlyHere = (piece: number) =>
       this.#links.size > 1 && this.picker.availability(piece) === 0;
     this.#uplink.firstCopies = extras.firstCopies ? new FirstCopies(isOnlyHere) : undefined;
-    const { choker } = this;
     this.#uplink.weightOf = choker.weightOf && ((peer) => choker.weightOf!(peer));
     if (behaviour.superSeed && this.have.isFull) {
       const copies = (piece: number) => this.picker.availability(piece);
       this.#superSeed = new SuperSeedPlan(layout.pieceCount, copies, random);
     }
-    this.plan = new AnnounceSchedule([["http://tracker.test/announce"]], random, this.have.isFull);
-    this.#nextRound = 0;
+    this.#announces = new VirtualAnnounces(this.#swarm, this.#peerId, this.have.isFull);
     this.#swarm.note(this);
     this.#swarm.tell({ what: "arrived", who: this.id });
     for (let piece = 0; piece < layout.pieceCount; piece++) {
@@ -207,7 +193,7 @@ export class VirtualPeer implements Downlink {
   leave(): void {
     if (this.hasLeft) return;
     this.#end("left");
-    if (this.#swarm.isTrackerUp && this.plan.takeStopped().length > 0) this.#announce("stopped");
+    this.#announces.stop(this);
   }
 
   /** Dies without a word; the system closes its connections. */
@@ -246,7 +232,7 @@ export class VirtualPeer implements Downlink {
       mine.#peers.delete(peer);
       if (mine.hasLeft) continue;
       if (!(mine.have.isFull && theirs.have.isFull)) mine.#dials.again(theirs.host, now);
-      if (!peer.amChoking) mine.#freeSlot();
+      if (!peer.amChoking) mine.#unchoker.release();
       mine.#askAll();
     }
   }
@@ -265,7 +251,6 @@ export class VirtualPeer implements Downlink {
 
   #tick(): void {
     const { now } = this.#swarm.time;
-    this.#early = 0;
     const isDone = this.have.isFull;
     for (const link of this.#links.values()) {
       const { peer, other } = link;
@@ -288,10 +273,9 @@ export class VirtualPeer implements Downlink {
     }
     this.#uplink.run();
     this.#tickSuperSeed(now);
-    const due = this.plan.next(now, this.have.isFull);
-    if (due !== undefined) this.#announceDue(due);
+    this.#learn(this.#announces.tick(this, now));
     this.#dial(now);
-    if (now >= this.#nextRound) this.#choke();
+    this.#unchoker.tick(now);
   }
 
   get #extras() {
@@ -300,22 +284,7 @@ export class VirtualPeer implements Downlink {
 
   // The tracker, and whom it names.
 
-  #announceDue(due: DueAnnounce): void {
-    const { time: { now }, random, isTrackerUp, announces, options } = this.#swarm;
-    const { event } = due;
-    announces.push({ peer: this.number, at: now, event });
-    if (!isTrackerUp) {
-      this.plan.failed(due, { message: "no answer" }, { now, random });
-      const nobody = { isAnswered: false, peers: 0 };
-      this.#swarm.tell({ what: "announced", who: this.id, event, ...nobody });
-      return;
-    }
-    const reply = this.#announce(event);
-    const interval = options.interval ?? reply.interval;
-    this.plan.succeeded(due, { ...reply, interval }, { now, complete: this.have.isFull });
-    const hosts = decodePeers(reply.peers4, 6).map(({ host }) => host);
-    const peers = hosts.length;
-    this.#swarm.tell({ what: "announced", who: this.id, event, isAnswered: true, peers });
+  #learn(hosts: readonly string[]): void {
     for (const host of hosts) {
       const other = this.#swarm.at(host);
       if (other === undefined || other === this || this.#links.has(other)) continue;
@@ -323,20 +292,6 @@ export class VirtualPeer implements Downlink {
         this.#swarm.tell({ what: "found", who: this.id, whom: other.id, by: "tracker" });
       }
     }
-  }
-
-  #announce(event: "started" | "completed" | "stopped" | "none") {
-    const { layout, tracker, time, options } = this.#swarm;
-    const { numwant = NUMWANT } = options;
-    return tracker.announce(
-      {
-        ...{ infoHash: INFO_HASH, peerId: this.#peerId, port: 6881, event, key: undefined },
-        ...{ uploaded: this.uploaded, downloaded: 0, numwant, compact: true, noPeerId: true },
-        left: (layout.pieceCount - this.have.count) * layout.pieceLength,
-      },
-      { address: parseIp(this.host)!, own: [] },
-      time.now,
-    );
   }
 
   get #hasRoom(): boolean {
@@ -454,36 +409,12 @@ export class VirtualPeer implements Downlink {
     this.#swarm.tell({ what, who: this.id, whom: other.id });
     this.#say(link, (at) => {
       at.peer.peerInterested = interested;
-      if (interested) other.#admit(at);
-      else if (!at.peer.amChoking) other.#freeSlot();
+      if (interested) other.#unchoker.admit(at.peer);
+      else if (!at.peer.amChoking) other.#unchoker.release();
     });
   }
 
   // Choking.
-
-  #admit(link: Link): void {
-    if (!link.peer.amChoking) return;
-    const others = [...this.#peers.keys()].filter((one) => one !== link.peer);
-    if (this.choker.hasFreeSlot(others)) this.#setChoke(link, false, "a slot was free");
-  }
-
-  #freeSlot(): void {
-    if (++this.#early > MAX_EARLY) return;
-    for (const peer of this.#peers.keys()) {
-      if (peer.peerInterested && peer.amChoking) return this.#choke();
-    }
-  }
-
-  #choke(): void {
-    const { time: { now }, random } = this.#swarm;
-    this.#nextRound = now + CHOKE_ROUND;
-    const peers = [...this.#peers.keys()];
-    const facts = { seeding: this.have.isFull, now, random };
-    for (const { peer, unchoke, reason } of this.choker.decide(peers, facts)) {
-      this.#setChoke(this.#peers.get(peer)!, !unchoke, reason);
-    }
-    for (const link of this.#links.values()) link.served = 0;
-  }
 
   #setChoke(link: Link, choke: boolean, reason: string): void {
     const { peer, other } = link;
@@ -614,7 +545,7 @@ export class VirtualPeer implements Downlink {
   #finish(active: ActivePiece<Peer>): void {
     const { piece } = active;
     const { time: { now } } = this.#swarm;
-    if (!this.#isRight(active)) {
+    if (!this.#swarm.options.isHonest && !isRight(active)) {
       const suspects = this.download.failed(active);
       const from = [...suspects].map((peer) => this.#idOf(peer));
       this.#swarm.tell({ what: "failed", who: this.id, piece, from });
@@ -639,14 +570,6 @@ export class VirtualPeer implements Downlink {
     this.#askAll();
   }
 
-  #isRight({ piece, bytes }: ActivePiece<Peer>): boolean {
-    if (this.#swarm.options.isHonest) return true;
-    for (let at = 0; at < bytes.length; at += BLOCK_LENGTH) {
-      if (bytes[at] !== piece % 251) return false;
-    }
-    return true;
-  }
-
   #idOf(peer: Peer): string {
     return this.#peers.get(peer)?.other.id ?? this.#swarm.at(peer.host)?.id ?? peer.host;
   }
@@ -663,21 +586,4 @@ export class VirtualPeer implements Downlink {
       this.disconnect(other, "banned");
     }
   }
-}
-
-/** Why a peer was unchoked or choked, in a word of the record. */
-function whyOf(reason: string, isSeeding: boolean): string {
-  if (reason === "optimistic turn") return "optimistic";
-  if (reason === "a slot was free") return "free slot";
-  return isSeeding ? "seed" : reason.startsWith("rank") ? "regular" : reason;
-}
-
-/** Content and lies are told apart by their first byte; what is sent is made once. */
-const BLOCKS = new Map<number, Uint8Array>();
-
-function blockOf(piece: number, length: number, isWrong: boolean): Uint8Array {
-  const value = isWrong ? 255 : piece % 251;
-  let block = BLOCKS.get(value);
-  if (block === undefined) BLOCKS.set(value, block = new Uint8Array(BLOCK_LENGTH).fill(value));
-  return length === BLOCK_LENGTH ? block : block.subarray(0, length);
 }

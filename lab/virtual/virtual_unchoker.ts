@@ -1,0 +1,82 @@
+/**
+ * A virtual peer's choking: when the choker is asked, as the engine's unchoker does.
+ *
+ * @module
+ */
+import type { Peer } from "../../peer/lab.ts";
+import type { ChokePolicy } from "../strategies/choke_policy.ts";
+
+const ROUND_MS = 10_000;
+/** Decisions beside the rounds in one second. */
+const MAX_EARLY = 8;
+
+/** Whose choking it is. */
+interface UnchokerOwner {
+  now(): number;
+  /** Uniform in [0, 1). */
+  random(): number;
+  isSeeding(): boolean;
+  /** Chokes or unchokes a peer, where that is news. */
+  set(peer: Peer, choke: boolean, reason: string): void;
+}
+
+/** One session's. */
+export class VirtualUnchoker {
+  readonly #choker: ChokePolicy;
+  /** In the order they came; what a peer was served by weight is forgotten each round. */
+  readonly #peers: ReadonlyMap<Peer, { served: number }>;
+  readonly #owner: UnchokerOwner;
+  #nextRound = 0;
+  #early = 0;
+
+  constructor(
+    choker: ChokePolicy,
+    peers: ReadonlyMap<Peer, { served: number }>,
+    owner: UnchokerOwner,
+  ) {
+    this.#choker = choker;
+    this.#peers = peers;
+    this.#owner = owner;
+  }
+
+  /** A second has passed. */
+  tick(now: number): void {
+    this.#early = 0;
+    if (now >= this.#nextRound) this.#decide();
+  }
+
+  /** A peer became interested: it need not wait while a slot is free. */
+  admit(peer: Peer): void {
+    if (!peer.amChoking) return;
+    const others = [...this.#peers.keys()].filter((one) => one !== peer);
+    if (this.#choker.hasFreeSlot(others)) this.#owner.set(peer, false, FREE);
+  }
+
+  /** A slot may have become free. */
+  release(): void {
+    if (++this.#early > MAX_EARLY) return;
+    for (const peer of this.#peers.keys()) {
+      if (peer.peerInterested && peer.amChoking) return this.#decide();
+    }
+  }
+
+  #decide(): void {
+    const now = this.#owner.now();
+    this.#nextRound = now + ROUND_MS;
+    const random = () => this.#owner.random();
+    const facts = { seeding: this.#owner.isSeeding(), now, random };
+    for (const { peer, unchoke, reason } of this.#choker.decide([...this.#peers.keys()], facts)) {
+      this.#owner.set(peer, !unchoke, reason);
+    }
+    for (const link of this.#peers.values()) link.served = 0;
+  }
+}
+
+const FREE = "a slot was free";
+
+/** Why a peer was unchoked or choked, in a word of the record. */
+export function whyOf(reason: string, isSeeding: boolean): string {
+  if (reason === "optimistic turn") return "optimistic";
+  if (reason === FREE) return "free slot";
+  return isSeeding ? "seed" : reason.startsWith("rank") ? "regular" : reason;
+}
