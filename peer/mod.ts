@@ -17,7 +17,7 @@ export { type CreateOptions, createTorrent } from "./metainfo/create_torrent.ts"
 export { FileStore } from "./storage/file_store.ts";
 export type { KeptFile } from "./storage/delete_files.ts";
 export { MAX_UPLOAD_SLOTS } from "./engine/kept_limits.ts";
-export { requireLayers } from "./metainfo/info_hashes.ts";
+export { infoHashesAtOnce, infoHashesOf, requireLayers } from "./metainfo/info_hashes.ts";
 export { PoolHasher } from "./hashing/hasher.ts";
 export { StoreBusyError } from "./resume/resume_db.ts";
 export { readMetainfo, slices } from "./slices.ts";

@@ -89,8 +89,8 @@ export interface Metainfo {
 const known = new WeakMap<Uint8Array, Metainfo>();
 
 /**
- * Reads a .torrent: v1, v2, or a hybrid whose parts agree. The same array is read once, so neither
- * it nor what comes back may be changed.
+ * Reads a .torrent: v1, v2, or a hybrid whose parts agree. The same array is read once, and what comes
+ * back has views of it: neither may be changed.
  *
  * @throws {BencodeError} where the bytes are not bencode
  * @throws {MetainfoError} where something is missing, wrong, or would escape its folder
@@ -122,8 +122,7 @@ function* readMetainfo(bytes: Uint8Array): Steps<Metainfo> {
   const pieceLayers = yield* readPieceLayers(root, info.files);
   return {
     info,
-    // Copied: a view would keep the whole file in memory.
-    infoBytes: raw!.slice(),
+    infoBytes: raw as Uint8Array<ArrayBuffer>,
     pieceLayers,
     trackers: readTrackers(root),
     webSeeds: readWebSeeds(root.get("url-list")),
@@ -166,7 +165,8 @@ function* readInfo(info: BencodeDict | undefined): Steps<Info> {
     name,
     pieceLength,
     kind: !isV2 ? "v1" : pieces === undefined ? "v2" : "hybrid",
-    pieces: pieces?.slice() ?? new Uint8Array(),
+    // A view: to copy 42 MB of hashes at once takes 200 ms where fresh memory is dear.
+    pieces: pieces as Uint8Array<ArrayBuffer> | undefined ?? new Uint8Array(),
     pieceCount,
     files,
     multiFile,

@@ -218,7 +218,7 @@ export class Engine implements AsyncDisposable {
       choices: await slices.run(choiceSteps({ ...options, lists }, metainfo.info)),
     }, whole);
     try {
-      this.#db?.saveTorrentFile(hex, whole);
+      await this.#db?.saveTorrentFile(hex, whole);
       // Whoever hears of it may rely on it: it is here after a `kill -9`, too.
       await added.init.save(added, added.have, false);
     } catch (error) {

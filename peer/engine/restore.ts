@@ -60,7 +60,7 @@ export async function restoreTorrent(
   let torrent: Torrent;
   engine.marks.begin(infoHash);
   try {
-    const bytes = db.torrentFile(infoHash);
+    const bytes = await db.torrentFile(infoHash);
     if (bytes === undefined) throw new MetainfoError("its .torrent is missing in the store");
     const facts = await factsOf(record, bytes, engine);
     torrent = await engine.take({ ...facts, ...again }, bytes);

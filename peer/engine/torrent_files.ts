@@ -36,7 +36,7 @@ export class TorrentFiles {
   replace(infoHash: string, bytes: Uint8Array): void {
     if (bytes === this.#bytes.get(infoHash)) return;
     this.#bytes.set(infoHash, bytes);
-    this.#db?.saveTorrentFile(infoHash, bytes);
+    this.#db?.saveTorrentFileNow(infoHash, bytes);
   }
 
   /** The store's is not touched. */

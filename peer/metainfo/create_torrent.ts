@@ -13,6 +13,7 @@ import {
   parseInfo,
 } from "../../protocol/metainfo.ts";
 import { compareTreePaths } from "../../protocol/file_tree_encoder.ts";
+import { infoHashesOf } from "./info_hashes.ts";
 import { hashAll, type PiecePlan, type PlannedHashes, planPieces } from "./hash_source.ts";
 import { findSource, requireUnchanged, type Source, type SourceOptions } from "./source_files.ts";
 
@@ -85,14 +86,13 @@ export async function createTorrent(options: CreateOptions): Promise<CreatedTorr
   await requireUnchanged(source);
 
   const { bytes, infoBytes } = encodeMetainfo(newMetainfo(source, plan, hashes, options));
-  const v1 = new Uint8Array(await crypto.subtle.digest("SHA-1", infoBytes));
-  const v2 = new Uint8Array(await crypto.subtle.digest("SHA-256", infoBytes));
   const info = parseInfo(infoBytes);
+  const { v1, v2 } = await infoHashesOf({ info, infoBytes });
   return {
     bytes,
     infoBytes,
-    infoHash: kind === "v2" ? v2.slice(0, ID_LENGTH) : v1,
-    infoHashV2: kind === "v1" ? undefined : v2,
+    infoHash: v1 ?? v2!.slice(0, ID_LENGTH),
+    infoHashV2: v2,
     info,
     leftOut: source.leftOut,
     dir: source.dir,

@@ -3,24 +3,54 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import { equalBytes } from "../../protocol/bytes20.ts";
 import type { InfoHashes } from "../../protocol/info_hash.ts";
 import type { Metainfo } from "../../protocol/metainfo.ts";
 import { pieceLayerChecks } from "../../protocol/piece_layers.ts";
+import { atOnce, type Steps } from "../../protocol/steps.ts";
 import { HashTrees } from "../v2/hash_trees.ts";
 import { sha256 } from "../hashing/sha256.ts";
 import { slices } from "../slices.ts";
 
+/** What info hashes are made from. */
+type Hashed = Pick<Metainfo, "info"> & { readonly infoBytes: Uint8Array };
+
+/** Bytes that are hashed between two pauses: a millisecond or two where hashing is slow. */
+const BYTES_PER_STEP = 2 ** 18;
+
+/** Of info dictionaries that were hashed before: links and catalogues ask for the same ones. */
+const known = new WeakMap<Uint8Array, InfoHashes>();
+
 /** The info hashes that a torrent of its kind has. */
-export async function infoHashesOf(
-  { info, infoBytes }: Pick<Metainfo, "info" | "infoBytes">,
-): Promise<InfoHashes> {
-  const digest = async (algorithm: string) =>
-    new Uint8Array(await crypto.subtle.digest(algorithm, infoBytes));
-  return {
-    ...(info.kind !== "v2" && { v1: await digest("SHA-1") }),
-    ...(info.kind !== "v1" && { v2: await digest("SHA-256") }),
+export async function infoHashesOf(metainfo: Hashed): Promise<InfoHashes> {
+  return await slices.run(infoHashSteps(metainfo));
+}
+
+/** The same at once: for programs that have nobody else to serve, or where it was hashed before. */
+export function infoHashesAtOnce(metainfo: Hashed): InfoHashes {
+  return atOnce(infoHashSteps(metainfo));
+}
+
+function* infoHashSteps({ info, infoBytes }: Hashed): Steps<InfoHashes> {
+  const before = known.get(infoBytes);
+  if (before !== undefined) return before;
+  const hashes = {
+    ...(info.kind !== "v2" && { v1: yield* digestSteps("sha1", infoBytes) }),
+    ...(info.kind !== "v1" && { v2: yield* digestSteps("sha256", infoBytes) }),
   };
+  known.set(infoBytes, hashes);
+  return hashes;
+}
+
+/** Web Crypto would begin with a copy of all, in one piece. */
+function* digestSteps(algorithm: "sha1" | "sha256", bytes: Uint8Array): Steps<Uint8Array> {
+  const hash = createHash(algorithm);
+  for (let at = 0; at < bytes.length; at += BYTES_PER_STEP) {
+    hash.update(bytes.subarray(at, at + BYTES_PER_STEP));
+    yield;
+  }
+  return new Uint8Array(hash.digest());
 }
 
 /**
@@ -48,12 +78,9 @@ export async function treesOf(
 }
 
 /** Whether bytes are the info dictionary that all these hashes name. */
-export async function isInfoOf(
-  infoBytes: Uint8Array<ArrayBuffer>,
-  { v1, v2 }: InfoHashes,
-): Promise<boolean> {
-  const fits = async (algorithm: string, hash: Uint8Array) =>
-    equalBytes(new Uint8Array(await crypto.subtle.digest(algorithm, infoBytes)), hash);
-  return (v1 === undefined || await fits("SHA-1", v1)) &&
-    (v2 === undefined || await fits("SHA-256", v2));
+export async function isInfoOf(infoBytes: Uint8Array, { v1, v2 }: InfoHashes): Promise<boolean> {
+  const fits = async (algorithm: "sha1" | "sha256", hash: Uint8Array) =>
+    equalBytes(await slices.run(digestSteps(algorithm, infoBytes)), hash);
+  return (v1 === undefined || await fits("sha1", v1)) &&
+    (v2 === undefined || await fits("sha256", v2));
 }

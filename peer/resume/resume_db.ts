@@ -1,6 +1,6 @@
 /**
  * Resume data: the torrents, owned pieces and settings that a peer remembers. One process at a
- * time. One process at a time.
+ * time.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { atOnce, type Steps } from "../../protocol/steps.ts";
 import { StorageError } from "../ports.ts";
 import type { FileMark, TorrentRecord } from "./resume_plan.ts";
 import { refuseFolderOutside, refuseLink } from "../storage/no_link.ts";
-import { replaceFile } from "../storage/replace_file.ts";
+import { dropReplacement, replaceFile, replaceLargeFile } from "../storage/replace_file.ts";
 import { toStorageError } from "../storage/storage_error.ts";
 import { StoreLock } from "./store_lock.ts";
 
@@ -63,6 +63,8 @@ export class ResumeDb implements Disposable {
   readonly #dir: string;
   readonly #lock: StoreLock;
   readonly #db: DatabaseSync;
+  /** The bytes of each .torrent that is being written. */
+  readonly #writing = new Map<string, Uint8Array>();
 
   private constructor(dir: string, lock: StoreLock, db: DatabaseSync, warnings: string[]) {
     this.#dir = dir;
@@ -78,33 +80,30 @@ export class ResumeDb implements Disposable {
    * @throws {StoreBusyError} where another process has them open
    * @throws {StorageError} where the folder cannot be used
    */
-  static open(stateDir: string): Promise<ResumeDb> {
-    // Nothing here waits; a promise, because a store in another place would.
-    return Promise.try(() => {
-      const path = join(stateDir, "peer.db");
-      try {
-        refuseFolderOutside(stateDir);
-        Deno.mkdirSync(join(stateDir, "torrents"), { recursive: true });
-        refuseFolderOutside(join(stateDir, "torrents"));
-        // SQLite follows links.
-        for (const suffix of ["", "-wal", "-shm"]) refuseLink(path + suffix);
-      } catch (error) {
-        throw toStorageError(error, "create the folder", stateDir);
-      }
-      const lock = StoreLock.take(stateDir);
-      try {
-        const { db, movedTo } = openOrReplace(path, openSound);
-        if (movedTo === undefined) return new ResumeDb(stateDir, lock, db, []);
-        const warning = `The records in ${path} were damaged and are kept as ${movedTo}: ` +
-          "torrents are checked anew and wait for resume";
-        const mended = new ResumeDb(stateDir, lock, db, [warning]);
-        mended.#recover();
-        return mended;
-      } catch (error) {
-        lock[Symbol.dispose]();
-        throw toStorageError(error, "open", path);
-      }
-    });
+  static async open(stateDir: string): Promise<ResumeDb> {
+    const path = join(stateDir, "peer.db");
+    try {
+      refuseFolderOutside(stateDir);
+      Deno.mkdirSync(join(stateDir, "torrents"), { recursive: true });
+      refuseFolderOutside(join(stateDir, "torrents"));
+      // SQLite follows links.
+      for (const suffix of ["", "-wal", "-shm"]) refuseLink(path + suffix);
+    } catch (error) {
+      throw toStorageError(error, "create the folder", stateDir);
+    }
+    const lock = StoreLock.take(stateDir);
+    try {
+      const { db, movedTo } = openOrReplace(path, openSound);
+      if (movedTo === undefined) return new ResumeDb(stateDir, lock, db, []);
+      const warning = `The records in ${path} were damaged and are kept as ${movedTo}: ` +
+        "torrents are checked anew and wait for resume";
+      const mended = new ResumeDb(stateDir, lock, db, [warning]);
+      await mended.#recover();
+      return mended;
+    } catch (error) {
+      lock[Symbol.dispose]();
+      throw toStorageError(error, "open", path);
+    }
   }
 
   /**
@@ -168,6 +167,7 @@ export class ResumeDb implements Disposable {
   remove(infoHash: string): void {
     this.#write("DELETE FROM torrents WHERE info_hash = ?", [infoHash]);
     try {
+      if (this.#writing.delete(infoHash)) dropReplacement(this.#torrentPath(infoHash));
       Deno.removeSync(this.#torrentPath(infoHash));
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return;
@@ -175,15 +175,27 @@ export class ResumeDb implements Disposable {
     }
   }
 
-  /** Keeps a .torrent's bytes. */
-  saveTorrentFile(infoHash: string, bytes: Uint8Array): void {
+  /** Keeps a .torrent's bytes, in place of those before. @throws {StorageError} */
+  async saveTorrentFile(infoHash: string, bytes: Uint8Array): Promise<void> {
+    this.#writing.set(infoHash, bytes);
+    const isWanted = () => this.#writing.get(infoHash) === bytes;
+    try {
+      await replaceLargeFile(this.#torrentPath(infoHash), bytes, isWanted);
+    } finally {
+      if (isWanted()) this.#writing.delete(infoHash);
+    }
+  }
+
+  /** The same, done when it returns. @throws {StorageError} */
+  saveTorrentFileNow(infoHash: string, bytes: Uint8Array): void {
+    this.#writing.delete(infoHash);
     replaceFile(this.#torrentPath(infoHash), bytes);
   }
 
-  /** A .torrent's bytes; undefined where there are none. */
-  torrentFile(infoHash: string): Uint8Array<ArrayBuffer> | undefined {
+  /** A .torrent's bytes; undefined where there are none. @throws {StorageError} */
+  async torrentFile(infoHash: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
     try {
-      return Deno.readFileSync(this.#torrentPath(infoHash));
+      return await Deno.readFile(this.#torrentPath(infoHash));
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
       throw toStorageError(error, "read", this.#torrentPath(infoHash));
@@ -218,11 +230,12 @@ export class ResumeDb implements Disposable {
   }
 
   /** Makes records of the .torrent files there are. Where their data lay is not known any more. */
-  #recover(): void {
+  async #recover(): Promise<void> {
     for (const entry of Deno.readDirSync(join(this.#dir, "torrents"))) {
       const infoHash = /^([0-9a-f]{40})\.torrent$/.exec(entry.name)?.[1];
-      const bytes = infoHash && this.torrentFile(infoHash);
-      if (!bytes) continue;
+      if (infoHash === undefined) continue;
+      const bytes = await this.torrentFile(infoHash);
+      if (bytes === undefined) continue;
       const metainfo = soundMetainfo(bytes);
       // Damaged, too: it stays where it is, for whoever looks for it.
       if (metainfo === undefined) continue;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
+import { infoHashesAtOnce } from "../../peer/mod.ts";
 import { formatMagnet, ID_LENGTH, type Metainfo } from "../../protocol/mod.ts";
 
 /** Info hashes in hex: 40 digits that name the swarm, and for v2 the whole one of 64. */
@@ -20,11 +20,10 @@ interface Hashed extends Pick<Metainfo, "info"> {
   readonly infoBytes: Uint8Array;
 }
 
-/** A torrent's info hashes. */
-export function hexHashes({ info, infoBytes }: Hashed): HexHashes {
-  const digest = (algorithm: string) => createHash(algorithm).update(infoBytes).digest("hex");
-  const v1 = info.kind === "v2" ? undefined : digest("sha1");
-  const v2 = info.kind === "v1" ? undefined : digest("sha256");
+/** A torrent's info hashes; of a large one in one piece, unless `infoHashesOf` was asked before. */
+export function hexHashes(metainfo: Hashed): HexHashes {
+  const hashes = infoHashesAtOnce(metainfo);
+  const [v1, v2] = [hashes.v1?.toHex(), hashes.v2?.toHex()];
   return { infoHash: v1 ?? v2!.slice(0, 2 * ID_LENGTH), v1, v2 };
 }
 

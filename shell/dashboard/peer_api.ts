@@ -6,6 +6,7 @@
 import {
   AlreadyAddedError,
   FILE_PRIORITIES,
+  infoHashesOf,
   readMetainfo,
   slices,
   type TorrentSnapshot,
@@ -14,9 +15,9 @@ import {
 import {
   jsonBytesSteps,
   MAX_TORRENT_SIZE,
-  parseMagnet,
   parseMetainfo,
   type Steps,
+  swarmHashes,
 } from "../../protocol/mod.ts";
 import { type HttpReply, jsonBytesReply, jsonReply } from "../../tracker/mod.ts";
 import { moreTrackers } from "../commands/download.ts";
@@ -277,11 +278,11 @@ export class PeerApi implements Disposable {
     }
     const metainfo = parseMetainfo(found.bytes);
     const { info } = metainfo;
-    const magnet = parseMagnet(magnetLink(metainfo, [], []));
+    const [infoHash] = swarmHashes(await infoHashesOf(metainfo));
     const files = info.files.filter((file) => !file.pad && !file.symlink);
     const inspected: Inspected = {
       name: info.name,
-      "info_hash": magnet.infoHash.toHex(),
+      "info_hash": infoHash!.toHex(),
       "total_size": info.totalSize,
       private: info.private,
       files: files.map(({ path, length }, index) => ({ number: index + 1, path, length })),

@@ -149,25 +149,26 @@ function trackerFacts(tracker: TrackerSnapshot): TrackerFacts {
   };
 }
 
-const LETTERS: Readonly<Record<PieceStatus, string>> = {
-  have: "h",
-  active: "a",
-  available: "v",
-  missing: "m",
+const LETTERS: Readonly<Record<PieceStatus, number>> = {
+  have: "h".charCodeAt(0),
+  active: "a".charCodeAt(0),
+  available: "v".charCodeAt(0),
+  missing: "m".charCodeAt(0),
 };
 
 /** All pieces of a torrent, packed. */
 export function* pieceMap(torrent: TorrentSnapshot): Steps<PieceMap> {
-  let status = "";
+  // A text that grows by one letter leaves as much behind as it has pieces.
+  const status = new Uint8Array(torrent.pieceCount);
   const copies: number[] = [];
   for (let piece = 0; piece < torrent.pieceCount; piece++) {
     if (piece % PIECES_PER_STEP === 0) yield;
-    status += LETTERS[torrent.statusOf(piece)];
+    status[piece] = LETTERS[torrent.statusOf(piece)];
     const count = torrent.copiesOf(piece);
     if (copies.length > 0 && copies.at(-2) === count) copies[copies.length - 1]!++;
     else copies.push(count, 1);
   }
-  return { status, copies };
+  return { status: new TextDecoder().decode(status), copies };
 }
 
 /** One piece, and who has it; undefined where there is no such piece. */

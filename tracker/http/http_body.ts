@@ -10,6 +10,8 @@ import type { HttpFault } from "../../protocol/http_head.ts";
 
 /** Memory is taken in steps that double from here: a length that is only claimed costs nothing. */
 const FIRST_STEP = 16 * 1024;
+/** Longest step, and the most that is copied at once. */
+const STEP = 2 ** 20;
 /** Read at once where it is not known how much comes. */
 const SCRATCH = 2048;
 
@@ -114,7 +116,7 @@ async function readChunks(
     const used = chunks.feed(came);
     if (used < 0) return { status: 400, reason: "the body is not in chunks as it says" };
     if (isTooLong) return { status: 413, reason: `the body may have at most ${limit} bytes` };
-    if (chunks.isDone) return { bytes: body.bytes, rest: came.subarray(used) };
+    if (chunks.isDone) return { bytes: await body.fitted(), rest: came.subarray(used) };
     const count = await conn.read(scratch);
     if (count === null) throw new Deno.errors.Interrupted("the body ended early");
     came = scratch.subarray(0, count);
@@ -135,19 +137,26 @@ interface Account {
   giveBack(bytes: number): void;
 }
 
-/** Bytes up to a limit, in memory that is taken, and counted, as they come. */
+/**
+ * Bytes up to a limit, in memory that is taken, and counted, as they come. Once there are many, there is
+ * one array for all that may come: what nobody has written to yet takes no memory, and to copy 32 MiB
+ * would hold up everybody else.
+ */
 class GrowingBody {
   readonly #limit: number;
   readonly #account: Account;
   #counted = 0;
   #buffer: Uint8Array;
+  /** Bytes of the buffer that may be written to. */
+  #usable: number;
   length = 0;
 
   constructor(limit: number, account: Account) {
     this.#limit = limit;
     this.#account = account;
     // Too little to be counted: connections are bounded.
-    this.#buffer = new Uint8Array(Math.min(limit, FIRST_STEP));
+    this.#usable = Math.min(limit, FIRST_STEP);
+    this.#buffer = new Uint8Array(this.#usable);
   }
 
   get bytes(): Uint8Array {
@@ -155,15 +164,26 @@ class GrowingBody {
   }
 
   add(bytes: Uint8Array): void {
-    while (this.#buffer.length < this.length + bytes.length) this.#grow();
+    while (this.#usable < this.length + bytes.length) this.#grow();
     this.#buffer.set(bytes, this.length);
     this.length += bytes.length;
   }
 
   /** Where the next bytes belong. @throws {BudgetError} where there is no memory for more */
   room(): Uint8Array {
-    if (this.length === this.#buffer.length) this.#grow();
-    return this.#buffer.subarray(this.length);
+    if (this.length === this.#usable) this.#grow();
+    return this.#buffer.subarray(this.length, this.#usable);
+  }
+
+  /** The bytes in an array of their length, made with pauses: whoever keeps it keeps no more. */
+  async fitted(): Promise<Uint8Array> {
+    if (this.length === this.#buffer.length) return this.#buffer;
+    const bytes = new Uint8Array(this.length);
+    for (let at = 0; at < bytes.length; at += STEP) {
+      if (at > 0) await new Promise(setImmediate);
+      bytes.set(this.bytes.subarray(at, at + STEP), at);
+    }
+    return bytes;
   }
 
   /** The body is over. */
@@ -173,10 +193,11 @@ class GrowingBody {
   }
 
   #grow(): void {
-    const length = Math.min(this.#limit, this.#buffer.length * 2);
-    if (!this.#account.take(length - this.#counted)) throw new BudgetError();
-    this.#counted = length;
-    const larger = new Uint8Array(length);
+    const usable = Math.min(this.#limit, this.#usable + Math.min(this.#usable, STEP));
+    if (!this.#account.take(usable - this.#counted)) throw new BudgetError();
+    this.#counted = this.#usable = usable;
+    if (usable <= this.#buffer.length) return;
+    const larger = new Uint8Array(usable < STEP ? usable : this.#limit);
     larger.set(this.bytes);
     this.#buffer = larger;
   }

@@ -73,8 +73,8 @@ Deno.test("records, settings and .torrent files are there the next time", async 
     db.saveTorrent(RECORD);
     db.setSetting("name", "one");
     db.setSetting("name", "zwei ②");
-    db.saveTorrentFile(RECORD.infoHash, Uint8Array.of(1, 2, 3));
-    db.saveTorrentFile(RECORD.infoHash, Uint8Array.of(4, 5));
+    await db.saveTorrentFile(RECORD.infoHash, Uint8Array.of(1, 2, 3));
+    await db.saveTorrentFile(RECORD.infoHash, Uint8Array.of(4, 5));
   }
   using db = await ResumeDb.open(dir);
   assertEquals(db.warnings, []);
@@ -82,13 +82,13 @@ Deno.test("records, settings and .torrent files are there the next time", async 
   assertEquals(db.torrent(later.infoHash), later);
   assertEquals(db.torrent("bb".repeat(20)), undefined);
   assertEquals([db.setting("name"), db.setting("none")], ["zwei ②", undefined]);
-  assertEquals(db.torrentFile(RECORD.infoHash), Uint8Array.of(4, 5));
-  assertEquals(db.torrentFile(later.infoHash), undefined);
+  assertEquals(await db.torrentFile(RECORD.infoHash), Uint8Array.of(4, 5));
+  assertEquals(await db.torrentFile(later.infoHash), undefined);
 
   db.remove(RECORD.infoHash);
   db.remove(later.infoHash);
   assertEquals(db.torrents(), []);
-  assertEquals(db.torrentFile(RECORD.infoHash), undefined);
+  assertEquals(await db.torrentFile(RECORD.infoHash), undefined);
 });
 
 Deno.test("data saved before a crash is there after it", async () => {
@@ -177,7 +177,7 @@ for (
       for (let i = 0; i < 30; i++) {
         db.saveTorrent({ ...RECORD, infoHash: String(i).padStart(40, "0"), name: "x".repeat(500) });
       }
-      db.saveTorrentFile(hex, bytes);
+      await db.saveTorrentFile(hex, bytes);
     }
     await damage(folder.at(".vtorrent/peer.db"));
     {
@@ -196,6 +196,20 @@ for (
     assertEquals([db.warnings, db.torrents().length], [[], 1]);
   });
 }
+
+Deno.test("of two .torrents that are written at the same time the later one stays, and none that was removed", async () => {
+  await using folder = await TempFolder.make();
+  using db = await ResumeDb.open(folder.path);
+  const [first, second] = [new Uint8Array(2 ** 20).fill(1), Uint8Array.of(2)];
+  const writing = db.saveTorrentFile(RECORD.infoHash, first);
+  db.saveTorrentFileNow(RECORD.infoHash, second);
+  await writing;
+  assertEquals(await db.torrentFile(RECORD.infoHash), second);
+  const again = db.saveTorrentFile(RECORD.infoHash, first);
+  db.remove(RECORD.infoHash);
+  await again;
+  assertEquals([...Deno.readDirSync(folder.at("torrents"))], []);
+});
 
 Deno.test("records of a newer version are left alone", async () => {
   await using folder = await TempFolder.make();
