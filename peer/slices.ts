@@ -4,10 +4,17 @@
  * @module
  */
 import { type Metainfo, metainfoSteps } from "../protocol/metainfo.ts";
+import { LoopTurns } from "../protocol/loop_turns.ts";
 import { Slices } from "../protocol/steps.ts";
 
 /** Whose turn it is: one for all peers of a process. */
 export const slices = new Slices({
+  now: () => performance.now(),
+  pause: () => new Promise(setImmediate),
+});
+
+/** For everything that is read from sockets. */
+export const loopTurns = new LoopTurns({
   now: () => performance.now(),
   pause: () => new Promise(setImmediate),
 });

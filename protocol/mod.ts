@@ -35,6 +35,7 @@ export * from "./json_steps.ts";
 export * from "./krpc.ts";
 export * from "./piece_layout.ts";
 export * from "./lsd.ts";
+export * from "./loop_turns.ts";
 export * from "./magnet.ts";
 export * from "./merkle.ts";
 export * from "./message.ts";

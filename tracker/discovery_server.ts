@@ -9,6 +9,7 @@
 import { classifyIp, parseIp } from "../protocol/address.ts";
 import { encodeDiscoveryReply, parseDiscoveryRequest } from "../protocol/tracker_discovery.ts";
 import { AddressRate } from "./address_rate.ts";
+import { loopTurns } from "./contract/loop_turns.ts";
 
 /** Answers to one address: a peer asks three times, and there may be many behind one address. */
 const ANSWERS = 20;
@@ -69,6 +70,7 @@ async function serve(socket: Deno.DatagramConn, options: DiscoveryOptions): Prom
   const rate = new AddressRate({ limit: ANSWERS, windowMs: WINDOW_MS });
   const buffer = new Uint8Array(64);
   for (let errors = 0; errors < MAX_ERRORS;) {
+    for (let turn; (turn = loopTurns.due()) !== undefined;) await turn;
     try {
       const [packet, from] = await socket.receive(buffer) as [Uint8Array, Deno.NetAddr];
       errors = 0;

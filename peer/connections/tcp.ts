@@ -6,6 +6,7 @@
  */
 import { formatHostPort } from "../../protocol/address.ts";
 import type { Socket } from "../ports.ts";
+import { loopTurns } from "../slices.ts";
 
 /** Why a socket could not be opened, as a sentence for the user. */
 export class TcpError extends Error {
@@ -89,6 +90,7 @@ export class TcpListener implements Disposable, AsyncIterable<Socket> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Socket> {
     while (!this.#isClosed) {
+      for (let turn; (turn = loopTurns.due()) !== undefined;) await turn;
       let conn: Deno.TcpConn;
       try {
         conn = await this.#listener.accept();
@@ -134,6 +136,7 @@ class TcpSocket implements Socket {
   }
 
   async read(into: Uint8Array): Promise<number | null> {
+    for (let turn; (turn = loopTurns.due()) !== undefined;) await turn;
     try {
       return await this.#conn.read(into);
     } catch (error) {

@@ -5,6 +5,7 @@
  */
 import type { PeerAddress } from "../../protocol/address.ts";
 import type { SharedUdp } from "../ports.ts";
+import { loopTurns } from "../slices.ts";
 
 /** Errors in a row after which nothing more is expected of a socket. */
 const MAX_FAILURES = 1000;
@@ -47,6 +48,7 @@ export function openPort(
     const buffer = new Uint8Array(options.maxLength + 1);
     let failures = 0;
     while (!isClosed) {
+      for (let turn; (turn = loopTurns.due()) !== undefined;) await turn;
       let received: [Uint8Array, Deno.Addr];
       try {
         received = await socket.receive(buffer);

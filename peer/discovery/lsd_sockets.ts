@@ -5,6 +5,7 @@
  */
 import { networkInterfaces } from "node:os";
 import { LSD_GROUPS, LSD_PORT } from "../../protocol/lsd.ts";
+import { loopTurns } from "../slices.ts";
 
 /** Errors in a row after which nothing more is expected of a socket. */
 const MAX_FAILURES = 1000;
@@ -94,6 +95,7 @@ export class LsdSockets implements AsyncDisposable {
 async function hear(socket: Deno.DatagramConn, onPacket: LsdHearer): Promise<void> {
   const buffer = new Uint8Array(2048);
   for (let failures = 0; failures < MAX_FAILURES;) {
+    for (let turn; (turn = loopTurns.due()) !== undefined;) await turn;
     let received: [Uint8Array, Deno.Addr];
     try {
       received = await socket.receive(buffer);

@@ -10,6 +10,7 @@ import { AddressQuota, UTP_STRANGERS } from "../admission/address_quota.ts";
 import type { OnFault } from "../background_tasks.ts";
 import { type HalfOpen, MAX_HALF_OPEN, oldestOfMost } from "../admission/half_open.ts";
 import { UtpConnection, utpReset } from "./utp_connection.ts";
+import { loopTurns } from "../slices.ts";
 import type { SharedUdp, Socket, UdpAddress } from "../ports.ts";
 
 /** How often connections look at the clock, ms. */
@@ -144,6 +145,7 @@ export class UtpEndpoint implements SharedUdp, AsyncDisposable {
   async #listen(): Promise<void> {
     const buffer = new Uint8Array(2048);
     while (!this.#closed) {
+      for (let turn; (turn = loopTurns.due()) !== undefined;) await turn;
       let received: [Uint8Array, Deno.Addr];
       try {
         received = await this.#socket.receive(buffer);

@@ -5,6 +5,7 @@
  */
 import { ChunkedBody } from "../../protocol/chunked_body.ts";
 import { classifyIp } from "../../protocol/address.ts";
+import { loopTurns } from "../contract/loop_turns.ts";
 import { hostKey } from "./connection_limit.ts";
 import type { HttpFault } from "../../protocol/http_head.ts";
 
@@ -93,6 +94,7 @@ async function readCounted(
 ): Promise<Body> {
   body.add(begun.subarray(0, length));
   while (body.length < length) {
+    for (let turn; (turn = loopTurns.due()) !== undefined;) await turn;
     const count = await conn.read(body.room());
     if (count === null) throw new Deno.errors.Interrupted("the body ended early");
     body.length += count;
@@ -117,6 +119,7 @@ async function readChunks(
     if (used < 0) return { status: 400, reason: "the body is not in chunks as it says" };
     if (isTooLong) return { status: 413, reason: `the body may have at most ${limit} bytes` };
     if (chunks.isDone) return { bytes: await body.fitted(), rest: came.subarray(used) };
+    for (let turn; (turn = loopTurns.due()) !== undefined;) await turn;
     const count = await conn.read(scratch);
     if (count === null) throw new Deno.errors.Interrupted("the body ended early");
     came = scratch.subarray(0, count);

@@ -15,6 +15,7 @@ import {
   type RequestHead,
 } from "../../protocol/http_head.ts";
 import { formatIp } from "../../protocol/address.ts";
+import { loopTurns } from "../contract/loop_turns.ts";
 import { type MaybePromise, recovering } from "../contract/maybe_promise.ts";
 import { forwardedAddress } from "./forwarded_address.ts";
 import {
@@ -102,6 +103,7 @@ export class HttpConnection {
   /** The loop that most of a tracker's time goes to: two waits a turn, one read and one write. */
   async #serve(): Promise<void> {
     while (!this.#isLast) {
+      for (let turn; (turn = loopTurns.due()) !== undefined;) await turn;
       const count = await this.#conn.read(this.#room());
       if (count === null) return;
       this.#end += count;
@@ -402,7 +404,9 @@ export class HttpConnection {
   async #watch(): Promise<void> {
     const scratch = new Uint8Array(256);
     try {
-      while (await this.#conn.read(scratch) !== null);
+      do {
+        for (let turn; (turn = loopTurns.due()) !== undefined;) await turn;
+      } while (await this.#conn.read(scratch) !== null);
     } catch { /* gone as well */ }
     this.#gone?.abort();
   }

@@ -17,6 +17,7 @@ import { HttpConnection } from "./http_connection.ts";
 import { type HttpHost, type HttpLimits, Pool } from "./http_host.ts";
 import { type QueryRoute, type Route, routeOf, RouteTable } from "./route.ts";
 import { startError } from "../contract/start_error.ts";
+import { loopTurns } from "../contract/loop_turns.ts";
 
 /** Where nothing else is said. */
 export const DEFAULT_LIMITS: HttpLimits = {
@@ -148,6 +149,7 @@ export class HttpServer implements HttpHost, AsyncDisposable {
 
   async #accept(): Promise<void> {
     while (!this.#isClosing) {
+      for (let turn; (turn = loopTurns.due()) !== undefined;) await turn;
       let conn: Deno.TcpConn;
       try {
         conn = await this.#listener.accept();

@@ -20,6 +20,7 @@ import {
   parseUdpRequest,
   type UdpRequest,
 } from "../../protocol/udp_tracker_packet.ts";
+import { loopTurns } from "../contract/loop_turns.ts";
 import { type MaybePromise, recovering, whenAnswered } from "../contract/maybe_promise.ts";
 import { connectionId, isConnectionId, type KeyedHash } from "./connection_id.ts";
 import { sipHash } from "./siphash.ts";
@@ -52,6 +53,7 @@ export async function serveUdp(socket: Deno.DatagramConn, service: TrackerServic
   const timer = new SampledTimer();
   const buffer = new Uint8Array(MAX_REQUEST);
   for (let errors = 0; errors < MAX_ERRORS;) {
+    for (let turn; (turn = loopTurns.due()) !== undefined;) await turn;
     let from: Deno.NetAddr;
     let packet: Uint8Array;
     try {
