@@ -8,7 +8,7 @@
  * @module
  */
 import { type BencodeInput, encodeBencode } from "../../protocol/bencode.ts";
-import { assert } from "../support/assert.ts";
+import { MAX_PIECES } from "../../protocol/bounds.ts";
 import type { Program } from "./honest_swarm.ts";
 
 /** ms of CPU time. Whatever was done in one piece here took 400 ms and more. */
@@ -62,11 +62,28 @@ export const SHAPES: readonly [what: string, bytes: () => Uint8Array][] = [
   ["a million lists", () => torrent({ length: 1, pieces: HASH, x: times(1_000_000, () => []) })],
 ];
 
+/** 42 MiB: as many pieces as a torrent may have. For a peer, whose page takes 64 MiB. */
+export const PIECES: (typeof SHAPES)[number] = [
+  "two million pieces",
+  () =>
+    torrent({
+      "piece length": 16384,
+      length: 16384 * MAX_PIECES,
+      pieces: new Uint8Array(20 * MAX_PIECES),
+    }),
+];
+
+/** A loop stood still for longer than it may. */
+export class StallError extends Error {
+  override name = "StallError";
+}
+
+/** @throws {StallError} */
 export async function requireNoStall(program: Program, what: string): Promise<void> {
   const { stall } = await program.cost();
   const bound = MOST_STALL * slowness();
-  assert(
-    stall <= bound,
+  if (stall <= bound) return;
+  throw new StallError(
     `${what}: the loop stood still for ${stall} ms; ${bound.toFixed(0)} may be`,
   );
 }
