@@ -71,6 +71,8 @@ export class Engine implements AsyncDisposable {
   readonly #tick: Tick;
   #name: string;
   #closing = false;
+  /** Going on with the torrents of last time. */
+  #restored: Promise<void> = Promise.resolve();
 
   private constructor(options: EngineOptions, db: ResumeDb | undefined, listener: TcpListener) {
     options = withKeptLimits(options, db);
@@ -157,9 +159,19 @@ export class Engine implements AsyncDisposable {
   }
 
   /** Goes on with what the store remembers; once, and only after `EngineOptions.restoresLater`. */
-  async restore(): Promise<void> {
+  restore(): Promise<void> {
+    return this.#restored = this.#restoreAll();
+  }
+
+  async #restoreAll(): Promise<void> {
     if (this.#db !== undefined) await restoreTorrents(this.#db, this.#restoring());
+    if (this.#closing) return;
     this.#magnets.restore((infoHash) => this.#torrents.get(infoHash) !== undefined);
+  }
+
+  /** Info hashes, in hex, of what the store remembers: known at once, before anything is opened. */
+  get remembered(): readonly string[] {
+    return [...new Set([...this.#db?.infoHashes() ?? [], ...this.#magnets.remembered()])];
   }
 
   #restoring(): Restoring {
@@ -167,6 +179,7 @@ export class Engine implements AsyncDisposable {
       moreTrackers: this.#options.moreTrackers ?? [],
       marks: this.#marks,
       unopened: this.#unopened,
+      isClosing: () => this.#closing,
       take: (facts, bytes) => this.#take(facts, bytes),
       start: (torrent) => this.#background.run(torrent.start()),
       emit: (event) => this.#emit(event),
@@ -451,6 +464,8 @@ export class Engine implements AsyncDisposable {
     this.#callers.close("shutting down");
     // Whatever fails, the rest is done all the same.
     await this.#background.each([
+      // The torrent that is opened at this moment is closed with the others.
+      () => this.#restored,
       () => this.#discovery?.[Symbol.asyncDispose](),
       () => this.#magnets.close(),
       () => Promise.all([...this.#torrents].map((torrent) => torrent.close())),

@@ -25,6 +25,8 @@ export interface Restoring {
   readonly marks: OpeningMarks;
   /** Where those go that are not open. */
   readonly unopened: Unopened;
+  /** Whether the engine is leaving: what is not open yet stays as it was left. */
+  isClosing(): boolean;
   take(facts: TorrentFacts, bytes: Uint8Array): Promise<Torrent>;
   start(torrent: Torrent): void;
   emit: EngineListener;
@@ -46,7 +48,10 @@ export async function restoreTorrents(db: ResumeDb, engine: Restoring): Promise<
   }));
   const { open, held } = openingOrder(records, ({ infoHash }) => engine.marks.strikes(infoHash));
   for (const record of held) hold(engine, { ...record, record, reason: HELD });
-  for (const record of open) await restoreTorrent(db, engine, record);
+  for (const record of open) {
+    if (engine.isClosing()) return;
+    await restoreTorrent(db, engine, record);
+  }
 }
 
 /** Takes one of them in. */

@@ -40,6 +40,13 @@ export class MagnetFiles {
     this.#dir = join(stateDir, "torrents");
   }
 
+  /** The info hashes of all links, in hex, without looking into them. */
+  infoHashes(): string[] {
+    return [...Deno.readDirSync(this.#dir)]
+      .map(({ name }) => /^([0-9a-f]{40})\.magnet$/.exec(name)?.[1])
+      .filter((infoHash) => infoHash !== undefined);
+  }
+
   /** All links, the oldest first. A file that says nothing useful is left out. */
   load(): MagnetRecord[] {
     const records: MagnetRecord[] = [];

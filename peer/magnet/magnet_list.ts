@@ -98,6 +98,11 @@ export class MagnetList {
     return infoHash;
   }
 
+  /** The info hashes of the links of last time, in hex. */
+  remembered(): string[] {
+    return this.#files?.infoHashes() ?? [];
+  }
+
   /** Goes on with the links of last time, but for those whose torrent is here. */
   restore(isHere: (infoHash: string) => boolean): void {
     for (const record of this.#files?.load() ?? []) {

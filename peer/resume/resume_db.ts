@@ -135,6 +135,12 @@ export class ResumeDb implements Disposable {
     return atOnce(this.torrentSteps());
   }
 
+  /** The info hashes of all torrents, in hex, without looking at anything else. */
+  infoHashes(): string[] {
+    return this.#db.prepare("SELECT info_hash FROM torrents").all()
+      .map(({ info_hash: infoHash }) => String(infoHash));
+  }
+
   /** Whether there is a record of a torrent. */
   has(infoHash: string): boolean {
     const sql = "SELECT 1 FROM torrents WHERE info_hash = ?";

@@ -67,7 +67,7 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     key: await PublisherKey.open(join(stateDir, "publisher")),
   });
   stack.defer(() => publisher.close());
-  const narrator = new Narrator();
+  const narrator = new Narrator(engine.remembered.length);
   const milestones = new Milestones();
   stack.use(engine.subscribe((event) => {
     publisher.onEvent(event);
@@ -98,8 +98,13 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
   };
   screen.event({ event: "started", ...about(session) }, undefined);
   // Now that everybody listens.
-  await engine.restore();
-  addPeers(session);
+  const restore = async () => {
+    await engine.restore();
+    addPeers(session);
+  };
+  // A person gets the prompt first; scripts find everything as it was.
+  const isTyped = screen.isInteractive && !flags.daemon && flags.execute === undefined;
+  if (!isTyped) await restore();
   stack.use(page);
   if (flags["web-port"] !== undefined) await page.serve();
   await using _reporter = await reportIfAsked(session, flags);
@@ -114,6 +119,7 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     flags,
     prompt: () => `peer ${engine.name}> `,
     history: await History.open(join(stateDir, "history")),
+    ...(isTyped && { restored: restore() }),
   });
 }
 

@@ -37,7 +37,8 @@ async function nextStep(
   entries: readonly Pick<Listed, "name" | "infoHash" | "seeders">[],
 ): Promise<string> {
   const { torrents } = engine.snapshot();
-  const own = new Set(torrents.map(({ infoHash }) => infoHash));
+  // They may be opened only now.
+  const own = new Set([...engine.remembered, ...torrents.map(({ infoHash }) => infoHash)]);
   const offered = entries.filter(({ infoHash, seeders }) => seeders > 0 && !own.has(infoHash));
   if (offered.length > 0) {
     const isOnlyOne = offered.filter(({ name }) => name === offered[0]!.name).length === 1;
@@ -47,10 +48,8 @@ async function nextStep(
     const more = offered.length > 1 ? `, or list for all ${offered.length}` : "";
     return `Next: torrent -mode download ${what}${more}. help shows the verbs.`;
   }
-  if (torrents.length > 0) {
-    return `${
-      formatCount(torrents.length, "torrent")
-    } from last time: type status. help shows the verbs.`;
+  if (own.size > 0) {
+    return `${formatCount(own.size, "torrent")} from last time: type status. help shows the verbs.`;
   }
   const file = await firstFile(engine.dir);
   return file === undefined

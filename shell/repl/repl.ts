@@ -28,7 +28,12 @@ export interface ShellOptions {
   readonly flags: FlagValues;
   readonly prompt: () => string;
   readonly history: History;
+  /** Settled when the torrents of last time are there: verbs that want them wait for it. */
+  readonly restored?: Promise<void>;
 }
+
+/** Verbs that look at no torrent. */
+const WITHOUT_TORRENTS: ReadonlySet<string> = new Set(["help", "exit", "explain"]);
 
 /** Runs a shell to its end; the exit status. */
 export async function runShell(options: ShellOptions): Promise<number> {
@@ -50,6 +55,8 @@ class Shell {
   async run(): Promise<number> {
     const { world, screen, flags } = this.#options;
     const { stop } = world;
+    // Told by the command that waits for it, or here where none does.
+    this.#options.restored?.catch((error) => screen.error(error));
     const interrupt = () => this.#command.abort();
     stop.addEventListener("abort", interrupt);
     try {
@@ -123,6 +130,7 @@ class Shell {
         readFlags(verb.flags ?? [], { given: line.flags }),
         waits,
       );
+      if (!WITHOUT_TORRENTS.has(verb.name)) await this.#restored();
       const view = session.role === "peer"
         ? await verb.peer!(session, call)
         : await verb.tracker!(session, call);
@@ -133,6 +141,15 @@ class Shell {
       const unfinished = error instanceof CommandError && error.kind === "unfinished";
       this.#failed(unfinished ? exitStatusOf(error) : ExitStatus.failed);
     }
+  }
+
+  /** Waits for the torrents of last time, unless the command is interrupted. */
+  async #restored(): Promise<void> {
+    const { restored } = this.#options;
+    if (restored === undefined) return;
+    const { signal } = this.#command;
+    await Promise.race([restored, aborted(signal)]);
+    signal.throwIfAborted();
   }
 
   /** The first thing that went wrong decides, but for being stopped: that is why all ends. */

@@ -13,8 +13,10 @@ import {
 } from "../base/format.ts";
 import { renamedInWords } from "./renamed_words.ts";
 
-/** Torrents of last time that get a line each; `status` shows all. */
-const MOST_RESTORED = 10;
+/** Torrents of last time that get a line each; of more it is told in one line that they are back. */
+const FEW_RESTORED = 3;
+/** Torrents that could not be restored that are named. */
+const NAMED_LOST = 4;
 
 /** Failing trackers that are named. */
 const NAMED_TRACKERS = 4;
@@ -30,16 +32,27 @@ interface OtherNames {
   later: number;
 }
 
+type StateEvent = EngineEvent & { readonly event: "torrent-state" };
+
 /** Tells people about events while they type, and about none twice. */
 export class Narrator {
   /** Saved torrents that are being checked, with the result in words. */
   readonly #restored = new Map<string, string>();
-  #toldRestored = 0;
+  /** How many torrents the last session left. */
+  readonly #expected: number;
+  /** State → torrents of last time that are in it, and how many are not known yet. */
+  readonly #back = new Map<string, number>();
+  #lost = 0;
   /** Trackers whose failure was told: silent until they answer. */
   readonly #failing = new Set<string>();
   #toldOfMore = false;
   /** Names that files of a torrent have here: told once, and when they are others. */
   readonly #otherNames = new Map<string, OtherNames>();
+
+  /** @param expected how many torrents of an earlier session are going to be restored */
+  constructor(expected = 0) {
+    this.#expected = expected;
+  }
 
   /** The sentence for an event; undefined for most. */
   tell(event: EngineEvent): string | undefined {
@@ -56,12 +69,10 @@ export class Narrator {
         return `"${name}": metadata from ${formatCount(event.peers, "peer")} does not match ` +
           "the info hash, fetching it again";
       case "torrent-restored":
-        if (this.#toldRestored++ < MOST_RESTORED) this.#restored.set(event.infoHash, "");
+        this.#restored.set(event.infoHash, "");
         return undefined;
       case "magnet-restored":
-        return this.#toldRestored++ < MOST_RESTORED
-          ? `"${name}" is back: its metadata is not here yet`
-          : undefined;
+        return this.#isBack("a link so far", `"${name}" is back: its metadata is not here yet`);
       case "sources-added": {
         const { trackers, webSeeds, peers } = event;
         const news = [
@@ -72,7 +83,7 @@ export class Narrator {
         return `"${name}" is already here, and now has ${news.join(", ")} more`;
       }
       case "restore-failed":
-        return `"${name}" could not be restored: ${event.reason}`;
+        return this.#notBack(`"${name}" could not be restored: ${event.reason}`);
       case "torrent-checked":
         if (this.#restored.has(event.infoHash)) {
           this.#restored.set(
@@ -92,8 +103,8 @@ export class Narrator {
         return `"${name}": ${event.lost} of ${formatCount(event.pieces, "piece")} on disk ` +
           `${event.lost === 1 ? "does" : "do"} no longer match`;
       case "torrent-state":
-        if (event.state === "error") return `"${name}" stopped: ${event.reason}`;
-        return event.state === "checking" ? undefined : this.#back(event);
+        if (event.state === "error") return this.#stopped(event);
+        return event.state === "checking" ? undefined : this.#checked(event);
       case "peer-connected":
         return event.client === event.peer
           ? `"${name}": ${event.peer} connected (${event.address})`
@@ -145,12 +156,40 @@ export class Narrator {
   }
 
   /** A saved torrent was checked. */
-  #back(event: EngineEvent & { readonly event: "torrent-state" }): string | undefined {
-    const found = this.#restored.get(event.infoHash);
-    this.#restored.delete(event.infoHash);
-    return found === undefined || found === ""
-      ? undefined
-      : `"${event.name}" is back: ${event.state}, ${found}`;
+  #checked({ infoHash, name, state }: StateEvent): string | undefined {
+    const found = this.#restored.get(infoHash);
+    this.#restored.delete(infoHash);
+    if (found === undefined) return undefined;
+    return this.#isBack(state, found === "" ? undefined : `"${name}" is back: ${state}, ${found}`);
+  }
+
+  #stopped({ infoHash, name, reason }: StateEvent): string {
+    const sentence = `"${name}" stopped: ${reason}`;
+    if (!this.#restored.delete(infoHash)) return sentence;
+    const all = this.#isBack("stopped by an error", undefined);
+    return all === undefined ? sentence : `${sentence}. ${all}`;
+  }
+
+  /** One of last time is here: its own sentence where they are few, else one for all at the end. */
+  #isBack(state: string, own: string | undefined): string | undefined {
+    if (this.#expected <= FEW_RESTORED) return own;
+    this.#back.set(state, (this.#back.get(state) ?? 0) + 1);
+    return this.#allBack();
+  }
+
+  #notBack(sentence: string): string | undefined {
+    if (this.#expected <= FEW_RESTORED) return sentence;
+    this.#back.set("not restored", (this.#back.get("not restored") ?? 0) + 1);
+    const all = this.#allBack();
+    const told = ++this.#lost <= NAMED_LOST ? [sentence] : [];
+    return [...told, ...all === undefined ? [] : [all]].join(". ") || undefined;
+  }
+
+  #allBack(): string | undefined {
+    const counts = [...this.#back];
+    if (counts.reduce((sum, [, count]) => sum + count, 0) !== this.#expected) return undefined;
+    const words = counts.sort((a, b) => b[1] - a[1]).map(([state, count]) => `${count} ${state}`);
+    return `${this.#expected} torrents are back: ${words.join(", ")}`;
   }
 
   #failed(tracker: string, message: string, retryIn: number | undefined): string | undefined {

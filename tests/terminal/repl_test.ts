@@ -202,3 +202,40 @@ Deno.test({ name: "a dumb terminal gets ASCII and no colour", ignore }, async ()
   assert(/^[\x20-\x7e\n]*$/.test(lines.join("\n")), lines.join("\n"));
   assertEquals((await terminal.colours()).includes("\x1b["), false);
 });
+
+Deno.test(
+  { name: "a start with many torrents greets first and tells of them once", ignore },
+  async () => {
+    await using folder = await TempFolder.make();
+    const cwd = folder.path;
+    for (let n = 0; n < 20; n++) {
+      await folder.write(`peer_files/peer_1/part ${n}.bin`, patternBytes(20_000 + n));
+    }
+    const { tracker, url } = await Vtorrent.tracker();
+    await using _tracker = tracker;
+    {
+      await using first = Vtorrent.peer("1", { tracker: url, cwd });
+      await first.type("send *.bin");
+      await first.eventCount("sent", 20);
+      await first.type("exit");
+      await first.ended();
+    }
+    await using terminal = await peerIn(cwd, "1", url, { columns: 100 });
+    // At once: it waits for the torrents, and shows them all.
+    await terminal.enter("status");
+    const lines = await terminal.untilHistory(
+      (lines) =>
+        last(lines) === "peer 1>" && lines.some((line) => /^20 torrents are back/.test(line)),
+      "all to be back",
+    );
+    const all = lines.findIndex((line) => line === "20 torrents are back: 20 seeding");
+    const greeting = lines.findIndex((line) => line.startsWith("20 torrents from last time"));
+    const prompt = lines.findIndex((line) => line.startsWith("peer 1>"));
+    assert(0 <= greeting && greeting < prompt && prompt < all, lines.join("\n"));
+    assertEquals(lines.filter((line) => /is back/.test(line)), []);
+    assertEquals(
+      lines.filter((line) => /^part \d+\.bin +(seeding|checking)/.test(line)).length,
+      20,
+    );
+  },
+);

@@ -110,3 +110,40 @@ Deno.test("Narrator says of how many trackers the first are used", () => {
     '"lecture.pdf": names 200 trackers; only the first 50 are used',
   );
 });
+
+/** What is told of `count` torrents of last time; those at `lost` cannot be opened. */
+function toldOfRestored(count: number, lost: readonly number[] = []): (string | undefined)[] {
+  const narrator = new Narrator(count);
+  return Array.from({ length: count }, (_, index) => {
+    const one = { infoHash: String(index).padStart(40, "0"), name: `t${index}` };
+    if (lost.includes(index)) {
+      return [narrator.tell({ ...one, event: "restore-failed", reason: "its file is gone" })];
+    }
+    const state = index % 3 === 0 ? "paused" : "seeding";
+    return [
+      narrator.tell({ ...one, event: "torrent-restored", size: 1, pieces: 2, wanted: "active" }),
+      narrator.tell({
+        ...one,
+        event: "torrent-checked",
+        have: 2,
+        pieces: 2,
+        renamed: 0,
+        renamedFiles: [],
+      }),
+      narrator.tell({ ...one, event: "torrent-state", state, reason: "checked" }),
+    ];
+  }).flat().filter((line) => line !== undefined);
+}
+
+Deno.test("Narrator tells of a few torrents of last time one by one, of many in one line", () => {
+  assertEquals(toldOfRestored(2), [
+    '"t0" is back: paused, all 2 pieces here',
+    '"t1" is back: seeding, all 2 pieces here',
+  ]);
+  assertEquals(toldOfRestored(63), ["63 torrents are back: 42 seeding, 21 paused"]);
+  assertEquals(toldOfRestored(63, [5, 62]), [
+    '"t5" could not be restored: its file is gone',
+    '"t62" could not be restored: its file is gone. ' +
+    "63 torrents are back: 40 seeding, 21 paused, 2 not restored",
+  ]);
+});
