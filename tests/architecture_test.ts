@@ -194,6 +194,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lab/jsonc": [],
   "lab/scenario": ["lab/jsonc"],
   "lab/run": ["lab/scenario"],
+  "lab/real": ["lab/programs", "lab/run", "lab/scenario", "peer/mod.ts"],
   "lab/measures": ["lab/run", "lab/scenario"],
   "lab/strategies": ["peer/lab.ts"],
   "lab/virtual": ["lab/run", "lab/scenario", "lab/strategies", "peer/lab.ts", "tracker/mod.ts"],

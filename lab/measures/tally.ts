@@ -165,6 +165,7 @@ class Counting {
           this.#members.get(event.who)?.announces.push({ t, isAnswered: event.isAnswered });
           break;
         case "broke rule": {
+          if (event.isRemark) break;
           const breaker = this.#members.get(event.who);
           if (breaker !== undefined) breaker.rulesBroken++;
           break;

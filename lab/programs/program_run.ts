@@ -14,6 +14,8 @@ export interface StartOptions {
   readonly cwd: string;
   /** Lines typed at its start; standard input stays open behind them. None: nothing to read. */
   readonly lines?: readonly string[];
+  /** Variables of its environment, beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Gives it a terminal, so that it does not hold its output back. */
   readonly terminal?: boolean;
   /** The folder of the probe or run, by which its processes are known. */
@@ -82,6 +84,7 @@ export class ProgramRun implements AsyncDisposable {
       args,
       cwd: options.cwd,
       env: {
+        ...options.env,
         [MARK]: this.#mark,
         ...(options.belongsTo === undefined ? {} : { [FOLDER_VARIABLE]: options.belongsTo }),
         PYTHONUNBUFFERED: "1",
@@ -177,6 +180,18 @@ export class ProgramRun implements AsyncDisposable {
     return errors.length > 0 ? errors : this.stdout.lastLines(count);
   }
 
+  /** Sends a signal to it and all in its process group. */
+  signal(signal: Deno.Signal): void {
+    endProcess(-this.pid, signal) || endProcess(this.pid, signal);
+  }
+
+  /** Ends it and all that it started at once, as a power cut does. */
+  kill(): Promise<void> {
+    this.#asked = true;
+    this.signal("SIGKILL");
+    return this.stop();
+  }
+
   /** Ends it and all that it started. */
   stop(): Promise<void> {
     return this.#stopped ??= this.#stop();
@@ -190,7 +205,7 @@ export class ProgramRun implements AsyncDisposable {
     const { pid } = this.#child;
     if (this.#end === undefined) {
       this.#asked = true;
-      endProcess(-pid, "SIGTERM") || endProcess(pid, "SIGTERM");
+      this.signal("SIGTERM");
       await this.until(() => this.#end, END_GRACE);
     }
     endProcess(-pid, "SIGKILL");

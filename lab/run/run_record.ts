@@ -69,7 +69,10 @@ export type RunEvent =
       readonly who: string;
       readonly whom: string;
       readonly rule: string;
+      /** What was said, in words and bytes. */
       readonly detail: string;
+      /** A known habit, which does not count as a broken rule. */
+      readonly isRemark?: true;
     }
     /** A deed of the scenario that concerns the whole swarm, e.g. `tracker down`. */
     | { readonly what: "deed"; readonly does: string; readonly who: readonly string[] }

@@ -1,0 +1,36 @@
+/**
+ * Our own peer as a member: an engine within this process, since each process of ours costs 120 MiB.
+ *
+ * @module
+ */
+import { Engine, type EngineEvent } from "../../peer/mod.ts";
+import type { Policies } from "../scenario/run_plan.ts";
+import type { MemberStart, RunningMember } from "./running_member.ts";
+
+/** Starts an engine with one torrent. */
+export async function startEngineMember(
+  start: MemberStart,
+  policies: Policies,
+  onEvent: (event: EngineEvent) => void,
+): Promise<RunningMember> {
+  const engine = await Engine.start({
+    name: start.id,
+    host: "127.0.0.1",
+    port: 0,
+    dir: start.dir,
+    utp: "off",
+    // In clear, or the wires could not read it.
+    encryption: "off",
+    sources: { tracker: true, pex: false, lsd: false, dht: "off" },
+    superSeed: policies.isSuperSeed,
+    // The optimistic slot comes on top of these.
+    ...(policies.slots === undefined ? {} : { uploadSlots: Math.max(0, policies.slots - 1) }),
+  });
+  engine.subscribe(onEvent);
+  await engine.add(start.torrent, {
+    differing: "over",
+    sequential: policies.order === "sequential",
+  });
+  const end = () => engine[Symbol.asyncDispose]();
+  return { stop: end, kill: end, [Symbol.asyncDispose]: end };
+}

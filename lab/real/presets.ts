@@ -1,0 +1,165 @@
+/**
+ * How known programs take part: everything that reaches further than this machine turned off, and
+ * nothing encrypted, so that the wires can read along.
+ *
+ * @module
+ */
+import { dirname, join } from "@std/path";
+import type { MemberStart } from "./running_member.ts";
+
+/** How a program is started. */
+export interface Command {
+  readonly argv: readonly string[];
+  /** Lines typed into it; none: nothing to read. */
+  readonly lines?: readonly string[];
+  /** Files to write before: path → text. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+/** A program that the lab knows. */
+export interface Preset {
+  readonly command: (start: MemberStart) => Command;
+  /** What tells whether it is installed. */
+  readonly probe: readonly string[];
+  /** How to get it. */
+  readonly install: string;
+  /** What is to be known about it in a report. */
+  readonly remark?: string;
+}
+
+/** The programs by their names in a scenario. */
+export const PRESETS: Readonly<Record<string, Preset>> = {
+  aria2: {
+    probe: ["aria2c", "--version"],
+    install: "apt-get install aria2",
+    command: ({ dir, port, torrentPath }) => ({
+      argv: [
+        "aria2c",
+        "--no-conf",
+        `--dir=${dir}`,
+        `--listen-port=${port}`,
+        "--interface=127.0.0.1",
+        "--disable-ipv6",
+        "--enable-dht=false",
+        "--enable-peer-exchange=false",
+        "--bt-enable-lpd=false",
+        "--file-allocation=none",
+        "--check-integrity=true",
+        "--seed-ratio=0",
+        "--console-log-level=notice",
+        "--summary-interval=0",
+        "--show-console-readout=false",
+        torrentPath,
+      ],
+    }),
+  },
+  transmission: {
+    probe: ["transmission-cli", "--version"],
+    install: "apt-get install transmission-cli",
+    remark: "Transmission does not call peers of this machine: others have to call it",
+    command: ({ dir, port, torrentPath }) => {
+      const home = join(dirname(torrentPath), "transmission");
+      return {
+        argv: [
+          ...["transmission-cli", "--no-portmap", "--encryption-tolerated", "--no-downlimit"],
+          ...["--no-uplimit", "--config-dir", home, "--download-dir", dir],
+          ...["--port", String(port), torrentPath],
+        ],
+        files: {
+          [join(home, "settings.json")]: JSON.stringify({
+            "bind-address-ipv4": "127.0.0.1",
+            "bind-address-ipv6": "::1",
+            "dht-enabled": false,
+            encryption: 0,
+            "lpd-enabled": false,
+            "pex-enabled": false,
+            "port-forwarding-enabled": false,
+            preallocation: 0,
+            "ratio-limit-enabled": false,
+            "rename-partial-files": false,
+            "utp-enabled": false,
+          }),
+        },
+      };
+    },
+  },
+  libtorrent: {
+    probe: ["/usr/bin/python3", "-c", "import libtorrent"],
+    install: "apt-get install python3-libtorrent",
+    command: ({ dir, port, torrentPath }) => ({
+      argv: ["/usr/bin/python3", "-u", "-c", LIBTORRENT, torrentPath, dir, String(port)],
+    }),
+  },
+};
+
+/** Several peers of one address are allowed: all of them are here. */
+const LIBTORRENT = `
+import sys, time
+import libtorrent as lt
+torrent, folder, port = sys.argv[1:4]
+session = lt.session({
+    "listen_interfaces": "127.0.0.1:" + port,
+    "outgoing_interfaces": "127.0.0.1",
+    "enable_dht": False, "enable_lsd": False, "enable_upnp": False, "enable_natpmp": False,
+    "enable_outgoing_utp": False, "enable_incoming_utp": False,
+    "in_enc_policy": 2, "out_enc_policy": 2,
+    "allow_multiple_connections_per_ip": True,
+})
+params = lt.add_torrent_params()
+params.ti = lt.torrent_info(torrent)
+params.save_path = folder
+params.flags &= ~lt.torrent_flags.auto_managed
+params.flags &= ~lt.torrent_flags.paused
+handle = session.add_torrent(params)
+while True:
+    time.sleep(1)
+    status = handle.status()
+    print(status.state, round(status.progress, 3), status.num_peers, flush=True)
+`;
+
+/** The vtorrent of this machine as a process of its own. @param self the words that start it */
+export function vtorrentCommand(self: readonly string[], start: MemberStart): Command {
+  return {
+    argv: [
+      ...self,
+      ...["peer", start.id.replaceAll(/[^A-Za-z0-9]+/g, "-"), "--dir", start.dir],
+      ...["--host", "127.0.0.1", "--port", String(start.port), "--tracker", start.tracker],
+      ...["--utp", "off", "--encryption", "off", "--no-pex", "--json"],
+    ],
+    lines: [`download "${start.torrentPath}"`],
+  };
+}
+
+/** The placeholders of a command of one's own, and what they stand for. */
+export function placeholders(start: MemberStart, magnet: string): Record<string, string> {
+  return {
+    torrent: start.torrentPath,
+    magnet,
+    tracker: start.tracker,
+    dir: start.dir,
+    name: "content.bin",
+    port: String(start.port),
+    host: "127.0.0.1",
+    id: start.id,
+    seed: String(start.seed),
+  };
+}
+
+/** Puts values into `{placeholders}`; what is none stays as it is. */
+export function filled(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replaceAll(/\{([a-z]+)\}/g, (whole, name: string) => values[name] ?? whole);
+}
+
+/** A program that the scenario describes. */
+export function ownCommand(
+  start: MemberStart,
+  argv: readonly string[],
+  lines: readonly string[],
+  magnet: string,
+): Command {
+  const values = placeholders(start, magnet);
+  return {
+    argv: argv.map((word) => filled(word, values)),
+    ...(lines.length === 0 ? {} : { lines: lines.map((line) => filled(line, values)) }),
+  };
+}

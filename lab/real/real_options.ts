@@ -1,0 +1,20 @@
+/**
+ * How runs in the real world are made: what differs from one caller to another.
+ *
+ * @module
+ */
+import type { WireCapture } from "./wire.ts";
+
+/** How runs are made. */
+export interface RealWorldOptions {
+  /** The words that start this program: members that are killed are processes of their own. */
+  readonly vtorrent?: readonly string[];
+  /** Whether all of ours are processes of their own. Default false. */
+  readonly processes?: boolean;
+  /** Folder for what the programs print; default: it is not kept. */
+  readonly logs?: string;
+  /** The folder that programs of one's own are started in. Default: a fresh one each. */
+  readonly cwd?: string;
+  /** Sees the bytes of every connection. */
+  readonly capture?: WireCapture;
+}
