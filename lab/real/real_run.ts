@@ -9,6 +9,7 @@ import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import type { EngineEvent } from "../../peer/mod.ts";
 import type { Guardian } from "../programs/guardian.ts";
 import { Awaited } from "../run/awaited.ts";
+import { whyOf } from "../run/choke_reason.ts";
 import type { RunEvent, RunRecord } from "../run/run_record.ts";
 import type { RunOptions } from "../run/world.ts";
 import type { Deed, PlannedMember, RunPlan } from "../scenario/run_plan.ts";
@@ -511,11 +512,4 @@ function recorded(member: PlannedMember): RunRecord["members"][number] {
     ...(up === undefined ? {} : { up }),
     ...(down === undefined ? {} : { down }),
   };
-}
-
-/** Why a peer was unchoked or choked, in a word of the record. */
-function whyOf(reason: string, isSeeding: boolean): string {
-  if (reason === "optimistic turn") return "optimistic";
-  if (reason === "a slot was free") return "free slot";
-  return isSeeding ? "seed" : reason.startsWith("rank") ? "regular" : reason;
 }

@@ -1,12 +1,12 @@
 /**
- * What events of a scenario wait for: how much members have given, or how many are complete. Pure.
+ * Awaited: an event of a scenario that waits for what members have given, or have.
  *
  * @module
  */
 import type { When } from "../scenario/run_plan.ts";
 import type { RunEvent } from "./run_record.ts";
 
-/** Tells of one event whether it is time. */
+/** One event's: whether it is time. */
 export class Awaited {
   readonly #when: When;
   readonly #of: ReadonlySet<string>;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { whyOf } from "../run/choke_reason.ts";
 import { Bitfield } from "../../protocol/bitfield.ts";
 import { BLOCK_LENGTH, type Layout } from "../../protocol/piece_layout.ts";
 import {
@@ -29,7 +30,7 @@ import { blockOf, isRight } from "./virtual_content.ts";
 import { newLink, type VirtualLink } from "./virtual_link.ts";
 import type { Downlink, VirtualNetwork } from "./virtual_network.ts";
 import type { VirtualTime } from "./virtual_time.ts";
-import { VirtualUnchoker, whyOf } from "./virtual_unchoker.ts";
+import { VirtualUnchoker } from "./virtual_unchoker.ts";
 
 /** ms between the housekeeping of a peer, and what it checks of itself. */
 const TICK = 1000;

@@ -73,10 +73,3 @@ export class VirtualUnchoker {
 }
 
 const FREE = "a slot was free";
-
-/** Why a peer was unchoked or choked, in a word of the record. */
-export function whyOf(reason: string, isSeeding: boolean): string {
-  if (reason === "optimistic turn") return "optimistic";
-  if (reason === FREE) return "free slot";
-  return isSeeding ? "seed" : reason.startsWith("rank") ? "regular" : reason;
-}

@@ -8,7 +8,7 @@ import { Layout } from "../../protocol/piece_layout.ts";
 import type { RunEvent, RunRecord } from "../run/run_record.ts";
 import type { RunOptions, World } from "../run/world.ts";
 import type { Deed, PlannedMember, RunPlan } from "../scenario/run_plan.ts";
-import { Awaited } from "./awaited.ts";
+import { Awaited } from "../run/awaited.ts";
 import { behaviourOf } from "./member_behaviour.ts";
 import type { VirtualPeer } from "./virtual_peer.ts";
 import { VirtualSwarm } from "./virtual_swarm.ts";
