@@ -29,3 +29,40 @@ declare module "@std/cli/parse-args" {
     unknown?: (argument: string, key?: string) => boolean;
   }): { _: (string | number)[]; [name: string]: unknown };
 }
+
+/** Of D3, which ships no types either: scales, paths and the little arithmetic that figures need. */
+declare module "d3-array" {
+  export function max(values: readonly number[]): number | undefined;
+  export function max<T>(values: readonly T[], of: (one: T) => number): number | undefined;
+  export function min(values: readonly number[]): number | undefined;
+}
+
+declare module "d3-scale" {
+  export interface Scale {
+    (value: number): number;
+    domain(values: number[]): this;
+    range(values: number[]): this;
+    /** Rounds the domain to about so many ticks. */
+    nice(count?: number): this;
+    ticks(count?: number): number[];
+  }
+  export function scaleLinear(): Scale;
+  export function scaleLog(): Scale;
+}
+
+declare module "d3-shape" {
+  export interface Curve {
+    readonly name: string;
+  }
+  export const curveLinear: Curve;
+  export const curveStepAfter: Curve;
+  export interface Line<T> {
+    (points: readonly T[]): string | null;
+    x(of: (one: T) => number): this;
+    y(of: (one: T) => number): this;
+    curve(curve: Curve): this;
+    /** Digits behind the point. */
+    digits(count: number): this;
+  }
+  export function line<T>(): Line<T>;
+}

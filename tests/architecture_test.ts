@@ -198,6 +198,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lab/measures": ["lab/run", "lab/scenario"],
   "lab/strategies": ["peer/lab.ts"],
   "lab/virtual": ["lab/run", "lab/scenario", "lab/strategies", "peer/lab.ts", "tracker/mod.ts"],
+  "lab/checks": ["lab/measures", "lab/run", "lab/scenario"],
+  "lab/experiment": ["lab/checks", "lab/run", "lab/scenario"],
+  "lab/report": ["lab/checks", "lab/experiment", "lab/measures", "lab/run", "lab/scenario"],
   "lab/grade": ["lab/jsonc", "lab/programs", "peer/mod.ts", "tracker/mod.ts"],
   "shell/grade": ["lab/grade", "shell/base", "shell/explain", "shell/flags", "shell/terminal"],
   "shell/programs": [

@@ -1,0 +1,41 @@
+/**
+ * A figure: a drawing and the numbers it shows.
+ *
+ * @module
+ */
+
+/** The numbers of a figure, a column each. */
+export interface DataTable {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+}
+
+/** One figure. */
+export interface Figure {
+  /** the name of its files, e.g. `completion` */
+  readonly id: string;
+  readonly title: string;
+  /** what one sees, in a sentence */
+  readonly says: string;
+  readonly width: number;
+  readonly height: number;
+  /** the SVG's contents: elements with the classes of style.ts, no style of their own */
+  readonly body: string;
+  readonly table: DataTable;
+}
+
+/** Text as it stands in HTML and SVG, also in an attribute. */
+export function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;").replaceAll("'", "&#39;");
+}
+
+/** A name that files and anchors can have. */
+export function fileName(text: string): string {
+  return text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+}
+
+/** A coordinate: one digit, so that the same run makes the same bytes everywhere. */
+export function at(value: number): string {
+  return String(Number(value.toFixed(1)));
+}
