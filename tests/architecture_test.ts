@@ -285,10 +285,12 @@ Deno.test("every import leads to a file", () => {
   );
 });
 
-/** What a page is made of beside its modules. */
+/** What a page is made of beside its modules, and the scenarios that come with the lab. */
 function isAsset(path: string): boolean {
-  return path.startsWith(BROWSER) && /\.(css|html|svg|json)$/.test(path) &&
-    Deno.statSync(join(ROOT, path)).isFile;
+  const isKind = path.startsWith(BROWSER)
+    ? /\.(css|html|svg|json)$/.test(path)
+    : /^lab\/scenario\/built_in\/\w+\.jsonc$/.test(path);
+  return isKind && Deno.statSync(join(ROOT, path)).isFile;
 }
 
 Deno.test("no files import each other in a circle", () => {

@@ -74,8 +74,8 @@ export function tallyOf(record: RunRecord): Tally {
 }
 
 /** Whether a member lacks something when it arrives. */
-export function isLeecher({ haveAtStart }: Member): boolean {
-  return haveAtStart < 1;
+export function isLeecher({ haveAtStart, lacks = [] }: Member): boolean {
+  return haveAtStart < 1 || lacks.length > 0;
 }
 
 /** The length of a piece in bytes. */

@@ -20,6 +20,8 @@ export interface Member {
   /** `vtorrent`, `aria2`, `transmission` …, or the name of a command of one's own */
   readonly program: string;
   readonly strategy: string;
+  /** pieces that it lacks all the same */
+  readonly lacks?: readonly number[];
   /** share of blocks that it sends with wrong bytes, where it is not honest */
   readonly corrupt?: number;
 }

@@ -81,7 +81,6 @@ export interface PlannedMember extends Member {
   readonly strategy: Strategy;
   readonly policies: Policies;
   readonly stay: Stay;
-  /** pieces that it lacks at the start though `haveAtStart` is 1 */
   readonly lacks: readonly number[];
   /** Real world: the command of a program of one's own, placeholders in it. */
   readonly command?: readonly string[];

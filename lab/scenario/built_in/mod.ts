@@ -1,0 +1,29 @@
+/**
+ * The scenarios that come with the program: THE table that `lab list` and completions follow.
+ *
+ * @module
+ */
+import chokes from "./chokes.jsonc" with { type: "text" };
+import flashCrowd from "./flash_crowd.jsonc" with { type: "text" };
+import missingPiece from "./missing_piece.jsonc" with { type: "text" };
+import paper2006 from "./paper_2006.jsonc" with { type: "text" };
+import paper2007 from "./paper_2007.jsonc" with { type: "text" };
+import poisoner from "./poisoner.jsonc" with { type: "text" };
+import rarestFirst from "./rarest_first.jsonc" with { type: "text" };
+import scaling from "./scaling.jsonc" with { type: "text" };
+import strategies from "./strategies.jsonc" with { type: "text" };
+import trackerDies from "./tracker_dies.jsonc" with { type: "text" };
+
+/** Name → the file as it is shown, in the order of a course. */
+export const BUILT_IN: ReadonlyMap<string, string> = new Map([
+  ["scaling", scaling],
+  ["rarest-first", rarestFirst],
+  ["chokes", chokes],
+  ["strategies", strategies],
+  ["flash-crowd", flashCrowd],
+  ["poisoner", poisoner],
+  ["tracker-dies", trackerDies],
+  ["missing-piece", missingPiece],
+  ["paper-2006", paper2006],
+  ["paper-2007", paper2007],
+]);
