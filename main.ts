@@ -11,8 +11,9 @@ export async function main(): Promise<number> {
   const { runProgram } = await import("./shell/program.ts");
   const { standardStreams } = await import("./shell/terminal/terminal.ts");
   const self = selfCommand();
-  // The demo starts this program again, grading starts those of students.
-  if (Deno.args[0] !== "grade" && !Deno.args.includes("demo")) giveUpStarting(self[0]!);
+  // The demo starts this program again; grading and the lab start those of others.
+  const startsOthers = ["grade", "lab"].includes(Deno.args[0]!) || Deno.args.includes("demo");
+  if (!startsOthers) giveUpStarting(self[0]!);
   const stop = new AbortController();
   const interrupted = () => {
     // The second one: whoever asks twice does not want to wait for trackers.

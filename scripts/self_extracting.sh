@@ -144,6 +144,6 @@ for starts in "$exe" "$(command -v xdg-open)" "$(command -v open)" "$(command -v
   case $starts in *,*) ;; /*) run=$run,$starts ;; esac
 done
 case $run in '') run=--deny-run ;; *) run=--allow-run=${run#,} ;; esac
-# `grade` starts whatever it is given, and as a first word alone.
-case ${1:-} in grade) run=--allow-run ;; esac
+# `grade` and `lab` start whatever they are given, and as a first word alone.
+case ${1:-} in grade | lab) run=--allow-run ;; esac
 exec "$cache/$runtime/deno" run @FLAGS@ "$run" "$cache/$program/program/vtorrent.js" "$@"

@@ -203,6 +203,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lab/report": ["lab/checks", "lab/experiment", "lab/measures", "lab/run", "lab/scenario"],
   "lab/grade": ["lab/jsonc", "lab/programs", "peer/mod.ts", "tracker/mod.ts"],
   "shell/grade": ["lab/grade", "shell/base", "shell/explain", "shell/flags", "shell/terminal"],
+  "shell/lab": [
+    "lab/checks",
+    "lab/experiment",
+    "lab/jsonc",
+    "lab/measures",
+    "lab/report",
+    "lab/run",
+    "lab/scenario",
+    "lab/virtual",
+    "shell/base",
+    "shell/flags",
+    "shell/terminal",
+  ],
   "shell/programs": [
     "shell/arguments",
     "shell/base",
@@ -217,6 +230,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "shell/trackers",
     "shell/view",
     "shell/grade",
+    "shell/lab",
   ],
   shell: ["shell/base", "shell/flags", "shell/help", "shell/programs", "shell/terminal"],
 

@@ -62,36 +62,8 @@ ${runsTable(experiment)}
   );
 }
 
-/** Two experiments side by side. */
-export function comparePage(
-  sides: readonly {
-    readonly name: string;
-    readonly figures: readonly Figure[];
-    readonly verdict: string;
-  }[],
-  table: DataTable,
-): string {
-  const ids = [...new Set(sides.flatMap(({ figures }) => figures.map(({ id }) => id)))];
-  const pairs = ids.map((id) => {
-    const cells = sides.map(({ name, figures }) => {
-      const figure = figures.find((one) => one.id === id);
-      return `<div><p class="quiet">${escaped(name)}</p>${
-        figure === undefined ? "<p>Not drawn here.</p>" : svg(figure)
-      }</div>`;
-    });
-    const title = sides.flatMap(({ figures }) => figures).find((one) => one.id === id)!.title;
-    return `<h2>${escaped(title)}</h2><div class="pair">${cells.join("")}</div>`;
-  });
-  const names = sides.map(({ name }) => name).join(" and ");
-  return page(
-    names,
-    `<p class="quiet">vtorrent lab compare</p><h1>${escaped(names)}</h1>
-${sides.map(({ name, verdict }) => `<p>${escaped(name)}: ${escaped(verdict)}</p>`).join("")}
-${tableBlock(table)}${pairs.join("\n")}`,
-  );
-}
-
-function page(title: string, body: string): string {
+/** A page around its contents. */
+export function page(title: string, body: string): string {
   const hash = createHash("sha256").update(PAGE_STYLE).digest("base64");
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
@@ -147,7 +119,8 @@ ${escaped(figure.says)}</figcaption>${svg(figure)}
 <details><summary>The numbers</summary>${tableBlock(figure.table)}</details></figure>`;
 }
 
-function tableBlock({ head, rows }: DataTable): string {
+/** A table as HTML. */
+export function tableBlock({ head, rows }: DataTable): string {
   const cell = (value: string | number) => {
     const isNumber = /^[\d.,]+( [%sBkMG]+)?$/.test(String(value));
     return `<td${isNumber ? ' class="number"' : ""}>${escaped(String(value))}</td>`;

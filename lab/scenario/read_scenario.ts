@@ -28,6 +28,8 @@ export interface ReadOptions {
   readonly didYouMean: DidYouMean;
   /** as typed behind `--set` */
   readonly settings?: readonly string[];
+  /** in place of the command of the scenario's own program */
+  readonly command?: readonly string[];
 }
 
 /**
@@ -59,6 +61,9 @@ class ScenarioReader {
       this.#fail(["name"], "a name has letters, digits, dots, dashes and underscores, at most 64");
     }
     const groups = this.#checkGroups(read);
+    if (this.#options.command !== undefined && Object.keys(read.programs ?? {}).length === 0) {
+      this.#fail([], "it has no program of one's own that another could stand in for");
+    }
     const typed = (this.#options.settings ?? []).map((one) =>
       readTypedSetting(one, groups, this.#options.didYouMean)
     );
@@ -190,7 +195,10 @@ class ScenarioReader {
   }
 
   #group(read: Loose, programs: Loose, pieces: number): Group {
-    const own = programs[read.program];
+    const named = programs[read.program];
+    const own = named === undefined || this.#options.command === undefined
+      ? named
+      : { ...named, run: this.#options.command };
     const lacks: number[] = read.lacks ?? [];
     for (const piece of lacks) {
       if (piece >= pieces) this.#fail(["peers"], `lacks: there is no piece ${piece} of ${pieces}`);

@@ -230,7 +230,11 @@ export const FLAGS = {
   "include-hidden": { kind: "switch", help: "include files whose names begin with a dot" },
   "include-junk": { kind: "switch", help: "include .DS_Store, Thumbs.db and the like" },
   "force": { kind: "switch", help: "overwrite an existing file" },
-  "peers": { kind: "count", value: "N", help: "number of downloading peers (default: 2)" },
+  "peers": {
+    kind: "count",
+    value: "N",
+    help: "number of downloading peers (demo: 2 by default; lab: as the scenario says)",
+  },
   "seconds": {
     kind: "seconds",
     value: "TIME",
@@ -243,19 +247,40 @@ export const FLAGS = {
     completes: "file",
   },
   "keep": { kind: "switch", help: "leave files and processes in place afterwards, to look around" },
-  "only": { kind: "list", value: "STEPS", help: "run only these steps and probes, e.g. P5,P6.2" },
+  "only": {
+    kind: "list",
+    value: "STEPS",
+    help: "grade: run only these steps and probes, e.g. P5,P6.2; lab: this variant (repeatable)",
+  },
   "from": { kind: "text", value: "STEP", help: "begin at this step or probe" },
   "seed": {
     kind: "count",
     value: "N",
-    help: "random seed of the test torrents; repeat it to get the same ones (default: random)",
+    help:
+      "grade: random seed of the test torrents, to get the same ones again (default: random); " +
+      "lab: the one seed to run",
   },
+  "seeds": { kind: "text", value: "A-B", help: "run once with each of these seeds, e.g. 1-20" },
+  "set": {
+    kind: "list",
+    value: "PATH=VALUE",
+    help: "change a value of the scenario, e.g. peers.leech.up=200k (repeatable)",
+  },
+  "virtual": { kind: "switch", help: "run in virtual time, whatever the scenario says" },
+  "real": { kind: "switch", help: "run real programs, whatever the scenario says" },
+  "with": {
+    kind: "text",
+    value: "COMMAND",
+    help: "run this command as the scenario's own program, with {torrent}, {dir}, {port}",
+  },
+  "predict": { kind: "switch", help: "ask for your guess first, and print it beside the result" },
+  "open": { kind: "switch", help: "show the report in the browser" },
   "slow": { kind: "switch", help: "also run probes that wait for minutes" },
   "all": { kind: "switch", help: "also run the steps that build on a failed one" },
   "out": {
     kind: "text",
     value: "DIR",
-    help: "write the report and one packet capture per probe into this folder",
+    help: "write the report, with packet captures of grade, into this folder",
     completes: "folder",
   },
   "rubric": {

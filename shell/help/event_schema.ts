@@ -9,6 +9,7 @@ import type { EngineEvent } from "../../peer/mod.ts";
 import type { TrackerEvent } from "../../tracker/mod.ts";
 import type { EventDoc } from "./event_doc.ts";
 import { GRADE_EVENTS } from "./grade_events.ts";
+import { LAB_EVENTS } from "./lab_events.ts";
 
 const TORRENT = { name: "text", info_hash: "text" } as const;
 const PEER = { ...TORRENT, peer: "text", address: "text" } as const;
@@ -430,6 +431,7 @@ export const EVENTS: Readonly<Record<string, EventDoc>> = {
   ...TRACKER_EVENTS,
   ...PEER_EVENTS,
   ...GRADE_EVENTS,
+  ...LAB_EVENTS,
 };
 
 /** What is wrong with a line, by this table; undefined for nothing. */
@@ -478,6 +480,8 @@ export function eventsPage(): string {
     ...sections(TRACKER_EVENTS),
     "## Events of grading",
     ...sections(GRADE_EVENTS),
+    "## Events of the lab",
+    ...sections(LAB_EVENTS),
   ].join("\n\n") + "\n";
 }
 

@@ -298,6 +298,41 @@ export const PROGRAMS: readonly Program[] = [
     load: () => import("./grade.ts"),
   },
   {
+    name: "lab",
+    arguments: [
+      { name: "WHAT", completes: ["list", "show", "run", "compare"] },
+      { name: "SCENARIO|DIR", many: true, optional: true },
+    ],
+    summary: "try a hypothesis about swarms, and see what comes out",
+    details: "lab list names the scenarios; lab run NAME runs one with every variant and seed, " +
+      "in virtual time, and checks what must come out. The same seed gives the same events on every " +
+      "machine. lab show NAME > mine.jsonc prints it as a file to change, and lab run mine.jsonc " +
+      "runs that. --out DIR writes a report with figures; lab compare DIR DIR puts two side by " +
+      "side. Exit status 0: all checks passed; 1: one failed; 5: something could not be decided.",
+    flags: [
+      "seed",
+      "seeds",
+      "peers",
+      "set",
+      "only",
+      "virtual",
+      "real",
+      "with",
+      "predict",
+      "out",
+      "open",
+      ...COMMON_FLAGS,
+    ],
+    examples: [
+      "vtorrent lab list",
+      "vtorrent lab run rarest-first --out report --open",
+      "vtorrent lab run scaling --set peers.leech.up=2Mbit",
+      "vtorrent lab run all --seeds 1-3",
+      "vtorrent lab compare report other",
+    ],
+    load: () => import("./lab.ts"),
+  },
+  {
     name: "completions",
     arguments: [{ name: "SHELL", completes: ["bash", "zsh", "fish"] }],
     summary: "print completions for bash, zsh or fish",

@@ -1,0 +1,45 @@
+/**
+ * `vtorrent lab list` and `show`: the scenarios that come with the program.
+ *
+ * @module
+ */
+import { BUILT_IN } from "../../lab/scenario/built_in/mod.ts";
+import { didYouMean } from "../base/did_you_mean.ts";
+import { UsageError } from "../base/errors.ts";
+import { ExitStatus } from "../base/exit_status.ts";
+import type { Screen } from "../terminal/screen.ts";
+import { builtIn } from "./lab_call.ts";
+
+/** Lists them; the exit status. */
+export function listScenarios(screen: Screen): number {
+  for (const name of BUILT_IN.keys()) {
+    const scenario = builtIn(name);
+    const world = [...scenario.variants.values()][0]!.world;
+    screen.event({
+      event: "scenario",
+      ...{ name, world, question: scenario.question, hypothesis: scenario.hypothesis },
+      variants: [...scenario.variants.keys()],
+    }, undefined);
+    screen.say(`${name.padEnd(16)} ${world.padEnd(9)} ${scenario.question}`);
+  }
+  screen.say("");
+  screen.say(
+    "vtorrent lab run NAME tries one; vtorrent lab show NAME > mine.jsonc begins another.",
+  );
+  return ExitStatus.done;
+}
+
+/** Prints the file of one. @throws {UsageError} */
+export function showScenario(name: string | undefined, screen: Screen): number {
+  const text = BUILT_IN.get(name ?? "");
+  if (text === undefined) {
+    throw new UsageError(
+      name === undefined
+        ? "lab show needs a name: vtorrent lab list names those that there are"
+        : `There is no scenario ${name}.${didYouMean(name, BUILT_IN.keys())}`,
+    );
+  }
+  screen.event({ event: "scenario-file", ...{ name, text } }, undefined);
+  screen.text(text);
+  return ExitStatus.done;
+}

@@ -1,0 +1,143 @@
+/**
+ * `vtorrent lab`: which of its words was typed, and one run from flags to report.
+ *
+ * @module
+ */
+import { join, resolve } from "@std/path";
+import { type Verdict, verdictOf } from "../../lab/checks/judge.ts";
+import { type Experiment, runExperiment } from "../../lab/experiment/experiment.ts";
+import { VERSION } from "../../protocol/mod.ts";
+import { didYouMean } from "../base/did_you_mean.ts";
+import type { Environment } from "../base/environment.ts";
+import { UsageError } from "../base/errors.ts";
+import { ExitStatus } from "../base/exit_status.ts";
+import type { FlagValues } from "../flags/flags.ts";
+import type { Screen } from "../terminal/screen.ts";
+import { compareReports } from "./compare_reports.ts";
+import { type LabCall, readLabCalls } from "./lab_call.ts";
+import { greet, tell } from "./lab_words.ts";
+import { listScenarios, showScenario } from "./list_scenarios.ts";
+import { answersFrom, askGuess, cameOut } from "./predict.ts";
+import { writeReport } from "./write_report.ts";
+
+const WORDS = ["list", "show", "run", "compare"];
+
+/** Runs it; the exit status. */
+export async function runLab(
+  args: readonly string[],
+  world: Environment,
+  screen: Screen,
+  flags: FlagValues,
+): Promise<number> {
+  const [word, ...rest] = args;
+  const most = word === "list" ? 0 : word === "compare" ? 2 : 1;
+  if (rest.length > most) throw new UsageError(`lab ${word} takes no "${rest[most]}"`);
+  switch (word) {
+    case "list":
+      return listScenarios(screen);
+    case "show":
+      return showScenario(rest[0], screen);
+    case "run":
+      return await run(rest[0], world, screen, flags);
+    case "compare":
+      return await compareReports(rest, world, screen, flags);
+    default:
+      throw new UsageError(
+        `lab takes list, show, run or compare, not "${word}".${didYouMean(word!, WORDS)}`,
+      );
+  }
+}
+
+async function run(
+  named: string | undefined,
+  world: Environment,
+  screen: Screen,
+  flags: FlagValues,
+): Promise<number> {
+  if (named === undefined) {
+    throw new UsageError(
+      "lab run needs a scenario: a name of vtorrent lab list, a file, or all",
+    );
+  }
+  const calls = await readLabCalls(named, world, flags);
+  const answers = answersFrom(world);
+  const out = flags.out === undefined ? undefined : resolve(world.cwd, flags.out);
+  const verdicts: Verdict[] = [];
+  for (const [index, call] of calls.entries()) {
+    if (index > 0) screen.say("");
+    greet(call, screen);
+    const guessed = flags.predict ? await askGuess(call.scenario, answers, screen) : undefined;
+    const experiment = await experimentOf(call, world, screen);
+    tell(experiment, screen);
+    if (guessed !== undefined) {
+      screen.say(`  Your guess: ${guessed}. It came to ${cameOut(experiment)}.`);
+    }
+    verdicts.push(verdictOf(experiment.judgements));
+    const folder = out === undefined
+      ? flags.open ? await Deno.makeTempDir({ prefix: "vtorrent_lab_" }) : undefined
+      : calls.length === 1
+      ? out
+      : join(out, call.scenario.name);
+    if (folder === undefined) continue;
+    const page = await writeReport(
+      experiment,
+      factsOf(named, call, flags, guessed, experiment),
+      folder,
+    );
+    screen.event({ event: "written", ...{ path: page } }, `Written: ${page}`);
+    if (flags.open) await world.browse(page);
+  }
+  if (verdicts.includes("failed")) return ExitStatus.failed;
+  return verdicts.includes("cannot tell") ? ExitStatus.cannotTell : ExitStatus.done;
+}
+
+/** Runs one scenario, with a line that says how far it is. */
+async function experimentOf(
+  { scenario, seeds, variants }: LabCall,
+  world: Environment,
+  screen: Screen,
+): Promise<Experiment> {
+  let running = { variant: "", seed: 0, done: 0, of: 1 };
+  using _ = screen.progress("running", {
+    line: () =>
+      `${scenario.name}${running.variant === "" ? "" : `, ${running.variant}`}, seed ` +
+      `${running.seed}: run ${running.done + 1} of ${running.of}`,
+    facts: () => ({ scenario: scenario.name, ...running }),
+  });
+  return await runExperiment(scenario, {
+    worlds: {
+      virtual: async () => new (await import("../../lab/virtual/virtual_world.ts")).VirtualWorld(),
+      real: () => {
+        throw new UsageError("Real programs cannot be run yet: leave out --real");
+      },
+    },
+    seeds,
+    ...(variants === undefined ? {} : { variants }),
+    signal: world.stop,
+    onRun: (variant, seed, done, of) => void (running = { variant, seed, done, of }),
+  });
+}
+
+function factsOf(
+  named: string,
+  { scenario, seeds, variants }: LabCall,
+  flags: FlagValues,
+  guessed: string | undefined,
+  experiment: Experiment,
+) {
+  const quoted = (text: string) => /^[\w.,=/:-]+$/.test(text) ? text : `'${text}'`;
+  const command = [
+    `vtorrent lab run ${quoted(named === "all" ? scenario.name : named)}`,
+    `--seeds ${seeds[0]}-${seeds.at(-1)}`,
+    ...scenario.settings.map((one) => `--set ${quoted(one)}`),
+    ...(variants ?? []).map((one) => `--only ${quoted(one)}`),
+    ...(flags.with === undefined ? [] : [`--with ${quoted(flags.with)}`]),
+  ].join(" ");
+  return {
+    version: VERSION,
+    command,
+    ...(guessed === undefined ? {} : {
+      guess: { ask: scenario.predict!.ask, guessed, came: cameOut(experiment) },
+    }),
+  };
+}
