@@ -18,7 +18,7 @@ export function listScenarios(screen: Screen): number {
     screen.event({
       event: "scenario",
       ...{ name, world, question: scenario.question, hypothesis: scenario.hypothesis },
-      variants: [...scenario.variants.keys()],
+      ...{ variants: [...scenario.variants.keys()] },
     }, undefined);
     screen.say(`${name.padEnd(16)} ${world.padEnd(9)} ${scenario.question}`);
   }
