@@ -6,10 +6,12 @@
  * @module
  */
 import { join } from "@std/path";
+import { scenarioSchema } from "../lab/scenario/keys.ts";
 import { eventsPage } from "../shell/help/event_schema.ts";
 import { PROGRAMS } from "../shell/programs/mod.ts";
 import { referencePage } from "../shell/help/reference.ts";
 import { glossaryPage } from "./glossary.ts";
+import { labParts } from "./lab_page.ts";
 import { matrixPart } from "./matrix_page.ts";
 
 const ROOT = join(import.meta.dirname!, "..");
@@ -20,6 +22,8 @@ export async function generatedDocs(): Promise<Map<string, string>> {
     ["docs/reference.md", wrapProse(referencePage(PROGRAMS))],
     ["docs/events.md", wrapProse(eventsPage())],
     ["docs/glossary.md", glossaryPage()],
+    ["docs/lab-scenario.schema.json", JSON.stringify(scenarioSchema(), undefined, 2) + "\n"],
+    ["docs/lab.md", await fill("docs/lab.md", labParts())],
     ["docs/other-clients.md", await fill("docs/other-clients.md", { matrix: matrixPart() })],
   ]);
 }

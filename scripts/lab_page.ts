@@ -1,0 +1,57 @@
+/**
+ * The parts of docs/lab.md that follow from tables: scenarios, measures, figures, keys.
+ *
+ * @module
+ */
+import { formName, type Keys } from "../lab/jsonc/form.ts";
+import { BUILT_IN } from "../lab/scenario/built_in/mod.ts";
+import { CHECK_KEYS, EVENT_KEYS, GROUP_KEYS, SCENARIO_KEYS } from "../lab/scenario/keys.ts";
+import { FIGURES, MEASURES } from "../lab/scenario/measure_names.ts";
+import { readScenario } from "../lab/scenario/read_scenario.ts";
+
+/** Mark → text. */
+export function labParts(): Record<string, string> {
+  return {
+    scenarios: list(
+      [...BUILT_IN].map(([name, text]) => [
+        name,
+        readScenario(text, name, { didYouMean: () => "" }).question,
+      ]),
+    ),
+    measures: list(Object.entries(MEASURES).map(([name, { says }]) => [name, says])),
+    figures: list(Object.entries(FIGURES)),
+    keys: keyList(SCENARIO_KEYS),
+    "peer-keys": keyList(GROUP_KEYS),
+    "event-keys": keyList(EVENT_KEYS),
+    "check-keys": keyList(CHECK_KEYS),
+  };
+}
+
+function keyList(keys: Keys): string {
+  return list(
+    Object.entries(keys).filter(([name]) => name !== "$schema").map(([name, { form, says }]) => {
+      const isLong = form.is === "text" && (form.words?.length ?? 0) > 12;
+      const what = isLong || form.is === "text" && form.words === undefined
+        ? ""
+        : ` (${formName(form).replaceAll("|", "\\|")})`;
+      return [name, says + what];
+    }),
+  );
+}
+
+function list(entries: readonly (readonly [string, string])[]): string {
+  return entries.map(([name, says]) => item(`\`${name}\`: ${says}`)).join("\n");
+}
+
+/** A list item in lines of at most 100 characters, as the formatter wants it. */
+function item(text: string): string {
+  const lines: string[] = [];
+  let line = "-";
+  for (const word of text.split(" ")) {
+    if (line.length + 1 + word.length > 100) {
+      lines.push(line);
+      line = ` ${word}`;
+    } else line += ` ${word}`;
+  }
+  return [...lines, line].map((one) => one.replace(/^ (?=\S)/, "  ")).join("\n");
+}
