@@ -49,7 +49,7 @@ export class CannotTell extends Error {
 
 /**
  * Something that a program need not have, and has not: the probe is left out of the marks, or fails
- * where a rubric gives points for it by name.
+ * where a rubric demands it.
  */
 export class NotOffered extends Error {
   override name = "NotOffered";

@@ -3,12 +3,18 @@
  *
  * @module
  */
-import type { Mark } from "./rubric.ts";
+import type { Rubric } from "./rubric.ts";
 import type { Step } from "./step.ts";
 
-/** The steps with the points of a rubric; probes that it does not name are worth nothing. */
-export function withMarks(steps: readonly Step[], marks: readonly Mark[] | undefined): Step[] {
-  if (marks === undefined) return [...steps];
+/**
+ * The steps with the points of a rubric; probes that its marks do not name are worth nothing, and those
+ * that it demands fail where what they are about is not offered.
+ */
+export function withMarks(
+  steps: readonly Step[],
+  { marks, demands = [] }: Pick<Rubric, "marks" | "demands">,
+): Step[] {
+  if (marks === undefined) return steps.map((step) => withDemands(step, demands));
   const weights = new Map<string, number>();
   for (const { points, of } of marks) {
     const probes = steps.flatMap((step) => step.probes.filter(({ id }) => fits(of, step.id, id)));
@@ -23,9 +29,16 @@ export function withMarks(steps: readonly Step[], marks: readonly Mark[] | undef
     probes: step.probes.map((probe) => ({
       ...probe,
       points: weights.get(probe.id) ?? 0,
-      demanded: weights.has(probe.id),
     })),
+  })).map((step) => withDemands(step, demands));
+}
+
+function withDemands(step: Step, demands: readonly string[]): Step {
+  const probes = step.probes.map((probe) => ({
+    ...probe,
+    demanded: fits(demands, step.id, probe.id),
   }));
+  return { ...step, probes };
 }
 
 /** Whether one of these patterns means a probe. */

@@ -17,6 +17,8 @@ export interface Mark {
 export interface Rubric {
   readonly name: string;
   readonly marks?: readonly Mark[];
+  /** What fails where it is not offered, such as UDP; by default such probes are left out. */
+  readonly demands?: readonly string[];
   /** Steps and probes that are left out. */
   readonly without?: readonly string[];
   /** The student's program, where the command line has none. */

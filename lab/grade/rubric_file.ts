@@ -75,16 +75,22 @@ class RubricReader {
     const build = keys.get("build");
     const command = keys.get("command");
     const announce = keys.get("announce");
+    const demands = keys.get("demands");
     const name = keys.get("name");
     const terminal = keys.get("terminal");
     const points = keys.get("points");
     const marks = keys.get("marks");
     const without = keys.get("without");
+    const all = points === undefined && marks === undefined
+      ? undefined
+      : [...this.#points(points), ...this.#marks(marks)];
     return {
       name: name === undefined ? this.#path : this.#string(name),
-      ...(points === undefined && marks === undefined ? {} : {
-        marks: [...this.#points(points), ...this.#marks(marks)],
-      }),
+      ...(all === undefined ? {} : { marks: all }),
+      // Who gives points for UDP wants UDP.
+      demands: demands === undefined
+        ? (all ?? []).flatMap(({ of }) => of)
+        : this.#patterns(demands),
       ...(without === undefined ? {} : { without: this.#patterns(without) }),
       ...(command === undefined ? {} : { command: this.#words(command) }),
       ...(folder === undefined
@@ -216,4 +222,5 @@ const KEYS = [
   "points",
   "marks",
   "without",
+  "demands",
 ];

@@ -87,9 +87,10 @@ const PORTS = { first: 20_000, count: 10_000 };
 const MOST_TRIES = 100;
 
 /** A port that nobody listens at. */
-export function freePort(trial: Trial): number {
+export function freePort(trial: Trial, isWanted: (port: number) => boolean = () => true): number {
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const port = PORTS.first + trial.random.below(PORTS.count);
+    if (!isWanted(port)) continue;
     try {
       Deno.listen({ hostname: "127.0.0.1", port }).close();
       return port;

@@ -35,7 +35,7 @@ export interface Probe {
   readonly slow?: boolean;
   /** Its verdict depends on time: where it fails, it runs twice more. */
   readonly timed?: boolean;
-  /** A rubric gives points for it by name: what is not offered fails. */
+  /** A rubric demands it: it fails where what it is about is not offered. */
   readonly demanded?: boolean;
   /** Words of the command table that it starts; where a rubric has none of them, it is not reached. */
   readonly uses?: readonly string[];

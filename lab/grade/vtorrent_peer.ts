@@ -28,13 +28,14 @@ export async function realPeer(
   trial: Trial,
   torrent: TorrentOnDisk,
   has: "all" | "nothing",
+  port = 0,
 ): Promise<VtorrentPeer> {
   const { Engine } = await import("../../peer/mod.ts");
   const dir = await trial.newFolder(`vtorrent-${has}`);
   if (has === "all") await writeContent(dir, torrent);
   const engine = trial.own(
     await Engine.start({
-      ...{ name: "grade", host: "127.0.0.1", port: 0, dir, utp: "off" },
+      ...{ name: "grade", host: "127.0.0.1", port, dir, utp: "off" },
       sources: { tracker: true, pex: false, lsd: false, dht: "off" },
     }),
   );

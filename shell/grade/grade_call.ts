@@ -73,7 +73,7 @@ export async function readGradeCall(
   if (rubric.build === undefined && !isUrl(command)) {
     await requireProgram(whole, folder ?? world.cwd);
   }
-  const marked = withMarks(all, rubric.marks);
+  const marked = withMarks(all, rubric);
   return {
     subject,
     // What is worth nothing is not run, unless it is asked for; what the program does not have never.

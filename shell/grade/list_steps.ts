@@ -24,7 +24,7 @@ export async function listSteps(
     throw new UsageError(`grade list takes peer or tracker, not "${what}"`);
   }
   const rubric = await readRubric(flags.rubric, world);
-  const steps = subjects.flatMap((subject) => withMarks(STEPS[subject], rubric.marks));
+  const steps = subjects.flatMap((subject) => withMarks(STEPS[subject], rubric));
   const zip = flags["gradescope-zip"];
   if (zip !== undefined) {
     await writeZip(resolve(world.cwd, zip), subjects[0]!, flags.rubric, world);

@@ -48,7 +48,7 @@ const PAIRS: readonly (readonly [one: number, other: number, how: string])[] = [
 const PROBES: readonly Probe[] = [
   {
     id: "T2.1",
-    title: "A second peer is told where the first is",
+    title: "A second peer is told where the first is, and of no other torrent's peers",
     points: 4,
     plain: true,
     uses,
@@ -56,9 +56,12 @@ const PROBES: readonly Probe[] = [
       const tracker = await StudentTracker.start(trial);
       const torrent = tracker.newTorrent();
       const [first, second] = [tracker.newPeer(), tracker.newPeer()];
+      const stranger = tracker.newPeer();
+      await tracker.announce({ torrent: tracker.newTorrent(), peer: stranger });
       await tracker.announce({ torrent, peer: first });
       const reply = await tracker.announce({ torrent, peer: second });
       expectPeers(reply, { has: [first], as: "the first peer", why: WHY_LISTED });
+      expectPeers(reply, { hasNot: [stranger], as: "a peer of another torrent", why: WHY_LISTED });
     },
   },
   {
@@ -90,8 +93,9 @@ const PROBES: readonly Probe[] = [
     uses,
     run: async (trial: Trial) => {
       const tracker = await StudentTracker.start(trial);
-      const { reply, listed, peers: [first] } = await listOf(tracker, [tracker.newPeer()]);
-      const found = listed.peers.find(({ port }) => port === first!.port)!;
+      const first = tracker.newPeer();
+      const { reply, listed } = await listOf(tracker, first);
+      const found = listed.peers.find(({ port }) => port === first.port)!;
       if (found.id === undefined) {
         trial.fail({
           expected: "ip, port and peer id for each peer",
@@ -115,11 +119,7 @@ const PROBES: readonly Probe[] = [
         await tracker.announce({ torrent, peer: peers[index]! }, WHY_BYTES);
       }
       for (const [index, torrent] of torrents.entries()) {
-        const escape = (bytes: Uint8Array) => allEscaped(bytes, "upper");
-        const reply = await tracker.announce(
-          { torrent, peer: tracker.newPeer(), escape },
-          WHY_BYTES,
-        );
+        const reply = await tracker.announce({ torrent, peer: tracker.newPeer() }, WHY_BYTES);
         expectPeers(reply, {
           has: [peers[index]!],
           hasNot: peers.filter((_, other) => other !== index),
@@ -180,16 +180,16 @@ const PROBES: readonly Probe[] = [
         (bytes) => allEscaped(bytes, "upper"),
         (bytes) => allEscaped(bytes, "lower"),
       ];
-      const before: Announcer[] = [];
+      let before: Announcer | undefined;
       for (const escape of forms) {
         const peer = tracker.newPeer();
         const reply = await tracker.announce({ torrent, peer, escape }, WHY_BYTES);
         expectPeers(reply, {
-          has: before,
+          has: before === undefined ? [] : [before],
           as: "a peer whose info hash was written with other escapes",
-          why: "RFC 3986: %ab, %AB are one byte, and %61 is the letter a",
+          why: "RFC 3986: %ab and %AB are one byte, and %61 is the letter a",
         });
-        before.push(peer);
+        before = peer;
       }
     },
   },
@@ -200,16 +200,18 @@ const PROBES: readonly Probe[] = [
     uses,
     run: async (trial) => {
       const tracker = await StudentTracker.start(trial);
-      const torrent = tracker.newTorrent();
       const ports = [0x0a0d, 0x00ff, 0x0100, 0x3a65, 0x8081, 0xc3a9, 0xffff, 0x2580];
-      const peers = ports.map((port) => tracker.newPeer({ port }));
-      for (const peer of peers) await tracker.announce({ torrent, peer });
-      const reply = await tracker.announce({ torrent, peer: tracker.newPeer(), numwant: 50 });
-      expectPeers(reply, {
-        has: peers,
-        why: "BEP 23: the two bytes of a port are bytes, and no text: 0x0a, 0x00 and 0xff are " +
-          "among them",
-      });
+      for (const port of ports) {
+        const torrent = tracker.newTorrent();
+        const peer = tracker.newPeer({ port });
+        await tracker.announce({ torrent, peer });
+        const reply = await tracker.announce({ torrent, peer: tracker.newPeer() });
+        expectPeers(reply, {
+          has: [peer],
+          why: "BEP 23: the two bytes of a port are bytes, and no text: 0x0a, 0x00 and 0xff are " +
+            "among them",
+        });
+      }
     },
   },
   {
@@ -225,9 +227,8 @@ const PROBES: readonly Probe[] = [
         id.fill(byte, 12, 16);
         return id;
       });
-      const peers = ids.map((id) => tracker.newPeer({ id }));
-      const { reply, listed } = await listOf(tracker, peers);
-      for (const { id, port } of peers) {
+      for (const { id, port } of ids.map((id) => tracker.newPeer({ id }))) {
+        const { reply, listed } = await listOf(tracker, { id, port });
         const found = listed.peers.find((peer) => peer.port === port)!;
         if (found.id === undefined || found.id.toHex() === id.toHex()) continue;
         trial.fail({
@@ -241,13 +242,13 @@ const PROBES: readonly Probe[] = [
   },
 ];
 
-/** Peers announce, and another one asks for the list. @throws {NotOffered} where none is given */
-async function listOf(tracker: StudentTracker, peers: readonly Announcer[]) {
+/** A peer announces, and another one asks for the list. @throws {NotOffered} where none is given */
+async function listOf(tracker: StudentTracker, peer: Announcer) {
   const torrent = tracker.newTorrent();
-  for (const peer of peers) await tracker.announce({ torrent, peer, compact: 0 });
+  await tracker.announce({ torrent, peer, compact: 0 });
   const reply = await tracker.announce({ torrent, peer: tracker.newPeer(), compact: 0 });
   if (listedPeers(reply).form === "compact") {
-    expectPeers(reply, { has: peers, why: WHY_LISTED });
+    expectPeers(reply, { has: [peer], why: WHY_LISTED });
     throw new NotOffered("it answers compact=0 with a string, which BEP 23 allows", {
       expected: "peers: a list of dictionaries with ip, port and peer id",
       seen: "peers: a string",
@@ -255,7 +256,7 @@ async function listOf(tracker: StudentTracker, peers: readonly Announcer[]) {
       ...placeInBody(reply.http, listedPeers(reply).place),
     });
   }
-  return { reply, listed: expectPeers(reply, { has: peers, why: WHY_LISTED }), peers };
+  return { reply, listed: expectPeers(reply, { has: [peer], why: WHY_LISTED }) };
 }
 
 function hexByte(byte: number): string {

@@ -290,18 +290,26 @@ const PROBES: readonly Probe[] = [
       }
       const reply = await scrapeOf(trial, tracker, [torrent]);
       const entry = scrapeEntry(reply, torrent)!;
-      const wanted = { complete: 1, downloaded: 0, incomplete: 2 };
-      for (const [key, value] of Object.entries(wanted)) {
-        if (countIn(entry, key) === value) continue;
-        const path = ["files", String.fromCharCode(...torrent), key];
-        const seen = entry.get(key);
+      const path = ["files", String.fromCharCode(...torrent)];
+      for (const key of ["complete", "downloaded", "incomplete"]) {
+        if (countIn(entry, key) !== undefined) continue;
         trial.fail({
-          expected: `${key}: ${value}, with a seed and two others`,
-          seen: typeof seen === "number" ? `${key}: ${seen}` : `${key}: ${kindOf(seen)}`,
+          expected: `${key}: an integer`,
+          seen: `${key}: ${kindOf(entry.get(key))}`,
           why: WHY_SCRAPE,
-          ...placeInBody(reply.http, placeOfKey(reply, ...path)),
+          ...placeInBody(reply.http, placeOfKey(reply, ...path, key) ?? placeOfKey(reply, ...path)),
         });
       }
+      const sum = countIn(entry, "complete")! + countIn(entry, "incomplete")!;
+      if (sum === 3) return;
+      trial.fail({
+        expected: "complete and incomplete of three peers",
+        seen: `complete: ${countIn(entry, "complete")}, incomplete: ${
+          countIn(entry, "incomplete")
+        }`,
+        why: WHY_SCRAPE,
+        ...placeInBody(reply.http, placeOfKey(reply, ...path)),
+      });
     },
   },
   {

@@ -5,6 +5,7 @@
  */
 import { downloadsWithAria2, hasAria2 } from "../aria2_peer.ts";
 import { Failure, NotOffered, type Probe, type Step } from "../step.ts";
+import { freePort } from "../seeding.ts";
 import { StudentTracker } from "../student_tracker.ts";
 import { makeTorrent, withAnnounce } from "../torrents.ts";
 import { asked } from "../tracker_request.ts";
@@ -66,6 +67,11 @@ async function untilComplete(
   }
 }
 
+/** Whether both bytes of a port are ASCII: what becomes of others is told by T2.7. */
+function isAscii(port: number): boolean {
+  return (port & 0x8080) === 0;
+}
+
 const PROBES: readonly Probe[] = [
   {
     id: "T7.1",
@@ -75,10 +81,10 @@ const PROBES: readonly Probe[] = [
     uses,
     run: async (trial) => {
       const [tracker, torrent] = await realTorrent(trial);
-      await realPeer(trial, torrent, "all");
+      await realPeer(trial, torrent, "all", freePort(trial, isAscii));
       const peers = [
-        await realPeer(trial, torrent, "nothing"),
-        await realPeer(trial, torrent, "nothing"),
+        await realPeer(trial, torrent, "nothing", freePort(trial, isAscii)),
+        await realPeer(trial, torrent, "nothing", freePort(trial, isAscii)),
       ];
       await untilComplete(trial, tracker, peers, "both peers");
     },
@@ -94,10 +100,9 @@ const PROBES: readonly Probe[] = [
       const torrent = tracker.newTorrent();
       const why =
         `A class starts together: ${CROWD} peers call at once, and each waits for a reply`;
-      const requests = Array.from(
-        { length: CROWD },
-        (_, index) =>
-          tracker.announceRequest({ torrent, peer: tracker.newPeer({ port: 10_000 + index }) }),
+      const peers = Array.from({ length: CROWD }, () => tracker.newPeer());
+      const requests = peers.map(
+        (_, index) => tracker.announceRequest({ torrent, peer: peers[index]! }),
       );
       const replies = await Promise.all(
         requests.map(async (request) => await tracker.ask(request, why)),
@@ -122,10 +127,9 @@ const PROBES: readonly Probe[] = [
         numwant: CROWD,
       });
       const last = tracker.accept(await tracker.ask(request, why), request, why);
-      const { peers, place } = listedPeers(last);
-      const known = new Set(
-        peers.map(({ port }) => port).filter((port) => port >= 10_000 && port < 10_000 + CROWD),
-      );
+      const listed = listedPeers(last);
+      const ports = new Set(peers.map(({ port }) => port));
+      const known = new Set(listed.peers.map(({ port }) => port).filter((port) => ports.has(port)));
       if (known.size >= NAMED) return;
       trial.fail({
         expected:
@@ -133,7 +137,7 @@ const PROBES: readonly Probe[] = [
         seen: `${known.size} of them, after ${asked(request)}`,
         why: "Who was answered is in the swarm: requests at the same time must not overwrite " +
           "each other's peers",
-        ...placeInBody(last.http, place),
+        ...placeInBody(last.http, listed.place),
       });
     },
   },
@@ -145,7 +149,7 @@ const PROBES: readonly Probe[] = [
     run: async (trial) => {
       if (!await hasAria2()) throw new NotOffered("aria2 is not installed here");
       const [tracker, torrent] = await realTorrent(trial);
-      await realPeer(trial, torrent, "all");
+      await realPeer(trial, torrent, "all", freePort(trial, isAscii));
       const peer = await downloadsWithAria2(trial, torrent);
       await untilComplete(trial, tracker, [peer], "aria2 does");
     },
