@@ -299,6 +299,7 @@ export const FLAGS = {
     kind: "switch",
     help: "grade swarm: run everything on this host, if network namespaces cannot be made",
   },
+  "packets": { kind: "switch", help: "grade swarm: record packets into the folder of --out" },
   "rate": {
     kind: "text",
     value: "RATE",

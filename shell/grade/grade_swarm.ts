@@ -65,6 +65,9 @@ export async function gradeSwarm(
   if (flags.keep && call.out === undefined) {
     throw new UsageError("--keep copies the hosts' folders into the folder of --out: name one");
   }
+  if (flags.packets && call.out === undefined) {
+    throw new UsageError("--packets writes packets into the folder of --out: name one");
+  }
   if (flags.each !== undefined) return await gradeEach(call, flags.each, world, screen);
   return statusOf((await runTemplate(call, world, screen)).run);
 }

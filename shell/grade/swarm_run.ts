@@ -33,6 +33,8 @@ import { writeReports } from "./swarm_reports.ts";
 
 const DEFAULT_RATE = 16_000_000;
 const DEFAULT_HOSTS = 16;
+/** Checks at once. */
+const LANES = 2;
 
 /** What is asked for. */
 export interface SwarmCall {
@@ -58,6 +60,14 @@ export async function runTemplate(
   const kind = isOneHost ? "one-host" : "hosts";
   await checkNeeds(template);
   const tools = isOneHost ? undefined : await expected(probeLinux());
+  if (flags.packets && tools?.capture === undefined) {
+    throw new CommandError(
+      "failed",
+      isOneHost
+        ? "--packets records what goes between hosts: not with --one-host"
+        : "--packets needs tcpdump or dumpcap (Debian: apt install tcpdump)",
+    );
+  }
   const rate = rateOf(flags);
   const { out } = call;
   if (out !== undefined) await Deno.mkdir(out, { recursive: true });
@@ -103,7 +113,10 @@ export async function runTemplate(
     hosts: flags.hosts ?? DEFAULT_HOSTS,
     only: rehearses ? ["S1"] : call.only,
     once: rehearses,
-    pcap: out !== undefined && tools?.hasTcpdump === true,
+    pcap: flags.packets ?? false,
+    isSlow: flags.slow ?? false,
+    // Programs on one host share their ports.
+    lanes: isOneHost ? 1 : Math.min(LANES, navigator.hardwareConcurrency),
     signal: world.stop,
     ...(out === undefined
       ? {}

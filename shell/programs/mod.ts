@@ -279,6 +279,7 @@ export const PROGRAMS: readonly Program[] = [
       "keep",
       "each",
       "one-host",
+      "packets",
       "rate",
       "hosts",
       "junit",

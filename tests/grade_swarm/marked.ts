@@ -35,6 +35,8 @@ export function templateFor(bug: string): Template {
 export interface MarkOptions {
   readonly oneHost?: boolean;
   readonly only?: readonly string[];
+  /** Checks at once. */
+  readonly lanes?: number;
   /** Whether what failed is run again. */
   readonly again?: boolean;
 }
@@ -55,6 +57,7 @@ export async function mark(template: Template, options: MarkOptions = {}): Promi
     hosts: 16,
     only,
     pcap: false,
+    lanes: options.lanes ?? 1,
     signal: new AbortController().signal,
     once: !again,
   });

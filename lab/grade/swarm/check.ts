@@ -48,6 +48,10 @@ export interface Check {
   readonly rate: number;
   /** Needs hosts of their own with byte counts in all its parts. */
   readonly needsBytes?: boolean;
+  /** Runs only with `--slow`, and where it is asked for by name. */
+  readonly isSlow?: boolean;
+  /** Compares times: nothing else runs beside it. */
+  readonly isTimed?: boolean;
   /** What speaks for most programs that fail here: a habit, never the student. */
   readonly habit: string;
   readonly run: (world: CheckWorld) => Promise<Finding[]>;

@@ -19,6 +19,8 @@ const SETTLE = 15_000;
 /** Bytes within the settle time that do not count: refreshing a list, keeping connections alive. */
 const IDLE_BYTES = 4096;
 
+/** What comparing may take of the time, at most: one in so many. */
+const COMPARING = 5;
 /** ms in which a file's time of change says nothing, and bytes beyond its length that are read. */
 const RECENT = 2000;
 const MOST_BEYOND = 1 << 24;
@@ -72,6 +74,8 @@ export class Download {
   #stat = "";
   #size = 0;
   #saidDone = false;
+  #isStale = false;
+  #nextCompare = 0;
 
   constructor(setup: DownloadSetup) {
     this.host = setup.host;
@@ -196,7 +200,14 @@ export class Download {
     // Times are coarse: the same moment may hold two writes.
     const isNews = key !== this.#stat || Date.now() - (stat.mtime?.getTime() ?? 0) < RECENT;
     this.#stat = key;
-    if (stat.size === this.file.bytes.length && isNews) await this.#compare();
+    this.#isStale ||= isNews;
+    // A file that has its length from the beginning would be read again and again.
+    const began = performance.now();
+    if (stat.size !== this.file.bytes.length || !this.#isStale || began < this.#nextCompare) return;
+    this.#isStale = false;
+    await this.#compare();
+    const now = performance.now();
+    this.#nextCompare = now + COMPARING * (now - began);
   }
 
   async #compare(): Promise<void> {

@@ -179,6 +179,10 @@ export const TEMPLATE_KEYS: Keys = {
       "fixed: all hosts of a file are known from the beginning, and {members:…} writes their list",
   },
   gap: { form: { is: "seconds" }, says: "time between two starts" },
+  empty: {
+    form: PATTERN,
+    says: "what it says when it refuses to share an empty file, where the protocol has none",
+  },
   localhost: {
     form: { is: "text", words: ["tracker"] },
     says: "help: the name localhost means the tracker's host on all hosts (costs points)",

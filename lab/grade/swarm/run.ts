@@ -11,7 +11,7 @@ import type { Guardian } from "../../programs/guardian.ts";
 import { copyAsIs, copyProgram } from "./program_copy.ts";
 import { ProgramFault, TemplateFault } from "./fault.ts";
 import { type Deed, Stage } from "./stage.ts";
-import { within } from "./timing.ts";
+import { watchForStalls, within } from "./timing.ts";
 import { helpsOf, type Template } from "./template.ts";
 import type { World, WorldPlan } from "./world.ts";
 
@@ -22,6 +22,8 @@ const LEAST_LIMIT = 30_000;
 const OVERALL = 20 * 60_000;
 const BUILD_TIMEOUT = 5 * 60_000;
 const ATTEMPTS = 3;
+/** ms without a look at anything, beyond which a failure may be this machine's. */
+const BUSY = 2000;
 
 /** A program that cannot be marked at all, e.g. since its build fails. */
 export class GradeError extends Error {
@@ -43,6 +45,10 @@ export interface RunSetup {
   /** IDs of checks to run; empty for all. */
   readonly only: readonly string[];
   readonly pcap: boolean;
+  /** Whether checks run that take long. */
+  readonly isSlow?: boolean;
+  /** Checks that run at once, each in a world of its own. What fails so is run again alone. */
+  readonly lanes: number;
   readonly signal: AbortSignal;
   /** Copies the folders of an attempt's hosts away before they are removed. */
   readonly keep?: (check: Check, attempt: number, folder: string) => Promise<void>;
@@ -96,6 +102,9 @@ class Run {
   readonly #proven = new Set<number>();
   readonly #started = performance.now();
   #limit: number;
+  #master = "";
+  /** Why no more checks are run. */
+  #reason = "";
   #number = 0;
 
   constructor(setup: RunSetup) {
@@ -104,33 +113,13 @@ class Run {
   }
 
   async all(): Promise<RunResult> {
-    const { template, base, only, kind, hosts, rate } = this.#setup;
-    const master = await this.#master();
+    const { template, base, only, kind, rate, isSlow } = this.#setup;
+    this.#master = await this.#build();
+    const asked = CHECKS.filter((check) =>
+      only.length === 0 ? isSlow || !check.isSlow : only.some((id) => isAsked(check, id))
+    );
     const checks: CheckResult[] = [];
-    const overall = template.limits.overall ?? OVERALL;
-    let reason = "";
-    for (const check of CHECKS) {
-      if (only.length > 0 && !only.some((id) => isAsked(check, id))) continue;
-      if (reason === "" && performance.now() - this.#started > overall) {
-        reason = `the time was over (${overall / 60_000} min)`;
-      }
-      const impossible = kind === "one-host" && check.needsBytes && check.oneHost === undefined
-        ? "cannot be seen on one host: nobody counts who sent what"
-        : check.hosts > hosts
-        ? `needs ${check.hosts} hosts, --hosts gives ${hosts}`
-        : "";
-      const result = reason !== ""
-        ? notReached(check, reason)
-        : impossible !== ""
-        ? untold(check, impossible)
-        : await this.#check(check, master);
-      checks.push(result);
-      this.#setup.onResult?.(result);
-      if (check.id === "S1" && reason === "") {
-        const { verdict } = result.parts[0]!;
-        if (verdict === "failed" || verdict === "cannot tell") reason = "S1 is its ground";
-      }
-    }
+    for (const batch of batches(asked, this.#setup.lanes)) checks.push(...await this.#batch(batch));
     return {
       program: template.program ?? resolve(base, template.folder).split(/[\\/]/).at(-1)!,
       kind,
@@ -141,8 +130,70 @@ class Run {
     };
   }
 
+  /** Runs some checks, told in their order. */
+  async #batch(checks: readonly Check[]): Promise<CheckResult[]> {
+    const results = new Map<Check, CheckResult>();
+    let told = 0;
+    const settle = (check: Check, result: CheckResult): void => {
+      results.set(check, result);
+      for (let next = checks[told]; next !== undefined && results.has(next);) {
+        this.#setup.onResult?.(results.get(next)!);
+        next = checks[++told];
+      }
+    };
+    const waiting = [...checks];
+    const failedBeside: Check[] = [];
+    const lane = async (): Promise<void> => {
+      for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) {
+        const without = this.#withoutRun(check);
+        if (without !== undefined) {
+          settle(check, without);
+          continue;
+        }
+        if (checks.length === 1) {
+          settle(check, await this.#check(check));
+          continue;
+        }
+        this.#setup.onCheck?.(check, 1);
+        const attempt = await this.#attempt(check, 1, true);
+        if (isPassed(attempt)) settle(check, resultOf(check, [attempt]));
+        else failedBeside.push(check);
+      }
+    };
+    const lanes = await Promise.allSettled(
+      Array.from({ length: Math.min(this.#setup.lanes, checks.length) }, lane),
+    );
+    const broken = lanes.find((one) => one.status === "rejected");
+    if (broken !== undefined) throw broken.reason;
+    // Two at once may have been too much for this machine: what failed beside another does not count.
+    for (const check of checks.filter((one) => failedBeside.includes(one))) {
+      settle(check, this.#withoutRun(check) ?? await this.#check(check));
+    }
+    const [first] = checks;
+    if (first?.id === "S1" && this.#reason === "") {
+      const { verdict } = results.get(first)!.parts[0]!;
+      if (verdict === "failed" || verdict === "cannot tell") this.#reason = "S1 is its ground";
+    }
+    return checks.map((check) => results.get(check)!);
+  }
+
+  /** What comes of a check that is not run; undefined where it is. */
+  #withoutRun(check: Check): CheckResult | undefined {
+    const { template, kind, hosts } = this.#setup;
+    const overall = template.limits.overall ?? OVERALL;
+    if (this.#reason === "" && performance.now() - this.#started > overall) {
+      this.#reason = `the time was over (${overall / 60_000} min)`;
+    }
+    if (this.#reason !== "") return notReached(check, this.#reason);
+    if (kind === "one-host" && check.needsBytes && check.oneHost === undefined) {
+      return untold(check, "cannot be seen on one host: nobody counts who sent what");
+    }
+    if (check.hosts <= hosts) return undefined;
+    return untold(check, `needs ${check.hosts} hosts, --hosts gives ${hosts}`);
+  }
+
   /** The program's folder, copied and built. */
-  async #master(): Promise<string> {
+  async #build(): Promise<string> {
     const { template, base, guardian } = this.#setup;
     const source = resolve(base, template.folder);
     if (template.build === undefined) {
@@ -181,18 +232,19 @@ class Run {
     });
   }
 
-  async #check(check: Check, master: string): Promise<CheckResult> {
+  async #check(check: Check): Promise<CheckResult> {
     const attempts: Attempt[] = [];
     for (let number = 1; number <= ATTEMPTS; number++) {
       this.#setup.signal.throwIfAborted();
       this.#setup.onCheck?.(check, number);
-      attempts.push(await this.#attempt(check, master, number));
+      attempts.push(await this.#attempt(check, number));
       if (this.#setup.once || stands(check, attempts)) break;
     }
-    return { check, parts: check.parts.map((part) => partResult(part, attempts)), attempts };
+    return resultOf(check, attempts);
   }
 
-  async #attempt(check: Check, master: string, number: number): Promise<Attempt> {
+  /** @param beside whether another check runs meanwhile: only what passed is kept */
+  async #attempt(check: Check, number: number, beside = false): Promise<Attempt> {
     const { template, rate, keep, onDeed, signal } = this.#setup;
     const name = `${check.id}-${++this.#number}`;
     const started = performance.now();
@@ -203,13 +255,14 @@ class Run {
       Math.round(rate * check.rate),
       name,
     );
+    using stalls = watchForStalls();
     let evidence: Evidence | undefined;
     let result: { findings: Finding[]; line?: number };
     try {
       const stage = new Stage({
         template,
         world,
-        master,
+        master: this.#master,
         proven: this.#proven,
         copy: copyAsIs,
         ...(onDeed === undefined ? {} : { onDeed }),
@@ -222,18 +275,21 @@ class Run {
       } finally {
         signal.removeEventListener("abort", onAbort);
       }
+      const gap = Math.max(stalls.longest, world.traffic?.longestGap ?? 0);
+      if (gap > BUSY) result = { ...result, findings: result.findings.map(inDoubt(gap)) };
       evidence = await gather(stage);
     } finally {
       await world[Symbol.asyncDispose]();
     }
-    await keep?.(check, number, folder);
-    await removeFolder(folder);
-    return {
+    const attempt: Attempt = {
       findings: result.findings,
       ...(result.line === undefined ? {} : { templateLine: result.line }),
       evidence,
       seconds: (performance.now() - started) / 1000,
     };
+    if (!beside || isPassed(attempt)) await keep?.(check, number, folder);
+    await removeFolder(folder);
+    return attempt;
   }
 
   async #findings(check: Check, stage: Stage): Promise<{ findings: Finding[]; line?: number }> {
@@ -277,6 +333,39 @@ class Run {
       throw error;
     }
   }
+}
+
+/** Checks that may run at once: not the first, whose time is a measure, nor any that compares times. */
+function batches(checks: readonly Check[], lanes: number): Check[][] {
+  const all: Check[][] = [];
+  const isAlone = (check: Check | undefined) =>
+    lanes < 2 || check === undefined || check.isTimed || check.id === "S1";
+  for (const check of checks) {
+    const last = all.at(-1);
+    if (last === undefined || isAlone(check) || isAlone(last.at(-1))) all.push([check]);
+    else last.push(check);
+  }
+  return all;
+}
+
+function resultOf(check: Check, attempts: readonly Attempt[]): CheckResult {
+  return { check, parts: check.parts.map((part) => partResult(part, attempts)), attempts };
+}
+
+/** Whether nothing is left to be found out. */
+function isPassed({ findings }: Attempt): boolean {
+  return findings.every(({ verdict, free }) => verdict === "passed" || free);
+}
+
+/** What failed while this machine did nothing else for so long is not held against a program. */
+function inDoubt(gap: number): (finding: Finding) => Finding {
+  return (finding) =>
+    finding.verdict !== "failed" ? finding : {
+      ...finding,
+      verdict: "cannot tell",
+      seen: `this machine was busy (nothing was measured for ${(gap / 1000).toFixed(1)} s): ` +
+        finding.seen,
+    };
 }
 
 /** `line 7`, `line 7, column 12` */

@@ -108,6 +108,33 @@ export class Stage {
     await this.#do("share", host, file);
   }
 
+  /** Offers a file that has to be refused in words; whether it was. */
+  async refuses(host: number, file: TestFile, awaited: Awaited): Promise<boolean> {
+    const verb = this.template.verbs.share;
+    await this.#prepareHost(host);
+    await this.#place(host, file, verb);
+    await this.#startPeer(host, file);
+    // The lines alone: what is awaited otherwise does not come.
+    const isTyped = (step: Step) => step.do === "type" || step.do === "pause";
+    const running = this.#peers.get(host) ??
+      await this.#run("share", host, file, {}, {
+        ...verb,
+        script: verb.script?.filter(isTyped) ?? [],
+      });
+    if (verb.type !== undefined) {
+      await this.#play("share", running, verb.type.filter(isTyped), verb, host, file, {});
+    }
+    const pattern = this.#pattern(awaited, host, file)!;
+    this.#deed(host, awaited.line, `waits for /${pattern.source}/`);
+    const end = performance.now() + (verb.t ?? WAIT);
+    while (running.screen.take(pattern) === null) {
+      const left = end - performance.now();
+      if (left <= 0 || running.ending !== undefined) return running.screen.take(pattern) !== null;
+      await running.change(left);
+    }
+    return true;
+  }
+
   /** Where the copy of a file lies on a host that shares it. */
   sharedPath(host: number, file: TestFile): string {
     const { path, place } = this.#sharedAt(host, file);
@@ -282,8 +309,8 @@ export class Stage {
     host: number,
     file: TestFile | undefined,
     more: Values = {},
+    verb: Verb = this.template.verbs[name]!,
   ): Promise<Running> {
-    const verb = this.template.verbs[name]!;
     const gap = this.#lastStart + this.template.gap - performance.now();
     if (gap > 0) await pause(gap);
     this.#lastStart = performance.now();

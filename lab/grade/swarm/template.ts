@@ -80,6 +80,8 @@ export interface Template {
   readonly isFixed: boolean;
   /** ms between two starts */
   readonly gap: number;
+  /** What is shown where an empty file is refused, since the protocol has none. */
+  readonly empty?: Awaited;
   readonly localhost: boolean;
   readonly addresses: Readonly<Record<string, readonly string[]>>;
   readonly redirect: Readonly<Record<string, number>>;
@@ -157,6 +159,7 @@ class Reader {
       verbs,
       isFixed: read.members === "fixed",
       gap: read.gap ?? 0,
+      ...(read.empty === undefined ? {} : { empty: read.empty }),
       localhost: read.localhost !== undefined,
       addresses: read.addresses ?? {},
       redirect: read.redirect ?? {},

@@ -21,3 +21,23 @@ export async function within<T>(promise: Promise<T>, ms: number): Promise<T | un
     clearTimeout(timer);
   }
 }
+
+/** ms between two ticks of a watch for stalls. */
+const TICK = 100;
+
+/** Watches how long this process cannot do anything. Disposing ends it. */
+export function watchForStalls(): { readonly longest: number } & Disposable {
+  let [last, longest] = [performance.now(), 0];
+  const timer = setInterval(() => {
+    const now = performance.now();
+    [last, longest] = [now, Math.max(longest, now - last - TICK)];
+  }, TICK);
+  return {
+    get longest() {
+      return longest;
+    },
+    [Symbol.dispose]() {
+      clearInterval(timer);
+    },
+  };
+}

@@ -15,7 +15,7 @@ import {
   WRITE_SCRIPT,
 } from "./linux_scripts.ts";
 import { Running } from "./running.ts";
-import { within } from "./timing.ts";
+import { pause, within } from "./timing.ts";
 import { Traffic } from "./traffic.ts";
 import {
   type Calls,
@@ -32,11 +32,14 @@ const START_TIMEOUT = 30_000;
 const WRITE_TIMEOUT = 60_000;
 const UNSHARE = ["-U", "-r", "-n", "-m", "-u", "-p", "-f", "--mount-proc", "--kill-child"];
 const MAX_HOSTS = 16;
+/** Tools without which there are hosts, but less is seen of them. */
+const OPTIONAL = ["nft", "tcpdump", "dumpcap"];
 
 /** What this system has of what hosts need. */
 export interface LinuxTools {
   readonly hasNft: boolean;
-  readonly hasTcpdump: boolean;
+  /** What records packets here; undefined: nothing. */
+  readonly capture: "tcpdump" | "dumpcap" | undefined;
   /** Environment of the shell that programs are started from: PATH and the like. */
   readonly path: string;
   readonly home: string;
@@ -54,14 +57,14 @@ export async function probeLinux(): Promise<LinuxTools> {
   }
   const { stdout } = await output("/bin/sh", [
     "-c",
-    'PATH="$PATH:/usr/sbin:/sbin"; for tool in unshare nsenter ip tc hostname nft tcpdump; do ' +
+    'PATH="$PATH:/usr/sbin:/sbin"; for tool in unshare nsenter ip tc hostname nft tcpdump dumpcap; do ' +
     'command -v "$tool" >/dev/null || echo "$tool"; done; printf "PATH=%s\\nHOME=%s\\n" "$PATH" "$HOME"',
   ]);
   const lines = stdout.split("\n");
   const value = (name: string) =>
     lines.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
   const missing = lines.filter((line) => line !== "" && !line.includes("="));
-  const needed = missing.filter((tool) => tool !== "nft" && tool !== "tcpdump");
+  const needed = missing.filter((tool) => !OPTIONAL.includes(tool));
   if (needed.length > 0) {
     throw new WorldError(
       `Hosts of their own need ${needed.join(", ")} (Debian: apt install iproute2 util-linux ` +
@@ -78,7 +81,7 @@ export async function probeLinux(): Promise<LinuxTools> {
   }
   return {
     hasNft: !missing.includes("nft"),
-    hasTcpdump: !missing.includes("tcpdump"),
+    capture: (["tcpdump", "dumpcap"] as const).find((tool) => !missing.includes(tool)),
     path: value("PATH"),
     home: value("HOME"),
   };
@@ -206,14 +209,12 @@ class LinuxWorld implements World {
     const script = this.#tools.hasNft ? NFT_SAMPLER : DEVICE_SAMPLER;
     this.#sampler = this.#enter(["/bin/sh", "-c", script]);
     this.#sampling = this.#sample(this.#sampler.stdout);
-    if (this.#plan.pcap && this.#tools.hasTcpdump) {
+    if (this.#plan.pcap && this.#tools.capture !== undefined) {
       const file = join(this.#plan.folder, "packets.pcap");
-      this.#capture = this.#enter([
-        "tcpdump",
-        ...["-i", "br0", "-w", file, "-U", "-s", "0", "-Z", "root"],
-        ...["-C", "100", "-W", "1"],
-      ]);
+      this.#capture = this.#enter(captureCommand(this.#tools.capture, file));
       this.#capture.stdout.cancel().catch(() => {});
+      // What is sent before it listens would be missing.
+      for (let tries = 0; tries < 100 && !await exists(file); tries++) await pause(50);
     }
   }
 
@@ -390,6 +391,21 @@ class LinuxWorld implements World {
     for (const child of [this.#child, this.#sampler, this.#capture]) {
       child?.stdin.abort().catch(() => {});
     }
+  }
+}
+
+/** Records what goes over the bridge, 100 MB at most. */
+function captureCommand(tool: "tcpdump" | "dumpcap", file: string): string[] {
+  return tool === "tcpdump"
+    ? [tool, "-i", "br0", "-w", file, "-U", "-s", "0", "-Z", "root", "-C", "100", "-W", "1"]
+    : [tool, "-q", "-i", "br0", "-w", file, "-P", "-a", "filesize:100000"];
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).size > 0;
+  } catch {
+    return false;
   }
 }
 

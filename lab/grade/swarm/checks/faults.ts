@@ -113,6 +113,30 @@ function oddFile(part: string, size: number, name?: string) {
   };
 }
 
+/** An empty file; where the protocol has none, it has to say so and go on. */
+async function emptyFile(world: CheckWorld): Promise<Finding[]> {
+  const { stage } = world;
+  const { empty, verbs } = stage.template;
+  if (empty === undefined) return await oddFile("S9a", 0, "empty_#.bin")(world);
+  const file = makeFile(0, "empty_#.bin");
+  const other = makeFile(50_000);
+  await stage.open(other, { share: [2], fetch: [3] });
+  stage.plan(file, { share: [2], fetch: [3] });
+  const expected = "an empty file is refused in words, as the template says";
+  const isRefused = await stage.refuses(2, file, empty);
+  if (!isRefused) return [finding("S9a", false, expected, `never shown: /${empty.pattern}/`)];
+  if (verbs.share.type === undefined) return [finding("S9a", true, expected, "it was refused")];
+  await stage.share(2, other);
+  const download = await stage.download(3, other);
+  await watchOne(world, download);
+  const after = equalFinding("S9a", [download]);
+  return [{
+    ...after,
+    expected: `${expected}; then ${after.expected}`,
+    seen: `it was refused; ${after.seen}`,
+  }];
+}
+
 async function restart(world: CheckWorld): Promise<Finding[]> {
   const { stage } = world;
   const { traffic } = stage.world;
@@ -268,7 +292,7 @@ export const FAULTS: readonly Check[] = [
     hosts: 3,
     rate: 1,
     habit: "a file without bytes has no chunk, and is complete from the beginning",
-    run: oddFile("S9a", 0, "empty_#.bin"),
+    run: emptyFile,
   },
   {
     id: "S9b",
@@ -296,6 +320,16 @@ export const FAULTS: readonly Check[] = [
     rate: 8,
     habit: "a field or buffer of fixed length holds only so many chunks",
     run: oddFile("S9d", 20_000_003, "large_#.bin"),
+  },
+  {
+    id: "S9e",
+    title: "A file of 100 MB",
+    parts: single("S9e", "100 MB"),
+    hosts: 3,
+    rate: 8,
+    isSlow: true,
+    habit: "what holds a whole file in memory, or asks chunk by chunk, gets slower and slower",
+    run: oddFile("S9e", 100_000_003, "huge_#.bin"),
   },
   {
     id: "S10",

@@ -271,6 +271,7 @@ export const SPEED: Check = {
   hosts: 6,
   rate: 0.25,
   needsBytes: true,
+  isTimed: true,
   habit: "sources are asked at the same time, not one after the other",
   run: speed,
 };
