@@ -309,7 +309,7 @@ class Run {
       // A part that was not come to, since one before it failed, has failed with it.
       const missing = check.parts.filter(({ id }) => !findings.some(({ part }) => part === id));
       for (const part of missing) {
-        const seesBytes = stage.world.traffic?.hasPairs ?? false;
+        const seesBytes = stage.world.traffic !== undefined;
         findings.push(
           part.needsBytes && !seesBytes
             ? {

@@ -8,7 +8,7 @@
 export interface Sample {
   /** ms */
   readonly at: number;
-  /** [from][to], from 1; where pairs cannot be told apart, `from` is 0 */
+  /** [from][to], from 1; where pairs cannot be told apart [0][to] is taken, [from][0] given */
   readonly bytes: readonly (readonly number[])[];
 }
 
@@ -21,7 +21,7 @@ const BUSY = 2000;
 /** The history of all bytes between hosts. */
 export class Traffic {
   readonly hosts: number;
-  /** Whether sources are known, or only sums for each receiver. */
+  /** Whether pairs are counted, or only what each host takes and gives in all. */
   readonly hasPairs: boolean;
   readonly #samples: Sample[] = [];
   readonly #waiting = new Set<() => void>();
@@ -54,13 +54,21 @@ export class Traffic {
     return this.#samples.at(-1) ?? { at: 0, bytes: [] };
   }
 
-  /** Bytes of a pair since `since`. */
+  /**
+   * Bytes of a pair since `since`. Without pairs: all that `from` gave, which is the same while `to` is
+   * the only one that fetches from it.
+   */
   between(from: number, to: number, since?: Sample): number {
-    return (this.now.bytes[from]?.[to] ?? 0) - (since?.bytes[from]?.[to] ?? 0);
+    return this.#sum(this.now, from, to) - this.#sum(since, from, to);
+  }
+
+  #sum(sample: Sample | undefined, from: number, to: number): number {
+    return sample?.bytes[from]?.[this.hasPairs || from === 0 ? to : 0] ?? 0;
   }
 
   /** Bytes that a host took from all others but those left out, since `since`. */
   received(to: number, since?: Sample, without: readonly number[] = []): number {
+    if (!this.hasPairs) return this.between(0, to, since);
     let sum = 0;
     for (let from = 0; from <= this.hosts; from++) {
       if (!without.includes(from)) sum += this.between(from, to, since);
@@ -83,8 +91,7 @@ export class Traffic {
       const [before, after] = [this.#samples[index - 1]!, this.#samples[index]!];
       const window = Math.floor((after.at - first) / WINDOW);
       const sum = sums.get(window) ?? [0, 0];
-      const gave = (from: number) =>
-        (after.bytes[from]?.[to] ?? 0) - (before.bytes[from]?.[to] ?? 0);
+      const gave = (from: number) => this.#sum(after, from, to) - this.#sum(before, from, to);
       sums.set(window, [sum[0] + gave(one), sum[1] + gave(other)]);
     }
     return [...sums.values()].filter(([a, b]) => a >= BUSY && b >= BUSY).length;

@@ -368,9 +368,11 @@ class LinuxWorld implements World {
         bytes[source]![target]! += Number(count);
       }
     } else {
-      // The bridge's end of a link sends what its host takes.
+      // The bridge's end of a link sends what its host takes, and receives what it gives.
       for (const [, host, rest] of text.matchAll(/^\s*v(\d+):\s*(.*)$/gm)) {
-        bytes[0]![Number(host)] = Number(rest!.split(/\s+/)[8]);
+        const counts = rest!.split(/\s+/);
+        bytes[0]![Number(host)] = Number(counts[8]);
+        bytes[Number(host)]![0] = Number(counts[0]);
       }
     }
     return bytes;

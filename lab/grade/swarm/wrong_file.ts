@@ -54,6 +54,8 @@ function guessFrom(got: Uint8Array, wanted: Uint8Array, first: number): string |
     return `${flipped} of its bytes differ by one bit, as in the altered copy: nothing was checked ` +
       "against a hash";
   }
+  const text = asText(got, wanted, first);
+  if (text !== undefined) return text;
   if (got.length > wanted.length && first >= wanted.length) {
     return `the last chunk was written with ${
       count(got.length - wanted.length)
@@ -94,6 +96,27 @@ function guessFrom(got: Uint8Array, wanted: Uint8Array, first: number): string |
     }
   }
   return undefined;
+}
+
+/** Bytes that went through a text: replaced where they are no UTF-8, or each written as a character. */
+function asText(got: Uint8Array, wanted: Uint8Array, first: number): string | undefined {
+  const byte = wanted[first] ?? 0;
+  if (byte < 0x80) return undefined;
+  const hex = (bytes: Uint8Array) =>
+    [...bytes].map((one) => one.toString(16).toUpperCase().padStart(2, "0")).join(" ");
+  const replaced = hex(got.subarray(first, first + 3));
+  if (replaced === "EF BF BD") {
+    return `at ${count(first)} stands ${replaced} for the byte ${
+      hex(wanted.subarray(first, first + 1))
+    }, ` +
+      "as for what is no UTF-8: the bytes were made a text and written as one";
+  }
+  const character = new TextEncoder().encode(String.fromCharCode(byte));
+  const there = got.subarray(first, first + character.length);
+  if (hex(there) !== hex(character)) return undefined;
+  return `at ${count(first)} stands ${hex(there)} for the byte ${
+    hex(wanted.subarray(first, first + 1))
+  }: the bytes were written as characters of a text`;
 }
 
 /** How many bytes differ, where each differs by exactly one bit and they are few; else undefined. */

@@ -144,15 +144,24 @@ export function matrixLines({ bytes, hasPairs }: Evidence): string[] {
   if (bytes === undefined || bytes.length === 0) return [];
   const hosts = bytes.length - 1;
   const numbers = Array.from({ length: hosts }, (_, index) => index + 1);
-  const from = hasPairs ? numbers : [0];
-  const receivers = numbers.filter((to) => from.some((source) => (bytes[source]?.[to] ?? 0) > 0));
   const cell = (text: string) => text.padStart(9);
+  if (!hasPairs) {
+    const row = (name: string, of: (host: number) => number | undefined) =>
+      name.padEnd(9) + numbers.map((host) => cell(size(of(host) ?? 0))).join("");
+    return [
+      " ".repeat(9) + numbers.map((host) => cell(`h${host}`)).join(""),
+      row("taken", (host) => bytes[0]?.[host]),
+      row("given", (host) => bytes[host]?.[0]),
+    ];
+  }
+  const from = numbers;
+  const receivers = numbers.filter((to) => from.some((source) => (bytes[source]?.[to] ?? 0) > 0));
   return [
     " ".repeat(9) + receivers.map((to) => cell(`to h${to}`)).join(""),
     ...from.filter((source) => receivers.some((to) => (bytes[source]?.[to] ?? 0) > 0)).map((
       source,
     ) =>
-      (source === 0 ? "from all" : `from h${source}`).padEnd(9) +
+      `from h${source}`.padEnd(9) +
       receivers.map((to) => cell(size(bytes[source]?.[to] ?? 0))).join("")
     ),
   ];

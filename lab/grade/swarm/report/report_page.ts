@@ -85,11 +85,20 @@ ${screens}</details>`;
 function matrixTable({ bytes, hasPairs }: Evidence): string {
   if (bytes === undefined || bytes.length === 0) return "";
   const hosts = Array.from({ length: bytes.length - 1 }, (_, index) => index + 1);
-  const from = hasPairs ? hosts : [0];
+  if (!hasPairs) {
+    const row = (name: string, of: (host: number) => number | undefined) =>
+      `<tr><th scope="row">${name}</th>${
+        hosts.map((host) => `<td>${size(of(host) ?? 0)}</td>`).join("")
+      }</tr>`;
+    const head = hosts.map((host) => `<th scope="col">h${host}</th>`).join("");
+    return `<table><caption>bytes</caption><tr><td></td>${head}</tr>\n${
+      row("taken", (host) => bytes[0]?.[host])
+    }\n${row("given", (host) => bytes[host]?.[0])}</table>`;
+  }
   const head = hosts.map((to) => `<th scope="col">to h${to}</th>`).join("");
-  const rows = from.map((source) =>
-    `<tr><th scope="row">from ${source === 0 ? "all" : `h${source}`}</th>${
-      hosts.map((to) => `<td>${size(bytes[source]?.[to] ?? 0)}</td>`).join("")
+  const rows = hosts.map((from) =>
+    `<tr><th scope="row">from h${from}</th>${
+      hosts.map((to) => `<td>${size(bytes[from]?.[to] ?? 0)}</td>`).join("")
     }</tr>`
   ).join("\n");
   return `<table><caption>bytes</caption><tr><td></td>${head}</tr>\n${rows}</table>`;
