@@ -5,7 +5,13 @@
  */
 import { Command, CommanderError, Option } from "commander";
 import { UsageError } from "./base/errors.ts";
-import { COMMON_FLAGS, type FlagName, flagRow, type FlagSources } from "./flags/flags.ts";
+import {
+  COMMON_FLAGS,
+  type FlagName,
+  flagRow,
+  type FlagSources,
+  typedName,
+} from "./flags/flags.ts";
 import { wrap } from "./base/format.ts";
 import type { Argument, Program } from "./help/program_table.ts";
 import { PROGRAMS } from "./programs/mod.ts";
@@ -48,11 +54,12 @@ export function readCommandLine(
   const addFlag = (command: Command, name: FlagName): void => {
     const { value, short, help } = flagRow(name);
     const letter = short === undefined ? "" : `-${short}, `;
+    const typed = typedName(name);
     command.addOption(
-      new Option(`${letter}--${name}${value === undefined ? "" : ` <${value}>`}`, help),
+      new Option(`${letter}--${typed}${value === undefined ? "" : ` <${value}>`}`, help),
     );
-    command.on(`option:${name}`, (typed: string | null | undefined) => {
-      given.push({ name, value: typed ?? undefined });
+    command.on(`option:${typed}`, (text: string | null | undefined) => {
+      given.push({ name, value: text ?? undefined });
     });
   };
 

@@ -12,6 +12,8 @@ export interface Wanted {
   /** How the report calls it: `Info Hash`. */
   readonly label: string;
   readonly value: string;
+  /** Other forms of the value that are as good. */
+  readonly or?: readonly string[];
   /** Finds what was printed in its place, for the report. */
   readonly instead?: RegExp;
 }
@@ -27,9 +29,11 @@ export function hasValue(text: string, value: string): boolean {
 
 /** Whether the wanted value was printed. `find`: the rubric's pattern, whose first group is the value. */
 export function isAnswered(text: string, wanted: Wanted, find?: RegExp): boolean {
-  if (find === undefined) return hasValue(text, wanted.value);
-  return [...text.matchAll(asGlobal(find))]
-    .some((match) => (match[1] ?? match[0]).toLowerCase() === wanted.value.toLowerCase());
+  const values = [wanted.value, ...wanted.or ?? []];
+  if (find === undefined) return values.some((value) => hasValue(text, value));
+  const found = [...text.matchAll(asGlobal(find))]
+    .map((match) => (match[1] ?? match[0]).toLowerCase());
+  return values.some((value) => found.includes(value.toLowerCase()));
 }
 
 /** What stands in the text in place of the wanted value, in words. */

@@ -74,6 +74,7 @@ export class PeerConnection {
   #shut = false;
   #opened = false;
   #broken = false;
+  #held: PromiseWithResolvers<void> | undefined;
   readonly #onHeard: (heard: Heard, connection: PeerConnection) => void;
   readonly #reading: Promise<void>;
 
@@ -116,10 +117,21 @@ export class PeerConnection {
     this.#writing ??= this.#write();
   }
 
+  /** Reads no further until `readOn`, so that what the other side writes piles up there. */
+  hold(): void {
+    this.#held ??= Promise.withResolvers();
+  }
+
+  readOn(): void {
+    this.#held?.resolve();
+    this.#held = undefined;
+  }
+
   /** Ends it, when all that was said has gone out. */
   async close(): Promise<void> {
     await this.#writing;
     this.#shut = true;
+    this.readOn();
     try {
       this.#socket.close();
     } catch {
@@ -167,6 +179,8 @@ export class PeerConnection {
   async #read(): Promise<void> {
     try {
       while (!this.#shut) {
+        await this.#held?.promise;
+        if (this.#shut) break;
         const space = this.#reader.space();
         const count = await this.#socket.read(space);
         if (count === null) break;

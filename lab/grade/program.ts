@@ -17,6 +17,8 @@ export interface StudentProgram {
   readonly forms: Readonly<Record<string, Form | undefined>>;
   /** What is looked for in its output in place of the usual: name → pattern whose group is the value. */
   readonly find: Readonly<Record<string, RegExp>>;
+  /** Steps and probes → log lines that they require: each pattern has to match one. */
+  readonly log: Readonly<Record<string, readonly RegExp[]>>;
   /** Word → lines typed at its start. */
   readonly lines: Readonly<Record<string, readonly string[]>>;
   /** The announce URL of a tracker, with `{port}` where the port goes. */
@@ -48,6 +50,7 @@ export function programOf(
     ...(folder === undefined ? {} : { folder }),
     forms,
     find: rubric.find ?? {},
+    log: rubric.log ?? {},
     lines: rubric.lines ?? {},
     terminal: rubric.terminal ?? false,
     patience: rubric.patience ?? PATIENCE,

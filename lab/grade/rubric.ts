@@ -32,6 +32,10 @@ export interface Rubric {
   readonly find?: Readonly<Record<string, RegExp>>;
   /** A tracker's announce URL, with `{port}` where the port goes. */
   readonly announce?: string;
+  /** Step or probe → log lines that it requires: each pattern has to match one. */
+  readonly log?: Readonly<Record<string, readonly RegExp[]>>;
+  /** Probes whose seconds stand on Gradescope's leaderboard, beside the points. */
+  readonly leaderboard?: readonly string[];
   readonly lines?: Readonly<Record<string, readonly string[]>>;
   readonly terminal?: boolean;
   /** ms. */

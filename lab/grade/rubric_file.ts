@@ -84,6 +84,7 @@ class RubricReader {
     const all = points === undefined && marks === undefined
       ? undefined
       : [...this.#points(points), ...this.#marks(marks)];
+    const leaderboard = keys.get("leaderboard");
     return {
       name: name === undefined ? this.#path : this.#string(name),
       ...(all === undefined ? {} : { marks: all }),
@@ -109,6 +110,11 @@ class RubricReader {
       }),
       find: this.#record(keys.get("find"), (node) => this.#pattern(node)),
       lines: this.#record(keys.get("lines"), (node) => this.#words(node)),
+      log: this.#record(keys.get("log"), (node, pattern) => {
+        this.#requireKnown(node, pattern);
+        return this.#list(node).map((child) => this.#pattern(child));
+      }),
+      ...(leaderboard === undefined ? {} : { leaderboard: this.#probes(leaderboard) }),
       ...(terminal === undefined ? {} : { terminal: this.#flag(terminal) }),
       ...(patience === undefined
         ? {}
@@ -137,6 +143,13 @@ class RubricReader {
     const patterns = this.#words(node);
     for (const pattern of patterns) this.#requireKnown(node, pattern);
     return patterns;
+  }
+
+  /** IDs of single probes. */
+  #probes(node: Node): string[] {
+    const ids = this.#patterns(node);
+    const step = ids.find((id) => !/\.\d+$/.test(id));
+    return step === undefined ? ids : this.#fail(node, `"${step}" is no single probe, as "P10.1"`);
   }
 
   #requireKnown(node: Node, pattern: string): void {
@@ -190,8 +203,12 @@ class RubricReader {
   }
 
   #words(node: Node): string[] {
+    return this.#list(node).map((child) => this.#string(child));
+  }
+
+  #list(node: Node): readonly Node[] {
     if (node.type !== "array") return this.#fail(node, 'a list of texts is expected: ["…", "…"]');
-    return (node.children ?? []).map((child) => this.#string(child));
+    return node.children ?? [];
   }
 
   #pattern(node: Node): RegExp {
@@ -217,6 +234,8 @@ const KEYS = [
   "commands",
   "find",
   "lines",
+  "log",
+  "leaderboard",
   "terminal",
   "patience",
   "points",

@@ -1,10 +1,11 @@
 /**
- * Runs the probes of some steps, one after the other, and says how each ended.
+ * Runs the probes of some steps, those of one step in twos, and says how each ended.
  *
  * @module
  */
 import { join } from "@std/path";
 import { type Capture, NO_CAPTURE } from "./capture.ts";
+import { expectLog } from "./expect_log.ts";
 import type { StudentProgram } from "./program.ts";
 import { seedOf } from "./random.ts";
 import {
@@ -31,6 +32,8 @@ export interface RunOptions {
   readonly from?: string;
   /** Runs slow probes, too. */
   readonly slow: boolean;
+  /** Probes of one step that run at the same time; by default two. */
+  readonly atOnce?: number;
   /** Runs what lies above a failed step, too. */
   readonly all: boolean;
   readonly stop: AbortSignal;
@@ -46,6 +49,10 @@ export interface RunOptions {
 
 /** How often a timed probe that failed runs more. */
 const MORE_RUNS = 2;
+/** Probes at a time, where a program's starts have nothing in common. */
+const AT_ONCE = 2;
+/** What systems and languages say of a port that somebody has. */
+const PORT_TAKEN = /address (?:is )?already in use|EADDRINUSE|AddrInUse|only one usage/i;
 
 /** The probes that `options` ask for, in the order of the table. */
 export function chosenProbes(
@@ -69,27 +76,18 @@ export async function runSteps(steps: readonly Step[], options: RunOptions): Pro
   const failed = new Set<string>();
   /** Step → why its plain case was left out, and with it the rest. */
   const leftOut = new Map<string, string>();
-  for (const { step, probe } of chosenProbes(steps, options)) {
-    options.stop.throwIfAborted();
-    const reason = hindrance(step, probe, failed, options);
-    const missing = probe.demanded ? undefined : leftOut.get(step.id);
-    let outcome: Outcome;
-    if (reason === undefined && missing !== undefined) {
-      outcome = { ...leftOutOf(probe, missing), step, took: 0, remarks: [] };
-    } else if (reason !== undefined) {
-      outcome = { probe, step, verdict: "not reached", score: 0, took: 0, reason, remarks: [] };
+  for (const group of groupsOf(chosenProbes(steps, options))) {
+    for await (const outcome of runGroup(group, { failed, leftOut }, options)) {
+      const { step, probe, verdict } = outcome;
+      const isReached = verdict !== "not reached" || !isMissing(probe, options);
+      if (probe.plain && verdict === "left out") leftOut.set(step.id, outcome.reason ?? "");
       // What rests on a step that was not reached is not reached, either.
-      if (probe.plain && !isMissing(probe, options)) failed.add(step.id);
-    } else {
-      options.onStart?.(probe, step);
-      outcome = await judge(step, probe, options);
-      if (probe.plain && outcome.verdict === "left out") leftOut.set(step.id, outcome.reason ?? "");
-      else if (probe.plain && outcome.verdict !== "passed" && outcome.verdict !== "flaky") {
+      else if (probe.plain && isReached && verdict !== "passed" && verdict !== "flaky") {
         failed.add(step.id);
       }
+      outcomes.push(outcome);
+      options.onOutcome?.(outcome);
     }
-    outcomes.push(outcome);
-    options.onOutcome?.(outcome);
   }
   return outcomes;
 }
@@ -97,6 +95,95 @@ export async function runSteps(steps: readonly Step[], options: RunOptions): Pro
 /** A probe that counts for nothing. */
 function leftOutOf(probe: Probe, reason: string) {
   return { probe: { ...probe, points: 0 }, verdict: "left out", score: 0, reason } as const;
+}
+
+interface Chosen {
+  readonly step: Step;
+  readonly probe: Probe;
+}
+
+/** What became of the plain cases so far. */
+interface Plain {
+  readonly failed: ReadonlySet<string>;
+  readonly leftOut: ReadonlyMap<string, string>;
+}
+
+/** The plain probe of each step by itself, since others depend on it, and the rest of the step. */
+function groupsOf(chosen: readonly Chosen[]): Chosen[][] {
+  const groups: Chosen[][] = [];
+  for (const one of chosen) {
+    const last = groups.at(-1)?.at(-1);
+    if (last === undefined || last.step !== one.step || last.probe.plain) groups.push([one]);
+    else groups.at(-1)!.push(one);
+  }
+  return groups;
+}
+
+/** Runs probes that do not depend on each other, some at a time; outcomes in their order. */
+async function* runGroup(
+  group: readonly Chosen[],
+  plain: Plain,
+  options: RunOptions,
+): AsyncGenerator<Outcome> {
+  // Starts in one folder may meet each other's files, and trackers each other's ports.
+  const isAlone = options.program.folder !== undefined || group[0]?.step.of === "tracker";
+  const most = isAlone ? 1 : AT_ONCE;
+  const width = Math.min(options.atOnce ?? most, group.length);
+  const results = group.map(() => Promise.withResolvers<Outcome>());
+  // Whoever reads them may have left by then.
+  for (const { promise } of results) promise.catch(() => {});
+  let next = 0;
+  let left = false;
+  const work = async () => {
+    while (next < group.length && !left) {
+      const index = next++;
+      const { resolve } = results[index]!;
+      await runOnce(group[index]!, plain, options).then(resolve, (error) => {
+        left = true;
+        for (const { reject } of results) reject(error);
+      });
+    }
+  };
+  const working = Promise.all(Array.from({ length: width }, work));
+  try {
+    for (const { promise } of results) {
+      const outcome = await promise;
+      if (!mayBeByChance(outcome, width)) yield outcome;
+      else {
+        await working;
+        yield await judgeAgain(outcome, width > 1, options);
+      }
+    }
+  } finally {
+    left = true;
+    await working;
+  }
+}
+
+/** One probe, unless something keeps it from being run. */
+async function runOnce(
+  { step, probe }: Chosen,
+  { failed, leftOut }: Plain,
+  options: RunOptions,
+): Promise<Outcome> {
+  options.stop.throwIfAborted();
+  const reason = hindrance(step, probe, failed, options);
+  if (reason !== undefined) {
+    return { probe, step, verdict: "not reached", score: 0, took: 0, reason, remarks: [] };
+  }
+  const missing = probe.demanded ? undefined : leftOut.get(step.id);
+  if (missing !== undefined) {
+    return { ...leftOutOf(probe, missing), step, took: 0, remarks: [] };
+  }
+  options.onStart?.(probe, step);
+  return await attempt(step, probe, options);
+}
+
+/** Whether a probe failed for a reason that another run may not have: the time, or a taken port. */
+function mayBeByChance({ verdict, probe, program }: Outcome, width: number): boolean {
+  if (verdict !== "failed") return false;
+  const text = program?.lastLines.join("\n") ?? "";
+  return probe.timed === true || (width > 1 && PORT_TAKEN.test(text));
 }
 
 /** Whether a probe starts the program by a word that the rubric does not have. */
@@ -119,8 +206,14 @@ function hindrance(
   return needed === undefined ? undefined : `it needs ${needed}`;
 }
 
-async function judge(step: Step, probe: Probe, options: RunOptions): Promise<Outcome> {
-  const first = await attempt(step, probe, options);
+/** More runs of a probe that failed, nothing else beside it. */
+async function judgeAgain(
+  failed: Outcome,
+  hadCompany: boolean,
+  options: RunOptions,
+): Promise<Outcome> {
+  const { step, probe } = failed;
+  const first = hadCompany ? await attempt(step, probe, options) : failed;
   if (first.verdict !== "failed" || !probe.timed) return first;
   let passed = 0;
   for (let run = 0; run < MORE_RUNS; run++) {
@@ -155,6 +248,7 @@ async function attempt(step: Step, probe: Probe, options: RunOptions): Promise<O
   let program: ProgramState | undefined;
   try {
     await probe.run(trial);
+    await expectLog(trial, step.id, probe.id);
     ending = { verdict: "passed" };
   } catch (error) {
     if (error instanceof Failure) ending = { verdict: "failed", finding: error.finding };

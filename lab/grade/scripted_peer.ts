@@ -29,6 +29,8 @@ export interface Manner {
   readonly cutting?: Cutting;
   /** What its handshake says otherwise. */
   readonly handshake?: Partial<Handshake>;
+  /** Answers with the caller's own peer ID, as the caller itself would. */
+  readonly mirrors?: boolean;
   /** Pieces it has. Default: all. */
   readonly has?: (piece: number) => boolean;
   /** What it says after the handshakes. Default: its bitfield. */
@@ -164,10 +166,10 @@ export class ScriptedPeer implements AsyncDisposable {
     return connection;
   }
 
-  #sayHandshake(connection: PeerConnection): void {
+  #sayHandshake(connection: PeerConnection, peerId = this.peerId): void {
     const bytes = encodeHandshake({
       infoHash: this.torrent.infoHash,
-      peerId: this.peerId,
+      peerId,
       fast: false,
       extended: false,
       dht: false,
@@ -181,7 +183,9 @@ export class ScriptedPeer implements AsyncDisposable {
     const manner = this.#manner;
     if (said.type === "handshake") {
       const called = connection.lastSaid !== "nothing yet";
-      if (!called) this.#sayHandshake(connection);
+      if (!called) {
+        this.#sayHandshake(connection, manner.mirrors ? said.handshake.peerId : this.peerId);
+      }
       if (manner.greet) manner.greet(connection);
       else this.sayBitfield(connection);
       return;
@@ -274,11 +278,17 @@ export class ScriptedPeer implements AsyncDisposable {
   }
 }
 
-/** Where bytes are no handshake any more. */
+/** What every handshake begins with. */
+const PROTOCOL = new TextEncoder().encode("\x13BitTorrent protocol");
+
+/** Which bytes are no handshake. */
 function noHandshakeAt(bytes: Uint8Array): readonly [number, number] | undefined {
   let at = 0;
   while (at < bytes.length && isHandshakePrefix(bytes.subarray(0, at + 1))) at++;
-  return at < bytes.length ? [at, Math.min(bytes.length, 20)] : undefined;
+  if (at >= bytes.length) return undefined;
+  let end = Math.min(bytes.length, PROTOCOL.length);
+  while (end > at + 1 && bytes[end - 1] === PROTOCOL[end - 1]) end--;
+  return [at, end];
 }
 
 /** What first bytes are in place of a handshake, where they give it away. */

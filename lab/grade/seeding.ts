@@ -42,6 +42,33 @@ export function newcomer(trial: Trial, torrent: TorrentOnDisk, manner: Manner = 
   return trial.peer(torrent, { has: () => false, greet: () => {}, ...manner });
 }
 
+/**
+ * Calls a program that seeds. One that hangs up without a word may still be reading its files: it is
+ * called again while patience lasts. Fails where nobody listens any more.
+ */
+export async function callSeed(
+  trial: Trial,
+  { run, port }: Seeding,
+  peer: ScriptedPeer,
+): Promise<PeerConnection> {
+  const limit = performance.now() + trial.patience;
+  while (true) {
+    const connection = await peer.call(port).catch(() => undefined);
+    if (connection === undefined) {
+      await run.ended(500);
+      trial.fail({
+        expected: `it takes calls at 127.0.0.1:${port}`,
+        seen: `nobody listens there any more${howItEnded(run)}`,
+        why: "BEP 3: a seed serves one peer after the other, and many at a time",
+      });
+    }
+    await trial.until(() => connection.heard.length > 0 || connection.closed || undefined, run);
+    const isBusy = connection.closed && connection.heard.length === 0 && run.end === undefined;
+    if (!isBusy || performance.now() > limit) return connection;
+    await run.until(() => undefined, TRY_INTERVAL);
+  }
+}
+
 /** Waits for a message of a kind on one connection; fails where it does not come. */
 export async function expectMessage(
   trial: Trial,

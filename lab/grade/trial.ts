@@ -11,7 +11,13 @@ import type { ConnectionHost } from "./peer_connection.ts";
 import type { StudentProgram } from "./program.ts";
 import { Random } from "./random.ts";
 import { type Manner, ScriptedPeer } from "./scripted_peer.ts";
-import { type Asked, peersBody, type Reply, ScriptedTracker } from "./scripted_tracker.ts";
+import {
+  type Asked,
+  peersBody,
+  percentBytes,
+  type Reply,
+  ScriptedTracker,
+} from "./scripted_tracker.ts";
 import { Failure, type Finding, type ProgramState } from "./finding.ts";
 import { ProgramRun } from "../programs/program_run.ts";
 import type { Guardian } from "../programs/guardian.ts";
@@ -51,6 +57,8 @@ export class Trial implements AsyncDisposable, ConnectionHost {
   /** Ends the probe early: the person stopped. */
   readonly stop: AbortSignal;
   readonly #guardian: TrialOptions["guardian"];
+  /** The clock when it began: files of the program that are older are not of this probe. */
+  readonly began = Date.now();
   readonly #started = performance.now();
   readonly #owned: AsyncDisposable[] = [];
   readonly #others: ProgramRun[] = [];
@@ -122,9 +130,11 @@ export class Trial implements AsyncDisposable, ConnectionHost {
     return { ...torrent, path };
   }
 
-  /** A tracker; by default it names the scripted peers that there are when it is asked. */
+  /** A tracker; by default it names the scripted peers of the torrent that it is asked for. */
   tracker(
-    answer: (asked: Asked) => Reply | undefined = () => ({ body: this.peersReply() }),
+    answer: (asked: Asked) => Reply | undefined = (asked) => ({
+      body: this.peersReply(this.#swarmOf(asked)),
+    }),
   ): ScriptedTracker {
     const tracker = this.own(new ScriptedTracker(answer, this));
     this.trackers.push(tracker);
@@ -134,6 +144,13 @@ export class Trial implements AsyncDisposable, ConnectionHost {
   /** A reply with these peers, by default with all scripted ones. */
   peersReply(peers: readonly ScriptedPeer[] = this.peers): Uint8Array {
     return peersBody(peers.map(({ port }) => ({ host: "127.0.0.1", port })));
+  }
+
+  /** The scripted peers of a torrent; all of them where the info hash is none of theirs. */
+  #swarmOf(asked: Asked): ScriptedPeer[] {
+    const infoHash = percentBytes(asked.query.get("info_hash") ?? "")?.toHex();
+    const own = this.peers.filter(({ torrent }) => torrent.infoHash.toHex() === infoHash);
+    return own.length > 0 ? own : this.peers;
   }
 
   /** A scripted peer of a torrent. */

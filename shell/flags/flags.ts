@@ -38,6 +38,8 @@ export interface Flag {
   readonly value?: string;
   /** One letter. */
   readonly short?: string;
+  /** How it is typed, where a verb of the shell has another flag of that name. */
+  readonly typed?: string;
   readonly help: string;
   /** What the shell completes after it. */
   readonly completes?: "file" | "folder";
@@ -319,6 +321,7 @@ export const FLAGS = {
   },
   "watch-file": {
     kind: "text",
+    typed: "watch",
     value: "PATH",
     help: "run again whenever this file, or a file in this folder, changes",
     completes: "file",
@@ -421,6 +424,11 @@ export function isFlag(name: string): name is FlagName {
 /** The row of a flag, with the optional columns that not all rows have. */
 export function flagRow(name: FlagName): Flag {
   return FLAGS[name];
+}
+
+/** How a flag is typed, without its dashes. */
+export function typedName(name: FlagName): string {
+  return flagRow(name).typed ?? name;
 }
 
 /** The environment variable that stands for a flag. */

@@ -34,7 +34,7 @@ export async function writeReports(
   const files: [path: string | undefined, text: () => string][] = [
     [flags.out && join(flags.out, "report.json"), () => jsonReport(outcomes, facts)],
     [flags.junit, () => junitReport(outcomes, again)],
-    [flags.gradescope, () => gradescopeReport(outcomes, again)],
+    [flags.gradescope, () => gradescopeReport(outcomes, again, call.rubric.leaderboard)],
   ];
   const written: string[] = [];
   for (const [name, text] of files) {

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { type FlagName, flagRow } from "../flags/flags.ts";
+import { type FlagName, flagRow, typedName } from "../flags/flags.ts";
 import type { Program } from "./program_table.ts";
 
 /** For `source` or a file in bash-completion's folder. */
 export function bashCompletions(programs: readonly Program[]): string {
   const cases = programs.map((program) => {
-    const words = [...program.flags.map((name) => `--${name}`), ...wordsOf(program)];
+    const words = [...program.flags.map((name) => `--${typedName(name)}`), ...wordsOf(program)];
     return `    ${program.name}) words=${quote(words.join(" "))} ;;`;
   });
   const values = flagsWith(programs, (name) => flagRow(name).value !== undefined);
@@ -44,7 +44,7 @@ export function zshCompletions(programs: readonly Program[]): string {
     const flags = program.flags.map((name) => {
       const { value, help, completes } = flagRow(name);
       const many = kindIsMany(name) ? "*" : "";
-      const text = `${many}--${name}[${help.replace(/[[\]]/g, "\\$&")}]`;
+      const text = `${many}--${typedName(name)}[${help.replace(/[[\]]/g, "\\$&")}]`;
       if (value === undefined) return quote(text);
       const action = completes === "folder" ? "_files -/" : completes === "file" ? "_files" : " ";
       return quote(`${text}:${value.replaceAll(":", "\\:")}:${action}`);
@@ -94,7 +94,9 @@ export function fishCompletions(programs: readonly Program[]): string {
       const { value, help, short, completes } = flagRow(name);
       const letter = short === undefined ? "" : ` -s ${short}`;
       const takes = value === undefined ? "" : completes === undefined ? " -x" : " -r";
-      lines.push(`complete -c vtorrent ${when}${letter} -l ${name}${takes} -d ${quote(help)}`);
+      lines.push(
+        `complete -c vtorrent ${when}${letter} -l ${typedName(name)}${takes} -d ${quote(help)}`,
+      );
     }
   }
   return lines.join("\n") + "\n";
@@ -110,7 +112,8 @@ function flagsWith(programs: readonly Program[], is: (name: FlagName) => boolean
   const names = new Set(programs.flatMap(({ flags }) => flags.filter(is)));
   return [...names].flatMap((name) => {
     const { short } = flagRow(name);
-    return short === undefined ? [`--${name}`] : [`--${name}`, `-${short}`];
+    const typed = `--${typedName(name)}`;
+    return short === undefined ? [typed] : [typed, `-${short}`];
   });
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { findVerb, verbsOf } from "../commands/mod.ts";
-import { type FlagName, flagRow, FLAGS, variableOf } from "../flags/flags.ts";
+import { type FlagName, flagRow, FLAGS, typedName, variableOf } from "../flags/flags.ts";
 import { displayWidth, pad } from "../base/format.ts";
 import type { Program } from "./program_table.ts";
 import type { Verb } from "../commands/verb.ts";
@@ -36,7 +36,7 @@ export function programUsage({ name, arguments: words }: Program): string {
 /** `-e, --execute CMDS`. */
 export function flagUsage(name: FlagName): string {
   const { short, value } = flagRow(name);
-  return `${short === undefined ? "" : `-${short}, `}--${name}${
+  return `${short === undefined ? "" : `-${short}, `}--${typedName(name)}${
     value === undefined ? "" : ` ${value}`
   }`;
 }

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "../sup
 import { readCommandLine } from "../../shell/command_line.ts";
 import { verbsOf } from "../../shell/commands/mod.ts";
 import { UsageError } from "../../shell/base/errors.ts";
-import { FLAGS } from "../../shell/flags/flags.ts";
+import { FLAGS, typedName } from "../../shell/flags/flags.ts";
 import { PROGRAMS } from "../../shell/programs/mod.ts";
 import { VERSION } from "../../protocol/mod.ts";
 
@@ -57,7 +57,7 @@ Deno.test("readCommandLine() has help with every flag and an example for every p
   for (const program of PROGRAMS) {
     const text = textOf(program.name, "--help");
     assertEquals(textOf("help", program.name), text);
-    for (const flag of program.flags) assertStringIncludes(text, `--${flag}`);
+    for (const flag of program.flags) assertStringIncludes(text, `--${typedName(flag)}`);
     assertStringIncludes(text, program.examples[0]!);
     for (const line of text.split("\n")) assert(line.length <= 80, line);
   }

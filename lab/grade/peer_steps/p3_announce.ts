@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { BencodeInput } from "../../../protocol/mod.ts";
+import { type BencodeInput, concatBytes } from "../../../protocol/mod.ts";
 import type { Wanted } from "../answers.ts";
 import { ask, howItEnded, listen } from "../ask.ts";
 import {
@@ -28,11 +28,15 @@ interface Address {
   readonly id?: Uint8Array;
 }
 
-/** Addresses that nobody is called at: `peers` only prints them. */
+/**
+ * Addresses that nobody is called at: `peers` only prints them. No byte of them is NUL, so that
+ * programs for which NUL ends a text fail the probe for that, and no other by chance.
+ */
 function someAddresses(trial: Trial, count = 3): Address[] {
+  const byte = () => 1 + trial.random.below(200);
   return Array.from({ length: count }, (_, index) => ({
-    host: `127.${1 + trial.random.below(200)}.${trial.random.below(200)}.${index + 1}`,
-    port: 10_000 + trial.random.below(50_000),
+    host: `127.${byte()}.${byte()}.${index + 1}`,
+    port: 256 * (40 + byte()) + byte(),
   }));
 }
 
@@ -433,7 +437,51 @@ const PROBES: readonly Probe[] = [
       });
     },
   },
+  {
+    id: "P3.13",
+    title: "IPv6 peers beside the others",
+    points: 1,
+    uses,
+    run: async (trial) => {
+      const addresses = someAddresses(trial, 2);
+      const sixes = [someSix(trial), someSix(trial)];
+      const peers6 = concatBytes(
+        sixes.map(({ bytes, port }) => Uint8Array.of(...bytes, port >> 8, port & 0xff)),
+      );
+      const why =
+        "BEP 7: `peers6` has 18 bytes for each IPv6 peer: 16 of its address, 2 of its port, big " +
+        "endian";
+      const tracker = trial.tracker(() => ({
+        body: peersBody(addresses, { extra: { peers6 } }),
+      }));
+      const torrent = await trial.torrent({ announce: tracker.url });
+      await ask(trial, {
+        word: "peers",
+        values: { torrent: torrent.path },
+        wanted: [...addresses.map(addressWanted), ...sixes.map(sixWanted)],
+        why,
+      });
+    },
+  },
 ];
+
+/** An address without zeros, which every program writes in the same way. */
+function someSix(trial: Trial): { bytes: Uint8Array; port: number } {
+  const bytes = Uint8Array.from({ length: 16 }, () => 17 + trial.random.below(230));
+  bytes[0] = 0xfd;
+  return { bytes, port: 10_000 + trial.random.below(50_000) };
+}
+
+function sixWanted({ bytes, port }: { bytes: Uint8Array; port: number }): Wanted {
+  const host = bytes.toHex().match(/.{4}/g)!.join(":");
+  return {
+    name: "peer",
+    label: "an IPv6 peer",
+    value: `[${host}]:${port}`,
+    or: [`${host}:${port}`, `${host} ${port}`, `${host}, ${port}`],
+    instead: /\[?[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){2,}\]?:?\d*/i,
+  };
+}
 
 export const P3: Step = {
   id: "P3",

@@ -16,6 +16,9 @@ const WHY =
   "BEP 3: a connection begins with 68 bytes from each side: 19, `BitTorrent protocol`, 8 " +
   "reserved bytes, the info hash, the peer ID";
 
+/** ms that a program may take to see that it talks to itself. */
+const SELF_TIME = 3000;
+
 /** Nobody listens there. */
 const ANNOUNCE = "http://127.0.0.1:9/announce";
 
@@ -208,6 +211,50 @@ const PROBES: readonly Probe[] = [
           why: "BEP 3: the peer ID is the one that was told to the tracker; peers may hang up on " +
             "another one",
           ...connection!.placeOf(connection!.heard[0]!, [48, 68]),
+        });
+      }
+      await run.stop();
+    },
+  },
+  {
+    id: "P4.7",
+    title: "Its own peer ID in the answer: it has called itself, and hangs up",
+    points: 1,
+    uses: ["download_piece"],
+    run: async (trial: Trial) => {
+      const tracker = trial.tracker();
+      const torrent = await trial.torrent({ announce: tracker.url });
+      const peer = trial.peer(torrent, { mirrors: true, interested: () => {} });
+      const why =
+        "A tracker names every peer, the one that asks included: who meets its own peer ID in a " +
+        "handshake talks to itself and closes the connection";
+      const last = () => peer.connections[0];
+      const { run } = await tryFetch(
+        trial,
+        {
+          word: "download_piece",
+          torrent,
+          values: { torrent: torrent.path, piece: 0 },
+          content: pieceOf(torrent, 0),
+          what: "nothing",
+          why,
+        },
+        () =>
+          last()?.closed === true ||
+          (last()?.handshake !== undefined && trial.quietFor() > SELF_TIME),
+      );
+      const connection = last();
+      trial.judgeFaults();
+      if (connection?.handshake === undefined) {
+        trial.fail({ expected: "a handshake", seen: "none", why: WHY });
+      }
+      if (!connection.closed && run.end === undefined) {
+        trial.fail({
+          expected: "it closes the connection: the peer ID in the answer was its own",
+          seen: `the connection stays open; it said last: ${connection.lastHeardWords()}`,
+          why,
+          filter: "bittorrent",
+          ...connection.placeOf(connection.heard[0]!, [48, 68]),
         });
       }
       await run.stop();

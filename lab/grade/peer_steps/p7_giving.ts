@@ -8,7 +8,7 @@ import { tryFetch } from "../fetch_file.ts";
 import { hex, messageWords } from "../message_words.ts";
 import type { Heard, PeerConnection } from "../peer_connection.ts";
 import type { Block, ScriptedPeer } from "../scripted_peer.ts";
-import { expectMessage, newcomer, type Seeding, startSeed } from "../seeding.ts";
+import { callSeed, expectMessage, newcomer, type Seeding, startSeed } from "../seeding.ts";
 import type { Probe, Step } from "../step.ts";
 import { bitfieldOf, blocksOf } from "../torrents.ts";
 import type { TorrentOnDisk, Trial } from "../trial.ts";
@@ -21,7 +21,7 @@ async function unchoked(
   seeding: Seeding,
   peer: ScriptedPeer,
 ): Promise<PeerConnection> {
-  const connection = await peer.call(seeding.port);
+  const connection = await callSeed(trial, seeding, peer);
   await expectMessage(
     trial,
     seeding,
@@ -162,7 +162,7 @@ const PROBES: readonly Probe[] = [
     run: async (trial: Trial) => {
       const seeding = await startSeed(trial, { length: 9 * 2 * BLOCK_LENGTH });
       const peer = newcomer(trial, seeding.torrent);
-      const connection = await peer.call(seeding.port);
+      const connection = await callSeed(trial, seeding, peer);
       const why =
         "BEP 3: a bit a piece, the first one the highest bit of the first byte; spare bits at " +
         "the end are 0";
@@ -190,7 +190,7 @@ const PROBES: readonly Probe[] = [
     run: async (trial: Trial) => {
       const seeding = await startSeed(trial);
       const peer = newcomer(trial, seeding.torrent);
-      const connection = await peer.call(seeding.port);
+      const connection = await callSeed(trial, seeding, peer);
       const why = "BEP 3: connections begin choked; requests of a choked peer are dropped";
       await expectMessage(trial, seeding, connection, "handshake", why);
       // Not interested, so there is no reason to unchoke.
@@ -326,7 +326,7 @@ const PROBES: readonly Probe[] = [
     run: async (trial) => {
       const seeding = await startSeed(trial);
       const peer = newcomer(trial, seeding.torrent, { cutting: 1 });
-      const connection = await peer.call(seeding.port);
+      const connection = await callSeed(trial, seeding, peer);
       await expectMessage(
         trial,
         seeding,

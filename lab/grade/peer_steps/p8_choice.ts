@@ -5,10 +5,12 @@
  */
 import { BLOCK_LENGTH } from "../../../protocol/mod.ts";
 import { fetchFile } from "../fetch_file.ts";
-import type { PeerConnection } from "../peer_connection.ts";
+import { messageWords } from "../message_words.ts";
+import type { Heard, PeerConnection } from "../peer_connection.ts";
 import type { ScriptedPeer } from "../scripted_peer.ts";
-import { expectMessage, newcomer, type Seeding, startSeed } from "../seeding.ts";
+import { callSeed, expectMessage, newcomer, type Seeding, startSeed } from "../seeding.ts";
 import type { Probe, Step } from "../step.ts";
+import { blocksOf } from "../torrents.ts";
 import type { Trial } from "../trial.ts";
 
 const PIECE = 2 * BLOCK_LENGTH;
@@ -22,6 +24,13 @@ const UNCHOKE_TIME = 2500;
 /** ms in which the optimistic turn has to go round: three turns of 10 s, and one more round. */
 const TURN_TIME = 45_000;
 
+/** Blocks that are asked for at once, 12 MiB: systems keep some six of what nobody reads. */
+const FLOOD = 768;
+/** Of those, how many are taken back: the last ones. */
+const CANCELLED = 256;
+/** ms in which a program reads what was said to it. */
+const CANCEL_TIME = 1000;
+
 /** Many callers that are interested, and who of them is unchoked. */
 async function crowd(trial: Trial): Promise<{
   seeding: Seeding;
@@ -31,7 +40,7 @@ async function crowd(trial: Trial): Promise<{
   const seeding = await startSeed(trial, { length: 16 * PIECE });
   const connections: PeerConnection[] = [];
   for (let i = 0; i < CALLERS; i++) {
-    const connection = await newcomer(trial, seeding.torrent).call(seeding.port);
+    const connection = await callSeed(trial, seeding, newcomer(trial, seeding.torrent));
     await expectMessage(
       trial,
       seeding,
@@ -153,6 +162,70 @@ const PROBES: readonly Probe[] = [
             "to give before they got something",
         });
       }
+    },
+  },
+  {
+    id: "P8.4",
+    title: "CANCEL: a block that still waits to be sent is not sent",
+    points: 1,
+    uses: ["seed"],
+    run: async (trial: Trial) => {
+      const seeding = await startSeed(trial, {
+        pieceLength: 64 * PIECE,
+        length: FLOOD * BLOCK_LENGTH,
+      });
+      const why =
+        "BEP 3: CANCEL takes a request back. A program that reads while it writes meets " +
+        "it before it has sent what waits";
+      const connection = await callSeed(trial, seeding, newcomer(trial, seeding.torrent));
+      await expectMessage(trial, seeding, connection, "handshake", why);
+      connection.say("interested", (writer) => writer.interested());
+      await expectMessage(trial, seeding, connection, "unchoke", why);
+      const blocks = Array.from(
+        { length: seeding.torrent.pieceCount },
+        (_, piece) => blocksOf(seeding.torrent, piece),
+      ).flat();
+      const cancelled = blocks.slice(-CANCELLED);
+      connection.cutting = "joined";
+      // More than systems keep of what nobody reads: the rest waits within the program.
+      connection.hold();
+      connection.say(`${blocks.length} requests`, (writer) => {
+        for (const { piece, begin, length } of blocks) writer.request(piece, begin, length);
+      });
+      connection.say(`CANCEL of the last ${cancelled.length}`, (writer) => {
+        for (const { piece, begin, length } of cancelled) writer.cancel(piece, begin, length);
+      });
+      const until = performance.now() + CANCEL_TIME;
+      while (performance.now() < until) await seeding.run.until(() => undefined, 100);
+      connection.readOn();
+      const given = () => connection.heard.filter(({ said }) => said.type === "piece");
+      const isCancelled = ({ said }: Heard) =>
+        said.type === "piece" &&
+        cancelled.some(({ piece, begin }) => piece === said.piece && begin === said.begin);
+      const enough = blocks.length - cancelled.length;
+      await trial.until(
+        () => connection.closed || given().length >= enough + 1 || undefined,
+        seeding.run,
+        1500,
+      );
+      trial.judgeFaults();
+      if (given().length === 0) {
+        trial.fail({
+          expected: "the blocks that were asked for and not taken back",
+          seen: connection.closed ? "it closed the connection" : "none of them",
+          why,
+        });
+      }
+      const wrong = given().find(isCancelled);
+      if (wrong === undefined) return;
+      trial.fail({
+        expected: `none of the ${cancelled.length} blocks that were taken back before it could ` +
+          "send them",
+        seen: messageWords(wrong.said),
+        why,
+        filter: "bittorrent.msg.type == 7 || bittorrent.msg.type == 8",
+        ...connection.placeOf(wrong, [5, 13]),
+      });
     },
   },
 ];

@@ -7,10 +7,16 @@ import type { Outcome } from "../step.ts";
 import { findingLines } from "./finding_text.ts";
 import { rounded, totalOf } from "./summary.ts";
 
-/** The whole file. `again`: the command that runs a probe again. */
+/**
+ * The whole file.
+ *
+ * @param again the command that runs a probe again
+ * @param leaderboard IDs of the probes whose seconds stand on the leaderboard; undefined: no board
+ */
 export function gradescopeReport(
   outcomes: readonly Outcome[],
   again: (outcome: Outcome) => string,
+  leaderboard?: readonly string[],
 ): string {
   const { score, points } = totalOf(outcomes);
   const results = {
@@ -22,6 +28,7 @@ export function gradescopeReport(
     "output_format": "text",
     visibility: "visible",
     "stdout_visibility": "hidden",
+    ...(leaderboard === undefined ? {} : { leaderboard: boardOf(outcomes, leaderboard) }),
     tests: outcomes.map((outcome) => ({
       name: outcome.probe.title,
       number: outcome.probe.id,
@@ -37,6 +44,19 @@ export function gradescopeReport(
     })),
   };
   return `${JSON.stringify(results, null, 2)}\n`;
+}
+
+/** The points, and the seconds of some probes; one that did not pass has no line. */
+function boardOf(outcomes: readonly Outcome[], timed: readonly string[]) {
+  return [
+    { name: "Points", value: rounded(totalOf(outcomes).score) },
+    ...outcomes.filter(({ probe, verdict }) => timed.includes(probe.id) && verdict === "passed")
+      .map(({ probe, took }) => ({
+        name: `Seconds of ${probe.id}`,
+        value: rounded(took / 1000),
+        order: "asc",
+      })),
+  ];
 }
 
 function textOf(outcome: Outcome, again: (outcome: Outcome) => string): string {
