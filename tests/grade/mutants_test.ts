@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import { type Outcome, programOf, runSteps, STEPS } from "../../lab/grade/mod.ts";
-import { Guardian } from "../../lab/grade/swarm/guardian.ts";
+import { Guardian } from "../../lab/programs/guardian.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { leaveOut } from "../support/left_out.ts";
 import { type Language, type Mutant, PEER_MUTANTS } from "./mutants.ts";
