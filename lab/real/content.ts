@@ -25,6 +25,7 @@ export function makeContent(seed: number, size: number, pieceLength: number): Sh
   const key = createHash("sha256").update(`vtorrent lab ${seed}`).digest();
   const cipher = createCipheriv("aes-256-ctr", key, new Uint8Array(16));
   const bytes = new Uint8Array(cipher.update(new Uint8Array(size)));
+  cipher.final();
   const count = Math.ceil(size / pieceLength);
   const pieces = new Uint8Array(20 * count);
   for (let piece = 0; piece < count; piece++) {

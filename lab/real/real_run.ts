@@ -143,7 +143,8 @@ export class RealRun implements AsyncDisposable {
       pieceLength: content.pieceLength,
       pieces: this.#witness.pieces,
       members: members.map(recorded),
-      events: this.#events,
+      // Those of one moment were told of in the order in which they were found out.
+      events: this.#events.sort((one, two) => one.t - two.t),
       hashes,
       remarks: this.#setup.remarks,
     };
@@ -282,12 +283,8 @@ export class RealRun implements AsyncDisposable {
     place.running = running;
     running.ended?.then((why) => {
       if (place.running !== running || this.#isOver) return;
-      place.running = undefined;
-      place.state = "gone";
       this.#setup.remarks.push(why);
-      this.#tell({ what: "left", who: id });
-      this.#tracker.forget(id);
-      this.#look();
+      this.#try(() => this.#leave(id));
     });
     const { stay } = member;
     if (stay.until === "time") this.#at(this.#now() + stay.ms, () => this.#leave(id));

@@ -181,7 +181,7 @@ export class RuleWatch {
       case "have-all":
       case "have-none":
         if (!isFast) return broke("fast bit");
-        if (end.hasBegun) broke("fast first");
+        if (end.hasBegun) broke("bitfield first");
         if (message.type === "have-all") {
           this.#claimAll(side, end, Bitfield.full(this.#pieces), broke);
         }

@@ -39,7 +39,7 @@ export const WIRE_RULES = {
   },
   "bitfield first": {
     bep: 3,
-    sentence: "A bitfield is the first message or does not come at all.",
+    sentence: "A bitfield, or HAVE ALL in its place, is the first message or does not come at all.",
     tolerance: "An extension handshake (BEP 10) may come before it.",
     isRemark: true,
   },
