@@ -119,7 +119,7 @@ function readInfoHashes(topics: string[]): Pick<Magnet, "infoHash" | "infoHashV2
   const v2 = words.filter((topic) => BTMH.test(topic));
   const infoHash = first(v1, (topic) => {
     const digits = topic.replace(BTIH, "");
-    return parseInfoHash(digits) ?? parseBase32(digits);
+    return parseInfoHash(digits) ?? parseBase32InfoHash(digits);
   });
   const infoHashV2 = first(v2, (topic) => {
     const digits = MULTIHASH.exec(topic.replace(BTMH, ""))?.[1];
@@ -148,7 +148,7 @@ function first<T, U>(values: readonly T[], read: (value: T) => U | undefined): U
 }
 
 /** The 20 bytes of 32 base32 characters (RFC 4648), or undefined. */
-function parseBase32(text: string): Uint8Array | undefined {
+export function parseBase32InfoHash(text: string): Uint8Array | undefined {
   if (!/^[a-z2-7]{32}$/i.test(text)) return undefined;
   return decodeBase32(text.toUpperCase());
 }

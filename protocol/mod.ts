@@ -34,6 +34,7 @@ export * from "./padded_layout.ts";
 export * from "./json_steps.ts";
 export * from "./krpc.ts";
 export * from "./piece_layout.ts";
+export * from "./link.ts";
 export * from "./lsd.ts";
 export * from "./loop_turns.ts";
 export * from "./magnet.ts";

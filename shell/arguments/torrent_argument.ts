@@ -8,8 +8,7 @@ import {
   announceUrl,
   type Magnet,
   MAX_TORRENT_SIZE,
-  parseInfoHash,
-  parseMagnet,
+  parseLink,
   parseMetainfo,
   selectedIndexes,
 } from "../../protocol/mod.ts";
@@ -72,26 +71,21 @@ export async function findTorrent(text: string, where: Where): Promise<Found> {
   if (text === "-" && where.input !== undefined) {
     return await alone(await where.input(), "standard input");
   }
-  if (/^\s*magnet:/i.test(text)) return await findMagnet(parseMagnet(text), where.catalogues);
   if (/^https?:\/\//i.test(text)) {
     return await alone(await fetchTorrent(text, where.signal), text);
   }
+  const link = parseLink(text);
+  if (link !== undefined) return await findMagnet(link, where.catalogues);
   const file = await readTorrentFile(text, where.folders);
   if (file !== undefined) return await alone(file, text);
-  const infoHash = parseInfoHash(text);
-  const meant = infoHash === undefined
-    ? await where.catalogues.find(text, where.choose)
-    : undefined;
-  const hex = meant?.entry.infoHash ?? infoHash!.toHex();
-  const trackers = meant === undefined ? where.catalogues.trackers : [meant.entry.tracker];
-  const fetched = await where.catalogues.fetch(hex, trackers);
+  const { entry, others } = await where.catalogues.find(text, where.choose);
+  const fetched = await where.catalogues.fetch(entry.infoHash, [entry.tracker]);
   if (fetched === undefined) {
     throw new CommandError(
       "failed",
-      `No torrent ${hex} in the catalogue of ${trackers.join(" or ")}: give its .torrent`,
+      `The catalogue of ${entry.tracker} does not have ${entry.infoHash} any more: type list again`,
     );
   }
-  const others = meant?.others ?? [];
   return { bytes: fetched.bytes, trackers: [fetched.tracker], peers: [], others };
 }
 

@@ -3,11 +3,17 @@
  *
  * @module
  */
-import { parseMetainfo } from "../../protocol/mod.ts";
+import {
+  bareInfoHash,
+  MagnetError,
+  MAX_LINKS,
+  parseMetainfo,
+  splitLinks,
+} from "../../protocol/mod.ts";
 import { AlreadyAddedError, type TorrentSnapshot } from "../../peer/mod.ts";
 import { downloadProgress, untilComplete } from "../terminal/progress.ts";
 import type { ChooseListed } from "../trackers/catalogues.ts";
-import { UsageError } from "../base/errors.ts";
+import { CommandError, UsageError } from "../base/errors.ts";
 import { formatBytes, formatCount } from "../base/format.ts";
 import { lookUpOwn, snapshotOf } from "../arguments/known_torrent.ts";
 import { addFound, fileOptions, findTorrent, type Found } from "../arguments/torrent_argument.ts";
@@ -18,38 +24,78 @@ import type { View } from "../view/view.ts";
 export const download: Verb = {
   name: "download",
   argument: "<NAME>",
-  summary: "by name, info hash, .torrent, magnet or URL; then seed",
+  summary: "by name, info hash, .torrent, magnet (also several) or URL; then seed",
   flags: ["select", "sequential", "over"],
   completes: "catalogue",
   peer: async (session, call) => {
     if (call.rest === "") {
       throw new UsageError("Download what? Type download <NAME>; list shows what there is");
     }
-    const { infoHash, others } = await join(session, call);
-    const torrent = snapshotOf(session.engine, infoHash)!;
-    const several = { told: severalTold(call.rest, others), row: otherVersions(others) };
-    if (!call.waits && torrent.state === "metadata") return fetching(torrent);
-    if (!call.waits) {
-      const complete = torrent.state === "seeding";
-      const { name, wantedSize } = torrent;
-      return sentence({ name, infoHash, complete, wantedSize, dir: session.engine.dir }, several);
-    }
-    {
-      using _progress = call.progress("progress", downloadProgress(session.engine, infoHash));
-      await untilComplete(session.engine, infoHash, call);
-    }
-    const { name, wantedSize, dir } = snapshotOf(session.engine, infoHash) ?? torrent;
-    return sentence({ name, infoHash, complete: true, wantedSize, dir }, several);
+    const links = splitLinks(call.rest) ?? [];
+    if (links.length < 2) return await answer(session, call, await join(session, call));
+    return { view: "several", views: await joinAll(session, call, links) };
   },
 };
 
-/** Takes part in the swarm. What is here already goes on. */
-async function join(
+/** What a download joined. */
+interface Joined {
+  readonly infoHash: string;
+  readonly others: readonly Version[];
+}
+
+/** Takes several links that were pasted at once. One that is of no use hinders no other. */
+async function joinAll(
   session: PeerSession,
   call: Call,
-): Promise<{ infoHash: string; others: readonly Version[] }> {
+  links: readonly string[],
+): Promise<View[]> {
+  if (links.length > MAX_LINKS) {
+    throw new UsageError(`These are ${links.length} links: up to ${MAX_LINKS} are taken at once`);
+  }
+  const joined: Joined[] = [];
+  const problems: View[] = [];
+  for (const rest of links) {
+    try {
+      joined.push(await join(session, { ...call, rest }));
+    } catch (error) {
+      if (!(error instanceof MagnetError || error instanceof CommandError)) throw error;
+      problems.push({ view: "problem", text: error.message });
+    }
+  }
+  // All of them are joined before any is waited for.
+  const views: View[] = [];
+  for (const one of joined) views.push(await answer(session, call, one));
+  return [...views, ...problems];
+}
+
+/** What is told of a download: in a script when it is complete. */
+async function answer(
+  session: PeerSession,
+  call: Call,
+  { infoHash, others }: Joined,
+): Promise<View> {
+  const torrent = snapshotOf(session.engine, infoHash)!;
+  const several = { told: severalTold(call.rest, others), row: otherVersions(others) };
+  if (!call.waits && torrent.state === "metadata") return fetching(torrent);
+  if (!call.waits) {
+    const complete = torrent.state === "seeding";
+    const { name, wantedSize } = torrent;
+    return sentence({ name, infoHash, complete, wantedSize, dir: session.engine.dir }, several);
+  }
+  {
+    using _progress = call.progress("progress", downloadProgress(session.engine, infoHash));
+    await untilComplete(session.engine, infoHash, call);
+  }
+  const { name, wantedSize, dir } = snapshotOf(session.engine, infoHash) ?? torrent;
+  return sentence({ name, infoHash, complete: true, wantedSize, dir }, several);
+}
+
+/** Takes part in the swarm. What is here already goes on. */
+async function join(session: PeerSession, call: Call): Promise<Joined> {
   const { engine, catalogues, peers } = session;
-  const known = lookUpOwn(engine, call.rest);
+  const infoHash = bareInfoHash(call.rest)?.toHex();
+  const known = lookUpOwn(engine, call.rest) ??
+    (infoHash === undefined ? undefined : lookUpOwn(engine, infoHash));
   if (known !== undefined) {
     for (const peer of peers) engine.addPeer(known.infoHash, peer);
     if (call.flags.select !== undefined) await engine.select(known.infoHash, call.flags.select);

@@ -14,8 +14,12 @@ import {
 } from "../../peer/mod.ts";
 import {
   jsonBytesSteps,
+  MagnetError,
+  MAX_LINKS,
   MAX_TORRENT_SIZE,
+  parseLink,
   parseMetainfo,
+  splitLinks,
   type Steps,
   swarmHashes,
 } from "../../protocol/mod.ts";
@@ -52,6 +56,12 @@ export type DashboardSession =
     /** Puts what is shared into the catalogues; undefined where there are none to put it in. */
     readonly publisher: PeerSession["publisher"] | undefined;
   };
+
+/** A torrent that was added, or was here already. */
+interface Added {
+  readonly "info_hash": string;
+  readonly created: boolean;
+}
 
 /** The API over one peer. Dispose it to end what is being told. */
 export class PeerApi implements Disposable {
@@ -233,16 +243,45 @@ export class PeerApi implements Disposable {
     if (/^https?:/i.test(what)) {
       throw new UsageError("The page does not fetch URLs: save the .torrent and drop it here");
     }
-    return await findTorrent(what, {
+    return await this.#lookUp(what);
+  }
+
+  #lookUp(what: string): Promise<Found> {
+    return findTorrent(what, {
       catalogues: this.#session.catalogues,
       folders: [],
       signal: this.#stop.signal,
     });
   }
 
+  /** Several links of one body are added one by one; one that is of no use hinders no other. */
   async #add(call: ApiCall): Promise<HttpReply> {
+    const what = call.isJson ? textOf(call.json(), "what") ?? "" : "";
+    const links = splitLinks(what) ?? [];
+    if (links.length > MAX_LINKS) {
+      throw new UsageError(`These are ${links.length} links: up to ${MAX_LINKS} are taken at once`);
+    }
+    if (links.length < 2) {
+      const { created, ...one } = await this.#addOne(call, await this.#found(call));
+      return jsonReply(created ? 201 : 200, { ...one, created });
+    }
+    const torrents: Added[] = [];
+    const problems: string[] = [];
+    for (const link of links) {
+      try {
+        torrents.push(await this.#addOne(call, await this.#lookUp(link)));
+      } catch (error) {
+        if (!(error instanceof MagnetError || error instanceof CommandError)) throw error;
+        problems.push(error.message);
+      }
+    }
+    const [first] = torrents;
+    if (first === undefined) throw new CommandError("failed", problems.join("; "));
+    return jsonReply(201, { ...first, torrents, problems });
+  }
+
+  async #addOne(call: ApiCall, found: Found): Promise<Added> {
     const { engine, peers } = this.#session;
-    const found = await this.#found(call);
     const options = call.isJson ? call.json() : fromQuery(call.query);
     const folder = textOf(options, "folder");
     const dir = folder === undefined || folder === ""
@@ -257,14 +296,27 @@ export class PeerApi implements Disposable {
         select: textOf(options, "select"),
         sequential: switchOf(options, "sequential"),
       });
-      return jsonReply(201, { info_hash: infoHash, created: true });
+      return { info_hash: infoHash, created: true };
     } catch (error) {
       if (!(error instanceof AlreadyAddedError)) throw error;
-      return jsonReply(200, { info_hash: error.infoHash, created: false });
+      return { info_hash: error.infoHash, created: false };
     }
   }
 
   async #inspect(call: ApiCall): Promise<HttpReply> {
+    const links = call.isJson ? splitLinks(textOf(call.json(), "what") ?? "") ?? [] : [];
+    if (links.length > 1) {
+      // Each tells its files by itself when its metadata is here.
+      const [first] = links.map(parseLink);
+      const all: Inspected = {
+        name: `${links.length} links`,
+        "info_hash": first!.infoHash.toHex(),
+        "total_size": null,
+        private: false,
+        files: [],
+      };
+      return jsonReply(200, all);
+    }
     const found = await this.#found(call);
     if ("magnet" in found) {
       const link: Inspected = {

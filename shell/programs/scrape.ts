@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseMagnet, TrackerError } from "../../protocol/mod.ts";
+import { parseLink, TrackerError } from "../../protocol/mod.ts";
 import { COUNT_COLUMNS } from "../commands/counts.ts";
 import { CommandError } from "../base/errors.ts";
 import { scrapeTracker } from "../trackers/scrape_tracker.ts";
@@ -57,8 +57,9 @@ async function swarmOf(
   what: string,
   world: Environment,
 ): Promise<{ infoHash: string; name: string | undefined; trackers: string[] }> {
-  if (/^\s*magnet:/i.test(what)) {
-    const { infoHash, name, trackers } = parseMagnet(what);
+  const link = parseLink(what);
+  if (link !== undefined) {
+    const { infoHash, name, trackers } = link;
     return { infoHash: infoHash.toHex(), name, trackers };
   }
   const { metainfo, infoHash } = await readTorrent(what, world);

@@ -7,7 +7,7 @@ import {
   layoutOf,
   type Magnet,
   namingSystem,
-  parseMagnet,
+  parseLink,
   partsOf,
   systemPaths,
 } from "../../protocol/mod.ts";
@@ -50,9 +50,9 @@ const FILES: readonly Column[] = [
 
 export async function run({ args, world, screen }: ProgramCall): Promise<number> {
   const [what] = args;
-  const isMagnet = /^\s*magnet:/i.test(what!);
-  const { json, ...parts } = isMagnet
-    ? describeMagnet(parseMagnet(what!))
+  const link = parseLink(what!);
+  const { json, ...parts } = link !== undefined
+    ? describeMagnet(link)
     : describeTorrent(await readTorrent(what!, world));
   // One object for scripts; facts and a table of files for people.
   if (screen.json) {

@@ -7,6 +7,7 @@
  * @module
  */
 import { visible } from "../base/format.ts";
+import { splitLinks } from "../../protocol/mod.ts";
 import { verbFor, verbsOf } from "../commands/mod.ts";
 import { CommandError } from "../base/errors.ts";
 import { ExitStatus, exitStatusOf } from "../base/exit_status.ts";
@@ -115,7 +116,11 @@ class Shell {
     if (this.#options.world.stop.aborted) this.#command.abort();
     try {
       const verbs = verbsOf(session.role);
-      const line = parseLine(text, {
+      // A link alone can only mean one thing.
+      const typed = session.role === "peer" && splitLinks(text) !== undefined
+        ? `download ${text.trim()}`
+        : text;
+      const line = parseLine(typed, {
         takesValue: (flag) =>
           verbs.some((verb) => verb.flags?.some((name) => name === flag)) && isFlag(flag) &&
           flagRow(flag).kind !== "switch",

@@ -35,6 +35,7 @@ export class PasteFilter {
     while (rest !== "") {
       const mark = this.#pasting ? END : START;
       const at = rest.indexOf(mark);
+      // Nothing else has `&`, `=` or `%` in it and no blank.
       if (at >= 0) {
         out += this.#read(rest.slice(0, at));
         this.#pasting = !this.#pasting;
@@ -59,9 +60,22 @@ export class PasteFilter {
   }
 }
 
-/** The lines of an edited text that was pasted with `lineEnd` between them. */
+/**
+ * The lines of an edited text that was pasted with `lineEnd` between them. A magnet link that was
+ * broken into lines is one line again.
+ */
 export function splitPasted(text: string, lineEnd: string): string[] {
-  const lines = text.split(lineEnd);
+  const lines: string[] = [];
+  for (const line of text.split(lineEnd)) {
+    const before = lines.at(-1);
+    if (
+      before !== undefined && /(?:^|\s)magnet:\S*$/i.test(before) && /^\s*[?&]\S|^\s*\S*[=&%]\S*$/
+        .test(line) &&
+      !/^\s*magnet:/i.test(line)
+    ) {
+      lines[lines.length - 1] = before + line.trim();
+    } else lines.push(line);
+  }
   // A paste that ends with a line end has no further line behind it.
   while (lines.length > 1 && lines.at(-1)!.trim() === "") lines.pop();
   return lines;

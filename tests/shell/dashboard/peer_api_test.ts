@@ -108,6 +108,21 @@ Deno.test("a shared torrent is in the catalogue, and can be added from there by 
   await peer.test.until("torrent-completed");
 });
 
+Deno.test("several links at once, bare info hashes and links with line breaks are all added", async () => {
+  await using peer = await PagePeer.start({ sources: { tracker: false } });
+  const [a, b, c] = ["a1", "b2", "c3"].map((digits) => digits.repeat(20));
+  const what = `magnet:?xt=urn:btih:${a}&dn=one\n  ${b}\nmagnet:?xt=urn:\nbtih:${c}&dn=three`;
+  const looked = (await peer.ask("/inspect", { what })).value as Inspected;
+  assertEquals(looked.name, "3 links");
+  const { status, value } = await peer.ask("/torrents", { what });
+  const added = value as { torrents: { "info_hash": string; created: boolean }[] };
+  assertEquals([status, added.torrents.map((one) => one.info_hash)], [201, [a, b, c]]);
+  assertEquals((await list(peer)).map(({ info_hash }) => info_hash), [a, b, c]);
+  // In base32, by itself: it is here already.
+  const again = await peer.ask("/torrents", { what: "UGQ2DINBUGQ2DINBUGQ2DINBUGQ2DINB" });
+  assertEquals(again, { status: 200, value: { info_hash: a, created: false } });
+});
+
 Deno.test("wrong questions get a sentence and a status that fits", async () => {
   await using peer = await PagePeer.start();
   await peer.test.put("a.txt", someBytes(10));
