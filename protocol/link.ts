@@ -60,12 +60,11 @@ export function splitLinks(text: string): string[] | undefined {
 /** A link, and the lines behind it that are bare info hashes, where it is whole without them. */
 function withHashesBehind(part: string): string[] {
   const lines = part.split(/[\r\n]+/).map((line) => line.trim()).filter((line) => line !== "");
-  const hashes: string[] = [];
-  while (lines.length > 1 && bareInfoHash(lines.at(-1)!) !== undefined) {
-    if (!namesTorrent(lines.slice(0, -1).join(""))) break;
-    hashes.unshift(lines.pop()!);
-  }
-  return [lines.join("\n"), ...hashes];
+  let end = lines.length;
+  while (end > 1 && bareInfoHash(lines[end - 1]!) !== undefined) end--;
+  // The hash may be what a line break parted from its link.
+  while (end < lines.length && !namesTorrent(lines.slice(0, end).join(""))) end++;
+  return [lines.slice(0, end).join("\n"), ...lines.slice(end)];
 }
 
 function namesTorrent(link: string): boolean {

@@ -1,10 +1,11 @@
-import { encodeBase32 } from "@std/encoding/base32";
 import fc from "fast-check";
 import { bareInfoHash, parseLink, splitLinks } from "../../protocol/link.ts";
 import { MagnetError } from "../../protocol/errors.ts";
 import { assertEquals, assertThrows } from "../support/assert.ts";
 
 const A = "0123456789abcdef0123456789abcdef01234567";
+/** The same in base32. */
+const A32 = "AERUKZ4JVPG66AJDIVTYTK6N54ASGRLH";
 const B = "89abcdef0123456789abcdef0123456789abcdef";
 const LINK = `magnet:?xt=urn:btih:${A}&dn=one`;
 
@@ -17,8 +18,8 @@ Deno.test("an info hash is taken as 40 hex digits or 32 of base32, blanks and al
       ` ${A}\n`,
       `${A.slice(0, 20)} ${A.slice(20)}`,
       `urn:btih:${A}`,
-      encodeBase32(bytes),
-      encodeBase32(bytes).toLowerCase(),
+      A32,
+      A32.toLowerCase(),
     ]
   ) {
     assertEquals(bareInfoHash(text), bytes, text);

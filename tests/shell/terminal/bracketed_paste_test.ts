@@ -28,4 +28,12 @@ Deno.test("splitPasted() gives the lines back", () => {
   assertEquals(splitPasted("status", "⏎"), ["status"]);
   assertEquals(splitPasted("status⏎list⏎", "⏎"), ["status", "list"]);
   assertEquals(splitPasted("", "⏎"), [""]);
+  const hash = "ab".repeat(20);
+  const broken = `download magnet:?xt=urn:btih:${hash}⏎  &dn=a%20b⏎&tr=http://a/⏎status`;
+  assertEquals(splitPasted(broken, "⏎"), [
+    `download magnet:?xt=urn:btih:${hash}&dn=a%20b&tr=http://a/`,
+    "status",
+  ]);
+  const two = [`magnet:?xt=urn:btih:${hash}&dn=x`, `magnet:?xt=urn:btih:${hash}`];
+  assertEquals(splitPasted(two.join("⏎"), "⏎"), two);
 });
