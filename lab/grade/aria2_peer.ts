@@ -28,7 +28,7 @@ export async function downloadsWithAria2(
   trial: Trial,
   torrent: TorrentOnDisk,
 ): Promise<Pick<VtorrentPeer, "downloaded" | "complete">> {
-  const port = freePort(trial);
+  const port = freePort();
   const { run, folder } = await trial.startOther("aria2", (dir) => [
     "aria2c",
     "--no-conf",

@@ -31,7 +31,7 @@ export async function startSeed(trial: Trial, wish: TorrentWish = {}): Promise<S
   const torrent = await trial.torrent({ announce: tracker.url, ...wish });
   const dir = await trial.newFolder("content");
   await writeContent(dir, torrent);
-  const port = freePort(trial);
+  const port = freePort();
   const run = await trial.start("seed", { torrent: torrent.path, dir, port });
   await untilListening(trial, run, port);
   return { torrent, run, port, tracker };
@@ -113,10 +113,14 @@ export async function writeContent(dir: string, torrent: TorrentOnDisk): Promise
 const PORTS = { first: 20_000, count: 10_000 };
 const MOST_TRIES = 100;
 
-/** A port that nobody listens at. */
-export function freePort(trial: Trial, isWanted: (port: number) => boolean = () => true): number {
+/**
+ * A port that nobody listens at. It does not follow from the seed: a class that runs the same probe on
+ * one machine at the same time would meet at one port.
+ */
+export function freePort(isWanted: (port: number) => boolean = () => true): number {
   for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const port = PORTS.first + trial.random.below(PORTS.count);
+    const [chance] = crypto.getRandomValues(new Uint16Array(1));
+    const port = PORTS.first + chance! % PORTS.count;
     if (!isWanted(port)) continue;
     try {
       Deno.listen({ hostname: "127.0.0.1", port }).close();

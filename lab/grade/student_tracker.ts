@@ -83,7 +83,7 @@ export class StudentTracker {
       return new StudentTracker(trial, undefined, new URL(program.announce), torrents);
     }
     const hasPort = program.announce.includes("{port}");
-    const port = hasPort ? freePort(trial) : Number(new URL(program.announce).port || 80);
+    const port = hasPort ? freePort() : Number(new URL(program.announce).port || 80);
     if (!hasPort) await untilFree(port);
     const folder = await trial.newFolder("tracker");
     // Some change their user before they read it.

@@ -49,7 +49,7 @@ const PROBES: readonly Probe[] = [
       const torrent = await realTorrent(trial);
       const dir = await trial.newFolder("content");
       await writeContent(dir, torrent);
-      const port = freePort(trial);
+      const port = freePort();
       const run = await trial.start("seed", { torrent: torrent.path, dir, port });
       await untilListening(trial, run, port);
       const peer = await realPeer(trial, torrent, "nothing");

@@ -36,13 +36,13 @@ function hashesOfAllBytes(trial: Trial): Uint8Array<ArrayBuffer>[] {
   );
 }
 
-/** Pairs of bytes that become one where bytes are taken for text. */
-const PAIRS: readonly (readonly [one: number, other: number, how: string])[] = [
+/** Pairs of bytes that become one where bytes are taken for text; `after`: the byte in front of both. */
+const PAIRS: readonly (readonly [one: number, other: number, how: string, after?: number])[] = [
   [0x80, 0x81, "no byte from 0x80 on is UTF-8 by itself: both became U+FFFD"],
   [0xc3, 0xe9, "no byte from 0x80 on is UTF-8 by itself: both became U+FFFD"],
   [0x41, 0x61, "one was made a small letter"],
   [0x20, 0x2b, "a plus sign was taken for a space"],
-  [0x00, 0x01, "a zero byte ended the string"],
+  [0x01, 0x02, "a zero byte in front of it ended the string", 0x00],
 ];
 
 const PROBES: readonly Probe[] = [
@@ -136,12 +136,13 @@ const PROBES: readonly Probe[] = [
     uses,
     run: async (trial) => {
       const base = trial.random.bytes(20);
-      const place = trial.random.below(19);
-      const pairs = PAIRS.map(([one, other]) =>
+      const place = 1 + trial.random.below(18);
+      const pairs = PAIRS.map(([one, other, , after = 0x7e]) =>
         [one, other].map((byte) => {
           const hash = base.slice();
           // The pairs differ from each other, too.
           hash[19] = one;
+          hash[place - 1] = after;
           hash[place] = byte;
           return hash;
         })

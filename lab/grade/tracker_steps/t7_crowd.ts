@@ -81,10 +81,10 @@ const PROBES: readonly Probe[] = [
     uses,
     run: async (trial) => {
       const [tracker, torrent] = await realTorrent(trial);
-      await realPeer(trial, torrent, "all", freePort(trial, isAscii));
+      await realPeer(trial, torrent, "all", freePort(isAscii));
       const peers = [
-        await realPeer(trial, torrent, "nothing", freePort(trial, isAscii)),
-        await realPeer(trial, torrent, "nothing", freePort(trial, isAscii)),
+        await realPeer(trial, torrent, "nothing", freePort(isAscii)),
+        await realPeer(trial, torrent, "nothing", freePort(isAscii)),
       ];
       await untilComplete(trial, tracker, peers, "both peers");
     },
@@ -149,7 +149,7 @@ const PROBES: readonly Probe[] = [
     run: async (trial) => {
       if (!await hasAria2()) throw new NotOffered("aria2 is not installed here");
       const [tracker, torrent] = await realTorrent(trial);
-      await realPeer(trial, torrent, "all", freePort(trial, isAscii));
+      await realPeer(trial, torrent, "all", freePort(isAscii));
       const peer = await downloadsWithAria2(trial, torrent);
       await untilComplete(trial, tracker, [peer], "aria2 does");
     },
