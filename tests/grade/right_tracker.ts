@@ -198,11 +198,11 @@ async function announce(query: Map<string, string>, host: string): Promise<Value
     : Math.min(Number(numwant ?? 50), 200);
   underWay++;
   // Reads, waits for its database, which is slow under load, and writes.
-  if (bug === "overwrites" && underWay > 5) {
+  if (bug === "overwrites") {
     const peers = new Map(swarm.peers);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    swarm.peers = peers;
-  } else await Promise.resolve();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    if (underWay > 5) swarm.peers = peers;
+  }
   underWay--;
   const peers = enter(swarm, peer, query.get("event") ?? "", wanted);
   const { complete, incomplete } = counts(swarm);
