@@ -20,7 +20,7 @@ import { addHandshake } from "./extension_handshake.ts";
 import { OUR_EXTENSIONS } from "../../protocol/extension_ids.ts";
 import { losePiece } from "./lt_donthave.ts";
 import type { Peer } from "../peers/peer.ts";
-import type { PiecePicker } from "../pieces/piece_picker.ts";
+import type { ToldPieces } from "../peers/told_pieces.ts";
 import type { Connections } from "../connections/connections.ts";
 import { UtMetadata } from "./ut_metadata.ts";
 import { UtPex } from "./ut_pex.ts";
@@ -31,7 +31,7 @@ export interface ExtensionProtocolOwner {
   readonly infoBytes: Uint8Array | undefined;
   readonly connections: Connections;
   /** Undefined while its pieces are not known. */
-  readonly picker?: PiecePicker;
+  readonly told?: ToldPieces;
   /** BEP 27: private torrents never do, and of a link nobody knows yet whether it is private. */
   readonly exchangesPeers: "tells" | "listens" | "never";
   isSeeding(): boolean;
@@ -125,8 +125,8 @@ export class ExtensionProtocol {
     if (id === 0) return this.#onHandshake(peer, payload);
     if (id === OUR_EXTENSIONS["ut_pex"]) return this.#pex?.onMessage(peer, payload, now);
     if (id === OUR_EXTENSIONS["lt_donthave"]) {
-      const { picker } = this.#owner;
-      return picker === undefined ? undefined : losePiece(peer, payload, picker);
+      const { told } = this.#owner;
+      return told === undefined ? undefined : losePiece(peer, payload, told);
     }
     if (id === OUR_EXTENSIONS["ut_metadata"]) {
       const message = parseMetadataMessage(payload);

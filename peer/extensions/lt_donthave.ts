@@ -5,24 +5,21 @@
  */
 import { ProtocolError } from "../../protocol/errors.ts";
 import type { Peer } from "../peers/peer.ts";
-import type { PiecePicker } from "../pieces/piece_picker.ts";
 
 /**
  * Notes what a `lt_donthave` message says: it is not asked for that piece any more.
  *
  * @throws {ProtocolError} where the message is malformed
  */
-export function losePiece(peer: Peer, payload: Uint8Array, picker: PiecePicker): void {
+export function losePiece(
+  peer: Peer,
+  payload: Uint8Array,
+  told: { lose(peer: Peer, piece: number): void },
+): void {
   if (payload.length !== 4) throw new ProtocolError("its donthave names no piece");
   const piece = new DataView(payload.buffer, payload.byteOffset).getUint32(0);
   if (piece >= peer.pieces.length) throw new ProtocolError(`it lost piece ${piece}, past the end`);
-  if (!peer.pieces.delete(piece)) return;
-  if (peer.countedAsSeed) {
-    peer.countedAsSeed = false;
-    picker.removeSeed();
-    return picker.addPeer(peer.pieces);
-  }
-  picker.onLost(piece);
+  told.lose(peer, piece);
 }
 
 /** What a `lt_donthave` message says of one piece. */

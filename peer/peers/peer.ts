@@ -90,6 +90,8 @@ export class Peer {
   announcedPieces = false;
   /** It had everything when it joined, and is counted so in the picker. */
   countedAsSeed = false;
+  /** Those below this one are counted in the picker; see {@linkcode ToldPieces}. */
+  countedTo = Infinity;
   /** Pieces it lets us ask for while choking us (BEP 6). */
   readonly allowedFast: Set<number> = new Set();
   /** Pieces that we let it ask for while choking it, and the bytes left of each. */

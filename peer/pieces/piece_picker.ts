@@ -117,10 +117,11 @@ export class PiecePicker {
     this.#seeds--;
   }
 
-  addPeer(pieces: Bitfield): void {
+  /** A peer has these, of those from `from`, a multiple of 8, up to `to`. */
+  addPeer(pieces: Bitfield, from = 0, to: number = pieces.length): void {
     // By bytes, since a peer that has next to nothing may come and go at no cost.
     const { bytes } = pieces;
-    for (let i = 0; i < bytes.length; i++) {
+    for (let i = from / 8; i < to / 8; i++) {
       const bits = bytes[i]!;
       for (let bit = 0; bits !== 0 && bit < 8; bit++) {
         if ((bits & (0x80 >> bit)) !== 0) this.onHave(8 * i + bit);
@@ -128,10 +129,11 @@ export class PiecePicker {
     }
   }
 
-  removePeer(pieces: Bitfield): void {
+  /** It went, as far as it was added. */
+  removePeer(pieces: Bitfield, from = 0, to: number = pieces.length): void {
     // By bytes, since a peer that has next to nothing may come and go at no cost.
     const { bytes } = pieces;
-    for (let i = 0; i < bytes.length; i++) {
+    for (let i = from / 8; i < to / 8; i++) {
       const bits = bytes[i]!;
       for (let bit = 0; bits !== 0 && bit < 8; bit++) {
         if ((bits & (0x80 >> bit)) !== 0) this.onLost(8 * i + bit);

@@ -19,7 +19,6 @@ import type { Connections } from "../connections/connections.ts";
 import type { ActivePiece } from "../pieces/active_piece.ts";
 import type { Download } from "../downloading/download.ts";
 import type { FileSelection } from "../pieces/file_priorities.ts";
-import { beginWith, gainPiece } from "../peers/gained_pieces.ts";
 import { isInteresting } from "../choking/interest.ts";
 import type { Peer } from "../peers/peer.ts";
 import type { PiecePicker } from "../pieces/piece_picker.ts";
@@ -312,7 +311,7 @@ export class Exchange {
 
   #onHave(peer: Peer, connection: Connection, piece: number): void {
     if (piece >= peer.pieces.length) throw new ProtocolError(`it has piece ${piece}, past the end`);
-    if (!gainPiece(peer, piece, this.picker, this.#layout)) return peer.patience.inVain();
+    if (!this.#parts.told.gain(peer, piece)) return peer.patience.inVain();
     this.#parts.uploads.onHave(piece, this.#context.now());
     if (this.#isHiding) this.#parts.superSeeding?.onHave(peer, piece, this.#context.now());
     if (!peer.amInterested && !this.#have.has(piece) && this.#selection.wants(piece)) {
@@ -328,7 +327,7 @@ export class Exchange {
       for (const piece of peer.pieces.lacking(pieces)) this.#onHave(peer, connection, piece);
       return;
     }
-    beginWith(peer, pieces, this.picker, this.#layout);
+    this.#parts.told.begin(peer, pieces);
     if (this.#isHiding) this.#parts.superSeeding?.onPieces(peer);
     this.#updateInterest(peer, connection);
     if (peer.fast) this.#background.run(this.#parts.allowedFast.offer(peer, connection));
@@ -397,8 +396,7 @@ export class Exchange {
     this.#parts.hashes.forget(peer);
     this.#parts.uploads.forget(peer);
     this.#parts.superSeeding?.onLeft(peer);
-    if (peer.countedAsSeed) this.picker.removeSeed();
-    else this.picker.removePeer(peer.pieces);
+    this.#parts.told.leave(peer);
     if (peer.wasShown) this.#emit({ event: "peer-disconnected", reason, ...about(peer) });
     if (!this.#owner.isRunning()) return;
     if (!peer.amChoking) this.#freeSlot();

@@ -22,11 +22,13 @@ import {
   type ExtensionProtocolContext,
 } from "../extensions/extension_protocol.ts";
 import type { Peer } from "../peers/peer.ts";
+import { ToldPieces } from "../peers/told_pieces.ts";
 import type { BufferPool } from "../pieces/buffer_pool.ts";
 import type { PiecePicker } from "../pieces/piece_picker.ts";
 import { JointLimit, RateLimit } from "../rate/rate_limit.ts";
 import { RateMeter } from "../rate/rate_meter.ts";
 import type { RoundRobin } from "../rate/round_robin.ts";
+import { slices } from "../slices.ts";
 import { FileFinisher } from "../storage/file_finisher.ts";
 import { AllowedFastOffer } from "../uploading/allowed_fast_offer.ts";
 import type { PieceCache } from "../uploading/piece_cache.ts";
@@ -80,6 +82,7 @@ export interface ExchangeHooks extends
 /** Everything that takes part in the exchange of one torrent's pieces. */
 export interface ExchangeParts {
   readonly picker: PiecePicker;
+  readonly told: ToldPieces;
   readonly download: Download;
   readonly connections: Connections;
   readonly webSeeds: WebSeeds;
@@ -120,6 +123,11 @@ export function exchangeParts(
   const limit = new JointLimit(context.downLimit, downLimit);
 
   const { picker } = owner;
+  const told = new ToldPieces({
+    picker,
+    layout,
+    later: (steps) => hooks.background.run(slices.run(steps)),
+  });
   const download = new Download(layout, picker, context.buffers);
   const writer = new PieceWriter(info, context.hasher, store, trees);
   const finisher = new FileFinisher(info.files, layout, store, (path, disk) => {
@@ -165,7 +173,7 @@ export function exchangeParts(
   const extensions = new ExtensionProtocol(context, {
     infoBytes: owner.infoBytes,
     connections: connections,
-    picker,
+    told,
     exchangesPeers: info.private ? "never" : "tells",
     isSeeding: () => hooks.isComplete() && !hooks.isHiding(),
   });
@@ -208,7 +216,7 @@ export function exchangeParts(
   const unchoker = new Unchoker(context, { connections: connections, uploads, emit });
   const allowedFast = new AllowedFastOffer(context, { infoHash, layout, isGiving });
   return {
-    ...{ picker, download, connections, webSeeds, down, up, downLimit, upLimit },
+    ...{ picker, told, download, connections, webSeeds, down, up, downLimit, upLimit },
     ...{ unchoker, writer, finisher, uploads, haves, superSeeding, allowedFast },
     ...{ blockRequests, extensions, hashes, smartBan },
   };
