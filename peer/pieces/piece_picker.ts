@@ -23,6 +23,10 @@ export type PieceOrder = "rarest" | "random";
 /** Pieces between two pauses. */
 const PIECES_PER_STEP = 256;
 
+/** From so many candidates on it matters whether they are so many times as many as a peer's pieces. */
+const MANY = 2 ** 14;
+const MANY_TIMES = 64;
+
 /**
  * Candidates lie in one array sorted by availability; a change of one moves it across bucket
  * borders by swaps, so that nothing is ever sorted again:
@@ -227,6 +231,10 @@ export class PiecePicker {
       }
       return undefined;
     }
+    // Most candidates are none of its pieces: a walk over those would take 15 ms for each small message.
+    if (this.#candidates >= MANY && pieces.count <= this.#candidates / MANY_TIMES) {
+      return this.#pickOfFew(pieces, fits);
+    }
     const starts = this.#by === "rarest" ? this.#starts : [0, this.#candidates];
     for (let rank = 0; rank < starts.length - 1; rank++) {
       const from = starts[rank]!;
@@ -239,6 +247,25 @@ export class PiecePicker {
       }
     }
     return undefined;
+  }
+
+  /** The same choice for who has few of very many pieces, by a walk over what it has. */
+  #pickOfFew({ bytes }: Bitfield, fits: (piece: number) => boolean): number | undefined {
+    let found: number | undefined;
+    let rarest = Infinity;
+    let equals = 0;
+    for (let i = 0; i < bytes.length; i++) {
+      if (bytes[i] === 0) continue;
+      for (let piece = 8 * i; piece < Math.min(8 * i + 8, this.pieceCount); piece++) {
+        if (!fits(piece) || !this.isCandidate(piece)) continue;
+        const copies = this.#by === "rarest" ? this.#availability[piece]! : 0;
+        if (copies > rarest) continue;
+        equals = copies < rarest ? 1 : equals + 1;
+        rarest = copies;
+        if (this.#random() * equals < 1) found = piece;
+      }
+    }
+    return found;
   }
 
   /** Makes sure that a bucket for this availability is there. */

@@ -100,3 +100,19 @@ Deno.test("picker agrees with a plain recount after any history", () => {
     assertEquals(picker.isCandidate(i), candidate[i]!);
   }
 });
+
+Deno.test("picker chooses alike for who has few of very many pieces: the rarest, any of them", () => {
+  const count = 20_000;
+  const picker = PiecePicker.of(count, seededRandom(3));
+  const theirs = bitfield(count, [5, 700, 701, 19_999]);
+  picker.addPeer(bitfield(count, [5, 700, 701, 19_999]));
+  picker.addPeer(bitfield(count, [5]));
+  picker.take(19_999);
+  const picked = new Set(Array.from({ length: 50 }, () => picker.pick(theirs)));
+  assertEquals([...picked].sort(), [700, 701]);
+  picker.take(700);
+  picker.take(701);
+  assertEquals(picker.pick(theirs), 5);
+  picker.take(5);
+  assertEquals(picker.pick(theirs), undefined);
+});
