@@ -76,6 +76,16 @@ export interface FileSnapshot {
 /** What is known of one piece: owned, asked for, held by some peer, held by nobody. */
 export type PieceStatus = "have" | "active" | "available" | "missing";
 
+/** Sums of some pieces. */
+export interface PieceSpan {
+  /** Those that are owned. */
+  readonly have: number;
+  /** Whether one is asked for. */
+  readonly isActive: boolean;
+  /** Where none of them is owned or asked for: whether nobody has one. */
+  readonly isMissing: boolean;
+}
+
 export interface TorrentSnapshot {
   readonly infoHash: string;
   readonly name: string;
@@ -129,6 +139,8 @@ export interface TorrentSnapshot {
   readonly fileSteps: () => Steps<readonly FileSnapshot[]>;
   /** Status per piece; a function because it is large and rarely looked at. */
   readonly pieces: () => PieceStatus[];
+  /** Sums of the pieces from `from` up to `to`. */
+  readonly span: (from: number, to: number) => PieceSpan;
   /** What of it is true of one piece of those that there are. */
   readonly statusOf: (piece: number) => PieceStatus;
   /** Copies of a piece among peers and web seeds, without ours. */
@@ -242,6 +254,7 @@ export function emptySnapshot(
       return [];
     },
     pieces: () => [],
+    span: () => ({ have: 0, isActive: false, isMissing: true }),
     statusOf: () => "missing",
     copiesOf: () => 0,
   };

@@ -67,6 +67,12 @@ export class Download {
     return this.#active.has(piece);
   }
 
+  /** Whether one of the pieces from `from` up to `to` is. */
+  isAnyActive(from: number, to: number): boolean {
+    for (const piece of this.#active.keys()) if (piece >= from && piece < to) return true;
+    return false;
+  }
+
   /** Whether everything still missing has been asked for. */
   get isEndgame(): boolean {
     return this.picker.candidates === 0 && this.#open.size === 0 && this.#active.size > 0;

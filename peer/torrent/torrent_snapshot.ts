@@ -7,7 +7,13 @@ import { atOnce, type Steps } from "../../protocol/steps.ts";
 import { snapshotPeer } from "../peers/peer_snapshot.ts";
 import { emptySnapshot } from "../snapshot.ts";
 import { fileNumbers } from "../pieces/file_priorities.ts";
-import type { EngineSnapshot, FileSnapshot, PieceStatus, TorrentSnapshot } from "../snapshot.ts";
+import type {
+  EngineSnapshot,
+  FileSnapshot,
+  PieceSpan,
+  PieceStatus,
+  TorrentSnapshot,
+} from "../snapshot.ts";
 import type { Torrent } from "./torrent.ts";
 
 /** Pieces that are looked at between two pauses. */
@@ -101,9 +107,25 @@ function factsOf(torrent: Torrent, now: number): TorrentSnapshot {
     webSeeds: exchange.webSeeds.snapshot(now),
     trackers: torrent.announces.snapshot(now),
     pieces: () => Array.from({ length: layout.pieceCount }, (_, piece) => statusOf(piece)),
+    span: (from, to) => spanOf(torrent, from, to, copiesOf),
     statusOf,
     copiesOf,
   };
+}
+
+function spanOf(
+  { have, exchange }: Torrent,
+  from: number,
+  to: number,
+  copiesOf: (piece: number) => number,
+): PieceSpan {
+  const owned = have.countIn(from, to - 1);
+  const isActive = owned < to - from && exchange.download.isAnyActive(from, to);
+  let isMissing = false;
+  for (let piece = from; owned === 0 && !isActive && !isMissing && piece < to; piece++) {
+    isMissing = copiesOf(piece) === 0;
+  }
+  return { have: owned, isActive, isMissing };
 }
 
 function* fileSteps(torrent: Torrent): Steps<FileSnapshot[]> {

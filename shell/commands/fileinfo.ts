@@ -14,6 +14,7 @@ import { findNewest } from "../arguments/swarm_argument.ts";
 import type { Verb } from "./verb.ts";
 import { otherVersions } from "../trackers/versions.ts";
 import { OTHER_VERSIONS } from "./counts.ts";
+import { shownPieces } from "../view/long_pieces.ts";
 import type { Column, Row, View } from "../view/view.ts";
 
 const FACTS: readonly Column[] = [
@@ -95,7 +96,7 @@ function ownView(torrent: TorrentSnapshot, bytes: Uint8Array): View {
     state: torrent.state,
     progress: torrent.progress,
     folder: torrent.dir,
-    "piece_map": torrent.pieces(),
+    "piece_map": shownPieces(torrent),
   };
   const trackers = torrent.trackers.map(({ url }) => url);
   const have = new Map(torrent.files.map((file) => [file.number, file]));

@@ -5,6 +5,7 @@
  */
 import type { Engine, TorrentSnapshot } from "../../peer/mod.ts";
 import { isSettled, liveFrame } from "../view/live_view.ts";
+import { shownPieces } from "../view/long_pieces.ts";
 import type { Call, Verb } from "./verb.ts";
 import type { Column, Row } from "../view/view.ts";
 
@@ -130,7 +131,9 @@ function torrentRow(torrent: TorrentSnapshot): Row {
   return {
     name: torrent.name,
     state: torrent.state,
-    pieces: torrent.pieces(),
+    pieces: shownPieces(torrent),
+    "piece_count": torrent.pieceCount,
+    "pieces_have": torrent.piecesHave,
     progress: torrent.progress,
     down: torrent.downloadRate,
     up: torrent.uploadRate,

@@ -58,11 +58,11 @@ function reportTorrent(torrent: TorrentSnapshot): ReportedTorrent {
   const { cells, perCell } = cellsOf(torrent.pieceCount);
   const have = new Uint8Array(Math.ceil(cells / 8));
   const active: number[] = [];
-  const pieces = torrent.pieces();
   for (let cell = 0; cell < cells; cell++) {
-    const part = pieces.slice(cell * perCell, (cell + 1) * perCell);
-    if (part.every((status) => status === "have")) have[cell >> 3]! |= 0x80 >> (cell & 7);
-    else if (active.length < MAX_ACTIVE && part.includes("active")) active.push(cell);
+    const [from, to] = [cell * perCell, Math.min((cell + 1) * perCell, torrent.pieceCount)];
+    const span = torrent.span(from, to);
+    if (span.have === to - from) have[cell >> 3]! |= 0x80 >> (cell & 7);
+    else if (active.length < MAX_ACTIVE && span.isActive) active.push(cell);
   }
   return {
     "info_hash": torrent.infoHash,

@@ -353,7 +353,10 @@ export const ANSWER_EVENTS = {
   },
   "list": { says: "`list`: the catalogue", fields: { torrents: "list" } },
   "status": {
-    says: "`status` of a peer, once a second with --watch; each piece has a status",
+    says:
+      "`status` of a peer, once a second with --watch. `pieces` has the status of each piece; of a " +
+      "torrent with more than 4096 it is left out, and `piece_count` and `pieces_have` tell how many " +
+      "there are and are here",
     fields: { torrents: "list" },
   },
   "tracker": {
@@ -371,7 +374,7 @@ export const ANSWER_EVENTS = {
   "swarms": { says: "`status` of a tracker: its swarms", fields: { swarms: "list" } },
   "peerinfo": { says: "`peerinfo`", fields: { peers: "list" } },
   "fileinfo": {
-    says: "`fileinfo`",
+    says: "`fileinfo`; `piece_map` is left out of a torrent with more than 4096 pieces",
     fields: {
       ...TORRENT,
       size: "number?",

@@ -16,6 +16,7 @@ import {
   visible,
 } from "../base/format.ts";
 import { snapshotOf } from "../arguments/known_torrent.ts";
+import { shownPieces } from "../view/long_pieces.ts";
 import { pieceBar, shareBar } from "../view/piece_bar.ts";
 import type { ProgressReport } from "./screen.ts";
 import type { TerminalStyle } from "../view/render_view.ts";
@@ -142,7 +143,7 @@ export function progressLine(torrent: TorrentSnapshot, look: TerminalStyle): str
   const bar = Math.min(30, Math.floor(room / 2));
   const shown = shorten(name, Math.max(0, room - bar), look.unicode ? "…" : "~");
   if (bar < 4) return `${shown}  ${tail}`.slice(0, look.columns - 1);
-  const drawn = isWhole ? shareBar(progress, bar, look) : pieceBar(torrent.pieces(), bar, look);
+  const drawn = isWhole ? shareBar(progress, bar, look) : pieceBar(shownPieces(torrent), bar, look);
   return `${shown}  ${drawn}  ${tail}`;
 }
 

@@ -5,6 +5,7 @@
  */
 import type { EngineSnapshot, TorrentSnapshot } from "../../peer/mod.ts";
 import { formatCount, formatDuration, formatRate } from "../base/format.ts";
+import { shownPieces } from "./long_pieces.ts";
 import { paint, renderTable } from "./table.ts";
 import type { Column, Row, TerminalStyle } from "./view.ts";
 
@@ -48,7 +49,7 @@ function liveRow(torrent: TorrentSnapshot): Row {
   const { name, state, eta, progress, downloadRate, uploadRate, peers } = torrent;
   return {
     name,
-    pieces: torrent.pieces(),
+    pieces: shownPieces(torrent),
     progress,
     down: downloadRate,
     up: uploadRate,

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { PieceStatus } from "../../peer/mod.ts";
+import type { PieceSpan, PieceStatus } from "../../peer/mod.ts";
+import type { LongPieces } from "./long_pieces.ts";
 
 /** The signs of a bar. */
 interface Signs {
@@ -51,7 +52,11 @@ const COLOURS: Readonly<Record<Kind, number | undefined>> = {
 };
 
 /** The bar in `width` cells; each stands for an equal share of the pieces. */
-export function pieceBar(pieces: readonly PieceStatus[], width: number, look: BarLook): string {
+export function pieceBar(
+  pieces: readonly PieceStatus[] | LongPieces,
+  width: number,
+  look: BarLook,
+): string {
   const signs = look.unicode ? UNICODE : ASCII;
   if (pieces.length === 0) return signs.have.repeat(width);
   let bar = "";
@@ -69,20 +74,14 @@ export function pieceBar(pieces: readonly PieceStatus[], width: number, look: Ba
 }
 
 function cellOf(
-  pieces: readonly PieceStatus[],
+  pieces: readonly PieceStatus[] | LongPieces,
   from: number,
   to: number,
   signs: Signs,
 ): { sign: string; kind: Kind } {
-  let here = 0;
-  let active = false;
-  let missing = false;
-  for (let piece = from; piece < to; piece++) {
-    const status = pieces[piece];
-    if (status === "have") here++;
-    else if (status === "active") active = true;
-    else if (status === "missing") missing = true;
-  }
+  const { have: here, isActive: active, isMissing: missing } = "span" in pieces
+    ? pieces.span(from, to)
+    : spanOf(pieces, from, to);
   if (here === to - from) return { sign: signs.have, kind: "here" };
   if (here > 0) {
     const part = Math.floor((here / (to - from)) * signs.some.length);
@@ -92,6 +91,19 @@ function cellOf(
   return missing
     ? { sign: signs.missing, kind: "missing" }
     : { sign: signs.available, kind: "available" };
+}
+
+function spanOf(pieces: readonly PieceStatus[], from: number, to: number): PieceSpan {
+  let have = 0;
+  let isActive = false;
+  let isMissing = false;
+  for (let piece = from; piece < to; piece++) {
+    const status = pieces[piece];
+    if (status === "have") have++;
+    else if (status === "active") isActive = true;
+    else if (status === "missing") isMissing = true;
+  }
+  return { have, isActive, isMissing };
 }
 
 /** A bar where only a share is known: a check, a hash, a remote peer. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { PieceStatus } from "../../peer/mod.ts";
+import type { LongPieces } from "./long_pieces.ts";
 
 /** How a value is to be read. */
 export type Unit =
@@ -18,7 +19,7 @@ export type Unit =
   | "yes-no";
 
 /** A value; undefined is not known (and left out of records). */
-export type Cell = string | number | boolean | readonly PieceStatus[] | undefined;
+export type Cell = string | number | boolean | readonly PieceStatus[] | LongPieces | undefined;
 
 /** One column of a table, or one fact of a list. */
 export interface Column {
