@@ -53,7 +53,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "peer/connections",
     "peer/destination",
     "peer/peers",
-    "peer/pieces",
     "peer/rate",
   ],
   "peer/metainfo": ["peer/hashing", "peer/storage", "peer/v2"],
