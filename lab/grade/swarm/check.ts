@@ -32,6 +32,8 @@ export interface Part {
 /** What a check works with. */
 export interface CheckWorld {
   readonly stage: Stage;
+  /** A second world, where one check needs two; the evidence is then of it. */
+  readonly anew: () => Promise<Stage>;
   /** Longest download, in ms. */
   readonly limit: number;
   readonly settle: number | undefined;

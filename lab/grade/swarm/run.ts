@@ -6,7 +6,7 @@
 import { join, resolve } from "@std/path";
 import type { Check, Finding, Part, Verdict } from "./check.ts";
 import { CHECKS } from "./checks/mod.ts";
-import { type Attempt, type Evidence, gather } from "./evidence.ts";
+import { type Attempt, gather } from "./evidence.ts";
 import type { Guardian } from "../../programs/guardian.ts";
 import { copyAsIs, copyProgram } from "./program_copy.ts";
 import { ProgramFault, TemplateFault } from "./fault.ts";
@@ -249,17 +249,15 @@ class Run {
     const name = `${check.id}-${++this.#number}`;
     const started = performance.now();
     const folder = join(this.#setup.guardian.folder, name);
-    const alone = this.#setup.kind === "one-host" ? check.oneHost : undefined;
-    const world = await this.#world(
-      alone?.hosts ?? check.hosts,
-      Math.round(rate * check.rate),
-      name,
-    );
     using stalls = watchForStalls();
-    let evidence: Evidence | undefined;
     let result: { findings: Finding[]; line?: number };
-    try {
-      const stage = new Stage({
+    await using worlds = new AsyncDisposableStack();
+    const open = async (folder: string): Promise<Stage> => {
+      const alone = this.#setup.kind === "one-host" ? check.oneHost : undefined;
+      const hosts = alone?.hosts ?? check.hosts;
+      const world = await this.#world(hosts, Math.round(rate * check.rate), folder);
+      worlds.use(world);
+      return new Stage({
         template,
         world,
         master: this.#master,
@@ -267,20 +265,25 @@ class Run {
         copy: copyAsIs,
         ...(onDeed === undefined ? {} : { onDeed }),
       });
-      const interrupted = Promise.withResolvers<never>();
-      const onAbort = () => interrupted.reject(signal.reason);
-      signal.addEventListener("abort", onAbort, { once: true });
-      try {
-        result = await Promise.race([this.#findings(check, stage), interrupted.promise]);
-      } finally {
-        signal.removeEventListener("abort", onAbort);
-      }
-      const gap = Math.max(stalls.longest, world.traffic?.longestGap ?? 0);
-      if (gap > BUSY) result = { ...result, findings: result.findings.map(inDoubt(gap)) };
-      evidence = await gather(stage);
+    };
+    let stage = await open(name);
+    const anew = async () => {
+      // What still runs in the first would take time from the second.
+      await stage.world[Symbol.asyncDispose]();
+      return stage = await open(`${name}/second`);
+    };
+    const interrupted = Promise.withResolvers<never>();
+    const onAbort = () => interrupted.reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      result = await Promise.race([this.#findings(check, stage, anew), interrupted.promise]);
     } finally {
-      await world[Symbol.asyncDispose]();
+      signal.removeEventListener("abort", onAbort);
     }
+    const gap = Math.max(stalls.longest, stage.world.traffic?.longestGap ?? 0);
+    if (gap > BUSY) result = { ...result, findings: result.findings.map(inDoubt(gap)) };
+    const evidence = await gather(stage);
+    await worlds.disposeAsync();
     const attempt: Attempt = {
       findings: result.findings,
       ...(result.line === undefined ? {} : { templateLine: result.line }),
@@ -292,7 +295,11 @@ class Run {
     return attempt;
   }
 
-  async #findings(check: Check, stage: Stage): Promise<{ findings: Finding[]; line?: number }> {
+  async #findings(
+    check: Check,
+    stage: Stage,
+    anew: () => Promise<Stage>,
+  ): Promise<{ findings: Finding[]; line?: number }> {
     const all = (verdict: Verdict, seen: string) =>
       check.parts.map((part): Finding => ({ part: part.id, verdict, expected: part.title, seen }));
     try {
@@ -300,6 +307,7 @@ class Run {
       const run = stage.world.kind === "one-host" ? check.oneHost?.run ?? check.run : check.run;
       const findings = await run({
         stage,
+        anew,
         limit: this.#limit,
         settle: this.#setup.template.limits.settle,
       });

@@ -131,12 +131,20 @@ function screenLines(attempt: Attempt, evidence: Evidence | undefined): string[]
     index === evidence.shown.length - 1 || blamed.has(host) || /exit status [1-9]/.test(ending)
   ).slice(-3);
   return chosen.flatMap(({ host, role, last, ending }) => {
-    const lines = last.length === 0 ? ["(nothing)"] : last.slice(-4);
+    const lines = last.length === 0 ? ["(nothing)"] : tellingLines(last);
     return lines.map((line, index) =>
       field(index === 0 ? "screen" : "", `${`h${host}`.padEnd(4)}${line}`) +
       (index === lines.length - 1 ? `   [${role}: ${ending}]` : "")
     );
   });
+}
+
+/** The last lines; in place of the first of them one that tells of an error further up. */
+function tellingLines(last: readonly string[]): readonly string[] {
+  const shown = last.slice(-4);
+  const isError = (line: string) => /error|exception|fail|refused|panic|denied/i.test(line);
+  const earlier = shown.some(isError) ? undefined : last.findLast(isError);
+  return earlier === undefined ? shown : [earlier, ...shown.slice(1)];
 }
 
 /** Who gave whom how much. */
