@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join, resolve } from "@std/path";
+import { isAbsolute, join, relative, resolve } from "@std/path";
 import {
   CHECKS,
   CO3093,
@@ -91,22 +91,36 @@ async function gradeEach(
       const team = teamCall(call, join(folder, name), name);
       teams.push({ name, result: await runTemplate(team, world, screen) });
     } catch (error) {
-      if (world.stop.aborted) throw error;
+      if (world.stop.aborted) {
+        // Who was marked until now stays marked.
+        await showTeams(call, teams, screen);
+        throw error;
+      }
       const problem = error instanceof Error ? error.message : String(error);
       screen.problem(`${name}: ${problem}`);
       teams.push({ name, problem });
     }
   }
-  screen.say("");
-  for (const line of teamLines(teams)) screen.say(line);
-  if (call.out !== undefined) {
-    await Deno.writeTextFile(join(call.out, "teams.csv"), teamTable(teams));
-  }
+  await showTeams(call, teams, screen);
   const statuses = teams.map(({ result }) =>
     result === undefined ? ExitStatus.failed : statusOf(result.run)
   );
   if (statuses.includes(ExitStatus.failed)) return ExitStatus.failed;
   return statuses.includes(ExitStatus.cannotTell) ? ExitStatus.cannotTell : ExitStatus.done;
+}
+
+/** The table of those who were marked, and with `--out` its file. */
+async function showTeams(
+  call: SwarmCall,
+  teams: readonly TeamResult[],
+  screen: Screen,
+): Promise<void> {
+  if (teams.length === 0) return;
+  screen.say("");
+  for (const line of teamLines(teams)) screen.say(line);
+  if (call.out === undefined) return;
+  await Deno.mkdir(call.out, { recursive: true });
+  await Deno.writeTextFile(join(call.out, "teams.csv"), teamTable(teams));
 }
 
 /** A team's own template where its folder has one of that name, else the common one on its folder. */
@@ -121,6 +135,10 @@ function teamCall(call: SwarmCall, folder: string, name: string): SwarmCall {
     return { ...call, template: { ...call.template, program: name, folder }, out };
   }
   const template = named(() => readTemplate(text, own, didYouMean));
+  const inside = relative(folder, resolve(folder, template.folder));
+  if (inside.startsWith("..") || isAbsolute(inside)) {
+    throw new UsageError(`${own}: "folder" leads out of the team's own folder`);
+  }
   return { ...call, path: own, template: { ...template, program: name }, out };
 }
 
