@@ -5,6 +5,7 @@
  * @module
  */
 import { dirname, join } from "@std/path";
+import type { KNOWN_PROGRAMS } from "../scenario/keys.ts";
 import type { MemberStart } from "./running_member.ts";
 
 /** How a program is started. */
@@ -28,7 +29,7 @@ export interface Preset {
 }
 
 /** The programs by their names in a scenario. */
-export const PRESETS: Readonly<Record<string, Preset>> = {
+const KNOWN: Readonly<Record<typeof KNOWN_PROGRAMS[number], Preset>> = {
   aria2: {
     probe: ["aria2c", "--version"],
     install: "apt-get install aria2",
@@ -91,6 +92,9 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
     }),
   },
 };
+
+/** A preset by a name that may be none. */
+export const PRESETS: Readonly<Record<string, Preset | undefined>> = KNOWN;
 
 /** Several peers of one address are allowed: all of them are here. */
 const LIBTORRENT = `

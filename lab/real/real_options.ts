@@ -5,6 +5,8 @@
  */
 import type { WireCapture } from "./wire.ts";
 
+export type { WireCapture, WireLink } from "./wire.ts";
+
 /** How runs are made. */
 export interface RealWorldOptions {
   /** The words that start this program: members that are killed are processes of their own. */

@@ -71,6 +71,14 @@ export class RealWorld implements World {
           `${id} has the profile ${policies.profile}: profiles are played with --virtual`,
         );
       }
+      if (program === "vtorrent" && (!policies.blames || policies.order === "random")) {
+        throw new RealWorldError(
+          `${id} has ${
+            policies.blames ? 'the order "random"' : '"blame": false'
+          }: that is played ` +
+            "with --virtual",
+        );
+      }
       if (policies.sources.some((source) => source !== "tracker")) {
         throw new RealWorldError(
           `${id} finds peers by ${policies.sources.join(", ")}: in the real world the tracker ` +

@@ -15,6 +15,9 @@ import { ORDERS, PROFILES, SOURCES, STRATEGIES } from "./run_plan.ts";
 export const MOST_VIRTUAL = 2000;
 export const MOST_REAL = 32;
 
+/** Other programs that the lab can start by itself. */
+export const KNOWN_PROGRAMS = ["aria2", "transmission", "libtorrent"] as const;
+
 const TEXT: Form = { is: "text" };
 const SHARE: Form = { is: "number", least: 0, most: 1, isReal: true };
 const NAMES: Form = {
@@ -140,7 +143,7 @@ export const GROUP_KEYS: Keys = {
   corrupt: { form: SHARE, says: "share of the blocks that it sends with wrong bytes" },
   program: {
     form: TEXT,
-    says: "real world: vtorrent (default), aria2, transmission, or a name in programs",
+    says: `real world: vtorrent (default), ${KNOWN_PROGRAMS.join(", ")}, or a name in programs`,
   },
   optional: { form: { is: "switch" }, says: "real world: run without it if it is not installed" },
 };

@@ -5,7 +5,7 @@
  */
 import { findNodeAtLocation, type Node } from "jsonc-parser";
 import { type DidYouMean, JsoncReader, type Loose } from "../jsonc/reader.ts";
-import { MOST_REAL, MOST_VIRTUAL, SCENARIO_KEYS } from "./keys.ts";
+import { KNOWN_PROGRAMS, MOST_REAL, MOST_VIRTUAL, SCENARIO_KEYS } from "./keys.ts";
 import type {
   Check,
   Comparison,
@@ -114,7 +114,7 @@ class ScenarioReader {
       }
       if (names.indexOf(name) < index) this.#fail(at, `two groups are called "${name}"`);
       const { program } = read.peers[index];
-      const known = ["vtorrent", "aria2", "transmission", ...Object.keys(read.programs ?? {})];
+      const known = ["vtorrent", ...KNOWN_PROGRAMS, ...Object.keys(read.programs ?? {})];
       if (program !== undefined && !known.includes(program)) {
         this.#fail(
           ["peers", index, "program"],

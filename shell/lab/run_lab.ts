@@ -67,17 +67,17 @@ async function run(
     if (index > 0) screen.say("");
     greet(call, screen);
     const guessed = flags.predict ? await askGuess(call.scenario, answers, screen) : undefined;
-    const experiment = await experimentOf(call, world, screen);
-    tell(experiment, screen);
-    if (guessed !== undefined) {
-      screen.say(`  Your guess: ${guessed}. It came to ${cameOut(experiment)}.`);
-    }
-    verdicts.push(verdictOf(experiment.judgements));
     const folder = out === undefined
       ? flags.open ? await Deno.makeTempDir({ prefix: "vtorrent_lab_" }) : undefined
       : calls.length === 1
       ? out
       : join(out, call.scenario.name);
+    const experiment = await experimentOf(call, world, screen, folder);
+    tell(experiment, screen);
+    if (guessed !== undefined) {
+      screen.say(`  Your guess: ${guessed}. It came to ${cameOut(experiment)}.`);
+    }
+    verdicts.push(verdictOf(experiment.judgements));
     if (folder === undefined) continue;
     const page = await writeReport(
       experiment,
@@ -96,6 +96,7 @@ async function experimentOf(
   { scenario, seeds, variants }: LabCall,
   world: Environment,
   screen: Screen,
+  out: string | undefined,
 ): Promise<Experiment> {
   let running = { variant: "", seed: 0, done: 0, of: 1 };
   using _ = screen.progress("running", {
@@ -107,9 +108,7 @@ async function experimentOf(
   return await runExperiment(scenario, {
     worlds: {
       virtual: async () => new (await import("../../lab/virtual/virtual_world.ts")).VirtualWorld(),
-      real: () => {
-        throw new UsageError("Real programs cannot be run yet: leave out --real");
-      },
+      real: async () => (await import("./real_runs.ts")).realWorld(world, out),
     },
     seeds,
     ...(variants === undefined ? {} : { variants }),
