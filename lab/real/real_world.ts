@@ -114,7 +114,10 @@ export function needsProcess(deed: string): deed is "kill" | "pause" | "resume" 
 
 /** Why a member's program cannot be started; undefined: it is there. */
 async function missingProgram({ program, command }: PlannedMember): Promise<string | undefined> {
-  const preset = command === undefined ? PRESETS[program] : undefined;
+  if (command !== undefined) {
+    return await isProgram(command[0]!) ? undefined : `there is no program ${command[0]}`;
+  }
+  const preset = PRESETS[program];
   if (preset === undefined) return undefined;
   const [name, ...args] = preset.probe;
   try {
@@ -127,4 +130,18 @@ async function missingProgram({ program, command }: PlannedMember): Promise<stri
     // It is not there.
   }
   return `it is not installed; get it with ${preset.install}`;
+}
+
+/** Whether a command's first word leads to a file, as the system looks for it. */
+async function isProgram(word: string): Promise<boolean> {
+  // A relative path is looked up where the program is started.
+  if (word.includes("/") || word.includes("\\") || Deno.build.os === "windows") return true;
+  for (const folder of (Deno.env.get("PATH") ?? "").split(":")) {
+    try {
+      if ((await Deno.stat(`${folder}/${word}`)).isFile) return true;
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return false;
 }

@@ -13,6 +13,10 @@ import rarestFirst from "./rarest_first.jsonc" with { type: "text" };
 import scaling from "./scaling.jsonc" with { type: "text" };
 import strategies from "./strategies.jsonc" with { type: "text" };
 import trackerDies from "./tracker_dies.jsonc" with { type: "text" };
+import board from "./board.jsonc" with { type: "text" };
+import churn from "./churn.jsonc" with { type: "text" };
+import onTheWire from "./on_the_wire.jsonc" with { type: "text" };
+import withMyClient from "./with_my_client.jsonc" with { type: "text" };
 
 /** Name → the file as it is shown, in the order of a course. */
 export const BUILT_IN: ReadonlyMap<string, string> = new Map([
@@ -26,4 +30,8 @@ export const BUILT_IN: ReadonlyMap<string, string> = new Map([
   ["missing-piece", missingPiece],
   ["paper-2006", paper2006],
   ["paper-2007", paper2007],
+  ["board", board],
+  ["churn", churn],
+  ["on-the-wire", onTheWire],
+  ["with-my-client", withMyClient],
 ]);
