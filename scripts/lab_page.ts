@@ -7,6 +7,7 @@ import { formName, type Keys } from "../lab/jsonc/form.ts";
 import { BUILT_IN } from "../lab/scenario/built_in/mod.ts";
 import { CHECK_KEYS, EVENT_KEYS, GROUP_KEYS, SCENARIO_KEYS } from "../lab/scenario/keys.ts";
 import { FIGURES, MEASURES } from "../lab/scenario/measure_names.ts";
+import { WIRE_RULES, type WireRule } from "../lab/real/wire_rules.ts";
 import { readScenario } from "../lab/scenario/read_scenario.ts";
 
 /** Mark → text. */
@@ -20,6 +21,11 @@ export function labParts(): Record<string, string> {
     ),
     measures: list(Object.entries(MEASURES).map(([name, { says }]) => [name, says])),
     figures: list(Object.entries(FIGURES)),
+    rules: Object.entries(WIRE_RULES).map(([name, rule]: [string, WireRule]) => {
+      const star = rule.isRemark ? " \\*" : "";
+      const tolerance = rule.tolerance === undefined ? "" : ` ${rule.tolerance}`;
+      return item(`${name}${star} (BEP ${rule.bep}): ${rule.sentence}${tolerance}`);
+    }).join("\n"),
     keys: keyList(SCENARIO_KEYS),
     "peer-keys": keyList(GROUP_KEYS),
     "event-keys": keyList(EVENT_KEYS),
