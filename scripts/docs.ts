@@ -13,6 +13,7 @@ import { referencePage } from "../shell/help/reference.ts";
 import { glossaryPage } from "./glossary.ts";
 import { labParts } from "./lab_page.ts";
 import { matrixPart } from "./matrix_page.ts";
+import { mistakesPage } from "./mistakes_page.ts";
 
 const ROOT = join(import.meta.dirname!, "..");
 
@@ -22,6 +23,7 @@ export async function generatedDocs(): Promise<Map<string, string>> {
     ["docs/reference.md", wrapProse(referencePage(PROGRAMS))],
     ["docs/events.md", wrapProse(eventsPage())],
     ["docs/glossary.md", glossaryPage()],
+    ["docs/classic-mistakes.md", wrapProse(mistakesPage())],
     ["docs/lab-scenario.schema.json", JSON.stringify(scenarioSchema(), undefined, 2) + "\n"],
     ["docs/lab.md", await fill("docs/lab.md", labParts())],
     ["docs/other-clients.md", await fill("docs/other-clients.md", { matrix: matrixPart() })],

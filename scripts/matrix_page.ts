@@ -36,8 +36,8 @@ function lacksOf({ name, lacks }: Make): string[] {
   });
 }
 
-/** With columns as wide as the formatter makes them. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table with columns as wide as the formatter makes them. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((_, i) => Math.max(3, ...[head, ...rows].map((row) => row[i]!.length)));
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(" | ")} |`;
