@@ -21,6 +21,11 @@ export interface Packet {
   readonly pause: number;
 }
 
+/** Bytes of a message that is likely to be read together with the next one on a busy machine. */
+const SMALL = 1000;
+/** ms between such messages where each is to be read by itself. */
+const APART = 25;
+
 /** Bytes of a message that go one by one: more than length, ID, piece and begin. */
 const SINGLE = 24;
 /** Bytes of each packet behind them. */
@@ -28,7 +33,12 @@ const REST = 1200;
 
 /** The packets in which `messages`, said at one time, leave. */
 export function packetsOf(messages: readonly Uint8Array[], cutting: Cutting): Packet[] {
-  if (cutting === "plain") return messages.map((bytes) => ({ bytes: bytes.slice(), pause: 4 }));
+  if (cutting === "plain") {
+    return messages.map((bytes) => ({
+      bytes: bytes.slice(),
+      pause: bytes.length < SMALL ? APART : 4,
+    }));
+  }
   const all = concatBytes(messages);
   if (cutting === "joined") return [{ bytes: all, pause: 0 }];
   const packets: Packet[] = [];

@@ -153,6 +153,7 @@ function fileFault(
   content: Uint8Array,
   says: string,
 ): Pick<Finding, "seen" | "marked"> {
+  if (file.length === 0) return { seen: `an empty file${says}` };
   let at = 0;
   while (at < file.length && at < content.length && file[at] === content[at]) at++;
   if (at === file.length) {

@@ -412,8 +412,14 @@ export const PEER_MUTANTS: readonly Mutant[] = [
   {
     bug: "whole-pieces-only",
     mistake: "Downloads whole pieces only: the last one is missing",
+    probe: "P6.1",
+    says: "a file of 98304 bytes: what is there is right, the rest is missing; it says: …",
+  },
+  {
+    bug: "remainder",
+    mistake: "Takes length modulo piece length for the length of the last piece, 0 of whole pieces",
     probe: "P6.2",
-    says: "a file of 950272 bytes: what is there is right, the rest is missing; it says: …",
+    says: NO_FILE,
   },
   {
     bug: "asks-for-anything",
@@ -462,13 +468,13 @@ export const PEER_MUTANTS: readonly Mutant[] = [
     mistake: "Talks to one peer after the other",
     probe: "P6.9",
     also: ["P6.3", "P6.4", "P6.7"],
-    says: "peer 1: 48 requests, peer 2: 0 requests, peer 3: 0 requests",
+    says: "peer 1: … requests, peer 2: 0 requests, peer 3: 0 requests",
   },
   {
     bug: "no-resume",
     mistake: "Begins again with the first piece when it is started again",
     probe: "P6.10",
-    says: "requests for … bytes of 524288",
+    says: "requests for … bytes of 519288",
   },
   {
     bug: "no-unchoke",

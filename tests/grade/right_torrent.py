@@ -114,6 +114,8 @@ class Torrent:
         """Bytes of a piece: the last one may be shorter."""
         if bug("last-piece-long"):
             return self.piece_length
+        if bug("remainder") and piece == self.count - 1:
+            return self.length % self.piece_length
         return min(self.piece_length, self.length - piece * self.piece_length)
 
 

@@ -45,7 +45,8 @@ function addressWanted({ host, port }: Address): Wanted {
     name: "peer",
     label: "a peer",
     value: `${host}:${port}`,
-    instead: /\d+\.\d+\.\d+\.\d+:\d+/,
+    // Not that of a tracker's URL that it prints, too.
+    instead: /(?<![\d./])\d+\.\d+\.\d+\.\d+:\d+/,
   };
 }
 

@@ -16,6 +16,12 @@ const WHY =
   "BEP 3: a connection begins with 68 bytes from each side: 19, `BitTorrent protocol`, 8 " +
   "reserved bytes, the info hash, the peer ID";
 
+/** A peer ID as text where it is one, otherwise in hexadecimal. */
+function idText(id: Uint8Array): string {
+  const isText = id.every((byte) => byte >= 0x20 && byte < 0x7f);
+  return isText ? new TextDecoder().decode(id) : id.toHex();
+}
+
 /** ms that a program may take to see that it talks to itself. */
 const SELF_TIME = 3000;
 
@@ -207,7 +213,7 @@ const PROBES: readonly Probe[] = [
       if (percentBytes(told)?.toHex() !== inHandshake.toHex()) {
         trial.fail({
           expected: `the peer ID of the announce in bytes 48 to 67 of the handshake: ${told}`,
-          seen: new TextDecoder("latin1").decode(inHandshake),
+          seen: idText(inHandshake),
           why: "BEP 3: the peer ID is the one that was told to the tracker; peers may hang up on " +
             "another one",
           ...connection!.placeOf(connection!.heard[0]!, [48, 68]),

@@ -116,6 +116,7 @@ const PROBES: readonly Probe[] = [
     title: "A piece of two blocks",
     points: 6,
     plain: true,
+    timed: true,
     uses,
     run: async (trial: Trial) => {
       await gets(trial, {

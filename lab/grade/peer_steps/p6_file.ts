@@ -12,6 +12,8 @@ import type { TorrentWish } from "../torrents.ts";
 import type { TorrentOnDisk, Trial } from "../trial.ts";
 
 const PIECE = 2 * BLOCK_LENGTH;
+/** Bytes that the last piece is shorter, as in nearly every file: whole pieces are a probe of their own. */
+const SHORTER = 5000;
 
 function fetchOf(torrent: TorrentOnDisk, why: string): Fetch {
   return {
@@ -27,7 +29,7 @@ function fetchOf(torrent: TorrentOnDisk, why: string): Fetch {
 /** A torrent whose tracker names the scripted peers. */
 async function torrentOf(trial: Trial, wish: TorrentWish = {}): Promise<TorrentOnDisk> {
   const tracker = trial.tracker();
-  return await trial.torrent({ announce: tracker.url, ...wish });
+  return await trial.torrent({ announce: tracker.url, length: 4 * PIECE - SHORTER, ...wish });
 }
 
 /** Has pieces of its own, and takes a request of another one for a fault. */
@@ -66,9 +68,10 @@ const uses = ["download"];
 const PROBES: readonly Probe[] = [
   {
     id: "P6.1",
-    title: "A file of four pieces from one peer",
+    title: "A file of four pieces from one peer, the last one shorter",
     points: 6,
     plain: true,
+    timed: true,
     uses,
     run: async (trial) => {
       const torrent = await torrentOf(trial);
@@ -78,14 +81,20 @@ const PROBES: readonly Probe[] = [
   },
   {
     id: "P6.2",
-    title: "Thirty pieces, the last one shorter",
+    title: "Thirty pieces, the last one as long as the others",
     points: 2,
     uses,
     run: async (trial) => {
-      const length = 29 * PIECE + BLOCK_LENGTH + 1 + trial.random.below(BLOCK_LENGTH - 2);
-      const torrent = await torrentOf(trial, { length });
+      const torrent = await torrentOf(trial, { length: 30 * PIECE });
       trial.peer(torrent);
-      await fetchFile(trial, fetchOf(torrent, "BEP 3: the last piece is what is left of the file"));
+      await fetchFile(
+        trial,
+        fetchOf(
+          torrent,
+          "BEP 3: the last piece is what is left of the file. The remainder of length divided by " +
+            "piece length is 0 where that is a whole piece",
+        ),
+      );
     },
   },
   {
@@ -94,7 +103,7 @@ const PROBES: readonly Probe[] = [
     points: 3,
     uses,
     run: async (trial) => {
-      const torrent = await torrentOf(trial, { length: 8 * PIECE });
+      const torrent = await torrentOf(trial, { length: 8 * PIECE - SHORTER });
       for (const rest of [0, 1]) peerWith(trial, torrent, (piece) => piece % 2 === rest);
       await fetchFile(
         trial,
@@ -108,7 +117,7 @@ const PROBES: readonly Probe[] = [
     points: 3,
     uses,
     run: async (trial) => {
-      const torrent = await torrentOf(trial, { length: 12 * PIECE });
+      const torrent = await torrentOf(trial, { length: 12 * PIECE - SHORTER });
       const third = (rest: number) => (piece: number) => piece % 3 === rest;
       peerWith(trial, torrent, third(1));
       peerWith(trial, torrent, third(2));
@@ -216,7 +225,7 @@ const PROBES: readonly Probe[] = [
     points: 3,
     uses,
     run: async (trial) => {
-      const torrent = await torrentOf(trial, { length: 24 * PIECE });
+      const torrent = await torrentOf(trial, { length: 24 * PIECE - SHORTER });
       const slow = (peer: () => ScriptedPeer): Manner => ({
         request: (connection, block) => trial.later(60, () => peer().give(connection, block)),
       });
@@ -247,8 +256,8 @@ const PROBES: readonly Probe[] = [
     timed: true,
     uses,
     run: async (trial) => {
-      const torrent = await torrentOf(trial, { length: 16 * PIECE });
-      const half = torrent.length / PIECE;
+      const torrent = await torrentOf(trial, { length: 16 * PIECE - SHORTER });
+      const half = torrent.pieceCount;
       let resumed = false;
       const peer: ScriptedPeer = trial.peer(torrent, {
         request: (connection, block, count) => {
