@@ -419,7 +419,7 @@ export const PEER_MUTANTS: readonly Mutant[] = [
     bug: "remainder",
     mistake: "Takes length modulo piece length for the length of the last piece, 0 of whole pieces",
     probe: "P6.2",
-    says: NO_FILE,
+    says: "a file of … bytes…; it says: … pieces are missing, and no peer is left",
   },
   {
     bug: "asks-for-anything",
