@@ -67,3 +67,16 @@ Deno.test({ name: "--out keeps a packet capture of each probe", ignore }, async 
   const header = await Deno.readFile(join(folder.path, "kept", "P3.1.pcap"));
   assertEquals(header.slice(0, 4).toHex(), "d4c3b2a1");
 });
+
+Deno.test({ name: "a log line that the rubric requires has to be there", ignore }, async () => {
+  await using folder = await TempFolder.make();
+  // It refuses everything, so that P1.6 is right; what it logs is not.
+  await folder.write("refuse.sh", "echo refused > peer.log; exit 1\n");
+  await folder.write("rubric.jsonc", '{"log": {"P1.6": ["^refused$", "^because"]}}');
+  const { status, out } = await grade(folder.path, [
+    ...["peer", "--only", "P1.6", "--rubric", "rubric.jsonc", "--", "sh", "refuse.sh"],
+  ]);
+  assertEquals(status, 1);
+  assertMatch(out, /expected +a log line that matches \^because/);
+  assertMatch(out, /seen +printed.*refused/);
+});

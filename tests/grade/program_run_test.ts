@@ -135,3 +135,35 @@ Deno.test("colours are no part of an answer", () => {
   transcript.add(new TextEncoder().encode("\x1b[32mhash\x1b[0m\r\n"));
   assertEquals(transcript.text(), "hash\n");
 });
+Deno.test({
+  name: "a program with too many processes is ended with all of them, and the run says so",
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  await using folder = await TempFolder.make();
+  const script = 'i=0; while [ $i -lt 260 ]; do sleep 600 & i=$((i+1)); done; echo "$!"; wait';
+  await using run = start(script, folder.path, 120_000);
+  await run.ended(120_000);
+  assert(/^It was ended at 2\d\d processes; 200 are allowed$/.test(run.problem ?? ""), run.problem);
+  await run.stop();
+  const last = /^(\d+)\n/.exec(run.stdout.text())?.[1];
+  assert(last === undefined || !lives(Number(last)));
+});
+
+Deno.test(
+  { name: "what a program prints, binary or for the terminal, stays bounded and plain", ignore },
+  async () => {
+    await using folder = await TempFolder.make();
+    const script = "head -c 5000000 /dev/zero; head -c 3000 /dev/urandom; printf '\\033[2Jlast\\n'";
+    await using run = start(script, folder.path);
+    await run.ended(60_000);
+    assert(run.stdout.bytes().length < 3 << 20);
+    assert(run.lastLines(1)[0]!.endsWith("last"));
+  },
+);
+
+Deno.test({ name: "a program that reads has nothing to read, and ends", ignore }, async () => {
+  await using folder = await TempFolder.make();
+  await using run = start("cat; echo over", folder.path);
+  assertEquals((await run.ended(20_000))?.code, 0);
+  assertEquals(run.stdout.text(), "over\n");
+});

@@ -138,3 +138,13 @@ Deno.test({ name: unpacks, ignore: !HAS_PYTHON }, async () => {
   assertMatch(text, /^rubric\.jsonc 0o100644 2$/m);
   assertMatch(text, /^vtorrent 0o100755 11$/m);
 });
+
+Deno.test("Gradescope's leaderboard has the points, and the seconds of probes that passed", () => {
+  const board = (timed?: string[]) =>
+    JSON.parse(gradescopeReport(OUTCOMES, again, timed)).leaderboard;
+  assertEquals(board(), undefined);
+  assertEquals(board(["P5.1", "P5.2"]), [
+    { name: "Points", value: 6.33 },
+    { name: "Seconds of P5.1", value: 1.2, order: "asc" },
+  ]);
+});
