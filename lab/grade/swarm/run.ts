@@ -10,6 +10,7 @@ import { type Attempt, gather } from "./evidence.ts";
 import type { Guardian } from "../../programs/guardian.ts";
 import { copyAsIs, copyProgram } from "./program_copy.ts";
 import { ProgramFault, TemplateFault } from "./fault.ts";
+import { endingWords } from "./running.ts";
 import { type Deed, Stage } from "./stage.ts";
 import { watchForStalls, within } from "./timing.ts";
 import { helpsOf, type Template } from "./template.ts";
@@ -211,8 +212,9 @@ class Run {
     const ending = await within(running.ended, BUILD_TIMEOUT);
     if (ending === undefined || ending.code !== 0) {
       const last = running.screen.last(5).join(" | ");
+      const how = ending === undefined ? "it did not end" : endingWords(ending);
       throw new GradeError(
-        `The program could not be built (${template.build}): ${last || "it did not end"}`,
+        `The program could not be built (${template.build}): ${how}${last && `: ${last}`}`,
       );
     }
     return world.folder(1);
