@@ -10,8 +10,8 @@ import { at, escaped } from "./figure.ts";
 import { COLOURS } from "./style.ts";
 
 export const WIDTH = 1200;
-export const HEIGHT = 520;
-const MARGIN = { top: 24, right: 250, bottom: 72, left: 110 };
+export const HEIGHT = 540;
+const MARGIN = { top: 44, right: 250, bottom: 72, left: 110 };
 /** Pixels that labels keep from each other. */
 const LABEL_GAP = 25;
 
@@ -103,7 +103,7 @@ function endLabels(
     places.push(Math.max(y, (places.at(-1) ?? -Infinity) + LABEL_GAP));
   }
   // What was pushed below the chart moves up again, and the others before it.
-  let below = HEIGHT - 20;
+  let below = HEIGHT - MARGIN.bottom + 4;
   for (let index = places.length - 1; index >= 0; index--) {
     places[index] = Math.min(places[index]!, below);
     below = places[index]! - LABEL_GAP;

@@ -86,9 +86,11 @@ class VirtualRun {
       pieceLength: content.pieceLength,
       pieces: layout.pieceCount,
       members: members.map((
-        { id, name, up, down, arrivesAt, haveAtStart, program, strategy },
+        { id, name, up, down, arrivesAt, haveAtStart, lacks, corrupt, program, strategy },
       ) => ({
         ...{ id, name, arrivesAt, haveAtStart, program, strategy },
+        ...lacks.length === 0 ? {} : { lacks },
+        ...corrupt === undefined ? {} : { corrupt },
         ...up === undefined ? {} : { up },
         ...down === undefined ? {} : { down },
       })),

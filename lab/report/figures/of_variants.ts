@@ -125,7 +125,15 @@ function bars(
       middle: median(values),
     };
   });
-  const x: Axis = { label: measureWords(measure), words: (value) => amount(value, unit), from: 0 };
+  const most = Math.max(...lines.flatMap(({ values }) => values), ...limits.map(({ at }) => at));
+  const x: Axis = {
+    label: measureWords(measure),
+    words: (value) => amount(value, unit),
+    from: 0,
+    // Shares are seen against the whole.
+    ...(unit === "share" && most <= 1 && most > 0.1 ? { to: 1 } : {}),
+    ...(most === 0 ? { to: 1 } : {}),
+  };
   const drawn = lines.flatMap(({ name, values, middle }) =>
     middle === undefined ? [] : [{ name, values, middle }]
   );

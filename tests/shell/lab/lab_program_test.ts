@@ -1,0 +1,195 @@
+/**
+ * `vtorrent lab` as a whole, in virtual time: what is printed, written and left as exit status.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { readDrawing } from "../../../lab/report/read_drawing.ts";
+import { BUILT_IN } from "../../../lab/scenario/built_in/mod.ts";
+import { readScenario } from "../../../lab/scenario/read_scenario.ts";
+import { schemaProblem } from "../../../shell/help/event_schema.ts";
+import { runProgram } from "../../../shell/program.ts";
+import { assert, assertEquals, assertStringIncludes } from "../../support/assert.ts";
+import { TempFolder } from "../../support/temp_folder.ts";
+import { TestWorld } from "../../support/test_world.ts";
+
+async function run(folder: TempFolder, args: string[], lines: string[] = []) {
+  const world = new TestWorld({ args: ["lab", ...args], cwd: folder.path, lines });
+  const status = await runProgram(world);
+  return { status, out: world.stdout.text, err: world.stderr.text };
+}
+
+/** A swarm of four that is done in a moment, every figure, and checks that hold but for one. */
+function small(limit: string): string {
+  return `{
+  "lab": 1, "name": "small", "seeds": "1-2", "limit": "3m",
+  "question": "Is it <quick>?", "hypothesis": "It is.",
+  "predict": { "ask": "How long?", "measure": "makespan", "variant": "one" },
+  "content": { "size": "1 MiB", "piece_length": "64 KiB" },
+  "peers": [
+    { "as": "seed", "have": 1, "up": "400k" },
+    { "as": "leech", "count": 3, "up": "200k", "down": "1M" }
+  ],
+  "variants": { "one": {}, "slow, 2": { "peers.seed.up": "100k" } },
+  "draw": [
+    { "figure": "completion" }, { "figure": "copies" }, { "figure": "uplinks" },
+    { "figure": "population" }, { "figure": "chokes" }, { "figure": "clusters" },
+    { "figure": "given_taken" }, { "figure": "matrix" }, { "figure": "lifeline" },
+    { "figure": "scaling" }, { "figure": "board" }, { "figure": "failures" },
+    { "figure": "sources" }, { "figure": "bars", "measure": "makespan" }
+  ],
+  "check": [
+    { "measure": "complete", "is": true, "why": "the seed stays" },
+    { "measure": "makespan", "variant": "slow, 2", "above": { "variant": "one" }, "why": "a slower seed" },
+    { "measure": "makespan", "variant": "one", "at_most": "${limit}", "why": "it is small & near" }
+  ]
+}`;
+}
+
+Deno.test("a run says what came out, writes a report, and leaves 0 or 1", async () => {
+  await using folder = await TempFolder.make();
+  await folder.write("small.jsonc", small("60s"));
+  const passed = await run(folder, ["run", "small.jsonc", "--out", "report"]);
+  assertEquals(passed.status, 0, passed.out + passed.err);
+  assertStringIncludes(passed.out, 'ok complete in "one": yes (median of 2 runs); yes');
+  assertStringIncludes(passed.out, "So it is: all 4 checks passed.");
+  assert(/Course of events, seed 1: [0-9a-f]{8} \(one\), [0-9a-f]{8} \(slow, 2\)/.test(passed.out));
+
+  await folder.write("tight.jsonc", small("10ms"));
+  const failed = await run(folder, ["run", "tight.jsonc", "--seed", "1"]);
+  assertEquals(failed.status, 1, failed.out + failed.err);
+  assertStringIncludes(failed.out, "FAILED makespan");
+  assertStringIncludes(failed.out, "it is small & near");
+
+  const page = await Deno.readTextFile(folder.at("report/report.html"));
+  const style = /<style>([^]*?)<\/style>/.exec(page)![1]!;
+  const hash = createHash("sha256").update(style).digest("base64");
+  assertStringIncludes(page, `content="default-src 'none'; style-src 'sha256-${hash}'"`);
+  assert(
+    !/<script|<link|<img|@import|url\(| style=| on\w+=/.test(page),
+    "something is loaded or run",
+  );
+  assertStringIncludes(page, "Is it &lt;quick&gt;?");
+  assert(
+    !/NaN|undefined|Infinity/.test(page),
+    /.{80}(NaN|undefined|Infinity).{80}/.exec(page)?.[0],
+  );
+
+  const files = (await Array.fromAsync(Deno.readDir(folder.at("report/figures"))))
+    .map(({ name }) => name);
+  const drawings = files.filter((name) => name.endsWith(".svg"));
+  // 14 asked for, of some one for each variant or moment, and one for each thing that is checked.
+  assert(drawings.length >= 16 && files.length === 2 * drawings.length, String(files));
+  for (const name of drawings) {
+    const drawing = readDrawing(await Deno.readTextFile(folder.at(`report/figures/${name}`)));
+    assert(drawing !== undefined && page.includes(drawing), `${name} is no drawing of the page`);
+  }
+  const summary = JSON.parse(await Deno.readTextFile(folder.at("report/summary.json")));
+  assertEquals([summary.verdict, summary.runs.length, summary.checks.length], ["passed", 4, 4]);
+  const events = (await Deno.readTextFile(folder.at("report/events.jsonl"))).trim().split("\n");
+  const completed = events.map((line) => JSON.parse(line)).filter(({ what }) =>
+    what === "completed"
+  );
+  assertEquals(completed.filter(({ variant }) => variant === "one").length, 3);
+
+  // The report has the scenario, which runs again to the same bytes.
+  const again = await run(folder, ["run", "report/scenario.jsonc", "--out", "again"]);
+  assertEquals(again.out, passed.out);
+  assertEquals(
+    await Deno.readTextFile(folder.at("again/report.html")).then(withoutCommand),
+    withoutCommand(page),
+  );
+
+  const compared = await run(folder, ["compare", "report", "again", "--out", "both"]);
+  assertEquals(compared.status, 0, compared.err);
+  assertStringIncludes(compared.out, "one: makespan");
+  const both = await Deno.readTextFile(folder.at("both/compare.html"));
+  assert((both.match(/<svg /g) ?? []).length === 2 * drawings.length);
+});
+
+function withoutCommand(page: string): string {
+  return page.replace(/vtorrent lab run \S+/, "");
+}
+
+Deno.test("each line of --json is documented, and no line says more than JSON can", async () => {
+  await using folder = await TempFolder.make();
+  await folder.write("small.jsonc", small("60s"));
+  const { status, out } = await run(folder, ["run", "small.jsonc", "--seed", "3", "--json"]);
+  assertEquals(status, 0);
+  const lines = (out + (await run(folder, ["list", "--json"])).out).trim().split("\n")
+    .map((line) => JSON.parse(line));
+  for (const line of lines) assertEquals(schemaProblem(line), undefined, JSON.stringify(line));
+  const [experiment] = lines.filter(({ event }) => event === "experiment");
+  assertEquals([experiment.verdict, experiment.runs, experiment.seeds], ["passed", 2, [3]]);
+});
+
+Deno.test("--predict asks first and puts the guess beside what came out", async () => {
+  await using folder = await TempFolder.make();
+  await folder.write("small.jsonc", small("60s"));
+  const args = ["run", "small.jsonc", "--seed", "1", "--only", "one", "--predict"];
+  const { out } = await run(folder, args, ["about 7 s"]);
+  assert(out.indexOf("How long?") < out.indexOf("complete"), out);
+  assert(/Your guess: about 7 s\. It came to [\d.]+ s\./.test(out), out);
+});
+
+Deno.test("--set, --peers and --only change the run; what cannot be is refused with a word", async () => {
+  await using folder = await TempFolder.make();
+  await folder.write("small.jsonc", small("60s"));
+  const base = ["run", "small.jsonc", "--seed", "1"];
+  const few = await run(folder, [...base, "--only", "one", "--json", "--peers", "1"]);
+  assertEquals(few.status, 0, few.out + few.err);
+  const open = await run(folder, [...base, "--only", "slow, 2"]);
+  // What it is compared with was left out: that is no pass.
+  assertEquals([open.status, open.out.includes('"one" was not run')], [5, true], open.out);
+  const cases: [args: string[], says: string][] = [
+    [[...base, "--set", "peers.leech.upp=1"], 'Did you mean "up"?'],
+    [[...base, "--only", "on"], 'Did you mean "one"?'],
+    [[...base, "--seeds", "1-3"], "Either --seed or --seeds"],
+    [["run", "small.jsonc", "--seeds", "3-1"], "say a range of numbers"],
+    [["run", "scalling"], 'Did you mean "scaling"?'],
+    [["runn", "scaling"], 'Did you mean "run"?'],
+    [["show", "scalin"], 'Did you mean "scaling"?'],
+    [["compare", "report"], "needs two folders"],
+    [["compare", "a", "b"], "has no summary.json"],
+    [[...base, "--with", "python3 peer.py"], "no program of one's own"],
+  ];
+  for (const [args, says] of cases) {
+    const { status, err } = await run(folder, args);
+    assertEquals(status, 28, err);
+    assertStringIncludes(err, says);
+  }
+});
+
+Deno.test("every scenario is listed, shown as its file, and reads back under its name", async () => {
+  await using folder = await TempFolder.make();
+  const list = await run(folder, ["list"]);
+  for (const [name, text] of BUILT_IN) {
+    assert(new RegExp(`^${name} +(virtual|real) `, "m").test(list.out), name);
+    assertEquals((await run(folder, ["show", name])).out, text);
+    const scenario = readScenario(text, name, { didYouMean: () => "" });
+    assertEquals(scenario.name, name);
+    assert(
+      scenario.checks.length > 0 && scenario.draws.length > 0,
+      `${name} checks or draws nothing`,
+    );
+  }
+});
+
+Deno.test("a drawing that somebody changed is not taken into another page", () => {
+  const drawing = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1">%</svg>';
+  const read = (body: string) => readDrawing(drawing.replace("%", body));
+  assert(read('<path class="l0" d="M0 0L1 1"/><text x="1" y="1">&lt;b&gt;</text>') !== undefined);
+  for (
+    const body of [
+      "<script>alert(1)</script>",
+      '<a href="javascript:alert(1)"><text>x</text></a>',
+      '<image href="http://192.0.2.1/x"/>',
+      '<path d="M0 0" onload="alert(1)"/>',
+      "<path d='M0 0' onload='alert(1)'/>",
+      '<path d="M0 0" style="fill:red"/>',
+      "<foreignObject><p>x</p></foreignObject>",
+      '<path\nd="M0 0"\nonclick=alert(1)/>',
+      "<style>a{}</style><style>b{}</style>",
+    ]
+  ) assertEquals(read(body), undefined, body);
+});
