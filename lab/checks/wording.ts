@@ -83,7 +83,7 @@ export function limitWords({ check, limit }: Judgement): string {
     ? ""
     : ` of ${reference.of.join(", ")}`;
   const where = reference.variant === undefined ? "" : ` in "${reference.variant}"`;
-  const named = `${times}${what}${of}${where}`.trim();
+  const named = `${times}${what}${of}${where}`.replaceAll("  ", " ").trim();
   return `${WORDS[comparison.by]} ${named}${number === "" ? "" : ` (${number})`}`;
 }
 
