@@ -5,7 +5,6 @@
  */
 import chokes from "./chokes.jsonc" with { type: "text" };
 import flashCrowd from "./flash_crowd.jsonc" with { type: "text" };
-import missingPiece from "./missing_piece.jsonc" with { type: "text" };
 import paper2006 from "./paper_2006.jsonc" with { type: "text" };
 import paper2007 from "./paper_2007.jsonc" with { type: "text" };
 import poisoner from "./poisoner.jsonc" with { type: "text" };
@@ -27,7 +26,6 @@ export const BUILT_IN: ReadonlyMap<string, string> = new Map([
   ["flash-crowd", flashCrowd],
   ["poisoner", poisoner],
   ["tracker-dies", trackerDies],
-  ["missing-piece", missingPiece],
   ["paper-2006", paper2006],
   ["paper-2007", paper2007],
   ["board", board],
