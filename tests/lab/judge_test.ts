@@ -40,12 +40,12 @@ function verdicts(check: Record<string, unknown>, runs: readonly RunResult[]): s
 
 Deno.test("the median of all seeds is compared, unless every seed has to pass", () => {
   const runs = results("ratio", { a: [0.5, 2, 3] });
-  assertEquals(verdicts({ measure: "ratio", variant: "a", at_least: 2 }, runs), ["passed"]);
+  assertEquals(verdicts({ measure: "ratio", variant: "a", "at_least": 2 }, runs), ["passed"]);
   assertEquals(verdicts({ measure: "ratio", variant: "a", above: 2 }, runs), ["failed"]);
-  const every = { measure: "ratio", variant: "a", at_least: 1, over: "every" };
+  const every = { measure: "ratio", variant: "a", "at_least": 1, over: "every" };
   assertEquals(verdicts(every, runs), ["failed"]);
-  assertEquals(verdicts({ ...every, over: "mean", at_most: undefined }, runs), ["passed"]);
-  assertEquals(verdicts({ ...every, at_least: 0.5 }, runs), ["passed"]);
+  assertEquals(verdicts({ ...every, over: "mean", "at_most": undefined }, runs), ["passed"]);
+  assertEquals(verdicts({ ...every, "at_least": 0.5 }, runs), ["passed"]);
 });
 
 Deno.test("three of four seeds are enough where direction is all that a paper says", () => {
@@ -63,10 +63,10 @@ Deno.test("a check without a variant is made in each", () => {
 });
 
 Deno.test("what was not measured, not run, or measured by a slow machine cannot be told", () => {
-  const check = { measure: "ratio", variant: "a", at_least: 2 };
+  const check = { measure: "ratio", variant: "a", "at_least": 2 };
   assertEquals(verdicts(check, results("ratio", { a: [undefined] })), ["cannot tell"]);
   assertEquals(verdicts(check, results("ratio", { a: [3, undefined] })), ["cannot tell"]);
-  const against = { ...check, at_least: { variant: "b" } };
+  const against = { ...check, "at_least": { variant: "b" } };
   assertEquals(verdicts(against, results("ratio", { a: [3] })), ["cannot tell"]);
   const machine = { timerLag: 50, cpu: 1, wireLag: 50, tooSlow: "it was busy" };
   const [slow] = judge(scenarioWith(check), results("ratio", { a: [1] }, { machine }));
@@ -77,7 +77,7 @@ Deno.test("what was not measured, not run, or measured by a slow machine cannot 
 
 Deno.test("what never came about is no number: it fails a limit from above, not from below", () => {
   const runs = results("makespan", { a: [Infinity] });
-  assertEquals(verdicts({ measure: "makespan", variant: "a", at_most: "90s" }, runs), ["failed"]);
+  assertEquals(verdicts({ measure: "makespan", variant: "a", "at_most": "90s" }, runs), ["failed"]);
   assertEquals(verdicts({ measure: "makespan", variant: "a", above: "90s" }, runs), ["passed"]);
 });
 
@@ -97,7 +97,7 @@ Deno.test("a judgement in words", () => {
     return `${subjectOf(one!.check)}: ${valueWords(one!)}; ${limitWords(one!)}`;
   };
   assertEquals(
-    words({ measure: "makespan", at_most: "90s" }, [61_230]),
+    words({ measure: "makespan", "at_most": "90s" }, [61_230]),
     "makespan: 61.2 s; at most 90 s",
   );
   assertEquals(
@@ -105,7 +105,7 @@ Deno.test("a judgement in words", () => {
     'complete: 25 % (median of 2 runs); less than in "b" (100 %)',
   );
   assertEquals(
-    words({ measure: "by_p2p", at_least: { variant: "b", times: 3 }, over: "every" }, [4, 5], [
+    words({ measure: "by_p2p", "at_least": { variant: "b", times: 3 }, over: "every" }, [4, 5], [
       1,
       2,
     ]),
