@@ -136,12 +136,9 @@ async function missingProgram({ program, command }: PlannedMember): Promise<stri
 async function isProgram(word: string): Promise<boolean> {
   // A relative path is looked up where the program is started.
   if (word.includes("/") || word.includes("\\") || Deno.build.os === "windows") return true;
-  for (const folder of (Deno.env.get("PATH") ?? "").split(":")) {
-    try {
-      if ((await Deno.stat(`${folder}/${word}`)).isFile) return true;
-    } catch {
-      // Not in this folder.
-    }
-  }
-  return false;
+  const { success } = await new Deno.Command("/bin/sh", {
+    args: ["-c", 'command -v -- "$1"', "sh", word],
+    ...{ stdin: "null", stdout: "null", stderr: "null" },
+  }).output();
+  return success;
 }
