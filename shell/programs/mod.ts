@@ -256,12 +256,14 @@ export const PROGRAMS: readonly Program[] = [
   {
     name: "grade",
     arguments: [
-      { name: "WHAT", completes: ["peer", "swarm", "list"] },
+      { name: "WHAT", completes: ["peer", "tracker", "swarm", "list"] },
       { name: "CMD", many: true, optional: true },
     ],
-    summary: "mark a student's own peer, or a swarm with any protocol",
+    summary: "mark a student's own peer or tracker, or a swarm with any protocol",
     details: "grade peer -- CMD tests the program CMD, in any language, " +
       "step by step against scripted peers and trackers, on 127.0.0.1 only. " +
+      "grade tracker -- CMD starts a tracker with a port behind it and does the same; it takes the " +
+      "URL of one that runs here, too. " +
       "grade swarm FILE.jsonc marks a tracker and peers with a protocol of their own on the hosts of a " +
       "small network, by the files that appear and the bytes that flow; FILE describes how to drive " +
       "them, and rehearse after it shows the typed lines and the awaited output. grade list prints " +
@@ -292,6 +294,7 @@ export const PROGRAMS: readonly Program[] = [
     examples: [
       "vtorrent grade peer -- python3 peer.py",
       "vtorrent grade peer --only P5 --seed 41 --out grade -- ./peer",
+      "vtorrent grade tracker -- python3 tracker.py",
       "vtorrent grade swarm mine.jsonc rehearse",
       "vtorrent grade swarm mine.jsonc --out report",
       "vtorrent grade list peer --markdown > handout.md",
