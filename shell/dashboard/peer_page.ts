@@ -32,10 +32,14 @@ export interface PeerPage extends AsyncDisposable {
  */
 export function servePeerPage(
   session: DashboardSession,
-  { host = LOOPBACK, port }: { host?: string | undefined; port: number },
+  { host = LOOPBACK, port, token = newToken() }: {
+    host?: string | undefined;
+    port: number;
+    /** The secret. Default: a new one. */
+    token?: string;
+  },
   onFault: (error: unknown) => void,
 ): PeerPage {
-  const token = newToken();
   const guard = peerGuard(host, token);
   const api = new PeerApi(session);
   const server = new HttpServer({

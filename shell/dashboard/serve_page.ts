@@ -13,6 +13,7 @@ import type { OwnPage } from "../commands/verb.ts";
 import type { Environment } from "../base/environment.ts";
 import type { DashboardSession } from "./peer_api.ts";
 import type { PeerPage } from "./peer_page.ts";
+import { pageSecret, tellAddress } from "./page_secret.ts";
 
 /** ms that a browser has to read the file that leads it to the page: labs start them over NFS. */
 const DOOR_MS = 60_000;
@@ -32,6 +33,8 @@ export interface PageFacts {
 export class PeerPageOnDemand implements OwnPage, AsyncDisposable {
   readonly #facts: PageFacts;
   #page: Promise<PeerPage> | undefined;
+  /** The address as programs of this person find it. */
+  #told: Promise<AsyncDisposable> | undefined;
   #door: { path: string; timer: ReturnType<typeof setTimeout> } | undefined;
 
   constructor(facts: PageFacts) {
@@ -44,10 +47,13 @@ export class PeerPageOnDemand implements OwnPage, AsyncDisposable {
    * @throws {TrackerStartError} where the port cannot be had
    */
   async serve(): Promise<PeerPage> {
-    const { session, flags, screen } = this.#facts;
-    this.#page ??= servePage(session(), flags, screen, " (Ctrl-O opens it)");
+    const { session, flags, screen, stateDir } = this.#facts;
+    this.#page ??= servePage(session(), flags, screen, { hint: " (Ctrl-O opens it)", stateDir });
     try {
-      return await this.#page;
+      const page = await this.#page;
+      this.#told ??= tellAddress(stateDir, page.url);
+      await this.#told;
+      return page;
     } catch (error) {
       this.#page = undefined;
       throw error;
@@ -68,6 +74,7 @@ export class PeerPageOnDemand implements OwnPage, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#close();
+    await (await this.#told?.catch(() => undefined))?.[Symbol.asyncDispose]();
     await (await this.#page?.catch(() => undefined))?.[Symbol.asyncDispose]();
   }
 
@@ -94,7 +101,7 @@ export async function browse(world: Environment, target: string, address: string
  * processes, which everybody on this machine can read; the file itself only this person.
  */
 async function makeDoor(stateDir: string, url: string): Promise<string> {
-  // Those of a run that was killed; their secrets are of no use any more.
+  // Those of a run that was killed.
   for await (const { name } of Deno.readDir(stateDir)) {
     if (DOOR.test(name)) await Deno.remove(join(stateDir, name));
   }
@@ -125,12 +132,13 @@ async function servePage(
   session: DashboardSession,
   flags: FlagValues,
   screen: Screen,
-  hint = "",
+  { hint = "", stateDir }: { hint?: string; stateDir?: string } = {},
 ): Promise<PeerPage> {
   const { servePeerPage } = await import("./peer_page.ts");
+  const token = await pageSecret(stateDir);
   const page = servePeerPage(
     session,
-    { host: flags["web-host"], port: flags["web-port"] ?? 0 },
+    { host: flags["web-host"], port: flags["web-port"] ?? 0, token },
     (error) => screen.error(error),
   );
   screen.event({ event: "page", ...{ url: page.url, port: page.port } }, undefined);

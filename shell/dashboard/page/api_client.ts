@@ -9,6 +9,9 @@
 
 const PLACE = "vtorrent-token";
 const API = "/api/v1";
+/** What a page says whose secret is not the peer's: it was changed or never given. */
+const LOST_SECRET = "The peer does not know this page: type open at its prompt, or open the " +
+  "address that it printed";
 /** ms before a lost connection is made again. */
 const AGAIN_MS = 1000;
 
@@ -58,6 +61,7 @@ async function read<T>(response: Response): Promise<T> {
     throw new ApiError(text.trim() || `The server answered ${response.status}`);
   }
   if (response.ok) return value as T;
+  if (response.status === 401) throw new ApiError(LOST_SECRET);
   const { error } = value as { error?: unknown };
   throw new ApiError(typeof error === "string" ? error : `The server answered ${response.status}`);
 }

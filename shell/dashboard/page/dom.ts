@@ -79,6 +79,9 @@ export function button(
 
 /** Something to be told: it stays for a while and is read out. */
 export function note(text: string, kind: "good" | "bad" = "bad"): void {
+  // The same once more, after a second click, says nothing new.
+  const shown = [...byId("notes").children].some((one) => one.firstChild?.textContent === text);
+  if (shown) return;
   const line = make("p", { class: `note ${kind}` }, text);
   const close = button("Close", () => line.remove(), { "aria-label": `Close: ${text}` });
   line.append(" ", close);
