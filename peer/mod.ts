@@ -19,7 +19,7 @@ export type { KeptFile } from "./storage/delete_files.ts";
 export { MAX_UPLOAD_SLOTS } from "./engine/kept_limits.ts";
 export { infoHashesAtOnce, infoHashesOf, requireLayers } from "./metainfo/info_hashes.ts";
 export { PoolHasher } from "./hashing/hasher.ts";
-export { StoreBusyError } from "./resume/resume_db.ts";
+export { StoreBusyError, StoreLock } from "./resume/store_lock.ts";
 export { readMetainfo, slices } from "./slices.ts";
 export { TcpError } from "./connections/tcp.ts";
 export { TrackerClient } from "./trackers/tracker_client.ts";

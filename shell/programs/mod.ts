@@ -30,6 +30,12 @@ const DISCOVERY_FLAGS = ["discovery-port", "no-discovery"] as const;
 
 const SEED_FLAGS = ["seed-ratio", "seed-time", "super-seed"] as const;
 
+/** Of the programs that ask a peer that runs already. */
+const RUNNING =
+  "Asks the peer of this machine that was started with --web-port, or whose page was " +
+  "opened, through its API, with the secret in its store. Without --dir it is the only one that " +
+  "runs in peer_files/.";
+
 export const PROGRAMS: readonly Program[] = [
   {
     name: "tracker",
@@ -335,6 +341,60 @@ export const PROGRAMS: readonly Program[] = [
       "vtorrent lab compare report other",
     ],
     load: () => import("./lab.ts"),
+  },
+  {
+    name: "status",
+    arguments: [],
+    summary: "progress of the torrents of a running peer",
+    details: RUNNING,
+    flags: ["dir", ...COMMON_FLAGS],
+    examples: ["vtorrent status"],
+    load: async () => ({ run: (await import("./running_peer.ts")).status }),
+  },
+  {
+    name: "list",
+    arguments: [],
+    summary: "the catalogue, as a running peer sees it",
+    details: RUNNING,
+    flags: ["dir", ...COMMON_FLAGS],
+    examples: ["vtorrent list --json"],
+    load: async () => ({ run: (await import("./running_peer.ts")).list }),
+  },
+  {
+    name: "add",
+    arguments: [{ name: "FILE|MAGNET|NAME", many: true, completes: "torrent-file" }],
+    summary: "let a running peer download",
+    details: RUNNING,
+    flags: ["dir", ...COMMON_FLAGS],
+    examples: ["vtorrent add lecture.pdf.torrent"],
+    load: async () => ({ run: (await import("./running_peer.ts")).add }),
+  },
+  {
+    name: "pause",
+    arguments: [{ name: "NAME", many: true }],
+    summary: "pause torrents of a running peer",
+    details: RUNNING,
+    flags: ["dir", ...COMMON_FLAGS],
+    examples: ["vtorrent pause lecture.pdf"],
+    load: async () => ({ run: (await import("./running_peer.ts")).pause }),
+  },
+  {
+    name: "resume",
+    arguments: [{ name: "NAME", many: true }],
+    summary: "let torrents of a running peer continue",
+    details: RUNNING,
+    flags: ["dir", ...COMMON_FLAGS],
+    examples: ["vtorrent resume lecture.pdf"],
+    load: async () => ({ run: (await import("./running_peer.ts")).resume }),
+  },
+  {
+    name: "remove",
+    arguments: [{ name: "NAME", many: true }],
+    summary: "remove torrents of a running peer",
+    details: RUNNING,
+    flags: ["dir", "data", ...COMMON_FLAGS],
+    examples: ["vtorrent remove lecture.pdf --dir peer_files/peer_1"],
+    load: async () => ({ run: (await import("./running_peer.ts")).remove }),
   },
   {
     name: "completions",
