@@ -222,6 +222,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "shell/base",
     "shell/commands",
     "shell/dashboard",
+    "shell/dashboard/page",
     "shell/demo",
     "shell/explain",
     "shell/flags",
