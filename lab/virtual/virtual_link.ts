@@ -17,8 +17,19 @@ export interface VirtualLink<Other> extends Lane {
   given: number;
   /** What it was given of late, for those who serve by weight: bytes. */
   served: number;
+  /** Nothing is on its way or changes by itself, so that ticks need not look at it. */
+  isQuiet: boolean;
+}
+
+/** Whether a link is quiet until something is said on it; to be asked after a tick. */
+export function isQuiet(
+  { amInterested, requests, overdue, uploads, down, up, room, answers }: Peer,
+) {
+  return requests.size === 0 && overdue.size === 0 && uploads.length === 0 &&
+    down.rate === 0 && up.rate === 0 && down.sinceTick === 0 && up.sinceTick === 0 &&
+    answers.capacity > 0 && (!amInterested || room > 0);
 }
 
 export function newLink<Other>(other: Other, peer: Peer): VirtualLink<Other> {
-  return { other, peer, lost: 0, given: 0, served: 0, lastAt: 0 };
+  return { other, peer, lost: 0, given: 0, served: 0, lastAt: 0, isQuiet: false };
 }

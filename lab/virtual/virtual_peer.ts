@@ -27,7 +27,7 @@ import { SharedMemory } from "./piece_memory.ts";
 import { Uplink } from "./uplink.ts";
 import { type AnnouncesContext, VirtualAnnounces } from "./virtual_announces.ts";
 import { blockOf, isRight } from "./virtual_content.ts";
-import { newLink, type VirtualLink } from "./virtual_link.ts";
+import { isQuiet, newLink, type VirtualLink } from "./virtual_link.ts";
 import type { Downlink, VirtualNetwork } from "./virtual_network.ts";
 import type { VirtualTime } from "./virtual_time.ts";
 import { VirtualUnchoker } from "./virtual_unchoker.ts";
@@ -256,21 +256,24 @@ export class VirtualPeer implements Downlink {
     const isDone = this.have.isFull;
     for (const link of this.#links.values()) {
       const { peer, other } = link;
-      peer.tick();
-      const usedAt = Math.max(peer.connectedAt, peer.lastBlockAt);
       if (isDone && peer.isSeed) {
+        const usedAt = Math.max(peer.connectedAt, peer.lastBlockAt);
         if (now - usedAt > BOTH_DONE_MS) this.disconnect(other, "both are seeds");
         continue;
       }
+      if (link.isQuiet) continue;
+      peer.tick();
+      link.isQuiet = isQuiet(peer);
       if (isDone) continue;
-      this.download.giveUpOverdue(peer, now);
+      if (peer.requests.size + peer.overdue.size > 0) this.download.giveUpOverdue(peer, now);
       this.#ask(link);
     }
     if (!isDone) {
       if (this.#extras.trials) this.#trials.tick(this.#peers.keys(), now);
       this.download.makeRoom(this.#peers.keys());
       for (const link of this.#links.values()) {
-        if (link.peer.amInterested) this.download.probe(link.peer, now, this.#request(link));
+        const { peer } = link;
+        if (!link.isQuiet && peer.amInterested) this.download.probe(peer, now, this.#request(link));
       }
     }
     this.#uplink.run();
@@ -301,6 +304,7 @@ export class VirtualPeer implements Downlink {
   }
 
   #dial(now: number): void {
+    if (!this.#hasRoom) return;
     for (const host of this.#dials.due(now)) {
       const other = this.#swarm.at(host);
       if (other === undefined || this.have.isFull && other.have.isFull) continue;
@@ -357,8 +361,9 @@ export class VirtualPeer implements Downlink {
   }
 
   #deliver(link: Link, hear: (at: Link) => void): void {
-    if (this.#links.get(link.other) !== link) return;
-    hear(link.other.#links.get(this)!);
+    const { other } = link;
+    if (this.#links.get(other) !== link) return;
+    hear(other.#links.get(this)!);
   }
 
   // What it hears of pieces.
@@ -423,6 +428,7 @@ export class VirtualPeer implements Downlink {
     if (peer.amChoking === choke || this.behaviour.freeRider || this.up === 0) return;
     const { now } = this.#swarm.time;
     peer.amChoking = choke;
+    link.isQuiet = false;
     const dropped = choke ? [...peer.uploads] : [];
     if (choke) this.#uplink.forget(link);
     else peer.unchokedAt = now;
@@ -430,6 +436,7 @@ export class VirtualPeer implements Downlink {
     this.#swarm.tell({ what: choke ? "choked" : "unchoked", who: this.id, whom: other.id, why });
     this.#say(link, (at) => {
       at.peer.setChoking(choke, this.#swarm.time.now);
+      at.isQuiet = false;
       if (this.behaviour.chokesSilently) return;
       // BEP 6: each request that it had is refused, or answered.
       for (const { piece, begin } of dropped) other.download.rejected(at.peer, piece, begin);
@@ -464,8 +471,10 @@ export class VirtualPeer implements Downlink {
     const { other } = link;
     return (piece: number, begin: number, length: number) => {
       this.asked++;
+      link.isQuiet = false;
       this.#say(link, (at) => {
         if (at.peer.amChoking) return other.#refuse(at, piece, begin);
+        at.isQuiet = false;
         if (!other.#isLost(at, piece)) other.#uplink.push(at, { piece, begin, length });
       });
     };
@@ -525,6 +534,7 @@ export class VirtualPeer implements Downlink {
   #onBlock(link: Link, piece: number, begin: number, length: number, isWrong: boolean): void {
     const { peer, other } = link;
     const { now } = this.#swarm.time;
+    link.isQuiet = false;
     const bytes = blockOf(piece, length, isWrong);
     const outcome = this.download.accept(peer, piece, begin, bytes, now);
     const isNew = outcome.kind === "accepted" || outcome.kind === "complete";

@@ -75,8 +75,10 @@ export class EndgamePlan {
     let room = isNew ? Math.min(1, facts.room) : facts.room;
     let ours = peer.requests.size;
     const everybody = [...others];
+    const slower = waitedFor(peer, everybody, isEndgame);
+    if (slower.length === 0) return;
     const faster = fasterThan(peer, everybody);
-    for (const from of waitedFor(peer, everybody, isEndgame)) {
+    for (const from of slower) {
       const isSpared = from.countedAsSeed && !peer.countedAsSeed;
       // From the end of its queue: there most is gained, and cancelling comes in time.
       const queue = [...from.requests.values()].reverse();

@@ -36,6 +36,8 @@ export class RateMeter {
     const bytes = this.total - this.#last;
     this.#last = this.total;
     this.latest = bytes;
+    // Most connections rest most of the time: what is zero stays so.
+    if (bytes === 0 && this.rate === 0 && this.#filled === WINDOW) return;
     if (this.#isPartial && bytes > 0) this.#restart();
     else if (this.rate === 0 && bytes > 0) {
       // What comes after a silence is not averaged with it.
