@@ -1,0 +1,23 @@
+/**
+ * Plays random plans in the virtual world and says what broke: `deno task lab:random 1-1000`.
+ *
+ * @module
+ */
+import { VirtualWorld } from "../lab/virtual/virtual_world.ts";
+import { brokenIn } from "../tests/lab/random/invariants.ts";
+import { randomPlan } from "../tests/lab/random/random_plan.ts";
+
+const [first = 1, last = first === 1 ? 200 : first] = (Deno.args[0] ?? "1-200").split("-").map(
+  Number,
+);
+let failed = 0;
+for (let seed = first; seed <= last; seed++) {
+  const plan = randomPlan(seed);
+  const record = await new VirtualWorld().run(plan);
+  const broken = brokenIn(plan, record);
+  if (broken.length === 0) continue;
+  failed++;
+  console.log(`seed ${seed}: ${broken.join("; ")}`);
+}
+console.log(`${last - first + 1} random swarms, ${failed} of them broken`);
+if (failed > 0) Deno.exit(1);
