@@ -8,6 +8,12 @@ import type { FirstCopies, Peer, UploadRequest } from "../../peer/lab.ts";
 import type { VirtualLink } from "./virtual_link.ts";
 import type { VirtualTime } from "./virtual_time.ts";
 
+/**
+ * Bytes that the system takes for a connection before it makes us wait: what a real sender before a
+ * slow line was seen to have under way.
+ */
+const SYSTEM_BUFFER = 1 << 17;
+
 /** What waits to be sent, and what is being sent. */
 export class Uplink<Other> {
   /** Bytes per second; 0: nothing ever leaves. */
@@ -71,6 +77,13 @@ export class Uplink<Other> {
     this.#session++;
   }
 
+  /** A block that left has arrived. */
+  arrived(link: VirtualLink<Other>, bytes: number): void {
+    const wasFull = link.underWay >= SYSTEM_BUFFER;
+    link.underWay -= bytes;
+    if (wasFull) this.run();
+  }
+
   /** Sends the next block, where none is being sent. */
   run(): void {
     if (this.#sending !== undefined || this.rate === 0) return;
@@ -91,6 +104,7 @@ export class Uplink<Other> {
       this.total += request.length;
       link.served += request.length;
       link.peer.up.add(request.length);
+      link.underWay += request.length;
       this.#onSent(link, request);
       this.run();
     });
@@ -105,6 +119,7 @@ export class Uplink<Other> {
         this.#waiting.delete(link);
         continue;
       }
+      if (link.underWay >= SYSTEM_BUFFER) continue;
       const at = this.#firstFree(link, now);
       if (at < 0) continue;
       if (weightOf === undefined) return { link, at };

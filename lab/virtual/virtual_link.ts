@@ -17,6 +17,8 @@ export interface VirtualLink<Other> extends Lane {
   given: number;
   /** What it was given of late, for those who serve by weight: bytes. */
   served: number;
+  /** Bytes of blocks that left and did not arrive. */
+  underWay: number;
   /** Nothing is on its way or changes by itself, so that ticks need not look at it. */
   isQuiet: boolean;
 }
@@ -31,5 +33,5 @@ export function isQuiet(
 }
 
 export function newLink<Other>(other: Other, peer: Peer): VirtualLink<Other> {
-  return { other, peer, lost: 0, given: 0, served: 0, lastAt: 0, isQuiet: false };
+  return { other, peer, lost: 0, given: 0, served: 0, lastAt: 0, underWay: 0, isQuiet: false };
 }

@@ -520,8 +520,11 @@ export class VirtualPeer implements Downlink {
     const { corrupt = 0, hangsUpAfter = Infinity, lastBlockLate = 0 } = this.behaviour;
     const { time, random, layout } = this.#swarm;
     const isWrong = corrupt > 0 && random() < corrupt;
-    const send = () =>
-      this.#say(link, (at) => other.#onBlock(at, piece, begin, length, isWrong), length);
+    const arrive = (at: Link) => {
+      this.#uplink.arrived(link, length);
+      other.#onBlock(at, piece, begin, length, isWrong);
+    };
+    const send = () => this.#say(link, arrive, length);
     const isLast = begin + length >= layout.pieceSize(piece);
     if (isLast && lastBlockLate > 0) time.after(lastBlockLate, send);
     else send();
