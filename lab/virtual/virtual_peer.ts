@@ -266,11 +266,11 @@ export class VirtualPeer implements Downlink {
       link.isQuiet = isQuiet(peer);
       if (isDone) continue;
       if (peer.requests.size + peer.overdue.size > 0) this.download.giveUpOverdue(peer, now);
-      this.#ask(link);
     }
     if (!isDone) {
       if (this.#extras.trials) this.#trials.tick(this.#peers.keys(), now);
       this.download.makeRoom(this.#peers.keys());
+      this.#askAll();
       for (const link of this.#links.values()) {
         const { peer } = link;
         if (!link.isQuiet && peer.amInterested) this.download.probe(peer, now, this.#request(link));

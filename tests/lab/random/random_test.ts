@@ -1,0 +1,17 @@
+import { VirtualWorld } from "../../../lab/virtual/virtual_world.ts";
+import { assertEquals } from "../../support/assert.ts";
+import { brokenIn } from "./invariants.ts";
+import { randomPlan } from "./random_plan.ts";
+
+/** `LAB_RANDOM=1-1000` plays others; `deno task lab:random` says what broke in each. */
+const [first, last] = (Deno.env.get("LAB_RANDOM") ?? "1-32").split("-").map(Number);
+
+Deno.test(`in random swarms ${first} to ${last} all that must hold does`, async () => {
+  const broken: string[] = [];
+  for (let seed = first!; seed <= last!; seed++) {
+    const plan = randomPlan(seed);
+    const found = brokenIn(plan, await new VirtualWorld().run(plan));
+    broken.push(...found.map((what) => `seed ${seed}: ${what}`));
+  }
+  assertEquals(broken, []);
+});
