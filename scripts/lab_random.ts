@@ -10,6 +10,8 @@ import { randomPlan } from "../tests/lab/random/random_plan.ts";
 const [first = 1, last = first === 1 ? 200 : first] = (Deno.args[0] ?? "1-200").split("-").map(
   Number,
 );
+const encoder = new TextEncoder();
+const print = (line: string) => void Deno.stdout.writeSync(encoder.encode(line + "\n"));
 let failed = 0;
 for (let seed = first; seed <= last; seed++) {
   const plan = randomPlan(seed);
@@ -17,7 +19,7 @@ for (let seed = first; seed <= last; seed++) {
   const broken = brokenIn(plan, record);
   if (broken.length === 0) continue;
   failed++;
-  console.log(`seed ${seed}: ${broken.join("; ")}`);
+  print(`seed ${seed}: ${broken.join("; ")}`);
 }
-console.log(`${last - first + 1} random swarms, ${failed} of them broken`);
+print(`${last - first + 1} random swarms, ${failed} of them broken`);
 if (failed > 0) Deno.exit(1);
