@@ -101,8 +101,8 @@ export class VirtualPeer implements Downlink {
   ) {
     this.#swarm = swarm;
     const { layout: { pieceCount } } = swarm;
-    const [high, middle] = [Math.floor(number / 65_025), Math.floor(number / 255) % 255];
-    this.host = `10.${high}.${middle}.${number % 255 + 1}`;
+    const [net, host] = [Math.floor(number / 250), number % 250];
+    this.host = `10.${Math.floor(net / 250)}.${net % 250}.${host + 1}`;
     this.#peerId = new TextEncoder().encode(`-VT0100-${String(number).padStart(12, "0")}`);
     this.have = behaviour.seed ? Bitfield.full(pieceCount) : new Bitfield(pieceCount);
     if (!behaviour.seed) { for (const piece of behaviour.pieces ?? []) this.have.add(piece); }
