@@ -5,11 +5,19 @@
  */
 import { BufferPool } from "../../peer/lab.ts";
 
+/** Bytes of one peer's pieces on their way. */
+const LIMIT = 2 ** 24;
+
+/** One peer's. @param shared by length, what all peers use where nobody looks at what came */
+export function pieceMemory(shared: Map<number, Uint8Array> | undefined): BufferPool {
+  return shared === undefined ? new BufferPool(LIMIT) : new SharedMemory(LIMIT, shared);
+}
+
 /**
  * Lends the same bytes again and again while it counts like the real pool: for swarms in which nobody
  * sends wrong blocks, so that nobody looks at what came.
  */
-export class SharedMemory extends BufferPool {
+class SharedMemory extends BufferPool {
   readonly #bytes: Map<number, Uint8Array>;
   #out = 0;
 

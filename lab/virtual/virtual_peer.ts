@@ -8,7 +8,7 @@ import { Bitfield } from "../../protocol/bitfield.ts";
 import { BLOCK_LENGTH, type Layout } from "../../protocol/piece_layout.ts";
 import {
   type ActivePiece,
-  BufferPool,
+  type BufferPool,
   Choker,
   Download,
   FirstCopies,
@@ -23,19 +23,18 @@ import {
 import type { ChokePolicy } from "../strategies/choke_policy.ts";
 import { ALL_EXTRAS, type Behaviour } from "./behaviour.ts";
 import { DialQueue } from "./dial_queue.ts";
-import { SharedMemory } from "./piece_memory.ts";
+import { pieceMemory } from "./piece_memory.ts";
 import { Uplink } from "./uplink.ts";
 import { type AnnouncesContext, VirtualAnnounces } from "./virtual_announces.ts";
 import { blockOf, isRight } from "./virtual_content.ts";
 import { isQuiet, newLink, type VirtualLink } from "./virtual_link.ts";
+import { hostOf } from "./virtual_address.ts";
 import type { Downlink, VirtualNetwork } from "./virtual_network.ts";
 import type { VirtualTime } from "./virtual_time.ts";
 import { VirtualUnchoker } from "./virtual_unchoker.ts";
 
 /** ms between the housekeeping of a peer, and what it checks of itself. */
 const TICK = 1000;
-/** Bytes for pieces on their way. */
-const PIECE_MEMORY = 2 ** 24;
 /** Default bytes per second. */
 const UP = 200_000;
 /** ms that two who have everything stay connected. */
@@ -101,8 +100,7 @@ export class VirtualPeer implements Downlink {
   ) {
     this.#swarm = swarm;
     const { layout: { pieceCount } } = swarm;
-    const [net, host] = [Math.floor(number / 250), number % 250];
-    this.host = `10.${Math.floor(net / 250)}.${net % 250}.${host + 1}`;
+    this.host = hostOf(number);
     this.#peerId = new TextEncoder().encode(`-VT0100-${String(number).padStart(12, "0")}`);
     this.have = behaviour.seed ? Bitfield.full(pieceCount) : new Bitfield(pieceCount);
     if (!behaviour.seed) { for (const piece of behaviour.pieces ?? []) this.have.add(piece); }
@@ -152,9 +150,7 @@ export class VirtualPeer implements Downlink {
     for (let piece = 0; piece < layout.pieceCount; piece++) {
       if (this.have.has(piece)) this.picker.take(piece);
     }
-    this.#buffers = options.isHonest
-      ? new SharedMemory(PIECE_MEMORY, memory)
-      : new BufferPool(PIECE_MEMORY);
+    this.#buffers = pieceMemory(options.isHonest ? memory : undefined);
     this.download = new Download(layout, this.picker, this.#buffers);
     if (extras.sparing) this.download.company = new SeedSparing(this.#peers);
     this.#trials = new PeerTrials(Math.ceil(layout.pieceLength / BLOCK_LENGTH));

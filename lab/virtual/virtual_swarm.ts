@@ -50,7 +50,7 @@ export class VirtualSwarm {
   readonly course = new Course();
   /** Times (ms) of announces, by peer. */
   readonly announces: { peer: number; at: number; event: string }[] = [];
-  /** For `SharedMemory`. */
+  /** for `pieceMemory`. */
   readonly memory = new Map<number, Uint8Array>();
   readonly #incomplete = new Set<VirtualPeer>();
   readonly #byHost = new Map<string, VirtualPeer>();
