@@ -12,7 +12,6 @@ import { PROGRAMS } from "../shell/programs/mod.ts";
 import { referencePage } from "../shell/help/reference.ts";
 import { glossaryPage } from "./glossary.ts";
 import { labParts } from "./lab_page.ts";
-import { mistakesTable } from "../tests/grade/tracker_mistakes.ts";
 import { matrixPart } from "./matrix_page.ts";
 import { mistakesPage } from "./mistakes_page.ts";
 
@@ -27,10 +26,6 @@ export async function generatedDocs(): Promise<Map<string, string>> {
     ["docs/classic-mistakes.md", wrapProse(mistakesPage())],
     ["docs/lab-scenario.schema.json", JSON.stringify(scenarioSchema(), undefined, 2) + "\n"],
     ["docs/lab.md", await fill("docs/lab.md", labParts())],
-    [
-      "docs/grading.md",
-      await fill("docs/grading.md", { "tracker mistakes": mistakesTable() }),
-    ],
     ["docs/other-clients.md", await fill("docs/other-clients.md", { matrix: matrixPart() })],
   ]);
 }

@@ -356,12 +356,3 @@ export const TRACKER_MISTAKES: readonly TrackerMistake[] = [
     seen: /of them, after/,
   },
 ];
-
-/** The table for people. */
-export function mistakesTable(): string {
-  return [
-    "| mistake | told by |",
-    "| --- | --- |",
-    ...TRACKER_MISTAKES.map(({ wrong, probe }) => `| ${wrong} | ${probe} |`),
-  ].join("\n");
-}
