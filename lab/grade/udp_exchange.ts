@@ -34,6 +34,8 @@ export class UdpExchange implements AsyncDisposable {
   readonly #socket: Deno.DatagramConn;
   readonly #link: CapturedLink & { readonly transport: "udp" };
   readonly #waiting: UdpPacket[] = [];
+  /** Transaction IDs of the requests so far: each was sent again where its reply was late. */
+  readonly #over = new Set<number>();
   readonly #reading: Promise<void>;
   #count = 0;
   #wake = () => {};
@@ -84,7 +86,9 @@ export class UdpExchange implements AsyncDisposable {
     action: A,
     why: string,
   ): Promise<{ reply: Extract<UdpReply, { action: A }>; packet: UdpPacket }> {
-    const packet = await this.#answerTo(request);
+    const transactionId = viewOf(request).getInt32(12);
+    const packet = await this.#answerTo(request, transactionId);
+    this.#over.add(transactionId);
     const { trial } = this.tracker;
     const expected = `a reply with action ${ACTIONS[action]} (${action}) to ${what}`;
     if (packet === undefined) {
@@ -99,7 +103,6 @@ export class UdpExchange implements AsyncDisposable {
       });
     }
     const reply = this.read(packet, expected, why);
-    const transactionId = viewOf(request).getInt32(12);
     if (reply.transactionId !== transactionId) {
       throw new Failure({
         expected: `transaction ID ${hexInt(transactionId)}, as in the request`,
@@ -171,13 +174,26 @@ export class UdpExchange implements AsyncDisposable {
     await this.#reading;
   }
 
-  async #answerTo(request: Uint8Array): Promise<UdpPacket | undefined> {
+  async #answerTo(
+    request: Uint8Array,
+    transactionId: number,
+  ): Promise<UdpPacket | undefined> {
     for (let tries = 0; tries < TRIES; tries++) {
       await this.send(request);
-      const packet = await this.packet(TRY_INTERVAL);
+      let packet = await this.packet(TRY_INTERVAL);
+      while (packet !== undefined && this.#isLate(packet, transactionId)) {
+        packet = await this.packet(TRY_INTERVAL);
+      }
       if (packet !== undefined || this.tracker.run?.end !== undefined) return packet;
     }
     return undefined;
+  }
+
+  /** Whether it is one more reply to a request before this one. */
+  #isLate({ bytes }: UdpPacket, transactionId: number): boolean {
+    if (bytes.length < 8) return false;
+    const told = viewOf(bytes).getInt32(4);
+    return told !== transactionId && this.#over.has(told);
   }
 
   async #read(): Promise<void> {

@@ -141,7 +141,7 @@ def read_head(connection):
         text += data
         if bug == "one-read" or bug == "small-read" and len(text) >= 1024:
             break
-    return text.decode("ascii" if bug == "dies-of-garbage" else "latin-1")
+    return text.decode("latin-1")
 
 
 def serve(connection, host):
@@ -150,6 +150,8 @@ def serve(connection, host):
         if head is None:
             return
         words = head.split("\r\n")[0].split(" ")
+        if bug == "dies-of-garbage" and words[1] == "":
+            return
         status, body = "200 OK", None
         if len(words) < 2 or words[0] != "GET":
             status = "400 Bad Request"
@@ -174,7 +176,7 @@ def guarded(connection, host):
         serve(connection, host)
     except OSError:
         pass  # It hung up.
-    except UnicodeDecodeError:
+    except IndexError:
         traceback.print_exc()
         os._exit(1)
 

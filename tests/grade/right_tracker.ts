@@ -247,7 +247,8 @@ async function answer(target: string, host: string): Promise<string | undefined>
   const pairs = query.split("&").map((pair) => pair.split("=", 2) as [string, string | undefined]);
   try {
     if (path === "/announce") {
-      if (bug === "dies-of-garbage") decodeURIComponent(query.replace(/info_hash=[^&]*/, ""));
+      const isNone = /%(?![0-9a-f]{2})/i.test(query);
+      if (bug === "dies-of-garbage" && isNone) throw new URIError("URI malformed");
       const map = new Map(pairs.map(([key, value = ""]) => [key, value]));
       return bencode(await announce(map, host));
     }

@@ -16,6 +16,8 @@ export interface TrackerMistake {
   readonly marked?: RegExp;
   /** What the report says was seen. */
   readonly seen?: RegExp;
+  /** What fails for it in other steps, too. */
+  readonly also?: readonly string[];
   /** It can be seen with `--slow` only. */
   readonly slow?: boolean;
   /** The Python tracker has it, too. */
@@ -113,6 +115,8 @@ export const TRACKER_MISTAKES: readonly TrackerMistake[] = [
     wrong: "a connection is kept open, and only its first request is answered",
     probe: "T1.9",
     seen: /no reply/,
+    // aria2 asks again on the same connection.
+    also: ["T7.3"],
   },
   {
     name: "lists-nobody",

@@ -114,7 +114,7 @@ const PROBES: readonly Probe[] = [
       const tracker = await StudentTracker.start(trial);
       const torrent = tracker.newTorrent();
       // Ports with bytes that are no ASCII: text of them has other lengths.
-      for (const port of [0xc3e9, 0xfffe, 0x80ff]) {
+      for (const port of [0xc3a9, 0xfffe, 0x80ff]) {
         await tracker.announce({ torrent, peer: tracker.newPeer({ port }) });
       }
       const { http } = await tracker.announce({ torrent, peer: tracker.newPeer() });

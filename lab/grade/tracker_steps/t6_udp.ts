@@ -230,6 +230,6 @@ export const T6: Step = {
   id: "T6",
   of: "tracker",
   title: "UDP",
-  needs: [],
+  needs: ["T3"],
   probes: PROBES,
 };
