@@ -30,6 +30,8 @@ import {
 const START_TIMEOUT = 30_000;
 /** ms that a file may take to be written: what a program made in its place could hold it up for ever. */
 const WRITE_TIMEOUT = 60_000;
+/** ms that a recorder of packets has to write what it holds. */
+const CAPTURE_END = 3000;
 const UNSHARE = ["-U", "-r", "-n", "-m", "-u", "-p", "-f", "--mount-proc", "--kill-child"];
 const MAX_HOSTS = 16;
 /** Tools without which there are hosts, but less is seen of them. */
@@ -378,7 +380,14 @@ class LinuxWorld implements World {
     return bytes;
   }
 
+  async #endCapture(): Promise<void> {
+    if (this.#capture === undefined) return;
+    await this.#capture.stdin.close().catch(() => {});
+    await within(this.#capture.status, CAPTURE_END);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#endCapture();
     // Asked to end, unshare would not: killed, it takes the first process with it, and that all others.
     for (const child of [this.#child, this.#sampler, this.#capture]) {
       try {
@@ -396,11 +405,16 @@ class LinuxWorld implements World {
   }
 }
 
-/** Records what goes over the bridge, 100 MB at most. */
+/**
+ * Records what goes over the bridge, 100 MB at most, until its input ends. Killed, it would keep to
+ * itself what it has not written yet; the system hands packets over up to 250 ms late.
+ */
 function captureCommand(tool: "tcpdump" | "dumpcap", file: string): string[] {
-  return tool === "tcpdump"
+  const command = tool === "tcpdump"
     ? [tool, "-i", "br0", "-w", file, "-U", "-s", "0", "-Z", "root", "-C", "100", "-W", "1"]
     : [tool, "-q", "-i", "br0", "-w", file, "-P", "-a", "filesize:100000"];
+  const script = '"$@" & tool=$!; read _; sleep 0.3; kill -TERM $tool; wait $tool';
+  return ["/bin/sh", "-c", script, "sh", ...command];
 }
 
 async function exists(path: string): Promise<boolean> {
