@@ -157,8 +157,8 @@ for (const [what, make, small] of TORRENTS) {
   });
 }
 
-/** ms between two pauses. */
-const LONGEST_STEP_MS = 50;
+/** ms between two pauses: above what the collector of a full heap takes, below a step without any. */
+const LONGEST_STEP_MS = 250;
 
 function longestStep(bytes: Uint8Array): number {
   const steps = metainfoSteps(bytes);
