@@ -29,7 +29,9 @@ async function wait(trial: Trial, delay: number): Promise<void> {
   const end = performance.now() + delay;
   while (performance.now() < end) {
     trial.check();
-    await new Promise((resolve) => setTimeout(resolve, Math.min(200, end - performance.now())));
+    await new Promise((resolve) =>
+      setTimeout(resolve, Math.max(1, Math.min(200, end - performance.now())))
+    );
   }
 }
 
