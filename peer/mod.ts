@@ -20,7 +20,7 @@ export { MAX_UPLOAD_SLOTS } from "./engine/kept_limits.ts";
 export { infoHashesAtOnce, infoHashesOf, requireLayers } from "./metainfo/info_hashes.ts";
 export { PoolHasher } from "./hashing/hasher.ts";
 export { StoreBusyError, StoreLock } from "./resume/store_lock.ts";
-export { readMetainfo, slices } from "./slices.ts";
+export { readMetainfo, slices } from "../loop/process_loop.ts";
 export { TcpError } from "./connections/tcp.ts";
 export { TrackerClient } from "./trackers/tracker_client.ts";
 export { type DiscoverOptions, discoverTrackers } from "./trackers/tracker_discovery.ts";

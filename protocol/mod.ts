@@ -36,7 +36,6 @@ export * from "./krpc.ts";
 export * from "./piece_layout.ts";
 export * from "./link.ts";
 export * from "./lsd.ts";
-export * from "./loop_turns.ts";
 export * from "./magnet.ts";
 export * from "./merkle.ts";
 export * from "./message.ts";

@@ -23,9 +23,9 @@ function assertNone(complaints: string[]): void {
 const BROWSER = "shell/dashboard/page/";
 
 /**
- * What each room may import, beside itself. Every room may import `protocol`, and every room of
- * `peer/` the vocabulary at its root: options, ports, events, snapshot, errors, discoverable,
- * background_tasks, slices. The rooms of `shell/` see the rest through `peer/mod.ts` and
+ * What each room may import, beside itself. Every room may import `protocol`, every room of
+ * `peer/` and `tracker/` the `loop`, and every room of `peer/` the vocabulary at its root: options,
+ * ports, events, snapshot, errors, discoverable, background_tasks. The rooms of `shell/` see the rest through `peer/mod.ts` and
  * `tracker/mod.ts` alone. The rooms of each part stand in the order of their floors: none imports one
  * that stands below it here.
  */
@@ -33,6 +33,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
 
   store: [],
+
+  loop: [],
 
   peer: [],
   "peer/rate": [],
@@ -242,7 +244,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 function mayImport(from: string, to: string): boolean {
   const [part] = from.split("/");
   return to === "protocol" || MAY_IMPORT[from]!.includes(to) ||
-    (part === "peer" && to === "peer") ||
+    (["peer", "tracker"].includes(part!) && to === "loop") || (part === "peer" && to === "peer") ||
     (part === "shell" && from + "/" !== BROWSER && ["peer/mod.ts", "tracker/mod.ts"].includes(to));
 }
 
@@ -352,6 +354,7 @@ const PURE_PACKAGES = ["@std/path", "@std/encoding/base32", "node:buffer"];
  * threads. Every other file there, and all of `protocol/`, is pure: it takes such things as arguments.
  */
 const TOUCHES_THE_WORLD: readonly string[] = [
+  "loop/process_loop.ts",
   "store/sound_database.ts",
   "peer/connections/connection.ts",
   "peer/connections/mse_socket.ts",
@@ -385,7 +388,6 @@ const TOUCHES_THE_WORLD: readonly string[] = [
   "peer/resume/store_lock.ts",
   "peer/resume/torrent_record.ts",
   "peer/resume/verify_files.ts",
-  "peer/slices.ts",
   "peer/storage/copy_ranges.ts",
   "peer/storage/data_folder.ts",
   "peer/storage/delete_files.ts",
@@ -410,7 +412,6 @@ const TOUCHES_THE_WORLD: readonly string[] = [
   "peer/utp/utp_socket.ts",
   "peer/web_seed/web_client.ts",
   "tracker/access_lists.ts",
-  "tracker/contract/loop_turns.ts",
   "tracker/contract/sampled_timer.ts",
   "tracker/contract/start_error.ts",
   "tracker/discovery_server.ts",
@@ -427,7 +428,6 @@ const TOUCHES_THE_WORLD: readonly string[] = [
   "tracker/redis/redis_store.ts",
   "tracker/servers.ts",
   "tracker/shared_catalogue.ts",
-  "tracker/slices.ts",
   "tracker/summary_log.ts",
   "tracker/tracker.ts",
   "tracker/tracker_db.ts",
@@ -481,7 +481,7 @@ function worldIn(file: (typeof files)[number]): string[] {
   return found;
 }
 
-const isJudged = (path: string): boolean => /^(protocol|store|peer|tracker)\//.test(path);
+const isJudged = (path: string): boolean => /^(protocol|loop|store|peer|tracker)\//.test(path);
 
 Deno.test("only the files of the list touch the world", () => {
   assertNone(

@@ -9,7 +9,7 @@
 import { classifyIp, parseIp } from "../protocol/address.ts";
 import { encodeDiscoveryReply, parseDiscoveryRequest } from "../protocol/tracker_discovery.ts";
 import { AddressRate } from "./address_rate.ts";
-import { loopTurns } from "./contract/loop_turns.ts";
+import { loopTurns } from "../loop/process_loop.ts";
 
 /** Answers to one address: a peer asks three times, and there may be many behind one address. */
 const ANSWERS = 20;

@@ -7,7 +7,7 @@ export type { TrackerOptions } from "./options.ts";
 export type { HttpLimits } from "./http/http_host.ts";
 export { HttpServer } from "./http/http_server.ts";
 export type { HttpRequest, Route } from "./http/route.ts";
-export { readMetainfo } from "./slices.ts";
+export { readMetainfo } from "../loop/process_loop.ts";
 export { MemoryStore } from "./swarms/memory_store.ts";
 export { TrackerStartError } from "./contract/start_error.ts";
 export type { CatalogueEntry } from "./contract/catalogue.ts";

@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import type { Metainfo } from "../protocol/metainfo.ts";
 import { pieceLayerChecks } from "../protocol/piece_layers.ts";
-import { slices } from "./slices.ts";
+import { slices } from "../loop/process_loop.ts";
 
 /**
  * Checks the layers that are there, with pauses in which others are answered.

@@ -5,7 +5,7 @@
  */
 import type { Steps } from "../protocol/steps.ts";
 import type { TrackerOptions } from "./options.ts";
-import { slices } from "./slices.ts";
+import { slices } from "../loop/process_loop.ts";
 import { TrackerStartError } from "./contract/start_error.ts";
 import { TrackerDb } from "./tracker_db.ts";
 import type { Catalogue } from "./contract/catalogue.ts";

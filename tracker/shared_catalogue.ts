@@ -14,7 +14,7 @@ import { BencodeError, MetainfoError, TrackerError } from "../protocol/errors.ts
 import { faultSentence } from "../protocol/fault.ts";
 import type { Metainfo } from "../protocol/metainfo.ts";
 import { requireLayers } from "./published_piece_layers.ts";
-import { readMetainfo } from "./slices.ts";
+import { readMetainfo } from "../loop/process_loop.ts";
 import type { TrackerDb } from "./tracker_db.ts";
 import type { MaybePromise } from "./contract/maybe_promise.ts";
 import {

@@ -6,7 +6,7 @@
  */
 import { formatHostPort } from "../../protocol/address.ts";
 import type { Socket } from "../ports.ts";
-import { loopTurns } from "../slices.ts";
+import { loopTurns } from "../../loop/process_loop.ts";
 
 /** Why a socket could not be opened, as a sentence for the user. */
 export class TcpError extends Error {

@@ -5,7 +5,7 @@
  */
 import type { PeerAddress } from "../../protocol/address.ts";
 import type { SharedUdp } from "../ports.ts";
-import { loopTurns } from "../slices.ts";
+import { loopTurns } from "../../loop/process_loop.ts";
 
 /** Errors in a row after which nothing more is expected of a socket. */
 const MAX_FAILURES = 1000;

@@ -5,7 +5,7 @@
  */
 import { networkInterfaces } from "node:os";
 import { LSD_GROUPS, LSD_PORT } from "../../protocol/lsd.ts";
-import { loopTurns } from "../slices.ts";
+import { loopTurns } from "../../loop/process_loop.ts";
 
 /** Errors in a row after which nothing more is expected of a socket. */
 const MAX_FAILURES = 1000;

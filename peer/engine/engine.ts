@@ -18,7 +18,7 @@ import type { KeptFile } from "../storage/delete_files.ts";
 import { infoHashesOf } from "../metainfo/info_hashes.ts";
 import { OpeningMarks } from "../resume/opening_marks.ts";
 import { ResumeDb } from "../resume/resume_db.ts";
-import { readMetainfo, slices } from "../slices.ts";
+import { readMetainfo, slices } from "../../loop/process_loop.ts";
 import { listen, type TcpListener } from "../connections/tcp.ts";
 import { guardTap } from "./guard_tap.ts";
 import { BackgroundTasks } from "../background_tasks.ts";

@@ -12,7 +12,7 @@ import { FileStore } from "../storage/file_store.ts";
 import { treesOf } from "../metainfo/info_hashes.ts";
 import type { ResumeDb } from "../resume/resume_db.ts";
 import { checkPieces } from "../resume/check_on_start.ts";
-import { slices } from "../slices.ts";
+import { slices } from "../../loop/process_loop.ts";
 import { verifyPieces } from "../resume/verifier.ts";
 import type { Advice } from "../advice.ts";
 import { withMoreTrackers } from "../trackers/tiers.ts";

@@ -6,7 +6,7 @@
 import { join } from "@std/path";
 import { realPathOf } from "../storage/delete_files.ts";
 import type { ResumeDb } from "../resume/resume_db.ts";
-import { slices } from "../slices.ts";
+import { slices } from "../../loop/process_loop.ts";
 import type { Torrent } from "../torrent/torrent.ts";
 
 /**

@@ -10,7 +10,7 @@ import type { EngineListener, Wanted } from "../events.ts";
 import { infoHashesOf } from "../metainfo/info_hashes.ts";
 import type { OpeningMarks } from "../resume/opening_marks.ts";
 import type { ResumeDb } from "../resume/resume_db.ts";
-import { readMetainfo, slices } from "../slices.ts";
+import { readMetainfo, slices } from "../../loop/process_loop.ts";
 import { HELD, openingOrder } from "../resume/opening_order.ts";
 import type { TorrentRecord } from "../resume/resume_plan.ts";
 import type { TorrentFacts } from "./open_torrent.ts";

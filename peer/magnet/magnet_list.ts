@@ -12,7 +12,7 @@ import type { MagnetContext } from "./magnet_torrent.ts";
 import { AlreadyAddedError } from "../errors.ts";
 import { MagnetFiles } from "./magnet_files.ts";
 import type { OpeningMarks } from "../resume/opening_marks.ts";
-import { readMetainfo } from "../slices.ts";
+import { readMetainfo } from "../../loop/process_loop.ts";
 import { SelectionError } from "../pieces/file_priorities.ts";
 import { HELD, isLinkHeld } from "../resume/opening_order.ts";
 import { type MagnetInit, MagnetTorrent } from "./magnet_torrent.ts";

@@ -11,7 +11,7 @@ import { pieceLayerChecks } from "../../protocol/piece_layers.ts";
 import { atOnce, type Steps } from "../../protocol/steps.ts";
 import { HashTrees } from "../v2/hash_trees.ts";
 import { sha256 } from "../hashing/sha256.ts";
-import { slices } from "../slices.ts";
+import { slices } from "../../loop/process_loop.ts";
 
 /** What info hashes are made from. */
 type Hashed = Pick<Metainfo, "info"> & { readonly infoBytes: Uint8Array };

@@ -13,7 +13,7 @@ import { besideSteps, resumeSteps, spotSteps, type TorrentRecord } from "./resum
 import { StorageError } from "../ports.ts";
 import type { FileStore } from "../storage/file_store.ts";
 import { lookBeside } from "../storage/look_beside.ts";
-import { slices } from "../slices.ts";
+import { slices } from "../../loop/process_loop.ts";
 import { verifyPieces } from "./verifier.ts";
 
 export interface CheckOptions {

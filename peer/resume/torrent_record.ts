@@ -7,7 +7,7 @@ import type { TorrentChoices } from "../options.ts";
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { FileStore } from "../storage/file_store.ts";
 import type { ResumeDb } from "./resume_db.ts";
-import { slices } from "../slices.ts";
+import { slices } from "../../loop/process_loop.ts";
 import { originLetters } from "../storage/file_faults.ts";
 import type { Torrent } from "../torrent/torrent.ts";
 

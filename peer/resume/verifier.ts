@@ -13,7 +13,7 @@ import { StorageError } from "../ports.ts";
 import type { FilesOnDisk } from "../storage/files_on_disk.ts";
 import { digestPieces } from "../hashing/piece_digests.ts";
 import type { PresentFile } from "../pieces/file_map.ts";
-import { slices } from "../slices.ts";
+import { slices } from "../../loop/process_loop.ts";
 
 export interface VerifyOptions {
   readonly store: { readonly onDisk: Pick<FilesOnDisk, "all"> };

@@ -5,7 +5,7 @@
  */
 import { basename, dirname, join } from "@std/path";
 import type { DataFolder } from "./data_folder.ts";
-import { slices } from "../slices.ts";
+import { slices } from "../../loop/process_loop.ts";
 import { toStorageError } from "./storage_error.ts";
 
 /** A file that stays, and why. */

@@ -26,7 +26,7 @@ import type { KeptFile } from "./delete_files.ts";
 import { requireSpace } from "./disk_space.ts";
 import type { FileStamps } from "./file_stamps.ts";
 import type { FileNames, Place } from "./file_names.ts";
-import { slices } from "../slices.ts";
+import { slices } from "../../loop/process_loop.ts";
 import { toStorageError } from "./storage_error.ts";
 
 export interface FileClaimsOptions {

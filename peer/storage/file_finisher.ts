@@ -6,7 +6,7 @@
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/piece_layout.ts";
 import type { MetainfoFile } from "../../protocol/metainfo.ts";
-import { slices } from "../slices.ts";
+import { slices } from "../../loop/process_loop.ts";
 import { FileMap } from "../pieces/file_map.ts";
 import { runConcurrently } from "./run_concurrently.ts";
 import type { PieceStore } from "../ports.ts";

@@ -7,7 +7,7 @@ import { alternativeName, partName, partNameSteps } from "./disk_name.ts";
 import { DataFolder, type DiskEntry, sameEntry } from "./data_folder.ts";
 import { findPaths } from "./file_paths.ts";
 import type { StoredFile } from "./file_store_options.ts";
-import { slices } from "../slices.ts";
+import { slices } from "../../loop/process_loop.ts";
 import { toStorageError } from "./storage_error.ts";
 
 /**

@@ -17,7 +17,7 @@ import { aria2PathSteps, libtorrentPathSteps } from "./other_names.ts";
 import { StorageError } from "../ports.ts";
 import type { DataFolder, DiskEntry } from "./data_folder.ts";
 import type { StoredFile } from "./file_store_options.ts";
-import { slices } from "../slices.ts";
+import { slices } from "../../loop/process_loop.ts";
 
 const SYSTEM = namingSystem(Deno.build.os);
 

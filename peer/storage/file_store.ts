@@ -23,7 +23,7 @@ import { FileNames, type Place, placesOf } from "./file_names.ts";
 import type { FileStoreOptions, StoredFile } from "./file_store_options.ts";
 import { NamesBeside } from "./look_beside.ts";
 import { FilePool } from "./file_pool.ts";
-import { slices } from "../slices.ts";
+import { slices } from "../../loop/process_loop.ts";
 import { toStorageError } from "./storage_error.ts";
 import { writeAll } from "./write_all.ts";
 

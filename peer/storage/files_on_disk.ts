@@ -11,7 +11,7 @@ import type { FileStamps } from "./file_stamps.ts";
 import type { Place } from "./file_names.ts";
 import type { StoredFile } from "./file_store_options.ts";
 import type { PresentFile } from "../pieces/file_map.ts";
-import { slices } from "../slices.ts";
+import { slices } from "../../loop/process_loop.ts";
 
 export interface FilesOnDiskOptions {
   readonly files: readonly StoredFile[];

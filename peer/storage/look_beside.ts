@@ -13,7 +13,7 @@ import type { MappedFile } from "../pieces/file_map.ts";
 import type { DataFolder } from "./data_folder.ts";
 import type { FileStamps } from "./file_stamps.ts";
 import type { FileNames, Place } from "./file_names.ts";
-import { slices } from "../slices.ts";
+import { slices } from "../../loop/process_loop.ts";
 
 /** Numbers that are tried behind a name; one that is free ends the search. */
 const MAX_NUMBER = 9;

@@ -13,7 +13,7 @@ import { BackgroundTasks } from "../background_tasks.ts";
 import { about, type TorrentEvent } from "../events.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { ExchangeOwner } from "./exchange_owner.ts";
-import { slices } from "../slices.ts";
+import { slices } from "../../loop/process_loop.ts";
 import { keepAlive } from "../connections/keep_alive.ts";
 import type { Connections } from "../connections/connections.ts";
 import type { ActivePiece } from "../pieces/active_piece.ts";

@@ -28,7 +28,7 @@ import type { PiecePicker } from "../pieces/piece_picker.ts";
 import { JointLimit, RateLimit } from "../rate/rate_limit.ts";
 import { RateMeter } from "../rate/rate_meter.ts";
 import type { RoundRobin } from "../rate/round_robin.ts";
-import { slices } from "../slices.ts";
+import { slices } from "../../loop/process_loop.ts";
 import { FileFinisher } from "../storage/file_finisher.ts";
 import { AllowedFastOffer } from "../uploading/allowed_fast_offer.ts";
 import type { PieceCache } from "../uploading/piece_cache.ts";

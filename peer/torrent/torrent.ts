@@ -22,7 +22,7 @@ import { Exchange } from "./exchange.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { KeptFile } from "../storage/delete_files.ts";
 import type { FilePriority, PeerSource, TorrentState } from "../snapshot.ts";
-import { slices } from "../slices.ts";
+import { slices } from "../../loop/process_loop.ts";
 import { changedPrioritySteps, FileSelection, type Which } from "../pieces/file_priorities.ts";
 import { BackgroundTasks } from "../background_tasks.ts";
 import { SwarmHashes } from "../peers/swarm_hashes.ts";

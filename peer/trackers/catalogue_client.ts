@@ -10,7 +10,7 @@ import { catalogueUrl } from "../../protocol/tracker_url.ts";
 import type { NameTrust } from "../destination/checked_fetch.ts";
 import { type HttpReply, request } from "./http_request.ts";
 import { infoHashesOf } from "../metainfo/info_hashes.ts";
-import { readMetainfo } from "../slices.ts";
+import { readMetainfo } from "../../loop/process_loop.ts";
 
 /** The largest .torrent a catalogue takes, in bytes. */
 const MAX_TORRENT = 4 << 20;

@@ -10,7 +10,7 @@ import { AddressQuota, UTP_STRANGERS } from "../admission/address_quota.ts";
 import type { OnFault } from "../background_tasks.ts";
 import { type HalfOpen, MAX_HALF_OPEN, oldestOfMost } from "../admission/half_open.ts";
 import { UtpConnection, utpReset } from "./utp_connection.ts";
-import { loopTurns } from "../slices.ts";
+import { loopTurns } from "../../loop/process_loop.ts";
 import type { SharedUdp, Socket, UdpAddress } from "../ports.ts";
 
 /** How often connections look at the clock, ms. */

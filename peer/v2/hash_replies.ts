@@ -15,7 +15,7 @@ import { isRangeOf, uncleCount } from "./hash_proof.ts";
 import type { ContentTree, HashTrees } from "./hash_trees.ts";
 import type { Hasher, PieceStore } from "../ports.ts";
 import type { Connection } from "../connections/connection.ts";
-import { slices } from "../slices.ts";
+import { slices } from "../../loop/process_loop.ts";
 
 /** Most hashes in one answer: the blocks of the longest piece. */
 const MAX_HASHES = 8192;

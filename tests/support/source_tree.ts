@@ -11,7 +11,7 @@ import { importsOf, scanSource, valueImportsOf } from "./source_scan.ts";
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** The top-level folders of the program itself. */
-export const SOURCE_FOLDERS = ["protocol", "store", "peer", "tracker", "lab", "shell"];
+export const SOURCE_FOLDERS = ["protocol", "loop", "store", "peer", "tracker", "lab", "shell"];
 
 export interface SourceFile {
   /** Relative to the project, with `/`. */

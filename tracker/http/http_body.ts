@@ -5,7 +5,7 @@
  */
 import { ChunkedBody } from "../../protocol/chunked_body.ts";
 import { classifyIp } from "../../protocol/address.ts";
-import { loopTurns } from "../contract/loop_turns.ts";
+import { loopTurns } from "../../loop/process_loop.ts";
 import { hostKey } from "./connection_limit.ts";
 import type { HttpFault } from "../../protocol/http_head.ts";
 

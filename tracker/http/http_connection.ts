@@ -15,7 +15,7 @@ import {
   type RequestHead,
 } from "../../protocol/http_head.ts";
 import { formatIp } from "../../protocol/address.ts";
-import { loopTurns } from "../contract/loop_turns.ts";
+import { loopTurns } from "../../loop/process_loop.ts";
 import { type MaybePromise, recovering } from "../contract/maybe_promise.ts";
 import { forwardedAddress } from "./forwarded_address.ts";
 import {

@@ -17,7 +17,7 @@ import { HttpConnection } from "./http_connection.ts";
 import { type HttpHost, type HttpLimits, Pool } from "./http_host.ts";
 import { type QueryRoute, type Route, routeOf, RouteTable } from "./route.ts";
 import { startError } from "../contract/start_error.ts";
-import { loopTurns } from "../contract/loop_turns.ts";
+import { loopTurns } from "../../loop/process_loop.ts";
 
 /** Where nothing else is said. */
 export const DEFAULT_LIMITS: HttpLimits = {

@@ -20,7 +20,7 @@ import {
   parseUdpRequest,
   type UdpRequest,
 } from "../../protocol/udp_tracker_packet.ts";
-import { loopTurns } from "../contract/loop_turns.ts";
+import { loopTurns } from "../../loop/process_loop.ts";
 import { type MaybePromise, recovering, whenAnswered } from "../contract/maybe_promise.ts";
 import { connectionId, isConnectionId, type KeyedHash } from "./connection_id.ts";
 import { sipHash } from "./siphash.ts";

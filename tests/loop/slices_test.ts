@@ -1,7 +1,8 @@
 import { encodeBencode } from "../../protocol/bencode.ts";
 import { BencodeError, MetainfoError } from "../../protocol/errors.ts";
 import { metainfoSteps, parseMetainfo } from "../../protocol/metainfo.ts";
-import { atOnce, Slices, type Steps } from "../../protocol/steps.ts";
+import { Slices } from "../../loop/slices.ts";
+import { atOnce, type Steps } from "../../protocol/steps.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../support/assert.ts";
 
 /** A clock that every step moves on, and pauses that are ended by hand. */

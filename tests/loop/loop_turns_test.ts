@@ -1,4 +1,4 @@
-import { LoopTurns } from "../../protocol/loop_turns.ts";
+import { LoopTurns } from "../../loop/loop_turns.ts";
 import { assertEquals } from "../support/assert.ts";
 
 Deno.test("loops that always have something to read work for one turn's time together", async () => {
