@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "@std/path";
+import { ARIA2_PROBE, aria2Command } from "../programs/aria2.ts";
 import { freePort } from "./seeding.ts";
 import type { TorrentOnDisk, Trial } from "./trial.ts";
 import type { VtorrentPeer } from "./vtorrent_peer.ts";
@@ -11,8 +12,9 @@ import type { VtorrentPeer } from "./vtorrent_peer.ts";
 /** Whether it can be started here. */
 export async function hasAria2(): Promise<boolean> {
   try {
-    const { success } = await new Deno.Command("aria2c", {
-      args: ["--version"],
+    const [command, ...args] = ARIA2_PROBE;
+    const { success } = await new Deno.Command(command, {
+      args,
       stdin: "null",
       stdout: "null",
       stderr: "null",
@@ -30,22 +32,10 @@ export async function downloadsWithAria2(
 ): Promise<Pick<VtorrentPeer, "downloaded" | "complete">> {
   const port = freePort();
   const { run, folder } = await trial.startOther("aria2", (dir) => [
-    "aria2c",
-    "--no-conf",
-    `--dir=${dir}`,
-    `--listen-port=${port}`,
-    "--interface=127.0.0.1",
-    "--disable-ipv6",
-    "--enable-dht=false",
-    "--enable-dht6=false",
-    "--bt-enable-lpd=false",
-    "--enable-peer-exchange=false",
-    "--file-allocation=none",
+    ...aria2Command({ dir, port }),
     "--seed-time=0",
     // In seconds, however long the tracker wants it to wait.
     "--bt-tracker-interval=2",
-    "--summary-interval=0",
-    "--show-console-readout=false",
     torrent.path,
   ]);
   return {

@@ -10,6 +10,14 @@ export interface CapturedLink {
   readonly local: { readonly host: string; readonly port: number };
 }
 
+/** The link of a socket. */
+export function linkOf({ localAddr, remoteAddr }: Deno.TcpConn): CapturedLink {
+  return {
+    local: { host: localAddr.hostname, port: localAddr.port },
+    remote: { host: remoteAddr.hostname, port: remoteAddr.port },
+  };
+}
+
 /** Keeps what is said on connections. `sent` is what the scripted side says. */
 export interface Capture {
   wire(link: CapturedLink, direction: "sent" | "received", bytes: Uint8Array): void;

@@ -4,7 +4,7 @@
  * @module
  */
 import { ChunkedBody, concatBytes } from "../../protocol/mod.ts";
-import type { CapturedLink } from "./capture.ts";
+import { type CapturedLink, linkOf } from "./capture.ts";
 import type { ConnectionHost } from "./peer_connection.ts";
 
 /** How a reply ended. */
@@ -66,11 +66,7 @@ export class HttpConnection implements AsyncDisposable {
     this.#socket = socket;
     this.#host = host;
     this.number = number;
-    const { localAddr, remoteAddr } = socket;
-    this.#link = {
-      local: { host: localAddr.hostname, port: localAddr.port },
-      remote: { host: remoteAddr.hostname, port: remoteAddr.port },
-    };
+    this.#link = linkOf(socket);
     socket.setNoDelay();
     this.#reading = this.#read();
   }

@@ -12,7 +12,7 @@ import {
   MessageReader,
   MessageWriter,
 } from "../../protocol/mod.ts";
-import type { Capture, CapturedLink } from "./capture.ts";
+import { type Capture, type CapturedLink, linkOf } from "./capture.ts";
 import { type Cutting, packetsOf } from "./cutting.ts";
 import { messageWords } from "./message_words.ts";
 import type { Finding, MarkedBytes } from "./finding.ts";
@@ -90,11 +90,7 @@ export class PeerConnection {
     this.cutting = cutting;
     this.#host = host;
     this.#onHeard = onHeard;
-    const { localAddr, remoteAddr } = socket;
-    this.#link = {
-      local: { host: localAddr.hostname, port: localAddr.port },
-      remote: { host: remoteAddr.hostname, port: remoteAddr.port },
-    };
+    this.#link = linkOf(socket);
     socket.setNoDelay();
     this.#reading = this.#read();
   }

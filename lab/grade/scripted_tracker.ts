@@ -11,7 +11,7 @@ import {
   encodePeers,
   type PeerAddress,
 } from "../../protocol/mod.ts";
-import type { CapturedLink } from "./capture.ts";
+import { type CapturedLink, linkOf } from "./capture.ts";
 import type { ConnectionHost } from "./peer_connection.ts";
 import type { Finding } from "./finding.ts";
 
@@ -106,11 +106,7 @@ export class ScriptedTracker implements AsyncDisposable {
 
   async #serve(socket: Deno.TcpConn): Promise<void> {
     this.#open.add(socket);
-    const { localAddr, remoteAddr } = socket;
-    const link: CapturedLink = {
-      local: { host: localAddr.hostname, port: localAddr.port },
-      remote: { host: remoteAddr.hostname, port: remoteAddr.port },
-    };
+    const link = linkOf(socket);
     try {
       socket.setNoDelay();
       const head = await this.#readHead(socket, link);

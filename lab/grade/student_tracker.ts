@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { percentEncode } from "../../protocol/mod.ts";
 import { join } from "@std/path";
 import { howItEnded } from "./ask.ts";
 import { CannotTell, Failure, NotOffered } from "./finding.ts";
@@ -22,7 +23,6 @@ import {
   type Announcer,
   type AnnounceWords,
   asked,
-  escaped,
   latin1Bytes,
 } from "./tracker_request.ts";
 import type { Trial } from "./trial.ts";
@@ -184,6 +184,11 @@ export class StudentTracker {
     return this.accept(http, request, why);
   }
 
+  /** As `announce`: a peer and a torrent that the tracker has not heard of. */
+  announceNew(why = WHY_ANNOUNCE): Promise<TrackerReply> {
+    return this.announce({ torrent: this.newTorrent(), peer: this.newPeer() }, why);
+  }
+
   /** A reply to a right announce. @throws {Failure} where it is none, or a refusal */
   accept(http: HttpReply, request: string | readonly string[], why: string): TrackerReply {
     const reply = this.read(http, "a bencoded dictionary with interval and peers", request);
@@ -230,7 +235,7 @@ export class StudentTracker {
     }
     const path = `${pathname.slice(0, slash)}scrape${pathname.slice(slash + "announce".length)}`;
     return this.request(
-      `${path}?${torrents.map((torrent) => `info_hash=${escaped(torrent)}`).join("&")}`,
+      `${path}?${torrents.map((torrent) => `info_hash=${percentEncode(torrent)}`).join("&")}`,
     );
   }
 

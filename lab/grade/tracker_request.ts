@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { percentEncode } from "../../protocol/mod.ts";
 
 /** Characters of a request that a sentence shows. */
 const SHOWN = 260;
@@ -24,7 +25,7 @@ export interface AnnounceWords {
   /** Default: 1. */
   readonly compact?: 0 | 1;
   readonly numwant?: number;
-  /** How bytes are written; by default as {@linkcode escaped}. */
+  /** How bytes are written; by default unreserved characters as they are, the rest `%XX`. */
   readonly escape?: (bytes: Uint8Array) => string;
   /** Words in front of all others: `a=b&`. */
   readonly before?: string;
@@ -37,7 +38,7 @@ export interface AnnounceWords {
 /** The query of an announce. */
 export function announceQuery(words: AnnounceWords): string {
   const { torrent, peer, left = 1000, event = "started", compact = 1, numwant } = words;
-  const write = words.escape ?? escaped;
+  const write = words.escape ?? percentEncode;
   const pairs: Record<string, string | undefined> = {
     "info_hash": write(torrent),
     "peer_id": write(peer.id),
@@ -59,16 +60,6 @@ export function asked(request: string | readonly string[]): string {
   const whole = typeof request === "string" ? request : request.join("");
   const line = whole.split("\r\n", 1)[0]!.replace(/ HTTP\/1\.\d$/, "");
   return line.length > SHOWN ? `${line.slice(0, SHOWN)} …` : line;
-}
-
-/** Bytes as `%XX`, but for letters, digits and `.-_~`. */
-export function escaped(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => {
-    const character = String.fromCharCode(byte);
-    return /[0-9A-Za-z.\-_~]/.test(character)
-      ? character
-      : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
-  }).join("");
 }
 
 /** Text of one byte a character. */

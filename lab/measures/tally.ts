@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Member, RunRecord } from "../run/run_record.ts";
+import type { Member, RunEvent, RunRecord } from "../run/run_record.ts";
 
 /** A span of time, ms. */
 export interface Span {
@@ -281,15 +281,7 @@ class Counting {
   }
 
   #block(
-    { t, from, to, piece, begin, length, isDuplicate }: {
-      readonly t: number;
-      readonly from: string;
-      readonly to: string;
-      readonly piece: number;
-      readonly begin: number;
-      readonly length: number;
-      readonly isDuplicate?: true;
-    },
+    { t, from, to, piece, begin, length, isDuplicate }: Extract<RunEvent, { what: "block" }>,
   ): void {
     const giver = this.#members.get(from);
     const taker = this.#members.get(to);

@@ -5,6 +5,7 @@
  * @module
  */
 import { dirname, join } from "@std/path";
+import { ARIA2_PROBE, aria2Command } from "../programs/aria2.ts";
 import type { KNOWN_PROGRAMS } from "../scenario/keys.ts";
 import type { MemberStart } from "./running_member.ts";
 
@@ -31,26 +32,12 @@ export interface Preset {
 /** The programs by their names in a scenario. */
 const KNOWN: Readonly<Record<typeof KNOWN_PROGRAMS[number], Preset>> = {
   aria2: {
-    probe: ["aria2c", "--version"],
+    probe: ARIA2_PROBE,
     install: "apt-get install aria2",
     command: ({ dir, port, torrentPath }) => ({
       argv: [
-        "aria2c",
-        "--no-conf",
-        `--dir=${dir}`,
-        `--listen-port=${port}`,
-        "--interface=127.0.0.1",
-        "--disable-ipv6",
-        "--enable-dht=false",
-        "--enable-peer-exchange=false",
-        "--bt-enable-lpd=false",
-        "--file-allocation=none",
-        "--check-integrity=true",
-        "--seed-ratio=0",
-        "--console-log-level=notice",
-        "--summary-interval=0",
-        "--show-console-readout=false",
-        torrentPath,
+        ...aria2Command({ dir, port }),
+        ...["--check-integrity=true", "--seed-ratio=0", torrentPath],
       ],
     }),
   },

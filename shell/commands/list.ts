@@ -4,20 +4,8 @@
  * @module
  */
 import type { Verb } from "./verb.ts";
-import type { Column, Row, View } from "../view/view.ts";
-
-const COLUMNS: readonly Column[] = [
-  { key: "name", flexible: true },
-  { key: "size", unit: "bytes" },
-  { key: "files", unit: "count", drop: 2 },
-  { key: "seeders", unit: "count", drop: 1 },
-  { key: "leechers", unit: "count", drop: 1 },
-  { key: "published_by", title: "from", drop: 3 },
-  { key: "here", title: "here", drop: 4 },
-  { key: "info_hash", title: "info hash", drop: 5 },
-];
-
-const EMPTY = "The catalogue is empty. A peer fills it: torrent -mode send <FILE>";
+import { catalogueTable, EMPTY_CATALOGUE } from "../view/catalogue_table.ts";
+import type { Row, View } from "../view/view.ts";
 
 export const list: Verb = {
   name: "list",
@@ -40,12 +28,12 @@ export const list: Verb = {
     const problems = failures.map((text): View => ({ view: "problem", text }));
     // That it is empty is not known where nobody could be asked.
     const empty = problems.length > 0 ? "" : nothing(rest);
-    return { view: "several", views: [table(rows, empty), ...problems] };
+    return { view: "several", views: [catalogueTable(rows, empty), ...problems] };
   },
   tracker: async ({ tracker }, { rest }) => {
     const entries = tracker.catalogue.list(rest);
     const counts = await tracker.counts(entries.map(({ infoHash }) => infoHash));
-    return table(
+    return catalogueTable(
       entries.map((entry, i): Row => ({
         name: entry.name,
         size: entry.totalSize,
@@ -61,10 +49,5 @@ export const list: Verb = {
 };
 
 function nothing(search: string): string {
-  return search === "" ? EMPTY : `No name in the catalogue has "${search}" in it`;
-}
-
-function table(rows: readonly Row[], empty: string): View {
-  const columns = COLUMNS.filter(({ key }) => key !== "here" || rows.some((row) => row[key]));
-  return { view: "table", event: "list", items: "torrents", columns, rows, empty };
+  return search === "" ? EMPTY_CATALOGUE : `No name in the catalogue has "${search}" in it`;
 }

@@ -13,6 +13,7 @@ import { CommandError, UsageError } from "../base/errors.ts";
 import { nearest } from "../base/did_you_mean.ts";
 import type { ProgramCall } from "../help/program_table.ts";
 import { readTorrent } from "../arguments/torrent_file.ts";
+import { catalogueTable, EMPTY_CATALOGUE } from "../view/catalogue_table.ts";
 import type { Column, Row, View } from "../view/view.ts";
 
 /** ms that a peer has to answer: what it looks up in catalogues takes seconds at most. */
@@ -72,30 +73,14 @@ export async function list(call: ProgramCall): Promise<number> {
     "/catalogue",
   );
   for (const failure of failures) call.screen.problem(failure);
-  return show(call, {
-    view: "table",
-    event: "list",
-    items: "torrents",
-    columns: LIST,
-    rows: torrents.map(({ published_by: from, here, ...row }): Row => ({
-      ...row,
-      "published_by": from ?? undefined,
-      here: here ? "yes" : undefined,
-    })),
-    empty: "The catalogue is empty. A peer fills it: torrent -mode send <FILE>",
-  });
+  const rows = torrents.map(({ published_by: from, here, ...row }): Row => ({
+    ...row,
+    "published_by": from ?? undefined,
+    here: here ? "yes" : undefined,
+  }));
+  // That it is empty is not known where nobody could be asked.
+  return show(call, catalogueTable(rows, failures.length > 0 ? "" : EMPTY_CATALOGUE));
 }
-
-const LIST: readonly Column[] = [
-  { key: "name", flexible: true },
-  { key: "size", unit: "bytes" },
-  { key: "files", unit: "count", drop: 2 },
-  { key: "seeders", unit: "count", drop: 1 },
-  { key: "leechers", unit: "count", drop: 1 },
-  { key: "published_by", title: "from", drop: 3 },
-  { key: "here", drop: 4 },
-  { key: "info_hash", title: "info hash", drop: 5 },
-];
 
 /** Adds .torrent files, links, info hashes and names of the catalogue. */
 export async function add(call: ProgramCall): Promise<number> {

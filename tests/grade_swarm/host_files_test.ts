@@ -12,7 +12,7 @@ import { makeLinuxWorld, probeLinux } from "../../lab/grade/swarm/world_linux.ts
 import { makeOneHost } from "../../lab/grade/swarm/world_one_host.ts";
 import { assertEquals, assertRejects } from "../support/assert.ts";
 import { TempFolder } from "../support/temp_folder.ts";
-import { canMakeSwarmHosts } from "./marked.ts";
+import { canMakeSwarmHosts, planFor } from "./marked.ts";
 
 const PLACE = { line: 7, column: 12 };
 
@@ -102,16 +102,3 @@ Deno.test({
   await world.write(join(world.folder(1), "late"), new Uint8Array([1])).catch(() => {});
   assertEquals(await Deno.readTextFile(victim), "mine");
 });
-
-function planFor(guardian: Guardian): WorldPlan {
-  return {
-    hosts: 3,
-    rate: 16_000_000,
-    root: guardian.folder,
-    folder: join(guardian.folder, "world"),
-    localhost: false,
-    addresses: {},
-    redirect: {},
-    pcap: false,
-  };
-}

@@ -3,11 +3,13 @@
  *
  * @module
  */
+import { join } from "@std/path";
 import { didYouMean } from "../../shell/base/did_you_mean.ts";
 import { fileURLToPath } from "node:url";
 import { Guardian } from "../../lab/programs/guardian.ts";
 import { runChecks, type RunResult } from "../../lab/grade/swarm/run.ts";
 import { readTemplate, type Template } from "../../lab/grade/swarm/template.ts";
+import type { WorldPlan } from "../../lab/grade/swarm/world.ts";
 import { makeLinuxWorld, probeLinux } from "../../lab/grade/swarm/world_linux.ts";
 import { makeOneHost } from "../../lab/grade/swarm/world_one_host.ts";
 import { leaveOut } from "../support/left_out.ts";
@@ -29,6 +31,21 @@ export function templateFor(bug: string): Template {
   const text = Deno.readTextFileSync(`${FOLDER}swarm.jsonc`)
     .replaceAll(/(tracker_port\})"/g, `$1 ${bug}"`);
   return readTemplate(text, "swarm.jsonc", didYouMean);
+}
+
+/** A world of three hosts with nothing helped. */
+export function planFor(guardian: Guardian, more: Partial<WorldPlan> = {}): WorldPlan {
+  return {
+    hosts: 3,
+    rate: 16_000_000,
+    root: guardian.folder,
+    folder: join(guardian.folder, "world"),
+    localhost: false,
+    addresses: {},
+    redirect: {},
+    pcap: false,
+    ...more,
+  };
 }
 
 /** How a run is to be. */

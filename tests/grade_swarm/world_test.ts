@@ -3,28 +3,12 @@
  *
  * @module
  */
-import { join } from "@std/path";
 import { Guardian } from "../../lab/programs/guardian.ts";
-import type { WorldPlan } from "../../lab/grade/swarm/world.ts";
 import { makeLinuxWorld, probeLinux } from "../../lab/grade/swarm/world_linux.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
-import { canMakeSwarmHosts } from "./marked.ts";
+import { canMakeSwarmHosts, planFor } from "./marked.ts";
 
 const ignore = !await canMakeSwarmHosts();
-
-function planFor(guardian: Guardian, more: Partial<WorldPlan> = {}): WorldPlan {
-  return {
-    hosts: 3,
-    rate: 16_000_000,
-    root: guardian.folder,
-    folder: join(guardian.folder, "world"),
-    localhost: false,
-    addresses: {},
-    redirect: {},
-    pcap: false,
-    ...more,
-  };
-}
 
 const start = (command: string) => ({ command, env: {}, pty: false });
 

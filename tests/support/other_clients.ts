@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "@std/path";
+import { aria2Command } from "../../lab/programs/aria2.ts";
 import { leaveOut } from "./left_out.ts";
 import { LOOPBACK, type Place } from "./hosts.ts";
 import { runToEnd, TestProcess } from "./process.ts";
@@ -49,23 +50,13 @@ export class Aria2 extends TestProcess {
       host?: Place;
     } = {},
   ) {
-    super("aria2c", [
-      "--no-conf",
-      `--dir=${dir}`,
-      `--listen-port=${port}`,
-      `--interface=${host.ip4}`,
-      "--disable-ipv6",
-      `--enable-dht=${dht}`,
-      "--bt-enable-lpd=false",
-      `--enable-peer-exchange=${pex}`,
-      "--file-allocation=none",
+    const [command, ...flags] = aria2Command({ dir, port, host: host.ip4, dht, pex });
+    super(command!, [
+      ...flags,
       "--check-integrity=true",
       ...(task === "seed" ? ["--seed-ratio=0"] : ["--seed-time=0"]),
       // In seconds, however long the tracker wants it to wait.
       "--bt-tracker-interval=2",
-      "--console-log-level=notice",
-      "--summary-interval=0",
-      "--show-console-readout=false",
       ...more,
       torrent,
     ], { through: host.through });

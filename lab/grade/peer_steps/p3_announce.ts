@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type BencodeInput, concatBytes } from "../../../protocol/mod.ts";
+import { type BencodeInput, concatBytes, percentEncode } from "../../../protocol/mod.ts";
 import type { Wanted } from "../answers.ts";
 import { ask, howItEnded, listen } from "../ask.ts";
 import {
@@ -104,7 +104,7 @@ function judgeAnnounce(
 /** What is wrong with an announce's info hash. */
 export function infoHashFault(asked: Asked, torrent: MadeTorrent): Finding | undefined {
   const written = asked.query.get("info_hash");
-  const expected = `info_hash=${escaped(torrent.infoHash)}`;
+  const expected = `info_hash=${percentEncode(torrent.infoHash)}`;
   const why =
     "BEP 3: the 20 bytes of the info hash, each escaped as %XX unless it is a letter, a " +
     "digit or one of .-_~";
@@ -134,16 +134,6 @@ function firstDifference(written: string, expected: Uint8Array): [number, number
     if (percentBytes(part)?.[0] !== expected[index++]) return [at, at + part.length];
   }
   return undefined;
-}
-
-/** Everything but what needs no escape, as `%XX`. */
-function escaped(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => {
-    const character = String.fromCharCode(byte);
-    return /[0-9A-Za-z.\-_~]/.test(character)
-      ? character
-      : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
-  }).join("");
 }
 
 /** Fails where a key of an announce has another value. */

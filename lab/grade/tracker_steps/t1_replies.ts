@@ -45,7 +45,7 @@ function garbage(trial: Trial): { readonly what: string; readonly bytes: Uint8Ar
 
 /** Announces, with a reply that says what is expected of it. */
 async function stillAnswers(tracker: StudentTracker, why: string): Promise<void> {
-  await tracker.announce({ torrent: tracker.newTorrent(), peer: tracker.newPeer() }, why);
+  await tracker.announceNew(why);
 }
 
 const PROBES: readonly Probe[] = [
@@ -57,10 +57,7 @@ const PROBES: readonly Probe[] = [
     uses,
     run: async (trial: Trial) => {
       const tracker = await StudentTracker.start(trial);
-      const reply = await tracker.announce({
-        torrent: tracker.newTorrent(),
-        peer: tracker.newPeer(),
-      });
+      const reply = await tracker.announceNew();
       const interval = countIn(reply.dict, "interval");
       if (interval === undefined || interval <= 0) {
         trial.fail({
@@ -85,10 +82,7 @@ const PROBES: readonly Probe[] = [
     uses,
     run: async (trial: Trial) => {
       const tracker = await StudentTracker.start(trial);
-      const reply = await tracker.announce({
-        torrent: tracker.newTorrent(),
-        peer: tracker.newPeer(),
-      });
+      const reply = await tracker.announceNew();
       const { body } = reply.http;
       try {
         decodeBencode(body);
@@ -157,10 +151,7 @@ const PROBES: readonly Probe[] = [
     uses,
     run: async (trial: Trial) => {
       const tracker = await StudentTracker.start(trial);
-      const reply = await tracker.announce({
-        torrent: tracker.newTorrent(),
-        peer: tracker.newPeer(),
-      });
+      const reply = await tracker.announceNew();
       const least = reply.dict.get("min interval");
       const interval = countIn(reply.dict, "interval") ?? 0;
       if (least === undefined) return;

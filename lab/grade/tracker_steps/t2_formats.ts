@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { percentEncode } from "../../../protocol/mod.ts";
 import { expectPeers } from "../expected_peers.ts";
 import { NotOffered, type Probe, type Step } from "../step.ts";
 import { StudentTracker } from "../student_tracker.ts";
-import { type Announcer, escaped } from "../tracker_request.ts";
+import type { Announcer } from "../tracker_request.ts";
 import { listedPeers, placeInBody } from "../tracker_reply.ts";
 import type { Trial } from "../trial.ts";
 
@@ -123,7 +124,7 @@ const PROBES: readonly Probe[] = [
         expectPeers(reply, {
           has: [peers[index]!],
           hasNot: peers.filter((_, other) => other !== index),
-          as: `the peer of info_hash=${escaped(torrent)}`,
+          as: `the peer of info_hash=${percentEncode(torrent)}`,
           why: WHY_BYTES,
         });
       }
@@ -177,7 +178,7 @@ const PROBES: readonly Probe[] = [
       torrent.set(trial.random.bytes(2), 18);
       const tracker = await StudentTracker.start(trial, { torrents: [torrent] });
       const forms: ((bytes: Uint8Array) => string)[] = [
-        escaped,
+        percentEncode,
         (bytes) => allEscaped(bytes, "upper"),
         (bytes) => allEscaped(bytes, "lower"),
       ];

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { BencodeValue } from "../../../protocol/mod.ts";
+import { type BencodeValue, percentEncode } from "../../../protocol/mod.ts";
 import { expectPeers } from "../expected_peers.ts";
 import type { HttpReply } from "../http_connection.ts";
 import { NotOffered, type Probe, type Step } from "../step.ts";
 import { StudentTracker } from "../student_tracker.ts";
 import { countsOf, expectCounts, scrapeEntry } from "../swarm_counts.ts";
-import { asked, escaped } from "../tracker_request.ts";
+import { asked } from "../tracker_request.ts";
 import {
   countIn,
   failureReason,
@@ -348,7 +348,7 @@ const PROBES: readonly Probe[] = [
         "failure reason; none of it ends the tracker";
       if ((http.status ?? 0) >= 500) {
         trial.fail({
-          expected: `a dictionary, for info_hash=${escaped(unknown)}`,
+          expected: `a dictionary, for info_hash=${percentEncode(unknown)}`,
           seen: http.statusLine,
           why,
           ...placeInBody(http),
