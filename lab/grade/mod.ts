@@ -21,7 +21,7 @@ export {
 } from "./report/summary.ts";
 export { fits, withMarks } from "./marks.ts";
 export { type Rubric, RUBRICS } from "./rubric.ts";
-export { MOST_RUBRIC, parseRubric } from "./rubric_file.ts";
+export { parseRubric } from "./rubric_file.ts";
 export { chosenProbes, type RunOptions, runSteps } from "./run_steps.ts";
 export { type Outcome, pointsOf, type Probe, type Step, type Subject } from "./step.ts";
 export { quoted } from "../programs/program_run.ts";

@@ -21,8 +21,6 @@ export class RubricError extends Error {
   override name = "RubricError";
 }
 
-/** Largest rubric file in bytes. */
-export const MOST_RUBRIC = 1 << 20;
 const PATIENCE = { least: 1, most: 120 };
 
 /**

@@ -8,7 +8,6 @@ import {
   addressFault,
   fits,
   isTrackerUrl,
-  MOST_RUBRIC,
   parseRubric,
   programOf,
   type Rubric,
@@ -21,6 +20,7 @@ import {
 } from "../../lab/grade/mod.ts";
 import { UsageError } from "../base/errors.ts";
 import type { FlagValues } from "../flags/flags.ts";
+import { readSmallFile } from "../base/small_file.ts";
 import { didYouMean } from "../base/did_you_mean.ts";
 import type { Environment } from "../base/environment.ts";
 
@@ -113,11 +113,7 @@ export async function readRubric(named: string | undefined, world: Environment):
   const path = resolve(world.cwd, named);
   let text: string;
   try {
-    const { size } = await Deno.stat(path);
-    if (size > MOST_RUBRIC) {
-      throw new UsageError(`${named} is too large for a rubric: ${size} bytes`);
-    }
-    text = await Deno.readTextFile(path);
+    text = await readSmallFile(path, named, "rubric");
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError(

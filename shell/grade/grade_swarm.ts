@@ -13,12 +13,15 @@ import {
   readTemplate,
   type Rubric,
   type RunResult,
+  type Template,
   templateSchema,
 } from "../../lab/grade/swarm/mod.ts";
 import { CommandError, UsageError } from "../base/errors.ts";
 import { ExitStatus } from "../base/exit_status.ts";
 import type { FlagValues } from "../flags/flags.ts";
 import { didYouMean } from "../base/did_you_mean.ts";
+import { prepareReportFolder } from "../base/report_folder.ts";
+import { readSmallFile } from "../base/small_file.ts";
 import type { Screen } from "../terminal/screen.ts";
 import type { Environment } from "../base/environment.ts";
 import { teamLines, type TeamResult, teamTable } from "./swarm_reports.ts";
@@ -55,7 +58,7 @@ export async function gradeSwarm(
   const call: SwarmCall = {
     file,
     path,
-    template: named(() => readTemplate(Deno.readTextFileSync(path), file, didYouMean)),
+    template: await templateIn(path, file),
     rubric: await rubricOf(flags, world),
     only: onlyOf(flags),
     rehearses: mode === "rehearse",
@@ -84,11 +87,12 @@ async function gradeEach(
     .filter(({ name, isDirectory }) => isDirectory && !name.startsWith("."))
     .map(({ name }) => name).sort();
   if (names.length === 0) throw new UsageError(`${each} has no folders of teams`);
+  if (call.out !== undefined) await prepareReportFolder(call.out, call.flags.out!);
   const teams: TeamResult[] = [];
   for (const name of names) {
     screen.say("");
     try {
-      const team = teamCall(call, join(folder, name), name);
+      const team = await teamCall(call, join(folder, name), name);
       teams.push({ name, result: await runTemplate(team, world, screen) });
     } catch (error) {
       if (world.stop.aborted) {
@@ -119,22 +123,25 @@ async function showTeams(
   screen.say("");
   for (const line of teamLines(teams)) screen.say(line);
   if (call.out === undefined) return;
-  await Deno.mkdir(call.out, { recursive: true });
   await Deno.writeTextFile(join(call.out, "teams.csv"), teamTable(teams));
 }
 
+async function templateIn(path: string, shown: string): Promise<Template> {
+  const text = await readSmallFile(path, shown, "template");
+  return named(() => readTemplate(text, shown, didYouMean));
+}
+
 /** A team's own template where its folder has one of that name, else the common one on its folder. */
-function teamCall(call: SwarmCall, folder: string, name: string): SwarmCall {
+async function teamCall(call: SwarmCall, folder: string, name: string): Promise<SwarmCall> {
   const own = join(folder, call.path.split(/[\\/]/).at(-1)!);
   const out = call.out === undefined ? undefined : join(call.out, name);
-  let text: string;
+  let template: Template;
   try {
-    text = Deno.readTextFileSync(own);
+    template = await templateIn(own, own);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     return { ...call, template: { ...call.template, program: name, folder }, out };
   }
-  const template = named(() => readTemplate(text, own, didYouMean));
   const inside = relative(folder, resolve(folder, template.folder));
   if (inside.startsWith("..") || isAbsolute(inside)) {
     throw new UsageError(`${own}: "folder" leads out of the team's own folder`);
@@ -183,7 +190,7 @@ function onlyOf(flags: FlagValues): string[] {
 async function rubricOf(flags: FlagValues, world: Environment): Promise<Rubric> {
   const { rubric } = flags;
   if (rubric === undefined || rubric === "co3093") return CO3093;
-  const text = await Deno.readTextFile(resolve(world.cwd, rubric));
+  const text = await readSmallFile(resolve(world.cwd, rubric), rubric, "rubric");
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -20,6 +20,7 @@ import { CommandError, UsageError } from "../base/errors.ts";
 import { ExitStatus } from "../base/exit_status.ts";
 import { PcapTap } from "../explain/pcap_tap.ts";
 import type { FlagValues } from "../flags/flags.ts";
+import { prepareReportFolder } from "../base/report_folder.ts";
 import { formatCount } from "../base/format.ts";
 import type { Screen } from "../terminal/screen.ts";
 import type { Environment } from "../base/environment.ts";
@@ -64,7 +65,7 @@ async function gradeOnce(call: GradeCall, world: Environment, screen: Screen): P
   greet(call, chosen.length, screen);
   await build(call, world);
   const out = flags.out === undefined ? undefined : resolve(world.cwd, flags.out);
-  if (out !== undefined) await Deno.mkdir(out, { recursive: true });
+  if (out !== undefined) await prepareReportFolder(out, flags.out!);
   await using guardian = await Guardian.start();
   let running = "";
   let done = 0;

@@ -28,6 +28,7 @@ import {
 import { CommandError, UsageError } from "../base/errors.ts";
 import type { FlagValues } from "../flags/flags.ts";
 import type { Screen } from "../terminal/screen.ts";
+import { prepareReportFolder } from "../base/report_folder.ts";
 import type { Environment } from "../base/environment.ts";
 import { writeReports } from "./swarm_reports.ts";
 
@@ -70,7 +71,7 @@ export async function runTemplate(
   }
   const rate = rateOf(flags);
   const { out } = call;
-  if (out !== undefined) await Deno.mkdir(out, { recursive: true });
+  if (out !== undefined) await prepareReportFolder(out, out);
   const program = template.program ?? basename(resolve(dirname(call.path), template.folder));
   for (const line of headLines({ program, kind, helps: helpsOf(template), rate }, rubric)) {
     screen.say(line);

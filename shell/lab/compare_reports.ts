@@ -9,6 +9,7 @@ import type { DataTable } from "../../lab/report/figure.ts";
 import { type ComparedSide, comparePage } from "../../lab/report/compare_page.ts";
 import { readDrawing } from "../../lab/report/read_drawing.ts";
 import type { Environment } from "../base/environment.ts";
+import { prepareReportFolder } from "../base/report_folder.ts";
 import { UsageError } from "../base/errors.ts";
 import { ExitStatus } from "../base/exit_status.ts";
 import type { FlagValues } from "../flags/flags.ts";
@@ -36,15 +37,16 @@ export async function compareReports(
   if (folders.length !== 2) {
     throw new UsageError("lab compare needs two folders, each written by lab run --out");
   }
-  const sides = await Promise.all(folders.map(async (folder): Promise<[Summary, ComparedSide]> => {
+  const sides: [Summary, ComparedSide][] = [];
+  for (const folder of folders) {
     const path = resolve(world.cwd, folder);
     const summary = await readSummary(join(path, "summary.json"), folder);
-    return [summary, {
+    sides.push([summary, {
       name: `${basename(path)} (${summary.scenario})`,
       verdict: summary.verdict,
       drawings: await readDrawings(join(path, "figures")),
-    }];
-  }));
+    }]);
+  }
   const [[first], [second]] = sides as [[Summary, ComparedSide], [Summary, ComparedSide]];
   const table = tableOf(first, second, sides.map(([, { name }]) => name));
   for (const [what, a, b, times] of table.rows) {
@@ -55,7 +57,7 @@ export async function compareReports(
     ? flags.open ? await Deno.makeTempDir({ prefix: "vtorrent_lab_" }) : undefined
     : resolve(world.cwd, flags.out);
   if (out === undefined) return ExitStatus.done;
-  await Deno.mkdir(out, { recursive: true });
+  await prepareReportFolder(out, flags.out ?? out);
   const page = join(out, "compare.html");
   await Deno.writeTextFile(page, comparePage(sides.map(([, side]) => side), table));
   screen.event({ event: "written", ...{ path: page } }, `Written: ${page}`);

@@ -11,10 +11,9 @@ import type { Scenario, Setup } from "../../lab/scenario/scenario.ts";
 import { didYouMean } from "../base/did_you_mean.ts";
 import type { Environment } from "../base/environment.ts";
 import { UsageError } from "../base/errors.ts";
+import { readSmallFile } from "../base/small_file.ts";
 import type { FlagValues } from "../flags/flags.ts";
 
-/** Longest scenario file, bytes. */
-const MOST_BYTES = 200_000;
 /** Most seeds of a run. */
 const MOST_SEEDS = 1000;
 
@@ -92,15 +91,10 @@ function read(
 
 async function readFile(named: string, world: Environment): Promise<string> {
   try {
-    const path = resolve(world.cwd, named);
-    const { size, isFile } = await Deno.stat(path);
-    if (!isFile) throw new UsageError(`${named} is no file`);
-    if (size > MOST_BYTES) {
-      throw new UsageError(`${named} is too large for a scenario: ${size} bytes`);
-    }
-    return await Deno.readTextFile(path);
+    return await readSmallFile(resolve(world.cwd, named), named, "scenario");
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (/[./]/.test(named)) throw new UsageError(`There is no file ${named}`, { cause: error });
     throw new UsageError(
       `There is no scenario ${named}.${didYouMean(named, [...BUILT_IN.keys(), "all"])} ` +
         "(vtorrent lab list names those that there are)",

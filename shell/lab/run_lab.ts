@@ -11,6 +11,7 @@ import { didYouMean } from "../base/did_you_mean.ts";
 import type { Environment } from "../base/environment.ts";
 import { UsageError } from "../base/errors.ts";
 import { ExitStatus } from "../base/exit_status.ts";
+import { prepareReportFolder } from "../base/report_folder.ts";
 import type { FlagValues } from "../flags/flags.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { compareReports } from "./compare_reports.ts";
@@ -30,6 +31,11 @@ export async function runLab(
   flags: FlagValues,
 ): Promise<number> {
   const [word, ...rest] = args;
+  if (word === undefined) {
+    throw new UsageError(
+      "lab needs one of list, show, run or compare: begin with vtorrent lab list",
+    );
+  }
   const most = word === "list" ? 0 : word === "compare" ? 2 : 1;
   if (rest.length > most) throw new UsageError(`lab ${word} takes no "${rest[most]}"`);
   switch (word) {
@@ -43,7 +49,7 @@ export async function runLab(
       return await compareReports(rest, world, screen, flags);
     default:
       throw new UsageError(
-        `lab takes list, show, run or compare, not "${word}".${didYouMean(word!, WORDS)}`,
+        `lab takes list, show, run or compare, not "${word}".${didYouMean(word, WORDS)}`,
       );
   }
 }
@@ -62,6 +68,7 @@ async function run(
   const calls = await readLabCalls(named, world, flags);
   const answers = answersFrom(world);
   const out = flags.out === undefined ? undefined : resolve(world.cwd, flags.out);
+  if (out !== undefined) await prepareReportFolder(out, flags.out!);
   const verdicts: Verdict[] = [];
   for (const [index, call] of calls.entries()) {
     if (index > 0) screen.say("");

@@ -310,7 +310,7 @@ export const PROGRAMS: readonly Program[] = [
   {
     name: "lab",
     arguments: [
-      { name: "WHAT", completes: ["list", "show", "run", "compare"] },
+      { name: "WHAT", completes: ["list", "show", "run", "compare"], optional: true },
       { name: "SCENARIO|DIR", many: true, optional: true },
     ],
     summary: "try a hypothesis about swarms, and see what comes out",

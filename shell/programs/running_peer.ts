@@ -176,8 +176,10 @@ async function findPeer({ flags, world }: ProgramCall): Promise<RunningPeer> {
   if (one === undefined) {
     throw new CommandError(
       "failed",
-      "No peer with a page runs here: start one with vtorrent peer 1 --web-port 0, or name its " +
-        "folder with --dir",
+      flags.dir === undefined
+        ? "No peer with a page runs here: start one with vtorrent peer 1 --web-port 0, or name " +
+          "its folder with --dir"
+        : `No peer with a page runs in ${flags.dir}: start one with --dir ${flags.dir} --web-port 0`,
     );
   }
   if (others.length === 0) return one;
