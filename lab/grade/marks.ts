@@ -41,6 +41,42 @@ function withDemands(step: Step, demands: readonly string[]): Step {
   return { ...step, probes };
 }
 
+/**
+ * The steps as a rubric has them: with its points, without what it leaves out in silence. What it says
+ * about single probes, they have with them.
+ *
+ * @param asked IDs of steps and probes that are wanted even where they are worth nothing
+ */
+export function stepsOf(
+  steps: readonly Step[],
+  rubric: Rubric,
+  asked: readonly string[] = [],
+): Step[] {
+  const { without = {}, known = {}, commands = {} } = rubric;
+  return withMarks(steps, rubric).map((step) => {
+    const probes = step.probes.flatMap((probe) => {
+      const { id, points, uses = [] } = probe;
+      const out = patternOf(without, step.id, id);
+      const leftOut = out && without[out];
+      const isSilent = out !== undefined || uses.some((word) => commands[word] === null);
+      const isWanted = points > 0 || asked.includes(id) || asked.includes(step.id);
+      if (!isWanted || (isSilent && leftOut === undefined)) return [];
+      const failing = patternOf(known, step.id, id);
+      return [{
+        ...probe,
+        ...(leftOut === undefined ? {} : { leftOut }),
+        ...(failing === undefined ? {} : { known: known[failing]! }),
+      }];
+    });
+    return { ...step, probes };
+  }).filter(({ probes }) => probes.length > 0);
+}
+
+/** The key that means a probe: its own before that of its step. */
+function patternOf(by: Readonly<Record<string, unknown>>, step: string, probe: string) {
+  return [probe, step, `${step}.*`].find((pattern) => Object.hasOwn(by, pattern));
+}
+
 /** Whether one of these patterns means a probe. */
 export function fits(patterns: readonly string[], step: string, probe: string): boolean {
   return patterns.some((pattern) =>

@@ -19,11 +19,11 @@ export {
   type StepScore,
   totalOf,
 } from "./report/summary.ts";
-export { fits, withMarks } from "./marks.ts";
+export { stepsOf, withMarks } from "./marks.ts";
 export { type Rubric, RUBRICS } from "./rubric.ts";
 export { parseRubric } from "./rubric_file.ts";
 export { chosenProbes, type RunOptions, runSteps } from "./run_steps.ts";
-export { type Outcome, pointsOf, type Probe, type Step, type Subject } from "./step.ts";
+export { isKnown, type Outcome, pointsOf, type Probe, type Step, type Subject } from "./step.ts";
 export { quoted } from "../programs/program_run.ts";
 export { Guardian } from "../programs/guardian.ts";
 export { addressFault, isTrackerUrl } from "./tracker_address.ts";

@@ -27,6 +27,8 @@ export interface StudentProgram {
   readonly running: boolean;
   /** Whether it gets a terminal. */
   readonly terminal: boolean;
+  /** Whether scripted peers call it, in place of being named to it by the tracker. */
+  readonly called: boolean;
   /** ms that it may stay silent where something has to follow. */
   readonly patience: number;
 }
@@ -53,6 +55,7 @@ export function programOf(
     log: rubric.log ?? {},
     lines: rubric.lines ?? {},
     terminal: rubric.terminal ?? false,
+    called: rubric.called ?? false,
     patience: rubric.patience ?? PATIENCE,
   };
 }

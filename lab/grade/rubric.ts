@@ -19,8 +19,16 @@ export interface Rubric {
   readonly marks?: readonly Mark[];
   /** What fails where it is not offered, such as UDP; by default such probes are left out. */
   readonly demands?: readonly string[];
-  /** Steps and probes that are left out. */
-  readonly without?: readonly string[];
+  /**
+   * Steps and probes that are left out, each with the reason that the report gives. Without a reason
+   * the report does not mention them.
+   */
+  readonly without?: Readonly<Record<string, string | undefined>>;
+  /**
+   * Steps and probes that the program is known to fail → why. They cost their points; the exit status
+   * is that of the other ones.
+   */
+  readonly known?: Readonly<Record<string, string>>;
   /** The student's program, where the command line has none. */
   readonly command?: readonly string[];
   /** Where it is started; absolute. */
@@ -38,6 +46,8 @@ export interface Rubric {
   readonly leaderboard?: readonly string[];
   readonly lines?: Readonly<Record<string, readonly string[]>>;
   readonly terminal?: boolean;
+  /** Scripted peers call it at the port that it announces; the tracker names nobody to it. */
+  readonly called?: boolean;
   /** ms. */
   readonly patience?: number;
 }

@@ -76,9 +76,11 @@ class RubricReader {
     const demands = keys.get("demands");
     const name = keys.get("name");
     const terminal = keys.get("terminal");
+    const called = keys.get("called");
     const points = keys.get("points");
     const marks = keys.get("marks");
     const without = keys.get("without");
+    const known = keys.get("known");
     const all = points === undefined && marks === undefined
       ? undefined
       : [...this.#points(points), ...this.#marks(marks)];
@@ -90,7 +92,8 @@ class RubricReader {
       demands: demands === undefined
         ? (all ?? []).flatMap(({ of }) => of)
         : this.#patterns(demands),
-      ...(without === undefined ? {} : { without: this.#patterns(without) }),
+      ...(without === undefined ? {} : { without: this.#without(without) }),
+      ...(known === undefined ? {} : { known: this.#reasons(known) }),
       ...(command === undefined ? {} : { command: this.#words(command) }),
       ...(folder === undefined
         ? {}
@@ -114,6 +117,7 @@ class RubricReader {
       }),
       ...(leaderboard === undefined ? {} : { leaderboard: this.#probes(leaderboard) }),
       ...(terminal === undefined ? {} : { terminal: this.#flag(terminal) }),
+      ...(called === undefined ? {} : { called: this.#flag(called) }),
       ...(patience === undefined
         ? {}
         : { patience: 1000 * this.#number(patience, PATIENCE.least, PATIENCE.most) }),
@@ -141,6 +145,21 @@ class RubricReader {
     const patterns = this.#words(node);
     for (const pattern of patterns) this.#requireKnown(node, pattern);
     return patterns;
+  }
+
+  /** `["P8"]`, or with reasons: `{"P8": "it has no upload slots"}`. */
+  #without(node: Node): Record<string, string | undefined> {
+    if (node.type === "object") return this.#reasons(node);
+    return Object.fromEntries(this.#patterns(node).map((pattern) => [pattern, undefined]));
+  }
+
+  /** `{"P8.2": "it unchokes every peer"}` */
+  #reasons(node: Node): Record<string, string> {
+    return this.#record(node, (value, pattern) => {
+      this.#requireKnown(value, pattern);
+      const reason = this.#string(value).trim();
+      return reason === "" ? this.#fail(value, `say why for "${pattern}"`) : reason;
+    });
   }
 
   /** IDs of single probes. */
@@ -235,9 +254,11 @@ const KEYS = [
   "log",
   "leaderboard",
   "terminal",
+  "called",
   "patience",
   "points",
   "marks",
   "without",
+  "known",
   "demands",
 ];

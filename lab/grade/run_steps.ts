@@ -11,6 +11,7 @@ import { seedOf } from "./random.ts";
 import {
   CannotTell,
   Failure,
+  type Finding,
   NotOffered,
   type Outcome,
   type Probe,
@@ -80,9 +81,11 @@ export async function runSteps(steps: readonly Step[], options: RunOptions): Pro
     for await (const outcome of runGroup(group, { failed, leftOut }, options)) {
       const { step, probe, verdict } = outcome;
       const isReached = verdict !== "not reached" || !isMissing(probe, options);
-      if (probe.plain && verdict === "left out") leftOut.set(step.id, outcome.reason ?? "");
+      // What a rubric leaves out says nothing of the rest of its step.
+      const isTelling = probe.plain && probe.leftOut === undefined;
+      if (isTelling && verdict === "left out") leftOut.set(step.id, outcome.reason ?? "");
       // What rests on a step that was not reached is not reached, either.
-      else if (probe.plain && isReached && verdict !== "passed" && verdict !== "flaky") {
+      else if (isTelling && isReached && verdict !== "passed" && verdict !== "flaky") {
         failed.add(step.id);
       }
       outcomes.push(outcome);
@@ -90,6 +93,11 @@ export async function runSteps(steps: readonly Step[], options: RunOptions): Pro
     }
   }
   return outcomes;
+}
+
+/** A probe that failed, with the rubric's reason where it has one. */
+function failedAs({ known }: Probe, finding: Finding) {
+  return { verdict: "failed", finding, ...(known === undefined ? {} : { reason: known }) } as const;
 }
 
 /** A probe that counts for nothing. */
@@ -167,6 +175,9 @@ async function runOnce(
   options: RunOptions,
 ): Promise<Outcome> {
   options.stop.throwIfAborted();
+  if (probe.leftOut !== undefined) {
+    return { ...leftOutOf(probe, probe.leftOut), step, took: 0, remarks: [] };
+  }
   const reason = hindrance(step, probe, failed, options);
   if (reason !== undefined) {
     return { probe, step, verdict: "not reached", score: 0, took: 0, reason, remarks: [] };
@@ -183,7 +194,12 @@ async function runOnce(
 function mayBeByChance({ verdict, probe, program }: Outcome, width: number): boolean {
   if (verdict !== "failed") return false;
   const text = program?.lastLines.join("\n") ?? "";
-  return probe.timed === true || (width > 1 && PORT_TAKEN.test(text));
+  return isTimed(probe) || (width > 1 && PORT_TAKEN.test(text));
+}
+
+/** Whether it may come out otherwise another time. */
+function isTimed({ timed, known }: Probe): boolean {
+  return timed === true && known === undefined;
 }
 
 /** Whether a probe starts the program by a word that the rubric does not have. */
@@ -214,7 +230,7 @@ async function judgeAgain(
 ): Promise<Outcome> {
   const { step, probe } = failed;
   const first = hadCompany ? await attempt(step, probe, options) : failed;
-  if (first.verdict !== "failed" || !probe.timed) return first;
+  if (first.verdict !== "failed" || !isTimed(probe)) return first;
   let passed = 0;
   for (let run = 0; run < MORE_RUNS; run++) {
     const again = await attempt(step, probe, options);
@@ -249,12 +265,15 @@ async function attempt(step: Step, probe: Probe, options: RunOptions): Promise<O
   try {
     await probe.run(trial);
     await expectLog(trial, step.id, probe.id);
+    if (probe.known !== undefined) {
+      trial.remark(`it passes; the rubric says that it fails: ${probe.known}`);
+    }
     ending = { verdict: "passed" };
   } catch (error) {
-    if (error instanceof Failure) ending = { verdict: "failed", finding: error.finding };
+    if (error instanceof Failure) ending = failedAs(probe, error.finding);
     else if (error instanceof NotOffered) {
       ending = probe.demanded && error.finding !== undefined
-        ? { verdict: "failed", finding: error.finding }
+        ? failedAs(probe, error.finding)
         : leftOutOf(probe, error.message);
     } else if (error instanceof CannotTell) {
       ending = { verdict: "cannot tell", reason: error.message };

@@ -37,6 +37,10 @@ export interface Probe {
   readonly timed?: boolean;
   /** A rubric demands it: it fails where what it is about is not offered. */
   readonly demanded?: boolean;
+  /** Why the rubric leaves it out: it is not run and counts for nothing. */
+  readonly leftOut?: string;
+  /** Why the program is known to fail it, by its rubric. */
+  readonly known?: string;
   /** Words of the command table that it starts; where a rubric has none of them, it is not reached. */
   readonly uses?: readonly string[];
   /**
@@ -69,7 +73,7 @@ export interface Outcome {
   /** ms that it took. */
   readonly took: number;
   readonly finding?: Finding;
-  /** Why it was not reached or nothing can be told, in a sentence. */
+  /** Why it was not reached, left out or known to fail, or why nothing can be told: a sentence. */
   readonly reason?: string;
   /** What is not wrong and yet worth saying. */
   readonly remarks: readonly string[];
@@ -77,6 +81,11 @@ export interface Outcome {
   readonly program?: ProgramState;
   /** The packet capture's file. */
   readonly packets?: string;
+}
+
+/** Whether a probe failed as its rubric says that it does. */
+export function isKnown({ verdict, probe }: Outcome): boolean {
+  return probe.known !== undefined && (verdict === "failed" || verdict === "flaky");
 }
 
 /** All points of `steps`. */

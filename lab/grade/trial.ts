@@ -130,11 +130,9 @@ export class Trial implements AsyncDisposable, ConnectionHost {
     return { ...torrent, path };
   }
 
-  /** A tracker; by default it names the scripted peers of the torrent that it is asked for. */
+  /** A tracker; by default it makes the scripted peers known to who asks for their torrent. */
   tracker(
-    answer: (asked: Asked) => Reply | undefined = (asked) => ({
-      body: this.peersReply(this.#swarmOf(asked)),
-    }),
+    answer: (asked: Asked) => Reply | undefined = (asked) => this.#introduce(asked),
   ): ScriptedTracker {
     const tracker = this.own(new ScriptedTracker(answer, this));
     this.trackers.push(tracker);
@@ -144,6 +142,18 @@ export class Trial implements AsyncDisposable, ConnectionHost {
   /** A reply with these peers, by default with all scripted ones. */
   peersReply(peers: readonly ScriptedPeer[] = this.peers): Uint8Array {
     return peersBody(peers.map(({ port }) => ({ host: "127.0.0.1", port })));
+  }
+
+  /** Names the scripted peers, or has them call where the rubric says so. */
+  #introduce(asked: Asked): Reply {
+    const swarm = this.#swarmOf(asked);
+    if (!this.program.called) return { body: this.peersReply(swarm) };
+    if (asked.query.get("event") === "started") {
+      const port = Number(asked.query.get("port"));
+      // Who cannot be reached is not called again, as by any peer.
+      for (const peer of swarm) peer.call(port).catch(() => {});
+    }
+    return { body: peersBody([]) };
   }
 
   /** The scripted peers of a torrent; all of them where the info hash is none of theirs. */

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { resolve } from "@std/path";
+import { dirname, resolve } from "@std/path";
 import {
   addressFault,
-  fits,
   isTrackerUrl,
   parseRubric,
   programOf,
@@ -14,9 +13,9 @@ import {
   RUBRICS,
   type Step,
   STEPS,
+  stepsOf,
   type StudentProgram,
   type Subject,
-  withMarks,
 } from "../../lab/grade/mod.ts";
 import { UsageError } from "../base/errors.ts";
 import type { FlagValues } from "../flags/flags.ts";
@@ -69,22 +68,19 @@ export async function readGradeCall(
     if (!ids.has(id)) throw new UsageError(`There is no step ${id}.${didYouMean(id, [...ids])}`);
   }
   const folder = flags.dir === undefined ? rubric.folder : resolve(world.cwd, flags.dir);
-  const whole = await wholeCommand(command, folder ?? world.cwd, folder === undefined);
+  const places = [world.cwd];
+  // A rubric's own words may name what lies beside it.
+  if (typed.length === 0 && flags.rubric !== undefined) {
+    places.push(dirname(resolve(world.cwd, flags.rubric)));
+  }
+  const whole = folder === undefined ? await wholeCommand(command, places) : command;
   if (rubric.build === undefined && !isUrl(command)) {
     await requireProgram(whole, folder ?? world.cwd);
   }
-  const marked = withMarks(all, rubric);
   return {
     subject,
     // What is worth nothing is not run, unless it is asked for; what the program does not have never.
-    steps: marked.map((step) => ({
-      ...step,
-      probes: step.probes.filter(({ id, points, uses }) =>
-        (points > 0 || only.includes(id) || only.includes(step.id)) &&
-        !fits(rubric.without ?? [], step.id, id) &&
-        !(uses ?? []).some((word) => rubric.commands?.[word] === null)
-      ),
-    })).filter(({ probes }) => probes.length > 0),
+    steps: stepsOf(all, rubric, only),
     rubric,
     program: programOf(whole, rubric, folder),
     seed: flags.seed ?? crypto.getRandomValues(new Uint16Array(1))[0]!,
@@ -151,17 +147,19 @@ function onlyOf(flags: FlagValues): string[] {
     .filter((id) => id !== "");
 }
 
-/** The command as it is started from any folder: words that name files here become whole paths. */
+/** The command as it is started from any folder: words that name files in `places` become whole paths. */
 async function wholeCommand(
   command: readonly string[],
-  cwd: string,
-  moves: boolean,
+  places: readonly string[],
 ): Promise<string[]> {
   return await Promise.all(command.map(async (word, index) => {
     const isPath = index > 0 || /[\\/]/.test(word);
-    if (!moves || !isPath || word.startsWith("-")) return word;
-    const path = resolve(cwd, word);
-    return await exists(path) ? path : word;
+    if (!isPath || word.startsWith("-")) return word;
+    for (const place of places) {
+      const path = resolve(place, word);
+      if (await exists(path)) return path;
+    }
+    return word;
   }));
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { resolve } from "@std/path";
-import { autograderZip, handout, stepLines, STEPS, withMarks } from "../../lab/grade/mod.ts";
+import { autograderZip, handout, stepLines, STEPS, stepsOf } from "../../lab/grade/mod.ts";
 import { CommandError, UsageError } from "../base/errors.ts";
 import { ExitStatus } from "../base/exit_status.ts";
 import type { FlagValues } from "../flags/flags.ts";
@@ -24,7 +24,13 @@ export async function listSteps(
     throw new UsageError(`grade list takes peer or tracker, not "${what}"`);
   }
   const rubric = await readRubric(flags.rubric, world);
-  const steps = subjects.flatMap((subject) => withMarks(STEPS[subject], rubric));
+  // What a rubric leaves out is asked of nobody.
+  const steps = subjects.flatMap((subject) => stepsOf(STEPS[subject], rubric))
+    .map((step) => ({
+      ...step,
+      probes: step.probes.filter(({ leftOut }) => leftOut === undefined),
+    }))
+    .filter(({ probes }) => probes.length > 0);
   const zip = flags["gradescope-zip"];
   if (zip !== undefined) {
     await writeZip(resolve(world.cwd, zip), subjects[0]!, flags.rubric, world);

@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { findingLines, type Outcome, outcomeLine, pointsText } from "../../lab/grade/mod.ts";
+import {
+  findingLines,
+  isKnown,
+  type Outcome,
+  outcomeLine,
+  pointsText,
+} from "../../lab/grade/mod.ts";
 import type { Screen } from "../terminal/screen.ts";
 
 /** Tells of outcomes. */
@@ -14,8 +20,8 @@ export class OutcomeLines {
   readonly #again: (outcome: Outcome) => string;
   #step: string | undefined;
   #told = false;
-  /** Probes that were not reached, all for the same reason: one line for them. */
-  #notReached: Outcome[] = [];
+  /** Probes that were not run, all for the same reason: one line for them. */
+  #notRun: Outcome[] = [];
 
   constructor(screen: Screen, whole: boolean, again: (outcome: Outcome) => string) {
     this.#screen = screen;
@@ -25,37 +31,42 @@ export class OutcomeLines {
 
   tell(outcome: Outcome): void {
     this.#event(outcome);
-    const [first] = this.#notReached;
-    if (first !== undefined && (first.step !== outcome.step || first.reason !== outcome.reason)) {
-      this.end();
-    }
-    if (outcome.verdict === "not reached") this.#notReached.push(outcome);
+    const [first] = this.#notRun;
+    const { step, verdict, reason } = outcome;
+    const isSame = first?.step.id === step.id && first.verdict === verdict &&
+      first.reason === reason;
+    if (!isSame) this.end();
+    if (verdict === "not reached" || verdict === "left out") this.#notRun.push(outcome);
     else this.#line(outcome);
   }
 
   /** Tells what was held back. */
   end(): void {
-    const [first] = this.#notReached;
+    const [first] = this.#notRun;
     if (first === undefined) return;
-    const last = this.#notReached.at(-1)!;
-    const points = this.#notReached.reduce((sum, { probe }) => sum + probe.points, 0);
+    const last = this.#notRun.at(-1)!;
+    const points = this.#notRun.reduce((sum, { probe }) => sum + probe.points, 0);
     this.#heading(first);
     const which = first === last ? first.probe.id : `${first.probe.id} to ${last.probe.id}`;
     const sign = this.#screen.look().unicode ? "·" : "-    ";
-    const text = `${sign} ${which}: not reached, ${first.reason}`;
+    const text = `${sign} ${which}: ${first.verdict}, ${first.reason}`;
     this.#screen.say(`${text.padEnd(72)} 0 of ${pointsText(points)}`);
-    this.#notReached = [];
+    this.#notRun = [];
   }
 
   #line(outcome: Outcome): void {
     const { verdict, finding, remarks } = outcome;
+    const known = isKnown(outcome);
     this.#heading(outcome);
     this.#screen.say(outcomeLine(outcome, this.#screen.look().unicode));
-    if (verdict === "failed" && (this.#whole || !this.#told)) {
+    if (verdict === "failed" && (this.#whole || !(this.#told || known))) {
       for (const line of findingLines(outcome, this.#again(outcome))) this.#screen.say(line);
-    } else if (finding !== undefined) this.#screen.say(`           ${finding.seen}`);
+    } else if (finding !== undefined) {
+      this.#screen.say(`           ${finding.seen}`);
+      if (known) this.#screen.say(`           known: ${outcome.probe.known}`);
+    }
     for (const remark of remarks) this.#screen.say(`           remark: ${remark}`);
-    this.#told ||= verdict === "failed";
+    this.#told ||= verdict === "failed" && !known;
   }
 
   #heading({ step }: Outcome): void {

@@ -68,6 +68,52 @@ Deno.test({ name: "--out keeps a packet capture of each probe", ignore }, async 
   assertEquals(header.slice(0, 4).toHex(), "d4c3b2a1");
 });
 
+Deno.test(
+  { name: "what a rubric names with a reason counts for no other status", ignore },
+  async () => {
+    await using folder = await TempFolder.make();
+    // It refuses everything. The rubric is elsewhere, and so is the program that it names.
+    await folder.write("course/refuse.sh", "exit 1\n");
+    const rubric = {
+      command: ["sh", "refuse.sh"],
+      without: { "P1.2": "texts are short there", "P1.3": "texts are short there" },
+      known: { "P1.1": "it refuses everything", "P1.6": "it refuses nothing" },
+    };
+    await folder.write("course/rubric.jsonc", JSON.stringify(rubric));
+    const args = ["peer", "--rubric", "course/rubric.jsonc"];
+    const { status, out } = await grade(folder.path, [...args, "--only", "P1.1,P1.2,P1.3,P1.6"]);
+    assertMatch(out, /P1\.1 .* 0 of 4/);
+    assertMatch(out, /known +it refuses everything/);
+    assertMatch(out, /P1\.2 to P1\.3: left out, texts are short there +0 of 0/);
+    // What it leaves out does not end the step, what it knows to fail does.
+    assertMatch(out, /P1\.6: not reached/);
+    assertMatch(out, /Known by the rubric to fail: P1\.1\nPoints +0 of 6/);
+    assertEquals(status, 5);
+    const whole = await grade(folder.path, [...args, "--only", "P1.1", "--json"]);
+    assertEquals(whole.status, 0);
+    const told = whole.out.split("\n").filter((line) => line.includes('"probe"'));
+    assertMatch(told.join("\n"), /"verdict":"failed".*"reason":"it refuses everything"/);
+    const { out: passed } = await grade(folder.path, [...args, "--only", "P1.6"]);
+    assertMatch(passed, /remark: it passes; the rubric says that it fails: it refuses nothing/);
+  },
+);
+
+Deno.test({ name: "a handout asks nothing that the rubric leaves out", ignore }, async () => {
+  await using folder = await TempFolder.make();
+  const rubric =
+    '{"without": {"P1": "no text"}, "commands": {"peers": null}, "points": {"P1": 5, "P2": 5}}';
+  await folder.write("rubric.jsonc", rubric);
+  const { out } = await grade(folder.path, [
+    "list",
+    "peer",
+    "--markdown",
+    "--rubric",
+    "rubric.jsonc",
+  ]);
+  assertMatch(out, /\| P2\.1 \|/);
+  assert(!/P1\.|P3\.|P4\.|your-program peers/.test(out), out);
+});
+
 Deno.test({ name: "a log line that the rubric requires has to be there", ignore }, async () => {
   await using folder = await TempFolder.make();
   // It refuses everything, so that P1.6 is right; what it logs is not.

@@ -1,4 +1,4 @@
-import { programOf, RUBRICS, STEPS, withMarks } from "../../lab/grade/mod.ts";
+import { programOf, RUBRICS, STEPS, stepsOf, withMarks } from "../../lab/grade/mod.ts";
 import { parseRubric, RubricError } from "../../lab/grade/rubric_file.ts";
 import { assert, assertEquals, assertMatch, assertThrows } from "../support/assert.ts";
 
@@ -37,6 +37,9 @@ Deno.test("errors in a rubric are reported with line and column", () => {
     ['{"log": {"P99": ["x"]}}', /there is no step or probe "P99"/],
     ['{"log": {"P5": ["("]}}', /"\(" is no regular expression/],
     ['{"leaderboard": ["P10"]}', /"P10" is no single probe/],
+    ['{"without": {"P99": "it has none"}}', /there is no step or probe "P99"/],
+    ['{"known": {"P1.6": " "}}', /say why for "P1.6"/],
+    ['{"known": ["P1.6"]}', /this is an object/],
     ['{"patience": 0}', /a number from 1 to 120 is expected/],
     ["[]", /a rubric is an object/],
     ["{", /:1:2: CloseBraceExpected/],
@@ -65,6 +68,27 @@ Deno.test("marks are shared among their probes by the probes' own points", () =>
     Math.round(1e6 * share("P5.1") / share("P5.2")),
     Math.round(1e6 * points("P5.1") / points("P5.2")),
   );
+});
+
+Deno.test("a rubric leaves out in silence, or with a reason; a probe's own goes before its step's", () => {
+  const rubric = read(`{
+    "commands": { "peers": null, "handshake": null },
+    "without": { "P3": "it prints no peers", "P8.3": "it has no turns", "P8": "it has no slots" },
+    "known": { "P6": "it is slow", "P6.2": "it forgets the last piece" },
+  }`);
+  const probes = stepsOf(STEPS.peer, rubric).flatMap((step) => step.probes);
+  const of = (id: string) => probes.find((probe) => probe.id === id);
+  assertEquals([of("P3.1")?.leftOut, of("P3.13")?.leftOut], [
+    "it prints no peers",
+    "it prints no peers",
+  ]);
+  assertEquals([of("P4.1"), of("P4.5")?.leftOut], [undefined, undefined]);
+  assertEquals([of("P8.2")?.leftOut, of("P8.3")?.leftOut], ["it has no slots", "it has no turns"]);
+  assertEquals([of("P6.1")?.known, of("P6.2")?.known], ["it is slow", "it forgets the last piece"]);
+  assertEquals(of("P5.1")?.known, undefined);
+  const list = stepsOf(STEPS.peer, read('{"without": ["P8", "P1.6"]}'));
+  assertEquals(list.map(({ id }) => id).includes("P8"), false);
+  assertEquals(list[0]!.probes.map(({ id }) => id).includes("P1.6"), false);
 });
 
 Deno.test("the built-in rubrics name steps that there are, and each of theirs once", () => {

@@ -4,7 +4,7 @@
  * @module
  */
 import { hex } from "../message_words.ts";
-import type { Finding, MarkedBytes, Outcome, Verdict } from "../step.ts";
+import { type Finding, isKnown, type MarkedBytes, type Outcome, type Verdict } from "../step.ts";
 import { quoted } from "../../programs/program_run.ts";
 import { rounded } from "./summary.ts";
 
@@ -51,6 +51,7 @@ export function findingLines(outcome: Outcome, again: string): string[] {
     ...whenLines(finding),
     ...(finding.marked === undefined ? [] : markedLines(finding.marked)),
     field("why", finding.why),
+    ...(isKnown(outcome) ? [field("known", outcome.probe.known!)] : []),
     ...stateLines(outcome),
     field("again", again),
   ];

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Outcome } from "../step.ts";
+import { isKnown, type Outcome } from "../step.ts";
 import { findingLines } from "./finding_text.ts";
 import { scoresOf } from "./summary.ts";
 
@@ -35,7 +35,8 @@ function testCase(outcome: Outcome, again: (outcome: Outcome) => string): string
     `time="${seconds([outcome])}"`;
   if (verdict === "passed") return `${head}/>`;
   if (!isFailure(outcome)) {
-    return `${head}><skipped message="${escape(`${verdict}: ${reason ?? ""}`)}"/></testcase>`;
+    const word = isKnown(outcome) ? "known" : verdict;
+    return `${head}><skipped message="${escape(`${word}: ${reason ?? ""}`)}"/></testcase>`;
   }
   const text = findingLines(outcome, again(outcome)).join("\n");
   const message = escape(
@@ -46,8 +47,9 @@ function testCase(outcome: Outcome, again: (outcome: Outcome) => string): string
   }</failure></testcase>`;
 }
 
-function isFailure({ verdict }: Outcome): boolean {
-  return verdict === "failed" || verdict === "flaky";
+function isFailure(outcome: Outcome): boolean {
+  const { verdict } = outcome;
+  return (verdict === "failed" || verdict === "flaky") && !isKnown(outcome);
 }
 
 function seconds(outcomes: readonly Outcome[]): string {
