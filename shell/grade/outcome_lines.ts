@@ -47,11 +47,12 @@ export class OutcomeLines {
     const last = this.#notRun.at(-1)!;
     const points = this.#notRun.reduce((sum, { probe }) => sum + probe.points, 0);
     this.#heading(first);
+    this.#notRun = [];
+    if (first === last && first.verdict === "left out") return this.#line(first);
     const which = first === last ? first.probe.id : `${first.probe.id} to ${last.probe.id}`;
     const sign = this.#screen.look().unicode ? "·" : "-    ";
     const text = `${sign} ${which}: ${first.verdict}, ${first.reason}`;
     this.#screen.say(`${text.padEnd(72)} 0 of ${pointsText(points)}`);
-    this.#notRun = [];
   }
 
   #line(outcome: Outcome): void {
