@@ -53,6 +53,9 @@ export async function fetchFile(trial: Trial, fetch: Fetch): Promise<ProgramRun>
     trial.fail(findingOf(trial, fetch, fetched));
   }
   await expectEnd(trial, fetched.run);
+  if (trial.peers.some(({ wasMetEncrypted }) => wasMetEncrypted)) {
+    trial.remark("begins encrypted (MSE), and plainly with a peer that hangs up on that");
+  }
   const most = Math.max(0, ...trial.peers.map(({ mostOpen }) => mostOpen));
   if (most > MANY_OPEN) {
     trial.remark(`asks for ${most} blocks at once: many peers drop what is beyond some hundred`);

@@ -61,6 +61,8 @@ export class ScriptedPeer implements AsyncDisposable {
   mostOpen = 0;
   /** What no peer may do, in the order of its happening: out of range, no protocol. */
   readonly faults: Finding[] = [];
+  /** Connections that began with something encrypted: they were ended, and do not count. */
+  readonly #encrypted: { readonly connection: PeerConnection; readonly fault: Finding }[] = [];
   readonly #open = new Set<string>();
   readonly #interested = new Set<PeerConnection>();
   readonly #manner: Manner;
@@ -132,9 +134,25 @@ export class ScriptedPeer implements AsyncDisposable {
     connection.say("unchoke", (writer: MessageWriter) => writer.unchoke());
   }
 
+  /**
+   * Whether it was met encrypted first (MSE), as common clients do, and plainly when it had hung up on
+   * that.
+   */
+  get wasMetEncrypted(): boolean {
+    return this.#encrypted.length > 0 && this.#wasGreeted();
+  }
+
+  /** `faults`, and what first bytes were no handshake where none followed on another connection. */
+  allFaults(): Finding[] {
+    return this.#wasGreeted()
+      ? this.faults
+      : [...this.faults, ...this.#encrypted.map(({ fault }) => fault)];
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stopListening();
-    await Promise.all(this.connections.map((connection) => connection.close()));
+    const encrypted = this.#encrypted.map(({ connection }) => connection);
+    await Promise.all([...this.connections, ...encrypted].map((one) => one.close()));
   }
 
   /** Takes no calls any more, like a peer that was ended; what is open stays. */
@@ -191,7 +209,7 @@ export class ScriptedPeer implements AsyncDisposable {
       return;
     }
     if (said.type === "garbage") {
-      this.faults.push({
+      const fault = {
         expected: heard.number === 1
           ? "the handshake: the byte 13 (hexadecimal), then `BitTorrent protocol`"
           : "a message: its length in 4 bytes, big endian, then its ID",
@@ -200,7 +218,9 @@ export class ScriptedPeer implements AsyncDisposable {
           ? "BEP 3: a connection begins with the 68 bytes of the handshake"
           : "BEP 3: messages follow each other as <length><ID><payload>",
         ...connection.placeOf(heard, heard.number === 1 ? noHandshakeAt(heard.bytes) : undefined),
-      });
+      };
+      if (heard.number === 1 && mayBeEncrypted(heard.bytes)) this.#refuse(connection, fault);
+      else this.faults.push(fault);
       return;
     }
     // A program that says it again, for safety, is not answered again.
@@ -222,6 +242,17 @@ export class ScriptedPeer implements AsyncDisposable {
       if (manner.request) manner.request(connection, said, count);
       else this.give(connection, said);
     } else manner.message?.(connection, heard);
+  }
+
+  #wasGreeted(): boolean {
+    return this.connections.some(({ handshake }) => handshake !== undefined);
+  }
+
+  /** Hangs up on what may be encrypted: a client that can do without calls again. */
+  #refuse(connection: PeerConnection, fault: Finding): void {
+    this.#encrypted.push({ connection, fault });
+    this.connections.splice(this.connections.indexOf(connection), 1);
+    void connection.close();
   }
 
   /** What is wrong with a request by itself. */
@@ -280,6 +311,16 @@ export class ScriptedPeer implements AsyncDisposable {
 
 /** What every handshake begins with. */
 const PROTOCOL = new TextEncoder().encode("\x13BitTorrent protocol");
+
+/** Bytes of the key that an encrypted connection begins with (MSE). */
+const MSE_KEY = 96;
+/** So many of them differ in every one but some in a million, and in no plain handshake. */
+const MSE_DISTINCT = 64;
+
+/** Whether first bytes look like those of an encrypted connection. */
+function mayBeEncrypted(bytes: Uint8Array): boolean {
+  return new Set(bytes.subarray(0, MSE_KEY)).size >= MSE_DISTINCT;
+}
 
 /** Which bytes are no handshake. */
 function noHandshakeAt(bytes: Uint8Array): readonly [number, number] | undefined {

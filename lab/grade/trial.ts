@@ -258,7 +258,7 @@ export class Trial implements AsyncDisposable, ConnectionHost {
   /** Fails with the first thing that a peer of the swarm would have hung up for. */
   judgeFaults(): void {
     this.check();
-    const faults = this.peers.flatMap((peer) => peer.faults)
+    const faults = this.peers.flatMap((peer) => peer.allFaults())
       .sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
     if (faults[0] !== undefined) this.fail(faults[0]);
   }

@@ -31,6 +31,8 @@ function lengthWanted(length: number): Wanted {
     name: "length",
     label: "Length",
     value: String(length),
+    // As programs for people write it.
+    or: [length.toLocaleString("en-US")],
     instead: /(?<!piece )length\W{0,4}([^\n]*)/i,
   };
 }
