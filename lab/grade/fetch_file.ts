@@ -121,9 +121,11 @@ export function findingOf(trial: Trial, fetch: Fetch, { run, file }: Fetched): F
   }
   return {
     expected: awaitedOf(connection),
-    seen:
-      `nothing for ${seconds} s, after it was told: ${connection.lastSaid}. It had said last: ` +
-      connection.lastHeardWords(),
+    seen: `${
+      connection.closed
+        ? `it closed the connection; nothing more for ${seconds} s`
+        : `nothing for ${seconds} s`
+    }, after it was told: ${connection.lastSaid}. It had said last: ${connection.lastHeardWords()}`,
     why: fetch.why,
     ...lastPlace(connection),
   };

@@ -26,7 +26,7 @@ export function infoHashWanted(infoHash: Uint8Array): Wanted {
   };
 }
 
-function lengthWanted(length: number): Wanted {
+export function lengthWanted(length: number): Wanted {
   return {
     name: "length",
     label: "Length",

@@ -242,6 +242,8 @@ const PROBES: readonly Probe[] = [
     run: async (trial: Trial) => {
       await gets(trial, {
         manner: (peer) => ({
+          // Without these bits a peer may take the messages behind them for an error.
+          handshake: { extended: true, dht: true },
           greet: (connection) => {
             peer().sayBitfield(connection);
             connection.say("port: 6881", (writer) => writer.port(6881));
@@ -425,7 +427,11 @@ const PROBES: readonly Probe[] = [
       const fetched = await tryFetch(trial, scene.fetch);
       trial.judgeFaults();
       const { run, right, file } = fetched;
-      if (!right && file !== undefined && (run.end === undefined || run.end.code === 0)) {
+      // What still runs has given up nothing: a file of another length is one that it goes on with.
+      const isGiven = run.end === undefined
+        ? file?.length === scene.fetch.content.length
+        : file !== undefined && run.end.code === 0;
+      if (!right && isGiven) {
         trial.fail(findingOf(trial, scene.fetch, fetched));
       }
       if (!right && run.end?.code === 0) {

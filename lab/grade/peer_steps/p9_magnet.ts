@@ -12,7 +12,7 @@ import type { ScriptedPeer } from "../scripted_peer.ts";
 import type { Probe, Step } from "../step.ts";
 import { type MadeTorrent, pieceOf, type TorrentWish } from "../torrents.ts";
 import type { TorrentOnDisk, Trial } from "../trial.ts";
-import { infoHashWanted } from "./p2_info.ts";
+import { infoHashWanted, lengthWanted } from "./p2_info.ts";
 
 const BITS =
   "BEP 10: bit 0x10 of the reserved byte 5 says that extended messages (ID 20) may be sent; " +
@@ -49,12 +49,7 @@ async function setUp(
 /** What `magnet_info` has to print. */
 function infoWanted(torrent: MadeTorrent): Wanted[] {
   return [
-    {
-      name: "length",
-      label: "Length",
-      value: String(torrent.length),
-      instead: /(?<!piece )length\W{0,4}([^\n]*)/i,
-    },
+    lengthWanted(torrent.length),
     {
       name: "piece_hash",
       label: "hash of piece 0",
