@@ -73,10 +73,10 @@ def plain(value):
 
 
 def decode(text):
-    value = lt.bdecode(text.encode())
-    if value is None:
-        sys.exit("no bencode")
-    print(json.dumps(plain(value)))
+    try:
+        print(json.dumps(plain(lt.bdecode(text.encode()))))
+    except RuntimeError as error:
+        sys.exit(str(error))
 
 
 def tell(torrent, trackers):
@@ -97,11 +97,15 @@ def info(path):
 
 def peers(path):
     """It shows a peer when it calls it."""
-    swarm = Swarm(of_file(path))
+    params = of_file(path)
+    swarm = Swarm(params)
+    silent = {tracker.url for tracker in params.ti.trackers()}
     left = None
     for alert in swarm.alerts(10):
         if isinstance(alert, lt.tracker_error_alert):
-            sys.exit(f"{alert.message()} {alert.error_message()}")
+            silent.discard(alert.url)
+            if not silent:
+                sys.exit(f"{alert.message()} {alert.error_message()}")
         if isinstance(alert, lt.tracker_reply_alert):
             left = (left or 0) + alert.num_peers
         if isinstance(alert, (lt.peer_connect_alert, lt.peer_disconnected_alert, lt.peer_error_alert)):

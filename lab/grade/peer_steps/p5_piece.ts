@@ -251,18 +251,29 @@ const PROBES: readonly Probe[] = [
               const payload = new TextEncoder().encode("d1:mdee");
               connection.say("an extended handshake", (writer) => writer.extended(0, payload));
             }
-            sayUnknown(connection);
             sayHave(connection, 0);
+          },
+        }),
+        why: "BEP 3, 4: peers send what they have to say when they have it; what is of no use is " +
+          "passed over by its length",
+      });
+      const scene = await setUp(trial, {
+        manner: (peer) => ({
+          greet: (connection) => {
+            peer().sayBitfield(connection);
+            sayUnknown(connection);
           },
           request: (connection, block) => {
             sayUnknown(connection);
             peer().give(connection, block);
           },
         }),
-        why:
-          "BEP 3, 4: peers send what they have to say when they have it; an ID that is not known " +
-          "is passed over by its length",
+        why: "BEP 4: new IDs come. One that is not known is passed over by its length, or the " +
+          "piece comes from the next peer",
       });
+      // Common clients hang up on what is no ID of theirs, and go to another peer.
+      trial.peer(scene.torrent);
+      await fetchFile(trial, scene.fetch);
     },
   },
   {
