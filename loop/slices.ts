@@ -65,6 +65,6 @@ export class Slices {
 
   /** A turn of the loop in which nobody else's slice is. */
   turn(): Promise<unknown> {
-    return this.#turns = this.#turns.then(this.#options.pause);
+    return this.#turns = this.#turns.then(() => this.#options.pause());
   }
 }

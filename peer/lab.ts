@@ -1,6 +1,7 @@
 /**
- * The peer's parts for the lab, which joins them over a network of its own: what they decide by, and
- * where a strategy may take their place. Nothing here is reachable from `vtorrent peer`.
+ * The peer for the lab: its parts, which the lab joins over a network of its own, what they decide by,
+ * and where a strategy may take their place; and the whole engine with the world that it needs. Nothing
+ * here is reachable from `vtorrent peer`.
  *
  * @module
  */
@@ -14,5 +15,29 @@ export { BufferPool } from "./pieces/buffer_pool.ts";
 export { type PieceOrder, PiecePicker } from "./pieces/piece_picker.ts";
 export { Peer, type UploadRequest } from "./peers/peer.ts";
 export { AnnounceSchedule, type DueAnnounce } from "./trackers/announce_schedule.ts";
+export type { Clock } from "./clock.ts";
+export { TcpError } from "./connections/tcp.ts";
+export type { DhtMemory } from "./dht/state_file.ts";
+export type { JoinNetworks } from "./discovery/lsd_sockets.ts";
+export { Engine } from "./engine/engine.ts";
+export type { TorrentDisk } from "./engine/torrent_disk.ts";
+export type { Disk, Network, World } from "./engine/world.ts";
+export type { EngineEvent } from "./events.ts";
+export { PoolHasher } from "./hashing/hasher.ts";
+export type { MagnetRecords } from "./magnet/magnet_files.ts";
+export type { EngineOptions } from "./options.ts";
+export {
+  type DatagramSocket,
+  type Listener,
+  type PieceStore,
+  type Socket,
+  StorageError,
+  type Tap,
+  type TrackerPort,
+  type UdpAddress,
+} from "./ports.ts";
+export type { ResumeRecords } from "./resume/resume_db.ts";
+export { saveRecord } from "./resume/torrent_record.ts";
+export { inOneGo } from "../loop/process_loop.ts";
 export { FirstCopies } from "./uploading/first_copies.ts";
 export { SuperSeedPlan } from "./uploading/super_seed_plan.ts";

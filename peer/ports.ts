@@ -57,6 +57,11 @@ export interface Socket extends Disposable {
   write(bytes: Uint8Array): Promise<number>;
 }
 
+/** An open port. Iterate over it for the connections that come in, until it is disposed. */
+export interface Listener extends Disposable, AsyncIterable<Socket> {
+  readonly port: number;
+}
+
 /** One connection as a {@linkcode Tap} sees it: the same object from its first byte to its end. */
 export interface TapLink {
   readonly remote: { readonly host: string; readonly port: number };
@@ -126,6 +131,17 @@ export interface UdpAddress {
   readonly transport: "tcp" | "udp";
   readonly hostname: string;
   readonly port: number;
+}
+
+/** A UDP port. */
+export interface DatagramSocket {
+  /** Its own end. */
+  readonly addr: UdpAddress;
+  /** The next datagram, cut to the length of the buffer, and where it comes from. */
+  receive(into: Uint8Array): Promise<[Uint8Array, UdpAddress]>;
+  send(bytes: Uint8Array, to: UdpAddress): Promise<unknown>;
+  /** Whoever waits for a datagram gets an error. */
+  close(): void;
 }
 
 /** A UDP port that carries uTP, and lets others speak through it. */

@@ -25,7 +25,7 @@ const BROWSER = "shell/dashboard/page/";
 /**
  * What each room may import, beside itself. Every room may import `protocol`, every room of
  * `peer/` and `tracker/` the `loop`, and every room of `peer/` the vocabulary at its root: options,
- * ports, events, snapshot, errors, discoverable, background_tasks. The rooms of `shell/` see the rest through `peer/mod.ts` and
+ * ports, clock, events, snapshot, errors, discoverable, background_tasks. The rooms of `shell/` see the rest through `peer/mod.ts` and
  * `tracker/mod.ts` alone. The rooms of each part stand in the order of their floors: none imports one
  * that stands below it here.
  */
@@ -103,6 +103,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "peer/engine": [
     "peer/connections",
     "peer/destination",
+    "peer/dht",
     "peer/discovery",
     "peer/hashing",
     "peer/magnet",
@@ -116,6 +117,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "peer/trackers",
     "peer/uploading",
     "peer/utp",
+    "peer/v2",
     "peer/web_seed",
   ],
   "peer/mod.ts": [
@@ -133,9 +135,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   "peer/lab.ts": [
     "peer/choking",
+    "peer/connections",
+    "peer/dht",
+    "peer/discovery",
     "peer/downloading",
+    "peer/engine",
+    "peer/hashing",
+    "peer/magnet",
     "peer/peers",
     "peer/pieces",
+    "peer/resume",
     "peer/trackers",
     "peer/uploading",
   ],
@@ -199,6 +208,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lab/measures": ["lab/run", "lab/scenario"],
   "lab/strategies": ["peer/lab.ts"],
   "lab/virtual": ["lab/run", "lab/scenario", "lab/strategies", "peer/lab.ts", "tracker/mod.ts"],
+  "lab/engines": ["lab/run", "lab/scenario", "lab/virtual", "peer/lab.ts", "tracker/mod.ts"],
   "lab/checks": ["lab/measures", "lab/run", "lab/scenario"],
   "lab/experiment": ["lab/checks", "lab/run", "lab/scenario"],
   "lab/report": ["lab/checks", "lab/experiment", "lab/measures", "lab/run", "lab/scenario"],
@@ -206,6 +216,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "shell/grade": ["lab/grade", "shell/base", "shell/explain", "shell/flags", "shell/terminal"],
   "shell/lab": [
     "lab/checks",
+    "lab/engines",
     "lab/experiment",
     "lab/jsonc",
     "lab/measures",
@@ -358,8 +369,8 @@ const TOUCHES_THE_WORLD: readonly string[] = [
   "store/sound_database.ts",
   "peer/connections/connection.ts",
   "peer/connections/mse_socket.ts",
-  "peer/connections/outgoing_handshake.ts",
   "peer/connections/tcp.ts",
+  "peer/connections/udp.ts",
   "peer/destination/checked_fetch.ts",
   "peer/destination/first_reachable.ts",
   "peer/destination/pinned_https.ts",
@@ -367,13 +378,12 @@ const TOUCHES_THE_WORLD: readonly string[] = [
   "peer/destination/resolve_host.ts",
   "peer/destination/tls_connection.ts",
   "peer/dht/datagram_port.ts",
-  "peer/dht/node.ts",
   "peer/dht/state_file.ts",
   "peer/discovery/lsd_sockets.ts",
   "peer/engine/engine.ts",
   "peer/engine/new_context.ts",
-  "peer/engine/peer_id.ts",
-  "peer/engine/tick.ts",
+  "peer/engine/real_world.ts",
+  "peer/engine/torrent_disk.ts",
   "peer/hashing/digest_workers.ts",
   "peer/hashing/hasher.ts",
   "peer/hashing/piece_digester.ts",
@@ -386,7 +396,6 @@ const TOUCHES_THE_WORLD: readonly string[] = [
   "peer/resume/check_on_start.ts",
   "peer/resume/resume_db.ts",
   "peer/resume/store_lock.ts",
-  "peer/resume/torrent_record.ts",
   "peer/resume/verify_files.ts",
   "peer/storage/copy_ranges.ts",
   "peer/storage/data_folder.ts",
@@ -402,10 +411,8 @@ const TOUCHES_THE_WORLD: readonly string[] = [
   "peer/storage/replace_file.ts",
   "peer/storage/storage_error.ts",
   "peer/storage/write_all.ts",
-  "peer/torrent/have_batch.ts",
   "peer/trackers/catalogue_client.ts",
   "peer/trackers/http_request.ts",
-  "peer/trackers/hybrid_announce.ts",
   "peer/trackers/tracker_discovery.ts",
   "peer/trackers/tracker_tap.ts",
   "peer/trackers/udp_tracker_client.ts",
@@ -439,10 +446,10 @@ const TOUCHES_THE_WORLD: readonly string[] = [
  * them for its types alone, so that a decision never reaches for an effect.
  */
 const WIRES: readonly string[] = [
-  "peer/connections/connections.ts",
+  "peer/lab.ts",
   "peer/connections/incoming_handshake.ts",
+  "peer/connections/outgoing_handshake.ts",
   "peer/dht/dht.ts",
-  "peer/discovery/lsd.ts",
   "peer/engine/open_torrent.ts",
   "peer/engine/paths_in_use.ts",
   "peer/engine/restore.ts",
@@ -450,6 +457,7 @@ const WIRES: readonly string[] = [
   "peer/magnet/magnet_torrent.ts",
   "peer/metainfo/create_torrent.ts",
   "peer/metainfo/hash_source.ts",
+  "peer/resume/torrent_record.ts",
   "peer/resume/verifier.ts",
   "peer/storage/file_claims.ts",
   "peer/storage/file_finisher.ts",
@@ -459,7 +467,6 @@ const WIRES: readonly string[] = [
   "peer/torrent/exchange.ts",
   "peer/torrent/exchange_parts.ts",
   "peer/torrent/torrent.ts",
-  "peer/trackers/announcer.ts",
   "peer/trackers/tracker_client.ts",
   "peer/v2/hash_exchange.ts",
   "peer/v2/hash_replies.ts",

@@ -24,6 +24,8 @@ export interface IncomingHandshakesContext {
   readonly places: ConnectionLimits;
   /** ms since the epoch, never going back. */
   now(): number;
+  /** Hard to guess. */
+  randomBytes(length: number): Uint8Array;
 }
 
 /** Who is called. */
@@ -98,14 +100,16 @@ export class IncomingHandshakes {
   }
 
   async #hear(connection: Connection, address: string): Promise<Handshake> {
-    const { encryption } = this.#context;
+    const { encryption, randomBytes: random } = this.#context;
     let infoHash: Uint8Array | undefined;
     const unlock = async (socket: Socket, begun: Uint8Array): Promise<Socket> => {
       if (!this.#agreements.take(address, this.#context.now())) {
         throw new ProtocolError("too many encrypted handshakes from its address");
       }
       const infoHashes = this.#party.infoHashes();
-      const unlocked: MseSocket = await decrypt(socket, { infoHashes, encryption, begun });
+      const unlocked: MseSocket = await decrypt(socket, {
+        ...{ infoHashes, encryption, begun, random },
+      });
       ({ infoHash } = unlocked);
       return unlocked;
     };

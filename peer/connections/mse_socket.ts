@@ -19,14 +19,18 @@ import type { Protection, Socket, Transport } from "../ports.ts";
 /** Bytes encrypted for one write. */
 const CHUNK = 1 << 16;
 
-const EFFECTS: MseEffects = {
-  random: (length) => crypto.getRandomValues(new Uint8Array(length)),
-  sha1(...parts) {
-    const hash = createHash("sha1");
-    for (const part of parts) hash.update(part);
-    return new Uint8Array(hash.digest());
-  },
-};
+/** What both ends of an agreement need. */
+interface MseOptions {
+  readonly encryption: Encryption;
+  /** Random bytes that are hard to guess. */
+  readonly random: MseEffects["random"];
+}
+
+function sha1(...parts: Uint8Array[]): Uint8Array {
+  const hash = createHash("sha1");
+  for (const part of parts) hash.update(part);
+  return new Uint8Array(hash.digest());
+}
 
 /**
  * Makes a dialled socket an encrypted one and says `initial` (the BitTorrent handshake) with it.
@@ -35,11 +39,11 @@ const EFFECTS: MseEffects = {
  */
 export async function encrypt(
   socket: Socket,
-  options: { infoHash: Uint8Array; encryption: Encryption; initial: Uint8Array },
+  options: MseOptions & { infoHash: Uint8Array; initial: Uint8Array },
 ): Promise<MseSocket> {
-  const { infoHash, encryption, initial } = options;
+  const { infoHash, encryption, initial, random } = options;
   const provide = payloadKinds(encryption);
-  const handshake = initiateMse({ infoHash, provide, initial, ...EFFECTS });
+  const handshake = initiateMse({ infoHash, provide, initial, random, sha1 });
   return await drive(socket, handshake, new Uint8Array());
 }
 
@@ -51,11 +55,11 @@ export async function encrypt(
  */
 export async function decrypt(
   socket: Socket,
-  options: { infoHashes: Iterable<Uint8Array>; encryption: Encryption; begun: Uint8Array },
+  options: MseOptions & { infoHashes: Iterable<Uint8Array>; begun: Uint8Array },
 ): Promise<MseSocket> {
-  const { infoHashes, encryption, begun } = options;
+  const { infoHashes, encryption, begun, random } = options;
   const accept = payloadKinds(encryption);
-  return await drive(socket, answerMse({ infoHashes, accept, ...EFFECTS }), begun);
+  return await drive(socket, answerMse({ infoHashes, accept, random, sha1 }), begun);
 }
 
 /** Sends and receives what a handshake wants. */

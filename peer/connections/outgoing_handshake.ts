@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Clock } from "../clock.ts";
 import type { Encryption, UtpUse } from "../options.ts";
 import type { Socket, Tapping, Transport } from "../ports.ts";
 import { encodeHandshake, type Handshake } from "../../protocol/handshake.ts";
@@ -28,6 +29,9 @@ const LOOK_MS = 500;
 
 /** The part of the engine that a call needs. */
 export interface DialContext {
+  readonly clock: Clock;
+  /** Hard to guess. */
+  randomBytes(length: number): Uint8Array;
   readonly encryption: Encryption;
   readonly utp: UtpUse;
   /** The listener, if there is one. */
@@ -112,18 +116,21 @@ class DialAttempt {
     { host, port }: { host: string; port: number },
     { transport, opening }: DialMethod,
   ): Promise<{ connection: Connection; theirs: Handshake }> {
-    const start = performance.now();
-    const timer = setInterval(() => this.#look(performance.now() - start), LOOK_MS);
+    const { clock } = this.#context;
+    const start = clock.now();
+    using _ = clock.every(LOOK_MS, () => this.#look(clock.now() - start));
     const giveUp = () => this.fail("no handshake");
     this.#signal.addEventListener("abort", giveUp);
     try {
       const socket = await this.#context.dial(host, port, this.#cancel.signal, transport);
       this.#reached = socket;
-      const { encryption } = this.#context;
+      const { encryption, randomBytes: random } = this.#context;
       const { infoHash } = this.#own;
       const initial = encodeHandshake(this.#own);
       const connection = new Connection(
-        opening === "plain" ? socket : await encrypt(socket, { infoHash, encryption, initial }),
+        opening === "plain"
+          ? socket
+          : await encrypt(socket, { infoHash, encryption, initial, random }),
         this.#context.tapping,
       );
       this.#connection = connection;
@@ -131,7 +138,6 @@ class DialAttempt {
       this.#cancel.signal.throwIfAborted();
       return { connection, theirs };
     } finally {
-      clearInterval(timer);
       this.#signal.removeEventListener("abort", giveUp);
     }
   }

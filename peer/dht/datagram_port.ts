@@ -4,8 +4,7 @@
  * @module
  */
 import type { PeerAddress } from "../../protocol/address.ts";
-import type { SharedUdp } from "../ports.ts";
-import { loopTurns } from "../../loop/process_loop.ts";
+import type { DatagramSocket, SharedUdp, UdpAddress } from "../ports.ts";
 
 /** Errors in a row after which nothing more is expected of a socket. */
 const MAX_FAILURES = 1000;
@@ -33,23 +32,24 @@ export function sharePort(udp: SharedUdp, onDatagram: DatagramHearer): DatagramP
   };
 }
 
-/**
- * Opens a port; any free one where the wanted one is taken.
- *
- * @param maxLength longest datagram that is heard whole, in bytes
- */
-export function openPort(
-  options: { host: string; port: number; maxLength: number },
-  onDatagram: DatagramHearer,
-): DatagramPort {
-  const socket = listen(options.host, options.port);
+/** How a port is opened. */
+export interface PortOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Longest datagram that is heard whole, in bytes. */
+  readonly maxLength: number;
+  listenDatagram(host: string, port: number): DatagramSocket;
+}
+
+/** Opens a port; any free one where the wanted one is taken. */
+export function openPort(options: PortOptions, onDatagram: DatagramHearer): DatagramPort {
+  const socket = listen(options);
   let isClosed = false;
   const hear = async (): Promise<void> => {
     const buffer = new Uint8Array(options.maxLength + 1);
     let failures = 0;
     while (!isClosed) {
-      for (let turn; (turn = loopTurns.due()) !== undefined;) await turn;
-      let received: [Uint8Array, Deno.Addr];
+      let received: [Uint8Array, UdpAddress];
       try {
         received = await socket.receive(buffer);
       } catch {
@@ -59,12 +59,12 @@ export function openPort(
       }
       failures = 0;
       const [bytes, from] = received;
-      onDatagram(bytes, addressOf(from as Deno.NetAddr));
+      onDatagram(bytes, addressOf(from));
     }
   };
   const loop = hear();
   return {
-    port: (socket.addr as Deno.NetAddr).port,
+    port: socket.addr.port,
     send: async (bytes, { host, port }) => {
       try {
         await socket.send(bytes, { transport: "udp", hostname: host, port });
@@ -80,15 +80,15 @@ export function openPort(
   };
 }
 
-function addressOf({ hostname, port }: Deno.NetAddr): PeerAddress {
+function addressOf({ hostname, port }: UdpAddress): PeerAddress {
   return { host: hostname.replace(/^::ffff:(?=\d+\.)/i, ""), port };
 }
 
-function listen(hostname: string, port: number): Deno.DatagramConn {
+function listen({ host, port, listenDatagram }: PortOptions): DatagramSocket {
   try {
-    return Deno.listenDatagram({ transport: "udp", hostname, port });
+    return listenDatagram(host, port);
   } catch (error) {
     if (port === 0 || !(error instanceof Deno.errors.AddrInUse)) throw error;
-    return Deno.listenDatagram({ transport: "udp", hostname, port: 0 });
+    return listenDatagram(host, 0);
   }
 }

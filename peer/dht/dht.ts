@@ -5,11 +5,12 @@
  */
 import type { PeerAddress } from "../../protocol/address.ts";
 import { MAX_KRPC_LENGTH } from "../../protocol/krpc.ts";
-import type { SharedUdp } from "../ports.ts";
+import type { Clock } from "../clock.ts";
+import type { DatagramSocket, SharedUdp } from "../ports.ts";
 import { type DatagramHearer, openPort, sharePort } from "./datagram_port.ts";
 import { DhtNode } from "./node.ts";
-import { type DhtState, DhtStateFile } from "./state_file.ts";
-import { resolveHost } from "../destination/resolve_host.ts";
+import type { DhtMemory, DhtState } from "./state_file.ts";
+import type { Resolve } from "../destination/resolve_host.ts";
 import { BackgroundTasks } from "../background_tasks.ts";
 import { SCOPE, scopeOf } from "../destination/address_scope.ts";
 import { isServicePort } from "../destination/destination.ts";
@@ -30,10 +31,12 @@ export interface DhtContext {
   readonly port: number;
   /** The UDP port of the same number as `port`, where uTP has it. */
   readonly udp: SharedUdp | undefined;
-  /** ms since the epoch, never going back. */
-  now(): number;
+  readonly clock: Clock;
   /** Uniform in [0, 1). */
   random(): number;
+  /** Looks up the names of hosts. */
+  readonly resolve: Resolve;
+  listenDatagram(host: string, port: number): DatagramSocket;
   /** Takes a bug that nobody awaits. Must not throw. */
   onFault(fault: unknown): void;
 }
@@ -44,8 +47,8 @@ export interface DhtOptions {
   readonly host: string;
   /** Nodes to begin with. */
   readonly bootstrap: readonly PeerAddress[];
-  /** The folder of the records; undefined where nothing is remembered. */
-  readonly stateDir: string | undefined;
+  /** Undefined where nothing is remembered. */
+  readonly memory: DhtMemory | undefined;
 }
 
 /** A node in each family, and the lookups for our torrents. */
@@ -54,7 +57,6 @@ export class Dht implements AsyncDisposable {
   readonly #options: DhtOptions;
   readonly #nodes: DhtNode[] = [];
   readonly #plan = new DhtSearchSchedule();
-  readonly #file: DhtStateFile | undefined;
   readonly #remembered: DhtState;
   readonly #background: BackgroundTasks;
   /** Torrents whose own nodes were asked. */
@@ -67,8 +69,7 @@ export class Dht implements AsyncDisposable {
     this.#context = context;
     this.#background = new BackgroundTasks((fault) => context.onFault(fault));
     this.#options = options;
-    this.#file = options.stateDir === undefined ? undefined : new DhtStateFile(options.stateDir);
-    this.#remembered = this.#file?.load() ?? { ids: {}, nodes: [] };
+    this.#remembered = options.memory?.load() ?? { ids: {}, nodes: [] };
     const { host } = options;
     // The first has uTP's socket; the other, of the other family, one of its own.
     if (host.includes(":")) {
@@ -128,15 +129,15 @@ export class Dht implements AsyncDisposable {
   }
 
   #open(family: 4 | 6, host: string): void {
-    const { now, random, port, udp, onFault } = this.#context;
+    const { clock, random, port, udp, listenDatagram, onFault } = this.#context;
     const shared = host === this.#options.host ? udp : undefined;
     const open = (onDatagram: DatagramHearer) =>
       shared === undefined
-        ? openPort({ host, port, maxLength: MAX_KRPC_LENGTH }, onDatagram)
+        ? openPort({ host, port, maxLength: MAX_KRPC_LENGTH, listenDatagram }, onDatagram)
         : sharePort(shared, onDatagram);
     const id = this.#remembered.ids[family];
     try {
-      this.#nodes.push(new DhtNode({ family, open, id, now, random, onFault }));
+      this.#nodes.push(new DhtNode({ family, open, id, clock, random, onFault }));
     } catch {
       // A machine without this family.
     }
@@ -154,7 +155,7 @@ export class Dht implements AsyncDisposable {
         await node.announce(lookup, hash, this.#context.port);
       }
     }));
-    this.#plan.done(one.infoHash, found, this.#context.now());
+    this.#plan.done(one.infoHash, found, this.#context.clock.now());
   }
 
   /** Whether peers that hear of us in this family can call us: who listens on 0.0.0.0 has no IPv6. */
@@ -173,7 +174,7 @@ export class Dht implements AsyncDisposable {
       if (node.table.size === 0) return;
       await node.lookup(node.table.ownId);
       await node.lookup(randomId(this.#context.random));
-      const silent = node.table.stale(this.#context.now());
+      const silent = node.table.stale(this.#context.clock.now());
       if (silent !== undefined && !await node.ping(silent)) node.table.failed(silent);
     }));
     this.#save();
@@ -188,7 +189,7 @@ export class Dht implements AsyncDisposable {
   }
 
   async #greet({ host, port }: PeerAddress): Promise<void> {
-    for (const ip of await resolveHost(host, this.#stop.signal)) {
+    for (const ip of await this.#context.resolve(host, this.#stop.signal)) {
       if (scopeOf(ip) === SCOPE.nowhere) continue;
       const family = ip.includes(":") ? 6 : 4;
       await this.#nodes.find((node) => node.family === family)?.ping({ host: ip, port });
@@ -203,6 +204,6 @@ export class Dht implements AsyncDisposable {
     };
     // Those near us last in the table: they matter most.
     const nodes = this.#nodes.flatMap(({ table }) => table.nodes.reverse());
-    this.#file?.save({ ids, nodes });
+    this.#options.memory?.save({ ids, nodes });
   }
 }

@@ -21,6 +21,7 @@ import { isInScope } from "../destination/address_scope.ts";
 import { isServicePort } from "../destination/destination.ts";
 import { fitsIp, idForIp } from "./node_id.ts";
 import { BackgroundTasks, type OnFault } from "../background_tasks.ts";
+import type { Clock } from "../clock.ts";
 import type { DatagramHearer, DatagramPort } from "./datagram_port.ts";
 import { DhtLookup } from "./lookup.ts";
 import { DhtAnswerQuota } from "./answer_quota.ts";
@@ -48,7 +49,6 @@ const MAX_VALUES = { 4: 50, 6: 30 } as const;
 interface Pending {
   readonly to: PeerAddress;
   readonly settle: (response: KrpcResponse | undefined) => void;
-  readonly timer: ReturnType<typeof setTimeout>;
 }
 
 export interface DhtNodeOptions {
@@ -59,8 +59,7 @@ export interface DhtNodeOptions {
   readonly id?: Uint8Array | undefined;
   /** BEP 43: asks only. */
   readonly readOnly?: boolean;
-  /** ms, never going back. */
-  readonly now: () => number;
+  readonly clock: Clock;
   /** Uniform in [0, 1), hard to guess. */
   readonly random: () => number;
   /** There is a bug; the node goes on. Default: `reportError`. */
@@ -199,13 +198,13 @@ export class DhtNode implements AsyncDisposable {
     const key = transaction.toHex();
     const { promise, resolve } = Promise.withResolvers<KrpcResponse | undefined>();
     const settle = (response: KrpcResponse | undefined) => {
-      clearTimeout(timer);
+      timer[Symbol.dispose]();
       if (this.#pending.get(key)?.settle === settle) this.#pending.delete(key);
       resolve(response);
     };
-    const timer = setTimeout(() => settle(undefined), ANSWER_MS);
+    const timer = this.#options.clock.after(ANSWER_MS, () => settle(undefined));
     this.#pending.get(key)?.settle(undefined);
-    this.#pending.set(key, { to, settle, timer });
+    this.#pending.set(key, { to, settle });
     this.#udp.send(
       encodeKrpcQuery({
         transaction,
@@ -230,7 +229,7 @@ export class DhtNode implements AsyncDisposable {
     if (pending === undefined || message === undefined) return;
     if (pending.to.port !== from.port || pending.to.host !== from.host) return;
     if (message.kind === "error") return pending.settle(undefined);
-    this.table.add({ id: message.id, ...from }, this.#options.now());
+    this.table.add({ id: message.id, ...from }, this.#options.clock.now());
     if (message.ip !== undefined) this.#hearOwnIp(message.ip, from.host);
     pending.settle(message);
   }
@@ -241,11 +240,11 @@ export class DhtNode implements AsyncDisposable {
     if (own === undefined || fitsIp(this.table.ownId, own)) return;
     const { nodes } = this.table;
     this.table = new RoutingTable(idForIp(own, this.#options.random));
-    for (const node of nodes) this.table.add(node, this.#options.now());
+    for (const node of nodes) this.table.add(node, this.#options.clock.now());
   }
 
   #answer(query: KrpcQuery, from: PeerAddress): void {
-    const now = this.#options.now();
+    const now = this.#options.clock.now();
     if (this.#options.readOnly || !this.#quota.mayAnswer(from.host, now)) return;
     const { transaction, method, target } = query;
     const say = (bytes: Uint8Array): void => {

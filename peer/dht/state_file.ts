@@ -18,6 +18,9 @@ export interface DhtState {
   readonly nodes: readonly PeerAddress[];
 }
 
+/** Where it is remembered. */
+export type DhtMemory = Pick<DhtStateFile, "load" | "save">;
+
 /** One file of JSON, `dht.json` in the folder of the records. */
 export class DhtStateFile {
   readonly #path: string;

@@ -4,20 +4,21 @@
  * @module
  */
 import { encodeLsd, MAX_LSD_HASHES, parseLsd } from "../../protocol/lsd.ts";
-import { LsdSockets } from "./lsd_sockets.ts";
+import type { JoinNetworks, LocalNetworks } from "./lsd_sockets.ts";
 import { isInScope } from "../destination/address_scope.ts";
 import { BackgroundTasks } from "../background_tasks.ts";
 import { LsdSchedule } from "./lsd_schedule.ts";
+import type { Clock } from "../clock.ts";
 import type { Discoverable } from "../discoverable.ts";
 
 /** The part of the engine that local discovery needs. */
 export interface LsdContext {
   /** The port that we listen on. */
   readonly port: number;
-  /** ms since the epoch, never going back. */
-  now(): number;
+  readonly clock: Clock;
   /** Uniform in [0, 1). */
   random(): number;
+  readonly joinNetworks: JoinNetworks;
   /** Takes a bug that nobody awaits. Must not throw. */
   onFault(fault: unknown): void;
 }
@@ -28,7 +29,7 @@ export class Lsd implements AsyncDisposable {
   readonly #plan = new LsdSchedule();
   readonly #cookie: string;
   readonly #searched: () => readonly Discoverable[];
-  #sockets: LsdSockets | undefined;
+  #sockets: LocalNetworks | undefined;
   readonly #background: BackgroundTasks;
   #sending: Promise<void> = Promise.resolve();
 
@@ -47,7 +48,7 @@ export class Lsd implements AsyncDisposable {
     searched: () => readonly Discoverable[],
   ): Promise<Lsd> {
     const discovery = new Lsd(context, searched);
-    discovery.#sockets = await LsdSockets.open(host, (bytes, from) => {
+    discovery.#sockets = await context.joinNetworks(host, (bytes, from) => {
       discovery.#background.guard(() => discovery.#onPacket(bytes, from));
     });
     return discovery;
@@ -77,7 +78,7 @@ export class Lsd implements AsyncDisposable {
   }
 
   #onPacket(bytes: Uint8Array, host: string): void {
-    if (!this.#plan.mayHear(host, this.#context.now())) return;
+    if (!this.#plan.mayHear(host, this.#context.clock.now())) return;
     const announce = parseLsd(bytes);
     if (announce === undefined || announce.cookie === this.#cookie) return;
     const address = { host, port: announce.port };

@@ -13,6 +13,12 @@ const MAX_FAILURES = 1000;
 /** Called with every packet that comes; must not throw. */
 export type LsdHearer = (bytes: Uint8Array, from: string) => void;
 
+/** The local networks that were joined. */
+export type LocalNetworks = Pick<LsdSockets, "send" | typeof Symbol.asyncDispose>;
+
+/** Joins those that `host` is in, as `LsdSockets.open` does. */
+export type JoinNetworks = (host: string, onPacket: LsdHearer) => Promise<LocalNetworks>;
+
 /** One network that we are in: an IPv4 address of ours, or an IPv6 scope. */
 interface Network {
   readonly family: 4 | 6;

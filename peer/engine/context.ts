@@ -17,7 +17,17 @@ import type { RateLimit } from "../rate/rate_limit.ts";
 import type { RoundRobin } from "../rate/round_robin.ts";
 import type { UserBans } from "../peers/user_bans.ts";
 import type { ConnectionLimits } from "../connections/connection_limits.ts";
-import type { Hasher, SharedUdp, Socket, Tapping, TrackerPort, Transport } from "../ports.ts";
+import type { Clock } from "../clock.ts";
+import type { JoinNetworks } from "../discovery/lsd_sockets.ts";
+import type {
+  DatagramSocket,
+  Hasher,
+  SharedUdp,
+  Socket,
+  Tapping,
+  TrackerPort,
+  Transport,
+} from "../ports.ts";
 
 /** Shared by all torrents of an engine. */
 export interface EngineContext {
@@ -53,14 +63,19 @@ export interface EngineContext {
   /** Who waits for them, of all torrents. */
   readonly downRoundRobin: RoundRobin<Peer>;
   readonly upRoundRobin: RoundRobin<Peer>;
-  /** ms since the epoch, never going back. */
+  readonly clock: Clock;
+  /** `clock.now()`: ms since the epoch, never going back. */
   now(): number;
   /** What people call us; may change. */
   name(): string;
   /** Uniform in [0, 1). */
   random(): number;
+  /** Hard to guess. */
+  randomBytes(length: number): Uint8Array;
   /** Connects to a peer, over TCP unless told otherwise. */
   dial(host: string, port: number, signal: AbortSignal, transport?: Transport): Promise<Socket>;
+  listenDatagram(host: string, port: number): DatagramSocket;
+  readonly joinNetworks: JoinNetworks;
   /** How people go on after something went wrong. */
   readonly advice: Advice;
   /** The addresses that a host's name stands for. */

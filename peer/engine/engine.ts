@@ -17,9 +17,8 @@ import { torrentInside } from "../metainfo/source_files.ts";
 import type { KeptFile } from "../storage/delete_files.ts";
 import { infoHashesOf } from "../metainfo/info_hashes.ts";
 import { OpeningMarks } from "../resume/opening_marks.ts";
-import { ResumeDb } from "../resume/resume_db.ts";
+import type { ResumeRecords } from "../resume/resume_db.ts";
 import { readMetainfo, slices } from "../../loop/process_loop.ts";
-import { listen, type TcpListener } from "../connections/tcp.ts";
 import { guardTap } from "./guard_tap.ts";
 import { BackgroundTasks } from "../background_tasks.ts";
 import { portWarnings } from "../destination/destination.ts";
@@ -32,17 +31,21 @@ import { alreadyHere, sourcesOf, sourcesOfMagnet, withLink } from "./more_source
 import { DisconnectedPeers } from "./disconnect.ts";
 import { keepLimits, withKeptLimits } from "./kept_limits.ts";
 import { newContext } from "./new_context.ts";
-import { openTorrent, type TorrentFacts } from "./open_torrent.ts";
+import { openTorrent } from "./open_torrent.ts";
+import type { TorrentFacts } from "./torrent_facts.ts";
+import { realWorld } from "./real_world.ts";
+import type { World } from "./world.ts";
 import type { AddOptions, Consent, EngineOptions, Shared } from "../options.ts";
 import { choiceSteps } from "./add_choices.ts";
 import { ConnectionLimits } from "../connections/connection_limits.ts";
-import type { Socket, Tap } from "../ports.ts";
+import type { Listener, Socket, Tap } from "../ports.ts";
 import type { RecheckResult } from "../torrent/recheck.ts";
 import { restoreTorrent, restoreTorrents, type Restoring } from "./restore.ts";
 import type { EngineSnapshot } from "../snapshot.ts";
 import { snapshotEngine, snapshotTorrent } from "../torrent/torrent_snapshot.ts";
 import { pathsInUse } from "./paths_in_use.ts";
 import { Tick } from "./tick.ts";
+import type { OpenDisk } from "./torrent_disk.ts";
 import { TorrentFiles } from "./torrent_files.ts";
 import { TorrentList } from "./torrent_list.ts";
 import { Torrent } from "../torrent/torrent.ts";
@@ -54,9 +57,10 @@ export class Engine implements AsyncDisposable {
   readonly peerId: Uint8Array;
   readonly port: number;
   #options: EngineOptions;
+  readonly #world: World;
   readonly #context: EngineContext;
-  readonly #db: ResumeDb | undefined;
-  readonly #listener: TcpListener;
+  readonly #db: ResumeRecords | undefined;
+  readonly #listener: Listener;
   readonly #torrents = new TorrentList();
   readonly #magnets: MagnetList;
   readonly #unopened = new Unopened();
@@ -74,9 +78,15 @@ export class Engine implements AsyncDisposable {
   /** Going on with the torrents of last time. */
   #restored: Promise<void> = Promise.resolve();
 
-  private constructor(options: EngineOptions, db: ResumeDb | undefined, listener: TcpListener) {
+  private constructor(
+    options: EngineOptions,
+    world: World,
+    db: ResumeRecords | undefined,
+    listener: Listener,
+  ) {
     options = withKeptLimits(options, db);
     this.#options = options;
+    this.#world = world;
     this.#db = db;
     this.#files = new TorrentFiles(db);
     this.#marks = new OpeningMarks(db);
@@ -84,10 +94,11 @@ export class Engine implements AsyncDisposable {
     this.#name = db?.setting("name") ?? options.name;
     this.dir = options.dir;
     this.port = listener.port;
-    this.#context = newContext(options, {
+    const random = () => world.random();
+    this.#context = newContext(options, world, {
       port: this.port,
       name: () => this.#name,
-      places: new ConnectionLimits(options.maxConnections, () => this.#connections(), Math.random),
+      places: new ConnectionLimits(options.maxConnections, () => this.#connections(), random),
       onCall: (socket) => this.#welcome(socket),
       emit: (event) => this.#emit(event),
       onFault: options.onFault ?? ((fault) => reportError(fault)),
@@ -97,7 +108,9 @@ export class Engine implements AsyncDisposable {
     this.peerId = this.#context.peerId;
     this.#magnets = new MagnetList(this.#context, {
       dir: options.dir,
-      stateDir: options.stateDir,
+      records: options.stateDir === undefined
+        ? undefined
+        : world.disk.magnetRecords(options.stateDir),
       become: async (torrent, options) => void await this.add(torrent, options),
       marks: this.#marks,
       track: (promise) => this.#background.run(promise),
@@ -125,15 +138,17 @@ export class Engine implements AsyncDisposable {
    * Opens the store and the port and goes on with the torrents of last time, unless
    * `options.restoresLater`: then `restore` does.
    *
+   * @param world its clock, chance, network and disk. Default: those of this machine
    * @throws {StoreBusyError} where another process uses the store
    * @throws {TcpError} where the port is taken
    * @throws {StorageError} where the folder cannot be used
    */
-  static async start(options: EngineOptions): Promise<Engine> {
-    const db = options.stateDir === undefined ? undefined : await ResumeDb.open(options.stateDir);
-    let listener: TcpListener;
+  static async start(options: EngineOptions, world: World = realWorld()): Promise<Engine> {
+    const { stateDir } = options;
+    const db = stateDir === undefined ? undefined : await world.disk.openRecords(stateDir);
+    let listener: Listener;
     try {
-      listener = listen({
+      listener = world.network.listen({
         host: options.host ?? "0.0.0.0",
         port: options.port ?? 6881,
         next: options.nextFreePort ?? options.port === undefined,
@@ -142,7 +157,7 @@ export class Engine implements AsyncDisposable {
       db?.[Symbol.dispose]();
       throw error;
     }
-    const engine = new Engine(options, db, listener);
+    const engine = new Engine(options, world, db, listener);
     engine.#background.run(engine.#listen());
     engine.#tick.start();
     engine.#discovery = await PeerDiscovery.start(
@@ -150,7 +165,7 @@ export class Engine implements AsyncDisposable {
       {
         host: options.host ?? "0.0.0.0",
         bootstrap: options.dhtBootstrap ?? [],
-        stateDir: options.stateDir,
+        memory: stateDir === undefined ? undefined : world.disk.dhtMemory(stateDir),
       },
       () => [...engine.#torrents, ...engine.#magnets],
     );
@@ -497,7 +512,10 @@ export class Engine implements AsyncDisposable {
     const saveLayers = (layers: PieceLayers): void => {
       this.#files.replace(hex, addPieceLayers(this.#files.get(hex) ?? bytes, layers));
     };
-    const how = { isWaiting: maxActive > 0, webSeeds, saveLayers, random, advice };
+    const openDisk: OpenDisk = (about) => this.#world.disk.openTorrent(about);
+    const how = {
+      ...{ openDisk, isWaiting: maxActive > 0, webSeeds, saveLayers, random, advice },
+    };
     const init = await openTorrent(facts, this.#db, how);
     const torrent = new Torrent(this.#context, init);
     const hex = torrent.infoHash;

@@ -6,7 +6,7 @@
  * @module
  */
 import type { EngineOptions } from "../options.ts";
-import type { ResumeDb } from "../resume/resume_db.ts";
+import type { ResumeRecords } from "../resume/resume_db.ts";
 
 /** Limits of all torrents together. */
 export interface AllLimits {
@@ -28,7 +28,10 @@ const KEYS = {
 } as const;
 
 /** The options with what was set in an earlier session, where they say nothing of it. */
-export function withKeptLimits(options: EngineOptions, db: ResumeDb | undefined): EngineOptions {
+export function withKeptLimits(
+  options: EngineOptions,
+  db: ResumeRecords | undefined,
+): EngineOptions {
   const kept = (key: keyof AllLimits): number | undefined => {
     const text = db?.setting(KEYS[key]);
     return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
@@ -43,7 +46,7 @@ export function withKeptLimits(options: EngineOptions, db: ResumeDb | undefined)
 }
 
 /** Remembers what was set. @throws {StorageError} where the store cannot be written to */
-export function keepLimits(limits: AllLimits, db: ResumeDb | undefined): void {
+export function keepLimits(limits: AllLimits, db: ResumeRecords | undefined): void {
   for (const [key, name] of Object.entries(KEYS)) {
     const value = limits[key as keyof AllLimits];
     if (value !== undefined) db?.setSetting(name, String(value));

@@ -5,13 +5,9 @@
  */
 import type { EngineContext } from "./context.ts";
 import { CLIENT } from "../../protocol/version.ts";
-import { PoolHasher } from "../hashing/hasher.ts";
 import { newPeerId } from "./peer_id.ts";
 import { PieceCache } from "../uploading/piece_cache.ts";
-import { resolveHost } from "../destination/resolve_host.ts";
 import { TappedTrackerPort } from "../trackers/tapped_tracker_port.ts";
-import { dial } from "../connections/tcp.ts";
-import { TrackerClient } from "../trackers/tracker_client.ts";
 import { UtpEndpoint, type UtpOptions } from "../utp/utp_socket.ts";
 import { WebClient } from "../web_seed/web_client.ts";
 import { SHELL_ADVICE } from "../advice.ts";
@@ -23,6 +19,7 @@ import { RoundRobin } from "../rate/round_robin.ts";
 import { UserBans } from "../peers/user_bans.ts";
 import type { EngineOptions } from "../options.ts";
 import type { Socket, Tapping } from "../ports.ts";
+import type { World } from "./world.ts";
 
 /** Memory for pieces on their way, and for pieces kept for uploads, in bytes. */
 const BUFFER_BYTES = 32 << 20;
@@ -31,6 +28,7 @@ const CACHE_BYTES = 32 << 20;
 /** @param engine what only the engine knows: its port, its name, its places, its listeners */
 export function newContext(
   options: EngineOptions,
+  world: World,
   engine:
     & Pick<EngineContext, "port" | "name" | "emit" | "onFault" | "dhtPort" | "meetNode" | "places">
     & {
@@ -39,22 +37,23 @@ export function newContext(
 ): EngineContext {
   const tapping: Tapping = { current: undefined };
   const buffers = new BufferPool(BUFFER_BYTES);
-  const started = performance.timeOrigin;
-  const now = () => started + performance.now();
-  const random = Math.random;
+  const { clock, hasher, network } = world;
+  const random = () => world.random();
+  const randomBytes = (length: number) => world.randomBytes(length);
+  const listenDatagram = (host: string, port: number) => network.listenDatagram(host, port);
   const { port, onCall, onFault } = engine;
   const host = options.host ?? "0.0.0.0";
   const utp = options.utp === "off"
     ? undefined
-    : openUtp({ host, port, now, random, onCall, onFault });
+    : openUtp({ host, port, clock, random, listenDatagram, onCall, onFault });
   const web = new WebClient(CLIENT);
   const externalIp = new ExternalIp();
   const downLimit = new RateLimit(options.downloadLimit);
   const upLimit = new RateLimit(options.uploadLimit);
   const typedTrackers = new Set([...options.trackers ?? [], ...options.moreTrackers ?? []]);
-  const client = new TrackerClient(tapping, { isTyped: (url) => typedTrackers.has(url) });
+  const client = network.trackers(tapping, (url) => typedTrackers.has(url));
   return {
-    peerId: newPeerId(),
+    peerId: newPeerId(randomBytes),
     port,
     name: engine.name,
     sources: { tracker: true, pex: true, lsd: false, dht: "off", ...options.sources },
@@ -64,7 +63,7 @@ export function newContext(
     utp: utp === undefined ? "off" : options.utp ?? "allow",
     announcer: new TappedTrackerPort(client, tapping),
     typedTrackers,
-    hasher: new PoolHasher(),
+    hasher,
     web,
     buffers,
     cache: new PieceCache(CACHE_BYTES, buffers),
@@ -76,13 +75,17 @@ export function newContext(
     upLimit,
     downRoundRobin: new RoundRobin(downLimit),
     upRoundRobin: new RoundRobin(upLimit),
-    now,
+    clock,
+    now: () => clock.now(),
     random,
+    randomBytes,
     dial: (host, port, signal, transport) =>
       transport === "utp" && utp !== undefined
         ? utp.dial(host, port, signal)
-        : dial(host, port, signal),
-    resolve: resolveHost,
+        : network.dial(host, port, signal),
+    listenDatagram,
+    joinNetworks: (host, onPacket) => network.joinNetworks(host, onPacket),
+    resolve: (host, signal) => network.resolve(host, signal),
     advice: options.advice ?? SHELL_ADVICE,
     close: async () => {
       web[Symbol.dispose]();

@@ -5,7 +5,7 @@
  */
 import { join } from "@std/path";
 import { realPathOf } from "../storage/delete_files.ts";
-import type { ResumeDb } from "../resume/resume_db.ts";
+import type { ResumeRecords } from "../resume/resume_db.ts";
 import { slices } from "../../loop/process_loop.ts";
 import type { Torrent } from "../torrent/torrent.ts";
 
@@ -15,7 +15,7 @@ import type { Torrent } from "../torrent/torrent.ts";
  */
 export async function pathsInUse(
   torrents: Iterable<Torrent>,
-  db: ResumeDb | undefined,
+  db: ResumeRecords | undefined,
 ): Promise<ReadonlySet<string>> {
   const folders = new Map<string, string>();
   const paths = new Set<string>();

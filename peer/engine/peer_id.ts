@@ -5,10 +5,14 @@
  */
 import { PEER_ID_PREFIX } from "../../protocol/version.ts";
 
-/** BEP 20: `-VT0100-` and twelve random bytes. */
-export function newPeerId(): Uint8Array {
+/**
+ * BEP 20: `-VT0100-` and twelve random bytes.
+ *
+ * @param randomBytes hard to guess
+ */
+export function newPeerId(randomBytes: (length: number) => Uint8Array): Uint8Array {
   const id = new Uint8Array(20);
   id.set(new TextEncoder().encode(PEER_ID_PREFIX));
-  crypto.getRandomValues(id.subarray(8));
+  id.set(randomBytes(12), 8);
   return id;
 }

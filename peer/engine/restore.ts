@@ -9,11 +9,11 @@ import { faultSentence } from "../../protocol/fault.ts";
 import type { EngineListener, Wanted } from "../events.ts";
 import { infoHashesOf } from "../metainfo/info_hashes.ts";
 import type { OpeningMarks } from "../resume/opening_marks.ts";
-import type { ResumeDb } from "../resume/resume_db.ts";
+import type { ResumeRecords } from "../resume/resume_db.ts";
 import { readMetainfo, slices } from "../../loop/process_loop.ts";
 import { HELD, openingOrder } from "../resume/opening_order.ts";
 import type { TorrentRecord } from "../resume/resume_plan.ts";
-import type { TorrentFacts } from "./open_torrent.ts";
+import type { TorrentFacts } from "./torrent_facts.ts";
 import { StorageError } from "../ports.ts";
 import type { Torrent } from "../torrent/torrent.ts";
 import type { Held, Unopened } from "../resume/unopened.ts";
@@ -42,7 +42,7 @@ interface Again {
  * Takes in what the store remembers; what cannot go on says why and hinders nobody. What the process
  * ended with twice is not opened again unasked.
  */
-export async function restoreTorrents(db: ResumeDb, engine: Restoring): Promise<void> {
+export async function restoreTorrents(db: ResumeRecords, engine: Restoring): Promise<void> {
   const records = await slices.run(db.torrentSteps((about, error) => {
     hold(engine, { ...about, record: undefined, reason: reasonOf(error) });
   }));
@@ -56,7 +56,7 @@ export async function restoreTorrents(db: ResumeDb, engine: Restoring): Promise<
 
 /** Takes one of them in. */
 export async function restoreTorrent(
-  db: ResumeDb,
+  db: ResumeRecords,
   engine: Restoring,
   record: TorrentRecord,
   again?: Again,

@@ -30,7 +30,7 @@ export class Tick implements Disposable {
   readonly #context: EngineContext;
   readonly #parts: Parts;
   readonly #options: Pick<EngineOptions, "seedGoal" | "maxActive">;
-  readonly #timers: ReturnType<typeof setInterval>[] = [];
+  readonly #timers = new DisposableStack();
 
   constructor(
     context: EngineContext,
@@ -43,10 +43,9 @@ export class Tick implements Disposable {
   }
 
   start(): void {
-    this.#timers.push(
-      setInterval(() => this.#tick(), TICK_MS),
-      setInterval(() => this.#pulse(), PULSE_MS),
-    );
+    const { clock } = this.#context;
+    this.#timers.use(clock.every(TICK_MS, () => this.#tick()));
+    this.#timers.use(clock.every(PULSE_MS, () => this.#pulse()));
   }
 
   /** Lets downloads begin whose turn it is. */
@@ -63,7 +62,7 @@ export class Tick implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const timer of this.#timers) clearInterval(timer);
+    this.#timers[Symbol.dispose]();
   }
 
   #tick(): void {

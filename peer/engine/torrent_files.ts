@@ -4,15 +4,15 @@
  * @module
  */
 import { UnknownTorrentError } from "../errors.ts";
-import type { ResumeDb } from "../resume/resume_db.ts";
+import type { ResumeRecords } from "../resume/resume_db.ts";
 
 /** Bytes by info hash (hex). */
 export class TorrentFiles {
   readonly #bytes = new Map<string, Uint8Array>();
-  readonly #db: ResumeDb | undefined;
+  readonly #db: ResumeRecords | undefined;
 
   /** @param db where they are written to; undefined for nowhere */
-  constructor(db: ResumeDb | undefined) {
+  constructor(db: ResumeRecords | undefined) {
     this.#db = db;
   }
 

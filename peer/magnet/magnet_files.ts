@@ -31,6 +31,9 @@ export interface MagnetRecord {
   readonly choices: MagnetChoices;
 }
 
+/** Where links are remembered. */
+export type MagnetRecords = Pick<MagnetFiles, "infoHashes" | "load" | "save" | "remove">;
+
 /** One file of JSON for each link, `torrents/<info hash>.magnet`. */
 export class MagnetFiles {
   readonly #dir: string;

@@ -10,7 +10,7 @@ import { formatMagnet, type Magnet, parseMagnet, selectedIndexes } from "../../p
 import { torrentOfInfo } from "../../protocol/torrent_of_info.ts";
 import type { MagnetContext } from "./magnet_torrent.ts";
 import { AlreadyAddedError } from "../errors.ts";
-import { MagnetFiles } from "./magnet_files.ts";
+import type { MagnetRecords } from "./magnet_files.ts";
 import type { OpeningMarks } from "../resume/opening_marks.ts";
 import { readMetainfo } from "../../loop/process_loop.ts";
 import { SelectionError } from "../pieces/file_priorities.ts";
@@ -24,8 +24,8 @@ import type { TorrentSnapshot } from "../snapshot.ts";
 export interface MagnetListOwner {
   /** Where files go that no folder was named for. */
   readonly dir: string;
-  /** The folder of the records; undefined where nothing is remembered. */
-  readonly stateDir: string | undefined;
+  /** Undefined where nothing is remembered. */
+  readonly records: MagnetRecords | undefined;
   /** Adds the torrent that a link has become. @throws {StorageError | AlreadyAddedError} */
   become(torrent: Uint8Array, options: AddOptions): Promise<void>;
   readonly marks: OpeningMarks;
@@ -43,13 +43,11 @@ export type MagnetListContext = MagnetContext & {
 export class MagnetList {
   readonly #context: MagnetListContext;
   readonly #owner: MagnetListOwner;
-  readonly #files: MagnetFiles | undefined;
   readonly #magnets = new Map<string, MagnetTorrent>();
 
   constructor(context: MagnetListContext, owner: MagnetListOwner) {
     this.#context = context;
     this.#owner = owner;
-    this.#files = owner.stateDir === undefined ? undefined : new MagnetFiles(owner.stateDir);
   }
 
   /** @param infoHash hex: any name of the torrent */
@@ -100,14 +98,14 @@ export class MagnetList {
 
   /** The info hashes of the links of last time, in hex. */
   remembered(): string[] {
-    return this.#files?.infoHashes() ?? [];
+    return this.#owner.records?.infoHashes() ?? [];
   }
 
   /** Goes on with the links of last time, but for those whose torrent is here. */
   restore(isHere: (infoHash: string) => boolean): void {
-    for (const record of this.#files?.load() ?? []) {
+    for (const record of this.#owner.records?.load() ?? []) {
       if (isHere(record.infoHash)) {
-        this.#files?.remove(record.infoHash);
+        this.#owner.records?.remove(record.infoHash);
         continue;
       }
       try {
@@ -133,7 +131,7 @@ export class MagnetList {
     const magnet = this.#magnets.get(infoHash);
     if (!this.#magnets.delete(infoHash)) return undefined;
     try {
-      this.#files?.remove(infoHash);
+      this.#owner.records?.remove(infoHash);
     } catch (error) {
       // The link is dropped at the next start: its torrent is here, which must not wait for that.
       this.#context.onFault(error);
@@ -167,7 +165,7 @@ export class MagnetList {
     const { magnet, dir, addedAt } = init;
     const choices = { ...init.choices, lists: announces.moreLists };
     const link = formatMagnet(magnet);
-    this.#files?.save({ infoHash, link, dir, state: wanted, addedAt, choices });
+    this.#owner.records?.save({ infoHash, link, dir, state: wanted, addedAt, choices });
   }
 
   /** What has the right hash may still be no usable torrent, or find no place. */

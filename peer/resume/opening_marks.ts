@@ -3,14 +3,14 @@
  *
  * @module
  */
-import type { ResumeDb } from "./resume_db.ts";
+import type { ResumeRecords } from "./resume_db.ts";
 
 /** How often in a row the process ended while a torrent was opened, by its info hash (hex). */
 export class OpeningMarks {
-  readonly #db: ResumeDb | undefined;
+  readonly #db: ResumeRecords | undefined;
 
   /** @param db where marks are kept; undefined for nowhere */
-  constructor(db: ResumeDb | undefined) {
+  constructor(db: ResumeRecords | undefined) {
     this.#db = db;
   }
 

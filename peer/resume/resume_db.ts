@@ -56,6 +56,27 @@ const SAVE = `INSERT OR REPLACE INTO torrents VALUES (${Array(17).fill("?").join
 
 type Row = Record<string, unknown>;
 
+/** What an engine remembers its torrents by. */
+export type ResumeRecords =
+  & Disposable
+  & Pick<
+    ResumeDb,
+    | "warnings"
+    | "torrentSteps"
+    | "infoHashes"
+    | "has"
+    | "torrent"
+    | "saveSteps"
+    | "saveWishes"
+    | "remove"
+    | "saveTorrentFile"
+    | "saveTorrentFileNow"
+    | "torrentFile"
+    | "setting"
+    | "setSetting"
+    | "deleteSetting"
+  >;
+
 /** The records of one store folder. All calls are synchronous: the data is small and local. */
 export class ResumeDb implements Disposable {
   /** What went wrong on opening and was mended, in sentences for the user. */

@@ -5,8 +5,8 @@
  */
 import type { TorrentChoices } from "../options.ts";
 import type { Bitfield } from "../../protocol/bitfield.ts";
-import type { FileStore } from "../storage/file_store.ts";
-import type { ResumeDb } from "./resume_db.ts";
+import type { FilesOnDisk } from "../storage/files_on_disk.ts";
+import type { ResumeRecords } from "./resume_db.ts";
 import { slices } from "../../loop/process_loop.ts";
 import { originLetters } from "../storage/file_faults.ts";
 import type { Torrent } from "../torrent/torrent.ts";
@@ -19,18 +19,26 @@ const MAX_PEERS = 50;
  *
  * @param facts.have pieces whose bytes are safe on disk
  * @param facts.clean the files are closed: nothing is written any more
+ * @param facts.files its files as they are now, looked up where they are needed
+ * @param facts.aliveAt ms since the epoch, by the clock that files go by
  */
 export async function saveRecord(
-  db: ResumeDb,
-  facts: { torrent: Torrent; store: FileStore; have: Bitfield; clean: boolean },
+  db: ResumeRecords,
+  facts: {
+    torrent: Torrent;
+    have: Bitfield;
+    clean: boolean;
+    files: FilesOnDisk["recorded"];
+    aliveAt: number;
+  },
 ): Promise<void> {
-  const { torrent, store, have, clean } = facts;
+  const { torrent, have, clean, aliveAt } = facts;
   const { infoHash, init, info, exchange } = torrent;
   if (!torrent.isChecked && db.has(infoHash)) {
     // What is owned is not known yet: what the last record says of it stays.
     return db.saveWishes(infoHash, torrent.wanted, choicesOf(torrent));
   }
-  const files = await store.onDisk.recorded();
+  const files = await facts.files();
   await slices.run(db.saveSteps({
     infoHash,
     name: info.name,
@@ -45,7 +53,7 @@ export async function saveRecord(
     paths: files.map(({ path }) => path),
     files: files.map(({ entry }) => entry),
     clean,
-    aliveAt: Date.now(),
+    aliveAt,
     choices: choicesOf(torrent),
     origins: originLetters(files.map(({ origin }) => origin)),
     // BEP 27: of a private torrent, its tracker says who is there.

@@ -5,6 +5,7 @@
  */
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { BackgroundTasks } from "../background_tasks.ts";
+import type { Clock } from "../clock.ts";
 import { Unchoker, type UnchokerContext } from "../choking/unchoker.ts";
 import {
   Connections,
@@ -48,6 +49,7 @@ export type ExchangeContext =
   & SmartBanContext
   & UnchokerContext
   & {
+    readonly clock: Clock;
     readonly buffers: BufferPool;
     readonly cache: PieceCache;
     /** Whether complete torrents are super-seeded (BEP 16). */
@@ -167,7 +169,7 @@ export function exchangeParts(
       copies: picker.availability(piece),
       peers: connections.size,
     });
-  const haves = new HaveBatch(hooks.background, (pieces) => {
+  const haves = new HaveBatch(hooks.background, context.clock, (pieces) => {
     for (const [, { writer }] of connections) for (const piece of pieces) writer.have(piece);
   });
   const extensions = new ExtensionProtocol(context, {

@@ -5,6 +5,7 @@
  * @module
  */
 import type { BackgroundTasks } from "../background_tasks.ts";
+import type { Clock } from "../clock.ts";
 
 /**
  * In a fast swarm every piece of everybody's would be a write, a wake-up and a read on every
@@ -16,16 +17,19 @@ const REST_MS = 20;
 /** The first piece after a rest is told at once, those that follow it together. */
 export class HaveBatch implements Disposable {
   readonly #background: Pick<BackgroundTasks, "guard">;
+  readonly #clock: Clock;
   readonly #tell: (pieces: readonly number[]) => void;
   #pieces: number[] = [];
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Disposable | undefined;
 
   /** @param tell says HAVE for each of the pieces to everybody */
   constructor(
     background: Pick<BackgroundTasks, "guard">,
+    clock: Clock,
     tell: (pieces: readonly number[]) => void,
   ) {
     this.#background = background;
+    this.#clock = clock;
     this.#tell = tell;
   }
 
@@ -37,7 +41,7 @@ export class HaveBatch implements Disposable {
 
   /** Whatever waits is told now. */
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
+    this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
     if (this.#pieces.length > 0) this.#tell(this.#pieces.splice(0));
   }
@@ -45,7 +49,7 @@ export class HaveBatch implements Disposable {
   #tellAll(): void {
     this.#timer = undefined;
     if (this.#pieces.length === 0) return;
-    this.#timer = setTimeout(() => this.#background.guard(() => this.#tellAll()), REST_MS);
+    this.#timer = this.#clock.after(REST_MS, () => this.#background.guard(() => this.#tellAll()));
     this.#tell(this.#pieces.splice(0));
   }
 }

@@ -12,6 +12,7 @@ import type {
   ScrapeEntry,
 } from "../../protocol/announce.ts";
 import { TrackerError } from "../../protocol/errors.ts";
+import type { Clock } from "../clock.ts";
 import type { TrackerPort } from "../ports.ts";
 import type { Sources } from "../options.ts";
 import type { TorrentEvent } from "../events.ts";
@@ -55,8 +56,7 @@ export interface AnnouncerContext {
   readonly announcer: TrackerPort;
   /** The name that people give us; it may change. */
   name(): string;
-  /** ms since the epoch, never going back. */
-  now(): number;
+  readonly clock: Clock;
   /** Uniform in [0, 1). */
   random(): number;
 }
@@ -166,7 +166,7 @@ export class Announcer {
   /** Says `stopped` to every tracker that knows us, all at once, within two seconds. */
   async stop(): Promise<void> {
     // An announce under way may still tell the tracker of us: it goes first, within the same limit.
-    const signal = AbortSignal.timeout(STOPPED_MS);
+    const signal = this.#context.clock.timeout(STOPPED_MS);
     const pending = Promise.all(this.#lists.map((listed) => listed.pending));
     await Promise.race([pending, aborted(signal)]);
     this.#stopLate.abort(new TrackerError("stopped"));
@@ -204,7 +204,7 @@ export class Announcer {
     let failure = new TrackerError("This torrent has no tracker");
     for (const { url } of this.#trackers()) {
       try {
-        const signal = AbortSignal.timeout(ANNOUNCE_MS);
+        const signal = this.#context.clock.timeout(ANNOUNCE_MS);
         const { announcer } = this.#context;
         const entry = await scrapeSwarms(announcer, url, this.#infoHashes, signal);
         if (entry !== undefined) {
@@ -248,7 +248,7 @@ export class Announcer {
     const signal = AbortSignal.any([
       this.#abort.signal,
       this.#stopLate.signal,
-      AbortSignal.timeout(ANNOUNCE_MS),
+      this.#context.clock.timeout(ANNOUNCE_MS),
     ]);
     const onPeers = ({ peers }: AnnounceReply): void =>
       this.#late.guard(() => this.#onPeers(peers, tracker.url));
@@ -258,7 +258,7 @@ export class Announcer {
       this.#late.run(whole.then((late) => {
         if (tracker.reply === reply) tracker.reply = { ...reply, ...countsOf(late) };
       }));
-      const now = this.#context.now();
+      const now = this.#context.clock.now();
       const warnedBefore = tracker.message === reply.warning;
       plan.succeeded(due, reply, { now, complete: request.left === 0 });
       this.#emit({
@@ -275,7 +275,7 @@ export class Announcer {
       }
     } catch (error) {
       if (!(error instanceof TrackerError)) throw error;
-      const now = this.#context.now();
+      const now = this.#context.clock.now();
       const retryIn = plan.failed(due, error, { now, random: () => this.#context.random() });
       if (this.#abort.signal.aborted) return;
       const { message } = error;
@@ -287,9 +287,10 @@ export class Announcer {
   #say(
     url: string,
     request: Omit<AnnounceRequest, "infoHash">,
-    on: Parameters<typeof announceToSwarms>[4],
+    on: Omit<Parameters<typeof announceToSwarms>[4], "clock">,
   ): Promise<SwarmReply> {
-    return announceToSwarms(this.#context.announcer, url, this.#infoHashes, request, on);
+    const { announcer, clock } = this.#context;
+    return announceToSwarms(announcer, url, this.#infoHashes, request, { ...on, clock });
   }
 
   #request(

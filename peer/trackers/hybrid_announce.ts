@@ -6,6 +6,7 @@
  */
 import type { AnnounceReply, AnnounceRequest, ScrapeEntry } from "../../protocol/announce.ts";
 import { TrackerError } from "../../protocol/errors.ts";
+import type { Clock } from "../clock.ts";
 import type { TrackerPort } from "../ports.ts";
 
 /** ms that the other swarms have to answer once one has, so that their counts are told as one. */
@@ -31,7 +32,11 @@ export async function announceToSwarms(
   url: string,
   infoHashes: readonly Uint8Array[],
   request: Omit<AnnounceRequest, "infoHash">,
-  on: { readonly signal: AbortSignal; reply?(reply: AnnounceReply): void },
+  on: {
+    readonly clock: Clock;
+    readonly signal: AbortSignal;
+    reply?(reply: AnnounceReply): void;
+  },
 ): Promise<SwarmReply> {
   const replies: AnnounceReply[] = [];
   const first = Promise.withResolvers<void>();
@@ -49,16 +54,19 @@ export async function announceToSwarms(
     if (bug !== undefined || replies.length === 0) throw bug ?? failures[0];
     return together(replies);
   });
-  const inTime = Promise.race([whole, first.promise.then(() => within(GRACE_MS, settled))]);
+  const inTime = Promise.race([
+    whole,
+    first.promise.then(() => within(GRACE_MS, settled, on.clock)),
+  ]);
   return { reply: await inTime ?? together(replies), whole };
 }
 
 /** Resolves when `promise` has settled, and after `ms` all the same. */
-function within(ms: number, promise: Promise<unknown>): Promise<void> {
+function within(ms: number, promise: Promise<unknown>, clock: Clock): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
+    const timer = clock.after(ms, resolve);
     promise.finally(() => {
-      clearTimeout(timer);
+      timer[Symbol.dispose]();
       resolve();
     });
   });

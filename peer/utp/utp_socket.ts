@@ -10,8 +10,8 @@ import { AddressQuota, UTP_STRANGERS } from "../admission/address_quota.ts";
 import type { OnFault } from "../background_tasks.ts";
 import { type HalfOpen, MAX_HALF_OPEN, oldestOfMost } from "../admission/half_open.ts";
 import { UtpConnection, utpReset } from "./utp_connection.ts";
-import { loopTurns } from "../../loop/process_loop.ts";
-import type { SharedUdp, Socket, UdpAddress } from "../ports.ts";
+import type { Clock } from "../clock.ts";
+import type { DatagramSocket, SharedUdp, Socket, UdpAddress } from "../ports.ts";
 
 /** How often connections look at the clock, ms. */
 const TICK_MS = 20;
@@ -26,10 +26,11 @@ const MAX_OUTBOX = 4000;
 export interface UtpOptions {
   readonly host: string;
   readonly port: number;
-  /** ms, never going back. */
-  now(): number;
+  readonly clock: Clock;
   /** Uniform in [0, 1). */
   random(): number;
+  /** Opens the port. */
+  listenDatagram(host: string, port: number): DatagramSocket;
   /** Somebody called. */
   onCall(socket: Socket): void;
   /** There is a bug; the connection concerned has ended. Default: `reportError`. */
@@ -42,14 +43,14 @@ export class UtpEndpoint implements SharedUdp, AsyncDisposable {
   /** Called with every datagram that is no uTP. */
   onStranger: ((bytes: Uint8Array, from: UdpAddress) => void) | undefined;
   readonly #options: UtpOptions;
-  readonly #socket: Deno.DatagramConn;
+  readonly #socket: DatagramSocket;
   readonly #connections = new Map<string, UtpSocket>();
   /** Callers that have not shown yet that they hear us, in the order they came. */
   readonly #halfOpen = new Map<UtpSocket, HalfOpen>();
   readonly #strangers = new AddressQuota(UTP_STRANGERS);
-  readonly #outbox: { bytes: Uint8Array; to: Deno.NetAddr }[] = [];
+  readonly #outbox: { bytes: Uint8Array; to: UdpAddress }[] = [];
   readonly #background: Promise<void>;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #timer: Disposable | undefined;
   #sending: Promise<void> | undefined;
   #closed = false;
   readonly #ending = Promise.withResolvers<void>();
@@ -57,9 +58,8 @@ export class UtpEndpoint implements SharedUdp, AsyncDisposable {
   /** @throws {Deno.errors.AddrInUse} */
   constructor(options: UtpOptions) {
     this.#options = options;
-    const { host, port } = options;
-    this.#socket = Deno.listenDatagram({ transport: "udp", hostname: host, port });
-    this.port = (this.#socket.addr as Deno.NetAddr).port;
+    this.#socket = options.listenDatagram(options.host, options.port);
+    this.port = this.#socket.addr.port;
     this.#background = this.#listen();
   }
 
@@ -73,7 +73,7 @@ export class UtpEndpoint implements SharedUdp, AsyncDisposable {
     if (this.#closed) throw new Deno.errors.NotConnected("uTP is closed");
     if (parseIp(host) === undefined) throw new Deno.errors.NotConnected("uTP wants an address");
     // A socket for both kinds of addresses knows those of IPv4 in IPv6's clothes.
-    const own = (this.#socket.addr as Deno.NetAddr).hostname;
+    const own = this.#socket.addr.hostname;
     const hostname = own.includes(":") && !host.includes(":") ? `::ffff:${host}` : host;
     const socket = this.#open({ transport: "udp", hostname, port }, undefined);
     const giveUp = () => socket[Symbol.dispose]();
@@ -92,7 +92,7 @@ export class UtpEndpoint implements SharedUdp, AsyncDisposable {
     this.#ending.resolve();
     // What was said last should get there: those who still listen hear the end.
     for (const socket of this.#connections.values()) socket[Symbol.dispose]();
-    clearInterval(this.#timer);
+    this.#timer?.[Symbol.dispose]();
     await this.#sending;
     this.#socket.close();
     await this.#background;
@@ -106,27 +106,28 @@ export class UtpEndpoint implements SharedUdp, AsyncDisposable {
       this.#halfOpen.delete(socket);
     }
     if (this.#connections.size === 0) {
-      clearInterval(this.#timer);
+      this.#timer?.[Symbol.dispose]();
       this.#timer = undefined;
     }
   }
 
-  send(bytes: Uint8Array, to: Deno.NetAddr): void {
+  send(bytes: Uint8Array, to: UdpAddress): void {
     // A queue this long is a lost packet like any other.
     if (this.#outbox.length >= MAX_OUTBOX) return;
     this.#outbox.push({ bytes, to });
     this.#sending ??= this.#flush();
   }
 
-  #open(to: Deno.NetAddr, syn: UtpPacket | undefined): UtpSocket {
-    const { now, random } = this.#options;
+  #open(to: UdpAddress, syn: UtpPacket | undefined): UtpSocket {
+    const { clock, random } = this.#options;
+    const now = () => clock.now();
     let socket: UtpSocket;
     do socket = new UtpSocket(this, { to, syn, random: Math.floor(random() * 65536), now }); while (
       syn === undefined && this.#connections.has(socket.key)
     );
     this.#connections.set(socket.key, socket);
     socket.start();
-    this.#timer ??= setInterval(() => this.#tick(), TICK_MS);
+    this.#timer ??= clock.every(TICK_MS, () => this.#tick());
     return socket;
   }
 
@@ -145,8 +146,7 @@ export class UtpEndpoint implements SharedUdp, AsyncDisposable {
   async #listen(): Promise<void> {
     const buffer = new Uint8Array(2048);
     while (!this.#closed) {
-      for (let turn; (turn = loopTurns.due()) !== undefined;) await turn;
-      let received: [Uint8Array, Deno.Addr];
+      let received: [Uint8Array, UdpAddress];
       try {
         received = await this.#socket.receive(buffer);
       } catch {
@@ -155,11 +155,11 @@ export class UtpEndpoint implements SharedUdp, AsyncDisposable {
         continue;
       }
       const [bytes, from] = received;
-      this.#guard(() => this.#onDatagram(bytes, from as Deno.NetAddr));
+      this.#guard(() => this.#onDatagram(bytes, from));
     }
   }
 
-  #onDatagram(bytes: Uint8Array, from: Deno.NetAddr): void {
+  #onDatagram(bytes: Uint8Array, from: UdpAddress): void {
     const packet = decodeUtp(bytes);
     if (packet !== undefined) this.#onPacket(packet, from);
     else this.onStranger?.(bytes, from);
@@ -183,12 +183,11 @@ export class UtpEndpoint implements SharedUdp, AsyncDisposable {
 
   async #rest(): Promise<void> {
     const rested = Promise.withResolvers<void>();
-    const timer = setTimeout(rested.resolve, RECEIVE_REST);
+    using _ = this.#options.clock.after(RECEIVE_REST, rested.resolve);
     await Promise.race([rested.promise, this.#ending.promise]);
-    clearTimeout(timer);
   }
 
-  #onPacket(packet: UtpPacket, from: Deno.NetAddr): void {
+  #onPacket(packet: UtpPacket, from: UdpAddress): void {
     const { type, connectionId } = packet;
     const known = type === UtpType.syn
       ? this.#connections.get(keyOf(from, connectionId + 1 & 0xffff))
@@ -200,14 +199,14 @@ export class UtpEndpoint implements SharedUdp, AsyncDisposable {
     if (known !== undefined) return this.#guard(() => known.receive(packet), known);
     if (type === UtpType.reset) return;
     const address = addressKey(plainHost(from));
-    if (!this.#strangers.take(address, this.#options.now())) return;
+    if (!this.#strangers.take(address, this.#options.clock.now())) return;
     const proven = this.#connections.size - this.#halfOpen.size;
     if (type !== UtpType.syn || proven >= MAX_CONNECTIONS || this.#closed) {
-      return this.send(utpReset(packet, this.#options.now()), from);
+      return this.send(utpReset(packet, this.#options.clock.now()), from);
     }
     if (this.#halfOpen.size >= MAX_HALF_OPEN) this.#makeRoom();
     const socket = this.#open(from, packet);
-    this.#halfOpen.set(socket, { address, since: this.#options.now() });
+    this.#halfOpen.set(socket, { address, since: this.#options.clock.now() });
     socket.onProven = () => {
       this.#halfOpen.delete(socket);
       this.#options.onCall(socket);
@@ -235,7 +234,7 @@ export class UtpSocket implements Socket {
   readonly #now: () => number;
   /** Packets that it says while it is being made. */
   #first: Uint8Array[] | undefined = [];
-  readonly #to: Deno.NetAddr;
+  readonly #to: UdpAddress;
   #changed = Promise.withResolvers<void>();
   #isClosed = false;
   /** Told once when who called has shown that it is there. */
@@ -244,7 +243,7 @@ export class UtpSocket implements Socket {
   constructor(
     endpoint: UtpEndpoint,
     { to, syn, random, now }: {
-      to: Deno.NetAddr;
+      to: UdpAddress;
       syn: UtpPacket | undefined;
       random: number;
       now: () => number;
@@ -348,11 +347,11 @@ export class UtpSocket implements Socket {
   }
 }
 
-function keyOf({ hostname, port }: Deno.NetAddr, receiveId: number): string {
+function keyOf({ hostname, port }: UdpAddress, receiveId: number): string {
   return `${hostname} ${port} ${receiveId}`;
 }
 
 /** An IPv4 address without the clothes of IPv6. */
-function plainHost({ hostname }: Deno.NetAddr): string {
+function plainHost({ hostname }: UdpAddress): string {
   return hostname.replace(/^::ffff:(?=\d+\.)/i, "");
 }

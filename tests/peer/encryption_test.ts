@@ -15,6 +15,10 @@ import { memoryAtRest } from "../support/memory.ts";
 import { seededRandom } from "../support/random.ts";
 import { FakePeer } from "../support/fake_peer.ts";
 import { addressOf, someBytes, TestEngine } from "../support/swarm.ts";
+import { realWorld } from "../../peer/engine/real_world.ts";
+
+/** What a call needs of the world. */
+const AROUND = realWorld();
 
 const PIECE = 65536;
 
@@ -94,6 +98,7 @@ Deno.test("damaged encrypted calls are dropped, and good peers go on", async () 
       infoHash: Uint8Array.fromHex(infoHash),
       encryption: "require",
       initial: someBytes(68, round),
+      random: AROUND.randomBytes,
     }).catch(() => {});
     clearTimeout(timer);
     damaged[Symbol.dispose]();
@@ -164,7 +169,7 @@ Deno.test("call() tries the other kind once where nobody says a word, and rememb
     state: "dialing",
   });
   const reach = (known: KnownPeer, encryption: Encryption) =>
-    call({ dial, encryption, utp: "off" }, known, own, new AbortController().signal);
+    call({ ...AROUND, dial, encryption, utp: "off" }, known, own, new AbortController().signal);
 
   await t.step("two calls to one that hangs up", async () => {
     using listener = listen({ host: "127.0.0.1", port: 0 });
@@ -198,7 +203,13 @@ Deno.test("call() tries the other kind once where nobody says a word, and rememb
     };
     const { signal } = new AbortController();
     await assertRejects(
-      () => call({ dial: counting, encryption: "allow", utp: "off" }, knownAt(port), own, signal),
+      () =>
+        call(
+          { ...AROUND, dial: counting, encryption: "allow", utp: "off" },
+          knownAt(port),
+          own,
+          signal,
+        ),
       TcpError,
     );
     assertEquals(dials, 1);
@@ -210,7 +221,7 @@ Deno.test("call() tries the other kind once where nobody says a word, and rememb
     const known = knownAt(seed.engine.port);
     const { signal } = new AbortController();
     const reached = await call(
-      { dial, encryption: "allow", utp: "off" },
+      { ...AROUND, dial, encryption: "allow", utp: "off" },
       known,
       { ...own, infoHash: Uint8Array.fromHex(infoHash) },
       signal,

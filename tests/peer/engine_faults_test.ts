@@ -25,6 +25,8 @@ import { assert, assertEquals, assertMatch, assertRejects } from "../support/ass
 import { meeting, plant, Planted } from "../support/planted.ts";
 import { addressOf, someBytes, TestEngine } from "../support/swarm.ts";
 import { udpSocket } from "../support/udp.ts";
+import { listenDatagram } from "../../peer/connections/udp.ts";
+import { REAL_CLOCK } from "../../peer/engine/real_world.ts";
 
 const PIECE = 16384;
 
@@ -115,15 +117,16 @@ Deno.test("a DHT node hears on after more faults than a socket may have errors",
   await using node = new DhtNode({
     family: 4,
     open: (onDatagram) =>
-      openPort({ host: "127.0.0.1", port: 0, maxLength: 4096 }, hear = onDatagram),
-    now: () => performance.now(),
+      openPort({ host: "127.0.0.1", port: 0, maxLength: 4096, listenDatagram }, hear = onDatagram),
+    clock: REAL_CLOCK,
     random: Math.random,
     onFault: (fault) => void faults.push(fault),
   });
   await using asker = new DhtNode({
     family: 4,
-    open: (onDatagram) => openPort({ host: "127.0.0.1", port: 0, maxLength: 4096 }, onDatagram),
-    now: () => performance.now(),
+    open: (onDatagram) =>
+      openPort({ host: "127.0.0.1", port: 0, maxLength: 4096, listenDatagram }, onDatagram),
+    clock: REAL_CLOCK,
     random: Math.random,
   });
   const query = new TextEncoder().encode(
@@ -141,8 +144,9 @@ Deno.test("a lookup ends although the answers make it throw", async () => {
   const start = () =>
     new DhtNode({
       family: 4,
-      open: (onDatagram) => openPort({ host: "127.0.0.1", port: 0, maxLength: 4096 }, onDatagram),
-      now: () => performance.now(),
+      open: (onDatagram) =>
+        openPort({ host: "127.0.0.1", port: 0, maxLength: 4096, listenDatagram }, onDatagram),
+      clock: REAL_CLOCK,
       random: Math.random,
       onFault: (fault) => void faults.push(fault),
     });
@@ -163,7 +167,8 @@ Deno.test("a uTP port goes on after faults of whoever it calls", async () => {
     new UtpEndpoint({
       host: "127.0.0.1",
       port: 0,
-      now: () => performance.now(),
+      clock: REAL_CLOCK,
+      listenDatagram,
       random: Math.random,
       onCall,
       onFault: (fault) => void faults.push(fault),
@@ -254,7 +259,7 @@ Deno.test("the system's own errors of a socket are no faults", async () => {
 Deno.test("new pieces that cannot be told are a fault of their torrent, from the timer, too", async () => {
   const second = Promise.withResolvers<unknown>();
   let told = 0;
-  using news = new HaveBatch(new BackgroundTasks(second.resolve), () => {
+  using news = new HaveBatch(new BackgroundTasks(second.resolve), REAL_CLOCK, () => {
     if (++told > 1) throwing();
   });
   news.add(1);

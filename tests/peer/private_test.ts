@@ -10,6 +10,8 @@ import { parseExtensionHandshake } from "../../protocol/extension_message.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { FakePeer } from "../support/fake_peer.ts";
 import { someBytes, TestEngine } from "../support/swarm.ts";
+import { listenDatagram } from "../../peer/connections/udp.ts";
+import { REAL_CLOCK } from "../../peer/engine/real_world.ts";
 
 Deno.test("DHT, LSD and peer exchange say nothing of a private torrent", async () => {
   const inDht: string[] = [];
@@ -17,11 +19,11 @@ Deno.test("DHT, LSD and peer exchange say nothing of a private torrent", async (
   await using node = new DhtNode({
     family: 4,
     open: (hear) =>
-      openPort({ host: "127.0.0.1", port: 0, maxLength: 4096 }, (bytes, from) => {
+      openPort({ host: "127.0.0.1", port: 0, maxLength: 4096, listenDatagram }, (bytes, from) => {
         inDht.push(bytes.toHex());
         hear(bytes, from);
       }),
-    now: () => performance.now(),
+    clock: REAL_CLOCK,
     random: Math.random,
   });
   await using _lan = await LsdSockets.open("127.0.0.1", (bytes) => {

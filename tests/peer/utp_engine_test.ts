@@ -11,6 +11,8 @@ import { dial, TcpError } from "../../peer/connections/tcp.ts";
 import type { KnownPeer } from "../../peer/peers/peer_list.ts";
 import { assertEquals, assertRejects } from "../support/assert.ts";
 import { addressOf, someBytes, TestEngine } from "../support/swarm.ts";
+import { listenDatagram } from "../../peer/connections/udp.ts";
+import { REAL_CLOCK, realWorld } from "../../peer/engine/real_world.ts";
 
 const PIECE = 65536;
 
@@ -71,7 +73,12 @@ Deno.test("call() goes over uTP where TCP gets no answer, or is refused", async 
       return Promise.reject(new TcpError(kind, "no"));
     };
     const { signal } = new AbortController();
-    return call({ dial, encryption: "allow", utp: "allow" }, known, own as never, signal);
+    return call(
+      { ...realWorld(), dial, encryption: "allow", utp: "allow" },
+      known,
+      own as never,
+      signal,
+    );
   };
   await assertRejects(() => reach("other"), TcpError);
   assertEquals(tried, ["tcp", "utp"]);
@@ -89,7 +96,8 @@ Deno.test("a peer that speaks uTP alone, behind a port that takes TCP and hangs 
   const calls = new UtpEndpoint({
     host: "127.0.0.1",
     port: 0,
-    now: () => performance.now(),
+    clock: REAL_CLOCK,
+    listenDatagram,
     random: seededRandom(3),
     onCall: (socket) => socket[Symbol.dispose](),
   });
@@ -112,7 +120,7 @@ Deno.test("a peer that speaks uTP alone, behind a port that takes TCP and hangs 
   const dialed = (host: string, port: number, signal: AbortSignal, transport?: Transport) =>
     transport === "utp" ? calls.dial(host, port, signal) : dial("127.0.0.1", tcp.addr.port, signal);
   const reached = await call(
-    { dial: dialed, encryption: "allow", utp: "allow" },
+    { ...realWorld(), dial: dialed, encryption: "allow", utp: "allow" },
     known,
     own as never,
     signal,

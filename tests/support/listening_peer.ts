@@ -7,6 +7,8 @@ import type { Socket } from "../../peer/ports.ts";
 import { UtpEndpoint } from "../../peer/utp/utp_socket.ts";
 import { FakePeer } from "./fake_peer.ts";
 import type { ByteStream } from "./connect_from.ts";
+import { listenDatagram } from "../../peer/connections/udp.ts";
+import { REAL_CLOCK } from "../../peer/engine/real_world.ts";
 
 /** How it treats calls of one transport: takes them, or takes them and hangs up at once. */
 export type Takes = "takes" | "hangs up";
@@ -39,7 +41,8 @@ export class ListeningPeer implements AsyncDisposable {
       this.#utp = new UtpEndpoint({
         host: hostname,
         port: (this.#tcp?.addr as Deno.NetAddr | undefined)?.port ?? 0,
-        now: () => performance.now(),
+        clock: REAL_CLOCK,
+        listenDatagram,
         random: Math.random,
         onCall: (socket) => this.#onCall("utp", streamOf(socket), utp),
       });

@@ -5,12 +5,14 @@ import { encodeKrpcQuery, encodeKrpcResponse, parseKrpc } from "../../../protoco
 import { assert, assertEquals } from "../../support/assert.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
 import { udpSocket } from "../../support/udp.ts";
+import { listenDatagram } from "../../../peer/connections/udp.ts";
+import { REAL_CLOCK } from "../../../peer/engine/real_world.ts";
 
 function startNode(more: { readOnly?: boolean } = {}): DhtNode {
   return new DhtNode({
     family: 4,
-    open: (hear) => openPort({ host: "127.0.0.1", port: 0, maxLength: 4096 }, hear),
-    now: () => performance.now(),
+    open: (hear) => openPort({ host: "127.0.0.1", port: 0, maxLength: 4096, listenDatagram }, hear),
+    clock: REAL_CLOCK,
     random: Math.random,
     ...more,
   });

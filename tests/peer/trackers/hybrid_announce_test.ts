@@ -15,6 +15,7 @@ import { announceToSwarms } from "../../../peer/trackers/hybrid_announce.ts";
 import { assert, assertEquals, assertRejects } from "../../support/assert.ts";
 import { addressOf, someBytes, TestEngine } from "../../support/swarm.ts";
 import { udpTracker } from "../../support/udp.ts";
+import { REAL_CLOCK } from "../../../peer/engine/real_world.ts";
 
 const V1 = new Uint8Array(20).fill(1);
 const V2 = new Uint8Array(20).fill(2);
@@ -47,6 +48,7 @@ function announce(tracker: TrackerPort, onReply?: (reply: AnnounceReply) => void
   const { signal } = new AbortController();
   return announceToSwarms(tracker, "", [V1, V2], REQUEST, {
     signal,
+    clock: REAL_CLOCK,
     ...(onReply && { reply: onReply }),
   });
 }

@@ -4,13 +4,16 @@ import type { Socket } from "../../../peer/ports.ts";
 import { assert, assertEquals, assertRejects } from "../../support/assert.ts";
 import { seededRandom } from "../../support/random.ts";
 import { someBytes } from "../../support/swarm.ts";
+import { listenDatagram } from "../../../peer/connections/udp.ts";
+import { REAL_CLOCK } from "../../../peer/engine/real_world.ts";
 
 function open(
   onCall: (socket: Socket) => void = () => {},
   now: () => number = () => performance.now(),
 ): UtpEndpoint {
   const random = seededRandom(4);
-  return new UtpEndpoint({ host: "127.0.0.1", port: 0, now, random, onCall });
+  const clock = { ...REAL_CLOCK, now };
+  return new UtpEndpoint({ host: "127.0.0.1", port: 0, clock, random, listenDatagram, onCall });
 }
 
 const forever = new AbortController().signal;
