@@ -4,6 +4,8 @@
  * @module
  */
 export type { TrackerOptions } from "./options.ts";
+export { announceReply } from "./http/announce_reply.ts";
+export { ByteWriter } from "./http/byte_writer.ts";
 export type { HttpLimits } from "./http/http_host.ts";
 export { HttpServer } from "./http/http_server.ts";
 export type { HttpRequest, Route } from "./http/route.ts";

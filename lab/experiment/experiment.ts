@@ -8,12 +8,16 @@ import { judge, type Judgement, type RunResult } from "../checks/judge.ts";
 import type { RunEvent, RunRecord } from "../run/run_record.ts";
 import type { World } from "../run/world.ts";
 import { makePlan } from "../scenario/make_plan.ts";
+import type { RunPlan } from "../scenario/run_plan.ts";
 import type { Scenario } from "../scenario/scenario.ts";
+
+/** Kinds of worlds; `engines`: virtual time with whole engines. */
+type WorldKind = "virtual" | "engines" | "real";
 
 /** How an experiment is run. */
 export interface ExperimentOptions {
   /** The world of each kind, made when it is first needed. */
-  readonly worlds: Readonly<Record<"virtual" | "real", () => Promise<World>>>;
+  readonly worlds: Readonly<Record<WorldKind, () => Promise<World>>>;
   readonly seeds: readonly number[];
   /** undefined: all */
   readonly variants?: readonly string[];
@@ -43,7 +47,7 @@ export async function runExperiment(
   const { worlds, seeds, signal } = options;
   const variants = options.variants ?? [...scenario.variants.keys()];
   const asks = asksOf(scenario);
-  const made = new Map<string, World>();
+  const made = new Map<WorldKind, World>();
   const results: RunResult[] = [];
   const shown = new Map<string, RunRecord>();
   for (const variant of variants) {
@@ -51,8 +55,9 @@ export async function runExperiment(
       signal?.throwIfAborted();
       options.onRun?.(variant, seed, results.length, variants.length * seeds.length);
       const plan = makePlan(scenario, variant, seed);
-      const world = made.get(plan.world) ?? await worlds[plan.world]();
-      made.set(plan.world, world);
+      const kind = kindOf(plan);
+      const world = made.get(kind) ?? await worlds[kind]();
+      made.set(kind, world);
       const record = await world.run(plan, {
         ...(signal === undefined ? {} : { signal }),
         ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
@@ -70,4 +75,8 @@ export async function runExperiment(
     }
   }
   return { scenario, seeds, results, judgements: judge(scenario, results), shown };
+}
+
+function kindOf({ world, depth }: RunPlan): WorldKind {
+  return world === "virtual" && depth === "engine" ? "engines" : world;
 }

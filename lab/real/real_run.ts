@@ -14,7 +14,7 @@ import type { RunEvent, RunRecord } from "../run/run_record.ts";
 import type { RunOptions } from "../run/world.ts";
 import type { Deed, PlannedMember, RunPlan } from "../scenario/run_plan.ts";
 import { AccessLink } from "./access_link.ts";
-import { CONTENT_NAME, makeContent, type SharedContent, startPieces } from "./content.ts";
+import { CONTENT_NAME, makeContent, type SharedContent, startPieces } from "../run/content.ts";
 import { startEngineMember } from "./engine_member.ts";
 import { MachineLoad } from "./machine_load.ts";
 import { ownCommand, placeholders, PRESETS, vtorrentCommand } from "./presets.ts";
@@ -85,7 +85,9 @@ export class RealRun implements AsyncDisposable {
     const { content, seed, members, tracker } = plan;
     this.#plan = plan;
     this.#setup = setup;
-    this.#content = makeContent(seed, content.size, content.pieceLength);
+    // Peers come from the tracker alone, and so through the wires (BEP 27).
+    const { size, pieceLength } = content;
+    this.#content = makeContent(seed, size, pieceLength, { isPrivate: true });
     const generator = xoroshiro128plus(seed);
     this.#random = () => (generator.next() >>> 0) / 2 ** 32;
     this.#witness = new Witness({

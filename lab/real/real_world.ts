@@ -62,7 +62,13 @@ export class RealWorld implements World {
         `The content has ${content.size} bytes: real runs take up to ${MOST_CONTENT}`,
       );
     }
-    for (const { id, program, strategy, policies, command } of members) {
+    for (const { id, program, strategy, policies, command, ...whole } of members) {
+      if (whole.isMagnet || whole.utp !== "off" || whole.uploadLimit || whole.downloadLimit) {
+        throw new RealWorldError(
+          `${id} has "magnet", "utp" or a limit, which members have with --virtual and ` +
+            "--set depth=engine",
+        );
+      }
       if (program === "vtorrent" && strategy !== "normal") {
         throw new RealWorldError(`${id} is a ${strategy}: strategies are played with --virtual`);
       }

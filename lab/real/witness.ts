@@ -5,7 +5,7 @@
  * @module
  */
 import type { RunEvent } from "../run/run_record.ts";
-import { Holdings } from "./holdings.ts";
+import { Holdings } from "../run/holdings.ts";
 import { MessageStream, type Said, type SaidMessage } from "./message_stream.ts";
 import { otherSide, RuleWatch, type Side } from "./rule_watch.ts";
 import { type RuleName, WIRE_RULES } from "./wire_rules.ts";

@@ -9,11 +9,13 @@ import { bytes, bytesPerSecond, milliseconds, wholeRange } from "../jsonc/notati
 import { fileSchema } from "../jsonc/schema.ts";
 import { FIGURES, MEASURES } from "./measure_names.ts";
 import { readArrival, readStay } from "./notations.ts";
-import { ORDERS, PROFILES, SOURCES, STRATEGIES } from "./run_plan.ts";
+import { DEPTHS, ORDERS, PROFILES, SOURCES, STRATEGIES, UTP_USES } from "./run_plan.ts";
 
 /** Most members of one run in virtual time, and of real programs. */
 export const MOST_VIRTUAL = 2000;
 export const MOST_REAL = 32;
+/** Most whole engines of one run in virtual time. */
+export const MOST_ENGINES = 200;
 
 /** Other programs that the lab can start by itself. */
 export const KNOWN_PROGRAMS = ["aria2", "transmission", "libtorrent"] as const;
@@ -136,6 +138,13 @@ export const GROUP_KEYS: Keys = {
   },
   "super_seed": { form: { is: "switch" }, says: "offer each peer one piece at a time (BEP 16)" },
   blame: { form: { is: "switch" }, says: "find out who sent wrong bytes (default: true)" },
+  magnet: { form: { is: "switch" }, says: "whole engines: it has the magnet link alone" },
+  utp: {
+    form: { is: "text", words: UTP_USES },
+    says: "whole engines: whether it calls over uTP, BEP 29 (default: off)",
+  },
+  "upload_limit": { form: RATE, says: "whole engines: what its engine keeps to (default: none)" },
+  "download_limit": { form: RATE, says: "whole engines: the same for what comes" },
   sources: {
     form: { is: "list", of: { is: "text", words: SOURCES } },
     says: "where it learns of others (default: tracker)",
@@ -215,6 +224,12 @@ export const SCENARIO_KEYS: Keys = {
   world: {
     form: { is: "text", words: ["virtual", "real"] },
     says: "virtual time (default), or programs on this machine",
+  },
+  depth: {
+    form: { is: "text", words: DEPTHS },
+    says:
+      "virtual time: what decides in our peer, on a network of messages (default), or whole engines " +
+      "on a network of bytes, with magnet links, peer exchange, DHT, uTP and records",
   },
   seeds: {
     form: {

@@ -23,16 +23,20 @@ export function makePlan(scenario: Scenario, variant: string, seed: number): Run
       haveAtStart: have,
       program: group.program,
       ...{ strategy, policies, stay, lacks },
+      isMagnet: group.isMagnet,
+      utp: group.utp,
+      ...(group.uploadLimit === undefined ? {} : { uploadLimit: group.uploadLimit }),
+      ...(group.downloadLimit === undefined ? {} : { downloadLimit: group.downloadLimit }),
       ...(policies.corrupt === 0 ? {} : { corrupt: policies.corrupt }),
       ...(group.command === undefined ? {} : { command: group.command }),
       stdin: group.stdin,
       isOptional: group.optional,
     }));
   });
-  const { world, limit, content, net, tracker } = setup;
+  const { world, depth, limit, content, net, tracker } = setup;
   return {
     scenario: scenario.name,
-    ...{ variant, seed, world, limit, content, net, tracker, members },
+    ...{ variant, seed, world, depth, limit, content, net, tracker, members },
     events: scenario.events.map((event) => planned(event, members)),
   };
 }

@@ -5,7 +5,7 @@
  */
 import { findNodeAtLocation, type Node } from "jsonc-parser";
 import { type DidYouMean, JsoncReader, type Loose } from "../jsonc/reader.ts";
-import { KNOWN_PROGRAMS, MOST_REAL, MOST_VIRTUAL, SCENARIO_KEYS } from "./keys.ts";
+import { KNOWN_PROGRAMS, MOST_ENGINES, MOST_REAL, MOST_VIRTUAL, SCENARIO_KEYS } from "./keys.ts";
 import type {
   Check,
   Comparison,
@@ -41,6 +41,22 @@ export interface ReadOptions {
 export function readScenario(text: string, path: string, options: ReadOptions): Scenario {
   return new ScenarioReader(text, path, options).scenario();
 }
+
+/** Keys that whole engines alone heed, and those that they cannot: with the values that are all the same. */
+const ENGINE_ALONE: Readonly<Record<string, readonly string[]>> = {
+  magnet: ["false"],
+  utp: ["off"],
+  "upload_limit": [],
+  "download_limit": [],
+  sources: ["tracker"],
+};
+const NO_ENGINE: Readonly<Record<string, readonly string[]>> = {
+  profile: ["full"],
+  order: ["rarest", "sequential"],
+  strategy: ["normal"],
+  blame: ["true"],
+  corrupt: ["0"],
+};
 
 class ScenarioReader {
   readonly #reader: JsoncReader;
@@ -172,13 +188,19 @@ class ScenarioReader {
       this.#group(group, read.programs ?? {}, pieces)
     );
     const world = read.world ?? "virtual";
+    const depth = read.depth ?? "decisions";
     const count = groups.reduce((sum: number, { count }: Group) => sum + count, 0);
-    const most = world === "real" ? MOST_REAL : MOST_VIRTUAL;
+    const most = world === "real" ? MOST_REAL : depth === "engine" ? MOST_ENGINES : MOST_VIRTUAL;
     if (count > most || count === 0) {
-      this.#fail([...at, "peers"], `${count} members: a ${world} run has 1 to ${most}`);
+      const kind = world === "virtual" && depth === "engine"
+        ? "run of whole engines"
+        : `${world} run`;
+      this.#fail([...at, "peers"], `${count} members: a ${kind} has 1 to ${most}`);
     }
+    if (world === "virtual") this.#checkDepth(depth, read.peers, at);
     return {
       world,
+      depth,
       limit: read.limit ?? 1_800_000,
       content: { size, pieceLength },
       net: {
@@ -192,6 +214,31 @@ class ScenarioReader {
       },
       groups,
     };
+  }
+
+  /** Whole engines decide by themselves, and only they have what is beside the exchange of pieces. */
+  #checkDepth(depth: string, groups: readonly Loose[], variant: readonly string[]): void {
+    const isEngine = depth === "engine";
+    for (const [index, group] of groups.entries()) {
+      const fail = (key: string, says: string): never => {
+        const own = ["peers", index, key];
+        const isOwn = findNodeAtLocation(this.#root, own) !== undefined;
+        return this.#fail(isOwn ? own : [...variant, `peers.${group.as}.${key}`], says);
+      };
+      for (const [key, heeded] of Object.entries(isEngine ? NO_ENGINE : ENGINE_ALONE)) {
+        const value = group[key];
+        if (value === undefined || heeded.includes(String(value))) continue;
+        fail(
+          key,
+          isEngine
+            ? `"${key}" of ${group.as}: a whole engine cannot be told to; take "depth": "decisions"`
+            : `"${key}" of ${group.as} needs "depth": "engine"`,
+        );
+      }
+      if (isEngine && group.up === 0) {
+        fail("up", `"up" of ${group.as}: an engine that cannot say anything takes no part`);
+      }
+    }
   }
 
   #group(read: Loose, programs: Loose, pieces: number): Group {
@@ -222,6 +269,10 @@ class ScenarioReader {
         sources: read.sources ?? ["tracker"],
         corrupt: read.corrupt ?? 0,
       },
+      isMagnet: read.magnet ?? false,
+      utp: read.utp ?? "off",
+      ...(read.upload_limit === undefined ? {} : { uploadLimit: read.upload_limit }),
+      ...(read.download_limit === undefined ? {} : { downloadLimit: read.download_limit }),
       program: read.program ?? "vtorrent",
       ...(own === undefined ? {} : { command: own.run }),
       stdin: own?.stdin ?? [],

@@ -76,8 +76,19 @@ export interface Policies {
   readonly corrupt: number;
 }
 
+/** What virtual peers are made of; the first is the default. */
+export const DEPTHS = ["decisions", "engine"] as const;
+/** Whether a whole engine calls over uTP (BEP 29); the first is the default. */
+export const UTP_USES = ["off", "allow", "prefer"] as const;
+
 /** A member as it is planned. */
 export interface PlannedMember extends Member {
+  /** Whole engines: it has the magnet link alone. */
+  readonly isMagnet: boolean;
+  readonly utp: typeof UTP_USES[number];
+  /** What its engine was told not to exceed, bytes/s. */
+  readonly uploadLimit?: number;
+  readonly downloadLimit?: number;
   readonly strategy: Strategy;
   readonly policies: Policies;
   readonly stay: Stay;
@@ -127,6 +138,7 @@ export interface RunPlan {
   readonly scenario: string;
   readonly variant: string;
   readonly world: "virtual" | "real";
+  readonly depth: typeof DEPTHS[number];
   readonly seed: number;
   /** ms after which the run ends, whatever is missing */
   readonly limit: number;

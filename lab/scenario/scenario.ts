@@ -3,7 +3,17 @@
  *
  * @module
  */
-import type { Content, Deed, Net, Policies, Stay, Strategy, TrackerPlan } from "./run_plan.ts";
+import type {
+  Content,
+  Deed,
+  Net,
+  PlannedMember,
+  Policies,
+  RunPlan,
+  Stay,
+  Strategy,
+  TrackerPlan,
+} from "./run_plan.ts";
 import type { FigureName, MeasureName } from "./measure_names.ts";
 import type { Arrival } from "./notations.ts";
 
@@ -24,6 +34,11 @@ export interface Group {
   readonly command?: readonly string[];
   readonly stdin: readonly string[];
   readonly optional: boolean;
+  readonly isMagnet: boolean;
+  readonly utp: PlannedMember["utp"];
+  /** bytes/s */
+  readonly uploadLimit?: number;
+  readonly downloadLimit?: number;
 }
 
 /** An event of the file: names of groups or members where a plan has ids. */
@@ -88,7 +103,8 @@ export interface Prediction {
 
 /** What a variant may change. */
 export interface Setup {
-  readonly world: "virtual" | "real";
+  readonly world: RunPlan["world"];
+  readonly depth: RunPlan["depth"];
   /** ms */
   readonly limit: number;
   readonly content: Content;

@@ -52,23 +52,41 @@ export class VirtualNetwork {
   }
 
   /**
+   * When a datagram arrives (ms) that leaves at `now`; undefined where it gets lost.
+   *
+   * @param bytes that it takes of the downlink
+   */
+  passage(to: Downlink, bytes: number, now: number): number | undefined {
+    const { loss } = this.options;
+    if (loss > 0 && this.#random() < loss) return undefined;
+    return this.#throughDownlink(to, bytes, this.#travel(now));
+  }
+
+  /**
    * When something arrives (ms) that leaves at `now`.
    *
    * @param bytes of a block; 0 for a message, which takes no room
    */
   arrival(lane: Lane, to: Downlink, bytes: number, now: number): number {
-    const { latency, jitter, loss } = this.options;
-    let at = now + latency;
-    if (jitter > 0) at = Math.max(now, at + (2 * this.#random() - 1) * jitter);
+    const { latency, loss } = this.options;
+    let at = this.#travel(now);
     if (loss > 0) {
       if (bytes > 0) at = Math.max(at, lane.lastAt + bytes / this.#rate);
       const segments = Math.max(1, Math.ceil(bytes / SEGMENT));
       if (this.#random() < 1 - (1 - loss) ** segments) at += Math.max(2 * latency, LEAST_STALL);
     }
-    if (bytes > 0 && to.down !== Infinity) {
-      at = Math.max(at, to.busyUntil + 1000 * bytes / to.down);
-      to.busyUntil = at;
-    }
+    at = this.#throughDownlink(to, bytes, at);
     return lane.lastAt = Math.max(lane.lastAt, at);
+  }
+
+  #travel(now: number): number {
+    const { latency, jitter } = this.options;
+    const at = now + latency;
+    return jitter > 0 ? Math.max(now, at + (2 * this.#random() - 1) * jitter) : at;
+  }
+
+  #throughDownlink(to: Downlink, bytes: number, at: number): number {
+    if (bytes === 0 || to.down === Infinity) return at;
+    return to.busyUntil = Math.max(at, to.busyUntil + 1000 * bytes / to.down);
   }
 }

@@ -43,6 +43,13 @@ export class VirtualTime {
     return true;
   }
 
+  /** Runs all events of the next time at which there are any; false where that is beyond `limit` (ms). */
+  runNext(limit: number): boolean {
+    const next = this.#heap[0]?.at ?? Infinity;
+    if (next > limit || next === Infinity) return false;
+    return this.runUntil(() => this.#heap[0]?.at !== next, limit);
+  }
+
   #next(): Event | undefined {
     const heap = this.#heap;
     const first = heap[0];

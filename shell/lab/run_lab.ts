@@ -115,6 +115,7 @@ async function experimentOf(
   return await runExperiment(scenario, {
     worlds: {
       virtual: async () => new (await import("../../lab/virtual/virtual_world.ts")).VirtualWorld(),
+      engines: async () => new (await import("../../lab/engines/engine_world.ts")).EngineWorld(),
       real: async () => (await import("./real_runs.ts")).realWorld(world, out),
     },
     seeds,

@@ -94,6 +94,12 @@ Deno.test("what is wrong in a file is told with its place and what was meant", (
     [/"as": "leech"/, `"as": "seed"`, `two groups are called "seed"`],
     [`"uniform 0s-3s"`, `"uniform 3s-0s"`, `"arrive" is "2s", "uniform 0s-3s"`],
     [`"lab": 1`, `"lab": 2`, `"lab" is the number 1`],
+    [`"have": 1`, `"have": 1, "magnet": true`, `8:42: "magnet" of seed needs "depth": "engine"`],
+    [
+      /"lab": 1,([^]*)"have": 1/,
+      `"lab": 1, "depth": "engine",$1"have": 1, "corrupt": 0.1`,
+      `"corrupt" of seed: a whole engine cannot be told to`,
+    ],
   ];
   for (const [from, to, says] of cases) {
     const message = complaint(from, to);

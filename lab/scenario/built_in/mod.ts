@@ -5,13 +5,16 @@
  */
 import chokes from "./chokes.jsonc" with { type: "text" };
 import flashCrowd from "./flash_crowd.jsonc" with { type: "text" };
+import magnet from "./magnet.jsonc" with { type: "text" };
 import paper2006 from "./paper_2006.jsonc" with { type: "text" };
 import paper2007 from "./paper_2007.jsonc" with { type: "text" };
 import poisoner from "./poisoner.jsonc" with { type: "text" };
 import rarestFirst from "./rarest_first.jsonc" with { type: "text" };
 import scaling from "./scaling.jsonc" with { type: "text" };
 import strategies from "./strategies.jsonc" with { type: "text" };
+import restart from "./restart.jsonc" with { type: "text" };
 import trackerDies from "./tracker_dies.jsonc" with { type: "text" };
+import trackerDiesPex from "./tracker_dies_pex.jsonc" with { type: "text" };
 import board from "./board.jsonc" with { type: "text" };
 import churn from "./churn.jsonc" with { type: "text" };
 import onTheWire from "./on_the_wire.jsonc" with { type: "text" };
@@ -26,6 +29,9 @@ export const BUILT_IN: ReadonlyMap<string, string> = new Map([
   ["flash-crowd", flashCrowd],
   ["poisoner", poisoner],
   ["tracker-dies", trackerDies],
+  ["tracker-dies-pex", trackerDiesPex],
+  ["magnet", magnet],
+  ["restart", restart],
   ["paper-2006", paper2006],
   ["paper-2007", paper2007],
   ["board", board],

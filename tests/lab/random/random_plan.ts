@@ -110,7 +110,7 @@ export function randomPlan(seed: number): RunPlan {
   const events = Array.from({ length: draw.between(0, 3) }, () => trouble(draw, ids)).flat();
   return {
     scenario: "random",
-    ...{ variant: "", world: "virtual", seed, limit: 7_200_000 },
+    ...{ variant: "", world: "virtual", depth: "decisions", seed, limit: 7_200_000 },
     content: { size, pieceLength },
     net: {
       latency: draw.one([1, 20, 150]),

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { assert, assertEquals } from "../../support/assert.ts";
-import { Coverage, Holdings } from "../../../lab/real/holdings.ts";
+import { Coverage, Holdings } from "../../../lab/run/holdings.ts";
 
 Deno.test("ranges count each byte once", () => {
   fc.assert(fc.property(

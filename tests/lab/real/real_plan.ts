@@ -14,7 +14,14 @@ export function member(id: string, more: Partial<PlannedMember> = {}): PlannedMe
       ...{ profile: "full", order: "rarest", isSuperSeed: false, blames: true },
       ...{ sources: ["tracker"], corrupt: 0 },
     },
-    ...{ stay: { until: "end" }, lacks: [], stdin: [], isOptional: false },
+    ...{
+      stay: { until: "end" },
+      lacks: [],
+      stdin: [],
+      isOptional: false,
+      isMagnet: false,
+      utp: "off" as const,
+    },
     ...more,
   };
 }
@@ -27,7 +34,7 @@ export function seed(more: Partial<PlannedMember> = {}): PlannedMember {
 /** A run of these members. */
 export function planOf(members: PlannedMember[], more: Partial<RunPlan> = {}): RunPlan {
   return {
-    ...{ scenario: "test", variant: "", world: "real", seed: 1, limit: 60_000 },
+    ...{ scenario: "test", variant: "", world: "real", depth: "decisions", seed: 1, limit: 60_000 },
     content: { size: 1_000_000, pieceLength: 65_536 },
     net: { latency: 5, jitter: 0, loss: 0 },
     tracker: { interval: 3000, numwant: 50 },

@@ -23,6 +23,8 @@ export function memberOf(given: Given): PlannedMember {
     lacks: [],
     stdin: [],
     isOptional: false,
+    isMagnet: false,
+    utp: "off",
     ...given,
     policies: {
       ...{ profile: "full", order: "rarest", isSuperSeed: false, blames: true, corrupt: 0 },
@@ -51,6 +53,7 @@ export function planOf(
     scenario: "test",
     variant: "",
     world: "virtual",
+    depth: "decisions",
     seed: 1,
     limit: 1_800_000,
     content: { size: 2 << 20, pieceLength: 1 << 16 },

@@ -16,12 +16,23 @@ export interface SharedContent {
   /** SHA-256 as hex. */
   readonly digest: string;
   readonly infoHash: Uint8Array;
-  /** The .torrent with this announce URL. */
-  readonly torrent: (announce: string) => Uint8Array<ArrayBuffer>;
+  /** The .torrent with this announce URL, or without any. */
+  readonly torrent: (announce: string | undefined) => Uint8Array<ArrayBuffer>;
 }
 
-/** Makes the content of a run. @param size bytes @param pieceLength bytes */
-export function makeContent(seed: number, size: number, pieceLength: number): SharedContent {
+/**
+ * Makes the content of a run.
+ *
+ * @param size bytes
+ * @param pieceLength bytes
+ * @param options.isPrivate whether peers come from the tracker alone (BEP 27)
+ */
+export function makeContent(
+  seed: number,
+  size: number,
+  pieceLength: number,
+  { isPrivate }: { isPrivate: boolean },
+): SharedContent {
   const key = createHash("sha256").update(`vtorrent lab ${seed}`).digest();
   const cipher = createCipheriv("aes-256-ctr", key, new Uint8Array(16));
   const bytes = new Uint8Array(cipher.update(new Uint8Array(size)));
@@ -33,19 +44,18 @@ export function makeContent(seed: number, size: number, pieceLength: number): Sh
     const hash = createHash("sha1").update(bytes.subarray(from, from + pieceLength)).digest();
     pieces.set(hash, 20 * piece);
   }
-  const encode = (announce: string) =>
+  const encode = (announce: string | undefined) =>
     encodeMetainfo({
       name: CONTENT_NAME,
       ...{ pieceLength, pieces, files: undefined, length: size },
-      // Peers come from the tracker alone, and so through the wires (BEP 27).
-      private: true,
-      trackers: [[announce]],
+      private: isPrivate,
+      trackers: announce === undefined ? [] : [[announce]],
       createdBy: "vtorrent lab",
     });
   return {
     bytes,
     digest: createHash("sha256").update(bytes).digest("hex"),
-    infoHash: new Uint8Array(createHash("sha1").update(encode("").infoBytes).digest()),
+    infoHash: new Uint8Array(createHash("sha1").update(encode(undefined).infoBytes).digest()),
     torrent: (announce) => encode(announce).bytes,
   };
 }
