@@ -12,6 +12,8 @@ import {
   Guardian,
   headLines,
   helpsOf,
+  type LinuxTools,
+  listenerSource,
   makeLinuxWorld,
   makeOneHost,
   pointsOf,
@@ -73,7 +75,8 @@ export async function runTemplate(
   const { out } = call;
   if (out !== undefined) await prepareReportFolder(out, out);
   const program = template.program ?? basename(resolve(dirname(call.path), template.folder));
-  for (const line of headLines({ program, kind, helps: helpsOf(template), rate }, rubric)) {
+  const unseen = await unseenHere(tools);
+  for (const line of headLines({ program, kind, helps: helpsOf(template), rate, unseen }, rubric)) {
     screen.say(line);
   }
   let running = { check: "", title: "", attempt: 0 };
@@ -114,6 +117,7 @@ export async function runTemplate(
     hosts: flags.hosts ?? DEFAULT_HOSTS,
     only: rehearses ? ["S1"] : call.only,
     once: rehearses,
+    unseen,
     pcap: flags.packets ?? false,
     isSlow: flags.slow ?? false,
     // Programs on one host share their ports.
@@ -136,6 +140,18 @@ export async function runTemplate(
     undefined,
   );
   return { run: result, score: total };
+}
+
+/** What is not shown here, in words. */
+async function unseenHere(tools: LinuxTools | undefined): Promise<string[]> {
+  if (tools === undefined) {
+    return await listenerSource() === undefined
+      ? ["what programs listen on (there is neither /proc nor lsof)"]
+      : [];
+  }
+  return tools.hasNft
+    ? []
+    : ["who gave whom how much, but for sums of each host, and who called whom (there is no nft)"];
 }
 
 function scoreOf(result: RunResult, rubric: Rubric) {

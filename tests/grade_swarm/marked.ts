@@ -26,10 +26,15 @@ export async function canMakeSwarmHosts(): Promise<boolean> {
   }
 }
 
-/** The template of the program, with a mistake planted. */
-export function templateFor(bug: string): Template {
+/**
+ * The template of the program, with a mistake planted.
+ *
+ * @param more keys of the template, as they are written there
+ */
+export function templateFor(bug: string, more = ""): Template {
   const text = Deno.readTextFileSync(`${FOLDER}swarm.jsonc`)
-    .replaceAll(/(tracker_port\})"/g, `$1 ${bug}"`);
+    .replaceAll(/(tracker_port\})"/g, `$1 ${bug}"`)
+    .replace('"grade": 1,', `"grade": 1, ${more}`);
   return readTemplate(text, "swarm.jsonc", didYouMean);
 }
 

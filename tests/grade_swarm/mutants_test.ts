@@ -23,7 +23,12 @@ interface Mutant {
   readonly seen: RegExp;
   /** Runs in the gate. */
   readonly gate?: boolean;
+  /** Further keys of the template. */
+  readonly keys?: string;
 }
+
+/** The template's word that there are no empty files. */
+const REFUSES_EMPTY = '"empty": "there is nothing in it",';
 
 const MUTANTS: readonly Mutant[] = [
   {
@@ -121,6 +126,29 @@ const MUTANTS: readonly Mutant[] = [
     seen: /h3 no file/,
   },
   {
+    bug: "ends-on-empty",
+    says: "an empty file is the end of the program",
+    only: ["S1", "S9"],
+    fails: ["S9a"],
+    seen: /share: awaited .shared empty.* the program ended/,
+  },
+  {
+    bug: "stuck-after-empty",
+    says: "an empty file is refused in words, and every other one after it",
+    keys: REFUSES_EMPTY,
+    only: ["S1", "S9"],
+    fails: ["S9a"],
+    seen: /h2, share: awaited .shared data/,
+  },
+  {
+    bug: "ends-on-empty",
+    says: "an empty file is the end of the program, and no words",
+    keys: REFUSES_EMPTY,
+    only: ["S9a", "S9b"],
+    fails: ["S9a"],
+    seen: /never shown: .there is nothing in it/,
+  },
+  {
     bug: "bits-1024",
     says: "there is room for 1,024 chunks",
     only: ["S1", "S9d"],
@@ -158,12 +186,12 @@ const MUTANTS: readonly Mutant[] = [
   },
 ];
 
-for (const { bug, says, only, fails, seen, gate } of MUTANTS) {
+for (const { bug, says, only, fails, seen, gate, keys } of MUTANTS) {
   Deno.test({
     name: `hosts: ${says}: ${fails.join(", ")} failed, the rest of ${only.join(", ")} passed`,
     ignore: ignore || !(all || gate),
     fn: async () => {
-      const result = await mark(templateFor(bug), { only });
+      const result = await mark(templateFor(bug, keys), { only });
       const expected = Object.fromEntries(
         Object.keys(verdicts(result)).map((
           part,
@@ -187,12 +215,37 @@ Deno.test({
 });
 
 Deno.test({
+  name: "hosts: an empty file that is refused in words, as the template says, costs nothing",
+  ignore: ignore || !all,
+  fn: async () => {
+    const result = await mark(templateFor("refuses-empty", REFUSES_EMPTY), { only: ["S9a"] });
+    assertEquals(verdicts(result), { S9a: "passed" });
+  },
+});
+
+Deno.test({
+  name: "hosts: a command that leaves is no end of the program that it should end",
+  ignore: ignore || !all,
+  fn: async () => {
+    const template = templateFor("");
+    const leave = { line: 20, at: {}, run: "true" };
+    const result = await mark({ ...template, verbs: { ...template.verbs, leave } }, {
+      only: ["S8"],
+    });
+    assertEquals(verdicts(result), { S8: "passed", S8b: "failed" });
+    assertMatch(seenOf(result, "S8b"), /it still runs/);
+  },
+});
+
+Deno.test({
   name: "one host: one recv is one message passes there, and no hosts are shown",
   ignore: Deno.build.os === "windows",
   fn: async () => {
     const result = await mark(templateFor("one-recv"), { only: ["S1", "S14"], oneHost: true });
     assertEquals(verdicts(result), { S1: "passed", S14: "cannot tell" });
     assertMatch(seenOf(result, "S14"), /cannot be seen on one host/);
+    const { listeners } = result.checks[0]!.attempts[0]!.evidence!;
+    if (Deno.build.os === "linux") assertMatch(listeners[2]!.join(), /^tcp 127\.0\.0\.1:\d+$/);
   },
 });
 

@@ -45,6 +45,11 @@ Deno.test("a fault is told with line, column and what may be meant", () => {
       `"type": [{"wiat": "x"}]`,
       `5:27: a step of a script has no key "wiat". Did you mean "wait"?`,
     ],
+    [
+      `"type": ["get {file}"]`,
+      `"type": [{"wait": "(?!x)y"}]`,
+      `5:35: "wait" has (?!…): looking ahead or behind takes time without bound. Leave it out`,
+    ],
     [`"type": ["get {file}"]`, `"type": [{"wait": "("}]`, `5:35: "wait" is no regular expression`],
     [
       `"type": ["get {file}"]`,

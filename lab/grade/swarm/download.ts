@@ -4,6 +4,7 @@
  * @module
  */
 import { type Ending, endingWords, type Running } from "./running.ts";
+import type { Pattern } from "./pattern.ts";
 import type { TestFile } from "./test_file.ts";
 import type { Sample } from "./traffic.ts";
 import { pause } from "./timing.ts";
@@ -44,8 +45,8 @@ export interface DownloadSetup {
   readonly running: Running;
   /** Byte counts when it began. */
   readonly since: Sample | undefined;
-  readonly done: RegExp | undefined;
-  readonly failed: RegExp | undefined;
+  readonly done: Pattern | undefined;
+  readonly failed: Pattern | undefined;
 }
 
 /** Bounds of a watch. */

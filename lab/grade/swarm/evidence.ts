@@ -6,7 +6,7 @@
 import type { Finding } from "./check.ts";
 import { endingWords } from "./running.ts";
 import type { Deed, Stage } from "./stage.ts";
-import type { Calls } from "./world.ts";
+import type { Calls, World } from "./world.ts";
 
 /** One process and what it showed. */
 export interface Shown {
@@ -21,6 +21,7 @@ export interface Shown {
 
 /** See the module. */
 export interface Evidence {
+  readonly kind: World["kind"];
   readonly shown: readonly Shown[];
   readonly deeds: readonly Deed[];
   /** [from][to] in bytes; undefined where nothing counts them. */
@@ -47,6 +48,7 @@ export async function gather(stage: Stage): Promise<Evidence> {
   for (let host = 1; host <= world.hosts; host++) listeners.push(await world.listeners(host));
   const calls = await world.calls();
   return {
+    kind: world.kind,
     shown: stage.processes.map(({ role, running }) => ({
       host: running.host,
       role,
@@ -77,6 +79,8 @@ export function networkWords(evidence: Evidence): string[] {
       }`,
     );
   }
+  // On one host every address is one of these.
+  if (evidence.kind === "one-host") return words;
   for (const [host, listens] of evidence.listeners.entries()) {
     if (listens.length > 0 && listens.every((one) => / (127\.|\[::1\])/.test(one))) {
       words.push(`h${host} listens only on ${listens.join(", ")}: no other host can reach that`);

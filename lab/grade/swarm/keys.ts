@@ -7,7 +7,7 @@ import type { Node } from "jsonc-parser";
 import type { Form, FormReader, Keys } from "../../jsonc/form.ts";
 import { fileSchema, objectSchema } from "../../jsonc/schema.ts";
 import { leavesFolder } from "./host_path.ts";
-import { compilePattern } from "./pattern.ts";
+import { compilePattern, PatternError } from "./pattern.ts";
 
 /** Longest pattern, in characters. */
 const MAX_PATTERN = 300;
@@ -34,7 +34,13 @@ function readPattern(node: Node, reader: FormReader, what: string): string {
   try {
     compilePattern(value, (name) => name);
   } catch (error) {
-    reader.fail(node.offset, `${what} is no regular expression: ${(error as Error).message}`);
+    const { message } = error as Error;
+    reader.fail(
+      node.offset,
+      error instanceof PatternError
+        ? `${what} ${message}`
+        : `${what} is no regular expression: ${message}`,
+    );
   }
   return value;
 }

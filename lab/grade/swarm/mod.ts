@@ -8,6 +8,7 @@ export type { Check } from "./check.ts";
 export { CHECKS } from "./checks/mod.ts";
 export { Guardian } from "../../programs/guardian.ts";
 export { templateSchema } from "./keys.ts";
+export { listenerSource } from "./own_listeners.ts";
 export { newTemplate, QUESTIONS } from "./new_template.ts";
 export { copyAsIs } from "./program_copy.ts";
 export {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { compilePattern } from "./pattern.ts";
+import { compilePattern, type Pattern } from "./pattern.ts";
 
 /** Values of placeholders. */
 export type Values = Readonly<Record<string, string | number>>;
@@ -39,9 +39,9 @@ export function fill(text: string, values: Values): string {
 /**
  * A pattern with its placeholders filled, each standing for its own text.
  *
- * @throws {UnfilledError}
+ * @throws {UnfilledError} {@linkcode PatternError}
  */
-export function fillPattern(pattern: string, values: Values): RegExp {
+export function fillPattern(pattern: string, values: Values): Pattern {
   return compilePattern(pattern, (name) => {
     const value = values[name];
     if (value === undefined) throw new UnfilledError(name);

@@ -56,6 +56,8 @@ export interface RunSetup {
   readonly onDeed?: (deed: Deed) => void;
   readonly onCheck?: (check: Check, attempt: number) => void;
   readonly onResult?: (result: CheckResult) => void;
+  /** What this system cannot show, beyond what no run of this kind shows. */
+  readonly unseen?: readonly string[];
   /** Whether failed checks are not run again. */
   readonly once?: boolean;
 }
@@ -85,6 +87,7 @@ export interface RunResult {
   readonly kind: World["kind"];
   readonly rate: number;
   readonly helps: readonly string[];
+  readonly unseen: readonly string[];
   readonly checks: readonly CheckResult[];
   readonly seconds: number;
 }
@@ -126,6 +129,7 @@ class Run {
       kind,
       rate,
       helps: helpsOf(template),
+      unseen: this.#setup.unseen ?? [],
       checks,
       seconds: (performance.now() - this.#started) / 1000,
     };

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Pattern, PatternMatch } from "./pattern.ts";
 import { fill, fillPattern, type Values } from "./placeholders.ts";
 import type { Step } from "./template.ts";
 
@@ -25,7 +26,7 @@ export function plainText(text: string): string {
 /** What to do next. */
 export type Action =
   | { readonly do: "type"; readonly line: number; readonly text: string }
-  | { readonly do: "await"; readonly line: number; readonly pattern: RegExp }
+  | { readonly do: "await"; readonly line: number; readonly pattern: Pattern }
   | { readonly do: "pause"; readonly line: number; readonly ms: number }
   | { readonly do: "end" };
 
@@ -44,7 +45,7 @@ export class Script {
    * there is passed at once.
    *
    * @param values of placeholders, without those captured by this script
-   * @throws {UnfilledError}
+   * @throws {UnfilledError} {@linkcode PatternError}
    */
   next(screen: Screen, values: Values): Action {
     for (;;) {
@@ -104,14 +105,14 @@ export class Screen {
   }
 
   /** Finds a pattern behind what was met before, and moves behind it. */
-  take(pattern: RegExp): RegExpExecArray | null {
+  take(pattern: Pattern): PatternMatch | null {
     const match = pattern.exec(this.#unread);
-    if (match !== null) this.#unread = this.#unread.slice(match.index + match[0].length);
+    if (match !== null) this.#unread = this.#unread.slice(match.end);
     return match;
   }
 
   /** Whether a pattern is behind what was met before. */
-  has(pattern: RegExp): boolean {
+  has(pattern: Pattern): boolean {
     return pattern.test(this.#unread);
   }
 

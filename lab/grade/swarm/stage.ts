@@ -7,6 +7,7 @@ import { Download } from "./download.ts";
 import { ProgramFault, TemplateFault } from "./fault.ts";
 import { HostFiles, isSamePath } from "./host_files.ts";
 import { fillMembers, type Members } from "./members.ts";
+import { type Pattern, PatternError } from "./pattern.ts";
 import { endingWords, type Running } from "./running.ts";
 import { fill, fillPattern, UnfilledError, type Values } from "./placeholders.ts";
 import { Script } from "./script.ts";
@@ -221,10 +222,19 @@ export class Stage {
     }
   }
 
-  /** Has a host leave in good order; undefined where the template has no word for it. */
-  async leave(host: number, file: TestFile): Promise<Running | undefined> {
-    if (this.template.verbs.leave === undefined) return undefined;
-    return await this.#do("leave", host, file);
+  /**
+   * Has a host leave in good order.
+   *
+   * @returns the processes that have to end by it; undefined where the template has no word for it
+   */
+  async leave(host: number, file: TestFile): Promise<readonly Running[] | undefined> {
+    const { leave } = this.template.verbs;
+    if (leave === undefined) return undefined;
+    const before = this.processes.map(({ running }) => running)
+      .filter((running) => running.host === host && running.ending === undefined);
+    const running = await this.#do("leave", host, file);
+    // A command that tells them to is none of them.
+    return leave.run === undefined ? [running] : before;
   }
 
   /** A power cut on a host. */
@@ -299,8 +309,7 @@ export class Stage {
     try {
       return fillPattern(awaited.pattern, this.#values(host, file));
     } catch (error) {
-      if (error instanceof UnfilledError) throw new TemplateFault(awaited.line, error.message);
-      throw error;
+      throw asFault(error, awaited.line, `/${awaited.pattern}/`);
     }
   }
 
@@ -344,7 +353,7 @@ export class Stage {
   /** Where the template does not say when a program is ready: when it listens, or is quiet. */
   async #untilListening(running: Running): Promise<void> {
     const end = performance.now() + START;
-    if (this.world.kind === "one-host") {
+    if (!this.world.seesListeners) {
       let length = -1;
       while (running.screen.text.length !== length && performance.now() < end) {
         length = running.screen.text.length;
@@ -412,8 +421,7 @@ export class Stage {
       try {
         action = script.next(running.screen, this.#values(host, file, more));
       } catch (error) {
-        if (error instanceof UnfilledError) throw new TemplateFault(verb.line, error.message);
-        throw error;
+        throw asFault(error, verb.line, "a pattern");
       }
       if (action.do !== "await" && awaited > 0) {
         this.#setup.proven.add(awaited);
@@ -464,7 +472,7 @@ export class Stage {
   async #orFault(
     name: VerbName,
     running: Running,
-    pattern: RegExp,
+    pattern: Pattern,
     line: number,
     until: number,
   ): Promise<void> {
@@ -493,8 +501,7 @@ export class Stage {
     try {
       return fill(text, values);
     } catch (error) {
-      if (error instanceof UnfilledError) throw new TemplateFault(line, error.message);
-      throw error;
+      throw asFault(error, line);
     }
   }
 
@@ -531,8 +538,7 @@ export class Stage {
         (host) => this.#values(host, file),
       );
     } catch (error) {
-      if (error instanceof UnfilledError) throw new TemplateFault(line, error.message);
-      throw error;
+      throw asFault(error, line);
     }
   }
 
@@ -553,4 +559,15 @@ export class Stage {
     const place = verb.at[key] ?? { line: verb.line, column: 1 };
     return { path: this.#fill(path, this.#values(host, file), place.line), place };
   }
+}
+
+/**
+ * What a template asks for and cannot be filled in, as its fault.
+ *
+ * @param pattern in words, where it is about one
+ */
+function asFault(error: unknown, line: number, pattern = ""): unknown {
+  if (error instanceof UnfilledError) return new TemplateFault(line, error.message);
+  if (error instanceof PatternError) return new TemplateFault(line, `${pattern} ${error.message}`);
+  return error;
 }

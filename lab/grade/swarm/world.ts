@@ -54,6 +54,8 @@ export interface World extends AsyncDisposable {
   readonly hosts: number;
   /** Bytes between hosts; undefined where nothing counts them. */
   readonly traffic: Traffic | undefined;
+  /** Whether it can be seen what listens. */
+  readonly seesListeners: boolean;
   address(host: number): string;
   port(host: number): number;
   /** The host's folder, as this process sees it. */
@@ -65,7 +67,7 @@ export interface World extends AsyncDisposable {
   kill(host: number): Promise<void>;
   /** Stops everything on a host without ending it; its connections stay. */
   freeze(host: number): Promise<void>;
-  /** What listens on a host, e.g. `tcp 10.77.0.2:6881`. */
+  /** What listens on a host, e.g. `tcp 10.77.0.2:6881`; none where that cannot be seen. */
   listeners(host: number): Promise<string[]>;
   calls(): Promise<Calls>;
 }

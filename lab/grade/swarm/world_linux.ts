@@ -161,6 +161,7 @@ function coveredFolders({ path, home }: LinuxTools): string[] {
 
 class LinuxWorld implements World {
   readonly kind = "hosts";
+  readonly seesListeners = true;
   readonly hosts: number;
   readonly traffic: Traffic;
   readonly #plan: WorldPlan;

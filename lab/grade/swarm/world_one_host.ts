@@ -4,7 +4,9 @@
  * @module
  */
 import { dirname, join } from "@std/path";
-import type { Guardian } from "../../programs/guardian.ts";
+import { FOLDER_VARIABLE, type Guardian } from "../../programs/guardian.ts";
+import { endProcess, endSurvivors, MARK, markedProcesses } from "../../programs/survivors.ts";
+import { listenersOf, type ListenerSource, listenerSource } from "./own_listeners.ts";
 import { Running } from "./running.ts";
 import { type Calls, hostName, type Start, type World, type WorldPlan } from "./world.ts";
 
@@ -19,7 +21,7 @@ export async function makeOneHost(plan: WorldPlan, guardian: Guardian): Promise<
   for (let host = 1; host <= plan.hosts; host++) {
     await Deno.mkdir(join(plan.folder, hostName(host)), { recursive: true });
   }
-  return new OneHost(plan, guardian, freePorts(plan.hosts));
+  return new OneHost(plan, guardian, freePorts(plan.hosts), await listenerSource());
 }
 
 /** The port before the first of `count` free ones in a row. */
@@ -50,12 +52,25 @@ class OneHost implements World {
   readonly #guardian: Guardian;
   readonly #basePort: number;
   readonly #running = new Set<Running>();
+  readonly #listenerSource: ListenerSource | undefined;
+  /** By this the processes of a host are known, also those that left their group. */
+  readonly #mark = crypto.randomUUID();
 
-  constructor(plan: WorldPlan, guardian: Guardian, basePort: number) {
+  constructor(
+    plan: WorldPlan,
+    guardian: Guardian,
+    basePort: number,
+    listenerSource: ListenerSource | undefined,
+  ) {
+    this.#listenerSource = listenerSource;
     this.hosts = plan.hosts;
     this.#plan = plan;
     this.#guardian = guardian;
     this.#basePort = basePort;
+  }
+
+  get seesListeners(): boolean {
+    return this.#listenerSource !== undefined;
   }
 
   address(_host: number): string {
@@ -100,6 +115,8 @@ class OneHost implements World {
         "XDG_CACHE_HOME": join(this.#plan.root, "cache"),
         ...start.env,
         HOME: this.folder(host),
+        [FOLDER_VARIABLE]: this.folder(host),
+        [MARK]: this.#markOf(host),
       },
       stdin: "piped",
       stdout: "piped",
@@ -112,9 +129,15 @@ class OneHost implements World {
     return running;
   }
 
+  #markOf(host: number): string {
+    // The dot behind: h1 is no h10.
+    return `${this.#mark}.${hostName(host)}.`;
+  }
+
   async kill(host: number): Promise<void> {
     const there = [...this.#running].filter((running) => running.host === host);
     await Promise.all(there.map((running) => this.#end(running)));
+    await endSurvivors(this.#markOf(host));
   }
 
   async #end(running: Running): Promise<void> {
@@ -124,15 +147,17 @@ class OneHost implements World {
     await this.#guardian.forget(running.pid);
   }
 
-  freeze(host: number): Promise<void> {
+  async freeze(host: number): Promise<void> {
     for (const running of this.#running) {
       if (running.host === host) signalGroup(running, "SIGSTOP");
     }
-    return Promise.resolve();
+    for (const pid of await markedProcesses(this.#markOf(host))) endProcess(pid, "SIGSTOP");
   }
 
-  listeners(_host: number): Promise<string[]> {
-    return Promise.resolve([]);
+  async listeners(host: number): Promise<string[]> {
+    if (this.#listenerSource === undefined) return [];
+    const pids = await markedProcesses(this.#markOf(host));
+    return await listenersOf(this.#listenerSource, pids);
   }
 
   calls(): Promise<Calls> {
@@ -141,6 +166,7 @@ class OneHost implements World {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#running].map((running) => this.#end(running)));
+    await endSurvivors(this.#mark);
   }
 }
 

@@ -98,6 +98,7 @@ class Peer:
         self.ip, self.port, self.tracker = ip, port, tracker
         self.files = {}  # name -> what is known of it, "have" among it
         self.downloading = set()
+        self.stuck = False
         serve("127.0.0.1" if bug("bind-127") else ip, port, self.give)
         threading.Thread(target=self.announce_again, daemon=True).start()
 
@@ -139,6 +140,11 @@ class Peer:
     def share(self, name):
         with open(name, "rb") as file:
             data = file.read()
+        if not data and bug("ends-on-empty"):
+            os._exit(1)
+        if self.stuck or not data and (bug("refuses-empty") or bug("stuck-after-empty")):
+            self.stuck = bug("stuck-after-empty")
+            raise ValueError("there is nothing in it")
         hashes = [hashlib.sha1(data[at : at + CHUNK]).hexdigest() for at in range(0, len(data), CHUNK)]
         self.files[name] = {"path": name, "size": len(data), "hashes": hashes, "have": set(range(len(hashes))), "shared": True}
         self.announce(name, new=True)

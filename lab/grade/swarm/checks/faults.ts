@@ -16,6 +16,7 @@ import {
 } from "../check.ts";
 import type { Download } from "../download.ts";
 import { ProgramFault } from "../fault.ts";
+import { endingWords } from "../running.ts";
 import { within } from "../timing.ts";
 import { makeFile, type TestFile } from "../test_file.ts";
 
@@ -88,7 +89,9 @@ async function leaving(world: CheckWorld): Promise<Finding[]> {
   await stage.open(file, { share: [2, 3, 5], fetch: [4] });
   for (const host of [2, 3, 5]) await stage.share(host, file);
   const left = await stage.leave(2, file);
-  const ending = left === undefined ? undefined : await within(left.ended, LEAVING);
+  const ending = left === undefined
+    ? undefined
+    : await within(Promise.all(left.map(({ ended }) => ended)), LEAVING);
   await stage.kill(3);
   const download = await stage.download(4, file);
   await watchOne(world, download);
@@ -96,7 +99,11 @@ async function leaving(world: CheckWorld): Promise<Finding[]> {
     "S8b",
     ending !== undefined,
     `the program ends within ${LEAVING / 1000} s of being told to`,
-    ending === undefined ? "it still runs" : `it ended, exit status ${ending.code}`,
+    ending === undefined
+      ? "it still runs"
+      : ending.length === 0
+      ? "it had ended before"
+      : `it ended, ${ending.map(endingWords).join(", ")}`,
   );
   return [equalFinding("S8", [download]), end];
 }

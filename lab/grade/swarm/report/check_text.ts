@@ -188,7 +188,7 @@ function networkLines(evidence: Evidence | undefined): string[] {
 
 /** What is said before the first check. */
 export function headLines(
-  run: Pick<RunResult, "program" | "kind" | "helps" | "rate">,
+  run: Pick<RunResult, "program" | "kind" | "helps" | "rate" | "unseen">,
   rubric: Rubric,
 ): string[] {
   const world = run.kind === "hosts"
@@ -196,11 +196,12 @@ export function headLines(
     : "all on this computer: runs on one host prove little";
   const lines = [`Grading ${run.program}   (rubric ${rubric.name}; ${world})`];
   if (run.kind === "one-host") {
+    const unseen = ["whether hosts reach each other, who gave how much, rates", ...run.unseen];
     lines.push(
-      "Not shown on one host: whether hosts reach each other, who gave how much, rates. It costs " +
-        "the points that they give. Programs run with your rights: use a container for those of others.",
+      `Not shown on one host: ${unseen.join(", ")}. It costs the points that they give. Programs ` +
+        "run with your rights: use a container for those of others.",
     );
-  }
+  } else if (run.unseen.length > 0) lines.push(`Not shown here: ${run.unseen.join(", ")}`);
   for (const help of run.helps) {
     lines.push(`Help: ${help}. ${rubric.help.points} points of ${rubric.help.category}`);
   }
