@@ -17,7 +17,7 @@ const TEMPLATE = fileURLToPath(new URL("../../docs/grading/swarm/aria2.jsonc", i
 const all = Deno.env.get("VTORRENT_SWARM_MUTANTS") === "all";
 const ignore = !await canMakeSwarmHosts() || !await isInstalled("aria2c", "aria2") ||
   !await isInstalled("node", "nodejs") ||
-  !await isInstalled("transmission-create", "transmission-cli");
+  !await isInstalled("mktorrent", "mktorrent", ["-h"]);
 
 /** The template on a copy of its folder, in which one file stands for what npm installs there. */
 async function templateIn(folder: string): Promise<Template> {
@@ -30,7 +30,7 @@ async function templateIn(folder: string): Promise<Template> {
 
 Deno.test({ name: "hosts: aria2 with npm's tracker is found right", ignore }, async () => {
   await using folder = await TempFolder.make();
-  const only = all ? [] : ["S1", "S8"];
+  const only = all ? [] : ["S1"];
   const result = await mark(await templateIn(folder.path), { only, again: true });
   const others = Object.entries(verdicts(result)).filter(([, verdict]) => verdict !== "passed");
   assertEquals(others.map(([part, verdict]) => [part, verdict, seenOf(result, part)]), []);

@@ -146,4 +146,7 @@ Deno.test("sources are busy together in windows in which both give", () => {
   assertEquals(traffic.windowsTogether(2, 3, 1), 5);
   assertEquals(traffic.busiest(1, [2, 3]), 2);
   assertEquals(traffic.received(1), 150_000);
+  assertEquals(traffic.whenGiven(1, [2], 20_000), 400);
+  assertEquals(traffic.whenGiven(1, [2, 3], 20_000, traffic.samples[9]), 1200);
+  assertEquals(traffic.whenGiven(1, [3], 60_000), undefined);
 });

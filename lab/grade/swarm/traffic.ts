@@ -83,6 +83,19 @@ export class Traffic {
     );
   }
 
+  /** When some sources had given `to` so many bytes since `since`, in ms; undefined where they did not. */
+  whenGiven(
+    to: number,
+    sources: readonly number[],
+    bytes: number,
+    since?: Sample,
+  ): number | undefined {
+    const given = (sample: Sample | undefined) =>
+      sources.reduce((sum, from) => sum + this.#sum(sample, from, to), 0);
+    const before = given(since);
+    return this.#samples.find((sample) => given(sample) - before >= bytes)?.at;
+  }
+
   /** In how many equal windows two sources both gave something to `to`. */
   windowsTogether(one: number, other: number, to: number): number {
     const first = this.#samples[0]?.at ?? 0;
