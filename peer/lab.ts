@@ -7,6 +7,7 @@
  */
 export { type ChokeDecision, Choker, type ChokerPeer } from "./choking/choker.ts";
 export { isInteresting } from "./choking/interest.ts";
+export { DownlinkQueue } from "./downloading/downlink_queue.ts";
 export { Download } from "./downloading/download.ts";
 export { PeerTrials } from "./downloading/peer_trials.ts";
 export { SeedSparing } from "./downloading/seed_sparing.ts";

@@ -16,6 +16,8 @@ export interface Extras {
   readonly trials: boolean;
   /** Requests move from the slow to the fast; else the endgame only doubles them. */
   readonly relief: boolean;
+  /** All together are asked for no more than ten seconds of the downlink. */
+  readonly queue: boolean;
 }
 
 /** All of them: what `vtorrent peer` does. */
@@ -24,6 +26,7 @@ export const ALL_EXTRAS: Extras = {
   sparing: true,
   trials: true,
   relief: true,
+  queue: true,
 };
 /** BEP 3 alone, for comparison with papers. */
 export const NO_EXTRAS: Extras = {
@@ -31,6 +34,7 @@ export const NO_EXTRAS: Extras = {
   sparing: false,
   trials: false,
   relief: false,
+  queue: false,
 };
 
 /** How one virtual peer is. Rates in bytes per second. */

@@ -10,6 +10,7 @@ import {
   type ActivePiece,
   type BufferPool,
   Choker,
+  DownlinkQueue,
   Download,
   FirstCopies,
   isInteresting,
@@ -153,6 +154,7 @@ export class VirtualPeer implements Downlink {
     this.#buffers = pieceMemory(options.isHonest ? memory : undefined);
     this.download = new Download(layout, this.picker, this.#buffers);
     if (extras.sparing) this.download.company = new SeedSparing(this.#peers);
+    if (extras.queue) this.download.downlink = new DownlinkQueue(this.#peers);
     this.#trials = new PeerTrials(Math.ceil(layout.pieceLength / BLOCK_LENGTH));
     const choker: ChokePolicy = behaviour.newChoker?.(slots, { up: this.up }) ??
       new Choker<Peer>(slots);
@@ -264,6 +266,7 @@ export class VirtualPeer implements Downlink {
       if (peer.requests.size + peer.overdue.size > 0) this.download.giveUpOverdue(peer, now);
     }
     if (!isDone) {
+      this.download.downlink?.tick();
       if (this.#extras.trials) this.#trials.tick(this.#peers.keys(), now);
       this.download.makeRoom(this.#peers.keys());
       this.#askAll();
@@ -450,7 +453,7 @@ export class VirtualPeer implements Downlink {
   #ask(link: Link): void {
     const { peer } = link;
     if (!peer.amInterested || peer.peerChoking) return;
-    const { room } = peer;
+    const room = this.download.roomFor(peer);
     if (room <= 0) return;
     const { now } = this.#swarm.time;
     const request = this.#request(link);

@@ -87,10 +87,10 @@ export class BlockRequests {
     }
     if (!this.#mayAsk(peer)) return;
     if (this.#owner.limit.available(now) === Infinity) {
-      const { room } = peer;
+      const room = this.#owner.download.roomFor(peer);
       // Few at a time would be a write for each batch of blocks that comes; the window has slack.
       const isFlowing = now - peer.lastBlockAt < QUIET_MS;
-      if (isFlowing && room * 4 < peer.window.size && peer.requests.size * 2 > peer.window.size) {
+      if (isFlowing && peer.room * 4 < peer.window.size && peer.requests.size * 2 > peer.window.size) {
         return;
       }
       this.#request(peer, connection, room, now);
@@ -118,6 +118,7 @@ export class BlockRequests {
   /** A second has passed: asks everybody, and those that are silent for one block more. */
   tick(now: number): void {
     const { download, connections, webSeeds, limit } = this.#owner;
+    download.downlink?.tick();
     this.#trials.tick(connections.keys(), now);
     if (this.#owner.canDownload()) download.makeRoom(webSeeds.everybody());
     this.askAll();

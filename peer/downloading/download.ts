@@ -18,6 +18,7 @@ import type { BeginReason } from "../ports.ts";
 import { BLOCK_LENGTH, type Layout } from "../../protocol/piece_layout.ts";
 import { ActivePiece } from "../pieces/active_piece.ts";
 import type { BufferPool } from "../pieces/buffer_pool.ts";
+import type { DownlinkQueue } from "./downlink_queue.ts";
 import type { SeedSparing } from "./seed_sparing.ts";
 import { isToBeProbed, overdueOf } from "./overdue_requests.ts";
 import type { OutstandingRequest, Peer } from "../peers/peer.ts";
@@ -41,6 +42,8 @@ export class Download {
   readonly picker: PiecePicker;
   /** The other peers; undefined: each is asked as if it were alone. */
   company: SeedSparing | undefined;
+  /** What waits before our own line; undefined: it is never full. */
+  downlink: DownlinkQueue | undefined;
   readonly #layout: Layout;
   readonly #buffers: BufferPool;
   readonly #active = new Map<number, ActivePiece<Peer>>();
@@ -76,6 +79,14 @@ export class Download {
   /** Whether everything still missing has been asked for. */
   get isEndgame(): boolean {
     return this.picker.candidates === 0 && this.#open.size === 0 && this.#active.size > 0;
+  }
+
+  /** How many more blocks to ask a peer for: its window, and what our line takes. */
+  roomFor(peer: Peer): number {
+    const { room } = peer;
+    return room <= 0 || this.downlink === undefined
+      ? room
+      : Math.min(room, this.downlink.roomFor(peer));
   }
 
   /**
@@ -145,7 +156,8 @@ export class Download {
   ): number {
     let asked = 0;
     const { isEndgame } = this;
-    const facts = { room, now, isEndgame, mayWithdraw: cancel !== undefined };
+    const wait = this.downlink?.waitFor(peer) ?? 0;
+    const facts = { room, now, wait, isEndgame, mayWithdraw: cancel !== undefined };
     for (const { from, asked: theirs, how } of this.#relief.of(peer, others, facts)) {
       const { active, block } = theirs;
       if (how === "withdraw") {
@@ -164,6 +176,7 @@ export class Download {
   accept(peer: Peer, piece: number, begin: number, data: Uint8Array, now: number): BlockOutcome {
     const block = begin / BLOCK_LENGTH;
     const key = piece * BLOCKS_PER_PIECE + block;
+    this.downlink?.came(data.length);
     const late = peer.overdue.get(key);
     const asked = peer.requests.get(key) ?? late;
     peer.patience.came();
@@ -276,7 +289,8 @@ export class Download {
     for (const [key, { active }] of peer.overdue) {
       if (this.#active.get(active.piece) !== active) peer.overdue.delete(key);
     }
-    const found = overdueOf(peer, now, this.#isReplaced(peer));
+    const wait = this.downlink?.waitFor(peer) ?? 0;
+    const found = overdueOf(peer, now, { isReplaced: this.#isReplaced(peer), wait });
     for (const [key, asked] of found) {
       if (!asked.released) this.#release(asked.active, asked.block);
       this.#putOff(peer, key, asked);
@@ -296,7 +310,8 @@ export class Download {
     request: (piece: number, begin: number, length: number) => void,
   ): boolean {
     const { requests } = peer;
-    if (!isToBeProbed(peer, now, this.isEndgame)) return false;
+    const wait = this.downlink?.waitFor(peer);
+    if (!isToBeProbed(peer, now, this.isEndgame, wait)) return false;
     const more = peer.isProven ? 1 : Math.max(1, Math.min(peer.credit, peer.window.size));
     if (this.assign(peer, more, now, request) > 0) return true;
     // Nothing is left but what it was asked for: of that the last one.

@@ -66,9 +66,16 @@ export class EndgamePlan {
   *of(
     peer: Peer,
     others: Iterable<Peer>,
-    facts: { room: number; now: number; isEndgame: boolean; mayWithdraw: boolean },
+    facts: {
+      room: number;
+      now: number;
+      /** ms in which what others were asked for comes over our line. */
+      wait: number;
+      isEndgame: boolean;
+      mayWithdraw: boolean;
+    },
   ): Generator<Reassignment> {
-    const { now, isEndgame, mayWithdraw } = facts;
+    const { now, wait, isEndgame, mayWithdraw } = facts;
     if (peer.peerChoking || peer.snubbed) return;
     const isNew = peer.down.total === 0 && peer.down.rate === 0;
     if (isNew && peer.requests.size > 0) return;
@@ -95,7 +102,7 @@ export class EndgamePlan {
           asked.cancelledAt === undefined;
         if (canWithdraw && (isSooner || isSpared && seconds <= SPARE_SECONDS)) {
           yield { from, asked, how: "withdraw" };
-        } else if (isSooner && mayDouble(asked, now)) {
+        } else if (isSooner && mayDouble(asked, now - wait)) {
           if (canWithdraw) continue;
           if (this.#doubled >= this.#few) {
             const isSilent = now - from.lastBlockAt >= SOONER_LATER.silentMs;

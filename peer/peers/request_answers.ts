@@ -10,7 +10,8 @@
  *    and it has waited three times as long as this peer's requests take;
  * 2. where nothing comes at all, only time can tell: 20 s, or three times as long as this peer takes
  *    from block to block, and twice as long after each time that it was in vain; 2 s near the end,
- *    where somebody else would give it at once;
+ *    where somebody else would give it at once; and never before what others were asked for could
+ *    have come over our own line twice;
  * 3. a peer that is silent for seconds is asked for one block more, so that 1 can tell what became of
  *    those before;
  * 4. who lost a request keeps no more at once than were out before that one. More are tried after
@@ -28,6 +29,8 @@ const SILENT_MS = { floor: 20_000, ceiling: 120_000 };
 const REPLACED_MS = 2_000;
 /** ms without a block after which one block more is asked for; before the first one came. */
 const PROBE_MS = { floor: 2_000, first: 3_000 };
+/** How often what others were asked for could have come over our line before silence counts. */
+const WAITS = 2;
 /** How much longer than usual may be taken. */
 const SLACK = 3;
 const MAX_SLACK = 24;
@@ -117,15 +120,19 @@ export class Answers {
    * Whether nothing of what is out is to be waited for.
    *
    * @param since ms of the last sign of life
-   * @param isReplaced somebody else would give it at once
+   * @param facts.isReplaced somebody else would give it at once
+   * @param facts.wait ms in which what others were asked for comes over our line
    */
-  isSilent(since: number, now: number, isReplaced = false): boolean {
-    if (isReplaced && now - since >= Math.max(REPLACED_MS, this.#slack * (this.#gap ?? 0))) {
-      return true;
-    }
+  isSilent(
+    since: number,
+    now: number,
+    { isReplaced = false, wait = 0 }: { isReplaced?: boolean; wait?: number } = {},
+  ): boolean {
+    const least = Math.max(WAITS * wait, this.#slack * (this.#gap ?? 0));
+    if (isReplaced && now - since >= Math.max(REPLACED_MS, least)) return true;
     const { floor, ceiling } = SILENT_MS;
-    const usual = Math.max(floor, this.#slack * (this.#gap ?? 0));
-    return now - since >= Math.min(ceiling, usual * 2 ** Math.min(8, this.#silences));
+    const usual = Math.max(floor, least) * 2 ** Math.min(8, this.#silences);
+    return now - since >= Math.max(WAITS * wait, Math.min(ceiling, usual));
   }
 
   /** All that was out was given up. */

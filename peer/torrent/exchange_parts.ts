@@ -13,6 +13,7 @@ import {
   type ConnectionsOwner,
 } from "../connections/connections.ts";
 import { BlockRequests, type BlockRequestsContext } from "../downloading/block_requests.ts";
+import { DownlinkQueue } from "../downloading/downlink_queue.ts";
 import { Download } from "../downloading/download.ts";
 import { PieceWriter } from "../downloading/piece_writer.ts";
 import { SeedSparing } from "../downloading/seed_sparing.ts";
@@ -160,6 +161,7 @@ export function exchangeParts(
     onFault,
   });
   download.company = new SeedSparing(connections);
+  download.downlink = new DownlinkQueue(connections);
   download.onBegin = (peer, piece, why) =>
     context.tapping.current?.chose({
       infoHash,
