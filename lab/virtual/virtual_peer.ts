@@ -5,7 +5,7 @@
  */
 import { whyOf } from "../run/choke_reason.ts";
 import { Bitfield } from "../../protocol/bitfield.ts";
-import { BLOCK_LENGTH, type Layout } from "../../protocol/piece_layout.ts";
+import { BLOCK_LENGTH } from "../../protocol/piece_layout.ts";
 import {
   type ActivePiece,
   type BufferPool,
@@ -26,12 +26,12 @@ import { ALL_EXTRAS, type Behaviour } from "./behaviour.ts";
 import { DialQueue } from "./dial_queue.ts";
 import { pieceMemory } from "./piece_memory.ts";
 import { Uplink } from "./uplink.ts";
-import { type AnnouncesContext, VirtualAnnounces } from "./virtual_announces.ts";
+import { VirtualAnnounces } from "./virtual_announces.ts";
 import { blockOf, isRight } from "./virtual_content.ts";
 import { isQuiet, newLink, type VirtualLink } from "./virtual_link.ts";
 import { hostOf } from "./virtual_address.ts";
-import type { Downlink, VirtualNetwork } from "./virtual_network.ts";
-import type { VirtualTime } from "./virtual_time.ts";
+import type { Downlink } from "./virtual_network.ts";
+import type { VirtualPeerContext } from "./virtual_peer_context.ts";
 import { VirtualUnchoker } from "./virtual_unchoker.ts";
 
 /** ms between the housekeeping of a peer, and what it checks of itself. */
@@ -42,24 +42,6 @@ const UP = 200_000;
 const BOTH_DONE_MS = 10_000;
 /** Connections of one torrent, like the engine's. */
 const MAX_LINKS = 80;
-
-/** What a peer needs of its swarm. */
-export interface VirtualPeerContext extends AnnouncesContext {
-  readonly time: VirtualTime;
-  readonly layout: Layout;
-  readonly network: VirtualNetwork;
-  readonly options: AnnouncesContext["options"] & {
-    readonly connections?: number;
-    readonly isHonest?: boolean;
-  };
-  readonly memory: Map<number, Uint8Array>;
-  /** The peer that listens at an address. */
-  at(host: string): VirtualPeer | undefined;
-  /** Whether two peers cannot reach each other. */
-  isCut(one: VirtualPeer, other: VirtualPeer): boolean;
-  /** It came, went, or has everything. */
-  note(peer: VirtualPeer): void;
-}
 
 type Link = VirtualLink<VirtualPeer>;
 
@@ -78,7 +60,7 @@ export class VirtualPeer implements Downlink {
   fromLeechers = 0;
   hasLeft = true;
   completedAt: number | undefined;
-  readonly #swarm: VirtualPeerContext;
+  readonly #swarm: VirtualPeerContext<VirtualPeer>;
   readonly #peerId: Uint8Array;
   readonly #uplink: Uplink<VirtualPeer>;
   readonly #links = new Map<VirtualPeer, Link>();
@@ -94,7 +76,7 @@ export class VirtualPeer implements Downlink {
   #unheard: (() => void)[] | undefined;
 
   constructor(
-    swarm: VirtualPeerContext,
+    swarm: VirtualPeerContext<VirtualPeer>,
     readonly number: number,
     readonly behaviour: Behaviour,
     readonly id: string,

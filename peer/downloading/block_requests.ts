@@ -90,7 +90,9 @@ export class BlockRequests {
       const room = this.#owner.download.roomFor(peer);
       // Few at a time would be a write for each batch of blocks that comes; the window has slack.
       const isFlowing = now - peer.lastBlockAt < QUIET_MS;
-      if (isFlowing && peer.room * 4 < peer.window.size && peer.requests.size * 2 > peer.window.size) {
+      if (
+        isFlowing && peer.room * 4 < peer.window.size && peer.requests.size * 2 > peer.window.size
+      ) {
         return;
       }
       this.#request(peer, connection, room, now);

@@ -6,10 +6,11 @@
  * line: a block then comes late because others come before it, not because its sender is slow, and
  * whoever asks another peer for it gets it twice. What is weighed:
  *
- * 1. all peers together are asked for ten seconds of what comes, and each for one block at least, so
- *    that none is idle;
- * 2. before anything came the line is unknown, and a megabyte is asked for;
- * 3. nobody is given up before what the others were asked for could have come.
+ * 1. all peers together are asked for ten seconds of what comes;
+ * 2. each is asked for one block all the same, and a peer whose blocks come within two seconds for all
+ *    that its window takes: nothing waits before it;
+ * 3. before anything came the line is unknown, and a megabyte is asked for;
+ * 4. nobody is given up before what the others were asked for could have come.
  *
  * @module
  */
@@ -17,8 +18,10 @@ import { BLOCK_LENGTH } from "../../protocol/piece_layout.ts";
 import type { Peer } from "../peers/peer.ts";
 import { RateMeter } from "../rate/rate_meter.ts";
 
-/** Seconds of our line that are asked for. */
+/** Seconds of what comes that all peers are asked for together. */
 const SECONDS = 10;
+/** ms from request to block that no full line allows. */
+const SOON_MS = 2000;
 /** Blocks that are asked for while nothing comes, and at least. */
 const BLOCKS = { unknown: 64, least: 4 };
 /** More blocks than all windows are likely to ask for: that many are no limit. */
@@ -28,7 +31,7 @@ const PLENTY = 4096;
 export class DownlinkQueue {
   readonly #peers: { keys(): Iterable<Peer> };
   readonly #meter = new RateMeter();
-  /** Blocks that peers who deliver were asked for when the last second was over. */
+  /** Blocks that were likely to come when the last second was over. */
   #waiting = 0;
 
   /** @param peers all that are connected */
@@ -51,7 +54,7 @@ export class DownlinkQueue {
     this.#meter.tick();
     this.#waiting = 0;
     for (const peer of this.#peers.keys()) {
-      if (peer.down.rate > 0) this.#waiting += peer.requests.size;
+      this.#waiting += likely(peer);
     }
   }
 
@@ -64,14 +67,23 @@ export class DownlinkQueue {
     if (most >= PLENTY) return Infinity;
     let out = 0;
     for (const { requests } of this.#peers.keys()) out += requests.size;
-    return Math.max(most - out, peer.requests.size === 0 ? 1 : 0);
+    return Math.max(most - out, ownShare(peer) - peer.requests.size);
   }
 
-  /** ms in which everything comes that others who deliver were asked for. */
+  /** ms in which everything comes that others were asked for and are likely to send. */
   waitFor(peer: Peer): number {
     const { rate } = this;
     if (rate === 0) return 0;
-    const own = peer.down.rate > 0 ? peer.requests.size : 0;
-    return 1000 * Math.max(0, this.#waiting - own) * BLOCK_LENGTH / rate;
+    return 1000 * Math.max(0, this.#waiting - likely(peer)) * BLOCK_LENGTH / rate;
   }
+}
+
+/** Blocks that a peer may be asked for, whatever the others were asked for. */
+function ownShare({ answers: { latency = Infinity } }: Peer): number {
+  return latency < SOON_MS ? Infinity : 1;
+}
+
+/** Blocks that a peer is likely to send: one, before it has sent any. */
+function likely({ snubbed, down, requests }: Peer): number {
+  return snubbed ? 0 : down.total > 0 ? requests.size : Math.min(1, requests.size);
 }

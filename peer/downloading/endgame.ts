@@ -66,16 +66,9 @@ export class EndgamePlan {
   *of(
     peer: Peer,
     others: Iterable<Peer>,
-    facts: {
-      room: number;
-      now: number;
-      /** ms in which what others were asked for comes over our line. */
-      wait: number;
-      isEndgame: boolean;
-      mayWithdraw: boolean;
-    },
+    facts: { room: number; now: number; isEndgame: boolean; mayWithdraw: boolean },
   ): Generator<Reassignment> {
-    const { now, wait, isEndgame, mayWithdraw } = facts;
+    const { now, isEndgame, mayWithdraw } = facts;
     if (peer.peerChoking || peer.snubbed) return;
     const isNew = peer.down.total === 0 && peer.down.rate === 0;
     if (isNew && peer.requests.size > 0) return;
@@ -102,7 +95,7 @@ export class EndgamePlan {
           asked.cancelledAt === undefined;
         if (canWithdraw && (isSooner || isSpared && seconds <= SPARE_SECONDS)) {
           yield { from, asked, how: "withdraw" };
-        } else if (isSooner && mayDouble(asked, now - wait)) {
+        } else if (isSooner && mayDouble(from, asked, now)) {
           if (canWithdraw) continue;
           if (this.#doubled >= this.#few) {
             const isSilent = now - from.lastBlockAt >= SOONER_LATER.silentMs;
@@ -142,9 +135,15 @@ function fasterThan(peer: Peer, others: Iterable<Peer>): Peer[] {
   );
 }
 
-function mayDouble({ at, cancelledAt, wasReassigned }: OutstandingRequest, now: number): boolean {
-  const since = cancelledAt ?? (wasReassigned ? at : -Infinity);
-  return now - since >= ANSWER_MS;
+/** Whether a peer had time to answer: what it says comes behind the blocks that it sent before. */
+function mayDouble(
+  { lastBlockAt, latency = 0 }: Peer,
+  { at, cancelledAt, wasReassigned }: OutstandingRequest,
+  now: number,
+): boolean {
+  const since = cancelledAt ?? (wasReassigned ? at : undefined);
+  if (since === undefined) return true;
+  return now - Math.max(since, lastBlockAt) >= Math.max(ANSWER_MS, latency);
 }
 
 function isAskedOf(peer: Peer, { active, block }: OutstandingRequest): boolean {

@@ -5,7 +5,7 @@
  */
 import type { OutstandingRequest, Peer } from "../peers/peer.ts";
 
-/** ms after a choke by which a peer that speaks BEP 6 has refused what it will not send. */
+/** ms after a choke, beside its usual delay, by which a peer that speaks BEP 6 has refused the rest. */
 const CHOKED_MS = 3_000;
 
 /**
@@ -22,7 +22,6 @@ export function overdueOf(
   facts: { isReplaced?: boolean; wait?: number } = {},
 ): [number, OutstandingRequest][] {
   const { requests, answers } = peer;
-  const { wait = 0 } = facts;
   if (requests.size === 0) return [];
   if (answers.isSilent(peer.lastBlockAt, now, facts)) {
     answers.fellSilent();
@@ -30,7 +29,7 @@ export function overdueOf(
     peer.window.close();
     return [...requests];
   }
-  const isChoked = peer.peerChoking && now - peer.chokedAt >= CHOKED_MS + wait;
+  const isChoked = peer.peerChoking && now - peer.chokedAt >= CHOKED_MS + (peer.latency ?? 0);
   const found: [number, OutstandingRequest][] = [];
   for (const [key, asked] of requests) {
     const isLost = answers.isOvertaken(asked, now);

@@ -128,10 +128,10 @@ export class Answers {
     now: number,
     { isReplaced = false, wait = 0 }: { isReplaced?: boolean; wait?: number } = {},
   ): boolean {
-    const least = Math.max(WAITS * wait, this.#slack * (this.#gap ?? 0));
-    if (isReplaced && now - since >= Math.max(REPLACED_MS, least)) return true;
+    const gap = this.#slack * (this.#gap ?? 0);
+    if (isReplaced && now - since >= Math.max(REPLACED_MS, gap)) return true;
     const { floor, ceiling } = SILENT_MS;
-    const usual = Math.max(floor, least) * 2 ** Math.min(8, this.#silences);
+    const usual = Math.max(floor, gap) * 2 ** Math.min(8, this.#silences);
     return now - since >= Math.max(WAITS * wait, Math.min(ceiling, usual));
   }
 

@@ -63,6 +63,20 @@ Deno.test("thirty slow seeds: less than one hundredth comes twice", () => {
   }
 });
 
+Deno.test("a slow downlink and many givers: less than one block in two hundred comes twice", () => {
+  // They could give sixty times as much, so blocks wait before the line of the one who asks.
+  for (const [down, givers, up] of [[20_000, 12, 100_000], [50_000, 6, 1_000_000]] as const) {
+    const swarm = new VirtualSwarm(1, 24, 262_144);
+    for (let i = 0; i < givers; i++) swarm.add({ seed: true, up });
+    const leech = swarm.add({ down });
+    assert(swarm.complete());
+    const which = `${givers} givers before ${down} B/s`;
+    assert(waste(swarm) < 0.005, `${which}: ${(100 * waste(swarm)).toFixed(2)} %`);
+    const least = 1000 * swarm.layout.totalSize / down;
+    assert(leech.completedAt! < 1.02 * least, `${which}: ${leech.completedAt} of ${least} ms`);
+  }
+});
+
 Deno.test("twenty peers where nothing limits them: the seed gives less than two copies", () => {
   const copies = [1, 2, 3].map((seed) => {
     const swarm = new VirtualSwarm(seed, 64, 131_072);

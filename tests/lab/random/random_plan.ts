@@ -31,8 +31,9 @@ class Draw {
 }
 
 const RATES = [20_000, 50_000, 100_000, 200_000, 1_000_000];
-/** Slower downlinks with many givers are a known weakness: what waits before them is asked for twice. */
-const DOWN_RATES = [200_000, 400_000, 1_000_000];
+const DOWN_RATES = [20_000, 50_000, 200_000, 400_000, 1_000_000];
+/** Those of before, by which plans that once failed are still named. */
+export const FAST_DOWN_RATES = [200_000, 400_000, 1_000_000];
 
 /** A member that may do as it likes, as long as others can complete without it. */
 function odd(draw: Draw, index: number): PlannedMember {
@@ -86,7 +87,7 @@ function trouble(draw: Draw, ids: readonly string[]): PlannedEvent[] {
 export const isLiar = ({ policies }: PlannedMember): boolean => policies.corrupt > 0;
 
 /** A plan in which all that stay can complete: one honest seed is there to the end. */
-export function randomPlan(seed: number): RunPlan {
+export function randomPlan(seed: number, downRates: readonly number[] = DOWN_RATES): RunPlan {
   const draw = new Draw(seed);
   const pieceLength = draw.one([1 << 14, 1 << 15, 1 << 16, 1 << 18]);
   const size = pieceLength * draw.between(8, 48) - draw.one([0, 1, 5000, 16_383]);
@@ -97,7 +98,7 @@ export function randomPlan(seed: number): RunPlan {
       memberOf({
         id: `leech ${index + 1}`,
         up: draw.one(RATES),
-        ...draw.is(0.3) ? { down: draw.one(DOWN_RATES) } : {},
+        ...draw.is(0.3) ? { down: draw.one(downRates) } : {},
         arrivesAt: draw.is(0.5) ? 0 : draw.between(0, 40_000),
         policies: {
           ...draw.is(0.2) ? { order: "sequential" as const } : {},

@@ -38,6 +38,14 @@ Deno.test("silence: twenty seconds, twice as long after each, two minutes at mos
   assert(answers.isSilent(0, 20_000));
 });
 
+Deno.test("nobody is silent before what others were asked for could have come over our line", () => {
+  const answers = new Answers();
+  const wait = 15_000;
+  assert(!answers.isSilent(0, 2 * wait - 1, { wait }));
+  assert(answers.isSilent(0, 2 * wait, { wait }));
+  assert(!answers.isSilent(0, 19_999, { wait: 1_000 }), "never sooner than without others");
+});
+
 Deno.test("a block that came after all is a reason to wait longer", () => {
   const answers = new Answers();
   const [first, second] = ask(answers, 2);
