@@ -10,6 +10,17 @@ import { type HttpReply, refusal, type Route } from "../../tracker/mod.ts";
 import { type Guard, SAFE_HEADERS, turnAway, withSafeHeaders } from "./guard.ts";
 import addForm from "./page/add_form.ts" with { type: "text" };
 import byteUnits from "./page/byte_units.ts" with { type: "text" };
+import announcedRates from "./page/announced_rates.ts" with { type: "text" };
+import boardControls from "./page/board_controls.ts" with { type: "text" };
+import boardDecisions from "./page/board_decisions.ts" with { type: "text" };
+import boardHeadline from "./page/board_headline.ts" with { type: "text" };
+import boardMoment from "./page/board_moment.ts" with { type: "text" };
+import boardReplay from "./page/board_replay.ts" with { type: "text" };
+import decisionTicker from "./page/decision_ticker.ts" with { type: "text" };
+import matrixLayout from "./page/matrix_layout.ts" with { type: "text" };
+import presentation from "./page/presentation.ts" with { type: "text" };
+import transferGroups from "./page/transfer_groups.ts" with { type: "text" };
+import transferTable from "./page/transfer_table.ts" with { type: "text" };
 import boardWords from "./page/board_words.ts" with { type: "text" };
 import graphDrawing from "./page/graph_drawing.ts" with { type: "text" };
 import graphLayout from "./page/graph_layout.ts" with { type: "text" };
@@ -31,11 +42,23 @@ import swarmBoard from "./page/swarm_board.ts" with { type: "text" };
 import trackerHtml from "./page/tracker.html" with { type: "text" };
 import trackerPage from "./page/tracker_page.ts" with { type: "text" };
 import viewsCss from "./page/views.css" with { type: "text" };
+import boardCss from "./page/board.css" with { type: "text" };
 import words from "./page/words.ts" with { type: "text" };
 
 const MODULES: Readonly<Record<string, string>> = {
   "add_form": addForm,
   "api_client": apiClient,
+  "announced_rates": announcedRates,
+  "board_controls": boardControls,
+  "board_decisions": boardDecisions,
+  "board_headline": boardHeadline,
+  "board_moment": boardMoment,
+  "board_replay": boardReplay,
+  "decision_ticker": decisionTicker,
+  "matrix_layout": matrixLayout,
+  "presentation": presentation,
+  "transfer_groups": transferGroups,
+  "transfer_table": transferTable,
   "board_words": boardWords,
   "byte_units": byteUnits,
   "dom": dom,
@@ -59,7 +82,9 @@ const made = new Map<string, HttpReply>();
 
 /** The routes of a page and of what it is made of. */
 export function assetRoutes(page: "peer" | "tracker", guard: Guard): readonly Route[] {
-  const whole = pageReply({ peer: peerHtml, tracker: trackerHtml }[page]);
+  const whole = page === "peer"
+    ? pageReply(peerHtml, `${css}\n${viewsCss}`)
+    : pageReply(trackerHtml, `${css}\n${viewsCss}\n${boardCss}`);
   const serve = (reply: HttpReply): HttpReply => withSafeHeaders(reply);
   return [
     {
@@ -81,8 +106,7 @@ export function assetRoutes(page: "peer" | "tracker", guard: Guard): readonly Ro
  * The page with its style in it: the first paint waits for nothing else. Of all styles within a page
  * the policy lets this one in, by its hash.
  */
-function pageReply(html: string): HttpReply {
-  const style = `${css}\n${viewsCss}`;
+function pageReply(html: string, style: string): HttpReply {
   const hash = createHash("sha256").update(style).digest("base64");
   const policy = SAFE_HEADERS["Content-Security-Policy"]!
     .replace("style-src 'none'", `style-src 'sha256-${hash}'`);

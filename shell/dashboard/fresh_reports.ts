@@ -20,6 +20,15 @@ interface Entry {
   readonly at: number;
 }
 
+/** A swarm as the first of its peers reports it. */
+export interface ReportedSwarm {
+  readonly name: string;
+  /** Bytes; 0 where it does not say. */
+  readonly size: number;
+  /** Peers that report on it. */
+  reporting: number;
+}
+
 /** Who reports, and what. `now` is in ms. */
 export class FreshReports {
   readonly #entries = new Map<string, Entry>();
@@ -58,14 +67,14 @@ export class FreshReports {
     );
   }
 
-  /** Swarms that somebody reports on: the torrent's name and how many do. */
-  swarms(now: number): Map<string, { name: string; reporting: number }> {
+  /** Swarms that somebody reports on. */
+  swarms(now: number): Map<string, ReportedSwarm> {
     this.#forget(now);
-    const swarms = new Map<string, { name: string; reporting: number }>();
+    const swarms = new Map<string, ReportedSwarm>();
     for (const { report } of this.#entries.values()) {
-      for (const { info_hash: infoHash, torrent } of report.torrents) {
+      for (const { info_hash: infoHash, torrent: name, size } of report.torrents) {
         const known = swarms.get(infoHash);
-        if (known === undefined) swarms.set(infoHash, { name: torrent, reporting: 1 });
+        if (known === undefined) swarms.set(infoHash, { name, size, reporting: 1 });
         else known.reporting++;
       }
     }

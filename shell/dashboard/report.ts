@@ -1,6 +1,6 @@
 /**
- * Report that a peer which opted in sends its tracker twice a second, for the swarm board: small,
- * bounded, and believed only as far as it can be checked.
+ * Report that a peer sends its tracker, twice a second at most, for the swarm board: small, bounded,
+ * and believed only as far as it can be checked.
  *
  * @module
  */
@@ -18,6 +18,8 @@ const MAX_LINKS = 40;
 export const MAX_CELLS = 1024;
 /** Cells on their way that are told. */
 const MAX_ACTIVE = 64;
+/** Seconds to go that are told: a year. */
+const MAX_ETA = 365 * 86_400;
 /** Characters of a name and of a reason. */
 const MAX_TEXT = 100;
 
@@ -32,13 +34,20 @@ export interface Report {
   readonly torrents: readonly ReportedTorrent[];
 }
 
-/** A report of what moves most. */
+/** Bytes of a torrent that were taken and given in an earlier run of the peer. */
+export interface Earlier {
+  readonly downloaded: number;
+  readonly uploaded: number;
+}
+
+/** A report of what moves most. `earlier` is what a torrent, by its info hash, does not count. */
 export function makeReport(
   { name, peerId, torrents }: {
     name: string;
     peerId: string;
     torrents: readonly TorrentSnapshot[];
   },
+  earlier: ReadonlyMap<string, Earlier> = new Map(),
 ): Report {
   const rate = (torrent: TorrentSnapshot) => torrent.downloadRate + torrent.uploadRate;
   return {
@@ -50,11 +59,11 @@ export function makeReport(
       )
       .sort((a, b) => rate(b) - rate(a) || b.addedAt - a.addedAt)
       .slice(0, MAX_TORRENTS)
-      .map(reportTorrent),
+      .map((torrent) => reportTorrent(torrent, earlier.get(torrent.infoHash))),
   };
 }
 
-function reportTorrent(torrent: TorrentSnapshot): ReportedTorrent {
+function reportTorrent(torrent: TorrentSnapshot, earlier: Earlier | undefined): ReportedTorrent {
   const { cells, perCell } = cellsOf(torrent.pieceCount);
   const have = new Uint8Array(Math.ceil(cells / 8));
   const active: number[] = [];
@@ -70,9 +79,13 @@ function reportTorrent(torrent: TorrentSnapshot): ReportedTorrent {
     pieces: torrent.pieceCount,
     have: have.toBase64(),
     active,
-    progress: Math.round(torrent.progress * 1000) / 1000,
+    progress: floorTo(torrent.progress, 1000),
+    size: torrent.totalSize,
+    downloaded: Math.max(0, torrent.downloaded - (earlier?.downloaded ?? 0)),
+    uploaded: Math.max(0, torrent.uploaded - (earlier?.uploaded ?? 0)),
     "download_rate": Math.round(torrent.downloadRate),
     "upload_rate": Math.round(torrent.uploadRate),
+    eta: torrent.eta === undefined || torrent.eta > MAX_ETA ? null : Math.ceil(torrent.eta),
     links: torrent.peers.toSorted((a, b) => b.uploadRate - a.uploadRate).slice(0, MAX_LINKS)
       .map(reportLink),
   };
@@ -83,6 +96,7 @@ function reportLink(peer: PeerSnapshot): BoardLink {
     to: peer.peerId,
     name: (peer.name ?? peer.client).slice(0, MAX_TEXT),
     rate: Math.round(peer.uploadRate),
+    given: peer.uploaded,
     choked: peer.amChoking,
     wanted: peer.peerInterested,
     reason: peer.chokeReason.slice(0, MAX_TEXT),
@@ -120,12 +134,14 @@ export function parseReport(value: Readonly<Record<string, unknown>>): Report {
           return Number(cell);
         }),
         progress: numberIn(torrent, "progress", 0, 1),
+        ...amountsIn(torrent),
         "download_rate": numberIn(torrent, "download_rate", 0, 1e12),
         "upload_rate": numberIn(torrent, "upload_rate", 0, 1e12),
         links: listIn(torrent, "links", MAX_LINKS).map((link) => ({
           to: hashIn(link, "to"),
           name: textIn(link, "name"),
           rate: numberIn(link, "rate", 0, 1e12),
+          given: amountIn(link, "given"),
           choked: link["choked"] === true,
           wanted: link["wanted"] === true,
           reason: textIn(link, "reason"),
@@ -136,6 +152,28 @@ export function parseReport(value: Readonly<Record<string, unknown>>): Report {
 }
 
 type Fields = Readonly<Record<string, unknown>>;
+
+/** What peers of earlier versions do not report: 0, or not known. */
+function amountsIn(
+  torrent: Fields,
+): Pick<ReportedTorrent, "size" | "downloaded" | "uploaded" | "eta"> {
+  return {
+    size: amountIn(torrent, "size"),
+    downloaded: amountIn(torrent, "downloaded"),
+    uploaded: amountIn(torrent, "uploaded"),
+    eta: (torrent["eta"] ?? null) === null ? null : numberIn(torrent, "eta", 0, MAX_ETA),
+  };
+}
+
+/** Bytes; 0 where nothing is said of them. */
+function amountIn(from: Fields, key: string): number {
+  return from[key] === undefined ? 0 : numberIn(from, key, 0, Number.MAX_SAFE_INTEGER);
+}
+
+/** All of it is told only once it is all. */
+function floorTo(share: number, parts: number): number {
+  return Math.floor(share * parts) / parts;
+}
 
 function wrong(key: string): UsageError {
   return new UsageError(`The report's "${key}" is malformed`);

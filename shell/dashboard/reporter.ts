@@ -1,33 +1,56 @@
 /**
- * Tells the tracker of this network what a peer does, for the swarm board.
+ * Tells trackers what a peer does, for the swarm board on their page: those of this machine that take
+ * its announces, and, where a person asks for it, those of its networks.
  *
  * @module
  */
-import type { Engine } from "../../peer/mod.ts";
-import { catalogueUrl, classifyIp, parseIp } from "../../protocol/mod.ts";
-import { makeReport } from "./report.ts";
+import type { Engine, TorrentSnapshot } from "../../peer/mod.ts";
+import { type Earlier, makeReport } from "./report.ts";
+import { type Reach, reportUrl } from "./report_url.ts";
 
-/** How often, ms. */
+/** How often, ms, unless the tracker wants it less often. */
 const EVERY_MS = 500;
+/** The longest that a tracker may ask to wait, ms. */
+const SLOWEST_MS = 4000;
 /** How long a tracker that wants no reports is left alone, ms. */
 const PAUSE_MS = 30_000;
+/** The same of one that nobody asked to report to: a tracker of another make has no board. */
+const LONG_PAUSE_MS = 600_000;
 /** How long an answer may take, ms. */
 const PATIENCE_MS = 2000;
 
-/** Reports until it is disposed. */
+/**
+ * Reports until it is disposed. A tracker that nobody asked to report to is told only once it has
+ * taken an announce: no other program that listens there hears anything.
+ */
 export class Reporter implements AsyncDisposable {
   readonly #engine: Engine;
   readonly #trackers: () => readonly string[];
+  readonly #reach: Reach;
+  readonly #since = Date.now();
   readonly #timer: ReturnType<typeof setInterval>;
+  readonly #subscription: Disposable;
   readonly #stop = new AbortController();
+  /** Announce URLs that took an announce. */
+  readonly #working = new Set<string>();
   /** When each address is told again. */
   readonly #notBefore = new Map<string, number>();
+  /** What torrents of earlier runs had taken and given when they were back. */
+  readonly #earlier = new Map<string, Earlier>();
   #telling: Promise<void> | undefined;
 
-  /** @param trackers announce URLs; those outside of this network are told nothing */
-  constructor(engine: Engine, trackers: () => readonly string[]) {
+  /** @param trackers announce URLs; those out of `reach` are told nothing */
+  constructor(engine: Engine, trackers: () => readonly string[], reach: Reach = "network") {
     this.#engine = engine;
     this.#trackers = trackers;
+    this.#reach = reach;
+    this.#subscription = engine.subscribe((event) => {
+      if (event.event === "announced") this.#heard(event.tracker);
+    });
+    // Torrents of last time may have announced already.
+    for (const { trackers } of engine.snapshot().torrents) {
+      for (const { url, status } of trackers) if (status === "working") this.#heard(url);
+    }
     this.#timer = setInterval(() => {
       this.#telling ??= this.#tell().catch((fault) => reportError(fault))
         .finally(() => this.#telling = undefined);
@@ -36,17 +59,41 @@ export class Reporter implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
+    this.#subscription[Symbol.dispose]();
     this.#stop.abort();
     await this.#telling;
   }
 
+  /** A tracker took an announce. Torrents name trackers of their own, which are told nothing. */
+  #heard(tracker: string): void {
+    if (this.#trackers().includes(tracker)) this.#working.add(tracker);
+  }
+
   async #tell(): Promise<void> {
     const now = Date.now();
-    const urls = new Set(this.#trackers().flatMap((tracker) => reportUrl(tracker) ?? []));
+    const isAsked = this.#reach === "network";
+    const told = this.#trackers().filter((tracker) => isAsked || this.#working.has(tracker));
+    const urls = new Set(told.flatMap((tracker) => reportUrl(tracker, this.#reach) ?? []));
     const due = [...urls].filter((url) => now >= (this.#notBefore.get(url) ?? 0));
     if (due.length === 0) return;
-    const body = JSON.stringify(makeReport(this.#engine.snapshot()));
+    const snapshot = this.#engine.snapshot();
+    this.#noteEarlier(snapshot.torrents);
+    const body = JSON.stringify(makeReport(snapshot, this.#earlier));
     await Promise.all(due.map((url) => this.#post(url, body, now)));
+  }
+
+  #noteEarlier(torrents: readonly TorrentSnapshot[]): void {
+    if (this.#earlier.size > 2 * torrents.length) {
+      const here = new Set(torrents.map(({ infoHash }) => infoHash));
+      for (const infoHash of this.#earlier.keys()) {
+        if (!here.has(infoHash)) this.#earlier.delete(infoHash);
+      }
+    }
+    for (const { infoHash, addedAt, downloaded, uploaded } of torrents) {
+      if (this.#earlier.has(infoHash)) continue;
+      const isOld = addedAt < this.#since;
+      this.#earlier.set(infoHash, isOld ? { downloaded, uploaded } : NOTHING);
+    }
   }
 
   async #post(url: string, body: string, now: number): Promise<void> {
@@ -58,9 +105,14 @@ export class Reporter implements AsyncDisposable {
         redirect: "error",
         signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(PATIENCE_MS)]),
       });
+      if (response.ok) {
+        this.#notBefore.set(url, now + againIn(await response.text()));
+        return;
+      }
       await response.body?.cancel();
       // Told too often is no refusal.
-      if (!response.ok && response.status !== 429) this.#notBefore.set(url, now + PAUSE_MS);
+      if (response.status === 429) return;
+      this.#notBefore.set(url, now + (this.#reach === "network" ? PAUSE_MS : LONG_PAUSE_MS));
     } catch {
       // Not there, or of another make.
       this.#notBefore.set(url, now + PAUSE_MS / 6);
@@ -68,12 +120,11 @@ export class Reporter implements AsyncDisposable {
   }
 }
 
-/** Where a tracker takes reports; undefined for one outside of this machine and its networks. */
-export function reportUrl(announce: string): string | undefined {
-  const url = new URL("/api/v1/reports", catalogueUrl(announce));
-  const ip = parseIp(url.hostname.replace(/^\[|\]$/g, ""));
-  const isNear = ip === undefined
-    ? url.hostname === "localhost"
-    : ["loopback", "private", "link-local"].includes(classifyIp(ip));
-  return isNear ? url.href : undefined;
+const NOTHING: Earlier = { downloaded: 0, uploaded: 0 };
+
+/** ms until a tracker wants to hear again, by its answer. */
+function againIn(answer: string): number {
+  const wanted = Number(/"again_in":\s*(\d{1,6})\b/.exec(answer)?.[1] ?? EVERY_MS);
+  // A timer that comes a little early must not skip a turn.
+  return Math.min(SLOWEST_MS, wanted) - EVERY_MS / 2;
 }

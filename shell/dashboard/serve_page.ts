@@ -14,6 +14,7 @@ import type { Environment } from "../base/environment.ts";
 import type { DashboardSession } from "./peer_api.ts";
 import type { PeerPage } from "./peer_page.ts";
 import { pageSecret, tellAddress } from "./page_secret.ts";
+import { boardUrl, type Reach } from "./report_url.ts";
 
 /** ms that a browser has to read the file that leads it to the page: labs start them over NFS. */
 const DOOR_MS = 60_000;
@@ -146,14 +147,23 @@ async function servePage(
   return page;
 }
 
-/** Tells trackers what the peer does where the flags ask for it. */
-export async function reportIfAsked(
+/** Tells trackers what the peer does: those of this machine, and more where the flags ask for it. */
+export async function reportToBoards(
   { engine, catalogues }: Pick<DashboardSession, "engine" | "catalogues">,
   flags: FlagValues,
 ): Promise<AsyncDisposable | undefined> {
-  if (!flags.report) return undefined;
+  if (flags["no-report"]) return undefined;
   const { Reporter } = await import("./reporter.ts");
-  return new Reporter(engine, () => catalogues.trackers);
+  return new Reporter(engine, () => catalogues.trackers, reachOf(flags));
+}
+
+/** The page of a tracker that shows what the peer transfers; undefined for none. */
+export function boardPage(trackers: readonly string[], flags: FlagValues): string | undefined {
+  return flags["no-report"] ? undefined : boardUrl(trackers, reachOf(flags));
+}
+
+function reachOf(flags: FlagValues): Reach {
+  return flags.report ? "network" : "loopback";
 }
 
 /** What the page of a one-shot program works on. */

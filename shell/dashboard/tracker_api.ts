@@ -17,7 +17,7 @@ import {
 import { UsageError } from "../base/errors.ts";
 import { magnetLink } from "../arguments/magnet_link.ts";
 import { VERSION } from "../../protocol/mod.ts";
-import { type ApiRoute, DONE } from "./api_router.ts";
+import type { ApiRoute } from "./api_router.ts";
 import type {
   BoardChange,
   BoardSeat,
@@ -36,6 +36,9 @@ import { FreshReports } from "./fresh_reports.ts";
 const MAX_SWARMS = 100;
 /** Peers of a swarm that are listed. */
 const MAX_MEMBERS = 500;
+/** ms until a peer reports again while somebody looks at the board, and while nobody does. */
+const WATCHED_MS = 500;
+const UNWATCHED_MS = 2000;
 /** Torrents of the catalogue that are listed. */
 const MAX_PUBLISHED = 500;
 
@@ -124,7 +127,9 @@ export class TrackerApi implements Disposable {
         respond: (call): HttpReply => {
           const report = parseReport(call.json());
           const problem = this.#board.take(report, call.request.remote, Date.now());
-          return problem === undefined ? DONE : refusal(429, problem);
+          if (problem !== undefined) return refusal(429, problem);
+          const isWatched = this.#events.size > 0;
+          return jsonReply(200, { ok: true, "again_in": isWatched ? WATCHED_MS : UNWATCHED_MS });
         },
       },
     ];
@@ -136,9 +141,12 @@ export class TrackerApi implements Disposable {
       this.#tracker.largestSwarms(MAX_SWARMS),
     ]);
     const reported = this.#board.swarms(Date.now());
+    const { catalogue } = this.#tracker;
     const swarms = largest.map((swarm): SwarmSummary => ({
       "info_hash": swarm.infoHash,
       name: swarm.name ?? reported.get(swarm.infoHash)?.name ?? null,
+      size: catalogue.entry(swarm.infoHash)?.totalSize ??
+        (reported.get(swarm.infoHash)?.size || null),
       seeders: swarm.seeders,
       leechers: swarm.leechers,
       completed: swarm.completed,

@@ -147,7 +147,7 @@ class Demo {
 
   #startPeer(name: string, tracker: string, more: readonly string[] = []): DemoProcess {
     const dir = join(this.#stage.folder, `peer_${name}`);
-    const host = ["--host", "127.0.0.1", "--port", "0", "--report"];
+    const host = ["--host", "127.0.0.1", "--port", "0"];
     const slots = ["--upload-slots", `${UPLOAD_SLOTS}`];
     return this.#start(name, [
       "peer",

@@ -373,8 +373,10 @@ export const FLAGS = {
   },
   "report": {
     kind: "switch",
-    help: "report transfers to the trackers of this network, for the swarm board on their page",
+    help: "report transfers to all trackers of this network, for the swarm board on their page " +
+      "(default: to those on this machine)",
   },
+  "no-report": { kind: "switch", help: "report transfers to no tracker, not even on this machine" },
   "json": { kind: "switch", help: "one JSON object per line on standard output" },
   "quiet": { kind: "switch", short: "q", help: "print only results and errors" },
   "no-color": { kind: "switch", help: "no colour (same as NO_COLOR)" },
@@ -409,7 +411,7 @@ export type FlagValues = {
 export const EXPLAIN_FLAGS = ["explain", "explain-file", "pcap"] as const;
 
 /** Flags of programs with an engine that can be looked at in a browser. */
-export const WEB_FLAGS = ["web-port", "web-host", "report"] as const;
+export const WEB_FLAGS = ["web-port", "web-host", "report", "no-report"] as const;
 
 /** Flags of what runs for long. */
 export const LOG_FLAGS = ["log-file", "log-level", "log-format"] as const;

@@ -5,7 +5,7 @@
  */
 import { resolve } from "@std/path";
 import { downloadProgress, untilComplete } from "../terminal/progress.ts";
-import { oneShotSession, reportIfAsked, servePageIfAsked } from "../dashboard/serve_page.ts";
+import { oneShotSession, reportToBoards, servePageIfAsked } from "../dashboard/serve_page.ts";
 import { ExplainMode } from "../explain/explain_mode.ts";
 import { exitWhen, untilSeeded } from "./exit_when.ts";
 import { formatBytes } from "../base/format.ts";
@@ -38,7 +38,7 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     flags,
     screen,
   );
-  await using _reporter = await reportIfAsked({ engine, catalogues }, flags);
+  await using _reporter = await reportToBoards({ engine, catalogues }, flags);
   const infoHash = await addFound(engine, found, { ...more, ...fileOptions(flags) });
   {
     using _progress = screen.progress("progress", downloadProgress(engine, infoHash));

@@ -7,7 +7,7 @@ import { join, resolve } from "@std/path";
 import { CatalogueClient, Engine, UnknownTorrentError } from "../../peer/mod.ts";
 import { Catalogues } from "../trackers/catalogues.ts";
 import { progressLine } from "../terminal/progress.ts";
-import { PeerPageOnDemand, reportIfAsked } from "../dashboard/serve_page.ts";
+import { boardPage, PeerPageOnDemand, reportToBoards } from "../dashboard/serve_page.ts";
 import { UsageError } from "../base/errors.ts";
 import { findTracker, guessedTracker, TrackerSearch } from "./find_tracker.ts";
 import { ExplainMode } from "../explain/explain_mode.ts";
@@ -107,11 +107,13 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
   if (!isTyped) await restore();
   stack.use(page);
   if (flags["web-port"] !== undefined) await page.serve();
-  await using _reporter = await reportIfAsked(session, flags);
+  await using _reporter = await reportToBoards(session, flags);
   if (found !== undefined) {
     screen.event({ event: "tracker-found", ...{ tracker: found.url } }, undefined);
   }
-  for (const line of await greeting(session, { isNew, found: found?.sentence })) screen.say(line);
+  const board = boardPage(catalogues.trackers, flags);
+  const lines = await greeting(session, { isNew, found: found?.sentence, board });
+  for (const line of lines) screen.say(line);
   return await runShell({
     session,
     world,

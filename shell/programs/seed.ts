@@ -7,7 +7,7 @@ import { basename, dirname, resolve } from "@std/path";
 import { type Engine, leftOutInWords } from "../../peer/mod.ts";
 import { parseMetainfo } from "../../protocol/mod.ts";
 import { downloadProgress, hashProgress } from "../terminal/progress.ts";
-import { oneShotSession, reportIfAsked, servePageIfAsked } from "../dashboard/serve_page.ts";
+import { oneShotSession, reportToBoards, servePageIfAsked } from "../dashboard/serve_page.ts";
 import { CommandError, UsageError } from "../base/errors.ts";
 import { ExplainMode } from "../explain/explain_mode.ts";
 import { exitWhen, untilSeeded } from "./exit_when.ts";
@@ -49,7 +49,7 @@ export async function run(call: ProgramCall): Promise<number> {
     flags,
     screen,
   );
-  await using _reporter = await reportIfAsked({ engine, catalogues }, flags);
+  await using _reporter = await reportToBoards({ engine, catalogues }, flags);
   const infoHash = torrent === undefined
     ? await share(call, { engine, publisher }, path)
     : await engine.add(

@@ -9,10 +9,17 @@ import { formatCount, visible } from "../base/format.ts";
 import { quoteName } from "../arguments/parse_line.ts";
 import type { PeerSession } from "../commands/verb.ts";
 
-/** Three lines. `isNew`: the first start of this peer. `found` is the sentence for a search. */
+/**
+ * Three or four lines. `isNew`: the first start of this peer. `found` is the sentence for a search,
+ * `board` the page of a tracker of this machine that is told what the peer transfers.
+ */
 export async function greeting(
   session: PeerSession,
-  { isNew, found }: { isNew: boolean; found: string | undefined },
+  { isNew, found, board }: {
+    isNew: boolean;
+    found: string | undefined;
+    board: string | undefined;
+  },
 ): Promise<string[]> {
   const { engine, catalogues } = session;
   const { entries, failures } = await catalogues.list();
@@ -27,6 +34,9 @@ export async function greeting(
       : failures.length > 0
       ? `Trackers: ${named}. Some do not answer: ${failures.join("; ")}`
       : found ?? `Tracker: ${named}.`,
+    ...(none || board === undefined
+      ? []
+      : [`Its transfers are on the swarm board at ${board} (not with --no-report).`]),
     await nextStep(session, entries),
   ];
 }

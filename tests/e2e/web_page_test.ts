@@ -14,18 +14,21 @@ async function get(url: URL | string): Promise<Response> {
   return response;
 }
 
-Deno.test("the built program has its pages in it, and peers that report are on the board", async () => {
+Deno.test("the built program has its pages in it, and peers of this machine are on the board", async () => {
   await using folder = await TempFolder.make();
   await folder.write("peer_files/peer_1/lecture.pdf", patternBytes(300_000));
   const { tracker: _tracker, url } = await Vtorrent.tracker({ cwd: folder.path });
   await using tracker = _tracker;
   const root = new URL("/", url);
   const options = { cwd: folder.path, tracker: url };
-  await using seed = Vtorrent.peer("1", { ...options, args: ["--report", "--web-port", "0"] });
+  await using seed = Vtorrent.peer("1", { ...options, args: ["--web-port", "0"] });
   const page = await seed.event("page");
   assertMatch(String(page["url"]), /^http:\/\/127\.0\.0\.1:\d+\/#[\w-]{24}$/);
   await seed.type("send lecture.pdf");
   const { info_hash: infoHash } = await seed.event("sent");
+  await using shy = Vtorrent.peer("2", { ...options, args: ["--no-report"] });
+  await shy.type("download lecture.pdf");
+  await shy.event("downloaded");
   const own = new URL(String(page["url"]));
 
   for (const base of [root, own]) {
@@ -49,6 +52,8 @@ Deno.test("the built program has its pages in it, and peers that report are on t
     ({ seats } = await board.json());
   }
   assertEquals(seats.map(({ name }) => name), ["1"]);
+  await shy.type("exit");
+  assertEquals((await shy.ended()).code, 0);
 
   // Nobody has to wait for open pages when it leaves.
   const stream = await get(new URL("/api/v1/events", own));

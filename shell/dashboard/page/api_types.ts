@@ -211,6 +211,8 @@ export interface BoardLink {
   readonly name: string;
   /** Bytes per second that go there. */
   readonly rate: number;
+  /** Bytes that went there over this connection. */
+  readonly given: number;
   readonly choked: boolean;
   /** Whether the other wants something from here. */
   readonly wanted: boolean;
@@ -231,8 +233,15 @@ export interface BoardSeat {
   /** Cells on their way. */
   readonly active: readonly number[];
   readonly progress: number;
+  /** Bytes of the whole torrent; 0 where it is not known. */
+  readonly size: number;
+  /** Payload taken and given since the peer was started. */
+  readonly downloaded: number;
+  readonly uploaded: number;
   readonly "download_rate": number;
   readonly "upload_rate": number;
+  /** Seconds. */
+  readonly eta: number | null;
   readonly links: readonly BoardLink[];
 }
 
@@ -270,6 +279,8 @@ export interface SwarmSummary {
   readonly "info_hash": string;
   /** From the catalogue; null for torrents that nobody published. */
   readonly name: string | null;
+  /** Bytes, from the catalogue or a report. */
+  readonly size: number | null;
   readonly seeders: number;
   readonly leechers: number;
   readonly completed: number;

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { whyInWords } from "./board_moment.ts";
 import type { Arrow, GraphNode } from "./graph_layout.ts";
-import { bytes, share } from "./words.ts";
+import { bytes, duration, isolated, share } from "./words.ts";
 
 /** The words of the field, and what they mean. */
 export const TERMS = {
@@ -40,10 +41,16 @@ export function aboutPeer(
   const kind = node.progress >= 1 ? "a seeder" : `a leecher, has ${share(node.progress)}`;
   const lines = [`${isolated(node.name)}: ${kind}`];
   if (!node.reports) {
+    if (node.down > 0) lines.push(`Gets about ${bytes(node.down)}/s.`);
+    if (node.up > 0) lines.push(`Gives about ${bytes(node.up)}/s.`);
     return [
       ...lines,
-      "It does not report its transfers (--report); this is all the tracker knows.",
+      "By its announces, which are all the tracker knows: it does not report its transfers " +
+      "(--report).",
     ];
+  }
+  if (node.eta !== null && node.progress < 1) {
+    lines.push(`Has everything in ${duration(node.eta)}.`);
   }
   if (gives.length > 0) lines.push(`Gives ${speed(gives)} to ${to(gives)}.`);
   if (gets.length > 0) lines.push(`Gets ${speed(gets)} from ${from(gets)}.`);
@@ -60,7 +67,7 @@ export function aboutPeer(
 /** What goes, or does not go, from one to another: the title first. */
 export function aboutTransfer(arrow: Arrow, names: Names): string[] {
   const [from, to] = [isolated(names(arrow.from)), isolated(names(arrow.to))];
-  const why = arrow.reason === "" ? [] : [`Why: ${arrow.reason}.`];
+  const why = arrow.reason === "" ? [] : [`Why: ${whyInWords(arrow.reason, from)}.`];
   if (arrow.waits) {
     return [`${from} chokes ${to}`, `${to} is interested and waits.`, ...why, TERMS.choked];
   }
@@ -77,11 +84,6 @@ export function aboutTransfer(arrow: Arrow, names: Names): string[] {
 
 function speed(arrows: readonly Arrow[]): string {
   return `${bytes(arrows.reduce((sum, { rate }) => sum + rate, 0))}/s`;
-}
-
-/** A name that is written from right to left does not turn the sentence around it. */
-function isolated(name: string): string {
-  return /[\u0590-\u08ff\ufb1d-\ufefc]/.test(name) ? `\u2068${name}\u2069` : name;
 }
 
 function listed(names: readonly string[]): string {

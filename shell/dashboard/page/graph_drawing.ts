@@ -6,19 +6,27 @@
 /// <reference lib="dom" />
 import { colour } from "./dom.ts";
 import { alongBend, type Arrow, type Bend, type GraphNode, type Place } from "./graph_layout.ts";
-import { share } from "./words.ts";
+import { rate, share } from "./words.ts";
 
 /** Pixels a second that dots move along an arrow. */
 const SPEED = 60;
 const DOT_GAP = 24;
+/** Letters of a name that are shown. */
+const NAME = 14;
 
-/** A peer as a ring that fills up, with its name below. */
+/** A peer as a ring that fills up, with its name and rates below. */
 export function drawNode(
   context: CanvasRenderingContext2D,
   { x, y }: Place,
-  { name, progress, reports }: GraphNode,
-  { radius, isLit }: { radius: number; isLit: boolean },
+  node: GraphNode,
+  { radius, font, lines, isLit }: {
+    radius: number;
+    font: number;
+    lines: number;
+    isLit: boolean;
+  },
 ): void {
+  const { name, progress, reports } = node;
   context.beginPath();
   context.arc(x, y, radius, 0, 2 * Math.PI);
   context.fillStyle = colour("card");
@@ -36,30 +44,62 @@ export function drawNode(
     context.lineWidth = thick;
     context.stroke();
   }
-  context.fillStyle = colour("ink");
   context.textAlign = "center";
-  const size = radius >= 32 ? 22 : radius >= 22 ? 18 : 14;
-  context.font = `600 ${size}px system-ui, sans-serif`;
   const letters = [...name];
-  const shown = letters.length > 14 ? `${letters.slice(0, 13).join("")}…` : name;
-  // Readable on top of arrows.
-  context.strokeStyle = colour("paper");
-  context.lineWidth = 5;
-  context.lineJoin = "round";
-  context.strokeText(shown, x, y + radius + size);
-  context.fillText(shown, x, y + radius + size);
-  if (radius < 22) return;
+  const shown = letters.length > NAME ? `${letters.slice(0, NAME - 1).join("")}…` : name;
+  const line = 1.2 * font;
+  let below = y + radius + font;
+  drawWords(context, shown, { x, y: below }, { ink: "ink", size: font, weight: 600 });
+  if (lines > 1) {
+    const about = reports ? "" : "≈ ";
+    const rates = [
+      node.down > 0 ? ["down", `${about}↓ ${rate(node.down)}`] as const : undefined,
+      node.up > 0 ? ["up", `${about}↑ ${rate(node.up)}`] as const : undefined,
+    ].filter((one) => one !== undefined).slice(0, lines - 1);
+    for (const [ink, words] of rates) {
+      below += line;
+      drawWords(context, words, { x, y: below }, {
+        ink,
+        size: Math.round(font * 0.86),
+        weight: 600,
+      });
+    }
+  }
+  if (radius < 18) return;
   const whole = progress >= 1 ? "100" : share(progress).replace(/\.\d+ %$/, "");
+  context.fillStyle = colour("ink");
   context.font = `600 ${Math.round(radius / 1.9)}px system-ui, sans-serif`;
   context.fillText(whole, x, y + radius / 5.5);
 }
 
-/** An arrow; dots move along it where something does. */
+/** Words that are readable on top of arrows. */
+function drawWords(
+  context: CanvasRenderingContext2D,
+  words: string,
+  { x, y }: Place,
+  { ink, size, weight }: { ink: string; size: number; weight: number },
+): void {
+  context.font = `${weight} ${size}px system-ui, sans-serif`;
+  context.strokeStyle = colour("paper");
+  context.lineWidth = size / 3.5;
+  context.lineJoin = "round";
+  context.strokeText(words, x, y);
+  context.fillStyle = colour(ink);
+  context.fillText(words, x, y);
+}
+
+/** An arrow of a width in CSS px; dots move along it where something does. */
 export function drawArrow(
   context: CanvasRenderingContext2D,
   bend: Bend,
   arrow: Arrow,
-  { seconds, isLit, isDim }: { seconds: number | undefined; isLit: boolean; isDim: boolean },
+  { seconds, width, isLit, isDim }: {
+    /** How long dots have moved; undefined where they do not. */
+    seconds: number | undefined;
+    width: number;
+    isLit: boolean;
+    isDim: boolean;
+  },
 ): void {
   const { start, control, end } = bend;
   const trace = () => {
@@ -78,15 +118,14 @@ export function drawArrow(
     context.globalAlpha = 1;
     return;
   }
-  const strength = Math.min(6, Math.max(1.5, Math.log2(arrow.rate / 16_384)));
   const ink = colour(arrow.optimistic ? "active" : isLit ? "accent" : "available");
   context.strokeStyle = ink;
-  context.lineWidth = isLit ? strength + 2 : strength;
+  context.lineWidth = isLit ? width + 2 : width;
   trace();
-  drawHead(context, bend, 8 + strength, ink);
+  drawHead(context, bend, 9 + 0.9 * width, ink);
   if (seconds !== undefined && !isDim) {
     context.strokeStyle = colour("ink");
-    context.lineWidth = 4;
+    context.lineWidth = Math.max(3, Math.min(6, width * 0.45));
     context.lineCap = "round";
     context.setLineDash([0, DOT_GAP]);
     context.lineDashOffset = -(seconds * SPEED) % DOT_GAP;
@@ -108,7 +147,7 @@ function drawHead(
   const length = Math.hypot(end.x - before.x, end.y - before.y) || 1;
   const [dx, dy] = [(end.x - before.x) / length, (end.y - before.y) / length];
   context.beginPath();
-  context.moveTo(end.x + dx * 3, end.y + dy * 3);
+  context.moveTo(end.x + dx * 4, end.y + dy * 4);
   context.lineTo(end.x - dx * size - dy * size / 2, end.y - dy * size + dx * size / 2);
   context.lineTo(end.x - dx * size + dy * size / 2, end.y - dy * size - dx * size / 2);
   context.fillStyle = ink;

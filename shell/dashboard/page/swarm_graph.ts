@@ -12,10 +12,12 @@ import {
   alongBend,
   type Arrow,
   arrowAt,
+  arrowWidths,
   bendOf,
   type GraphNode,
   type Place,
   ringPlaces,
+  ringSize,
 } from "./graph_layout.ts";
 import { type Anchor, hideTip, showTip } from "./tips.ts";
 import { bytes, count, share } from "./words.ts";
@@ -23,7 +25,7 @@ import { bytes, count, share } from "./words.ts";
 const LEGEND = [
   ["have", "seeder"],
   ["down", "leecher"],
-  ["available", "moves"],
+  ["available", "transfer, wider is faster"],
   ["active", "optimistic unchoke"],
   ["missing", "choked, waits"],
 ] as const;
@@ -49,8 +51,15 @@ export class SwarmGraph {
   readonly #calm = matchMedia("(prefers-reduced-motion: reduce)");
   #nodes: ReadonlyMap<string, GraphNode> = new Map();
   #arrows: readonly Arrow[] = [];
+  #widths: ReadonlyMap<Arrow, number> = new Map();
   #places: ReadonlyMap<string, Place> = new Map();
   #radius = 28;
+  #font = 18;
+  #lines = 3;
+  /** How fast dots move: 0 while it is paused. */
+  #pace = 1;
+  /** Seconds that they have moved. */
+  #moved = 0;
   #target: Target | undefined;
   #frame: number | undefined;
   #drawn = 0;
@@ -75,7 +84,7 @@ export class SwarmGraph {
         make("span", {}, make("i", { class: `swatch ${name}` }), words)
       ),
     );
-    this.element = make("div", {}, this.#box, legend, this.#said, this.#aloud);
+    this.element = make("div", { class: "graph-part" }, this.#box, legend, this.#said, this.#aloud);
     onLookChange(() => this.#layOut());
     new IntersectionObserver((entries) => {
       this.#isVisible = entries.at(-1)!.isIntersecting;
@@ -88,6 +97,7 @@ export class SwarmGraph {
       [...nodes.keys()].every((id) => this.#nodes.has(id));
     this.#nodes = nodes;
     this.#arrows = arrows;
+    this.#widths = arrowWidths(arrows);
     const moving = arrows.filter(({ rate }) => rate > 0);
     const whole = moving.reduce((sum, { rate }) => sum + rate, 0);
     const done = [...nodes.values()].filter(({ progress }) => progress >= 1).length;
@@ -95,7 +105,7 @@ export class SwarmGraph {
       this.#canvas,
       "aria-label",
       `Swarm of ${count(nodes.size, "peer")}, ${done} with everything; ` +
-        `${count(moving.length, "transfer")} at ${bytes(whole)}/s. The table below lists them all`,
+        `${count(moving.length, "transfer")} at ${bytes(whole)}/s. A table lists them all`,
     );
     if (!isSame) this.#setButtons();
     for (const [id, button] of this.#buttons) {
@@ -105,6 +115,18 @@ export class SwarmGraph {
     if (!isSame) this.#layOut();
     else if (this.#frame === undefined) this.#draw();
     this.#tell();
+  }
+
+  /** 1 as it happens, 0.5 at half speed, 0 for a still picture. */
+  setPace(pace: number): void {
+    if (pace === this.#pace) return;
+    this.#pace = pace;
+    if (this.#frame === undefined) this.#draw();
+  }
+
+  /** Its box has another size. */
+  resize(): void {
+    this.#layOut();
   }
 
   /** Peers are buttons on top of the picture, one of them in the order of Tab. */
@@ -141,11 +163,11 @@ export class SwarmGraph {
   #layOut(): void {
     const { clientWidth: width, clientHeight: height } = this.#canvas;
     if (width === 0) return;
-    const size = this.#nodes.size;
-    const largest = width < 600 ? 24 : 36;
-    this.#radius = size > 24 ? 13 : Math.min(largest, Math.max(18, 0.8 * width / (size + 2)));
-    if (size > 12) this.#radius = Math.min(this.#radius, 22);
-    this.#places = ringPlaces([...this.#nodes.keys()], { width, height, radius: this.#radius });
+    const size = ringSize(this.#nodes.size, width, height);
+    this.#radius = size.radius;
+    this.#font = size.font;
+    this.#lines = size.lines;
+    this.#places = ringPlaces([...this.#nodes.keys()], size);
     for (const [id, button] of this.#buttons) {
       const { x, y } = this.#places.get(id)!;
       const side = 2 * this.#radius;
@@ -163,11 +185,14 @@ export class SwarmGraph {
     if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
     this.#frame = undefined;
     if (this.#canvas.clientWidth === 0) return;
-    this.#drawn = performance.now();
+    const now = performance.now();
+    // After a while without frames dots go on from where they were.
+    this.#moved += this.#pace * Math.min(100, now - this.#drawn) / 1000;
+    this.#drawn = now;
     const { context } = fitCanvas(this.#canvas);
     const target = this.#target;
     const moves = !this.#calm.matches && this.#arrows.length <= MAX_MOVING;
-    const seconds = moves ? this.#drawn / 1000 : undefined;
+    const seconds = moves ? this.#moved : undefined;
     const isMeant = ({ from, to }: Arrow) =>
       target !== undefined &&
       ("node" in target
@@ -179,14 +204,18 @@ export class SwarmGraph {
       const bend = from && to && bendOf(from, to, this.#radius);
       if (!bend) continue;
       const isLit = isMeant(arrow);
-      drawArrow(context, bend, arrow, { seconds, isLit, isDim: target !== undefined && !isLit });
+      const width = this.#widths.get(arrow) ?? 1;
+      const isDim = target !== undefined && !isLit;
+      drawArrow(context, bend, arrow, { seconds, width, isLit, isDim });
     }
     for (const [id, node] of this.#nodes) {
       const isLit = target !== undefined &&
         ("node" in target ? target.node === id : target.from === id || target.to === id);
-      drawNode(context, this.#places.get(id)!, node, { radius: this.#radius, isLit });
+      const [radius, font, lines] = [this.#radius, this.#font, this.#lines];
+      drawNode(context, this.#places.get(id)!, node, { radius, font, lines, isLit });
     }
-    if (moves && this.#isVisible && this.#arrows.some(({ rate }) => rate > 0)) this.#next();
+    if (!moves || this.#pace === 0 || !this.#isVisible) return;
+    if (this.#arrows.some(({ rate }) => rate > 0)) this.#next();
   }
 
   #next(): void {
@@ -235,7 +264,7 @@ export class SwarmGraph {
     const at = own.findIndex((arrow) => arrow === this.#arrow());
     const from = at < 0 && through! < 0 ? 0 : at;
     this.#look(own[(from + through! + own.length) % own.length]);
-    setText(this.#aloud, this.#lines().join(" "));
+    setText(this.#aloud, this.#words().join(" "));
   }
 
   /** From now on this is pointed at. */
@@ -252,7 +281,7 @@ export class SwarmGraph {
     return this.#arrows.find(({ from, to }) => from === target.from && to === target.to);
   }
 
-  #lines(): string[] {
+  #words(): string[] {
     const names = (id: string) => this.#nodes.get(id)?.name ?? "somebody";
     const target = this.#target;
     const arrow = this.#arrow();
@@ -266,7 +295,7 @@ export class SwarmGraph {
 
   /** Says what is pointed at, beside it. */
   #tell(): void {
-    const lines = this.#lines();
+    const lines = this.#words();
     setText(this.#said, lines.join(" "));
     const at = lines.length === 0 ? undefined : this.#anchor();
     if (at === undefined) hideTip(this);
@@ -285,6 +314,7 @@ export class SwarmGraph {
     const [x, y] = [box.left + at.x, box.top + at.y];
     const room = "node" in target ? this.#radius : 10;
     // Below the name.
-    return { left: x, right: x, top: y - room, bottom: y + room + ("node" in target ? 26 : 0) };
+    const words = "node" in target ? 1.3 * this.#font * this.#lines : 0;
+    return { left: x, right: x, top: y - room, bottom: y + room + words };
   }
 }

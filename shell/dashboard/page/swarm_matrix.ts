@@ -1,22 +1,22 @@
 /**
- * Pieces of each peer: a row for each peer, filling up.
+ * Pieces of each peer: a row for each peer, filling up, with how far it is and how long it still
+ * takes. Of a peer that does not report only the share is known.
  *
  * @module
  */
 /// <reference lib="dom" />
 import type { BoardSeat } from "./api_types.ts";
-import { colour, fitCanvas, make, onLookChange, setText } from "./dom.ts";
+import type { BoardPeer } from "./board_moment.ts";
+import { colour, fitCanvas, make, onLookChange, setAttribute, setText } from "./dom.ts";
+import { type MatrixSize, matrixSize } from "./matrix_layout.ts";
 import { count, share } from "./words.ts";
 
-/** Room for names, CSS px. */
-const NAMES = 130;
-const ROW = 26;
-
-/** A row read out of a report. */
+/** A row read out of a report, or of an announce: no pieces then. */
 interface Row {
   readonly name: string;
   readonly progress: number;
-  readonly have: Uint8Array;
+  readonly eta: number | null;
+  readonly have: Uint8Array | undefined;
   readonly active: ReadonlySet<number>;
 }
 
@@ -29,6 +29,9 @@ export class SwarmMatrix {
   #cells = 0;
   #pieces = 0;
   #cursor: number | undefined;
+  #size: MatrixSize = matrixSize(0, 0, undefined);
+  /** Height that it has to fit into, CSS px; undefined where the page grows with it. */
+  #room: (() => number) | undefined;
 
   constructor() {
     this.#canvas = make("canvas", {
@@ -44,27 +47,30 @@ export class SwarmMatrix {
     this.#said = make("p", { class: "said", "aria-live": "polite" });
     this.element = make(
       "div",
-      {},
+      { class: "matrix-part" },
       make("h3", {}, "Pieces of each peer"),
-      this.#canvas,
+      make("div", { class: "matrix-box" }, this.#canvas),
       this.#said,
     );
     onLookChange(() => this.#draw());
   }
 
-  show(seats: readonly BoardSeat[]): void {
+  /** A row for each of `peers`; `seats` are those that report. */
+  show(seats: readonly BoardSeat[], peers: ReadonlyMap<string, BoardPeer>): void {
     const pieces = seats[0]?.pieces ?? 0;
-    const same = seats.filter((seat) => seat.pieces === pieces);
+    const same = new Map(
+      seats.filter((seat) => seat.pieces === pieces).map((seat) => [seat.peer_id, seat]),
+    );
     this.#pieces = pieces;
     this.#cells = Math.ceil(pieces / Math.max(1, Math.ceil(pieces / 1024)));
-    this.#rows = same.map((seat) => ({
-      name: seat.name,
-      progress: seat.progress,
-      have: Uint8Array.from(atob(seat.have), (byte) => byte.charCodeAt(0)),
-      active: new Set(seat.active),
-    }));
+    this.#rows = [...peers.values()].map(({ id, name, progress, eta }): Row => {
+      const seat = same.get(id);
+      const have = seat && Uint8Array.from(atob(seat.have), (byte) => byte.charCodeAt(0));
+      return { name, progress, eta, have, active: new Set(seat?.active) };
+    });
     const words = this.#rows.map(({ name, progress }) => `${name} ${share(progress)}`);
-    this.#canvas.setAttribute(
+    setAttribute(
+      this.#canvas,
       "aria-label",
       `Pieces by peer: ${words.join(", ")}. Arrow keys move between the pieces`,
     );
@@ -72,48 +78,91 @@ export class SwarmMatrix {
     this.#say();
   }
 
+  /** Fits into a height from now on, or, with undefined, grows with its rows. */
+  fit(room: (() => number) | undefined): void {
+    this.#room = room;
+    this.#draw();
+  }
+
   #draw(): void {
-    this.#canvas.style.height = `${(this.#rows.length + 1) * ROW}px`;
-    if (this.#canvas.clientWidth === 0 || this.#cells === 0) return;
-    const { context, width } = fitCanvas(this.#canvas);
-    const cell = (width - NAMES) / this.#cells;
-    const gap = cell >= 5 ? 1 : 0;
-    const inks = { have: colour("have"), active: colour("active"), card: colour("card") };
-    context.font = "600 15px system-ui, sans-serif";
-    for (const [at, row] of this.#rows.entries()) {
-      const y = at * ROW;
-      context.fillStyle = colour("ink");
-      context.fillText(row.name.slice(0, 15), 0, y + 18, NAMES - 8);
-      context.fillStyle = inks.card;
-      context.fillRect(NAMES, y + 2, width - NAMES, ROW - 5);
-      for (let piece = 0; piece < this.#cells; piece++) {
-        const active = row.active.has(piece);
-        if (!active && !has(row, piece)) continue;
-        context.fillStyle = active ? inks.active : inks.have;
-        context.fillRect(NAMES + piece * cell, y + 2, Math.max(1, cell - gap), ROW - 5);
-      }
+    const room = this.#room?.();
+    const size = this.#size = matrixSize(this.#canvas.clientWidth, this.#rows.length, room);
+    const height = `${size.height}px`;
+    if (this.#canvas.style.height !== height) this.#canvas.style.height = height;
+    if (this.#canvas.clientWidth === 0) return;
+    const { context } = fitCanvas(this.#canvas);
+    context.font = `600 ${size.font}px system-ui, sans-serif`;
+    for (const [at, row] of this.#rows.slice(0, size.rows).entries()) {
+      this.#drawRow(context, row, at * size.row);
     }
-    const y = this.#rows.length * ROW;
+    const more = this.#rows.length - size.rows;
+    const y = size.rows * size.row;
+    this.#drawWords(context, more > 0 ? `+${more}, copies` : "copies", y);
+    if (this.#cells > 0) this.#drawCopies(context, y);
+    if (this.#cursor !== undefined) {
+      const cell = size.cells / this.#cells;
+      context.strokeStyle = colour("ink");
+      context.lineWidth = 2;
+      context.strokeRect(size.names + this.#cursor * cell, 1, Math.max(3, cell), y + size.row - 2);
+    }
+  }
+
+  #drawRow(context: CanvasRenderingContext2D, row: Row, y: number): void {
+    const { names, cells: width, row: height, facts } = this.#size;
+    this.#drawWords(context, row.name, y);
+    const thick = height - 5;
+    context.fillStyle = colour("card");
+    context.fillRect(names, y + 2, width, thick);
+    if (row.have === undefined) {
+      context.globalAlpha = 0.55;
+      context.fillStyle = colour(row.progress >= 1 ? "have" : "down");
+      context.fillRect(names, y + 2 + thick / 4, width * row.progress, thick / 2);
+      context.globalAlpha = 1;
+    }
+    const cell = width / Math.max(1, this.#cells);
+    const gap = cell >= 5 ? 1 : 0;
+    const [have, active] = [colour("have"), colour("active")];
+    for (let piece = 0; piece < this.#cells && row.have !== undefined; piece++) {
+      const isActive = row.active.has(piece);
+      if (!isActive && !has(row, piece)) continue;
+      context.fillStyle = isActive ? active : have;
+      context.fillRect(names + piece * cell, y + 2, Math.max(1, cell - gap), thick);
+    }
+    if (facts === 0) return;
+    const eta = row.eta === null || row.progress >= 1 ? "" : soon(row.eta);
     context.fillStyle = colour("ink");
-    context.fillText("copies", 0, y + 18);
+    const percent = share(row.progress).replace(/\.\d+ %$/, " %");
+    context.textAlign = "right";
+    const middle = y + height / 2 + this.#size.font * 0.35 - 1;
+    context.fillText(percent, names + width + facts * 0.5, middle);
+    context.fillStyle = colour("muted");
+    context.fillText(eta, names + width + facts, middle, facts * 0.48);
+    context.textAlign = "left";
+  }
+
+  #drawWords(context: CanvasRenderingContext2D, words: string, y: number): void {
+    const { names, row, font } = this.#size;
+    context.fillStyle = colour("ink");
+    context.fillText([...words].slice(0, 15).join(""), 0, y + row / 2 + font * 0.35 - 1, names - 8);
+  }
+
+  #drawCopies(context: CanvasRenderingContext2D, y: number): void {
+    const { names, cells: width, row } = this.#size;
+    const cell = width / this.#cells;
+    const gap = cell >= 5 ? 1 : 0;
     const copies = this.#copies();
     const rarest = Math.min(...copies);
     const most = Math.max(1, this.#rows.length);
     const isUneven = rarest < Math.max(...copies);
     for (const [piece, count] of copies.entries()) {
       context.fillStyle = isUneven && count === rarest ? colour("rare") : colour("available");
-      const height = Math.max(2, (ROW - 5) * count / most);
+      const height = Math.max(2, (row - 5) * count / most);
       context.fillRect(
-        NAMES + piece * cell,
-        y + ROW - 3 - height,
+        names + piece * cell,
+        y + row - 3 - height,
         Math.max(1, cell - gap),
         height,
       );
-    }
-    if (this.#cursor !== undefined) {
-      context.strokeStyle = colour("ink");
-      context.lineWidth = 2;
-      context.strokeRect(NAMES + this.#cursor * cell, 1, Math.max(3, cell), y + ROW - 2);
     }
   }
 
@@ -130,10 +179,12 @@ export class SwarmMatrix {
     const rarest = Math.min(...copies);
     if (this.#cursor === undefined) {
       const many = copies.filter((count) => count === rarest).length;
-      const words = `${count(rarest, "copy", "copies")} of the rarest pieces`;
-      const part = rarest === this.#rows.length
+      const part = this.#rows.every(({ progress }) => progress >= 1)
         ? "Every peer has everything."
-        : `Purple: ${words} (${many} of ${copies.length}); they are fetched first.`;
+        : rarest === Math.max(...copies)
+        ? `Each piece is here ${rarest === 1 ? "once" : `${rarest} times`}.`
+        : `Purple: the rarest, ${count(rarest, "copy", "copies")} ` +
+          `(${many} of ${count(copies.length, "piece")}); fetched first.`;
       return setText(this.#said, part);
     }
     const piece = this.#cursor;
@@ -151,8 +202,8 @@ export class SwarmMatrix {
   }
 
   #point(event: PointerEvent): void {
-    const cell = (this.#canvas.clientWidth - NAMES) / Math.max(1, this.#cells);
-    const piece = Math.floor((event.offsetX - NAMES) / cell);
+    const cell = this.#size.cells / Math.max(1, this.#cells);
+    const piece = Math.floor((event.offsetX - this.#size.names) / cell);
     this.#move(piece >= 0 && piece < this.#cells ? piece : undefined);
   }
 
@@ -161,6 +212,7 @@ export class SwarmMatrix {
     if (event.key === "Escape") this.#move(undefined);
     if (step === undefined) return;
     event.preventDefault();
+    if (this.#cells === 0) return;
     this.#move(Math.max(0, Math.min(this.#cells - 1, (this.#cursor ?? -step) + step)));
   }
 
@@ -172,6 +224,11 @@ export class SwarmMatrix {
   }
 }
 
+/** `42 s`, `2 min`: as exact as it is read from the back row. */
+function soon(seconds: number): string {
+  return seconds < 100 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
+}
+
 function has({ have }: Row, piece: number): boolean {
-  return ((have[piece >> 3] ?? 0) & (0x80 >> (piece & 7))) !== 0;
+  return ((have?.[piece >> 3] ?? 0) & (0x80 >> (piece & 7))) !== 0;
 }

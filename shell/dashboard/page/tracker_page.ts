@@ -13,6 +13,7 @@ import type {
   TrackerStatus,
 } from "./api_types.ts";
 import { get, listen } from "./api_client.ts";
+import { byName } from "./board_moment.ts";
 import {
   button,
   byId,
@@ -30,7 +31,7 @@ import { bytes, duration } from "./words.ts";
 
 /** ms between two points of the chart, and between two looks at who is in a swarm. */
 const TICK_MS = 1000;
-const MEMBERS_MS = 3000;
+const MEMBERS_MS = 2000;
 const CATALOGUE_MS = 10_000;
 
 let chosen: string | undefined;
@@ -75,7 +76,9 @@ const swarmTable = new KeyedTable<SwarmSummary>({
     {
       title: "On the board",
       isNumber: true,
-      help: "Peers that report their transfers (--report)",
+      help:
+        "Peers that report their transfers: those on the tracker's machine do, unless started " +
+        "with --no-report, others with --report",
       text: ({ reporting }) => String(reporting),
     },
   ],
@@ -86,7 +89,7 @@ const members = new KeyedTable<SwarmMember>({
   empty: "This swarm has no peers now.",
   key: (member) => `${member.peer_id} ${member.address}`,
   columns: [
-    { title: "Peer", isHeader: true, text: ({ name, client }) => name ?? client },
+    { title: "Peer", isHeader: true, text: nameOf },
     { title: "Client", text: ({ client }) => client },
     { title: "Address", text: ({ address }) => address },
     { title: "Is", text: ({ status }) => status },
@@ -114,7 +117,10 @@ const catalogue = new KeyedTable<PublishedTorrent>({
   ],
 });
 
-byId("board").append(board.element, make("h3", {}, "Peers of the swarm"), members.element);
+byId("board").append(
+  board.element,
+  make("div", { class: "board-more" }, make("h3", {}, "Peers of the swarm"), members.element),
+);
 byId("swarms").append(swarmTable.element);
 byId("announces").append(chart.element);
 byId("catalogue").append(catalogue.element);
@@ -206,8 +212,9 @@ async function readMembers(): Promise<void> {
   if (infoHash === undefined) return members.show([]);
   const answer = await get<{ peers: SwarmMember[] }>(`/swarms/${infoHash}`).catch(() => undefined);
   if (answer === undefined || infoHash !== chosen) return;
-  members.show(answer.peers);
-  board.members(answer.peers);
+  const named = answer.peers.map((peer) => ({ peer, id: peer.peer_id, name: nameOf(peer) }));
+  members.show(named.sort(byName).map(({ peer }) => peer));
+  board.members(answer.peers, swarms.find((one) => one.info_hash === infoHash)?.size ?? null);
 }
 
 async function readCatalogue(): Promise<void> {
@@ -217,6 +224,11 @@ async function readCatalogue(): Promise<void> {
   } catch (error) {
     note((error as Error).message);
   }
+}
+
+/** The ID a peer was started with, else its program. */
+function nameOf({ name, client }: SwarmMember): string {
+  return name ?? client;
 }
 
 function links(torrent: PublishedTorrent, cell: HTMLElement): void {

@@ -39,3 +39,8 @@ export function parseRate(text: string): number | undefined {
   const power = ["", "k", "m", "g"].indexOf(match[2]!.toLowerCase());
   return Math.round(Number(match[1]) * 1024 ** power);
 }
+
+/** A name that is written from right to left does not turn the sentence around it. */
+export function isolated(name: string): string {
+  return /[\u0590-\u08ff\ufb1d-\ufefc]/.test(name) ? `\u2068${name}\u2069` : name;
+}

@@ -1,6 +1,6 @@
 import { UsageError } from "../../../shell/base/errors.ts";
 import { MAX_REPORT, parseReport, type Report } from "../../../shell/dashboard/report.ts";
-import { reportUrl } from "../../../shell/dashboard/reporter.ts";
+import { reportUrl } from "../../../shell/dashboard/report_url.ts";
 import { FreshReports } from "../../../shell/dashboard/fresh_reports.ts";
 import { assert, assertEquals, assertThrows } from "../../support/assert.ts";
 
@@ -19,9 +19,21 @@ function report(id: string, name: string): Report {
       have: new Uint8Array([0xf0, 0x80]).toBase64(),
       active: [5],
       progress: 0.5,
+      size: 9000,
+      downloaded: 4500,
+      uploaded: 900,
+      eta: 450,
       "download_rate": 10,
       "upload_rate": 20,
-      links: [{ to: B, name: "b", rate: 20, choked: false, wanted: true, reason: "a slot" }],
+      links: [{
+        to: B,
+        name: "b",
+        rate: 20,
+        given: 40,
+        choked: false,
+        wanted: true,
+        reason: "a slot",
+      }],
     }],
   };
 }
@@ -45,10 +57,15 @@ Deno.test("parseReport() gives back what is as it should be, and nothing else", 
       { active: ["1"] },
       { active: Array(65).fill(0) },
       { progress: 2 },
+      { size: -1 },
+      { downloaded: 2 ** 60 },
+      { uploaded: "1" },
+      { eta: 1e12 },
       { download_rate: -1 },
       { download_rate: null },
       { links: Array(41).fill(torrent!.links[0]) },
       { links: [{ to: "me" }] },
+      { links: [{ ...torrent!.links[0], given: null }] },
     ].map((change) => ({ ...report(A, "a"), torrents: [{ ...torrent, ...change }] })),
   ];
   for (const value of wrong) {
@@ -79,7 +96,7 @@ Deno.test("the board forgets who is silent and hears nobody for another", () => 
   assertEquals(board.take(report(A, "2"), "10.0.0.1", 0), undefined);
   assertEquals(board.take(report(B, "10"), "10.0.0.2", 0), undefined);
   assertEquals(board.seats(SWARM, 1000).map(({ name }) => name), ["2", "10"]);
-  assertEquals(board.swarms(1000).get(SWARM), { name: "lecture.pdf", reporting: 2 });
+  assertEquals(board.swarms(1000).get(SWARM), { name: "lecture.pdf", size: 9000, reporting: 2 });
   assertEquals(
     board.take(report(A, "x"), "10.0.0.2", 1000),
     "another address already reports as this peer",
@@ -103,6 +120,13 @@ Deno.test("the board forgets who is silent and hears nobody for another", () => 
   assertEquals([names.length, names.includes("4"), names.includes("5")], [256, true, true]);
 });
 
+Deno.test("a report of an earlier version, without amounts, is taken", () => {
+  const { torrents: [torrent], ...rest } = report(A, "a");
+  const { size: _size, downloaded: _downloaded, uploaded: _uploaded, eta: _eta, ...old } = torrent!;
+  const [read] = parseReport({ ...rest, torrents: [old] }).torrents;
+  assertEquals([read!.size, read!.downloaded, read!.uploaded, read!.eta], [0, 0, 0, null]);
+});
+
 Deno.test("reportUrl(): this machine and its networks only", () => {
   assertEquals(
     reportUrl("http://127.0.0.1:8000/announce"),
@@ -112,4 +136,10 @@ Deno.test("reportUrl(): this machine and its networks only", () => {
   assertEquals(reportUrl("http://[::1]:8000/announce"), "http://[::1]:8000/api/v1/reports");
   assertEquals(reportUrl("http://tracker.example.org/announce"), undefined);
   assertEquals(reportUrl("http://8.8.8.8:80/announce"), undefined);
+  // Where nobody asked for it: this machine alone.
+  assertEquals(
+    ["127.0.0.1", "[::1]", "localhost", "192.168.1.5", "tracker.example.org"]
+      .map((host) => reportUrl(`http://${host}:8000/announce`, "loopback") !== undefined),
+    [true, true, true, false, false],
+  );
 });

@@ -57,6 +57,7 @@ Deno.test("the tracker's API shows swarms, members, the catalogue and the board"
   assertEquals(swarms, [{
     "info_hash": infoHash,
     name: "lecture.pdf",
+    size: MIB,
     seeders: 1,
     leechers: 0,
     completed: 0,
@@ -106,6 +107,42 @@ Deno.test("the tracker's page takes reports only, and none from other origins", 
   await change.body?.cancel();
 });
 
+/** Pause, half speed, the last minute and back: what is shown stands still or lies behind. */
+async function inspectReplay(view: Page): Promise<void> {
+  const sentence = view.locator(".headline");
+  const when = view.locator("output.when");
+  await view.getByRole("button", { name: "Pause" }).click();
+  const held = await sentence.textContent();
+  await when.getByText("2 s ago").waitFor();
+  assertEquals(await sentence.textContent(), held);
+  await view.getByRole("button", { name: "Continue" }).click();
+  await view.getByRole("button", { name: "Half speed" }).click();
+  await when.getByText(/^[4-9] s ago/).waitFor();
+  await view.getByRole("button", { name: "Last minute" }).click();
+  await when.getByText(/^\d+ s ago/).waitFor();
+  await view.getByRole("button", { name: "Live" }).click();
+  await when.getByText("now").waitFor();
+}
+
+/** Everything of the board in one window, at the sizes of projectors. */
+async function inspectPresentation(view: Page): Promise<void> {
+  await view.getByRole("button", { name: "Present", exact: true }).click();
+  for (const [width, height] of [[1280, 720], [1920, 1080]] as const) {
+    await view.setViewportSize({ width, height });
+    await view.getByRole("heading", { name: "Catalogue" }).waitFor({ state: "hidden" });
+    for (const part of [".headline", "canvas.graph", "canvas.matrix", ".ticker", ".controls"]) {
+      const box = (await view.locator(part).boundingBox())!;
+      const isIn = box.x >= 0 && box.y >= 0 && box.x + box.width <= width &&
+        box.y + box.height <= height;
+      assert(isIn && box.height > 20, `${part} in ${width}x${height}: ${JSON.stringify(box)}`);
+    }
+    assertEquals(await view.evaluate("document.documentElement.scrollHeight"), height);
+  }
+  assertEquals(await seriousFindings(view), []);
+  await view.keyboard.press("Escape");
+  await view.getByRole("heading", { name: "Catalogue" }).waitFor();
+}
+
 /** What a screen reader says behind the name of an element. */
 function described(element: ReturnType<Page["getByRole"]>): Promise<string> {
   return element.evaluate((node) => {
@@ -116,6 +153,32 @@ function described(element: ReturnType<Page["getByRole"]>): Promise<string> {
     return document.getElementById(getAttribute.call(node, "aria-describedby")).textContent;
   });
 }
+
+Deno.test("browser: the ring shows peers that do not report, by their announces", async () => {
+  await using browser = await TestBrowser.start();
+  if (browser === undefined) return;
+  await using page = await start();
+  const infoHash = "cc".repeat(20);
+  const announce = async (name: string, amounts: Record<string, number>) => {
+    const url = new URL(page.tracker.urls[0]!);
+    const facts = { port: 7000 + name.length, compact: 1, "vt_name": name, ...amounts };
+    for (const [key, value] of Object.entries(facts)) url.searchParams.set(key, String(value));
+    url.search += `&info_hash=${infoHash.replace(/../g, "%$&")}&peer_id=${name.padEnd(20, "-")}`;
+    await (await fetch(url)).bytes();
+  };
+  await announce("ada", { uploaded: 0, downloaded: 0, left: 0 });
+  await announce("barbara", { uploaded: 0, downloaded: 0, left: 8 * MIB });
+  const view = await browser.open(page.url);
+  await view.getByRole("button", { name: "barbara, 0.0 %" }).waitFor();
+  await announce("ada", { uploaded: 2 * MIB, downloaded: 0, left: 0 });
+  await announce("barbara", { uploaded: 0, downloaded: 2 * MIB, left: 6 * MIB });
+  // Nobody published it: its size is what the emptiest of its peers had to get.
+  await announce("carolus-magnus", { uploaded: 0, downloaded: 0, left: 8 * MIB });
+  await view.getByRole("button", { name: "barbara, 25.0 %" }).focus();
+  await view.locator(".tip").getByText(/^Gets about .*iB\/s\.$/).waitFor();
+  await view.getByText("ada gave 2.0 MiB; the others gave nothing yet").waitFor();
+  assertEquals(browser.problems, []);
+});
 
 Deno.test("browser: the swarm board shows ten real peers, from the first piece to the last", async () => {
   await using browser = await TestBrowser.start();
@@ -143,13 +206,18 @@ Deno.test("browser: the swarm board shows ten real peers, from the first piece t
   }
   await Promise.all(others.map(({ engine }) => engine.add(torrent)));
   // While it goes on: who gives to whom, and why.
-  await view.getByRole("row", { name: /peer-1 peer-\d+ .*iB\/s served/ }).first().waitFor();
+  await view.getByRole("row", { name: /^peer-1 peer-\d+ .*iB\/s .*served/ }).first().waitFor();
   await view.getByRole("img", { name: /Swarm of 10 peers/ }).waitFor();
   await view.getByRole("button", { name: /^peer-1,/ }).focus();
   await view.locator(".tip").getByText(/^Gives .*iB\/s to peer-/).waitFor();
   await view.keyboard.press("ArrowDown");
   await view.locator(".tip").getByText(/^peer-1 → peer-|^peer-1 chokes peer-/).waitFor();
   assertEquals(await seriousFindings(view), []);
+  await view.getByText(/^peer-1 gave \d.*; (alone it would be \d|the others gave nothing)/)
+    .waitFor();
+  await view.getByRole("listitem").getByText(/^peer-\d+ unchokes peer-\d+$/).first().waitFor();
+  await inspectReplay(view);
+  await inspectPresentation(view);
   // What had to last to be seen may now be over soon.
   for (const { engine } of [seed.test, ...others]) engine.setLimits({ upload: 0 });
   await Promise.all(others.map((other) => other.until("torrent-completed")));
