@@ -19,6 +19,7 @@ export class Bitfield {
   /** The set as it goes on the wire. Read only: changes go through `add` and `delete`. */
   readonly bytes: Uint8Array;
   #count = 0;
+  #version = 0;
 
   constructor(length: number) {
     this.length = length;
@@ -59,6 +60,11 @@ export class Bitfield {
   /** How many indexes are in the set. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Grows with each change. */
+  get version(): number {
+    return this.#version;
   }
 
   get isFull(): boolean {
@@ -103,6 +109,7 @@ export class Bitfield {
     if (this.has(index)) return false;
     this.bytes[index >> 3]! |= 0x80 >> (index & 7);
     this.#count++;
+    this.#version++;
     return true;
   }
 
@@ -111,6 +118,7 @@ export class Bitfield {
     if (index < 0 || index >= this.length || !this.has(index)) return false;
     this.bytes[index >> 3]! &= ~(0x80 >> (index & 7));
     this.#count--;
+    this.#version++;
     return true;
   }
 

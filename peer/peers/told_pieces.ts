@@ -42,6 +42,15 @@ export class ToldPieces {
     else this.#count(peer);
   }
 
+  /** It says all that it has anew: what it had counts, too. */
+  again(peer: Peer, pieces: Bitfield): void {
+    const all = peer.pieces.copy();
+    // The walk that counts what it had goes by that bitfield, which must not change from here on.
+    this.leave(peer);
+    for (const piece of all.lacking(pieces)) all.add(piece);
+    this.begin(peer, all);
+  }
+
   /** It got one more; false where it had that one. */
   gain(peer: Peer, piece: number): boolean {
     if (!this.#gain(peer, piece)) return false;
@@ -86,7 +95,8 @@ export class ToldPieces {
     const { pieces } = peer;
     peer.countedTo = 0;
     this.#walk(pieces, (from) => {
-      if (peer.countedTo !== from || from >= pieces.length) return undefined;
+      const isOver = peer.pieces !== pieces || peer.countedTo !== from;
+      if (isOver || from >= pieces.length) return undefined;
       const to = Math.min(pieces.length, from + PIECES_PER_STEP);
       this.#options.picker.addPeer(pieces, from, to);
       return peer.countedTo = to;

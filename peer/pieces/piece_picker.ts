@@ -14,7 +14,7 @@
  *
  * @module
  */
-import type { Bitfield } from "../../protocol/bitfield.ts";
+import { Bitfield } from "../../protocol/bitfield.ts";
 import { atOnce, type Steps } from "../../protocol/steps.ts";
 
 /** What decides among equally wanted pieces; `random` is there to be compared with. */
@@ -23,9 +23,11 @@ export type PieceOrder = "rarest" | "random";
 /** Pieces between two pauses. */
 const PIECES_PER_STEP = 256;
 
-/** From so many candidates on it matters whether they are so many times as many as a peer's pieces. */
-const MANY = 2 ** 14;
-const MANY_TIMES = 64;
+/**
+ * Pieces that one choice looks at: of more, so many decide. Whoever has a million of our candidates, or
+ * all but none of them, would otherwise cost 15 ms with each small message.
+ */
+const LOOKS = 2 ** 12;
 
 /**
  * Candidates lie in one array sorted by availability; a change of one moves it across bucket
@@ -34,7 +36,9 @@ const MANY_TIMES = 64;
  *     order:   [ a a a | b b | c c c c |        not candidates        ]
  *     #starts:   0       3     5        9 = #candidates
  *
- * Peers that have everything are only counted: they make no piece rarer than another.
+ * They are kept as bitfields, too, one for each priority: where a peer has few of very many candidates,
+ * those are found by comparing bytes. Peers that have everything are only counted: they make no piece
+ * rarer than another.
  */
 export class PiecePicker {
   readonly pieceCount: number;
@@ -45,7 +49,10 @@ export class PiecePicker {
   #starts: number[];
   #candidates: number;
   #seeds = 0;
+  #version = 0;
   sequential = false;
+  /** The candidates in wire order, by priority. */
+  readonly #fields: (Uint8Array | undefined)[] = [];
   /** By piece, 0 for unwanted; undefined where all are alike. */
   #priorities: Uint8Array | undefined;
   /** Priorities that pieces have, the highest first. */
@@ -69,6 +76,7 @@ export class PiecePicker {
     this.#availability = new Uint16Array(order.length);
     this.#candidates = order.length;
     this.#starts = [0, order.length];
+    this.#fields[1] = Bitfield.full(order.length).bytes;
   }
 
   /** @param random uniform in [0, 1) */
@@ -104,6 +112,11 @@ export class PiecePicker {
     return this.#candidates;
   }
 
+  /** Grows whenever a piece is begun or not any more, or has more copies or fewer. */
+  get version(): number {
+    return this.#version;
+  }
+
   /** Connected peers that have a piece. */
   availability(piece: number): number {
     return this.#availability[piece]! + this.#seeds;
@@ -115,10 +128,12 @@ export class PiecePicker {
 
   addSeed(): void {
     this.#seeds++;
+    this.#version++;
   }
 
   removeSeed(): void {
     this.#seeds--;
+    this.#version++;
   }
 
   /** A peer has these, of those from `from`, a multiple of 8, up to `to`. */
@@ -147,12 +162,14 @@ export class PiecePicker {
 
   /** One peer less has a piece. */
   onLost(piece: number): void {
+    this.#version++;
     const rank = this.#availability[piece]!--;
     if (this.isCandidate(piece)) this.#swap(piece, this.#starts[rank]!++);
   }
 
   /** One more peer has a piece. */
   onHave(piece: number): void {
+    this.#version++;
     const rank = this.#availability[piece]!++;
     if (!this.isCandidate(piece)) return;
     this.#rank(rank + 1);
@@ -161,15 +178,18 @@ export class PiecePicker {
 
   /** A piece was begun, is owned, or is not wanted: no candidate any more. */
   take(piece: number): void {
+    this.#version++;
     if (!this.isCandidate(piece)) return;
     for (let rank = this.#availability[piece]! + 1; rank < this.#starts.length; rank++) {
       this.#swap(piece, --this.#starts[rank]!);
     }
     this.#candidates--;
+    this.#unmark(piece);
   }
 
   /** A piece is to be fetched after all: it failed, was lost, or is wanted again. */
   giveBack(piece: number): void {
+    this.#version++;
     if (this.isCandidate(piece) || this.#priorities?.[piece] === 0) return;
     const rank = this.#availability[piece]!;
     this.#rank(rank);
@@ -178,6 +198,7 @@ export class PiecePicker {
     for (let above = this.#starts.length - 2; above > rank; above--) {
       this.#swap(piece, this.#starts[above]!++);
     }
+    this.#mark(piece);
   }
 
   /** The same as {@linkcode prioritySteps} without a pause. */
@@ -203,7 +224,11 @@ export class PiecePicker {
       // Something else was said meanwhile.
       if (this.#round !== round) return;
       if (priorities?.[piece] === 0 || isTaken(piece)) this.take(piece);
-      else this.giveBack(piece);
+      else if (this.isCandidate(piece)) {
+        // It may have had another priority.
+        this.#unmark(piece);
+        this.#mark(piece);
+      } else this.giveBack(piece);
     }
   }
 
@@ -222,50 +247,92 @@ export class PiecePicker {
     return undefined;
   }
 
+  /** The next candidate from `from` on that is one of `pieces`; undefined where there is none. */
+  next(pieces: Bitfield, from: number): number | undefined {
+    let first: number | undefined;
+    for (const field of this.#fields) {
+      const piece = field && nextIn(field, pieces.bytes, from, this.pieceCount);
+      if (piece !== undefined && piece < (first ?? Infinity)) first = piece;
+    }
+    return first;
+  }
+
   #pickOf(pieces: Bitfield, level: number | undefined): number | undefined {
-    const fits = (piece: number) =>
-      pieces.has(piece) && (level === undefined || this.#priorities![piece] === level);
-    if (this.sequential) {
-      for (let piece = 0; piece < this.pieceCount; piece++) {
-        if (this.isCandidate(piece) && fits(piece)) return piece;
-      }
-      return undefined;
-    }
-    // Most candidates are none of its pieces: a walk over those would take 15 ms for each small message.
-    if (this.#candidates >= MANY && pieces.count <= this.#candidates / MANY_TIMES) {
-      return this.#pickOfFew(pieces, fits);
-    }
+    if (this.sequential) return this.#firstOf(pieces, level);
     const starts = this.#by === "rarest" ? this.#starts : [0, this.#candidates];
+    let looks = 0;
     for (let rank = 0; rank < starts.length - 1; rank++) {
       const from = starts[rank]!;
       const size = starts[rank + 1]! - from;
       const offset = size > 1 ? Math.floor(this.#random() * size) : 0;
       for (let i = 0; i < size; i++) {
+        if (looks++ === LOOKS) return this.#pickOfSome(pieces, level);
         const at = offset + i;
         const piece = this.#order[from + (at < size ? at : at - size)]!;
-        if (fits(piece)) return piece;
+        if (pieces.has(piece) && this.#isOf(level, piece)) return piece;
       }
     }
     return undefined;
   }
 
-  /** The same choice for who has few of very many pieces, by a walk over what it has. */
-  #pickOfFew({ bytes }: Bitfield, fits: (piece: number) => boolean): number | undefined {
+  #isOf(level: number | undefined, piece: number): boolean {
+    return level === undefined || this.#priorities![piece] === level;
+  }
+
+  /** The one of the lowest index. */
+  #firstOf(pieces: Bitfield, level: number | undefined): number | undefined {
+    if (level === undefined) return this.next(pieces, 0);
+    const field = this.#fields[level];
+    if (field === undefined) return undefined;
+    let piece = nextIn(field, pieces.bytes, 0, this.pieceCount);
+    // Priorities that were just said may not have reached it yet.
+    while (piece !== undefined && this.#priorities![piece] !== level) {
+      piece = nextIn(field, pieces.bytes, piece + 1, this.pieceCount);
+    }
+    return piece;
+  }
+
+  /**
+   * The same choice where a walk over the candidates would be long: among those that the peer has, from
+   * a random place on.
+   */
+  #pickOfSome({ bytes }: Bitfield, level: number | undefined): number | undefined {
+    const field = this.#fields[level ?? 1];
+    if (field === undefined) return undefined;
+    const begin = 8 * Math.floor(this.#random() * field.length);
     let found: number | undefined;
     let rarest = Infinity;
     let equals = 0;
-    for (let i = 0; i < bytes.length; i++) {
-      if (bytes[i] === 0) continue;
-      for (let piece = 8 * i; piece < Math.min(8 * i + 8, this.pieceCount); piece++) {
-        if (!fits(piece) || !this.isCandidate(piece)) continue;
+    let looks = 0;
+    for (const [from, to] of [[begin, this.pieceCount], [0, begin]] as const) {
+      let piece = nextIn(field, bytes, from, to);
+      for (; piece !== undefined && looks < LOOKS; looks++) {
         const copies = this.#by === "rarest" ? this.#availability[piece]! : 0;
-        if (copies > rarest) continue;
-        equals = copies < rarest ? 1 : equals + 1;
-        rarest = copies;
-        if (this.#random() * equals < 1) found = piece;
+        // Priorities that were just said may not have reached it yet.
+        if (copies <= rarest && this.#isOf(level, piece)) {
+          equals = copies < rarest ? 1 : equals + 1;
+          rarest = copies;
+          if (this.#random() * equals < 1) found = piece;
+        }
+        piece = nextIn(field, bytes, piece + 1, to);
       }
     }
     return found;
+  }
+
+  #mark(piece: number): void {
+    const field = this.#fields[this.priority(piece)] ??= new Uint8Array(
+      Math.ceil(this.pieceCount / 8),
+    );
+    field[piece >> 3]! |= 0x80 >> (piece & 7);
+  }
+
+  /** Whatever priority it had. */
+  #unmark(piece: number): void {
+    for (let level = 1; level < this.#fields.length; level++) {
+      const field = this.#fields[level];
+      if (field !== undefined) field[piece >> 3]! &= ~(0x80 >> (piece & 7));
+    }
   }
 
   /** Makes sure that a bucket for this availability is there. */
@@ -281,4 +348,17 @@ export class PiecePicker {
     this.#order[to] = piece;
     this.#position[piece] = to;
   }
+}
+
+/** The first index from `from` and below `to` that both bitfields have. */
+function nextIn(a: Uint8Array, b: Uint8Array, from: number, to: number): number | undefined {
+  const end = Math.ceil(to / 8);
+  for (let i = from >> 3; i < end; i++) {
+    let both = a[i]! & b[i]!;
+    if (i === from >> 3) both &= 0xff >> (from & 7);
+    if (both === 0) continue;
+    const index = 8 * i + Math.clz32(both) - 24;
+    return index < to ? index : undefined;
+  }
+  return undefined;
 }

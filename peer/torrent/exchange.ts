@@ -27,6 +27,9 @@ import type { RateMeter } from "../rate/rate_meter.ts";
 import { sayPieces, tellLost } from "./have_messages.ts";
 import type { WebSeeds } from "../web_seed/web_seeds.ts";
 
+/** So many pieces in a second bitfield count one by one, as HAVEs do; more are counted with pauses. */
+const MANY_HAVES = 1024;
+
 /** Connections, choking, requests and pieces of one torrent. */
 export class Exchange {
   readonly connections: Connections;
@@ -324,8 +327,13 @@ export class Exchange {
     // HAVEs, so what is new in it counts as such.
     if (peer.announcedPieces || peer.pieces.count > 0) {
       peer.patience.repeated({ hasAll: pieces.isFull, hasNone: pieces.count === 0 });
-      for (const piece of peer.pieces.lacking(pieces)) this.#onHave(peer, connection, piece);
-      return;
+      if (pieces.countWithout(peer.pieces) <= MANY_HAVES) {
+        for (const piece of peer.pieces.lacking(pieces)) this.#onHave(peer, connection, piece);
+        return;
+      }
+      this.#parts.told.again(peer, pieces);
+      if (this.#isHiding) this.#parts.superSeeding?.onPiecesAgain(peer, this.#context.now());
+      return this.#updateInterest(peer, connection);
     }
     this.#parts.told.begin(peer, pieces);
     if (this.#isHiding) this.#parts.superSeeding?.onPieces(peer);

@@ -78,6 +78,12 @@ export class SuperSeedPlan<P extends SuperSeedPeer> {
     }
   }
 
+  /** A peer says anew all that it has: as `onHave`, for whatever was shown to anybody. */
+  *onPieces(from: P, now: number): Generator<ShownPiece<P>> {
+    const shown = new Set([...this.#shown.values()].flatMap((pieces) => [...pieces.keys()]));
+    for (const piece of shown) if (from.pieces.has(piece)) yield* this.onHave(from, piece, now);
+  }
+
   /** Some time has passed: who waited long enough. */
   *tick(now: number): Generator<ShownPiece<P>> {
     for (const [peer, pieces] of this.#shown) {

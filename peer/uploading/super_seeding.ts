@@ -39,6 +39,11 @@ export class SuperSeeding {
     if (this.#plan?.isKnown(peer) === false) this.#say(this.#plan.welcome(peer));
   }
 
+  /** It said so anew. */
+  onPiecesAgain(peer: Peer, now: number): void {
+    if (this.#plan !== undefined) this.#say(this.#plan.onPieces(peer, now));
+  }
+
   onHave(peer: Peer, piece: number, now: number): void {
     if (this.#plan !== undefined) this.#say(this.#plan.onHave(peer, piece, now));
   }

@@ -29,18 +29,16 @@ export function startOfRun(
 ): number | undefined {
   const isFree = (piece: number) => picker.isCandidate(piece) && pieces.has(piece);
   let best: { first: number; length: number; priority: number; copies: number } | undefined;
-  for (let piece = 0; piece < picker.pieceCount;) {
-    if (!isFree(piece)) {
-      piece++;
-      continue;
-    }
-    const first = piece++;
+  for (let next: number | undefined = 0; (next = picker.next(pieces, next)) !== undefined;) {
+    const first = next;
+    let piece = first + 1;
     const copies = picker.availability(first);
     const priority = picker.priority(first);
     while (
       piece < picker.pieceCount && isFree(piece) && picker.availability(piece) === copies &&
       picker.priority(piece) === priority
     ) piece++;
+    next = piece;
     const length = piece - first;
     const order = best === undefined ? 1 : priority - best.priority ||
       (picker.sequential ? 0 : best.copies - copies || length - best.length);

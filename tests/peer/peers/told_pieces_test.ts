@@ -42,7 +42,17 @@ class Loop {
 Deno.test("whatever peers say while they are counted, in the end each piece is counted right", () => {
   const action = fc.record({
     peer: fc.nat(3),
-    what: fc.constantFrom("begin", "full", "gain", "lose", "leave", "step", "step", "step"),
+    what: fc.constantFrom(
+      "begin",
+      "full",
+      "again",
+      "gain",
+      "lose",
+      "leave",
+      "step",
+      "step",
+      "step",
+    ),
     piece: fc.nat(PIECES - 1),
   });
   fc.assert(
@@ -62,6 +72,10 @@ Deno.test("whatever peers say while they are counted, in the end each piece is c
         else if (what === "leave") {
           told.leave(peer);
           peers.delete(port);
+        } else if (what === "again" && peer.announcedPieces) {
+          const pieces = new Bitfield(PIECES);
+          for (let i = 0; i < 200; i++) pieces.add(Math.floor(random() * PIECES));
+          told.again(peer, pieces);
         } else if (!peer.announcedPieces && peer.pieces.count === 0) {
           const pieces = what === "full" ? Bitfield.full(PIECES) : new Bitfield(PIECES);
           for (let i = 0; i < 200 && what === "begin"; i++) {

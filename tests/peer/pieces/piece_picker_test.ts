@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { PiecePicker } from "../../../peer/pieces/piece_picker.ts";
 import { Bitfield } from "../../../protocol/bitfield.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
@@ -115,4 +116,87 @@ Deno.test("picker chooses alike for who has few of very many pieces: the rarest,
   assertEquals(picker.pick(theirs), 5);
   picker.take(5);
   assertEquals(picker.pick(theirs), undefined);
+});
+
+/** A bitfield that counts how often it is asked for a piece. */
+class CountedBitfield extends Bitfield {
+  asked = 0;
+
+  override has(index: number): boolean {
+    this.asked++;
+    return super.has(index);
+  }
+}
+
+Deno.test("who has half of very many pieces, all but one of which are here, costs little", () => {
+  const count = 2 ** 19;
+  const picker = PiecePicker.of(count, seededRandom(4));
+  const theirs = new CountedBitfield(count);
+  for (let piece = 0; piece < count; piece += 2) {
+    theirs.add(piece);
+    if (piece !== 4242) picker.take(piece);
+  }
+  picker.addPeer(theirs);
+  theirs.asked = 0;
+  assertEquals(picker.pick(theirs), 4242);
+  picker.take(4242);
+  for (let message = 0; message < 10; message++) assertEquals(picker.pick(theirs), undefined);
+  assert(theirs.asked < 50_000, `asked ${theirs.asked} times for ${picker.candidates} candidates`);
+});
+
+Deno.test("who has but the common ones of very many pieces costs little", () => {
+  const count = 2 ** 19;
+  const picker = PiecePicker.of(count, seededRandom(5));
+  const theirs = new CountedBitfield(count);
+  for (let piece = 0; piece < count; piece += 2) theirs.add(piece);
+  picker.addPeer(theirs);
+  theirs.asked = 0;
+  const picked = new Set(Array.from({ length: 10 }, () => picker.pick(theirs)));
+  for (const piece of picked) assert(piece !== undefined && piece % 2 === 0);
+  assert(picked.size > 5, "not the same for everybody");
+  assert(theirs.asked < 50_000, `asked ${theirs.asked} times`);
+});
+
+Deno.test("picker agrees with a plain search among very many pieces, whatever is wanted", () => {
+  const count = 30_000;
+  const shape = fc.record({
+    seed: fc.nat(),
+    has: fc.constantFrom(0.0001, 0.01, 0.5, 1),
+    taken: fc.constantFrom(0, 0.5, 0.999, 1),
+    takenOfTheirs: fc.constantFrom(0, 0.999, 1),
+    levels: fc.constantFrom(undefined, [0, 1], [0, 1, 2, 3], [2, 3], [0]),
+    sequential: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(shape, ({ seed, has, taken, takenOfTheirs, levels, sequential }) => {
+      const random = seededRandom(seed + 1);
+      const picker = PiecePicker.of(count, random);
+      picker.sequential = sequential;
+      const theirs = new Bitfield(count);
+      const gone = new Bitfield(count);
+      for (let piece = 0; piece < count; piece++) {
+        if (random() < has) theirs.add(piece);
+        if (random() < (theirs.has(piece) ? takenOfTheirs : taken)) gone.add(piece);
+      }
+      picker.addPeer(theirs);
+      const any = () => levels![Math.floor(random() * levels!.length)]!;
+      const wanted = levels && Uint8Array.from({ length: count }, any);
+      // Wanted otherwise before.
+      if (random() < 0.5) picker.prioritise(new Uint8Array(count).fill(3), () => false);
+      picker.prioritise(wanted, (piece) => gone.has(piece));
+      const fits = (piece: number) => theirs.has(piece) && !gone.has(piece);
+      let best = 0;
+      let first: number | undefined;
+      for (let piece = 0; piece < count; piece++) {
+        const level = wanted?.[piece] ?? 1;
+        if (!fits(piece) || level <= best) continue;
+        best = level;
+        first = piece;
+      }
+      const picked = picker.pick(theirs);
+      if (first === undefined || sequential) assertEquals(picked, first);
+      else assert(picked !== undefined && fits(picked) && (wanted?.[picked] ?? 1) === best);
+    }),
+    { numRuns: 60 },
+  );
 });

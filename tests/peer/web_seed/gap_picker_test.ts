@@ -12,6 +12,18 @@ function pickerWith(count: number, owned: readonly number[]): PiecePicker {
 
 const ALL = Bitfield.full(20);
 
+Deno.test("a gap is one of pieces that the web seed has and nobody fetches, whatever is wanted", () => {
+  const picker = pickerWith(20, [0, 1, 2, 7]);
+  const theirs = new Bitfield(20);
+  for (const piece of [1, 2, 3, 4, 7, 8, 9, 10, 15]) theirs.add(piece);
+  assertEquals(startOfRun(picker, theirs, 4, () => 0), 8);
+  picker.prioritise(
+    Uint8Array.from({ length: 20 }, (_, piece) => piece === 15 ? 3 : 1),
+    (piece) => [0, 1, 2, 7].includes(piece),
+  );
+  assertEquals(startOfRun(picker, theirs, 4, () => 0), 15);
+});
+
 Deno.test("the longest gap is filled first, a short one from its start", () => {
   const picker = pickerWith(20, [3, 9]);
   for (let piece = 10; piece < 20; piece++) picker.take(piece);
