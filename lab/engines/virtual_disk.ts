@@ -18,7 +18,7 @@ import {
 } from "../../peer/lab.ts";
 import type { SharedContent } from "../run/content.ts";
 
-type TorrentRecord = NonNullable<ReturnType<ResumeRecords["torrent"]>>;
+type TorrentRecord = Parameters<ResumeRecords["saveSteps"]>[0];
 type MagnetRecord = ReturnType<MagnetRecords["load"]>[number];
 type OpenOptions = Parameters<Disk["openTorrent"]>[0];
 
@@ -126,7 +126,8 @@ class MemoryRecords implements ResumeRecords {
     return this.#torrents.has(infoHash);
   }
 
-  torrent(infoHash: string): TorrentRecord | undefined {
+  *recordSteps(infoHash: string): Steps<TorrentRecord | undefined> {
+    yield;
     return this.#torrents.get(infoHash);
   }
 

@@ -40,7 +40,7 @@ export async function openTorrent(
   },
 ): Promise<TorrentInit<Torrent>> {
   const { info } = facts.metainfo;
-  const record = records?.torrent(facts.infoHash.toHex());
+  const record = records && await slices.run(records.recordSteps(facts.infoHash.toHex()));
   const layout = await slices.run(layoutSteps(info));
   const priorities = prioritiesOf(facts.choices.files);
   const trees = await treesOf(facts.metainfo);

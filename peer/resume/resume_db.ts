@@ -10,19 +10,19 @@ import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { dirname, join } from "@std/path";
 import { BencodeError, MetainfoError } from "../../protocol/errors.ts";
 import { type Metainfo, parseMetainfo } from "../../protocol/metainfo.ts";
-import { jsonSteps } from "../../protocol/json_steps.ts";
 import { atOnce, type Steps } from "../../protocol/steps.ts";
 import { StorageError } from "../ports.ts";
 import type { FileMark, TorrentRecord } from "./resume_plan.ts";
 import { refuseFolderOutside, refuseLink } from "../storage/no_link.ts";
 import { dropReplacement, replaceFile, replaceLargeFile } from "../storage/replace_file.ts";
 import { toStorageError } from "../storage/storage_error.ts";
+import { LISTS_SCHEMA, MissingPartError, type SavedList, SavedLists } from "./saved_lists.ts";
 import { StoreLock } from "./store_lock.ts";
 
 export { StoreBusyError } from "./store_lock.ts";
 
 /** Version of the tables below. */
-const SCHEMA_VERSION = 4;
+const SCHEMA_VERSION = 5;
 const SCHEMA = `
   CREATE TABLE torrents (
     info_hash TEXT PRIMARY KEY,
@@ -44,6 +44,7 @@ const SCHEMA = `
     origins TEXT NOT NULL DEFAULT ''
   ) STRICT;
   CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+  ${LISTS_SCHEMA}
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 /** From each version to the next. */
@@ -51,10 +52,34 @@ const UPGRADES: Readonly<Record<number, string>> = {
   1: "ALTER TABLE torrents ADD COLUMN choices TEXT NOT NULL DEFAULT '{}'; PRAGMA user_version = 2;",
   2: "ALTER TABLE torrents ADD COLUMN peers TEXT NOT NULL DEFAULT '[]'; PRAGMA user_version = 3;",
   3: "ALTER TABLE torrents ADD COLUMN origins TEXT NOT NULL DEFAULT ''; PRAGMA user_version = 4;",
+  // Each list becomes one part; the next save cuts it.
+  4: `
+    ${LISTS_SCHEMA}
+    INSERT INTO lists (info_hash, json) SELECT info_hash, paths FROM torrents WHERE paths <> 'null';
+    UPDATE torrents SET paths = (
+      SELECT '[' || id || ']' FROM lists WHERE lists.info_hash = torrents.info_hash
+    ) WHERE paths <> 'null';
+    INSERT INTO lists (info_hash, json) SELECT info_hash, files FROM torrents;
+    UPDATE torrents SET files = (
+      SELECT '[' || max(id) || ']' FROM lists WHERE lists.info_hash = torrents.info_hash
+    );
+    PRAGMA user_version = 5;
+  `,
 };
 const SAVE = `INSERT OR REPLACE INTO torrents VALUES (${Array(17).fill("?").join(", ")})`;
 
+/**
+ * Characters of one record: more than the names and marks of as many files as a torrent may have.
+ */
+const MAX_RECORD = 2 ** 27;
+
 type Row = Record<string, unknown>;
+
+/** A torrent's lists as they were saved last. */
+interface KnownLists {
+  readonly paths: SavedList<string> | undefined;
+  readonly files: SavedList<FileMark | undefined>;
+}
 
 /** What an engine remembers its torrents by. */
 export type ResumeRecords =
@@ -65,7 +90,7 @@ export type ResumeRecords =
     | "torrentSteps"
     | "infoHashes"
     | "has"
-    | "torrent"
+    | "recordSteps"
     | "saveSteps"
     | "saveWishes"
     | "remove"
@@ -77,13 +102,16 @@ export type ResumeRecords =
     | "deleteSetting"
   >;
 
-/** The records of one store folder. All calls are synchronous: the data is small and local. */
+/** The records of one store folder. What may be long has steps; the rest is small and local. */
 export class ResumeDb implements Disposable {
   /** What went wrong on opening and was mended, in sentences for the user. */
   readonly warnings: readonly string[];
   readonly #dir: string;
   readonly #lock: StoreLock;
   readonly #db: DatabaseSync;
+  readonly #lists: SavedLists;
+  /** By info hash. */
+  readonly #known = new Map<string, KnownLists>();
   /** The bytes of each .torrent that is being written. */
   readonly #writing = new Map<string, Uint8Array>();
 
@@ -91,6 +119,7 @@ export class ResumeDb implements Disposable {
     this.#dir = dir;
     this.#lock = lock;
     this.#db = db;
+    this.#lists = new SavedLists(db, (sql, values) => this.#write(sql, values));
     this.warnings = warnings;
   }
 
@@ -136,16 +165,16 @@ export class ResumeDb implements Disposable {
     onUnreadable: (about: { infoHash: string; name: string }, error: unknown) => void = () => {},
   ): Steps<TorrentRecord[]> {
     const records: TorrentRecord[] = [];
-    const names = this.#db.prepare("SELECT info_hash FROM torrents ORDER BY added_at, info_hash");
-    const one = this.#db.prepare("SELECT * FROM torrents WHERE info_hash = ?");
-    for (const { info_hash: infoHash } of names.all()) {
+    const names = this.#db.prepare(
+      "SELECT info_hash, name FROM torrents ORDER BY added_at, info_hash",
+    );
+    for (const { info_hash: infoHash, name } of names.all()) {
       yield;
-      const row = one.get(String(infoHash));
-      if (row === undefined) continue;
       try {
-        records.push(fromRow(row));
+        const record = yield* this.recordSteps(String(infoHash));
+        if (record !== undefined) records.push(record);
       } catch (error) {
-        onUnreadable({ infoHash: String(infoHash), name: String(row.name) }, error);
+        onUnreadable({ infoHash: String(infoHash), name: String(name) }, error);
       }
     }
     return records;
@@ -168,15 +197,88 @@ export class ResumeDb implements Disposable {
     return this.#db.prepare(sql).get(infoHash) !== undefined;
   }
 
-  /** @param infoHash hex */
+  /**
+   * The record of a torrent; undefined where there is none.
+   *
+   * @param infoHash hex
+   * @throws {StorageError} where it is longer than any record
+   */
+  *recordSteps(infoHash: string): Steps<TorrentRecord | undefined> {
+    const one = this.#db.prepare("SELECT * FROM torrents WHERE info_hash = ?");
+    for (let row = one.get(infoHash); row !== undefined;) {
+      try {
+        return yield* this.#readSteps(infoHash, row);
+      } catch (error) {
+        // It may have been saved anew meanwhile.
+        const now: Row | undefined = one.get(infoHash);
+        const isSame = now?.paths === row.paths && now?.files === row.files;
+        if (!(error instanceof MissingPartError) || isSame) throw error;
+        row = one.get(infoHash);
+      }
+    }
+    return undefined;
+  }
+
+  /** The same without a pause. */
   torrent(infoHash: string): TorrentRecord | undefined {
-    const row = this.#db.prepare("SELECT * FROM torrents WHERE info_hash = ?").get(infoHash);
-    return row === undefined ? undefined : fromRow(row);
+    return atOnce(this.recordSteps(infoHash));
+  }
+
+  *#readSteps(infoHash: string, row: Row): Steps<TorrentRecord> {
+    let left = MAX_RECORD;
+    const spend = (characters: number) => {
+      left -= characters;
+      if (left < 0) throw tooLong(join(this.#dir, "peer.db"));
+    };
+    for (const value of Object.values(row)) {
+      if (typeof value === "string" || value instanceof Uint8Array) spend(value.length);
+    }
+    const named = JSON.parse(String(row.paths)) as number[] | null;
+    const paths = named === null ? undefined : yield* this.#lists.readSteps(named, String, spend);
+    const marked = JSON.parse(String(row.files)) as number[];
+    const files = yield* this.#lists.readSteps(marked, toMark, spend);
+    if (!this.#known.has(infoHash)) this.#known.set(infoHash, { paths, files });
+    return fromRow(row, paths?.items, files.items);
   }
 
   /** Keeps a record, in place of the one before. Its pieces must be safe on disk: see `sync`. */
   *saveSteps(record: TorrentRecord): Steps<void> {
-    this.#write(SAVE, yield* rowSteps(record));
+    const { infoHash } = record;
+    const before = this.#known.get(infoHash);
+    const added: number[] = [];
+    let now: KnownLists;
+    try {
+      const paths = record.paths && (yield* this.#lists.saveSteps(infoHash, record.paths, {
+        before: before?.paths,
+        isSame: Object.is,
+        toJson: String,
+        added,
+      }));
+      const files = yield* this.#lists.saveSteps(infoHash, record.files, {
+        before: before?.files,
+        isSame: isSameMark,
+        toJson: (mark) => mark === undefined ? 0 : [mark.size, mark.mtime],
+        added,
+      });
+      this.#write(SAVE, rowOf(record, paths?.ids, files.ids));
+      now = { paths, files };
+    } catch (error) {
+      this.#forgetParts(added);
+      throw error;
+    }
+    this.#known.set(infoHash, now);
+    const ids = idsOf(now);
+    const isShorter = ids.length < idsOf(before).length;
+    if (added.length > 0 || isShorter) this.#lists.keepOnly(infoHash, ids);
+  }
+
+  /** A save failed: what it had written already is named by no record. */
+  #forgetParts(added: readonly number[]): void {
+    try {
+      this.#lists.drop(added);
+    } catch {
+      // Where nothing can be written, the next save of the torrent that succeeds drops them.
+    }
   }
 
   /** The same without a pause. */
@@ -193,6 +295,8 @@ export class ResumeDb implements Disposable {
   /** Forgets a torrent and its .torrent file. */
   remove(infoHash: string): void {
     this.#write("DELETE FROM torrents WHERE info_hash = ?", [infoHash]);
+    this.#write("DELETE FROM lists WHERE info_hash = ?", [infoHash]);
+    this.#known.delete(infoHash);
     try {
       if (this.#writing.delete(infoHash)) dropReplacement(this.#torrentPath(infoHash));
       Deno.removeSync(this.#torrentPath(infoHash));
@@ -248,9 +352,10 @@ export class ResumeDb implements Disposable {
     this.#lock[Symbol.dispose]();
   }
 
-  #write(sql: string, values: SQLInputValue[]): void {
+  /** @returns the number of the row that was inserted */
+  #write(sql: string, values: SQLInputValue[]): number {
     try {
-      this.#db.prepare(sql).run(...values);
+      return Number(this.#db.prepare(sql).run(...values).lastInsertRowid);
     } catch (error) {
       throw toStorageError(error, "write", join(this.#dir, "peer.db"));
     }
@@ -327,9 +432,12 @@ function soundMetainfo(bytes: Uint8Array): Metainfo | undefined {
   }
 }
 
-function* rowSteps(record: TorrentRecord): Steps<SQLInputValue[]> {
-  const { paths } = record;
-  const marks = record.files.map((mark) => mark === undefined ? 0 : [mark.size, mark.mtime]);
+/** @param paths numbers of the parts of that list, as `files` */
+function rowOf(
+  record: TorrentRecord,
+  paths: readonly number[] | undefined,
+  files: readonly number[],
+): SQLInputValue[] {
   return [
     record.infoHash,
     record.name,
@@ -341,8 +449,8 @@ function* rowSteps(record: TorrentRecord): Steps<SQLInputValue[]> {
     record.addedAt,
     record.completedAt ?? null,
     JSON.stringify(record.trackers),
-    paths === undefined ? "null" : yield* jsonSteps(paths),
-    yield* jsonSteps(marks),
+    JSON.stringify(paths ?? null),
+    JSON.stringify(files),
     record.clean ? 1 : 0,
     record.aliveAt,
     JSON.stringify(record.choices ?? {}),
@@ -353,7 +461,11 @@ function* rowSteps(record: TorrentRecord): Steps<SQLInputValue[]> {
   ];
 }
 
-function fromRow(row: Row): TorrentRecord {
+function fromRow(
+  row: Row,
+  paths: readonly string[] | undefined,
+  files: readonly (FileMark | undefined)[],
+): TorrentRecord {
   return {
     infoHash: String(row.info_hash),
     name: String(row.name),
@@ -365,8 +477,8 @@ function fromRow(row: Row): TorrentRecord {
     addedAt: Number(row.added_at),
     completedAt: row.completed_at === null ? undefined : Number(row.completed_at),
     trackers: JSON.parse(String(row.trackers)),
-    paths: JSON.parse(String(row.paths)) ?? undefined,
-    files: (JSON.parse(String(row.files)) as (0 | [number, number])[]).map(toMark),
+    paths,
+    files,
     clean: row.clean === 1,
     aliveAt: Number(row.alive_at),
     choices: JSON.parse(String(row.choices)),
@@ -376,6 +488,25 @@ function fromRow(row: Row): TorrentRecord {
   };
 }
 
-function toMark(saved: 0 | [number, number]): FileMark | undefined {
-  return saved === 0 ? undefined : { size: saved[0], mtime: saved[1] };
+/** The numbers of all parts of a record. */
+function idsOf(lists: KnownLists | undefined): number[] {
+  return [...lists?.paths?.ids ?? [], ...lists?.files.ids ?? []];
+}
+
+function toMark(saved: unknown): FileMark | undefined {
+  if (saved === 0) return undefined;
+  const [size, mtime] = saved as [number, number];
+  return { size, mtime };
+}
+
+function isSameMark(a: FileMark | undefined, b: FileMark | undefined): boolean {
+  return a?.size === b?.size && a?.mtime === b?.mtime;
+}
+
+function tooLong(path: string): StorageError {
+  return new StorageError(
+    "other",
+    path,
+    `its record in ${path} has more than ${MAX_RECORD} characters: no torrent's has as many`,
+  );
 }

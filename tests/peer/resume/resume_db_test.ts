@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { createTorrent } from "../../../peer/metainfo/create_torrent.ts";
 import { ResumeDb, StoreBusyError } from "../../../peer/resume/resume_db.ts";
 import type { TorrentRecord } from "../../../peer/resume/resume_plan.ts";
+import { atOnce, type Steps } from "../../../protocol/steps.ts";
 import { StorageError } from "../../../peer/ports.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../support/assert.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
@@ -44,12 +45,130 @@ Deno.test("records of the first version are taken over", async () => {
     const columns = ["choices", "peers", "origins"].map((name) =>
       `ALTER TABLE torrents DROP COLUMN ${name};`
     );
-    old.exec(`${columns.join(" ")} PRAGMA user_version = 1`);
+    const whole = ["paths", "files"].map((name) =>
+      `UPDATE torrents SET ${name} =
+        (SELECT lists.json FROM lists, json_each(torrents.${name}) WHERE lists.id = json_each.value);`
+    );
+    old.exec(`${whole.join(" ")} DROP TABLE lists; ${columns.join(" ")} PRAGMA user_version = 1`);
   }
   using db = await ResumeDb.open(dir);
   assertEquals(db.torrents(), [{ ...RECORD, choices: {}, peers: [], origins: undefined }]);
   db.saveTorrent(RECORD);
   assertEquals(db.torrents(), [RECORD]);
+});
+
+/** What there is in the table of lists: number and length of each part. */
+function partsIn(dir: string): [id: number, length: number][] {
+  using db = new DatabaseSync(`${dir}/peer.db`);
+  return db.prepare("SELECT id, json_array_length(json) AS length FROM lists ORDER BY id").all()
+    .map(({ id, length }) => [Number(id), Number(length)]);
+}
+
+const MANY = 100_000;
+
+function recordOfMany(): TorrentRecord {
+  const files = Array.from({ length: MANY }, (_, i) => ({ size: i, mtime: 1_700_000_000_000 + i }));
+  return { ...RECORD, paths: files.map((_, i) => `many/folder/${i}`), files };
+}
+
+Deno.test("a save of 100,000 files writes what changed of them, and reading gives all of it", async () => {
+  await using folder = await TempFolder.make();
+  const dir = folder.path;
+  const record = recordOfMany();
+  const parts = Math.ceil(MANY / 256);
+  const later = {
+    ...record,
+    downloaded: 5,
+    files: record.files.with(70_000, { size: 1, mtime: 2 }).with(70_001, undefined),
+  };
+  {
+    using db = await ResumeDb.open(dir);
+    db.saveTorrent(record);
+    assertSame(db.torrents(), [record]);
+  }
+  const first = partsIn(dir);
+  assertEquals(first.length, 2 * parts);
+  {
+    using db = await ResumeDb.open(dir);
+    assertSame(db.torrent(RECORD.infoHash), record);
+    db.saveTorrent({ ...record, paths: [...record.paths!], files: record.files.map(copyOf) });
+    assertEquals(partsIn(dir), first, "nothing is new");
+    db.saveTorrent(later);
+  }
+  const second = partsIn(dir);
+  const isNew = second.filter(([id]) => !first.some(([old]) => old === id));
+  assertEquals([second.length, isNew.map(([, length]) => length)], [2 * parts, [256]]);
+  using db = await ResumeDb.open(dir);
+  assertSame(db.torrent(RECORD.infoHash), later);
+  const fewer = { ...later, paths: ["one"], files: [undefined] };
+  db.saveTorrent(fewer);
+  assertEquals(db.torrent(RECORD.infoHash), fewer);
+  assertEquals(partsIn(dir).length, 2);
+  db.remove(RECORD.infoHash);
+  assertEquals(partsIn(dir), []);
+});
+
+/** To show where two such long records differ takes minutes. */
+function assertSame(actual: unknown, expected: unknown): void {
+  const [one, other] = [actual, expected].map((value) => JSON.stringify(value, bytesAsText));
+  assert(one === other, "the records differ");
+}
+
+function bytesAsText(_key: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? value.toHex() : value;
+}
+
+function copyOf<T>(value: T): T {
+  return structuredClone(value);
+}
+
+Deno.test("a record of 100,000 files is saved and read with hundreds of pauses", async () => {
+  await using folder = await TempFolder.make();
+  using db = await ResumeDb.open(folder.path);
+  const record = recordOfMany();
+  const pauses = (steps: Steps<unknown>) => {
+    let count = 0;
+    for (const _ of steps) count++;
+    return count;
+  };
+  const saved = pauses(db.saveSteps(record));
+  const read = pauses(db.torrentSteps());
+  assert(saved >= 2 * MANY / 256 && read >= 2 * MANY / 256, `${saved}, ${read}`);
+});
+
+Deno.test("a record that is saved anew while it is read is read as it is then", async () => {
+  await using folder = await TempFolder.make();
+  using db = await ResumeDb.open(folder.path);
+  const record = recordOfMany();
+  db.saveTorrent(record);
+  const steps = db.recordSteps(RECORD.infoHash);
+  for (let i = 0; i < 10; i++) steps.next();
+  const later = { ...record, paths: record.paths!.map((path) => `${path} (1)`) };
+  db.saveTorrent(later);
+  assertSame(atOnce(steps), later);
+});
+
+Deno.test("a record that no torrent can have is refused in a sentence with the number", async () => {
+  await using folder = await TempFolder.make();
+  {
+    using db = await ResumeDb.open(folder.path);
+    db.saveTorrent(RECORD);
+  }
+  {
+    using raw = new DatabaseSync(folder.at("peer.db"));
+    raw.exec("INSERT INTO lists VALUES (99, '', '[\"' || hex(zeroblob(35000000)) || '\"]')");
+    raw.exec("UPDATE torrents SET paths = '[99,99]'");
+  }
+  using db = await ResumeDb.open(folder.path);
+  const told: string[] = [];
+  const records = atOnce(db.torrentSteps(({ name }, error) => {
+    assert(error instanceof StorageError);
+    told.push(`${name}: ${error.message}`);
+  }));
+  const path = folder.at("peer.db");
+  assertEquals([records, told], [[], [
+    `Übung ①: its record in ${path} has more than 134217728 characters: no torrent's has as many`,
+  ]]);
 });
 
 Deno.test("records, settings and .torrent files are there the next time", async () => {
