@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { LeftOut } from "../protocol/left_out.ts";
 import type { PeerSource, TorrentState } from "./snapshot.ts";
 
 /** What the user wants of a torrent. */
@@ -105,8 +106,10 @@ export type TorrentEvent =
     /** Seconds until the next one. */
     readonly interval: number;
   }
-  /** It names so many trackers, of which only the first are used. */
+  /** It names so many trackers (256 for more), of which only the first are used. */
   | { readonly event: "trackers-left-out"; readonly used: number; readonly named: number }
+  /** Of what its .torrent or link names, so many are not used: there are bounds. */
+  | ({ readonly event: "sources-left-out" } & LeftOut)
   | { readonly event: "tracker-warning"; readonly tracker: string; readonly message: string }
   | {
     readonly event: "tracker-failed";

@@ -42,5 +42,6 @@ export type { AddOptions, EngineOptions, Shared } from "./options.ts";
 export type { PieceChoice, Tap, TapLink, TrackerLink, TrackerTalk } from "./ports.ts";
 export { StorageError } from "./ports.ts";
 export type * from "./snapshot.ts";
+export { isSameStamp } from "./snapshot.ts";
 export { fitsGlob } from "./pieces/named_files.ts";
 export type { RenamedFile } from "./events.ts";

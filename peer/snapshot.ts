@@ -86,6 +86,17 @@ export interface PieceSpan {
   readonly isMissing: boolean;
 }
 
+/**
+ * What a part of a torrent is made of. While it is the same, item by item ({@linkcode isSameStamp}),
+ * that part shows nothing new, and need not be looked at again.
+ */
+export type Stamp = readonly unknown[];
+
+/** Whether nothing is new since. */
+export function isSameStamp(a: Stamp, b: Stamp | undefined): boolean {
+  return a.length === b?.length && a.every((item, index) => Object.is(item, b[index]));
+}
+
 export interface TorrentSnapshot {
   readonly infoHash: string;
   readonly name: string;
@@ -143,6 +154,8 @@ export interface TorrentSnapshot {
   readonly span: (from: number, to: number) => PieceSpan;
   /** What of it is true of one piece of those that there are. */
   readonly statusOf: (piece: number) => PieceStatus;
+  /** Of its files, and of its pieces with their copies. */
+  readonly stamps: () => { readonly files: Stamp; readonly pieces: Stamp };
   /** Copies of a piece among peers and web seeds, without ours. */
   readonly copiesOf: (piece: number) => number;
 }
@@ -257,5 +270,6 @@ export function emptySnapshot(
     span: () => ({ have: 0, isActive: false, isMissing: true }),
     statusOf: () => "missing",
     copiesOf: () => 0,
+    stamps: () => ({ files: [], pieces: [] }),
   };
 }

@@ -189,7 +189,7 @@ const TOKENS_PER_STEP = 512;
  */
 export function* decodeBencodeSteps(
   bytes: Uint8Array,
-  key: string,
+  key?: string,
 ): Steps<{ value: BencodeValue; raw: Uint8Array | undefined }> {
   const decoder = new Decoder(bytes, { lenient: true }, key);
   let value = decoder.go(TOKENS_PER_STEP);
@@ -314,6 +314,31 @@ export function rawValue(
   const start = cursor.at;
   skip(cursor);
   return bytes.subarray(start, cursor.at);
+}
+
+/**
+ * The values of the outermost dictionary, each exactly as it stands in `bytes`, in one walk; undefined
+ * where `bytes` hold something else. Lenient as a .torrent may be; of the values only the framing is
+ * checked.
+ *
+ * @throws {BencodeError} where the framing is broken
+ */
+export function rawEntries(bytes: Uint8Array): Map<string, Uint8Array> | undefined {
+  const cursor = new Cursor(bytes, { lenient: true });
+  if (cursor.peek() !== D) return undefined;
+  cursor.at++;
+  const entries = new Map<string, Uint8Array>();
+  while (cursor.peek() !== E) {
+    const start = cursor.at;
+    cursor.spend();
+    const key = cursor.key();
+    if (entries.has(key)) throw new BencodeError(`Duplicate key ${quote(key)}`, start);
+    const from = cursor.at;
+    skip(cursor);
+    entries.set(key, bytes.subarray(from, cursor.at));
+  }
+  requireEnd(bytes, cursor.at + 1, true);
+  return entries;
 }
 
 /** Moves past one value of any depth. */

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { sortSteps } from "./sort_steps.ts";
+import type { Steps } from "./steps.ts";
 
 /** What can be encoded. Text goes out as UTF-8; entries that are undefined are left out. */
 export type BencodeInput =
@@ -27,6 +29,52 @@ export function encodeBencode(value: BencodeInput): Uint8Array<ArrayBuffer> {
   return output.take();
 }
 
+/** Values of a list or dictionary between two pauses. */
+const VALUES_PER_STEP = 64;
+
+/**
+ * The same with pauses.
+ *
+ * @throws {RangeError} as there
+ */
+export function* encodeBencodeSteps(value: BencodeInput): Steps<Uint8Array<ArrayBuffer>> {
+  const output = new Output();
+  yield* encodeLong(output, value);
+  return output.take();
+}
+
+function* encodeLong(output: Output, value: BencodeInput): Steps<void> {
+  if (!isContainer(value)) return encodeInto(output, value);
+  if (isList(value)) {
+    output.ascii("l");
+    for (const [index, item] of value.entries()) {
+      if (index % VALUES_PER_STEP === 0) yield;
+      yield* encodeLong(output, item);
+    }
+  } else {
+    output.ascii("d");
+    const entries = yield* sortSteps(isMap(value) ? [...value] : Object.entries(value), byKey);
+    for (const [index, [key, item]] of entries.entries()) {
+      if (index % VALUES_PER_STEP === 0) yield;
+      if (item === undefined) continue;
+      output.string(latin1Bytes(key));
+      yield* encodeLong(output, item);
+    }
+  }
+  output.ascii("e");
+}
+
+/** Latin-1 keys compare as their bytes do; no two keys are equal. */
+function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
+}
+
+function isContainer(
+  value: BencodeInput,
+): value is Exclude<BencodeInput, number | bigint | string | Uint8Array> {
+  return typeof value === "object" && !(value instanceof Uint8Array);
+}
+
 function encodeInto(output: Output, value: BencodeInput): void {
   if (typeof value === "number" || typeof value === "bigint") {
     if (typeof value === "number" && !Number.isSafeInteger(value)) {
@@ -45,8 +93,7 @@ function encodeInto(output: Output, value: BencodeInput): void {
   } else {
     output.ascii("d");
     const entries = isMap(value) ? [...value] : Object.entries(value);
-    // Latin-1 keys compare as their bytes do; no two keys are equal.
-    entries.sort(([a], [b]) => a < b ? -1 : 1);
+    entries.sort(byKey);
     for (const [key, item] of entries) {
       if (item === undefined) continue;
       output.string(latin1Bytes(key));

@@ -1,7 +1,7 @@
 /**
  * Bounds of everything that a .torrent, its metadata, a link or a record may claim: one table for all
  * readers. What is beyond is refused in a sentence with the number; of lists that only say where to
- * look (trackers, web seeds, peers, nodes) the rest is left out.
+ * look (trackers, web seeds, peers, nodes) the rest is left out, and how many that were is told.
  *
  * @module
  */
@@ -52,7 +52,10 @@ export const MAX_TRACKERS = 256;
 /** HTTP(S) URLs of a .torrent or link. */
 export const MAX_WEB_SEEDS = 64;
 
-/** Characters of a URL in a .torrent; a longer one is left out. */
+/** Web seeds of a torrent that are asked, from its .torrent and all links together. */
+export const MAX_USED_WEB_SEEDS = 32;
+
+/** Characters of a URL in a .torrent; a longer one is left out, and counted. */
 export const MAX_URL = 4096;
 
 /** Peers that a link names (`x.pe`). */
@@ -67,7 +70,7 @@ export const MAX_RANGES = 10_000;
 /** Patterns by which a person selects files: each is held against all paths. */
 export const MAX_GLOBS = 100;
 
-/** Characters of a comment and other texts that are only shown; the rest is cut off. */
+/** Characters of a comment and other texts that are only shown; of a longer one the rest is cut off, and `…` says so. */
 export const MAX_TEXT = 65_536;
 
 /** Longest magnet link that is read, in characters. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type BencodeInput, decodeBencode, encodeBencode, rawValue } from "./bencode.ts";
+import { type BencodeInput, encodeBencode, rawEntries } from "./bencode.ts";
 import { concatBytes } from "./concat_bytes.ts";
 import { MetainfoError } from "./errors.ts";
 
@@ -24,12 +24,10 @@ export interface MetainfoChanges {
  * @throws {BencodeError | MetainfoError} for bytes that are no .torrent
  */
 export function editMetainfo(bytes: Uint8Array, changes: MetainfoChanges): Uint8Array {
-  const dict = decodeBencode(bytes, { lenient: true });
-  if (!(dict instanceof Map) || !dict.has("info")) {
+  const entries = rawEntries(bytes);
+  if (entries === undefined || !entries.has("info")) {
     throw new MetainfoError("it has no info dictionary");
   }
-  const entries = new Map<string, Uint8Array>();
-  for (const key of dict.keys()) entries.set(key, rawValue(bytes, [key], { lenient: true })!);
   const put = (key: string, value: BencodeInput | undefined): void => {
     if (value === undefined) entries.delete(key);
     else entries.set(key, encodeBencode(value));

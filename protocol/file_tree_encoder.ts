@@ -4,6 +4,7 @@
  * @module
  */
 import type { BencodeInput } from "./bencode.ts";
+import type { Steps } from "./steps.ts";
 
 /** A file to be described. */
 export interface NewTreeFile {
@@ -18,9 +19,12 @@ export interface NewTreeFile {
 type Tree = Map<string, BencodeInput>;
 
 /** The tree of these files. */
-export function newFileTree(files: readonly NewTreeFile[]): ReadonlyMap<string, BencodeInput> {
+export function* fileTreeSteps(
+  files: readonly NewTreeFile[],
+): Steps<ReadonlyMap<string, BencodeInput>> {
   const tree: Tree = new Map();
   for (const { path, length, root } of files) {
+    yield;
     let folder = tree;
     for (const name of path) {
       const key = byteText(name);
@@ -33,25 +37,22 @@ export function newFileTree(files: readonly NewTreeFile[]): ReadonlyMap<string, 
   return tree;
 }
 
-/** The order in which a file tree has two paths: by the bytes of one component after the other. */
-export function compareTreePaths(a: readonly string[], b: readonly string[]): number {
-  for (let i = 0; i < Math.min(a.length, b.length); i++) {
-    if (a[i] === b[i]) continue;
-    return compareBytes(a[i]!, b[i]!);
-  }
-  return a.length - b.length;
+/**
+ * What orders paths as a file tree has them: by the bytes of one component after the other. Compared as
+ * it is: to be made once for each path, since a sort compares each many times.
+ */
+export function treeOrderKey(path: readonly string[]): string {
+  // No name has a zero byte, and what ends first comes first.
+  return path.map(byteText).join("\0");
 }
 
 const encoder = new TextEncoder();
 
-/** Orders texts by their bytes in UTF-8, as most systems and other clients do. */
-export function compareBytes(a: string, b: string): number {
-  const [one, other] = [byteText(a), byteText(b)];
-  return one < other ? -1 : one > other ? 1 : 0;
-}
-
-/** UTF-8 as text of one character a byte: how dictionaries have their keys here. */
-function byteText(text: string): string {
+/**
+ * UTF-8 as text of one character a byte: how dictionaries have their keys here. Texts of it compare as
+ * most systems and other clients compare names.
+ */
+export function byteText(text: string): string {
   let bytes = "";
   for (const byte of encoder.encode(text)) bytes += String.fromCharCode(byte);
   return bytes;

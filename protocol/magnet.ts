@@ -14,6 +14,7 @@ import {
 import { equalBytes, ID_LENGTH, parseInfoHash } from "./bytes20.ts";
 import { formatHostPort } from "./address.ts";
 import { MagnetError } from "./errors.ts";
+import { type LeftOut, NONE_LEFT_OUT, someLeftOut } from "./left_out.ts";
 import type { InfoHashes } from "./info_hash.ts";
 
 /** What a magnet link says. */
@@ -32,6 +33,8 @@ export interface Magnet {
   peers: { host: string; port: number }[];
   /** BEP 53: numbers of the wanted files, such as `0,2,6-8` (`so`); undefined for all. */
   select: string | undefined;
+  /** What else it names; undefined where that is nothing. */
+  leftOut?: LeftOut;
 }
 
 /** The info hashes that a link names. */
@@ -62,14 +65,20 @@ export function parseMagnet(text: string): Magnet {
   const values = readParameters(link);
   const all = (key: string): string[] => values.get(key) ?? [];
   const name = all("dn")[0];
+  const webSeeds = [...new Set(all("ws"))].filter((url) => /^https?:\/\//i.test(url));
+  const peers = all("x.pe").map(readPeer).filter((peer) => peer !== undefined);
   return {
     ...readInfoHashes(all("xt")),
     ...(name && { name }),
     trackers: [...new Set(all("tr"))].slice(0, MAX_TRACKERS),
-    webSeeds: [...new Set(all("ws"))].filter((url) => /^https?:\/\//i.test(url))
-      .slice(0, MAX_WEB_SEEDS),
-    peers: all("x.pe").map(readPeer).filter((peer) => peer !== undefined).slice(0, MAX_LINK_PEERS),
+    webSeeds: webSeeds.slice(0, MAX_WEB_SEEDS),
+    peers: peers.slice(0, MAX_LINK_PEERS),
     select: readSelect(all("so")),
+    ...someLeftOut({
+      ...NONE_LEFT_OUT,
+      webSeeds: Math.max(0, webSeeds.length - MAX_WEB_SEEDS),
+      peers: Math.max(0, peers.length - MAX_LINK_PEERS),
+    }),
   };
 }
 

@@ -9,30 +9,23 @@
 import {
   anyText,
   type BencodeDict,
-  type BencodeValue,
-  decodeBencode,
   decodeBencodeSteps,
   getBytes,
   getDict,
   getInteger,
-  getList,
   getText,
-  text,
 } from "./bencode.ts";
 import {
   MAX_CLAIMED_PIECE_LENGTH,
-  MAX_NODES,
   MAX_PIECE_LENGTH,
   MAX_PIECES,
   MAX_TEXT,
   MAX_TORRENT_SIZE,
-  MAX_TRACKERS,
-  MAX_URL,
-  MAX_WEB_SEEDS,
 } from "./bounds.ts";
 import { MetainfoError } from "./errors.ts";
 import { requireSortedKeys } from "./file_tree.ts";
 import { describe, type FileList, type MetainfoFile, readFiles } from "./metainfo_files.ts";
+import { type NamedSources, readSources } from "./metainfo_sources.ts";
 import { hasV2, readHybridFiles, readV2Files, requireV2PieceLength } from "./metainfo_v2.ts";
 import { type PieceLayers, readPieceLayers } from "./piece_layers.ts";
 import { atOnce, type Steps } from "./steps.ts";
@@ -67,18 +60,12 @@ export interface Info {
 }
 
 /** A whole .torrent. */
-export interface Metainfo {
+export interface Metainfo extends NamedSources {
   info: Info;
   /** The info dictionary exactly as it stands in the file: hash this. */
   infoBytes: Uint8Array<ArrayBuffer>;
   /** BEP 52: the piece hashes of v2 files, not yet checked: see `checkPieceLayers`. */
   pieceLayers: PieceLayers;
-  /** Tiers of announce URLs (BEP 12), from `announce-list` or else `announce`. */
-  trackers: string[][];
-  /** HTTP(S) URLs (BEP 19). */
-  webSeeds: string[];
-  /** DHT nodes (BEP 5), host and port. */
-  nodes: [string, number][];
   comment?: string;
   createdBy?: string;
   /** Seconds since 1970. */
@@ -115,18 +102,16 @@ function* readMetainfo(bytes: Uint8Array): Steps<Metainfo> {
   const { value: root, raw } = yield* decodeBencodeSteps(bytes, "info");
   if (!(root instanceof Map)) throw new MetainfoError("Torrent is not a dictionary");
   const info = yield* readInfo(getDict(root, "info"));
-  const comment = (getText(root, "comment.utf-8") ?? anyText(root.get("comment")))
-    ?.slice(0, MAX_TEXT);
-  const createdBy = anyText(root.get("created by"))?.slice(0, MAX_TEXT);
+  const comment = shown(getText(root, "comment.utf-8") ?? anyText(root.get("comment")));
+  const createdBy = shown(anyText(root.get("created by")));
   const creationDate = getInteger(root, "creation date");
   const pieceLayers = yield* readPieceLayers(root, info.files);
+  const sources = yield* readSources(root);
   return {
     info,
     infoBytes: raw as Uint8Array<ArrayBuffer>,
     pieceLayers,
-    trackers: readTrackers(root),
-    webSeeds: readWebSeeds(root.get("url-list")),
-    nodes: readNodes(getList(root, "nodes") ?? []),
+    ...sources,
     ...(comment && { comment }),
     ...(createdBy && { createdBy }),
     ...(creationDate !== undefined && creationDate >= 0 && { creationDate }),
@@ -140,8 +125,13 @@ function* readMetainfo(bytes: Uint8Array): Steps<Metainfo> {
  * @throws {MetainfoError} where something is missing, wrong, or would escape its folder
  */
 export function parseInfo(infoBytes: Uint8Array): Info {
-  const root = decodeBencode(infoBytes, { lenient: true });
-  return atOnce(readInfo(root instanceof Map ? root : undefined));
+  return atOnce(infoSteps(infoBytes));
+}
+
+/** The same with pauses. */
+export function* infoSteps(infoBytes: Uint8Array): Steps<Info> {
+  const { value: root } = yield* decodeBencodeSteps(infoBytes);
+  return yield* readInfo(root instanceof Map ? root : undefined);
 }
 
 function* readInfo(info: BencodeDict | undefined): Steps<Info> {
@@ -160,7 +150,7 @@ function* readInfo(info: BencodeDict | undefined): Steps<Info> {
   const pieceCount = Math.ceil(totalSize / pieceLength);
   requireBounds(totalSize, pieceLength, pieceCount);
   if (pieces !== undefined) requireHashes(pieces, pieceCount, totalSize, pieceLength);
-  const source = anyText(info.get("source"))?.slice(0, MAX_TEXT);
+  const source = shown(anyText(info.get("source")));
   return {
     name,
     pieceLength,
@@ -174,6 +164,11 @@ function* readInfo(info: BencodeDict | undefined): Steps<Info> {
     private: info.get("private") === 1,
     ...(source && { source }),
   };
+}
+
+/** A text that is only shown: where it is cut, it ends so that one sees it. */
+function shown(text: string | undefined): string | undefined {
+  return text === undefined || text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT - 1)}…`;
 }
 
 function readList(
@@ -228,51 +223,4 @@ function requireBounds(totalSize: number, pieceLength: number, pieceCount: numbe
       `Torrent has pieces of ${pieceLength} bytes: up to ${MAX_PIECE_LENGTH} are supported`,
     );
   }
-}
-
-function readTrackers(root: BencodeDict): string[][] {
-  const tiers: string[][] = [];
-  const seen = new Set<string>();
-  for (const tier of getList(root, "announce-list") ?? []) {
-    const urls: string[] = [];
-    for (const item of Array.isArray(tier) ? tier : [tier]) {
-      if (seen.size >= MAX_TRACKERS) break;
-      const url = readUrl(item);
-      if (!url || seen.has(url)) continue;
-      seen.add(url);
-      urls.push(url);
-    }
-    if (urls.length > 0) tiers.push(urls);
-  }
-  if (tiers.length > 0) return tiers;
-  const announce = readUrl(root.get("announce"));
-  return announce ? [[announce]] : [];
-}
-
-function readWebSeeds(value: BencodeValue | undefined): string[] {
-  const urls = new Set<string>();
-  for (const item of Array.isArray(value) ? value : [value]) {
-    if (urls.size >= MAX_WEB_SEEDS) break;
-    const url = readUrl(item);
-    if (url !== undefined && /^https?:\/\//i.test(url)) urls.add(url);
-  }
-  return [...urls];
-}
-
-/** A URL's text; undefined where it is none or too long to be one. */
-function readUrl(value: BencodeValue | undefined): string | undefined {
-  return value instanceof Uint8Array && value.length <= MAX_URL ? text(value)?.trim() : undefined;
-}
-
-function readNodes(list: BencodeValue[]): [string, number][] {
-  const nodes: [string, number][] = [];
-  for (const node of list) {
-    if (nodes.length >= MAX_NODES) break;
-    if (!Array.isArray(node)) continue;
-    const host = text(node[0]);
-    const port = node[1];
-    if (!host || typeof port !== "number" || port < 1 || port > 65535) continue;
-    nodes.push([host, port]);
-  }
-  return nodes;
 }

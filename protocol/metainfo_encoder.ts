@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { encodeBencode } from "./bencode.ts";
+import { encodeBencodeSteps } from "./bencode.ts";
 import { MAX_PIECE_LENGTH } from "./bounds.ts";
-import { newFileTree, type NewTreeFile } from "./file_tree_encoder.ts";
+import { fileTreeSteps, type NewTreeFile } from "./file_tree_encoder.ts";
+import { atOnce, type Steps } from "./steps.ts";
 
 export { MAX_PIECE_LENGTH };
 
@@ -33,10 +34,20 @@ export interface NewMetainfo {
   source?: string;
 }
 
-/** The .torrent and, inside it, the info dictionary whose hash is the info hash. */
-export function encodeMetainfo(
-  input: NewMetainfo,
-): { bytes: Uint8Array<ArrayBuffer>; infoBytes: Uint8Array<ArrayBuffer> } {
+/** A .torrent that was made. */
+export interface EncodedMetainfo {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The info dictionary, whose hash is the info hash. */
+  readonly infoBytes: Uint8Array<ArrayBuffer>;
+}
+
+/** The .torrent. */
+export function encodeMetainfo(input: NewMetainfo): EncodedMetainfo {
+  return atOnce(encodeMetainfoSteps(input));
+}
+
+/** The same with pauses. */
+export function* encodeMetainfoSteps(input: NewMetainfo): Steps<EncodedMetainfo> {
   const info = {
     name: input.name,
     "piece length": input.pieceLength,
@@ -45,14 +56,14 @@ export function encodeMetainfo(
       return { path, length, attr: pad ? "p" : undefined };
     }),
     length: input.pieces !== undefined && input.files === undefined ? input.length ?? 0 : undefined,
-    "file tree": input.v2 && newFileTree(input.v2.files),
+    "file tree": input.v2 && (yield* fileTreeSteps(input.v2.files)),
     "meta version": input.v2 && 2,
     private: input.private ? 1 : undefined,
     source: input.source,
   };
   const trackers = (input.trackers ?? []).filter((tier) => tier.length > 0);
   const urls = trackers.flat();
-  const bytes = encodeBencode({
+  const bytes = yield* encodeBencodeSteps({
     announce: urls[0],
     "announce-list": urls.length > 1 ? trackers : undefined,
     comment: input.comment,
@@ -66,7 +77,7 @@ export function encodeMetainfo(
     ),
     "url-list": input.webSeeds?.length ? input.webSeeds : undefined,
   });
-  return { bytes, infoBytes: encodeBencode(info) };
+  return { bytes, infoBytes: yield* encodeBencodeSteps(info) };
 }
 
 const MIN_CHOSEN = 16 * 1024;

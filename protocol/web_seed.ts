@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { type BencodeDict, decodeBencode, getDict, getList, text } from "./bencode.ts";
+import { type BencodeDict, decodeBencodeSteps, getDict, getList, text } from "./bencode.ts";
 import type { Info } from "./metainfo.ts";
-import { partsOf } from "./metainfo_files.ts";
+import { FILES_PER_STEP, partsOf } from "./metainfo_files.ts";
+import { atOnce, type Steps } from "./steps.ts";
 
 /**
  * The path of each of `info.files` on a web seed, by component, percent-encoded from the very bytes in
@@ -14,18 +15,31 @@ import { partsOf } from "./metainfo_files.ts";
  * @param infoBytes the info dictionary that `info` was read from
  */
 export function webSeedPaths(infoBytes: Uint8Array, info: Info): string[][] {
-  const root = decodeBencode(infoBytes, { lenient: true }) as BencodeDict;
+  return atOnce(webSeedPathSteps(infoBytes, info));
+}
+
+/** The same with pauses. */
+export function* webSeedPathSteps(infoBytes: Uint8Array, info: Info): Steps<string[][]> {
+  const { value } = yield* decodeBencodeSteps(infoBytes);
+  const root = value as BencodeDict;
   const name = percentEncode(root.get("name.utf-8")) ?? percentEncode(root.get("name")) ??
     encodeURIComponent(info.name);
   if (!info.multiFile) return info.files.map(() => [name]);
   const tree = getDict(root, "file tree");
-  const listed = getList(root, "files")?.map(listedPath);
+  const listed = getList(root, "files");
   const inTree = listed === undefined ? treePaths(tree ?? new Map(), []) : undefined;
-  return info.files.map((file, index) => {
+  const paths: string[][] = [];
+  for (const [index, file] of info.files.entries()) {
+    if (index % FILES_PER_STEP === 0) yield;
     // What pads a v2-only torrent is in no list.
-    const own = listed?.[index] ?? (file.pad ? undefined : inTree?.next().value);
-    return own === undefined ? partsOf(file).map(encodeURIComponent) : [name, ...own];
-  });
+    const own = listed !== undefined && index < listed.length
+      ? listedPath(listed[index])
+      : file.pad
+      ? undefined
+      : inTree?.next().value;
+    paths.push(own === undefined ? partsOf(file).map(encodeURIComponent) : [name, ...own]);
+  }
+  return paths;
 }
 
 function listedPath(entry: unknown): string[] {

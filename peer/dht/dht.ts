@@ -20,8 +20,6 @@ import type { Discoverable } from "../discoverable.ts";
 
 /** ms between two looks at our neighbourhood, and between two saves. */
 const REFRESH_MS = 600_000;
-/** Nodes of one torrent that are asked. */
-const MAX_NODES = 50;
 /** ms after which an empty table is filled again. */
 const RETRY_MS = 10_000;
 
@@ -107,7 +105,7 @@ export class Dht implements AsyncDisposable {
     for (const { infoHash, nodes } of searched) {
       if (this.#met.has(infoHash)) continue;
       this.#met.add(infoHash);
-      this.#background.run(this.#greetAll(nodes.slice(0, MAX_NODES)));
+      this.#background.run(this.#greetAll(nodes));
     }
     if (now >= this.#refreshAt) {
       this.#refreshAt = now + (this.size === 0 ? RETRY_MS : REFRESH_MS);

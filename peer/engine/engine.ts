@@ -10,6 +10,13 @@ import type { Magnet } from "../../protocol/magnet.ts";
 import { IncomingHandshakes } from "../connections/incoming_handshake.ts";
 import type { EngineContext } from "./context.ts";
 import { AlreadyAddedError, UnknownTorrentError } from "../errors.ts";
+import {
+  isSomeLeftOut,
+  leftOutOf,
+  leftOutOfLink,
+  tellLeftOut,
+  type UsedSources,
+} from "../left_out.ts";
 import type { EngineEvent, EngineListener } from "../events.ts";
 import { PeerDiscovery } from "../discovery/peer_discovery.ts";
 import { type CreateOptions, createTorrent } from "../metainfo/create_torrent.ts";
@@ -111,6 +118,7 @@ export class Engine implements AsyncDisposable {
       records: options.stateDir === undefined
         ? undefined
         : world.disk.magnetRecords(options.stateDir),
+      uses: this.#uses(),
       become: async (torrent, options) => void await this.add(torrent, options),
       marks: this.#marks,
       track: (promise) => this.#background.run(promise),
@@ -189,6 +197,12 @@ export class Engine implements AsyncDisposable {
     return [...new Set([...this.#db?.infoHashes() ?? [], ...this.#magnets.remembered()])];
   }
 
+  /** Which sources of torrents are used. */
+  #uses(): UsedSources {
+    const { webSeeds = true } = this.#options;
+    return { webSeeds, dht: this.#context.sources.dht !== "off" };
+  }
+
   #restoring(): Restoring {
     return {
       moreTrackers: this.#options.moreTrackers ?? [],
@@ -264,6 +278,11 @@ export class Engine implements AsyncDisposable {
       size: added.info.totalSize,
       pieces: added.info.pieceCount,
     });
+    const uses = this.#uses();
+    // What its link left out was told when that came.
+    const isTold = magnet !== undefined &&
+      isSomeLeftOut(leftOutOfLink(magnet.init.magnet, uses));
+    if (!isTold) tellLeftOut((event) => this.#emit(event), added, leftOutOf(metainfo, uses));
     if (magnet !== undefined) {
       added.inherit(magnet.handOver(), magnet.connections);
       this.#background.run(magnet.announces.dispose());

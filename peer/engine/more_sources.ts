@@ -5,11 +5,13 @@
  * @module
  */
 import { editMetainfo } from "../../protocol/edit_metainfo.ts";
+import { type LeftOut, NONE_LEFT_OUT } from "../../protocol/left_out.ts";
 import type { Magnet } from "../../protocol/magnet.ts";
 import { type Metainfo, parseMetainfo } from "../../protocol/metainfo.ts";
 import type { TrackerTiers } from "../trackers/announcer.ts";
 import type { EngineContext } from "./context.ts";
 import { AlreadyAddedError } from "../errors.ts";
+import { tellLeftOut } from "../left_out.ts";
 import type { MagnetTorrent } from "../magnet/magnet_torrent.ts";
 import type { AddOptions } from "../options.ts";
 import { Torrent } from "../torrent/torrent.ts";
@@ -24,6 +26,8 @@ export interface MoreSources {
   /** Named by a person, and by a link. */
   readonly peers: readonly Address[];
   readonly linkPeers: readonly Address[];
+  /** What it names beyond that. */
+  readonly leftOut: LeftOut;
 }
 
 /** What a link says, and who adds it. */
@@ -33,13 +37,20 @@ export function sourcesOfMagnet(magnet: Magnet, { trackers, peers = [] }: AddOpt
     webSeeds: magnet.webSeeds,
     peers,
     linkPeers: magnet.peers,
+    leftOut: magnet.leftOut ?? NONE_LEFT_OUT,
   };
 }
 
 /** What a .torrent says, and who adds it. */
 export function sourcesOf(metainfo: Metainfo, { trackers, peers = [] }: AddOptions): MoreSources {
-  const { webSeeds } = metainfo;
-  return { trackers: trackers ?? metainfo.trackers, webSeeds, peers, linkPeers: [] };
+  return {
+    trackers: trackers ?? metainfo.trackers,
+    webSeeds: metainfo.webSeeds,
+    peers,
+    linkPeers: [],
+    // Nodes are asked for peers when a torrent is new.
+    leftOut: { ...metainfo.leftOut ?? NONE_LEFT_OUT, nodes: 0 },
+  };
 }
 
 /**
@@ -53,16 +64,17 @@ export function alreadyHere(
   context: Pick<EngineContext, "emit">,
   files: TorrentFiles,
   torrent: Torrent | MagnetTorrent,
-  { trackers, webSeeds, peers, linkPeers }: MoreSources,
+  { trackers, webSeeds, peers, linkPeers, leftOut }: MoreSources,
 ): AlreadyAddedError {
   const { announces, infoHash, name, isPrivate } = torrent;
   const named = isPrivate ? peers : [...peers, ...linkPeers];
   const { connections, webSeeds: seeds } = torrent instanceof Torrent
     ? torrent.exchange
     : { connections: torrent.connections, webSeeds: torrent };
+  const moreSeeds = seeds.addWebSeeds(webSeeds);
   const news = {
     trackers: isPrivate && announces.trackerCount > 0 ? 0 : announces.addList(trackers),
-    webSeeds: seeds.addWebSeeds(webSeeds),
+    webSeeds: moreSeeds.added,
     peers: named.filter((peer) => !connections.knows(peer)).length,
   };
   torrent.addPeers(peers, "manual");
@@ -73,6 +85,11 @@ export function alreadyHere(
     if (bytes !== undefined) files.replace(infoHash, withWebSeeds(bytes, webSeeds));
     context.emit({ event: "sources-added", infoHash, name, ...news });
   }
+  tellLeftOut((event) => context.emit(event), torrent, {
+    ...leftOut,
+    webSeeds: moreSeeds.leftOut + (moreSeeds.leftOut > 0 ? leftOut.webSeeds : 0),
+    peers: isPrivate ? 0 : leftOut.peers,
+  });
   return new AlreadyAddedError(infoHash, name);
 }
 

@@ -10,6 +10,7 @@ import { formatMagnet, type Magnet, parseMagnet, selectedIndexes } from "../../p
 import { torrentOfInfo } from "../../protocol/torrent_of_info.ts";
 import type { MagnetContext } from "./magnet_torrent.ts";
 import { AlreadyAddedError } from "../errors.ts";
+import { leftOutOfLink, tellLeftOut, type UsedSources } from "../left_out.ts";
 import type { MagnetRecords } from "./magnet_files.ts";
 import type { OpeningMarks } from "../resume/opening_marks.ts";
 import { readMetainfo } from "../../loop/process_loop.ts";
@@ -29,6 +30,8 @@ export interface MagnetListOwner {
   /** Adds the torrent that a link has become. @throws {StorageError | AlreadyAddedError} */
   become(torrent: Uint8Array, options: AddOptions): Promise<void>;
   readonly marks: OpeningMarks;
+  /** Which sources that a link names are used. */
+  readonly uses: UsedSources;
   /** Keeps a promise until the engine is closed. */
   track(promise: Promise<void>): void;
 }
@@ -91,6 +94,8 @@ export class MagnetList {
     this.#save(added);
     const { infoHash, name } = added;
     this.#context.emit({ infoHash, name, event: "magnet-added" });
+    const leftOut = leftOutOfLink(magnet, this.#owner.uses);
+    tellLeftOut((event) => this.#context.emit(event), added, leftOut);
     added.addPeers(options.peers ?? [], "manual");
     added.start();
     return infoHash;

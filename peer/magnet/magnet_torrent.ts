@@ -5,6 +5,7 @@
  * @module
  */
 import type { Advice } from "../advice.ts";
+import { MAX_USED_WEB_SEEDS } from "../../protocol/bounds.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
 import { encodeMetadataMessage, parseMetadataMessage } from "../../protocol/extension_message.ts";
 import type { KeptFile } from "../storage/delete_files.ts";
@@ -212,12 +213,14 @@ export class MagnetTorrent implements Discoverable {
     });
   }
 
-  /** Web seeds for the torrent that it becomes; how many were not known. */
-  addWebSeeds(urls: readonly string[]): number {
+  /** Web seeds for the torrent that it becomes: how many were not known, and found no room. */
+  addWebSeeds(urls: readonly string[]): { added: number; leftOut: number } {
     const { magnet } = this.init;
-    const webSeeds = [...new Set([...magnet.webSeeds, ...urls])];
-    this.init = { ...this.init, magnet: { ...magnet, webSeeds } };
-    return webSeeds.length - new Set(magnet.webSeeds).size;
+    const known = new Set(magnet.webSeeds);
+    const fresh = [...new Set(urls)].filter((url) => !known.has(url));
+    const taken = fresh.slice(0, Math.max(0, MAX_USED_WEB_SEEDS - known.size));
+    this.init = { ...this.init, magnet: { ...magnet, webSeeds: [...known, ...taken] } };
+    return { added: taken.length, leftOut: fresh.length - taken.length };
   }
 
   /** Keeps what was added to it. */

@@ -6,16 +6,23 @@
 import { ID_LENGTH } from "../../protocol/bytes20.ts";
 import {
   choosePieceLength,
-  encodeMetainfo,
+  encodeMetainfoSteps,
   type Info,
+  infoSteps,
   MAX_PIECE_LENGTH,
   type NewMetainfo,
-  parseInfo,
 } from "../../protocol/metainfo.ts";
-import { compareTreePaths } from "../../protocol/file_tree_encoder.ts";
+import { treeOrderKey } from "../../protocol/file_tree_encoder.ts";
+import { slices } from "../../loop/process_loop.ts";
 import { infoHashesOf } from "./info_hashes.ts";
 import { hashAll, type PiecePlan, type PlannedHashes, planPieces } from "./hash_source.ts";
-import { findSource, requireUnchanged, type Source, type SourceOptions } from "./source_files.ts";
+import {
+  findSource,
+  requireUnchanged,
+  sortByKey,
+  type Source,
+  type SourceOptions,
+} from "./source_files.ts";
 
 /** What goes into a torrent, and how its making is watched. One comment and default per field. */
 export interface CreateOptions extends SourceOptions {
@@ -76,17 +83,18 @@ const MIN_PIECE_LENGTH = 2 ** 14;
 export async function createTorrent(options: CreateOptions): Promise<CreatedTorrent> {
   const { path, signal, kind = "v1" } = options;
   const found = await findSource(typeof path === "string" ? [path] : path, options);
-  const source = kind === "v1" ? found : inTreeOrder(found);
+  const source = kind === "v1" ? found : await inTreeOrder(found);
   const contentSize = source.files.reduce((sum, file) => sum + file.length, 0);
   const pieceLength = options.pieceLength ?? choosePieceLength(contentSize);
   requirePieceLength(pieceLength);
-  const plan = planPieces(source, kind, pieceLength);
+  const plan = await planPieces(source, kind, pieceLength);
   const hashes = await hashAll(plan, options);
   signal?.throwIfAborted();
   await requireUnchanged(source);
 
-  const { bytes, infoBytes } = encodeMetainfo(newMetainfo(source, plan, hashes, options));
-  const info = parseInfo(infoBytes);
+  const input = newMetainfo(source, plan, hashes, options);
+  const { bytes, infoBytes } = await slices.run(encodeMetainfoSteps(input));
+  const info = await slices.run(infoSteps(infoBytes));
   const { v1, v2 } = await infoHashesOf({ info, infoBytes });
   return {
     bytes,
@@ -109,8 +117,8 @@ function pathsOf(source: Source, info: Info): string[] {
   });
 }
 
-function inTreeOrder(source: Source): Source {
-  return { ...source, files: source.files.toSorted((a, b) => compareTreePaths(a.parts, b.parts)) };
+async function inTreeOrder(source: Source): Promise<Source> {
+  return { ...source, files: await sortByKey(source.files, ({ parts }) => treeOrderKey(parts)) };
 }
 
 function newMetainfo(

@@ -4,9 +4,11 @@
  * @module
  */
 import { ID_LENGTH } from "../../protocol/bytes20.ts";
-import { layoutOf } from "../../protocol/padded_layout.ts";
+import { layoutSteps } from "../../protocol/padded_layout.ts";
 import type { Layout } from "../../protocol/piece_layout.ts";
-import { levelsFor, merkleRoot, SHA256_LENGTH } from "../../protocol/merkle.ts";
+import { levelsFor, MerkleLevels, SHA256_LENGTH } from "../../protocol/merkle.ts";
+import type { Steps } from "../../protocol/steps.ts";
+import { slices } from "../../loop/process_loop.ts";
 import type { Info } from "../../protocol/metainfo.ts";
 import type { NewTreeFile } from "../../protocol/file_tree_encoder.ts";
 import { pieceShape } from "../../protocol/piece_shape.ts";
@@ -42,7 +44,11 @@ export interface PlannedHashes {
  * Lays files out: end to end in v1; from piece to piece otherwise, with padding between them and, as
  * other creators do, at the end of a hybrid's folder of several files.
  */
-export function planPieces(source: Source, kind: Info["kind"], pieceLength: number): PiecePlan {
+export async function planPieces(
+  source: Source,
+  kind: Info["kind"],
+  pieceLength: number,
+): Promise<PiecePlan> {
   const files: PlannedFile[] = [];
   let offset = 0;
   const pad = (): void => {
@@ -57,7 +63,8 @@ export function planPieces(source: Source, kind: Info["kind"], pieceLength: numb
     offset += length;
     if (kind === "hybrid" && source.files.length > 1) pad();
   }
-  return { kind, files, layout: layoutOf({ kind, totalSize: offset, pieceLength, files }) };
+  const layout = await slices.run(layoutSteps({ kind, totalSize: offset, pieceLength, files }));
+  return { kind, files, layout };
 }
 
 /** Reads and hashes everything. @throws {StorageError} where a file cannot be read */
@@ -93,7 +100,7 @@ export async function hashAll(
   });
   return {
     pieces: isV1 ? sha1s : undefined,
-    v2: kind === "v1" ? undefined : treesOf(files, pieceLength, roots),
+    v2: kind === "v1" ? undefined : await slices.run(treeSteps(files, pieceLength, roots)),
   };
 }
 
@@ -107,22 +114,27 @@ function ownersOf(files: readonly PlannedFile[], pieceLength: number): PlannedFi
   return owners;
 }
 
-function treesOf(
+function* treeSteps(
   files: readonly PlannedFile[],
   pieceLength: number,
   hashes: Uint8Array,
-): NonNullable<PlannedHashes["v2"]> {
+): Steps<NonNullable<PlannedHashes["v2"]>> {
   const layers = new Map<string, Uint8Array>();
   const level = pieceShape(pieceLength + 1, pieceLength, 0).height;
-  const tree = files.filter(({ pad }) => !pad).map(({ parts, length, offset }): NewTreeFile => {
-    if (length === 0) return { path: parts, length };
+  const tree: NewTreeFile[] = [];
+  for (const { parts: path, length, offset, pad } of files) {
+    yield;
+    if (pad) continue;
     const pieces = Math.ceil(length / pieceLength);
     const first = offset / pieceLength * SHA256_LENGTH;
     const layer = hashes.slice(first, first + pieces * SHA256_LENGTH);
-    if (pieces === 1) return { path: parts, length, root: layer };
-    const root = merkleRoot(layer, levelsFor(pieces), level, sha256);
+    if (pieces <= 1) {
+      tree.push(pieces === 0 ? { path, length } : { path, length, root: layer });
+      continue;
+    }
+    const { root } = yield* MerkleLevels.steps(layer, level, levelsFor(pieces), sha256);
     layers.set(root.toHex(), layer);
-    return { path: parts, length, root };
-  });
+    tree.push({ path, length, root });
+  }
   return { files: tree, layers };
 }

@@ -5,7 +5,9 @@
  */
 import { basename, dirname, join, resolve, SEPARATOR } from "@std/path";
 import { MAX_FILES } from "../../protocol/bounds.ts";
-import { compareBytes } from "../../protocol/file_tree_encoder.ts";
+import { byteText } from "../../protocol/file_tree_encoder.ts";
+import { sortSteps } from "../../protocol/sort_steps.ts";
+import { slices } from "../../loop/process_loop.ts";
 import { StorageError } from "../ports.ts";
 import { isNotUtf8, mayBeNotUtf8, NOT_UTF8 } from "../storage/name_encoding.ts";
 import { toStorageError } from "../storage/storage_error.ts";
@@ -96,9 +98,22 @@ export async function findSource(
     throw new StorageError("other", whole, `Cannot share ${whole}: ${why}`);
   }
   // By the bytes of the whole path, as mktorrent: the same folder has the same info hash everywhere.
-  files.sort((a, b) => compareBytes(a.parts.join("/"), b.parts.join("/")));
+  const sorted = await sortByKey(files, ({ parts }) => byteText(parts.join("/")));
   await options.beforeHash?.(output);
-  return { ...source, files: dropTwice(files), leftOut };
+  return { ...source, files: dropTwice(sorted), leftOut };
+}
+
+/** Sorts files by a text that is made once for each, with pauses in which others are served. */
+export async function sortByKey(
+  files: readonly SourceFile[],
+  keyOf: (file: SourceFile) => string,
+): Promise<SourceFile[]> {
+  const keyed: { readonly file: SourceFile; readonly key: string }[] = [];
+  await slices.each(files, (file) => keyed.push({ file, key: keyOf(file) }));
+  const sorted = await slices.run(
+    sortSteps(keyed, (a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0),
+  );
+  return sorted.map(({ file }) => file);
 }
 
 /** Where `create` puts a folder's .torrent when it is called in that folder: no part of it. */

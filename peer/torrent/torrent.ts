@@ -1,7 +1,6 @@
 /**
  * Torrent, from the moment it was added: what is wanted of it, its state, its trackers, and what is
- * remembered of it. The exchange with its peers is in `exchange.ts`. The exchange with its peers is
- * in `exchange.ts`.
+ * remembered of it. The exchange with its peers is in `exchange.ts`.
  *
  * @module
  */

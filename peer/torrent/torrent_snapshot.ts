@@ -110,6 +110,15 @@ function factsOf(torrent: Torrent, now: number): TorrentSnapshot {
     span: (from, to) => spanOf(torrent, from, to, copiesOf),
     statusOf,
     copiesOf,
+    stamps: () => stampsOf(torrent),
+  };
+}
+
+function stampsOf({ have, selection, exchange }: Torrent): ReturnType<TorrentSnapshot["stamps"]> {
+  const owned = [have, have.version];
+  return {
+    files: [...owned, selection],
+    pieces: [...owned, exchange.picker.version, exchange.webSeeds.version],
   };
 }
 

@@ -7,14 +7,16 @@
  * @module
  */
 import type { WebClient } from "./web_client.ts";
+import { MAX_USED_WEB_SEEDS } from "../../protocol/bounds.ts";
 import type { Layout } from "../../protocol/piece_layout.ts";
 import type { Info, Metainfo } from "../../protocol/metainfo.ts";
-import { webSeedPaths, webSeedUrl } from "../../protocol/web_seed.ts";
+import { webSeedPathSteps, webSeedUrl } from "../../protocol/web_seed.ts";
 import type { TorrentEvent } from "../events.ts";
 import { WebSeedError } from "./web_client.ts";
 import { BackgroundTasks } from "../background_tasks.ts";
 import type { Download } from "../downloading/download.ts";
 import type { Peer } from "../peers/peer.ts";
+import { slices } from "../../loop/process_loop.ts";
 import { startOfRun } from "./gap_picker.ts";
 import type { Limit } from "../rate/rate_limit.ts";
 import { WebPace } from "./web_pace.ts";
@@ -25,8 +27,6 @@ import type { WebSeedSnapshot } from "../snapshot.ts";
 /** Requests under way at once, of one torrent and of one web seed. */
 const MAX_REQUESTS = 8;
 const MAX_PER_SEED = 2;
-/** Web seeds of one torrent; more in its file are left aside. */
-const MAX_SEEDS = 32;
 /** Blocks asked for when no whole piece is left. */
 const LEFTOVER_BLOCKS = 64;
 
@@ -34,19 +34,25 @@ const LEFTOVER_BLOCKS = 64;
 export interface WebSeedSource {
   readonly urls: readonly string[];
   /** Path of each file there, by component. */
-  readonly paths: () => readonly (readonly string[])[];
+  readonly paths: () => Promise<readonly (readonly string[])[]>;
   /** Whether any are asked. */
   readonly wanted: boolean;
 }
 
 /** The web seeds that a .torrent names; none where they are not `wanted`. */
 export function webSeedsOf({ infoBytes, info, webSeeds }: Metainfo, wanted = true): WebSeedSource {
-  let paths: string[][] | undefined;
+  let paths: Promise<string[][]> | undefined;
   return {
     urls: wanted ? webSeeds : [],
-    paths: () => paths ??= webSeedPaths(infoBytes, info),
+    paths: () => paths ??= slices.run(webSeedPathSteps(infoBytes, info)),
     wanted,
   };
+}
+
+/** How many web seeds were not known, and how many of those there was no room for. */
+export interface AddedWebSeeds {
+  readonly added: number;
+  readonly leftOut: number;
 }
 
 /** The torrent. Calls are synchronous. */
@@ -92,6 +98,7 @@ export class WebSeeds {
   readonly #seeds: WebSeed[] = [];
   readonly #lanes = new Set<Lane>();
   readonly #background: BackgroundTasks;
+  #version = 0;
 
   constructor(context: WebSeedsContext, source: WebSeedSource, owner: WebSeedsOwner) {
     this.#context = context;
@@ -101,22 +108,28 @@ export class WebSeeds {
     this.addWebSeeds(source.urls);
   }
 
-  /** More of them, as far as web seeds are wanted and may be so many; how many were not known. */
-  addWebSeeds(urls: readonly string[]): number {
-    if (!this.#source.wanted) return 0;
-    const before = this.#seeds.length;
-    for (const url of urls) {
-      const isKnown = this.#seeds.some((seed) => seed.url === url);
-      if (isKnown || this.#seeds.length === MAX_SEEDS || !URL.canParse(url)) continue;
-      this.#seeds.push(new WebSeed(url, this.#owner.layout.pieceCount));
-    }
-    return this.#seeds.length - before;
+  /** More of them, as far as web seeds are wanted and may be so many. */
+  addWebSeeds(urls: readonly string[]): AddedWebSeeds {
+    const fresh = !this.#source.wanted
+      ? []
+      : [...new Set(urls)].filter((url) =>
+        URL.canParse(url) && !this.#seeds.some((seed) => seed.url === url)
+      );
+    const taken = fresh.slice(0, Math.max(0, MAX_USED_WEB_SEEDS - this.#seeds.length));
+    for (const url of taken) this.#seeds.push(new WebSeed(url, this.#owner.layout.pieceCount));
+    if (taken.length > 0) this.#version++;
+    return { added: taken.length, leftOut: fresh.length - taken.length };
   }
 
   /** All that are asked for blocks: peers, and requests to web seeds. */
   *everybody(): Generator<Peer> {
     yield* this.#owner.peers.keys();
     for (const { peer } of this.#lanes) yield peer;
+  }
+
+  /** Grows whenever {@linkcode copies} may be others than before. */
+  get version(): number {
+    return this.#version;
   }
 
   /** Web seeds that may have a piece. */
@@ -190,6 +203,7 @@ export class WebSeeds {
   #giveUp(seed: WebSeed, reason: string): void {
     if (seed.isGivenUp) return;
     seed.giveUp(reason);
+    this.#version++;
     for (const lane of this.#lanes) if (lane.seed === seed) lane.stop.abort();
     this.#tell(seed, reason);
   }
@@ -245,13 +259,15 @@ export class WebSeeds {
     );
     let at: number | undefined;
     try {
+      const paths = await this.#source.paths();
+      signal.throwIfAborted();
       for (const { file, offset, length } of rangesOf(blocks, info.files, layout)) {
         at = file;
         if (file === undefined) {
           cutter.push(new Uint8Array(length));
           continue;
         }
-        const url = webSeedUrl(seed.url, this.#source.paths()[file]!, info.multiFile);
+        const url = webSeedUrl(seed.url, paths[file]!, info.multiFile);
         const size = info.files[file]!.length;
         for await (const chunk of this.#context.web.get(url, { offset, length, size, signal })) {
           signal.throwIfAborted();
@@ -301,6 +317,7 @@ export class WebSeeds {
       const { offset, length, path } = this.#owner.info.files[file]!;
       const pieces = this.#owner.layout.piecesOf(offset, length);
       if (pieces !== undefined) seed.lacks(pieces.first, pieces.last);
+      this.#version++;
       if (seed.pieces.count > 0) return this.#tell(seed, `${path}: ${cause.message}`);
     }
     this.#giveUp(seed, cause.message);

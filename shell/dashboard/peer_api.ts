@@ -41,7 +41,7 @@ import {
 } from "./api_router.ts";
 import type { CatalogueItem, Inspected, PeerRates } from "./page/api_types.ts";
 import { EventStream } from "./event_stream.ts";
-import { factsNow, type PeerFactsNow, tellPeer } from "./peer_events.ts";
+import { factsNow, type PeerFactsNow, tellPeer, TorrentDetails } from "./peer_events.ts";
 import { RateHistory, SAMPLE_MS } from "./rate_history.ts";
 import { pieceFacts, pieceMap, torrentDetail } from "./peer_views.ts";
 import { listStore, pathInStore } from "./store_paths.ts";
@@ -67,6 +67,7 @@ interface Added {
 export class PeerApi implements Disposable {
   readonly #session: DashboardSession;
   readonly #events: EventStream<PeerFactsNow>;
+  readonly #details = new TorrentDetails();
   readonly #stop = new AbortController();
   readonly #rates = new RateHistory(2);
   /** Links of torrents, which take a hash to make. */
@@ -212,6 +213,7 @@ export class PeerApi implements Disposable {
       dir: engine.dir,
       trackers: catalogues.trackers,
       magnet: (infoHash) => this.#magnet(infoHash),
+      details: this.#details,
     });
   }
 

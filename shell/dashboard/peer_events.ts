@@ -3,11 +3,17 @@
  *
  * @module
  */
-import { type EngineSnapshot, slices, type TorrentSnapshot } from "../../peer/mod.ts";
+import {
+  type EngineSnapshot,
+  isSameStamp,
+  slices,
+  type Stamp,
+  type TorrentSnapshot,
+} from "../../peer/mod.ts";
 import { jsonSteps, type Steps } from "../../protocol/mod.ts";
 import type { PeerStatus, TorrentSummary } from "./page/api_types.ts";
 import { type StreamEvent, type Tell, Told } from "./event_stream.ts";
-import { peerStatus, pieceMap, torrentDetail, torrentSummary } from "./peer_views.ts";
+import { fileFacts, peerStatus, pieceMap, torrentFacts, torrentSummary } from "./peer_views.ts";
 
 /** What a round looks at: made once, whoever many listen. */
 export interface PeerFactsNow {
@@ -24,15 +30,17 @@ export function factsNow(
     dir: string;
     trackers: readonly string[];
     magnet: (infoHash: string) => string;
+    details: TorrentDetails;
   },
 ): PeerFactsNow {
+  about.details.newRound();
   const details = new Map<string, Promise<ReadonlyMap<string, string>>>();
   const detail = (infoHash: string) => {
     const torrent = snapshot.torrents.find((one) => one.infoHash === infoHash);
     if (torrent === undefined) return undefined;
     return details.getOrInsertComputed(
       infoHash,
-      () => slices.run(detailSteps(torrent, about.magnet(infoHash))),
+      () => slices.run(about.details.steps(torrent, about.magnet(infoHash))),
     );
   };
   return {
@@ -63,13 +71,51 @@ export function tellPeer(infoHash: string | undefined): Tell<PeerFactsNow> {
   };
 }
 
-function* detailSteps(torrent: TorrentSnapshot, magnet: string): Steps<Map<string, string>> {
-  const parts = yield* torrentDetail(torrent, magnet);
-  const texts = new Map<string, string>();
-  for (const [name, value] of Object.entries({ ...parts, piece_map: yield* pieceMap(torrent) })) {
-    texts.set(name, yield* jsonSteps(value));
+/** Rounds for which the texts of a torrent are kept that nobody looks at any more. */
+const KEPT_ROUNDS = 20;
+
+/** The long parts of a torrent's detail, as they were written last. */
+interface KeptParts {
+  files?: { readonly stamp: Stamp; readonly json: string };
+  pieces?: { readonly stamp: Stamp; readonly json: string; readonly copies: number };
+  round: number;
+}
+
+/**
+ * Torrents in detail, as JSON: files and pieces, of which there may be very many, are written again only
+ * where their stamp is another.
+ */
+export class TorrentDetails {
+  readonly #kept = new Map<string, KeptParts>();
+  #round = 0;
+
+  /** Begins a round; forgets what was not asked for in many. */
+  newRound(): void {
+    this.#round++;
+    for (const [infoHash, { round }] of this.#kept) {
+      if (round < this.#round - KEPT_ROUNDS) this.#kept.delete(infoHash);
+    }
   }
-  return texts;
+
+  /** The JSON of each part of a torrent. */
+  *steps(torrent: TorrentSnapshot, magnet: string): Steps<Map<string, string>> {
+    const kept = this.#kept.getOrInsertComputed(torrent.infoHash, () => ({ round: 0 }));
+    kept.round = this.#round;
+    const now = torrent.stamps();
+    const files = isSameStamp(now.files, kept.files?.stamp)
+      ? kept.files!
+      : kept.files = { stamp: now.files, json: yield* jsonSteps(yield* fileFacts(torrent)) };
+    const pieces = isSameStamp(now.pieces, kept.pieces?.stamp) ? kept.pieces! : kept.pieces = {
+      stamp: now.pieces,
+      json: yield* jsonSteps(yield* pieceMap(torrent)),
+      copies: yield* torrent.distributedSteps(),
+    };
+    const texts = new Map([["files", files.json], ["piece_map", pieces.json]]);
+    for (const [name, value] of Object.entries(torrentFacts(torrent, magnet, pieces.copies))) {
+      texts.set(name, yield* jsonSteps(value));
+    }
+    return texts;
+  }
 }
 
 /** A `DetailChange`, where there is one. */

@@ -75,11 +75,25 @@ const PIECES_PER_STEP = 1024;
 /** Everything of a torrent but its pieces. */
 export function* torrentDetail(torrent: TorrentSnapshot, magnet: string): Steps<TorrentDetail> {
   const copies = yield* torrent.distributedSteps();
+  return { ...torrentFacts(torrent, magnet, copies), files: yield* fileFacts(torrent) };
+}
+
+/** Its files. */
+export function* fileFacts(torrent: TorrentSnapshot): Steps<FileFacts[]> {
   const files: FileFacts[] = [];
   for (const { number, path, length, have, priority } of yield* torrent.fileSteps()) {
     files.push({ number: number ?? null, path, length, have, priority });
     yield;
   }
+  return files;
+}
+
+/** What is short, however many files and pieces there are. */
+export function torrentFacts(
+  torrent: TorrentSnapshot,
+  magnet: string,
+  distributedCopies: number,
+): Omit<TorrentDetail, "files"> {
   return {
     torrent: torrentSummary(torrent),
     facts: {
@@ -90,12 +104,11 @@ export function* torrentDetail(torrent: TorrentSnapshot, magnet: string): Steps<
       sequential: torrent.sequential,
       download_limit: torrent.downloadLimit,
       upload_limit: torrent.uploadLimit,
-      distributed_copies: rounded(copies, 2),
+      distributed_copies: rounded(distributedCopies, 2),
       added_at: torrent.addedAt,
       completed_at: torrent.completedAt ?? null,
       magnet,
     },
-    files,
     peers: torrent.peers.map(peerFacts),
     trackers: torrent.trackers.map(trackerFacts),
     web_seeds: torrent.webSeeds.map(({ url, status, downloadRate, downloaded }) => ({

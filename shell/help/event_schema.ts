@@ -126,8 +126,20 @@ export const PEER_EVENTS = {
     },
   },
   "trackers-left-out": {
-    says: "a torrent names more trackers than are used; only the first are used",
+    says:
+      "a torrent names more trackers than are used; only the first are used; named is 256 where there are more",
     fields: { ...TORRENT, used: "number", named: "number" },
+  },
+  "sources-left-out": {
+    says:
+      "a .torrent or link names more web seeds, peers or DHT nodes than are used, or URLs that are too long; counts of those that are left out",
+    fields: {
+      ...TORRENT,
+      web_seeds: "number",
+      peers: "number",
+      nodes: "number",
+      long_urls: "number",
+    },
   },
   "tracker-warning": {
     says: "a tracker sent a warning",
@@ -291,6 +303,7 @@ export const ANSWER_EVENTS = {
       files: "list?",
       peers: "list?",
       select: "list?",
+      left_out: "list?",
     },
   },
   "link": { says: "`link`", fields: { ...TORRENT, magnet: "text" } },

@@ -5,6 +5,7 @@
  */
 import {
   layoutOf,
+  type LeftOut,
   type Magnet,
   namingSystem,
   parseLink,
@@ -13,6 +14,7 @@ import {
 } from "../../protocol/mod.ts";
 import { fileTree } from "../view/file_tree.ts";
 import { sentence } from "../base/format.ts";
+import { leftOutParts, leftOutWords } from "../view/left_out_words.ts";
 import { renamedInWords } from "../view/renamed_words.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { readTorrent, type TorrentFile } from "../arguments/torrent_file.ts";
@@ -64,6 +66,7 @@ export async function run({ args, world, screen }: ProgramCall): Promise<number>
       disk === undefined ? [] : [{ path, disk }]
     );
     if (renamed.length > 0) screen.note(sentence(renamedInWords(renamed.length, renamed)));
+    if (parts.leftOut !== undefined) screen.note(sentence(leftOutWords(parts.leftOut)));
   }
   return 0;
 }
@@ -78,6 +81,8 @@ type ShownFile = {
 interface Description {
   readonly row: Row;
   readonly files: readonly ShownFile[];
+  /** Sources that it names and that are not read. */
+  readonly leftOut: LeftOut | undefined;
   readonly json: Readonly<Record<string, unknown>>;
 }
 
@@ -119,6 +124,7 @@ function describeTorrent({ bytes, metainfo, v1, v2 }: TorrentFile): Description 
       created: creationDate === undefined ? undefined : dateText(creationDate),
     },
     files,
+    leftOut: metainfo.leftOut,
     json: {
       name: info.name,
       info_hash: v1 ?? null,
@@ -134,6 +140,7 @@ function describeTorrent({ bytes, metainfo, v1, v2 }: TorrentFile): Description 
       creation_date: creationDate ?? null,
       source: info.source ?? null,
       files,
+      left_out: leftOutParts(metainfo.leftOut),
     },
   };
 }
@@ -153,6 +160,7 @@ function describeMagnet(magnet: Magnet): Description {
       peer_text: orNothing(peers.join(" ")),
     },
     files: [],
+    leftOut: magnet.leftOut,
     json: {
       name: magnet.name ?? null,
       info_hash: v1 ?? null,
@@ -170,6 +178,7 @@ function describeMagnet(magnet: Magnet): Description {
       files: null,
       peers,
       select: magnet.select ?? null,
+      left_out: leftOutParts(magnet.leftOut),
     },
   };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { EngineEvent } from "../../peer/mod.ts";
+import { MAX_TRACKERS } from "../../protocol/mod.ts";
 import {
   formatBytes,
   formatCount,
@@ -11,6 +12,7 @@ import {
   formatElapsed,
   formatRate,
 } from "../base/format.ts";
+import { leftOutWords } from "./left_out_words.ts";
 import { renamedInWords } from "./renamed_words.ts";
 
 /** Torrents of last time that get a line each; of more it is told in one line that they are back. */
@@ -124,7 +126,10 @@ export class Narrator {
         if (this.#failing.size === 0) this.#toldOfMore = false;
         return `Tracker ${event.tracker} answers again`;
       case "trackers-left-out":
-        return `"${name}": names ${event.named} trackers; only the first ${event.used} are used`;
+        return `"${name}": names ${countOfTrackers(event.named)}; only the first ${event.used} ` +
+          "are used";
+      case "sources-left-out":
+        return `"${name}": ${leftOutWords(event)}`;
       case "tracker-warning":
         return `Tracker ${event.tracker} says: ${event.message}`;
       default:
@@ -202,4 +207,9 @@ export class Narrator {
     }
     return retryIn === undefined ? message : `${message} (next try in ${formatDuration(retryIn)})`;
   }
+}
+
+/** No more than so many are read. */
+function countOfTrackers(named: number): string {
+  return named < MAX_TRACKERS ? formatCount(named, "tracker") : `${MAX_TRACKERS} trackers or more`;
 }

@@ -4,6 +4,7 @@ import { editMetainfo } from "../../protocol/edit_metainfo.ts";
 import { parseMagnet, selectedIndexes } from "../../protocol/magnet.ts";
 import { metainfoSteps, parseInfo, parseMetainfo } from "../../protocol/metainfo.ts";
 import { atOnce } from "../../protocol/steps.ts";
+import { addPieceLayers } from "../../protocol/add_piece_layers.ts";
 import { webSeedPaths } from "../../protocol/web_seed.ts";
 import { libtorrentPathSteps } from "../../peer/storage/other_names.ts";
 import { assert } from "../support/assert.ts";
@@ -214,6 +215,18 @@ const SHAPES: [
     (n) => v1(keyed(n, 1)),
     2000,
     (bytes) => editMetainfo(bytes, { webSeeds: ["http://a/"] }).length,
+  ],
+  [
+    "a torrent with many keys beside the info that gets web seeds",
+    (n) => v1({}, keyed(n, 1)),
+    2000,
+    (bytes) => editMetainfo(bytes, { webSeeds: ["http://a/"] }).length,
+  ],
+  [
+    "a torrent with many keys beside the info that gets piece layers",
+    (n) => v1({}, keyed(n, 1)),
+    2000,
+    (bytes) => addPieceLayers(bytes, new Map()).length,
   ],
 ];
 

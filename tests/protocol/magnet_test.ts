@@ -170,3 +170,15 @@ Deno.test("entries beyond a link's bounds are left out", () => {
     [256, 64, 64],
   );
 });
+
+Deno.test("parseMagnet() counts the peers and web seeds that it leaves out", () => {
+  const many = (count: number, part: (i: number) => string) =>
+    Array.from({ length: count }, (_, i) => part(i)).join("");
+  const link = `magnet:?xt=urn:btih:${"0".repeat(40)}`;
+  const { peers, webSeeds, leftOut } = parseMagnet(
+    link + many(70, (i) => `&x.pe=h${i}:1`) + many(65, (i) => `&ws=http://h${i}/`),
+  );
+  assertEquals([peers.length, webSeeds.length], [64, 64]);
+  assertEquals(leftOut, { webSeeds: 1, peers: 6, nodes: 0, longUrls: 0 });
+  assertEquals(parseMagnet(link + many(64, (i) => `&x.pe=h${i}:1`)).leftOut, undefined);
+});

@@ -440,3 +440,29 @@ Deno.test("a symbolic link needs no length, a file does", () => {
   ]);
   assertThrows(() => parseMetainfo(torrent("4:attr1:x")), MetainfoError, "length of no number");
 });
+
+Deno.test("parseMetainfo() counts the sources that it leaves out", () => {
+  const many = (count: number, make: (i: number) => BencodeInput) =>
+    Array.from({ length: count }, (_, i) => make(i));
+  const { webSeeds, nodes, leftOut } = parseMetainfo(torrent(single(), {
+    "url-list": [
+      ...many(70, (i) => `http://h${i}/`),
+      "http://h1/",
+      "ftp://h/",
+      `http://${"x".repeat(5000)}/`,
+    ],
+    nodes: [...many(66, (i) => [`h${i}`, 1]), ["h", 0]],
+    "announce-list": [[`http://${"y".repeat(4096)}/announce`]],
+  }));
+  assertEquals([webSeeds.length, nodes.length], [64, 64]);
+  assertEquals(leftOut, { webSeeds: 6, peers: 0, nodes: 2, longUrls: 2 });
+  const all = parseMetainfo(torrent(single(), { "url-list": many(64, (i) => `http://h${i}/`) }));
+  assertEquals(all.leftOut, undefined);
+});
+
+Deno.test("a text that is cut ends so that one sees it", () => {
+  const { comment } = parseMetainfo(torrent(single(), { comment: "c".repeat(70_000) }));
+  assertEquals([comment!.length, comment!.slice(-2)], [65_536, "c…"]);
+  const whole = "c".repeat(65_536);
+  assertEquals(parseMetainfo(torrent(single(), { comment: whole })).comment, whole);
+});

@@ -171,3 +171,38 @@ Deno.test("one event tells that only the first of many trackers are used", async
   const told = leech.events.filter(({ event }) => event === "trackers-left-out");
   assertEquals(told.length, 1);
 });
+
+Deno.test("one event tells how many sources of a .torrent or link are left out", async () => {
+  const { seed, torrent, infoHash } = await seedOf();
+  await using _ = seed;
+  const urls = Array.from({ length: 70 }, (_, i) => `http://127.0.0.1:1/${i}/`);
+  const told = (leech: TestEngine) =>
+    leech.events.flatMap((event) => {
+      if (event.event !== "sources-left-out") return [];
+      const { webSeeds, peers, nodes, longUrls } = event;
+      return [[webSeeds, peers, nodes, longUrls]];
+    });
+  {
+    await using leech = await TestEngine.start();
+    await leech.engine.add(editMetainfo(torrent, { webSeeds: urls }), { paused: true });
+    assertEquals(told(leech), [[38, 0, 0, 0]]);
+    // Another link's find no room.
+    const more = link(infoHash, { webSeeds: ["http://127.0.0.1:1/more/"] });
+    assertThrows(() => leech.engine.addMagnet(more), AlreadyAddedError);
+    assertEquals(told(leech).at(-1), [1, 0, 0, 0]);
+  }
+  // Nothing is left out of what nobody asks for.
+  await using without = await TestEngine.start({ webSeeds: false });
+  await without.engine.add(editMetainfo(torrent, { webSeeds: urls }), { paused: true });
+  assertEquals(told(without), []);
+
+  await using leech = await TestEngine.start();
+  const { host, port } = addressOf(seed);
+  const peers = Array.from({ length: 67 }, (_, i) => `&x.pe=127.0.0.${i + 2}:1`).join("");
+  const seeds = urls.map((url) => `&ws=${encodeURIComponent(url)}`).join("");
+  leech.engine.addMagnet(
+    parseMagnet(`magnet:?xt=urn:btih:${infoHash}&x.pe=${host}:${port}${peers}${seeds}`),
+  );
+  await leech.until("torrent-completed");
+  assertEquals(told(leech), [[38, 4, 0, 0]], "once: of the link");
+});

@@ -111,6 +111,19 @@ Deno.test("Narrator says of how many trackers the first are used", () => {
   );
 });
 
+Deno.test("Narrator says how many sources of each kind are left out", () => {
+  const leftOut = { webSeeds: 36, peers: 1, nodes: 0, longUrls: 2 };
+  assertEquals(
+    new Narrator().tell(about({ event: "sources-left-out", ...leftOut })),
+    '"lecture.pdf": left out of what it names: 36 web seeds, 1 peer, ' +
+      "2 URLs of more than 4096 characters",
+  );
+  assertEquals(
+    new Narrator().tell(about({ event: "trackers-left-out", used: 50, named: 256 })),
+    '"lecture.pdf": names 256 trackers or more; only the first 50 are used',
+  );
+});
+
 /** What is told of `count` torrents of last time; those at `lost` cannot be opened. */
 function toldOfRestored(count: number, lost: readonly number[] = []): (string | undefined)[] {
   const narrator = new Narrator(count);
