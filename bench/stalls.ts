@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { heardRows } from "../tests/hostile/heard_rows.ts";
 import { MESSAGES } from "../tests/hostile/message_rows.ts";
 import { OPENING } from "../tests/hostile/opening_rows.ts";
 import { READING } from "../tests/hostile/reading_rows.ts";
@@ -16,7 +17,7 @@ import type { Look } from "../tests/hostile/stall_rows.ts";
 /** ms: the aim. */
 const AIM = 100;
 
-const rows = [...OPENING, ...READING, ...MESSAGES]
+const rows = [...OPENING, ...READING, ...MESSAGES, ...heardRows(1)]
   .filter(({ name }) => Deno.args.length === 0 || Deno.args.some((word) => name.includes(word)));
 
 for (const { name, run } of rows) {

@@ -77,6 +77,16 @@ async function ofTwoMillionPieces(look: Look): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 4));
   }
   await look(victim, "small messages of who has one piece");
+
+  // Who had one piece tells of all in a second bitfield, as aria2 does of some.
+  using second = await call(CROWD + 1);
+  victim.forgetStalls();
+  second.say.bitfield(one.bytes);
+  second.say.bitfield(Bitfield.full(MAX_PIECES).bytes);
+  second.say.unchoke();
+  await second.flush();
+  await second.hearUntil("request");
+  await look(victim, "a second bitfield");
 }
 
 export const MESSAGES: readonly StallRow[] = [

@@ -63,6 +63,7 @@ Deno.test("create, show and verify agree about a folder", async () => {
       { path: "course/empty", length: 0 },
       { path: "course/sub/b ü.txt", length: 5 },
     ],
+    left_out: [],
   });
 
   const verified = await run(folder, ["verify", "course.torrent", "--json"]);
