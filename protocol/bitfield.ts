@@ -133,6 +133,17 @@ export class Bitfield {
     return indexes;
   }
 
+  /** The indexes that this has, or `other`, of the same length. */
+  union(other: Bitfield): Bitfield {
+    const field = new Bitfield(this.length);
+    for (let i = 0; i < field.bytes.length; i++) {
+      const byte = this.bytes[i]! | other.bytes[i]!;
+      field.bytes[i] = byte;
+      field.#count += BITS[byte]!;
+    }
+    return field;
+  }
+
   copy(): Bitfield {
     const field = new Bitfield(this.length);
     field.bytes.set(this.bytes);

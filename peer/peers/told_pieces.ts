@@ -44,11 +44,9 @@ export class ToldPieces {
 
   /** It says all that it has anew: what it had counts, too. */
   again(peer: Peer, pieces: Bitfield): void {
-    const all = peer.pieces.copy();
-    // The walk that counts what it had goes by that bitfield, which must not change from here on.
+    // The walk that takes back what it had goes by that bitfield, which must not change from here on.
     this.leave(peer);
-    for (const piece of all.lacking(pieces)) all.add(piece);
-    this.begin(peer, all);
+    this.begin(peer, peer.pieces.union(pieces));
   }
 
   /** It got one more; false where it had that one. */

@@ -104,3 +104,21 @@ Deno.test("Bitfield tells what is new in another one", () => {
     assertEquals(own.lacking(theirs), due);
   }));
 });
+
+Deno.test("Bitfield.union() has what either has, and the version tells of each change", () => {
+  const indexes = fc.array(fc.nat(36), { maxLength: 20 });
+  fc.assert(fc.property(indexes, indexes, (ours, theirs) => {
+    const [a, b] = [ours, theirs].map((list) => {
+      const field = new Bitfield(37);
+      for (const index of list) field.add(index);
+      return field;
+    }) as [Bitfield, Bitfield];
+    const both = a.union(b);
+    const expected = new Set([...ours, ...theirs]);
+    assertEquals(both.count, expected.size);
+    for (let index = 0; index < 37; index++) assertEquals(both.has(index), expected.has(index));
+    const { version } = both;
+    if (both.add(0)) assert(both.version > version);
+    else assertEquals(both.version, version);
+  }));
+});
