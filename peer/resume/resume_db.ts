@@ -16,13 +16,17 @@ import type { FileMark, TorrentRecord } from "./resume_plan.ts";
 import { refuseFolderOutside, refuseLink } from "../storage/no_link.ts";
 import { dropReplacement, replaceFile, replaceLargeFile } from "../storage/replace_file.ts";
 import { toStorageError } from "../storage/storage_error.ts";
-import { LISTS_SCHEMA, MissingPartError, type SavedList, SavedLists } from "./saved_lists.ts";
+import { MissingPartError, type SavedList, SavedLists } from "./saved_lists.ts";
 import { StoreLock } from "./store_lock.ts";
 
 export { StoreBusyError } from "./store_lock.ts";
 
 /** Version of the tables below. */
 const SCHEMA_VERSION = 5;
+const LISTS_SCHEMA = `
+  CREATE TABLE lists (id INTEGER PRIMARY KEY, info_hash TEXT NOT NULL, json TEXT NOT NULL) STRICT;
+  CREATE INDEX lists_of ON lists (info_hash);
+`;
 const SCHEMA = `
   CREATE TABLE torrents (
     info_hash TEXT PRIMARY KEY,
@@ -119,7 +123,12 @@ export class ResumeDb implements Disposable {
     this.#dir = dir;
     this.#lock = lock;
     this.#db = db;
-    this.#lists = new SavedLists(db, (sql, values) => this.#write(sql, values));
+    const insert = "INSERT INTO lists (info_hash, json) VALUES (?, ?)";
+    this.#lists = new SavedLists({
+      insert: (infoHash, json) => this.#write(insert, [infoHash, json]),
+      read: (id) =>
+        db.prepare("SELECT json FROM lists WHERE id = ?").get(id)?.json as string | undefined,
+    });
     this.warnings = warnings;
   }
 
@@ -269,13 +278,20 @@ export class ResumeDb implements Disposable {
     this.#known.set(infoHash, now);
     const ids = idsOf(now);
     const isShorter = ids.length < idsOf(before).length;
-    if (added.length > 0 || isShorter) this.#lists.keepOnly(infoHash, ids);
+    if (added.length > 0 || isShorter) this.#keepParts(infoHash, ids);
+  }
+
+  /** Forgets all parts of a torrent's lists but these. */
+  #keepParts(infoHash: string, ids: readonly number[]): void {
+    const sql =
+      "DELETE FROM lists WHERE info_hash = ? AND id NOT IN (SELECT value FROM json_each(?))";
+    this.#write(sql, [infoHash, JSON.stringify(ids)]);
   }
 
   /** A save failed: what it had written already is named by no record. */
   #forgetParts(added: readonly number[]): void {
     try {
-      this.#lists.drop(added);
+      for (const id of added) this.#write("DELETE FROM lists WHERE id = ?", [id]);
     } catch {
       // Where nothing can be written, the next save of the torrent that succeeds drops them.
     }

@@ -6,14 +6,7 @@
  *
  * @module
  */
-import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { Steps } from "../../protocol/steps.ts";
-
-/** The table of the parts. */
-export const LISTS_SCHEMA = `
-  CREATE TABLE lists (id INTEGER PRIMARY KEY, info_hash TEXT NOT NULL, json TEXT NOT NULL) STRICT;
-  CREATE INDEX lists_of ON lists (info_hash);
-`;
 
 /** Items of one part. */
 const ITEMS_PER_PART = 256;
@@ -25,21 +18,23 @@ export interface SavedList<T> {
   readonly ids: readonly number[];
 }
 
+/** Where parts are kept, as JSON. */
+export interface ListParts {
+  /** Writes one for a torrent; its number. @throws {StorageError} */
+  insert(infoHash: string, json: string): number;
+  read(id: number): string | undefined;
+}
+
 /** A part that a record names is not there (any more). */
 export class MissingPartError extends Error {
   override name = "MissingPartError";
 }
 
-/** Writes to the database; the number of the row that was inserted last. @throws {StorageError} */
-export type Write = (sql: string, values: SQLInputValue[]) => number;
-
 export class SavedLists {
-  readonly #db: DatabaseSync;
-  readonly #write: Write;
+  readonly #parts: ListParts;
 
-  constructor(db: DatabaseSync, write: Write) {
-    this.#db = db;
-    this.#write = write;
+  constructor(parts: ListParts) {
+    this.#parts = parts;
   }
 
   /**
@@ -59,7 +54,6 @@ export class SavedLists {
       readonly added: number[];
     },
   ): Steps<SavedList<T>> {
-    const insert = "INSERT INTO lists (info_hash, json) VALUES (?, ?)";
     const ids: number[] = [];
     for (let at = 0; at < items.length; at += ITEMS_PER_PART) {
       yield;
@@ -69,7 +63,7 @@ export class SavedLists {
       const isKept = part.length === old?.length &&
         part.every((item, index) => isSame(item, old[index]!));
       if (id === undefined || !isKept) {
-        id = this.#write(insert, [infoHash, JSON.stringify(part.map(toJson))]);
+        id = this.#parts.insert(infoHash, JSON.stringify(part.map(toJson)));
         added.push(id);
       }
       ids.push(id);
@@ -90,14 +84,12 @@ export class SavedLists {
     fromJson: (item: unknown) => T,
     spend: (characters: number) => void,
   ): Steps<SavedList<T>> {
-    const one = this.#db.prepare("SELECT json FROM lists WHERE id = ?");
     const items: T[] = [];
     let isCut = true;
     for (const [index, id] of ids.entries()) {
       yield;
-      const row = one.get(id);
-      if (row === undefined) throw new MissingPartError(`part ${id} of the record is missing`);
-      const json = String(row.json);
+      const json = this.#parts.read(id);
+      if (json === undefined) throw new MissingPartError(`part ${id} of the record is missing`);
       spend(json.length);
       const part = JSON.parse(json) as unknown[];
       for (const item of part) items.push(fromJson(item));
@@ -106,17 +98,5 @@ export class SavedLists {
         index === ids.length - 1 && part.length < ITEMS_PER_PART;
     }
     return { items, ids: isCut ? ids : [] };
-  }
-
-  /** Forgets all parts of a torrent but these. */
-  keepOnly(infoHash: string, ids: readonly number[]): void {
-    const sql =
-      "DELETE FROM lists WHERE info_hash = ? AND id NOT IN (SELECT value FROM json_each(?))";
-    this.#write(sql, [infoHash, JSON.stringify(ids)]);
-  }
-
-  /** Forgets parts that no record came to name. */
-  drop(ids: readonly number[]): void {
-    for (const id of ids) this.#write("DELETE FROM lists WHERE id = ?", [id]);
   }
 }
