@@ -64,14 +64,14 @@ function partsIn(dir: string): [id: number, length: number][] {
     .map(({ id, length }) => [Number(id), Number(length)]);
 }
 
-const MANY = 100_000;
+const MANY = 20_000;
 
 function recordOfMany(): TorrentRecord {
   const files = Array.from({ length: MANY }, (_, i) => ({ size: i, mtime: 1_700_000_000_000 + i }));
   return { ...RECORD, paths: files.map((_, i) => `many/folder/${i}`), files };
 }
 
-Deno.test("a save of 100,000 files writes what changed of them, and reading gives all of it", async () => {
+Deno.test("a save of many files writes what changed of them, and reading gives all of it", async () => {
   await using folder = await TempFolder.make();
   const dir = folder.path;
   const record = recordOfMany();
@@ -79,7 +79,7 @@ Deno.test("a save of 100,000 files writes what changed of them, and reading give
   const later = {
     ...record,
     downloaded: 5,
-    files: record.files.with(70_000, { size: 1, mtime: 2 }).with(70_001, undefined),
+    files: record.files.with(7000, { size: 1, mtime: 2 }).with(7001, undefined),
   };
   {
     using db = await ResumeDb.open(dir);
@@ -122,7 +122,7 @@ function copyOf<T>(value: T): T {
   return structuredClone(value);
 }
 
-Deno.test("a record of 100,000 files is saved and read with hundreds of pauses", async () => {
+Deno.test("a record of many files is saved and read with pauses", async () => {
   await using folder = await TempFolder.make();
   using db = await ResumeDb.open(folder.path);
   const record = recordOfMany();
@@ -156,8 +156,8 @@ Deno.test("a record that no torrent can have is refused in a sentence with the n
   }
   {
     using raw = new DatabaseSync(folder.at("peer.db"));
-    raw.exec("INSERT INTO lists VALUES (99, '', '[\"' || hex(zeroblob(35000000)) || '\"]')");
-    raw.exec("UPDATE torrents SET paths = '[99,99]'");
+    raw.exec("INSERT INTO lists VALUES (99, '', '[\"' || hex(zeroblob(17000000)) || '\"]')");
+    raw.exec("UPDATE torrents SET paths = '[99,99,99,99]'");
   }
   using db = await ResumeDb.open(folder.path);
   const told: string[] = [];
