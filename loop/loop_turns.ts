@@ -16,12 +16,16 @@ export interface LoopTurnsOptions {
   readonly length?: number;
 }
 
+/** Of reads that bring little, one in so many reads the clock. */
+const LITTLE = 8;
+
 /** One for all loops of a process: together they work for so long in a turn. */
 export class LoopTurns {
   readonly #options: LoopTurnsOptions;
   readonly #length: number;
   #begun: number;
   #turn: Promise<void> | undefined;
+  #little = 0;
 
   constructor(options: LoopTurnsOptions) {
     this.#options = options;
@@ -40,5 +44,14 @@ export class LoopTurns {
       this.#turn = undefined;
       this.#begun = this.#options.now();
     });
+  }
+
+  /**
+   * As {@linkcode due}, where a read brings one small request: to read the clock costs as much as to
+   * parse it.
+   */
+  dueNowAndThen(): Promise<void> | undefined {
+    if (this.#turn === undefined && this.#little++ % LITTLE !== 0) return undefined;
+    return this.due();
   }
 }

@@ -51,3 +51,25 @@ Deno.test("a loop that reads now and then waits for a turn at most once in its t
   }
   assertEquals(pauses, 12);
 });
+
+Deno.test("many small reads look at the clock now and then, and still leave turns", async () => {
+  let ms = 0;
+  let looks = 0;
+  let pauses = 0;
+  const turns = new LoopTurns({
+    now: () => {
+      looks++;
+      return ms;
+    },
+    pause: () => {
+      pauses++;
+      return Promise.resolve();
+    },
+  });
+  for (let read = 0; read < 800; read++) {
+    for (let turn; (turn = turns.dueNowAndThen()) !== undefined;) await turn;
+    ms += 0.5;
+  }
+  assertEquals(looks < 200, true);
+  assertEquals(pauses > 25, true);
+});

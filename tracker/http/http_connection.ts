@@ -103,7 +103,7 @@ export class HttpConnection {
   /** The loop that most of a tracker's time goes to: two waits a turn, one read and one write. */
   async #serve(): Promise<void> {
     while (!this.#isLast) {
-      for (let turn; (turn = loopTurns.due()) !== undefined;) await turn;
+      for (let turn; (turn = loopTurns.dueNowAndThen()) !== undefined;) await turn;
       const count = await this.#conn.read(this.#room());
       if (count === null) return;
       this.#end += count;

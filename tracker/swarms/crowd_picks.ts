@@ -34,6 +34,8 @@ export function crowdKey(list: number, kind: number): number {
 /** Peers by the {@linkcode crowdKey} of their list. Some may have left: look at each before it is named. */
 export class CrowdPicks {
   readonly #ofCrowd = new Map<number, Picks>();
+  /** For replies: made once. */
+  readonly #all: number[] = [];
 
   /**
    * A peer of a crowd announced.
@@ -51,10 +53,10 @@ export class CrowdPicks {
       : proof !== 0
       ? picks.returned
       : picks.newest;
-    const before = kept.indexOf(peer);
-    if (before >= 0) kept.splice(before, 1);
-    kept.unshift(peer);
-    if (kept.length > KEPT) kept.length = KEPT;
+    let at = kept.indexOf(peer);
+    if (at < 0) at = Math.min(kept.length, KEPT - 1);
+    for (; at > 0; at--) kept[at] = kept[at - 1]!;
+    kept[0] = peer;
   }
 
   /** The crowd is gone. */
@@ -62,45 +64,16 @@ export class CrowdPicks {
     this.#ofCrowd.delete(crowd);
   }
 
-  /** Each peer once, the best proof first. */
+  /** Each peer once, the best proof first. Valid until the next call. */
   of(crowd: number): readonly number[] {
     const picks = this.#ofCrowd.get(crowd);
     if (picks === undefined) return NOBODY;
-    return [...new Set([...picks.working, ...picks.newest, ...picks.returned])];
-  }
-}
-
-/**
- * Sees to it that `picked` records are among those from `first` to `end` of `into`: they take the
- * place of others, which seeds at the front are no more likely to lose than all others.
- *
- * @param width bytes of a record
- * @param random below 1: where to begin
- */
-export function putAmong(
-  into: Uint8Array,
-  [first, end]: readonly [number, number],
-  width: number,
-  picked: readonly Uint8Array[],
-  random: number,
-): void {
-  const isAt = (record: Uint8Array, at: number): boolean => {
-    for (let i = width - 1; i >= 0; i--) if (record[i] !== into[at * width + i]) return false;
-    return true;
-  };
-  const isThere = picked.map((record) => {
-    for (let at = first; at < end; at++) if (isAt(record, at)) return true;
-    return false;
-  });
-  const count = end - first;
-  const begin = Math.floor(random * count);
-  let step = 0;
-  const place = () => first + (begin + step) % count;
-  for (const [i, record] of picked.entries()) {
-    if (isThere[i]) continue;
-    while (step < count && picked.some((other) => isAt(other, place()))) step++;
-    if (step === count) return;
-    into.set(record, place() * width);
+    const all = this.#all;
+    all.length = 0;
+    for (const peer of picks.working) all.push(peer);
+    for (const peer of picks.newest) if (all.indexOf(peer) < 0) all.push(peer);
+    for (const peer of picks.returned) if (all.indexOf(peer) < 0) all.push(peer);
+    return all;
   }
 }
 

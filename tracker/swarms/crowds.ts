@@ -6,7 +6,6 @@
  * @module
  */
 import { KINDS } from "./swarm_rows.ts";
-import { NONE } from "./slot_pool.ts";
 
 /** Peers of one host that are listed with all others; with one more the host is a crowd. */
 export const MAX_ALONE = 4;
@@ -36,9 +35,9 @@ export class Crowds {
     return this.isEmpty ? NOBODY : this.#bySwarm.get(swarm * KINDS + kind) ?? NOBODY;
   }
 
-  /** The list of a host, or {@linkcode NONE}. `isHost` tells hosts of the same hash apart. */
-  find(hash: number, isHost: (list: number) => boolean): number {
-    return this.#byHost.get(hash)?.find(isHost) ?? NONE;
+  /** The lists of all hosts that have this hash. */
+  ofHash(hash: number): readonly number[] {
+    return this.#byHost.get(hash) ?? NOBODY;
   }
 
   add(swarm: number, kind: number, hash: number, list: number): void {

@@ -17,10 +17,3 @@ export function hostPrefix(address: Uint8Array): string {
 export function hostLength(width: number): number {
   return width === 4 ? 4 : 8;
 }
-
-/** Whether a compact record is of the host of an address. */
-export function isSameHost(record: Uint8Array, address: Uint8Array): boolean {
-  const end = hostLength(address.length);
-  for (let i = 0; i < end; i++) if (record[i] !== address[i]) return false;
-  return true;
-}

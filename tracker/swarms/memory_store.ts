@@ -15,7 +15,7 @@ import { announceInterval } from "./announce_interval.ts";
 import { Crowds, MAX_ALONE, MAX_COUNTED, MAX_PER_HOST } from "./crowds.ts";
 import { crowdKey, CrowdPicks, leastOf } from "./crowd_picks.ts";
 import { finish, mix, mixBytes, mixWord } from "./keyed_hash.ts";
-import { hostLength, isSameHost } from "./host_prefix.ts";
+import { hostLength } from "./host_prefix.ts";
 import { isRegular, type LastAnnounce, leaseOf, obeysIntervals, promisedLease } from "./lease.ts";
 import { PeerLists } from "./peer_lists.ts";
 import { kindOf, NOBODY, PeerSampling } from "./peer_sampling.ts";
@@ -272,12 +272,12 @@ export class MemoryStore {
   #crowdOf(swarm: number, kind: number, host: number, address: Uint8Array): number {
     if (this.#crowds.isEmpty) return NONE;
     const lists = this.#lists(kind);
-    return this.#crowds.find(
-      host,
-      (list) =>
-        lists.owner(list) === swarm && this.#isIn(lists.peer(list, 0), list, kind) &&
-        isSameHost(lists.record(list, 0), address),
-    );
+    for (const list of this.#crowds.ofHash(host)) {
+      const isHost = lists.owner(list) === swarm && this.#isIn(lists.peer(list, 0), list, kind) &&
+        lists.isOfHost(list, 0, address);
+      if (isHost) return list;
+    }
+    return NONE;
   }
 
   #insert(swarm: number, kind: number, address: Uint8Array, request: AnnounceRequest): number {
@@ -311,7 +311,7 @@ export class MemoryStore {
     const lists = this.#lists(kind);
     const isNeighbour = (peer: number): boolean =>
       this.#rows.hash(peer) === host && this.#isIn(peer, from, kind) &&
-      isSameHost(lists.record(from, this.#rows.position(peer)), address);
+      lists.isOfHost(from, this.#rows.position(peer), address);
     let count = 0;
     let peer = this.#byAddress.first(host);
     for (; peer !== NONE; peer = this.#byAddress.next(peer)) if (isNeighbour(peer)) count++;

@@ -13,6 +13,7 @@
  *
  * @module
  */
+import { hostLength } from "./host_prefix.ts";
 import { NONE, PAGE, PAGE_BITS, PAGE_MASK, SlotPool } from "./slot_pool.ts";
 
 /** Of each list: whose it is, its block, the block's order, how many peers, how many of them done. */
@@ -31,6 +32,16 @@ export interface Choice {
   readonly hidden: number;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+}
+
+/** A range of a list that a sample took. */
+interface SampledRange {
+  /** The position where the range begins, and how many could be taken. */
+  first: number;
+  length: number;
+  /** How many were taken, beginning at any of them and going round. */
+  count: number;
+  begin: number;
 }
 
 interface RecordPage {
@@ -57,6 +68,9 @@ export class PeerLists {
       },
     drop: (page) => this.#pages[page] = undefined,
   });
+  /** What the last sample took. */
+  readonly #ofDone: SampledRange = { first: 0, length: 0, count: 0, begin: 0 };
+  readonly #ofRest: SampledRange = { first: 0, length: 0, count: 0, begin: 0 };
   /** First rows of the pages of lists longer than a page. */
   readonly #long = new Map<number, number[]>();
 
@@ -118,6 +132,16 @@ export class PeerLists {
     return true;
   }
 
+  /** Whether the peer at a position is of the host of an address. */
+  isOfHost(list: number, position: number, address: Uint8Array): boolean {
+    const row = this.#row(list, position);
+    const { records } = this.#pages[row >> PAGE_BITS]!;
+    const at = (row & PAGE_MASK) * this.recordLength;
+    const end = hostLength(address.length);
+    for (let i = 0; i < end; i++) if (records[at + i] !== address[i]) return false;
+    return true;
+  }
+
   /** Adds a peer that is not done. */
   push(list: number, address: Uint8Array, port: number, peer: number): void {
     const size = this.size(list);
@@ -169,7 +193,8 @@ export class PeerLists {
 
   /**
    * Copies random records to where `into` has room behind `taken` of them: a range of those that are
-   * done and one of the others, in the proportion in which they are there. How many.
+   * done and one of the others, in the proportion in which they are there. How many;
+   * {@linkcode sampledAt} tells which.
    */
   sample(list: number, into: Uint8Array, taken: number, choice: Choice): number {
     const { leechersOnly, hidden, random } = choice;
@@ -188,27 +213,38 @@ export class PeerLists {
     if (count <= 0) return 0;
     const share = Math.floor(count * done / (done + rest) + random());
     const fromDone = Math.max(count - rest, Math.min(done, share));
-    this.#copyRange(list, 0, done, fromDone, into, at, random);
-    const then = at + fromDone * this.recordLength;
-    this.#copyRange(list, start, rest, count - fromDone, into, then, random);
+    const fromRest = count - fromDone;
+    draw(this.#ofDone, 0, done, fromDone, random);
+    draw(this.#ofRest, start, rest, fromRest, random);
+    this.#copyRange(list, this.#ofDone, into, at);
+    this.#copyRange(list, this.#ofRest, into, at + fromDone * this.recordLength);
     return count;
   }
 
-  /** `count` of the `length` records from `first`, beginning at any and going round. */
-  #copyRange(
-    list: number,
-    first: number,
-    length: number,
-    count: number,
-    into: Uint8Array,
-    at: number,
-    random: () => number,
-  ): void {
-    if (count <= 0) return;
-    const begin = Math.floor(random() * length);
+  /** Which record of the last sample was that of a position, or {@linkcode NONE}: it is changed by nothing else. */
+  sampledAt(position: number): number {
+    const isRest = position >= this.#ofRest.first;
+    const { first, length, count, begin } = isRest ? this.#ofRest : this.#ofDone;
+    if (position - first >= length) return NONE;
+    const turn = position - first - begin;
+    const at = turn < 0 ? turn + length : turn;
+    if (at >= count) return NONE;
+    return isRest ? this.#ofDone.count + at : at;
+  }
+
+  #copyRange(list: number, range: SampledRange, into: Uint8Array, at: number): void {
+    const { first, length, count, begin } = range;
     const straight = Math.min(count, length - begin);
     this.#copy(list, first + begin, straight, into, at);
     this.#copy(list, first, count - straight, into, at + straight * this.recordLength);
+  }
+
+  /** Copies the record at a position to byte `at` of `into`. */
+  copyRecord(list: number, position: number, into: Uint8Array, at: number): void {
+    const row = this.#row(list, position);
+    const { records } = this.#pages[row >> PAGE_BITS]!;
+    const from = (row & PAGE_MASK) * this.recordLength;
+    for (let i = 0; i < this.recordLength; i++) into[at + i] = records[from + i]!;
   }
 
   #copy(list: number, from: number, count: number, into: Uint8Array, at: number): void {
@@ -289,4 +325,18 @@ export class PeerLists {
   #set(list: number, word: number, value: number): void {
     this.#rows[list >> PAGE_BITS]![(list & PAGE_MASK) * WORDS + word] = value;
   }
+}
+
+/** Notes a range, and draws at which of its records it begins. */
+function draw(
+  range: SampledRange,
+  first: number,
+  length: number,
+  count: number,
+  random: () => number,
+): void {
+  range.first = first;
+  range.length = length;
+  range.count = count;
+  range.begin = count > 0 ? Math.floor(random() * length) : 0;
 }

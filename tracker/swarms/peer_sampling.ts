@@ -7,7 +7,7 @@ import type { AnnounceRequest } from "../../protocol/announce.ts";
 import { classifyIp } from "../../protocol/address.ts";
 import { ByteArena } from "./byte_arena.ts";
 import { type Crowds, crowdShares, someOf } from "./crowds.ts";
-import { crowdKey, type CrowdPicks, putAmong } from "./crowd_picks.ts";
+import { crowdKey, type CrowdPicks } from "./crowd_picks.ts";
 import { ownAddressFor } from "./own_address.ts";
 import type { PeerLists } from "./peer_lists.ts";
 import { KIND, LOCAL, type PeerRows, SIX } from "./peer_rows.ts";
@@ -148,16 +148,27 @@ export class PeerSampling {
     if (lists.size(list) <= range[1] - range[0]) return;
     const all = picks.of(crowdKey(list, kind));
     if (all.length === 0) return;
-    const picked: Uint8Array[] = [];
+    const [first, end] = range;
+    const count = end - first;
+    const places: number[] = [];
+    const missing: number[] = [];
     for (const peer of all) {
-      if (picked.length >= (range[1] - range[0]) / 2) break;
+      if (places.length + missing.length >= count / 2) break;
       if (peer === self || rows.list(peer) !== list) continue;
       const position = rows.position(peer);
       if (position >= lists.size(list) || lists.peer(list, position) !== peer) continue;
       if (leechersOnly && position < lists.done(list)) continue;
-      picked.push(lists.record(list, position));
+      const at = lists.sampledAt(position);
+      if (at === NONE) missing.push(position);
+      else places.push(at);
     }
-    putAmong(into, range, lists.recordLength, picked, random());
+    // Seeds, which are at the front, are no more likely to give way than all others.
+    let place = Math.floor(random() * count);
+    for (const position of missing) {
+      while (places.includes(place)) place = (place + 1) % count;
+      places.push(place);
+      lists.copyRecord(list, position, into, (first + place) * lists.recordLength);
+    }
   }
 }
 

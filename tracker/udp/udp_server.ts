@@ -53,7 +53,7 @@ export async function serveUdp(socket: Deno.DatagramConn, service: TrackerServic
   const timer = new SampledTimer();
   const buffer = new Uint8Array(MAX_REQUEST);
   for (let errors = 0; errors < MAX_ERRORS;) {
-    for (let turn; (turn = loopTurns.due()) !== undefined;) await turn;
+    for (let turn; (turn = loopTurns.dueNowAndThen()) !== undefined;) await turn;
     let from: Deno.NetAddr;
     let packet: Uint8Array;
     try {
