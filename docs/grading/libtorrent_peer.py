@@ -23,6 +23,8 @@ SETTINGS = {
     # All scripted peers have the same address, and speak plainly.
     "allow_multiple_connections_per_ip": True,
     "out_enc_policy": int(lt.enc_policy.disabled),
+    # Rarest first from the first piece on: it begins with random ones, and these torrents are small.
+    "initial_picker_threshold": 0,
     "alert_mask": int(lt.alert.category_t.error_notification | lt.alert.category_t.tracker_notification
                       | lt.alert.category_t.connect_notification
                       | lt.alert.category_t.status_notification),

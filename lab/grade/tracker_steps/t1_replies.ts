@@ -83,9 +83,11 @@ const PROBES: readonly Probe[] = [
     run: async (trial: Trial) => {
       const tracker = await StudentTracker.start(trial);
       const reply = await tracker.announceNew();
-      const { body } = reply.http;
+      const { body, fields } = reply.http;
+      // What comes behind Content-Length is no part of the body: T1.3 tells of it.
+      const length = Number(fields.get("content-length") ?? body.length);
       try {
-        decodeBencode(body);
+        decodeBencode(body.subarray(0, Number.isNaN(length) ? undefined : length));
       } catch (error) {
         if (!(error instanceof BencodeError)) throw error;
         const { offset } = error;
