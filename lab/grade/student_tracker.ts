@@ -7,6 +7,7 @@
 import { percentEncode } from "../../protocol/mod.ts";
 import { join } from "@std/path";
 import { howItEnded } from "./ask.ts";
+import { placesOf } from "./commands.ts";
 import { CannotTell, Failure, NotOffered } from "./finding.ts";
 import { HttpConnection, type HttpReply } from "./http_connection.ts";
 import { isListening } from "./listening.ts";
@@ -39,11 +40,14 @@ export interface TrackerStart {
 }
 
 /** Info hashes that a probe may use: trackers with a list of torrents get them at their start. */
-const TORRENTS = 24;
+const TORRENTS = 25;
 /** ms between two looks whether it listens. */
 const LOOK_INTERVAL = 30;
 /** ms that a port may still be in use by the program that had it before. */
 const PORT_PATIENCE = 5000;
+/** ms that it may take to read its list of torrents. */
+const LIST_PATIENCE = 5000;
+
 /** A tracker that can be asked. */
 export class StudentTracker {
   readonly trial: Trial;
@@ -73,6 +77,8 @@ export class StudentTracker {
       throw new NotOffered(`its announce URL is ${tracker.announceUrl.href}, which has no HTTP`);
     }
     await tracker.#untilListening();
+    const form = trial.program.forms[start.word ?? "tracker"] ?? [];
+    if (placesOf(form).includes("info_hashes")) await tracker.#untilListed();
     return tracker;
   }
 
@@ -239,6 +245,20 @@ export class StudentTracker {
     );
   }
 
+  /** A tracker may listen before it has read its list: waits until it knows a torrent of it. */
+  async #untilListed(): Promise<void> {
+    const { trial, run } = this;
+    const request = this.announceRequest({ torrent: this.newTorrent(), peer: this.newPeer() });
+    const limit = performance.now() + LIST_PATIENCE;
+    while (performance.now() < limit && run?.end === undefined) {
+      const http = await this.ask(request, WHY_LIST);
+      // What else is wrong with its replies, the probes tell.
+      if (!/failure reason/.test(new TextDecoder("latin1").decode(http.body))) return;
+      await run?.until(() => undefined, LOOK_INTERVAL);
+      trial.check();
+    }
+  }
+
   /** `, and it ended with status 1` */
   howItEnded(): string {
     return this.run?.end === undefined ? "" : howItEnded(this.run);
@@ -264,6 +284,8 @@ export class StudentTracker {
     }
   }
 }
+
+const WHY_LIST = "A tracker with a list of torrents serves those of its list";
 
 const WHY_ANNOUNCE = "BEP 3: a right announce is answered with interval and peers";
 
