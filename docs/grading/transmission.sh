@@ -19,6 +19,7 @@ transmission() {
   "utp-enabled": false,
   "encryption": 0,
   "preallocation": 0,
+  "cache-size-mb": 0,
   "rename-partial-files": false,
   "peer-port-random-on-start": true,
   "peer-port-random-low": 30001,
