@@ -2,7 +2,7 @@
 # Transmission with the commands that `vtorrent grade peer` starts a program with: see
 # transmission.jsonc. Nothing but a torrent's tracker tells it of peers.
 set -e
-# transmission FOLDER TORRENT [option...]
+# transmission FOLDER TORRENT [option...]; where $random is true, at any port
 transmission() {
   folder=$1
   torrent=$2
@@ -21,7 +21,7 @@ transmission() {
   "preallocation": 0,
   "cache-size-mb": 0,
   "rename-partial-files": false,
-  "peer-port-random-on-start": true,
+  "peer-port-random-on-start": $random,
   "peer-port-random-low": 30001,
   "peer-port-random-high": 32700
 }
@@ -35,7 +35,13 @@ shift
 case $word in
   info) transmission-show "$1" ;;
   # It downloads whole torrents, into its own folder.
-  download | download_piece | magnet_download | magnet_download_piece) transmission "$PWD" "$3" ;;
+  download | download_piece | magnet_download | magnet_download_piece)
+    random=true
+    transmission "$PWD" "$3"
+    ;;
   # seed -p PORT -d FOLDER TORRENT
-  seed) transmission "$4" "$5" --port "$2" ;;
+  seed)
+    random=false
+    transmission "$4" "$5" --port "$2"
+    ;;
 esac

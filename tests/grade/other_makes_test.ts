@@ -91,7 +91,7 @@ async function rubricOf(name: string) {
 async function tableRows(): Promise<Map<string, string[]>> {
   const text = await Deno.readTextFile(join(DOCS, "grading.md"));
   return new Map(
-    [...text.matchAll(/^\| \[.*\]\(grading\/(.*)\.jsonc\)(.*)\|$/gm)]
+    [...text.matchAll(/^\| \[.*\]\(grading\/(.*)\.jsonc\) *\|(.*)\|$/gm)]
       .map(([, name, rest]) => [name!, rest!.split("|").map((cell) => cell.trim())]),
   );
 }
