@@ -14,6 +14,8 @@ export interface VtorrentPeer {
   downloaded(): number;
   /** Whether it has every piece. */
   complete(): boolean;
+  /** Whether its tracker has answered an announce of its. */
+  announced(): boolean;
 }
 
 /** Starts our tracker; its announce URL. */
@@ -46,5 +48,6 @@ export async function realPeer(
     dir: join(dir, torrent.name),
     downloaded: () => snapshot()?.downloaded ?? 0,
     complete: () => snapshot()?.left === 0,
+    announced: () => snapshot()?.trackers.some(({ status }) => status === "working") ?? false,
   };
 }

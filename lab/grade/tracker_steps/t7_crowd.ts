@@ -36,6 +36,16 @@ async function realTorrent(trial: Trial): Promise<[StudentTracker, TorrentOnDisk
   return [tracker, await trial.onDisk(torrent)];
 }
 
+/** Starts a seed, and waits for its announce: peers that ask before it are told of nobody. */
+async function announcedSeed(trial: Trial, torrent: TorrentOnDisk): Promise<void> {
+  const seed = await realPeer(trial, torrent, "all", freePort(isAscii));
+  const limit = performance.now() + standstill(trial);
+  while (!seed.announced() && performance.now() < limit) {
+    trial.check();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 /** Waits until all have everything; fails where nothing comes any more. */
 async function untilComplete(
   trial: Trial,
@@ -81,7 +91,7 @@ const PROBES: readonly Probe[] = [
     uses,
     run: async (trial) => {
       const [tracker, torrent] = await realTorrent(trial);
-      await realPeer(trial, torrent, "all", freePort(isAscii));
+      await announcedSeed(trial, torrent);
       const peers = [
         await realPeer(trial, torrent, "nothing", freePort(isAscii)),
         await realPeer(trial, torrent, "nothing", freePort(isAscii)),
@@ -149,7 +159,7 @@ const PROBES: readonly Probe[] = [
     run: async (trial) => {
       if (!await hasAria2()) throw new NotOffered("aria2 is not installed here");
       const [tracker, torrent] = await realTorrent(trial);
-      await realPeer(trial, torrent, "all", freePort(isAscii));
+      await announcedSeed(trial, torrent);
       const peer = await downloadsWithAria2(trial, torrent);
       await untilComplete(trial, tracker, [peer], "aria2 does");
     },
