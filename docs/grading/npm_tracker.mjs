@@ -11,7 +11,7 @@ const server = new Server({
   udp: true,
   ws: false,
   stats: false,
-  ...(seconds === undefined ? {} : { interval: 1000 * seconds }),
+  ...(seconds === undefined ? {} : { interval: 1000 * seconds, peersCacheTtl: 2000 * seconds }),
 });
 // A request that is no announce is answered and told here: it ends nothing.
 server.on("warning", ({ message }) => process.stderr.write(`${message}\n`));
