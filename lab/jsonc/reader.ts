@@ -4,15 +4,25 @@
  *
  * @module
  */
-import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
+import {
+  createScanner,
+  type Node,
+  type ParseError,
+  parseTree,
+  printParseErrorCode,
+  type SyntaxKind,
+} from "jsonc-parser";
 import { type Form, formName, type FormReader, type Keys, type Loose } from "./form.ts";
 import { milliseconds } from "./notations.ts";
 
 export type { Loose };
 
-/** Longest file (characters), and longest list in it. */
+/** Longest file (characters), longest list in it, and most lists and objects within each other. */
 const MAX_TEXT = 200_000;
 const MAX_LIST = 200;
+const MAX_DEPTH = 50;
+/** Tokens of a text, by the parser's numbers: `{`, `}`, `[`, `]`, its end. */
+const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, END] = [1, 2, 3, 4, 17] as const;
 
 /** A file that cannot be used: its name, line, column, and what is wrong there. */
 export class JsoncError extends Error {
@@ -40,6 +50,7 @@ export class JsoncReader implements FormReader {
     if (this.#text.length > MAX_TEXT) {
       throw new JsoncError(`${this.#path} is longer than ${MAX_TEXT} characters`);
     }
+    this.#requireShallow();
     const errors: ParseError[] = [];
     const root = parseTree(this.#text, errors, { allowTrailingComma: true });
     const first = errors[0];
@@ -50,6 +61,19 @@ export class JsoncReader implements FormReader {
       this.fail(first?.offset ?? 0, `this is no JSON: ${words}`);
     }
     return root;
+  }
+
+  /** Whoever goes through the file calls itself for each level of it. */
+  #requireShallow(): void {
+    const scanner = createScanner(this.#text, true);
+    let depth = 0;
+    for (let token: SyntaxKind; (token = scanner.scan()) !== END;) {
+      if (token === OPEN_BRACE || token === OPEN_BRACKET) depth++;
+      else if (token === CLOSE_BRACE || token === CLOSE_BRACKET) depth--;
+      if (depth > MAX_DEPTH) {
+        this.fail(scanner.getTokenOffset(), `more than ${MAX_DEPTH} levels within each other`);
+      }
+    }
   }
 
   /** Refuses the file for what stands at an offset. */

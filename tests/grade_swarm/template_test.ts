@@ -95,6 +95,11 @@ Deno.test("a fault is told with line, column and what may be meant", () => {
       `"type": ["get {members:{k}}"]`,
       `5:31: {members:…} needs "members": "fixed"`,
     ],
+    [
+      `"grade": 1`,
+      `"grade": 1, "needs": ${"[".repeat(60_000)}`,
+      `2:73: more than 50 levels within each other`,
+    ],
     [`"download":`, `"download"`, `this is no JSON: colon expected`],
   ];
   for (const [from, to, says] of cases) {
