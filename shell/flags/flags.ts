@@ -63,7 +63,7 @@ export const FLAGS = {
     value: "DIR",
     help:
       "folder for the files (peer: peer_files/peer_<ID>; grade: where CMD is started, default a " +
-      "fresh folder; else: the current folder)",
+      "fresh folder; grade swarm: the one team to grade; else: the current folder)",
     completes: "folder",
   },
   "peer": { kind: "addresses", value: "HOST:PORT", help: "peer to connect to (repeatable)" },

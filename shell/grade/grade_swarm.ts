@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isAbsolute, join, relative, resolve } from "@std/path";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "@std/path";
 import {
   CHECKS,
   CO3093,
@@ -18,7 +18,7 @@ import {
 } from "../../lab/grade/swarm/mod.ts";
 import { CommandError, UsageError } from "../base/errors.ts";
 import { ExitStatus } from "../base/exit_status.ts";
-import type { FlagValues } from "../flags/flags.ts";
+import { type FlagValues, typedName } from "../flags/flags.ts";
 import { didYouMean } from "../base/did_you_mean.ts";
 import { prepareReportFolder } from "../base/report_folder.ts";
 import { readSmallFile } from "../base/small_file.ts";
@@ -28,6 +28,12 @@ import { teamLines, type TeamResult, teamTable } from "./swarm_reports.ts";
 import { named, runTemplate, type SwarmCall } from "./swarm_run.ts";
 
 const DEFAULT_TEMPLATE = "swarm.jsonc";
+/** Words that stand in the place of a template. */
+const WORDS = ["init", "schema"];
+/** The tracker's host, one that shares and one that fetches. */
+const LEAST_HOSTS = 3;
+/** Flags of the other subjects of `grade`. */
+const OTHERS = ["seed", "from", "all", "watch-file", "markdown", "gradescope-zip"] as const;
 
 /** Runs it; the exit status. `args` are those behind `grade swarm`. */
 export async function gradeSwarm(
@@ -37,16 +43,24 @@ export async function gradeSwarm(
   flags: FlagValues,
 ): Promise<number> {
   const [file, mode, ...rest] = args;
+  for (const flag of OTHERS) {
+    if (flags[flag] !== undefined) {
+      throw new UsageError(`--${typedName(flag)} is for grade peer and grade tracker`);
+    }
+  }
   if (file === "schema") {
     screen.text(JSON.stringify(templateSchema(), undefined, 2) + "\n");
     return ExitStatus.done;
   }
   if (file === "init") return await init(mode ?? DEFAULT_TEMPLATE, world, screen);
-  if (file === undefined || rest.length > 0) {
+  if (file === undefined || file === "rehearse") {
     throw new UsageError(
-      "grade swarm needs a template: vtorrent grade swarm mine.jsonc (grade swarm init writes one)",
+      `grade swarm needs a template: vtorrent grade swarm mine.jsonc${
+        file === undefined ? "" : " rehearse"
+      } (grade swarm init writes one)`,
     );
   }
+  if (rest.length > 0) throw new UsageError(`Nothing comes behind ${mode}, not "${rest[0]}"`);
   if (mode !== undefined && mode !== "rehearse") {
     throw new UsageError(
       `After the template only "rehearse" is allowed, not "${mode}".${
@@ -58,7 +72,7 @@ export async function gradeSwarm(
   const call: SwarmCall = {
     file,
     path,
-    template: await templateIn(path, file),
+    template: await firstTemplate(path, file),
     rubric: await rubricOf(flags, world),
     only: onlyOf(flags),
     rehearses: mode === "rehearse",
@@ -71,8 +85,38 @@ export async function gradeSwarm(
   if (flags.packets && call.out === undefined) {
     throw new UsageError("--packets writes packets into the folder of --out: name one");
   }
-  if (flags.each !== undefined) return await gradeEach(call, flags.each, world, screen);
-  return statusOf((await runTemplate(call, world, screen)).run);
+  if (flags.hosts !== undefined && flags.hosts < LEAST_HOSTS) {
+    throw new UsageError(`--hosts is at least ${LEAST_HOSTS}: h1 tracks, h2 shares, h3 fetches`);
+  }
+  if (flags.each !== undefined) {
+    for (const flag of ["junit", "gradescope", "dir"] as const) {
+      if (flags[flag] === undefined) continue;
+      throw new UsageError(
+        `--${flag} is of one team. With --each, every team's report is in --out`,
+      );
+    }
+    return await gradeEach(call, flags.each, world, screen);
+  }
+  const { dir } = flags;
+  const one = dir === undefined
+    ? call
+    : await teamCall(call, resolve(world.cwd, dir), dir, call.out);
+  return statusOf((await runTemplate(one, world, screen)).run);
+}
+
+/** The template that was asked for. @throws {UsageError} where a word was meant */
+async function firstTemplate(path: string, file: string): Promise<Template> {
+  try {
+    return await templateIn(path, file);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new UsageError(
+      `There is no template ${file}.${
+        didYouMean(file, WORDS) || " vtorrent grade swarm init writes one"
+      }`,
+      { cause: error },
+    );
+  }
 }
 
 /** One team after the other; what one does costs the others nothing. */
@@ -92,7 +136,8 @@ async function gradeEach(
   for (const name of names) {
     screen.say("");
     try {
-      const team = await teamCall(call, join(folder, name), name);
+      const out = call.out === undefined ? undefined : join(call.out, name);
+      const team = await teamCall(call, join(folder, name), join(each, name), out);
       teams.push({ name, result: await runTemplate(team, world, screen) });
     } catch (error) {
       if (world.stop.aborted) {
@@ -131,27 +176,42 @@ async function templateIn(path: string, shown: string): Promise<Template> {
   return named(() => readTemplate(text, shown, didYouMean));
 }
 
-/** A team's own template where its folder has one of that name, else the common one on its folder. */
-async function teamCall(call: SwarmCall, folder: string, name: string): Promise<SwarmCall> {
-  const own = join(folder, call.path.split(/[\\/]/).at(-1)!);
-  const out = call.out === undefined ? undefined : join(call.out, name);
+/**
+ * A team's own template where its folder has one of that name, else the common one on its folder.
+ *
+ * @param dir the folder as a person would type it
+ */
+async function teamCall(
+  call: SwarmCall,
+  folder: string,
+  dir: string,
+  out: string | undefined,
+): Promise<SwarmCall> {
+  if (!(await Deno.stat(folder)).isDirectory) throw new UsageError(`${dir} is no folder`);
+  const name = basename(folder);
+  const own = join(folder, basename(call.path));
   let template: Template;
   try {
     template = await templateIn(own, own);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return { ...call, template: { ...call.template, program: name, folder }, out };
+    return { ...call, template: { ...call.template, program: name, folder }, dir, out };
   }
   const inside = relative(folder, resolve(folder, template.folder));
   if (inside.startsWith("..") || isAbsolute(inside)) {
     throw new UsageError(`${own}: "folder" leads out of the team's own folder`);
   }
-  return { ...call, path: own, template: { ...template, program: name }, out };
+  return { ...call, path: own, template: { ...template, program: name }, dir, out };
 }
 
 /** Asks six questions and writes a template. */
 async function init(file: string, world: Environment, screen: Screen): Promise<number> {
   const path = resolve(world.cwd, file);
+  // Nobody answers six questions for nothing.
+  if (await isThere(path)) throw isThereAlready(file);
+  if (!await isThere(dirname(path))) {
+    throw new UsageError(`There is no folder ${dirname(file)} for ${basename(file)}`);
+  }
   const lines = world.stdin.lines()[Symbol.asyncIterator]();
   const answers: Record<string, string> = {};
   for (const { key, asks, usual } of QUESTIONS) {
@@ -167,12 +227,23 @@ async function init(file: string, world: Environment, screen: Screen): Promise<n
     await Deno.writeTextFile(path, text, { createNew: true });
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-    throw new CommandError("file-exists", `${file} is there already: name another file`, {
-      cause: error,
-    });
+    throw isThereAlready(file);
   }
   screen.say(`${file} is written. Try it: vtorrent grade swarm ${file} rehearse`);
   return ExitStatus.done;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isThereAlready(file: string): CommandError {
+  return new CommandError("file-exists", `${file} is there already: name another file`);
 }
 
 function onlyOf(flags: FlagValues): string[] {

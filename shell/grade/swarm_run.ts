@@ -18,6 +18,7 @@ import {
   makeOneHost,
   pointsOf,
   probeLinux,
+  quoted,
   type Rubric,
   runChecks,
   type RunResult,
@@ -48,6 +49,8 @@ export interface SwarmCall {
   readonly only: readonly string[];
   readonly rehearses: boolean;
   readonly flags: FlagValues;
+  /** The folder that is marked in place of the template's, as it would be typed. */
+  readonly dir?: string;
   /** Where report and screens go. */
   readonly out?: string | undefined;
 }
@@ -84,7 +87,7 @@ export async function runTemplate(
     unicode: screen.look().unicode,
     rubric,
     oneHost: isOneHost,
-    again: (id: string) => `vtorrent grade swarm ${call.file} --only ${id}`,
+    again: (id: string) => againCommand(call, id),
     out,
   };
   const tell = (result: CheckResult) => {
@@ -140,6 +143,19 @@ export async function runTemplate(
     undefined,
   );
   return { run: result, score: total };
+}
+
+/** The command that runs a check again. */
+function againCommand({ file, dir, flags }: SwarmCall, id: string): string {
+  const { rate, rubric } = flags;
+  return [
+    ...["vtorrent", "grade", "swarm", file],
+    ...(dir === undefined ? [] : ["--dir", dir]),
+    ...["--only", id],
+    ...(flags["one-host"] ? ["--one-host"] : []),
+    ...(rate === undefined ? [] : ["--rate", rate]),
+    ...(rubric === undefined ? [] : ["--rubric", rubric]),
+  ].map(quoted).join(" ");
 }
 
 /** What is not shown here, in words. */

@@ -286,5 +286,14 @@ Deno.test({
     assertMatch(seenOf(result, "S1"), /template, line 10: h2, peer: awaited .never shown/);
     const others = Object.entries(verdicts(result)).filter(([part]) => part !== "S1");
     assert(others.every(([, verdict]) => verdict === "not reached"));
+    // A command that cannot be started, where no line is awaited.
+    const tracker = { line: 7, at: {}, run: "exit 2" };
+    const { verbs } = template;
+    const wrong = await mark({ ...template, verbs: { ...verbs, tracker } }, { only: ["S1"] });
+    assertEquals(verdicts(wrong).S1, "cannot tell");
+    assertMatch(
+      seenOf(wrong, "S1"),
+      /template, line 7: h1, tracker: it ended at once \(exit status 2\)/,
+    );
   },
 });

@@ -6,6 +6,7 @@
  */
 export type { Check } from "./check.ts";
 export { CHECKS } from "./checks/mod.ts";
+export { quoted } from "../../programs/program_run.ts";
 export { Guardian } from "../../programs/guardian.ts";
 export { templateSchema } from "./keys.ts";
 export { listenerSource } from "./own_listeners.ts";

@@ -18,9 +18,13 @@ import { hostName, type World } from "./world.ts";
 
 /** ms that an awaited line may take where the template says nothing. */
 const WAIT = 10_000;
-/** ms in which a program without `ready` has to begin listening, and to stay quiet without hosts. */
+/** ms that a program without `ready` is waited for: a tracker has to listen, others need not. */
+const TRACKER_START = 10_000;
 const START = 4000;
+/** ms in which it stays quiet, where nobody sees what listens. */
 const QUIET = 1000;
+/** Verbs whose program has to be there before what comes next. */
+const STARTS: ReadonlySet<VerbName> = new Set(["tracker", "peer", "share"]);
 
 /** One line of what was done, for people: what was typed, awaited, met. */
 export interface Deed {
@@ -344,15 +348,27 @@ export class Stage {
       await this.#play(name, running, verb.script, verb, host, file, more);
     }
     if (verb.ready !== undefined) await this.#await(name, running, verb.ready, verb, file);
-    else if (verb.script === undefined && (name === "tracker" || name === "peer")) {
-      await this.#untilListening(running);
-    } else if (verb.script === undefined && name === "share") await this.#untilListening(running);
+    else if (verb.script === undefined && STARTS.has(name)) await this.#start(name, running, verb);
     return running;
   }
 
-  /** Where the template does not say when a program is ready: when it listens, or is quiet. */
-  async #untilListening(running: Running): Promise<void> {
-    const end = performance.now() + START;
+  /** Where the template does not say when a program is ready. One that ends with a failure never is. */
+  async #start(name: VerbName, running: Running, { line }: Verb): Promise<void> {
+    await this.#untilListening(running, name === "tracker" ? TRACKER_START : START);
+    const { ending } = running;
+    if (ending === undefined || ending.code === 0) {
+      this.#setup.proven.add(line);
+      return;
+    }
+    const says = `${hostName(running.host)}, ${name}: it ended at once (${endingWords(ending)})`;
+    this.#deed(running.host, line, says);
+    if (this.#setup.proven.has(line)) throw new ProgramFault(says);
+    throw new TemplateFault(line, says);
+  }
+
+  /** When it listens, or where that is not seen, is quiet; or has ended. */
+  async #untilListening(running: Running, patience: number): Promise<void> {
+    const end = performance.now() + patience;
     if (!this.world.seesListeners) {
       let length = -1;
       while (running.screen.text.length !== length && performance.now() < end) {
