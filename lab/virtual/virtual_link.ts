@@ -7,20 +7,36 @@ import type { Peer } from "../../peer/lab.ts";
 import type { Lane } from "./virtual_network.ts";
 
 /** What one peer knows of another, `Other`, that it is connected to. */
-export interface VirtualLink<Other> extends Lane {
+export class VirtualLink<Other> implements Lane {
   readonly other: Other;
   /** The other as the engine's parts know it. */
   readonly peer: Peer;
+  /** The other's end. */
+  far!: VirtualLink<Other>;
+  /** They parted: what is on its way reaches nobody. */
+  isOver = false;
+  lastAt = 0;
   /** Requests of the other that were lost on purpose. */
-  lost: number;
+  lost = 0;
   /** Blocks given. */
-  given: number;
+  given = 0;
   /** What it was given of late, for those who serve by weight: bytes. */
-  served: number;
+  served = 0;
   /** Bytes of blocks that left and did not arrive. */
-  underWay: number;
+  underWay = 0;
   /** Nothing is on its way or changes by itself, so that ticks need not look at it. */
-  isQuiet: boolean;
+  isQuiet = false;
+
+  constructor(other: Other, peer: Peer) {
+    this.other = other;
+    this.peer = peer;
+  }
+
+  /** Joins the two ends of a connection. */
+  static join<Other>(one: VirtualLink<Other>, other: VirtualLink<Other>): void {
+    one.far = other;
+    other.far = one;
+  }
 }
 
 /** Whether a link is quiet until something is said on it; to be asked after a tick. */
@@ -30,8 +46,4 @@ export function isQuiet(
   return requests.size === 0 && overdue.size === 0 && uploads.length === 0 &&
     down.rate === 0 && up.rate === 0 && down.sinceTick === 0 && up.sinceTick === 0 &&
     answers.capacity > 0 && (!amInterested || room > 0);
-}
-
-export function newLink<Other>(other: Other, peer: Peer): VirtualLink<Other> {
-  return { other, peer, lost: 0, given: 0, served: 0, lastAt: 0, underWay: 0, isQuiet: false };
 }

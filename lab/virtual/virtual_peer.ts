@@ -28,7 +28,7 @@ import { pieceMemory } from "./piece_memory.ts";
 import { Uplink } from "./uplink.ts";
 import { VirtualAnnounces } from "./virtual_announces.ts";
 import { blockOf, isRight } from "./virtual_content.ts";
-import { isQuiet, newLink, type VirtualLink } from "./virtual_link.ts";
+import { isQuiet, VirtualLink } from "./virtual_link.ts";
 import { hostOf } from "./virtual_address.ts";
 import type { Downlink } from "./virtual_network.ts";
 import type { VirtualPeerContext } from "./virtual_peer_context.ts";
@@ -205,6 +205,7 @@ export class VirtualPeer implements Downlink {
     for (const [mine, theirs] of [[this, other], [other, this]] as const) {
       const link = mine.#links.get(theirs)!;
       const { peer } = link;
+      link.isOver = true;
       mine.download.releaseAll(peer);
       mine.#uplink.forget(link);
       mine.#superSeed?.onLeft(peer);
@@ -301,6 +302,7 @@ export class VirtualPeer implements Downlink {
     this.#swarm.tell({ what: "connected", who: this.id, whom: other.id });
     const ours = this.#attach(other, false);
     const theirs = other.#attach(this, true);
+    VirtualLink.join(ours, theirs);
     const [mine, its] = [this.#shown, other.#shown];
     this.#say(ours, (link) => other.#onPieces(link, mine));
     other.#say(theirs, (link) => this.#onPieces(link, its));
@@ -314,7 +316,7 @@ export class VirtualPeer implements Downlink {
       now: this.#swarm.time.now,
     });
     if (this.#extras.trials) this.#trials.welcome(peer);
-    const link = newLink(other, peer);
+    const link = new VirtualLink(other, peer);
     this.#links.set(other, link);
     this.#peers.set(peer, link);
     return link;
@@ -335,16 +337,12 @@ export class VirtualPeer implements Downlink {
     const { other } = link;
     const { time, network } = this.#swarm;
     const at = network.arrival(link, other, bytes, time.now);
-    time.at(at, () => {
-      if (other.#unheard === undefined) this.#deliver(link, hear);
-      else other.#unheard.push(() => this.#deliver(link, hear));
-    });
-  }
-
-  #deliver(link: Link, hear: (at: Link) => void): void {
-    const { other } = link;
-    if (this.#links.get(other) !== link) return;
-    hear(other.#links.get(this)!);
+    const deliver = () => {
+      if (link.isOver) return;
+      if (other.#unheard === undefined) hear(link.far);
+      else other.#unheard.push(deliver);
+    };
+    time.at(at, deliver);
   }
 
   // What it hears of pieces.
@@ -558,9 +556,11 @@ export class VirtualPeer implements Downlink {
       this.#swarm.note(this);
       this.#swarm.tell({ what: "completed", who: this.id });
     }
+    // The same for all: whose end it is says whose it is.
+    const hear = (at: Link) => at.far.other.#onHave(at, piece);
     for (const link of this.#links.values()) {
       if (link.peer.amInterested) this.#updateInterest(link);
-      this.#say(link, (at) => link.other.#onHave(at, piece));
+      this.#say(link, hear);
     }
     // The budget has room again: requests may have dried up for want of it.
     this.#askAll();

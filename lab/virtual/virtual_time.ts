@@ -8,6 +8,8 @@ interface Event {
   readonly at: number;
   readonly order: number;
   readonly run: () => void;
+  /** Planned for the same time, right after it. */
+  more: (() => void)[] | undefined;
 }
 
 /** Events in the order of their time, and of being planned where that is the same. */
@@ -16,6 +18,11 @@ export class VirtualTime {
   now = 0;
   #planned = 0;
   readonly #heap: Event[] = [];
+  /** The last one that was planned, while others may join it. */
+  #last: Event | undefined;
+  /** What is left of the event that is being run. */
+  #rest: (() => void)[] = [];
+  #next = 0;
 
   /** Runs something `ms` from now. */
   after(ms: number, run: () => void): void {
@@ -24,7 +31,15 @@ export class VirtualTime {
 
   /** Runs something at a time (ms) that is not past. */
   at(time: number, run: () => void): void {
-    const event = { at: time, order: this.#planned++, run };
+    const last = this.#last;
+    // What is said to all at once is one event: nothing could come between.
+    if (last !== undefined && last.at === time) {
+      if (last.more === undefined) last.more = [run];
+      else last.more.push(run);
+      return;
+    }
+    const event: Event = { at: time, order: this.#planned++, run, more: undefined };
+    this.#last = event;
     let at = this.#heap.push(event) - 1;
     for (let up; at > 0 && before(event, this.#heap[up = (at - 1) >> 1]!); at = up) {
       this.#heap[at] = this.#heap[up]!;
@@ -35,8 +50,15 @@ export class VirtualTime {
   /** Runs events until `done` says so; false where `limit` (ms) was reached first. */
   runUntil(done: () => boolean, limit: number): boolean {
     while (!done()) {
+      if (this.#next < this.#rest.length) {
+        this.#rest[this.#next++]!();
+        continue;
+      }
       if (this.#heap.length === 0 || this.#heap[0]!.at > limit) return false;
-      const event = this.#next()!;
+      const event = this.#pop()!;
+      if (event === this.#last) this.#last = undefined;
+      this.#rest = event.more ?? NOTHING;
+      this.#next = 0;
       this.now = event.at;
       event.run();
     }
@@ -47,10 +69,11 @@ export class VirtualTime {
   runNext(limit: number): boolean {
     const next = this.#heap[0]?.at ?? Infinity;
     if (next > limit || next === Infinity) return false;
-    return this.runUntil(() => this.#heap[0]?.at !== next, limit);
+    const isOver = () => this.#next >= this.#rest.length && this.#heap[0]?.at !== next;
+    return this.runUntil(isOver, limit);
   }
 
-  #next(): Event | undefined {
+  #pop(): Event | undefined {
     const heap = this.#heap;
     const first = heap[0];
     const last = heap.pop();
@@ -67,6 +90,8 @@ export class VirtualTime {
     }
   }
 }
+
+const NOTHING: (() => void)[] = [];
 
 function before(a: Event, b: Event): boolean {
   return a.at < b.at || a.at === b.at && a.order < b.order;

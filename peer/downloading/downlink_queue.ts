@@ -65,9 +65,14 @@ export class DownlinkQueue {
       ? BLOCKS.unknown
       : Math.max(BLOCKS.least, Math.ceil(SECONDS * rate / BLOCK_LENGTH));
     if (most >= PLENTY) return Infinity;
-    let out = 0;
-    for (const { requests } of this.#peers.keys()) out += requests.size;
-    return Math.max(most - out, ownShare(peer) - peer.requests.size);
+    const own = ownShare(peer) - peer.requests.size;
+    let left = most;
+    for (const { requests } of this.#peers.keys()) {
+      // Whatever the others were asked for, its own share stays.
+      if (left <= own) return own;
+      left -= requests.size;
+    }
+    return Math.max(left, own);
   }
 
   /** ms in which everything comes that others were asked for and are likely to send. */

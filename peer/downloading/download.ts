@@ -21,7 +21,7 @@ import type { BufferPool } from "../pieces/buffer_pool.ts";
 import type { DownlinkQueue } from "./downlink_queue.ts";
 import type { SeedSparing } from "./seed_sparing.ts";
 import { isToBeProbed, overdueOf } from "./overdue_requests.ts";
-import type { OutstandingRequest, Peer } from "../peers/peer.ts";
+import { type OutstandingRequest, type Peer, requestKey } from "../peers/peer.ts";
 import type { PiecePicker } from "../pieces/piece_picker.ts";
 import { EndgamePlan } from "./endgame.ts";
 import { type FailedPiece, FailedPieces } from "./failed_pieces.ts";
@@ -174,7 +174,7 @@ export class Download {
   /** A block came from a peer. Copies it. */
   accept(peer: Peer, piece: number, begin: number, data: Uint8Array, now: number): BlockOutcome {
     const block = begin / BLOCK_LENGTH;
-    const key = piece * BLOCKS_PER_PIECE + block;
+    const key = requestKey(piece, block);
     this.downlink?.came(data.length);
     const late = peer.overdue.get(key);
     const asked = peer.requests.get(key) ?? late;
@@ -212,7 +212,7 @@ export class Download {
 
   /** The other peer that was asked for a block that just came: it should be told to cancel. */
   *alsoAsked(others: Iterable<Peer>, piece: number, begin: number): Generator<Peer> {
-    const key = piece * BLOCKS_PER_PIECE + begin / BLOCK_LENGTH;
+    const key = requestKey(piece, begin / BLOCK_LENGTH);
     for (const other of others) {
       const asked = other.requests.get(key);
       if (asked !== undefined && !asked.released) {
@@ -230,7 +230,7 @@ export class Download {
    * @returns who was meant to give it instead (`relieve`)
    */
   rejected(peer: Peer, piece: number, begin: number): Peer | undefined {
-    const key = piece * BLOCKS_PER_PIECE + begin / BLOCK_LENGTH;
+    const key = requestKey(piece, begin / BLOCK_LENGTH);
     const asked = peer.requests.get(key);
     if (asked === undefined) return void peer.overdue.delete(key);
     peer.requests.delete(key);
@@ -462,7 +462,13 @@ export class Download {
   ): void {
     const { requests, answers } = peer;
     const place = { at: now, turn: answers.nextTurn(), ahead: requests.size };
-    requests.set(keyOf(active, block), { active, block, ...place, released: false, wasReassigned });
+    requests.set(requestKey(active.piece, block), {
+      active,
+      block,
+      ...place,
+      released: false,
+      wasReassigned,
+    });
     peer.patience.asked();
     request(active.piece, block * BLOCK_LENGTH, active.blockSize(block));
   }
@@ -496,11 +502,4 @@ function mayGive(peer: Peer, piece: number): boolean {
 /** Whether a peer may be asked for the rest of a piece that is kept for it. */
 function mayGoOn(peer: Peer, piece: number): boolean {
   return peer.credit > 0 && mayGive(peer, piece);
-}
-
-/** More blocks than any piece has (pieces are at most 128 MiB): makes one number of piece and block. */
-const BLOCKS_PER_PIECE = 16384;
-
-function keyOf(active: ActivePiece<Peer>, block: number): number {
-  return active.piece * BLOCKS_PER_PIECE + block;
 }

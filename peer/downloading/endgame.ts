@@ -20,7 +20,7 @@
  * @module
  */
 import { BLOCK_LENGTH } from "../../protocol/piece_layout.ts";
-import type { OutstandingRequest, Peer } from "../peers/peer.ts";
+import { type OutstandingRequest, type Peer, requestKey } from "../peers/peer.ts";
 
 /** A block to be asked of another: withdrawn first, or doubled. */
 export interface Reassignment {
@@ -74,12 +74,18 @@ export class EndgamePlan {
     if (isNew && peer.requests.size > 0) return;
     let room = isNew ? Math.min(1, facts.room) : facts.room;
     let ours = peer.requests.size;
+    // Before the endgame only a seed is spared, by one that is quick: most are not.
+    if (!isEndgame && secondsFor(peer, ours + 1, 0) > SPARE_SECONDS) return;
     const everybody = [...others];
     const slower = waitedFor(peer, everybody, isEndgame);
     if (slower.length === 0) return;
-    const faster = fasterThan(peer, everybody);
+    let faster: Peer[] | undefined;
     for (const from of slower) {
       const isSpared = from.countedAsSeed && !peer.countedAsSeed;
+      const soonest = secondsFor(peer, ours + 1, 0);
+      const isWorthALook = isEndgame && isSoonerBy(SOONER, soonest, secondsForAll(from, now)) ||
+        isSpared && soonest <= SPARE_SECONDS;
+      if (!isWorthALook) continue;
       // From the end of its queue: there most is gained, and cancelling comes in time.
       const queue = [...from.requests.values()].reverse();
       for (const [i, asked] of queue.entries()) {
@@ -87,6 +93,7 @@ export class EndgamePlan {
         if (asked.released || !peer.pieces.has(asked.active.piece) || isAskedOf(peer, asked)) {
           continue;
         }
+        faster ??= fasterThan(peer, everybody);
         if (faster.some(({ pieces }) => pieces.has(asked.active.piece))) continue;
         const seconds = secondsFor(peer, ours + 1, 0);
         const theirs = secondsFor(from, queue.length - i, (now - asked.at) / 1000);
@@ -147,19 +154,23 @@ function mayDouble(
 }
 
 function isAskedOf(peer: Peer, { active, block }: OutstandingRequest): boolean {
-  for (const own of peer.requests.values()) {
-    if (own.active === active && own.block === block) return true;
-  }
-  return false;
+  return peer.requests.get(requestKey(active.piece, block))?.active === active;
 }
 
 function isSoonerBy(by: { share: number; seconds: number }, ours: number, theirs: number): boolean {
   return ours <= theirs * by.share && theirs - ours >= by.seconds;
 }
 
+/** No block of those that a peer was asked for takes it longer than this, in seconds. */
+function secondsForAll(peer: Peer, now: number): number {
+  let since = now;
+  for (const { at } of peer.requests.values()) since = Math.min(since, at);
+  return secondsFor(peer, peer.requests.size, (now - since) / 1000);
+}
+
 /** Seconds until a peer has delivered the n-th block that it was asked for. */
-function secondsFor(peer: Peer, blocks: number, waited: number): number {
-  const rate = Math.max(peer.down.rate, peer.down.sinceTick);
+function secondsFor({ down }: Peer, blocks: number, waited: number): number {
+  const rate = Math.max(down.rate, down.sinceTick);
   // Nothing came yet: half a second is the benefit of the doubt, then every second counts against it.
   if (rate === 0) return waited < 0.5 ? 0.5 : Infinity;
   return blocks * BLOCK_LENGTH / rate + (waited > 2 ? waited : 0);

@@ -97,6 +97,7 @@ export class Peer {
   /** Pieces that we let it ask for while choking it, and the bytes left of each. */
   readonly grants: Map<number, number> = new Map();
 
+  /** By `requestKey`, like `overdue`. */
   readonly requests: Map<number, OutstandingRequest> = new Map();
   /** Those that are not waited for any more: what comes all the same counts. */
   readonly overdue: Map<number, OutstandingRequest> = new Map();
@@ -291,4 +292,12 @@ export class Peer {
   get #windowFacts(): { rate: number; isSnubbed: boolean } {
     return { rate: Math.max(this.down.rate, this.down.sinceTick), isSnubbed: this.snubbed };
   }
+}
+
+/** More blocks than any piece has (pieces are at most 128 MiB). */
+const BLOCKS_PER_PIECE = 16384;
+
+/** One number of a piece and the number of a block in it. */
+export function requestKey(piece: number, block: number): number {
+  return piece * BLOCKS_PER_PIECE + block;
 }
