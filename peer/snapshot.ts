@@ -102,6 +102,8 @@ export interface TorrentSnapshot {
   readonly name: string;
   /** The folder that holds its files. */
   readonly dir: string;
+  /** Name of its file or folder on disk. Undefined for a link. */
+  readonly diskName?: string | undefined;
   /** Where each file with a number lies, or will lie. Undefined for a link. */
   readonly diskPaths?: () => readonly string[];
   readonly state: TorrentState;
@@ -136,6 +138,8 @@ export interface TorrentSnapshot {
   readonly eta: number | undefined;
   /** 0 to 1; of the check while checking, of the torrent otherwise. */
   readonly progress: number;
+  /** 0 to 1 of `Engine.verify`, while it goes on. Default: it does not. */
+  readonly verifying?: number | undefined;
   /** Copies of the rarest piece among us and our peers, with the share of pieces above it as fraction. */
   readonly distributedCopies: number;
   /** The same with pauses. */

@@ -72,6 +72,7 @@ export class VirtualDisk implements Disk {
         renamed: () => ({ renamed: 0, renamedFiles: [] }),
       },
       delete: () => Promise.resolve([]),
+      diskName: () => "content",
       pathsInUse: () => [],
       save: async (torrent, have, clean) => {
         const files = () => Promise.resolve([]);

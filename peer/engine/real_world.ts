@@ -13,6 +13,7 @@ import { PoolHasher } from "../hashing/hasher.ts";
 import { MagnetFiles } from "../magnet/magnet_files.ts";
 import { ResumeDb } from "../resume/resume_db.ts";
 import { TrackerClient } from "../trackers/tracker_client.ts";
+import { relocate, requireFree } from "./relocate.ts";
 import { openTorrentDisk } from "./torrent_disk.ts";
 import type { World } from "./world.ts";
 
@@ -52,6 +53,7 @@ export function realWorld(): World {
       magnetRecords: (stateDir) => new MagnetFiles(stateDir),
       dhtMemory: (stateDir) => new DhtStateFile(stateDir),
       openTorrent: openTorrentDisk,
+      mover: { requireFree, relocate },
     },
   };
 }

@@ -22,7 +22,7 @@ import type { TorrentFacts } from "./torrent_facts.ts";
 /** The part of a torrent that a disk makes. */
 export type TorrentDisk = Pick<
   TorrentInit<Torrent>,
-  "store" | "check" | "files" | "delete" | "pathsInUse" | "save"
+  "store" | "check" | "files" | "delete" | "diskName" | "pathsInUse" | "save"
 >;
 
 /** What a disk is told of a torrent. */
@@ -103,6 +103,7 @@ export async function openTorrentDisk(options: DiskOptions): Promise<TorrentDisk
       };
       return await store.deleteData(isRight, await inUse());
     },
+    diskName: () => store.name,
     pathsInUse: () => store.onDisk.paths(),
     save: async (torrent, have, clean) => {
       if (records === undefined) return;

@@ -11,6 +11,7 @@ import type { JoinNetworks } from "../discovery/lsd_sockets.ts";
 import type { MagnetRecords } from "../magnet/magnet_files.ts";
 import type { DatagramSocket, Hasher, Listener, Socket, Tapping, TrackerPort } from "../ports.ts";
 import type { ResumeRecords } from "../resume/resume_db.ts";
+import type { FileMover } from "./relocate.ts";
 import type { OpenDisk } from "./torrent_disk.ts";
 
 /** The network and the names in it. */
@@ -41,6 +42,8 @@ export interface Disk {
   magnetRecords(stateDir: string): MagnetRecords;
   dhtMemory(stateDir: string): DhtMemory;
   readonly openTorrent: OpenDisk;
+  /** Undefined where files cannot be moved. */
+  readonly mover?: FileMover;
 }
 
 /** Everything that an engine does not decide by itself. */

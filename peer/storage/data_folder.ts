@@ -141,6 +141,24 @@ export class DataFolder {
     if (!isSame(before, after) || !this.#requireFolder(dirname(to))) throw swapped(this.path(to));
   }
 
+  /**
+   * Gives a file one more name, in another folder or this one. Both names are the same file then.
+   *
+   * @throws {StorageError} where it is a link
+   * @throws {Deno.errors.AlreadyExists} where something has that name
+   */
+  linkTo(name: string, folder: DataFolder, to: string): void {
+    if (!this.#requireFolder(dirname(name))) throw missing(this.path(name));
+    const before = Deno.lstatSync(this.path(name));
+    if (!before.isFile) throw noFile(this.path(name));
+    folder.makeParents(to);
+    Deno.linkSync(this.path(name), folder.path(to));
+    const after = Deno.lstatSync(folder.path(to));
+    if (!isSame(before, after) || !folder.#requireFolder(dirname(to))) {
+      throw swapped(folder.path(to));
+    }
+  }
+
   /** Deletes a file, or a link. */
   remove(name: string): void {
     if (!this.#requireFolder(dirname(name))) return;

@@ -124,6 +124,11 @@ export class FileStore implements PieceStore {
     return this.#folder.dir;
   }
 
+  /** Final name of the file or of the folder of all files. */
+  get name(): string {
+    return this.#places[0]!.path.split("/", 1)[0]!;
+  }
+
   /** Final names of all files relative to the folder: what `options.paths` wants next time. */
   get paths(): string[] {
     return this.#places.map((place) => place.path);

@@ -76,6 +76,8 @@ export interface TorrentInit<T> {
     have: Bitfield | undefined,
     inUse: () => Promise<ReadonlySet<string>>,
   ): Promise<KeptFile[]>;
+  /** Name of its file or folder on disk. */
+  diskName(): string;
   /** Paths of its files, there or not. */
   pathsInUse(): string[];
   /** Writes down the piece layers that peers told (BEP 52). */

@@ -69,6 +69,7 @@ function factsOf(torrent: Torrent, now: number): TorrentSnapshot {
     infoHash: torrent.infoHash,
     name: info.name,
     dir: torrent.init.dir,
+    diskName: torrent.init.diskName(),
     // The name of each, then that of its unfinished one.
     diskPaths: () => torrent.init.pathsInUse().filter((_, index) => index % 2 === 0),
     state: torrent.state,
@@ -92,6 +93,7 @@ function factsOf(torrent: Torrent, now: number): TorrentSnapshot {
     seeded: torrent.seeding.seeded,
     eta: torrent.state === "downloading" && rate > 0 ? left / rate : undefined,
     progress: torrent.checking ?? (torrent.recheck.isUrgent ? torrent.recheck.progress : done) ?? 0,
+    verifying: torrent.recheck.progress,
     // These are large where a torrent has many pieces or files, and rarely looked at.
     get distributedCopies() {
       return atOnce(distributedSteps(torrent));
