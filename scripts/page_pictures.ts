@@ -68,8 +68,8 @@ for (const colorScheme of ["light", "dark"] as const) {
     const name = (what: string) => join(IMAGES, `page-${what}-${colorScheme}-${width}.png`);
     const options = { viewport, colorScheme };
     const ofPeer = await browser.open(taker.page.url, options);
-    await ofPeer.getByRole("button", { name: "lecture 7", exact: true }).click();
-    await ofPeer.getByRole("row", { name: /ada/ }).waitFor();
+    await ofPeer.locator(".rows .title", { hasText: "lecture 7" }).click();
+    await ofPeer.getByRole("img", { name: /^Pieces: [1-9]/ }).waitFor();
     await take(ofPeer, name("peer"), 4000);
     const ofTracker = await browser.open(`http://127.0.0.1:${tracker.port}/`, options);
     await ofTracker.getByRole("img", { name: /Swarm of 8 peers/ }).waitFor();

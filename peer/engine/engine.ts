@@ -36,6 +36,7 @@ import type { MagnetTorrent } from "../magnet/magnet_torrent.ts";
 import { MagnetList } from "../magnet/magnet_list.ts";
 import { alreadyHere, sourcesOf, sourcesOfMagnet, withLink } from "./more_sources.ts";
 import { DisconnectedPeers } from "./disconnect.ts";
+import { moveTorrent } from "./move_torrent.ts";
 import type { NewPlace } from "./relocate.ts";
 import { keepLimits, withKeptLimits } from "./kept_limits.ts";
 import { newContext } from "./new_context.ts";
@@ -46,7 +47,7 @@ import type { World } from "./world.ts";
 import type { AddOptions, Consent, EngineOptions, Shared } from "../options.ts";
 import { choiceSteps } from "./add_choices.ts";
 import { ConnectionLimits } from "../connections/connection_limits.ts";
-import { type Listener, type Socket, StorageError, type Tap } from "../ports.ts";
+import type { Listener, Socket, Tap } from "../ports.ts";
 import type { RecheckResult } from "../torrent/recheck.ts";
 import { restoreTorrent, restoreTorrents, type Restoring } from "./restore.ts";
 import type { EngineSnapshot } from "../snapshot.ts";
@@ -373,29 +374,11 @@ export class Engine implements AsyncDisposable {
    * @throws {StorageError} where they cannot be there, or another torrent uses them: all stays as it was
    */
   async relocate(infoHash: string, place: NewPlace): Promise<void> {
-    const { name, init: { dir }, infoHash: id } = this.#torrent(infoHash);
-    const db = this.#db;
-    const { mover } = this.#world.disk;
-    if (db === undefined || mover === undefined) {
-      throw new StorageError("other", dir, "Only a peer that keeps its torrents can move files");
-    }
-    const read = () => slices.run(db.recordSteps(id));
-    const record = await read();
-    const torrent = this.#torrent(id);
-    mover.requireFree({ dir, name: torrent.init.diskName() }, place);
-    this.#torrents.delete(torrent);
-    this.#unopened.hold({ infoHash: id, name, record, reason: "its files are moved" });
-    const moved = this.#unopened.retry(id, async () => {
-      await torrent.close();
-      // It may have been removed meanwhile, also while its files were moved.
-      const closed = await read();
-      if (closed === undefined) return;
-      try {
-        await mover.relocate(db, closed, place, await pathsInUse(this.#torrents, db, id));
-      } finally {
-        const now = this.#closing ? undefined : await read();
-        if (now !== undefined) await restoreTorrent(db, this.#restoring(), now);
-      }
+    const moved = moveTorrent(() => this.#torrent(infoHash), place, {
+      records: this.#db,
+      mover: this.#world.disk.mover,
+      torrents: this.#torrents,
+      restoring: this.#restoring(),
     });
     this.#background.run(moved.catch(() => {}));
     await moved;

@@ -25,6 +25,25 @@ import boardWords from "./page/board_words.ts" with { type: "text" };
 import graphDrawing from "./page/graph_drawing.ts" with { type: "text" };
 import graphLayout from "./page/graph_layout.ts" with { type: "text" };
 import tips from "./page/tips.ts" with { type: "text" };
+import addDialog from "./page/add_dialog.ts" with { type: "text" };
+import catalogueDialog from "./page/catalogue_dialog.ts" with { type: "text" };
+import detailTables from "./page/detail_tables.ts" with { type: "text" };
+import dialogs from "./page/dialogs.ts" with { type: "text" };
+import dropZone from "./page/drop_zone.ts" with { type: "text" };
+import dropped from "./page/dropped.ts" with { type: "text" };
+import eventLog from "./page/event_log.ts" with { type: "text" };
+import fileTree from "./page/file_tree.ts" with { type: "text" };
+import fileTreeView from "./page/file_tree_view.ts" with { type: "text" };
+import listToolbar from "./page/list_toolbar.ts" with { type: "text" };
+import rowSelection from "./page/row_selection.ts" with { type: "text" };
+import rowWindow from "./page/row_window.ts" with { type: "text" };
+import settingsDialog from "./page/settings_dialog.ts" with { type: "text" };
+import shortcuts from "./page/shortcuts.ts" with { type: "text" };
+import storeDialog from "./page/store_dialog.ts" with { type: "text" };
+import tabs from "./page/tabs.ts" with { type: "text" };
+import torrentActions from "./page/torrent_actions.ts" with { type: "text" };
+import torrentOrder from "./page/torrent_order.ts" with { type: "text" };
+import virtualRows from "./page/virtual_rows.ts" with { type: "text" };
 import apiClient from "./page/api_client.ts" with { type: "text" };
 import css from "./page/page.css" with { type: "text" };
 import dom from "./page/dom.ts" with { type: "text" };
@@ -41,11 +60,13 @@ import swarmMatrix from "./page/swarm_matrix.ts" with { type: "text" };
 import swarmBoard from "./page/swarm_board.ts" with { type: "text" };
 import trackerHtml from "./page/tracker.html" with { type: "text" };
 import trackerPage from "./page/tracker_page.ts" with { type: "text" };
+import peerCss from "./page/peer.css" with { type: "text" };
 import viewsCss from "./page/views.css" with { type: "text" };
 import boardCss from "./page/board.css" with { type: "text" };
 import words from "./page/words.ts" with { type: "text" };
 
 const MODULES: Readonly<Record<string, string>> = {
+  "add_dialog": addDialog,
   "add_form": addForm,
   "api_client": apiClient,
   "announced_rates": announcedRates,
@@ -61,20 +82,38 @@ const MODULES: Readonly<Record<string, string>> = {
   "transfer_table": transferTable,
   "board_words": boardWords,
   "byte_units": byteUnits,
+  "catalogue_dialog": catalogueDialog,
+  "detail_tables": detailTables,
+  "dialogs": dialogs,
   "dom": dom,
+  "drop_zone": dropZone,
+  "dropped": dropped,
+  "event_log": eventLog,
+  "file_tree": fileTree,
+  "file_tree_view": fileTreeView,
   "graph_drawing": graphDrawing,
   "graph_layout": graphLayout,
   "keyed_table": keyedTable,
   "line_chart": lineChart,
+  "list_toolbar": listToolbar,
   "peer_page": peerPage,
   "piece_map": pieceMap,
-  "torrent_detail": torrentDetail,
-  "torrent_list": torrentList,
+  "row_selection": rowSelection,
+  "row_window": rowWindow,
+  "settings_dialog": settingsDialog,
+  "shortcuts": shortcuts,
+  "store_dialog": storeDialog,
   "swarm_board": swarmBoard,
   "swarm_graph": swarmGraph,
   "swarm_matrix": swarmMatrix,
+  "tabs": tabs,
   "tips": tips,
+  "torrent_actions": torrentActions,
+  "torrent_detail": torrentDetail,
+  "torrent_list": torrentList,
+  "torrent_order": torrentOrder,
   "tracker_page": trackerPage,
+  "virtual_rows": virtualRows,
   "words": words,
 };
 
@@ -83,7 +122,7 @@ const made = new Map<string, HttpReply>();
 /** The routes of a page and of what it is made of. */
 export function assetRoutes(page: "peer" | "tracker", guard: Guard): readonly Route[] {
   const whole = page === "peer"
-    ? pageReply(peerHtml, `${css}\n${viewsCss}`)
+    ? pageReply(peerHtml, `${css}\n${viewsCss}\n${peerCss}`)
     : pageReply(trackerHtml, `${css}\n${viewsCss}\n${boardCss}`);
   const serve = (reply: HttpReply): HttpReply => withSafeHeaders(reply);
   return [

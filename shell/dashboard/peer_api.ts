@@ -5,10 +5,12 @@
  */
 import {
   AlreadyAddedError,
+  type EngineEvent,
   FILE_PRIORITIES,
   infoHashesOf,
   readMetainfo,
   slices,
+  StorageError,
   type TorrentSnapshot,
   UnknownTorrentError,
 } from "../../peer/mod.ts";
@@ -25,6 +27,8 @@ import {
 } from "../../protocol/mod.ts";
 import { type HttpReply, jsonBytesReply, jsonReply } from "../../tracker/mod.ts";
 import { moreTrackers } from "../commands/download.ts";
+import { peerName } from "../commands/rename.ts";
+import type { Listed } from "../trackers/catalogues.ts";
 import { CommandError, UsageError } from "../base/errors.ts";
 import { magnetLink } from "../arguments/magnet_link.ts";
 import { slotsIn } from "../flags/engine_options.ts";
@@ -39,9 +43,16 @@ import {
   switchOf,
   textOf,
 } from "./api_router.ts";
-import type { CatalogueItem, Inspected, PeerRates } from "./page/api_types.ts";
+import type {
+  CatalogueItem,
+  Inspected,
+  LogEntry,
+  OtherVersion,
+  PeerRates,
+} from "./page/api_types.ts";
 import { EventStream } from "./event_stream.ts";
-import { factsNow, type PeerFactsNow, tellPeer, TorrentDetails } from "./peer_events.ts";
+import { factsNow, FILE_NEWS, type PeerFactsNow, tellPeer, TorrentDetails } from "./peer_events.ts";
+import { RecentEvents } from "./recent_events.ts";
 import { RateHistory, SAMPLE_MS } from "./rate_history.ts";
 import { pieceFacts, pieceMap, torrentDetail } from "./peer_views.ts";
 import { listStore, pathInStore } from "./store_paths.ts";
@@ -57,6 +68,12 @@ export type DashboardSession =
     readonly publisher: PeerSession["publisher"] | undefined;
   };
 
+/** ms that a move and a check are waited for; a server has to answer within a minute. */
+const MOVE_MS = 20_000;
+const VERIFY_MS = 1000;
+/** Others of a name that are told: anybody may publish under it. */
+const MAX_OTHERS = 20;
+
 /** A torrent that was added, or was here already. */
 interface Added {
   readonly "info_hash": string;
@@ -70,6 +87,7 @@ export class PeerApi implements Disposable {
   readonly #details = new TorrentDetails();
   readonly #stop = new AbortController();
   readonly #rates = new RateHistory(2);
+  readonly #log = new RecentEvents(() => Date.now());
   /** Links of torrents, which take a hash to make. */
   readonly #magnets = new Map<string, string>();
 
@@ -180,6 +198,23 @@ export class PeerApi implements Disposable {
           return jsonReply(200, { ok: true, kept });
         },
       },
+      act("rename", async (infoHash, call) => {
+        const name = textOf(call.json(), "name")?.trim() ?? "";
+        if (name === "") {
+          throw new UsageError('"name" is missing: what its file or folder is called');
+        }
+        await engine.relocate(infoHash, { name });
+      }),
+      {
+        method: "POST",
+        path: "/torrents/{info_hash}/location",
+        respond: (call) => this.#move(call),
+      },
+      {
+        method: "POST",
+        path: "/torrents/{info_hash}/verify",
+        respond: (call) => this.#verify(call),
+      },
       act("select", (infoHash, call) => this.#select(infoHash, call)),
       act("limits", (infoHash, call) => engine.setLimits(limitsIn(call), infoHash)),
       act("sequential", (infoHash, call) => {
@@ -196,6 +231,19 @@ export class PeerApi implements Disposable {
           return DONE;
         },
       },
+      {
+        method: "POST",
+        path: "/name",
+        respond: (call) => {
+          engine.rename(peerName(textOf(call.json(), "name") ?? ""));
+          return DONE;
+        },
+      },
+      {
+        method: "GET",
+        path: "/log",
+        respond: ({ query }) => jsonReply(200, { entries: this.#logged(query) }),
+      },
       { method: "GET", path: "/catalogue", respond: (call) => this.#catalogue(call) },
       {
         method: "GET",
@@ -205,6 +253,39 @@ export class PeerApi implements Disposable {
       },
       { method: "POST", path: "/share", respond: (call) => this.#share(call) },
     ];
+  }
+
+  /** Takes what happened into the log; to be called with every event of the engine. */
+  log(event: EngineEvent): void {
+    this.#log.add(event);
+  }
+
+  #logged(query: URLSearchParams): readonly LogEntry[] {
+    const after = Number(query.get("after") ?? 0);
+    if (!Number.isSafeInteger(after) || after < 0) {
+      throw new UsageError('"after" is the number of an entry');
+    }
+    return this.#log.since(after, query.get("torrent")?.toLowerCase() || undefined);
+  }
+
+  /** What has to be copied to another disk goes on after the answer. */
+  async #move(call: ApiCall): Promise<HttpReply> {
+    const { infoHash } = this.#torrent(call);
+    const { engine } = this.#session;
+    const dir = await pathInStore(engine.dir, textOf(call.json(), "folder") ?? "");
+    const moved = engine.relocate(infoHash, { dir });
+    return jsonReply(200, { ok: true, done: await isDoneWithin(moved, MOVE_MS) });
+  }
+
+  /** Hashing goes on after the answer: `verifying` says how far it is, the log what was found. */
+  async #verify(call: ApiCall): Promise<HttpReply> {
+    const { infoHash, name } = this.#torrent(call);
+    const verified = this.#session.engine.verify(infoHash);
+    verified.catch((error) => {
+      if (!(error instanceof StorageError)) return;
+      this.#log.note({ infoHash, name, event: "verify-failed", text: error.message, bad: true });
+    });
+    return jsonReply(200, { ok: true, done: await isDoneWithin(verified, VERIFY_MS) });
   }
 
   #now(): PeerFactsNow {
@@ -218,7 +299,17 @@ export class PeerApi implements Disposable {
   }
 
   #listen({ query, request }: ApiCall): HttpReply {
-    return this.#events.reply(tellPeer(query.get("torrent") ?? undefined), request.remote);
+    const infoHash = query.get("torrent")?.toLowerCase();
+    const [only, news] = [query.get("only"), query.get("files") ?? "all"];
+    const files = FILE_NEWS.find((one) => one === news);
+    if (files === undefined) {
+      throw new UsageError(`"files" is "${news}": give ${FILE_NEWS.join(", ")}`);
+    }
+    if (only !== null && (only !== "detail" || infoHash === undefined)) {
+      throw new UsageError('"only" goes with "torrent" and is "detail"');
+    }
+    const wish = { infoHash, isDetailOnly: only !== null, files };
+    return this.#events.reply(tellPeer(wish), request.remote);
   }
 
   #torrent({ params }: ApiCall): TorrentSnapshot {
@@ -340,6 +431,7 @@ export class PeerApi implements Disposable {
       "total_size": info.totalSize,
       private: info.private,
       files: files.map(({ path, length }, index) => ({ number: index + 1, path, length })),
+      others: otherVersions(found.others ?? []),
     };
     return jsonBytesReply(200, await slices.run(jsonBytesSteps(inspected)));
   }
@@ -430,6 +522,19 @@ export class PeerApi implements Disposable {
   }
 }
 
+/** Whether `work` ends within so many ms; it goes on all the same. Rejected if it is by then. */
+async function isDoneWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+  // What it fails with later is told by the torrent itself.
+  work.catch(() => {});
+  let timer;
+  const late = new Promise<boolean>((resolve) => timer = setTimeout(() => resolve(false), ms));
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** A value that takes long to find out and to write. */
 async function longReply(steps: Steps<unknown>): Promise<HttpReply> {
   const written = function* (): Steps<Uint8Array> {
@@ -455,6 +560,18 @@ function fromQuery(query: URLSearchParams): Record<string, unknown> {
     if (query.has(key)) values[key] = query.get(key) === "true";
   }
   return values;
+}
+
+/** The others of a name, as far as anybody reads. */
+function otherVersions(others: readonly Listed[]): OtherVersion[] {
+  return others.slice(0, MAX_OTHERS).map((other) => ({
+    info_hash: other.infoHash,
+    size: other.totalSize,
+    files: other.fileCount,
+    published_by: other.publishedBy ?? null,
+    published_at: other.publishedAt > 0 ? other.publishedAt : null,
+    seeders: other.seeders,
+  }));
 }
 
 function limitsIn(call: ApiCall): { download?: number; upload?: number } {

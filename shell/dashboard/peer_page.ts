@@ -49,6 +49,7 @@ export function servePeerPage(
     onFault: (_remote, error) => onFault(error),
   });
   const sampling = everySecond(() => api.sample());
+  const logging = session.engine.subscribe((event) => api.log(event));
   const isEverywhere = host === "0.0.0.0" || host === "::";
   // Behind # the secret stays in the browser: no server, log or other page is told.
   const urlAt = (name: string) => `http://${formatHostPort(name, server.address.port)}/#${token}`;
@@ -59,6 +60,7 @@ export function servePeerPage(
     token,
     async [Symbol.asyncDispose]() {
       sampling[Symbol.dispose]();
+      logging[Symbol.dispose]();
       api[Symbol.dispose]();
       await server[Symbol.asyncDispose]();
     },

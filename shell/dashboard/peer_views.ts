@@ -66,6 +66,7 @@ export function torrentSummary(torrent: TorrentSnapshot): TorrentSummary {
     peers: torrent.peers.length,
     pieces: torrent.pieceCount,
     pieces_have: torrent.piecesHave,
+    verifying: torrent.verifying === undefined ? null : rounded(torrent.verifying, 3),
   };
 }
 
@@ -108,6 +109,7 @@ export function torrentFacts(
       added_at: torrent.addedAt,
       completed_at: torrent.completedAt ?? null,
       magnet,
+      disk_name: torrent.diskName === torrent.name ? null : torrent.diskName ?? null,
     },
     peers: torrent.peers.map(peerFacts),
     trackers: torrent.trackers.map(trackerFacts),

@@ -39,6 +39,12 @@ export async function get<T>(path: string): Promise<T> {
   return await read(await fetch(API + path, { headers: headers() }));
 }
 
+/** A file that the server has. @throws {ApiError} */
+export async function getFile(path: string): Promise<Blob> {
+  const response = await fetch(API + path, { headers: headers() });
+  return response.ok ? await response.blob() : await read(response);
+}
+
 /** Tells the server to do something. @throws {ApiError} */
 export async function post<T>(path: string, body: unknown = {}): Promise<T> {
   const isFile = body instanceof Blob;

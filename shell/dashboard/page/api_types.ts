@@ -29,6 +29,8 @@ export interface TorrentSummary {
   readonly peers: number;
   readonly pieces: number;
   readonly "pieces_have": number;
+  /** 0 to 1 of a check that somebody asked for, while it is under way. */
+  readonly verifying: number | null;
 }
 
 /** One connection. */
@@ -112,6 +114,8 @@ export interface TorrentFacts {
   readonly "added_at": number;
   readonly "completed_at": number | null;
   readonly magnet: string;
+  /** Its file's or folder's name on disk, where that is another than the torrent's. */
+  readonly "disk_name": string | null;
 }
 
 /** Everything of one torrent. */
@@ -127,6 +131,8 @@ export interface TorrentDetail {
 /** What changed of one torrent: the parts that did. */
 export type DetailChange = { readonly info_hash: string } & Partial<TorrentDetail> & {
   readonly piece_map?: PieceMap;
+  /** Files that are not as they were told last, for a listener that asked for `files=changes`. */
+  readonly files_changed?: readonly FileFacts[];
 };
 
 /** The peer as a whole. */
@@ -172,6 +178,22 @@ export interface PieceFacts {
   readonly peers: readonly string[];
 }
 
+/** Something that happened. */
+export interface LogEntry {
+  /** Counted up from 1 since the page is served. */
+  readonly number: number;
+  readonly at: number;
+  readonly "info_hash": string;
+  /** The torrent's name. */
+  readonly torrent: string;
+  /** The event as in docs/events.md. */
+  readonly event: string;
+  /** What happened and why. */
+  readonly text: string;
+  /** Whether something went wrong. */
+  readonly bad: boolean;
+}
+
 /** A torrent in the trackers' catalogues. */
 export interface CatalogueItem {
   readonly name: string;
@@ -193,6 +215,18 @@ export interface Inspected {
   readonly "total_size": number | null;
   readonly private: boolean;
   readonly files: readonly { number: number; path: string; length: number }[];
+  /** Others of the catalogue that have this name, the newest first. */
+  readonly others?: readonly OtherVersion[];
+}
+
+/** Another torrent of a name. */
+export interface OtherVersion {
+  readonly "info_hash": string;
+  readonly size: number;
+  readonly files: number;
+  readonly "published_by": string | null;
+  readonly "published_at": number | null;
+  readonly seeders: number;
 }
 
 /** A file or folder of the store. */

@@ -77,16 +77,30 @@ export function button(
   return make("button", { type: "button", ...props, onclick }, text);
 }
 
-/** Something to be told: it stays for a while and is read out. */
+/** ms that a message stays: a good one is seen in passing, a bad one is to be read. */
+const NOTE_MS = { good: 5000, bad: 12_000 };
+/** Messages that are seen at once; the oldest gives way. */
+const MAX_NOTES = 4;
+
+/** Something to be told: it is read out, and goes by itself unless somebody is at it. */
 export function note(text: string, kind: "good" | "bad" = "bad"): void {
+  const place = byId("notes");
   // The same once more, after a second click, says nothing new.
-  const shown = [...byId("notes").children].some((one) => one.firstChild?.textContent === text);
-  if (shown) return;
+  if ([...place.children].some((one) => one.firstChild?.textContent === text)) return;
   const line = make("p", { class: `note ${kind}` }, text);
   const close = button("Close", () => line.remove(), { "aria-label": `Close: ${text}` });
   line.append(" ", close);
-  byId("notes").append(line);
-  setTimeout(() => line.remove(), 15_000);
+  while (place.childElementCount >= MAX_NOTES) place.firstElementChild!.remove();
+  // What a dialog covers is not seen: messages lie above it.
+  place.setAttribute("popover", "manual");
+  place.hidePopover();
+  place.append(line);
+  place.showPopover();
+  const leave = () => {
+    if (line.matches(":hover, :focus-within")) setTimeout(leave, 1000);
+    else line.remove();
+  };
+  setTimeout(leave, NOTE_MS[kind]);
 }
 
 /** A canvas that is sharp on its screen, and its drawing area in CSS pixels. */

@@ -42,7 +42,7 @@ export class LineChart {
       ),
     );
     this.element = make("div", {}, this.#canvas, legend);
-    onLookChange(() => this.#draw());
+    onLookChange(() => this.draw());
   }
 
   clear(): void {
@@ -52,17 +52,23 @@ export class LineChart {
   /** What there was before the page was opened, or while it could not see: a sample a second. */
   fill(samples: readonly (readonly number[])[]): void {
     this.#samples = samples.slice(-KEPT);
-    this.#draw();
+    this.draw();
   }
 
   /** One more value of each series. */
   add(values: readonly number[]): void {
-    this.#samples.push(values);
-    if (this.#samples.length > KEPT) this.#samples.shift();
-    this.#draw();
+    this.note(values);
+    this.draw();
   }
 
-  #draw(): void {
+  /** The same while nobody sees it. */
+  note(values: readonly number[]): void {
+    this.#samples.push(values);
+    if (this.#samples.length > KEPT) this.#samples.shift();
+  }
+
+  /** Again, where its box was not seen before. */
+  draw(): void {
     const last = this.#samples.at(-1);
     const now = this.#series.map(({ name }, at) => `${name} ${this.#words(last?.[at] ?? 0)}`);
     setAttribute(this.#canvas, "aria-label", `${this.#label}: ${now.join(", ")}`);

@@ -1,5 +1,6 @@
 /**
- * Torrent detail: pieces, rates, files, peers, trackers, limits.
+ * Torrent detail: what is known of one torrent, and what can be done with it, beside the list or
+ * over it.
  *
  * @module
  */
@@ -9,112 +10,171 @@ import type {
   FileFacts,
   PeerFacts,
   PeerRates,
+  TorrentDetail,
   TorrentFacts,
   TorrentSummary,
   TrackerFacts,
   WebSeedFacts,
 } from "./api_types.ts";
 import { get, post } from "./api_client.ts";
+import { PEERS, TRACKERS, WEB_SEEDS } from "./detail_tables.ts";
 import { button, make, note, setText } from "./dom.ts";
+import { EventLogView } from "./event_log.ts";
+import { rangesOf } from "./file_tree.ts";
+import { FileTreeView } from "./file_tree_view.ts";
 import { KeyedTable } from "./keyed_table.ts";
 import { LineChart } from "./line_chart.ts";
 import { PieceMapView } from "./piece_map.ts";
+import { Tabs } from "./tabs.ts";
+import { ACTIONS, singleActions, type TorrentAction } from "./torrent_actions.ts";
+import { stateWords } from "./torrent_list.ts";
 import { bytes, duration, parseRate, rate, share } from "./words.ts";
 
-const CHOKE_HELP =
-  "Choked: it may not request now. Only a few peers are served at a time: those that " +
-  "upload most, and one in rotation (the optimistic unchoke) to give newcomers a chance";
+/** Tabs, in their order. */
+const TABS = ["Overview", "Files", "Peers", "Trackers", "Log"] as const;
+type Tab = typeof TABS[number];
 
-/** The section of one torrent. */
+/** What is shown of a torrent. */
 export class TorrentDetailView {
   readonly element: HTMLElement;
+  readonly #state = make("p", { class: "hint detail-state", dir: "auto" });
+  readonly #tabs: Tabs<Tab>;
   readonly #pieces = new PieceMapView();
   readonly #chart = new LineChart("Rates", [
     { name: "down", colour: "down" },
     { name: "up", colour: "up", dash: [6, 3] },
   ], (value) => `${bytes(value)}/s`);
   readonly #facts = make("dl", { class: "facts" });
-  readonly #files: KeyedTable<FileFacts>;
+  readonly #files = new FileTreeView({
+    empty: "The file list appears once a peer has sent the metadata.",
+    isBefore: false,
+    choose: (numbers, priority) => void this.#select(numbers, priority),
+  });
   readonly #peers = new KeyedTable<PeerFacts>(PEERS);
   readonly #trackers = new KeyedTable<TrackerFacts>(TRACKERS);
   readonly #webSeeds = new KeyedTable<WebSeedFacts>(WEB_SEEDS);
+  readonly #log = new EventLogView();
   readonly #limits: { down: HTMLInputElement; up: HTMLInputElement };
+  readonly #sequential: HTMLInputElement;
+  readonly #actions: readonly { action: TorrentAction; element: HTMLButtonElement }[];
+  readonly #menu: HTMLDetailsElement;
+  readonly #filesWanted: () => void;
   #infoHash = "";
-  #known: { torrent?: TorrentSummary; facts?: TorrentFacts } = {};
+  #torrent: TorrentSummary | undefined;
+  #known: Partial<TorrentDetail> = {};
+  #fileList: FileFacts[] | undefined;
 
-  constructor() {
-    this.#files = new KeyedTable<FileFacts>({
-      label: "Files",
-      empty: "The file list appears once a peer has sent the metadata.",
-      key: ({ path }) => path,
-      columns: [
-        { title: "Wanted", fill: (row, cell) => this.#wanted(row, cell) },
-        { title: "File", isHeader: true, text: ({ path }) => path },
-        { title: "Size", isNumber: true, text: ({ length }) => bytes(length) },
-        {
-          title: "Here",
-          isNumber: true,
-          text: ({ have, length }) => share(length === 0 ? 1 : have / length),
-        },
-      ],
-    });
+  /** @param filesWanted the files are looked at, and are to be told from now on */
+  constructor(filesWanted: () => void) {
+    this.#filesWanted = filesWanted;
     this.#limits = {
-      down: make("input", { id: "limit-down", inputmode: "text", size: 8, placeholder: "none" }),
-      up: make("input", { id: "limit-up", inputmode: "text", size: 8, placeholder: "none" }),
+      down: make("input", { id: "limit-down", size: 8, placeholder: "none" }),
+      up: make("input", { id: "limit-up", size: 8, placeholder: "none" }),
     };
-    const limits = make(
-      "form",
-      { class: "limits", onsubmit: (event) => this.#limit(event) },
-      make("label", { for: "limit-down" }, "Download limit"),
-      this.#limits.down,
-      make("label", { for: "limit-up" }, "Upload limit"),
-      this.#limits.up,
-      make("button", { type: "submit" }, "Set limits"),
-      make("span", { class: "hint" }, "bytes per second, such as 500k or 2M; empty for no limit"),
+    this.#sequential = make("input", {
+      type: "checkbox",
+      id: "sequential",
+      onchange: () => void this.#setSequential(),
+    });
+    const act = (action: TorrentAction) => ({
+      action,
+      element: button(action.name, () => this.#run(action), {
+        class: action.name === "Remove" ? "danger" : "",
+        ...(action.help === undefined ? {} : { title: action.help }),
+      }),
+    });
+    const many = ACTIONS.map(act);
+    const single = singleActions(() => this.#known).map(act);
+    this.#actions = [...many, ...single];
+    this.#menu = make(
+      "details",
+      { class: "menu", onkeydown: (event) => this.#menuKey(event as KeyboardEvent) },
+      make("summary", {}, "More"),
+      make("div", { class: "menu-items" }, ...single.map(({ element }) => element)),
     );
+    document.addEventListener("click", ({ target }) => {
+      if (!this.#menu.querySelector("summary")!.contains(target as Node)) this.#menu.open = false;
+    });
+    this.#tabs = new Tabs(TABS, {
+      Overview: [
+        this.#pieces.element,
+        make("h3", {}, "Rates"),
+        this.#chart.element,
+        this.#facts,
+        this.#limitsForm(),
+      ],
+      Files: [this.#files.element],
+      Peers: [this.#peers.element],
+      Trackers: [
+        this.#trackers.element,
+        make("h3", {}, "Web seeds"),
+        this.#webSeeds.element,
+      ],
+      Log: [this.#log.element],
+    }, () => this.#showTab());
     this.element = make(
       "div",
       { class: "detail" },
-      make("h3", {}, "Pieces"),
-      this.#pieces.element,
-      make("h3", {}, "Rates"),
-      this.#chart.element,
-      this.#facts,
-      limits,
-      make("h3", {}, "Files"),
-      this.#files.element,
-      make("h3", {}, "Peers"),
-      this.#peers.element,
-      make("h3", {}, "Trackers"),
-      this.#trackers.element,
-      make("h3", {}, "Web seeds"),
-      this.#webSeeds.element,
+      this.#state,
+      make(
+        "div",
+        { class: "detail-actions", role: "group", "aria-label": "Actions" },
+        ...many.map(({ element }) => element),
+        this.#menu,
+      ),
+      this.#tabs.element,
     );
   }
 
-  /** From now on another torrent is shown. */
-  open(infoHash: string): void {
+  /** Whether the files are looked at. */
+  get showsFiles(): boolean {
+    return this.#tabs.chosen === "Files";
+  }
+
+  /** From now on another torrent is shown, or none. */
+  open(torrent: TorrentSummary | undefined, infoHash = ""): void {
     this.#infoHash = infoHash;
+    this.#torrent = undefined;
     this.#known = {};
+    this.#fileList = undefined;
+    this.#menu.open = false;
     this.#chart.clear();
     this.#pieces.show(infoHash, { status: "", copies: [] });
-    for (const table of [this.#files, this.#peers, this.#trackers, this.#webSeeds]) table.show([]);
+    this.#facts.replaceChildren();
+    this.#files.open([]);
+    for (const table of [this.#peers, this.#trackers, this.#webSeeds]) table.show([]);
     this.#limits.down.value = this.#limits.up.value = "";
+    this.#log.open(infoHash);
+    if (torrent !== undefined) this.summary(torrent);
+    this.#showTab();
+  }
+
+  /** What the list says of it. */
+  summary(torrent: TorrentSummary): void {
+    if (torrent.info_hash !== this.#infoHash) return;
+    this.#torrent = torrent;
+    setText(this.#state, stateWords(torrent));
+    this.#state.classList.toggle("bad", torrent.state === "error");
+    for (const { action, element } of this.#actions) {
+      const fits = action.fits(torrent);
+      const isEither = action.name === "Resume" || action.name === "Pause";
+      if (isEither) element.hidden = !fits;
+      else element.disabled = !fits;
+    }
+    this.#showFacts();
   }
 
   /** The parts that changed. */
   change(change: DetailChange): void {
     if (change.info_hash !== this.#infoHash) return;
-    if (change.files !== undefined) this.#files.show(change.files);
-    if (change.peers !== undefined) this.#peers.show(change.peers);
-    if (change.trackers !== undefined) this.#trackers.show(change.trackers);
-    if (change.web_seeds !== undefined) this.#webSeeds.show(change.web_seeds);
+    const { facts, files, files_changed: changedFiles } = change;
+    if (facts !== undefined && this.#known.facts === undefined) this.#showLimits(facts);
+    if (facts !== undefined) this.#sequential.checked = facts.sequential;
+    this.#known = { ...this.#known, ...change };
     if (change.piece_map !== undefined) this.#pieces.show(this.#infoHash, change.piece_map);
-    if (change.torrent !== undefined) this.#known.torrent = change.torrent;
-    if (change.facts !== undefined) {
-      if (this.#known.facts === undefined) this.#showLimits(change.facts);
-      this.#known.facts = change.facts;
-    }
+    if (files !== undefined) this.#takeFiles([...files]);
+    if (changedFiles !== undefined) this.#changeFiles(changedFiles);
+    this.#showTables(change);
     this.#showFacts();
   }
 
@@ -127,14 +187,86 @@ export class TorrentDetailView {
     }, () => {/* the next connection brings it */});
   }
 
-  /** Once a second, for the chart. */
+  /** Once a second, for the chart and the log. */
   tick(): void {
-    const { torrent } = this.#known;
-    if (torrent !== undefined) this.#chart.add([torrent.download_rate, torrent.upload_rate]);
+    const torrent = this.#torrent;
+    if (torrent === undefined) return;
+    if (this.#tabs.chosen === "Overview") {
+      this.#chart.add([torrent.download_rate, torrent.upload_rate]);
+    } else this.#chart.note([torrent.download_rate, torrent.upload_rate]);
+    if (this.#tabs.chosen === "Log") this.#log.look();
+  }
+
+  /** Tables that nobody sees are not kept up to date. */
+  #showTables({ peers, trackers, web_seeds: webSeeds }: Partial<TorrentDetail>): void {
+    const { chosen } = this.#tabs;
+    if (chosen === "Peers" && peers !== undefined) this.#peers.show(peers);
+    if (chosen !== "Trackers") return;
+    if (trackers !== undefined) this.#trackers.show(trackers);
+    if (webSeeds !== undefined) this.#webSeeds.show(webSeeds);
+  }
+
+  #showTab(): void {
+    const { chosen } = this.#tabs;
+    this.#showTables(this.#known);
+    if (chosen === "Overview") {
+      this.#pieces.draw();
+      this.#chart.draw();
+    }
+    if (chosen === "Files") {
+      if (this.#fileList === undefined) this.#filesWanted();
+      else this.#files.update(this.#fileList);
+    }
+    if (chosen === "Log") this.#log.look();
+  }
+
+  #takeFiles(files: FileFacts[]): void {
+    const isSame = this.#fileList?.length === files.length;
+    this.#fileList = files;
+    if (isSame) this.#files.update(files);
+    else this.#files.open(files);
+  }
+
+  #changeFiles(changed: readonly FileFacts[]): void {
+    const byPath = new Map(changed.map((file) => [file.path, file]));
+    this.#fileList = this.#fileList?.map((file) => byPath.get(file.path) ?? file);
+    if (this.#fileList !== undefined && this.showsFiles) this.#files.update(this.#fileList);
+  }
+
+  #run(action: TorrentAction): void {
+    this.#menu.open = false;
+    if (this.#torrent !== undefined) action.run([this.#torrent]);
+  }
+
+  #menuKey(event: KeyboardEvent): void {
+    if (event.key !== "Escape" || !this.#menu.open) return;
+    event.stopPropagation();
+    this.#menu.open = false;
+    this.#menu.querySelector("summary")!.focus();
+  }
+
+  #limitsForm(): HTMLElement {
+    return make(
+      "form",
+      { class: "limits", onsubmit: (event) => this.#limit(event) },
+      make("label", { for: "limit-down" }, "Download limit"),
+      this.#limits.down,
+      make("label", { for: "limit-up" }, "Upload limit"),
+      this.#limits.up,
+      make("button", { type: "submit" }, "Set limits"),
+      make("span", { class: "hint" }, "bytes per second, such as 500k or 2M; empty for no limit"),
+      make(
+        "span",
+        { class: "switch" },
+        this.#sequential,
+        make("label", { for: "sequential" }, " Pieces in order, to look at a file while it comes"),
+      ),
+    );
   }
 
   #showFacts(): void {
-    const { torrent, facts } = this.#known;
+    const torrent = this.#torrent;
+    const { facts } = this.#known;
     if (torrent === undefined || facts === undefined) return;
     const rows: readonly (readonly [string, string])[] = [
       ["Progress", `${share(torrent.progress)}, ${bytes(torrent.left)} left`],
@@ -145,7 +277,9 @@ export class TorrentDetailView {
       ["Copies", `${facts.distributed_copies} of the rarest piece`],
       ["Wasted", bytes(facts.wasted)],
       ["Pieces", `${torrent.pieces_have} of ${torrent.pieces}, ${bytes(facts.piece_length)} each`],
+      ["Added", new Date(facts.added_at).toLocaleString()],
       ["Folder", facts.dir],
+      ["Name on disk", facts.disk_name ?? torrent.name],
       ["Info hash", torrent.info_hash],
       ["Magnet link", facts.magnet],
     ];
@@ -177,129 +311,16 @@ export class TorrentDetailView {
     );
   }
 
-  #wanted({ number, path, priority }: FileFacts, cell: HTMLElement): void {
-    if (number === null) return;
-    const choice = cell.querySelector("select") ?? cell.appendChild(
-      make(
-        "select",
-        {
-          "aria-label": `Priority of ${path}`,
-          onchange: () => void this.#choose(number, choice.value),
-        },
-        ...["skip", "low", "normal", "high"].map((one) => make("option", { value: one }, one)),
-      ),
-    );
-    if (document.activeElement !== choice) choice.value = priority;
+  async #setSequential(): Promise<void> {
+    const sequential = this.#sequential.checked;
+    await post(`/torrents/${this.#infoHash}/sequential`, { sequential }).catch((error: Error) => {
+      this.#sequential.checked = !sequential;
+      note(error.message);
+    });
   }
 
-  async #choose(number: number, priority: string): Promise<void> {
-    await post(`/torrents/${this.#infoHash}/select`, { select: String(number), priority })
+  async #select(numbers: readonly number[], priority: string): Promise<void> {
+    await post(`/torrents/${this.#infoHash}/select`, { select: rangesOf(numbers), priority })
       .catch((error: Error) => note(error.message));
   }
-
-  /** A button to leave by. */
-  static closer(close: () => void): HTMLButtonElement {
-    return button("Close details", close);
-  }
 }
-
-/** Of an address what tells where it is; the whole is in the list of trackers. */
-function hostOf(via: string): string {
-  return URL.parse(via)?.host || via;
-}
-
-const PEERS = {
-  label: "Peers",
-  empty: "No peer is connected.",
-  key: ({ address, peer_id }: PeerFacts) => `${address} ${peer_id}`,
-  columns: [
-    {
-      title: "Peer",
-      isHeader: true,
-      text: ({ name, address }: PeerFacts) => name === null ? address : `${name} (${address})`,
-    },
-    { title: "Client", text: ({ client }: PeerFacts) => client },
-    {
-      title: "Found by",
-      text: ({ source, via, incoming }: PeerFacts) =>
-        incoming ? "it connected to us" : via === null ? source : `${source} ${hostOf(via)}`,
-    },
-    {
-      title: "From it",
-      help: CHOKE_HELP,
-      text: (peer: PeerFacts) =>
-        `${peer.peer_choking ? "chokes us" : "serves us"}, ` +
-        `${peer.am_interested ? "we want" : "we want nothing"}` +
-        (peer.snubbed ? ", sends nothing" : ""),
-    },
-    {
-      title: "To it",
-      help: CHOKE_HELP,
-      text: (peer: PeerFacts) =>
-        `${peer.am_choking ? "choked" : "served"}, ` +
-        `${peer.peer_interested ? "it wants" : "it wants nothing"}`,
-    },
-    { title: "Why", text: ({ choke_reason }: PeerFacts) => choke_reason },
-    {
-      title: "Down",
-      isNumber: true,
-      text: ({ download_rate }: PeerFacts) => rate(download_rate),
-    },
-    { title: "Up", isNumber: true, text: ({ upload_rate }: PeerFacts) => rate(upload_rate) },
-    {
-      title: "Latency",
-      isNumber: true,
-      help: "Time from a request to its block",
-      text: ({ latency }: PeerFacts) => latency === null ? "–" : `${latency} ms`,
-    },
-    { title: "Has", isNumber: true, text: ({ progress }: PeerFacts) => share(progress) },
-    {
-      title: "Way",
-      text: ({ transport, encryption }: PeerFacts) =>
-        encryption === "none" ? transport : `${transport}, ${encryption}`,
-    },
-  ],
-};
-
-const TRACKERS = {
-  label: "Trackers",
-  empty: "This torrent has no tracker.",
-  key: ({ url }: TrackerFacts) => url,
-  columns: [
-    { title: "Tracker", isHeader: true, text: ({ url }: TrackerFacts) => url },
-    { title: "State", text: ({ status }: TrackerFacts) => status },
-    { title: "Message", text: ({ message }: TrackerFacts) => message ?? "–" },
-    {
-      title: "Seeders",
-      isNumber: true,
-      text: ({ seeders }: TrackerFacts) => seeders === null ? "–" : String(seeders),
-    },
-    {
-      title: "Leechers",
-      isNumber: true,
-      text: ({ leechers }: TrackerFacts) => leechers === null ? "–" : String(leechers),
-    },
-    {
-      title: "Next announce",
-      isNumber: true,
-      text: ({ next_announce_in }: TrackerFacts) =>
-        next_announce_in === null ? "–" : duration(next_announce_in),
-    },
-  ],
-};
-
-const WEB_SEEDS = {
-  label: "Web seeds",
-  empty: "This torrent has no web seeds.",
-  key: ({ url }: WebSeedFacts) => url,
-  columns: [
-    { title: "Web seed", isHeader: true, text: ({ url }: WebSeedFacts) => url },
-    { title: "State", text: ({ status }: WebSeedFacts) => status },
-    {
-      title: "Down",
-      isNumber: true,
-      text: ({ download_rate }: WebSeedFacts) => rate(download_rate),
-    },
-    { title: "Taken", isNumber: true, text: ({ downloaded }: WebSeedFacts) => bytes(downloaded) },
-  ],
-};

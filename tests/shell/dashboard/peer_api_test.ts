@@ -1,6 +1,8 @@
 import type {
   CatalogueItem,
+  DetailChange,
   Inspected,
+  LogEntry,
   PeerRates,
   PeerStatus,
   PieceFacts,
@@ -139,6 +141,14 @@ Deno.test("wrong questions get a sentence and a status that fits", async () => {
     ["/torrents", { what: "https://example.org/a.torrent" }, 400, "does not fetch URLs"],
     ["/torrents", { what: "magnet:?xt=urn:btih:no" }, 400, "Magnet"],
     ["/torrents", new Uint8Array([1, 2, 3]), 400, ""],
+    ["/events?files=some", undefined, 400, "give all, changes, none"],
+    ["/events?only=list", undefined, 400, '"only" goes with "torrent"'],
+    ["/log?after=x", undefined, 400, "number of an entry"],
+    ["/name", { name: " " }, 400, "Rename to what?"],
+    [`/torrents/${infoHash}/rename`, {}, 400, '"name" is missing'],
+    [`/torrents/${infoHash}/location`, { folder: "../out" }, 400, "is not in the store"],
+    // Without a store of records there is nowhere to write down where the files are.
+    [`/torrents/${infoHash}/rename`, { name: "b" }, 409, "keeps its torrents"],
     ["/share", { path: "../a" }, 400, "is not in the store"],
     ["/share", { path: "" }, 400, "Share what?"],
     ["/share", { path: "gone.txt" }, 409, "gone.txt"],
@@ -157,6 +167,90 @@ Deno.test("wrong questions get a sentence and a status that fits", async () => {
   }
   assertEquals(peer.faults, []);
 });
+
+Deno.test("a torrent is verified, and the log says what was found and why", async () => {
+  await using peer = await PagePeer.start();
+  const path = await peer.test.put("a.bin", someBytes(100_000));
+  const { info_hash: infoHash } = (await peer.ask("/share", { path: "a.bin" })).value as {
+    info_hash: string;
+  };
+  await peer.test.when(
+    () => peer.test.engine.snapshot().torrents[0]!.state === "seeding",
+    "it to seed",
+  );
+  await Deno.writeFile(path, someBytes(20_000, 2), { append: false });
+  assertEquals((await peer.ask(`/torrents/${infoHash}/verify`, {})).status, 200);
+  await peer.test.until("pieces-lost");
+  const log = async (query: string) =>
+    ((await peer.ask(`/log?${query}`)).value as { entries: LogEntry[] }).entries;
+  const all = await log("");
+  assertEquals(all.map(({ number }) => number), all.map((_, at) => at + 1));
+  const lost = all.find(({ event }) => event === "pieces-lost")!;
+  assertEquals([lost.torrent, lost.bad], ["a.bin", true]);
+  assertStringIncludes(lost.text, "on disk no longer match");
+  assertEquals((await log(`after=${all.at(-1)!.number + 1000}`)).length, 0);
+  assertEquals((await log(`torrent=${"ab".repeat(20)}`)).length, 0);
+  assert((await log(`torrent=${infoHash}&after=${lost.number - 1}`))[0]!.number === lost.number);
+  assertEquals((await peer.ask("/name", { name: " Ada " })).status, 200);
+  assertEquals(peer.test.engine.name, "Ada");
+});
+
+Deno.test("who asks for changes is told all files once, and then those that changed", async () => {
+  await using peer = await PagePeer.start();
+  for (const name of ["a", "b", "c"]) await peer.test.put(`d/${name}`, someBytes(10));
+  const { info_hash: infoHash } = (await peer.ask("/share", { path: "d" })).value as {
+    info_hash: string;
+  };
+  await using stream = await Told.listen(peer, `torrent=${infoHash}&only=detail&files=changes`);
+  const first = await stream.until((change) => change.files !== undefined);
+  assertEquals(first.files!.map(({ path }) => path), ["d/a", "d/b", "d/c"]);
+  await peer.ask(`/torrents/${infoHash}/select`, { select: "2", priority: "skip" });
+  const next = await stream.until((change) => change.files_changed !== undefined);
+  assertEquals(next.files_changed!.map(({ number, priority }) => [number, priority]), [[
+    2,
+    "skip",
+  ]]);
+  assertEquals(stream.names, new Set(["detail"]));
+});
+
+/** What a listener is told of a torrent. */
+class Told implements AsyncDisposable {
+  readonly names = new Set<string>();
+  readonly #reader: ReadableStreamDefaultReader<string>;
+  #text = "";
+
+  private constructor(reader: ReadableStreamDefaultReader<string>) {
+    this.#reader = reader;
+  }
+
+  static async listen(peer: PagePeer, query: string): Promise<Told> {
+    const response = await fetch(`http://127.0.0.1:${peer.page.port}/api/v1/events?${query}`);
+    return new Told(response.body!.pipeThrough(new TextDecoderStream()).getReader());
+  }
+
+  async until(fits: (change: DetailChange) => boolean): Promise<DetailChange> {
+    for (;;) {
+      const blocks = this.#text.split("\n\n");
+      this.#text = blocks.pop()!;
+      for (const [at, block] of blocks.entries()) {
+        const match = /^event: (\w+)\ndata: (.*)$/m.exec(block);
+        if (match === null) continue;
+        this.names.add(match[1]!);
+        const change = JSON.parse(match[2]!) as DetailChange;
+        if (!fits(change)) continue;
+        this.#text = [...blocks.slice(at + 1), this.#text].join("\n\n");
+        return change;
+      }
+      const { value, done } = await this.#reader.read();
+      assert(!done);
+      this.#text += value;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#reader.cancel();
+  }
+}
 
 Deno.test("changes take the secret; foreign names and origins get nothing", async () => {
   await using peer = await PagePeer.start();

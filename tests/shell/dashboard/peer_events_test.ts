@@ -22,16 +22,21 @@ class Looker {
       return walk();
     };
     this.#details.newRound();
-    const parts = await slices.run(this.#details.steps({
+    const counting = {
       ...torrent,
       fileSteps: counted(torrent.fileSteps),
       distributedSteps: counted(torrent.distributedSteps),
-      statusOf: (piece) => {
+      statusOf: (piece: number) => {
         if (piece === 0) this.walks++;
         return torrent.statusOf(piece);
       },
-    }, "magnet:"));
-    return Object.fromEntries([...parts].map(([key, json]) => [key, JSON.parse(json)]));
+    };
+    const parts = await slices.run(this.#details.partSteps(counting, "magnet:"));
+    const { facts: files } = await slices.run(this.#details.fileSteps(counting));
+    return {
+      ...Object.fromEntries([...parts].map(([key, json]) => [key, JSON.parse(json)])),
+      files,
+    };
   }
 }
 
