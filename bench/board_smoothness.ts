@@ -39,6 +39,7 @@ const url = `http://127.0.0.1:${server.address.port}/`;
 
 for (const [width, height] of [[1280, 720], [1280, 2400], [1920, 1080]] as const) {
   const page = await browser.open(url, { viewport: { width, height } });
+  page.setDefaultTimeout(120_000);
   await page.getByRole("img", { name: `Swarm of ${PEERS} peers` }).waitFor();
   await page.waitForTimeout(2000);
   const { moves, shift } = await page.evaluate(watch, SECONDS * 1000);

@@ -75,6 +75,12 @@ for (const colorScheme of ["light", "dark"] as const) {
     await ofTracker.getByRole("img", { name: /Swarm of 8 peers/ }).waitFor();
     await take(ofTracker, name("tracker"), 1500);
   }
+  for (const [width, height] of [[1280, 720], [1920, 1080]] as const) {
+    const options = { viewport: { width, height }, colorScheme };
+    const board = await browser.open(`http://127.0.0.1:${tracker.port}/#present`, options);
+    await board.getByRole("img", { name: /Swarm of 8 peers/ }).waitFor();
+    await take(board, join(IMAGES, `board-${colorScheme}-${width}.png`), 4000);
+  }
 }
 
 /** The picture, once there is something in the chart. */

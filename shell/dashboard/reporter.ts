@@ -16,6 +16,11 @@ const SLOWEST_MS = 4000;
 const PAUSE_MS = 30_000;
 /** The same of one that nobody asked to report to: a tracker of another make has no board. */
 const LONG_PAUSE_MS = 600_000;
+/** How long one that does not answer is left alone, ms: less at first, since it may only be busy. */
+const RETRY_MS = 1000;
+const SILENT_MS = 5000;
+/** Times in a row that a tracker may be only busy. */
+const BUSY_TIMES = 3;
 /** How long an answer may take, ms. */
 const PATIENCE_MS = 2000;
 
@@ -33,6 +38,8 @@ export class Reporter implements AsyncDisposable {
   readonly #stop = new AbortController();
   /** Announce URLs that took an announce. */
   readonly #working = new Set<string>();
+  /** How often in a row an address did not answer. */
+  readonly #silent = new Map<string, number>();
   /** When each address is told again. */
   readonly #notBefore = new Map<string, number>();
   /** What torrents of earlier runs had taken and given when they were back. */
@@ -105,6 +112,7 @@ export class Reporter implements AsyncDisposable {
         redirect: "error",
         signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(PATIENCE_MS)]),
       });
+      this.#silent.delete(url);
       if (response.ok) {
         this.#notBefore.set(url, now + againIn(await response.text()));
         return;
@@ -114,8 +122,9 @@ export class Reporter implements AsyncDisposable {
       if (response.status === 429) return;
       this.#notBefore.set(url, now + (this.#reach === "network" ? PAUSE_MS : LONG_PAUSE_MS));
     } catch {
-      // Not there, or of another make.
-      this.#notBefore.set(url, now + PAUSE_MS / 6);
+      const times = (this.#silent.get(url) ?? 0) + 1;
+      this.#silent.set(url, times);
+      this.#notBefore.set(url, Date.now() + (times <= BUSY_TIMES ? RETRY_MS : SILENT_MS));
     }
   }
 }

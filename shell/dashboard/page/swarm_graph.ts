@@ -34,7 +34,7 @@ const REACH = 12;
 /** ms between two frames: as smooth as a projector shows, at half the work. */
 const FRAME_MS = 30;
 /** Arrows beyond which nothing moves along them. */
-const MAX_MOVING = 400;
+const MAX_MOVING = 150;
 
 /** What is pointed at. */
 type Target = { readonly node: string } | { readonly from: string; readonly to: string };

@@ -97,7 +97,8 @@ export class SwarmMatrix {
     }
     const more = this.#rows.length - size.rows;
     const y = size.rows * size.row;
-    this.#drawWords(context, more > 0 ? `+${more}, copies` : "copies", y);
+    const words = [more > 0 ? `+${more} more` : "", this.#cells > 0 ? "copies" : ""];
+    this.#drawWords(context, words.filter((word) => word !== "").join(", "), y);
     if (this.#cells > 0) this.#drawCopies(context, y);
     if (this.#cursor !== undefined) {
       const cell = size.cells / this.#cells;

@@ -141,6 +141,10 @@ async function inspectPresentation(view: Page): Promise<void> {
   assertEquals(await seriousFindings(view), []);
   await view.keyboard.press("Escape");
   await view.getByRole("heading", { name: "Catalogue" }).waitFor();
+  // On a telephone nothing is wider than the window.
+  await view.setViewportSize({ width: 390, height: 844 });
+  assertEquals(await view.evaluate("document.documentElement.scrollWidth"), 390);
+  await view.setViewportSize({ width: 1280, height: 720 });
 }
 
 /** What a screen reader says behind the name of an element. */
