@@ -93,12 +93,14 @@ export function drawArrow(
   context: CanvasRenderingContext2D,
   bend: Bend,
   arrow: Arrow,
-  { seconds, width, isLit, isDim }: {
+  { seconds, width, isLit, isDim, isCrowd }: {
     /** How long dots have moved; undefined where they do not. */
     seconds: number | undefined;
     width: number;
     isLit: boolean;
     isDim: boolean;
+    /** There are so many that dotted lines would be a grey cloud, and slow to paint. */
+    isCrowd: boolean;
   },
 ): void {
   const { start, control, end } = bend;
@@ -112,7 +114,8 @@ export function drawArrow(
   if (arrow.rate === 0) {
     context.strokeStyle = colour(isLit ? "danger" : "missing");
     context.lineWidth = isLit ? 2.5 : 1;
-    context.setLineDash([2, 7]);
+    if (isCrowd && !isLit) context.globalAlpha = 0.12;
+    else context.setLineDash([2, 7]);
     trace();
     context.setLineDash([]);
     context.globalAlpha = 1;

@@ -33,8 +33,12 @@ const LEGEND = [
 const REACH = 12;
 /** ms between two frames: as smooth as a projector shows, at half the work. */
 const FRAME_MS = 30;
-/** Arrows beyond which nothing moves along them. */
+/** What the next picture waits, in times of what the last one took: a slow machine has time for more. */
+const PAINT_SHARE = 2.5;
+/** Arrows that move beyond which nothing moves along them. */
 const MAX_MOVING = 150;
+/** Arrows that wait beyond which they are no longer dotted. */
+const MAX_DOTTED = 60;
 
 /** What is pointed at. */
 type Target = { readonly node: string } | { readonly from: string; readonly to: string };
@@ -63,6 +67,8 @@ export class SwarmGraph {
   #target: Target | undefined;
   #frame: number | undefined;
   #drawn = 0;
+  /** ms from one picture to the next. */
+  #wait: number | undefined;
   #isVisible = true;
 
   constructor() {
@@ -184,6 +190,7 @@ export class SwarmGraph {
   #draw(): void {
     if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
     this.#frame = undefined;
+    this.#wait = undefined;
     if (this.#canvas.clientWidth === 0) return;
     const now = performance.now();
     // After a while without frames dots go on from where they were.
@@ -191,7 +198,9 @@ export class SwarmGraph {
     this.#drawn = now;
     const { context } = fitCanvas(this.#canvas);
     const target = this.#target;
-    const moves = !this.#calm.matches && this.#arrows.length <= MAX_MOVING;
+    const moving = this.#arrows.filter(({ rate }) => rate > 0).length;
+    const moves = !this.#calm.matches && moving <= MAX_MOVING;
+    const isCrowd = this.#arrows.filter(({ waits }) => waits).length > MAX_DOTTED;
     const seconds = moves ? this.#moved : undefined;
     const isMeant = ({ from, to }: Arrow) =>
       target !== undefined &&
@@ -206,7 +215,7 @@ export class SwarmGraph {
       const isLit = isMeant(arrow);
       const width = this.#widths.get(arrow) ?? 1;
       const isDim = target !== undefined && !isLit;
-      drawArrow(context, bend, arrow, { seconds, width, isLit, isDim });
+      drawArrow(context, bend, arrow, { seconds, width, isLit, isDim, isCrowd });
     }
     for (const [id, node] of this.#nodes) {
       const isLit = target !== undefined &&
@@ -215,12 +224,15 @@ export class SwarmGraph {
       drawNode(context, this.#places.get(id)!, node, { radius, font, lines, isLit });
     }
     if (!moves || this.#pace === 0 || !this.#isVisible) return;
-    if (this.#arrows.some(({ rate }) => rate > 0)) this.#next();
+    if (moving > 0) this.#next();
   }
 
   #next(): void {
-    this.#frame = requestAnimationFrame((now) => {
-      if (now - this.#drawn >= FRAME_MS) this.#draw();
+    this.#frame = requestAnimationFrame(() => {
+      const passed = performance.now() - this.#drawn;
+      // The first frame after a picture comes once that is painted.
+      this.#wait ??= Math.max(FRAME_MS, PAINT_SHARE * passed);
+      if (passed >= this.#wait) this.#draw();
       else this.#next();
     });
   }

@@ -123,11 +123,19 @@ export class SwarmMatrix {
     const cell = width / Math.max(1, this.#cells);
     const gap = cell >= 5 ? 1 : 0;
     const [have, active] = [colour("have"), colour("active")];
-    for (let piece = 0; piece < this.#cells && row.have !== undefined; piece++) {
-      const isActive = row.active.has(piece);
-      if (!isActive && !has(row, piece)) continue;
-      context.fillStyle = isActive ? active : have;
-      context.fillRect(names + piece * cell, y + 2, Math.max(1, cell - gap), thick);
+    const inkOf = (piece: number) =>
+      row.active.has(piece) ? active : has(row, piece) ? have : undefined;
+    for (let piece = 0; piece < this.#cells && row.have !== undefined;) {
+      const ink = inkOf(piece);
+      // Where nothing is between the cells, neighbours of one colour are one rectangle.
+      let end = piece + 1;
+      while (gap === 0 && end < this.#cells && inkOf(end) === ink) end++;
+      if (ink !== undefined) {
+        context.fillStyle = ink;
+        const wide = Math.max(1, (end - piece) * cell - gap);
+        context.fillRect(names + piece * cell, y + 2, wide, thick);
+      }
+      piece = end;
     }
     if (facts === 0) return;
     const eta = row.eta === null || row.progress >= 1 ? "" : soon(row.eta);
