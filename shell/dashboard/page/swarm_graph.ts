@@ -34,7 +34,7 @@ const REACH = 12;
 /** ms between two frames: as smooth as a projector shows, at half the work. */
 const FRAME_MS = 30;
 /** What the next picture waits, in times of what the last one took: a slow machine has time for more. */
-const PAINT_SHARE = 2.5;
+const PAINT_SHARE = 1.75;
 /** Arrows that move beyond which nothing moves along them. */
 const MAX_MOVING = 150;
 /** Arrows that wait beyond which they are no longer dotted. */
