@@ -10,14 +10,14 @@
  */
 import { heardRows } from "../tests/hostile/heard_rows.ts";
 import { MESSAGES } from "../tests/hostile/message_rows.ts";
-import { OPENING } from "../tests/hostile/opening_rows.ts";
+import { OPENING, SENDING } from "../tests/hostile/opening_rows.ts";
 import { READING } from "../tests/hostile/reading_rows.ts";
 import type { Look } from "../tests/hostile/stall_rows.ts";
 
 /** ms: the aim. */
 const AIM = 100;
 
-const rows = [...OPENING, ...READING, ...MESSAGES, ...heardRows(1)]
+const rows = [...OPENING, ...READING, ...MESSAGES, ...heardRows(1), SENDING]
   .filter(({ name }) => Deno.args.length === 0 || Deno.args.some((word) => name.includes(word)));
 
 for (const { name, run } of rows) {

@@ -75,10 +75,20 @@ export class Layout {
     return this.#padding?.pieces ?? [];
   }
 
+  /** How many of the pieces that `have` lacks are more than padding. */
+  contentLacking(have: Bitfield): number {
+    const lacking = this.pieceCount - have.count;
+    return this.#zeros.count === 0 ? lacking : lacking - this.#zeros.countWithout(have);
+  }
+
+  /** Whether a piece is padding alone. */
+  isPadding(piece: number): boolean {
+    return this.#zeros.count > 0 && this.#zeros.has(piece);
+  }
+
   /** What `have` lacks where that is padding alone; none where it lacks more. */
   paddingLeft(have: Bitfield): readonly number[] {
     const lacking = this.pieceCount - have.count;
-    // Asked for each piece that a peer tells of: most answers cost nothing, the rest a bit a piece.
     if (lacking === 0 || lacking > this.#zeros.count) return [];
     if (this.#zeros.countWithout(have) !== lacking) return [];
     return this.paddingPieces.filter((piece) => !have.has(piece));

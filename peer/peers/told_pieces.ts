@@ -18,7 +18,7 @@ const PIECES_PER_STEP = 4096;
 
 export interface ToldPiecesOptions {
   readonly picker: PiecePicker;
-  readonly layout: Pick<Layout, "paddingLeft">;
+  readonly layout: Pick<Layout, "paddingLeft" | "contentLacking" | "isPadding">;
   /** Does work with pauses, of which more than one may be under way. */
   readonly later: (steps: Steps<void>) => void;
 }
@@ -26,6 +26,8 @@ export interface ToldPiecesOptions {
 /** What all peers of one torrent have. */
 export class ToldPieces {
   readonly #options: ToldPiecesOptions;
+  /** Pieces that a peer lacks, without those of padding alone: to look for these costs a bit a piece. */
+  readonly #lacking = new WeakMap<Peer, number>();
 
   constructor(options: ToldPiecesOptions) {
     this.#options = options;
@@ -35,6 +37,7 @@ export class ToldPieces {
   begin(peer: Peer, pieces: Bitfield): void {
     const { picker, layout } = this.#options;
     for (const zeros of layout.paddingLeft(pieces)) pieces.add(zeros);
+    this.#lacking.set(peer, layout.contentLacking(pieces));
     peer.announcedPieces = true;
     peer.pieces = pieces;
     peer.countedAsSeed = pieces.isFull;
@@ -52,14 +55,20 @@ export class ToldPieces {
   /** It got one more; false where it had that one. */
   gain(peer: Peer, piece: number): boolean {
     if (!this.#gain(peer, piece)) return false;
-    for (const zeros of this.#options.layout.paddingLeft(peer.pieces)) this.#gain(peer, zeros);
+    const { layout } = this.#options;
+    if (this.#lacking.get(peer)! > 0) return true;
+    const zeros = layout.paddingLeft(peer.pieces);
+    if (zeros.length <= PIECES_PER_STEP) { for (const piece of zeros) this.#gain(peer, piece); }
+    else this.again(peer, peer.pieces);
     return true;
   }
 
   /** It lost one (BEP 54). */
   lose(peer: Peer, piece: number): void {
-    const { picker } = this.#options;
+    const { picker, layout } = this.#options;
+    const lacking = this.#lackingOf(peer);
     if (!peer.pieces.delete(piece)) return;
+    this.#lacking.set(peer, lacking + Number(!layout.isPadding(piece)));
     if (peer.countedAsSeed) {
       peer.countedAsSeed = false;
       picker.removeSeed();
@@ -83,8 +92,14 @@ export class ToldPieces {
     });
   }
 
+  #lackingOf(peer: Peer): number {
+    return this.#lacking.get(peer) ?? this.#options.layout.contentLacking(peer.pieces);
+  }
+
   #gain(peer: Peer, piece: number): boolean {
+    const lacking = this.#lackingOf(peer);
     if (!peer.pieces.add(piece)) return false;
+    this.#lacking.set(peer, lacking - Number(!this.#options.layout.isPadding(piece)));
     if (!peer.countedAsSeed && piece < peer.countedTo) this.#options.picker.onHave(piece);
     return true;
   }

@@ -36,6 +36,9 @@ const LENDERS = [
 ];
 const LENT = /\blend(<T>)?\(/;
 
+/** All that is in the program. */
+const FOLDERS = ["lab", "loop", "peer", "protocol", "shell", "store", "tracker"];
+
 const ROOT = join(import.meta.dirname!, "..", "..");
 
 /** The program's own modules below a folder; the page runs in a browser. */
@@ -49,7 +52,7 @@ function sources(folder: string): string[] {
 
 /** Modules with such a text in them, sorted. */
 function modulesWith(pattern: RegExp): string[] {
-  const modules = ["main.ts", ...["peer", "protocol", "shell", "tracker"].flatMap(sources)];
+  const modules = ["main.ts", ...FOLDERS.flatMap(sources)];
   return modules.filter((path) => pattern.test(Deno.readTextFileSync(join(ROOT, path)))).sort();
 }
 

@@ -3,6 +3,7 @@ import { Peer } from "../../../peer/peers/peer.ts";
 import { ToldPieces } from "../../../peer/peers/told_pieces.ts";
 import { PiecePicker } from "../../../peer/pieces/piece_picker.ts";
 import { Bitfield } from "../../../protocol/bitfield.ts";
+import { Layout } from "../../../protocol/piece_layout.ts";
 import { atOnce } from "../../../protocol/steps.ts";
 import { assertEquals, assertThrows } from "../../support/assert.ts";
 
@@ -23,7 +24,7 @@ function peerOf(pieceCount: number): Peer {
 
 const piece = (index: number) => Uint8Array.of(0, 0, 0, index);
 
-const NO_PADDING = { paddingLeft: () => [] };
+const NO_PADDING = new Layout(4, 1);
 
 Deno.test("a piece that a peer lost is no longer counted, whether it was a seed or not (BEP 54)", () => {
   for (const isSeed of [true, false]) {

@@ -3,6 +3,7 @@ import { Peer } from "../../../peer/peers/peer.ts";
 import { ToldPieces } from "../../../peer/peers/told_pieces.ts";
 import { PiecePicker } from "../../../peer/pieces/piece_picker.ts";
 import { Bitfield } from "../../../protocol/bitfield.ts";
+import { Layout } from "../../../protocol/piece_layout.ts";
 import type { Steps } from "../../../protocol/steps.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { seededRandom } from "../../support/random.ts";
@@ -60,7 +61,7 @@ Deno.test("whatever peers say while they are counted, in the end each piece is c
       const random = seededRandom(seed + 1);
       const picker = PiecePicker.of(PIECES, random);
       const loop = new Loop();
-      const layout = { paddingLeft: () => [] };
+      const layout = new Layout(PIECES, 1);
       const told = new ToldPieces({ picker, layout, later: loop.later });
       const peers = new Map<number, Peer>();
       for (const { peer: port, what, piece } of actions) {
@@ -98,7 +99,7 @@ Deno.test("whatever peers say while they are counted, in the end each piece is c
 Deno.test("a bitfield of many pieces is counted with pauses, one of few at once", () => {
   const picker = PiecePicker.of(PIECES, Math.random);
   const loop = new Loop();
-  const told = new ToldPieces({ picker, layout: { paddingLeft: () => [] }, later: loop.later });
+  const told = new ToldPieces({ picker, layout: new Layout(PIECES, 1), later: loop.later });
   const pieces = Bitfield.full(PIECES);
   pieces.delete(5);
   told.begin(peerOf(1), pieces);
@@ -107,4 +108,35 @@ Deno.test("a bitfield of many pieces is counted with pauses, one of few at once"
   while (loop.step()) steps++;
   assert(steps >= 4, `${steps} steps`);
   assertEquals([picker.availability(0), picker.availability(PIECES - 1)], [1, 1]);
+});
+
+Deno.test("who lacks nothing but padding has everything, which is looked for once", () => {
+  // Every other piece is padding alone.
+  const zeros = Array.from({ length: PIECES / 2 }, (_, i) => 2 * i);
+  const padding = { contentSizes: new Map(zeros.map((piece) => [piece, 1])), isGap: false };
+  const layout = new Layout(PIECES, 1, { ...padding, pieces: zeros });
+  let looks = 0;
+  const counted = {
+    contentLacking: (have: Bitfield) => layout.contentLacking(have),
+    isPadding: (piece: number) => layout.isPadding(piece),
+    paddingLeft: (have: Bitfield) => {
+      looks++;
+      return layout.paddingLeft(have);
+    },
+  };
+  const picker = PiecePicker.of(PIECES, seededRandom(1));
+  const loop = new Loop();
+  const told = new ToldPieces({ picker, layout: counted, later: loop.later });
+  const peer = peerOf(1);
+  // As many pieces as there are others, but these are padding.
+  for (const piece of zeros.slice(0, 5000)) told.gain(peer, piece);
+  assertEquals(looks, 0);
+  for (let piece = 1; piece < PIECES - 1; piece += 2) told.gain(peer, piece);
+  told.lose(peer, 1);
+  told.gain(peer, PIECES - 1);
+  assertEquals([looks, peer.pieces.isFull], [0, false]);
+  told.gain(peer, 1);
+  assert(peer.pieces.isFull);
+  while (loop.step());
+  for (let piece = 0; piece < PIECES; piece++) assertEquals(picker.availability(piece), 1);
 });
