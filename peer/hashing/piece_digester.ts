@@ -52,8 +52,9 @@ export interface DigestFailure {
 }
 
 /**
- * Makes a digester. It blocks its thread while it reads.
+ * Makes a digester. It blocks its thread while it reads one file.
  *
+ * @param pause called before each file, for a thread that has others to serve: what to await before it
  * @param isFast whether `newHash` is faster than Web Crypto: see `hasFastSha1`
  * @param root the pure function of `protocol/merkle.ts`
  */
@@ -61,6 +62,7 @@ export function makeDigester(
   newHash: typeof createHash,
   isFast: boolean,
   root: typeof merkleRoot,
+  pause?: () => Promise<unknown> | undefined,
 ): Digester {
   let buffer = new Uint8Array();
   let current: { path: string; file: Deno.FsFile } | undefined;
@@ -128,6 +130,9 @@ export function makeDigester(
       if (buffer.length < length) buffer = new Uint8Array(length);
       let at = 0;
       for (const span of spans) {
+        // A piece may be of a hundred thousand files.
+        const turn = pause?.();
+        if (turn !== undefined) await turn;
         try {
           read(span, buffer.subarray(at, at += span.length));
         } catch (error) {

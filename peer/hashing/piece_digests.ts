@@ -9,6 +9,7 @@ import { merkleRoot } from "../../protocol/merkle.ts";
 import type { PieceShape } from "../../protocol/piece_shape.ts";
 import { type DiskFile, FileMap } from "../pieces/file_map.ts";
 import { StorageError } from "../ports.ts";
+import { slices } from "../../loop/process_loop.ts";
 import { DigestWorkers } from "./digest_workers.ts";
 import { hasFastSha1 } from "./hasher.ts";
 import {
@@ -52,7 +53,7 @@ export async function digestPieces(options: PieceDigestsOptions): Promise<void> 
   const threads = isMuch ? Math.min(MAX_THREADS, Math.max(2, navigator.hardwareConcurrency)) : 1;
   using digester: Digester = isMuch
     ? new DigestWorkers(threads)
-    : makeDigester(createHash, hasFastSha1(), merkleRoot);
+    : makeDigester(createHash, hasFastSha1(), merkleRoot, slices.pacer());
   const map = new FileMap(options.files);
   const runs = consecutiveRuns(pieces, Math.floor(READ_LENGTH / layout.pieceLength));
   const lane = async (): Promise<void> => {

@@ -82,3 +82,13 @@ Deno.test("a thread says which file is missing or short, and goes on with the ne
   assertEquals(await failed(short), { path: short, code: "SHORT" });
   assertEquals(hashesIn(await workers.digest(job)), expected);
 });
+
+Deno.test("a piece of many files is read with a pause before each", async () => {
+  await using folder = await TempFolder.make();
+  const { job, expected } = await prepare(folder);
+  let pauses = 0;
+  const pause = () => ++pauses % 2 === 0 ? Promise.resolve() : undefined;
+  using digester = makeDigester(createHash, true, merkleRoot, pause);
+  assertEquals(hashesIn(await digester.digest(job)), expected);
+  assertEquals(pauses, job.spans.length);
+});
