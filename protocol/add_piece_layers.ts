@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { encodeBencode, rawEntries } from "./bencode.ts";
+import { encodeBencode, encodeKey, rawEntries } from "./bencode.ts";
 import { concatBytes } from "./concat_bytes.ts";
 import type { PieceLayers } from "./piece_layers.ts";
 
@@ -21,7 +21,7 @@ export function addPieceLayers(torrent: Uint8Array, layers: PieceLayers): Uint8A
     ),
   );
   const parts = [...entries].sort(([a], [b]) => a < b ? -1 : 1).flatMap(([key, value]) => {
-    return [encodeBencode(Uint8Array.from(key, (character) => character.charCodeAt(0))), value];
+    return [encodeKey(key), value];
   });
   const encoder = new TextEncoder();
   return concatBytes([encoder.encode("d"), ...parts, encoder.encode("e")]);

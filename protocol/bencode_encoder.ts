@@ -141,7 +141,12 @@ class Output {
   }
 }
 
-function latin1Bytes(key: string): Uint8Array {
+/** A key that was decoded, as it stands before its value. */
+export function encodeKey(key: string): Uint8Array<ArrayBuffer> {
+  return latin1Bytes(`${key.length}:${key}`);
+}
+
+function latin1Bytes(key: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(key.length);
   for (let i = 0; i < key.length; i++) {
     const code = key.charCodeAt(i);

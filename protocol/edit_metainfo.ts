@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type BencodeInput, encodeBencode, rawEntries } from "./bencode.ts";
+import { type BencodeInput, encodeBencode, encodeKey, rawEntries } from "./bencode.ts";
 import { concatBytes } from "./concat_bytes.ts";
 import { MetainfoError } from "./errors.ts";
 
@@ -45,12 +45,7 @@ export function editMetainfo(bytes: Uint8Array, changes: MetainfoChanges): Uint8
   const sorted = [...entries].sort(([a], [b]) => a < b ? -1 : 1);
   return concatBytes([
     new Uint8Array([0x64]),
-    ...sorted.flatMap(([key, value]) => [encodeBencode(keyBytes(key)), value]),
+    ...sorted.flatMap(([key, value]) => [encodeKey(key), value]),
     new Uint8Array([0x65]),
   ]);
-}
-
-/** Decoded keys are Latin-1: each character is a byte. */
-function keyBytes(key: string): Uint8Array {
-  return Uint8Array.from(key, (character) => character.charCodeAt(0));
 }
