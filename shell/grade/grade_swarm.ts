@@ -192,14 +192,16 @@ async function teamCall(
   const own = join(folder, basename(call.path));
   let template: Template;
   try {
-    template = await templateIn(own, own);
+    template = await templateIn(own, join(dir, basename(own)));
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     return { ...call, template: { ...call.template, program: name, folder }, dir, out };
   }
   const inside = relative(folder, resolve(folder, template.folder));
   if (inside.startsWith("..") || isAbsolute(inside)) {
-    throw new UsageError(`${own}: "folder" leads out of the team's own folder`);
+    throw new UsageError(
+      `${join(dir, basename(own))}: "folder" leads out of the team's own folder`,
+    );
   }
   return { ...call, path: own, template: { ...template, program: name }, dir, out };
 }

@@ -104,7 +104,8 @@ export function teamLines(teams: readonly TeamResult[]): string[] {
 
 /** The same for a spreadsheet. */
 export function teamTable(teams: readonly TeamResult[]): string {
-  const cell = (text: string) => `"${text.replaceAll('"', '""')}"`;
+  // A terminal that shows the file would do what characters of control say.
+  const cell = (text: string) => `"${text.replace(/[\p{Cc}\p{Cf}]/gu, "�").replaceAll('"', '""')}"`;
   const rows = teams.map(({ name, result, problem }) =>
     [
       // A name that a spreadsheet would take for a formula stays a name.

@@ -5,6 +5,7 @@ import { CO3093, pointsOf, readRubric, score } from "../../lab/grade/swarm/rubri
 import { partResult } from "../../lab/grade/swarm/run.ts";
 import { Traffic } from "../../lab/grade/swarm/traffic.ts";
 import { compareFiles } from "../../lab/grade/swarm/wrong_file.ts";
+import { teamTable } from "../../shell/grade/swarm_reports.ts";
 import { assertEquals, assertMatch, assertThrows } from "../support/assert.ts";
 
 const PARTS = CHECKS.filter(({ isSlow }) => !isSlow)
@@ -26,6 +27,13 @@ Deno.test("failed is who fails two of three times; once is flaky", () => {
   assertEquals(verdict("failed", "passed", "passed"), "flaky");
   assertEquals(verdict("cannot tell", "passed"), "passed");
   assertEquals(verdict("cannot tell", "cannot tell"), "cannot tell");
+});
+
+Deno.test("the table of teams is one of words: no formula, nothing that a terminal would do", () => {
+  const problem = 'it has "quotes"';
+  const table = teamTable([{ name: "=1+1\x1b[31m", problem }, { name: "a\u202eb", problem }]);
+  const row = (name: string) => `"${name}",,,,"it has ""quotes"""`;
+  assertEquals(table, `team,points,open,of,failed\n${row("'=1+1�[31m")}\n${row("a�b")}\n`);
 });
 
 Deno.test("the rubric of the course is 15, 30, 15, 20, 10, 10 over all parts", () => {
