@@ -4,6 +4,7 @@
  * @module
  */
 import type { Form } from "./commands.ts";
+import type { Subject } from "./step.ts";
 
 /** Some probes and the points that they are worth together. */
 export interface Mark {
@@ -16,6 +17,8 @@ export interface Mark {
 /** What a rubric says. All of it may be left out. */
 export interface Rubric {
   readonly name: string;
+  /** What it marks; both where it does not say. */
+  readonly subject?: Subject;
   readonly marks?: readonly Mark[];
   /** What fails where it is not offered, such as UDP; by default such probes are left out. */
   readonly demands?: readonly string[];

@@ -67,7 +67,12 @@ class RubricReader {
   }
 
   read(root: Node | undefined): Rubric {
+    const template = this.#object(root, "a rubric").get("grade");
+    if (template !== undefined) {
+      this.#fail(template.parent, "it is a template for vtorrent grade swarm, and no rubric");
+    }
     const keys = this.#object(root, "a rubric", KEYS);
+    const subject = keys.get("subject");
     const folder = keys.get("folder");
     const patience = keys.get("patience");
     const build = keys.get("build");
@@ -87,6 +92,7 @@ class RubricReader {
     const leaderboard = keys.get("leaderboard");
     return {
       name: name === undefined ? this.#path : this.#string(name),
+      ...(subject === undefined ? {} : { subject: this.#subject(subject) }),
       ...(all === undefined ? {} : { marks: all }),
       // Who gives points for UDP wants UDP.
       demands: demands === undefined
@@ -209,6 +215,12 @@ class RubricReader {
     return fault === undefined ? url : this.#fail(node, `the announce URL is "${url}": ${fault}`);
   }
 
+  #subject(node: Node): Subject {
+    const subject = this.#string(node);
+    if (subject === "peer" || subject === "tracker") return subject;
+    return this.#fail(node, `"peer" or "tracker" is expected, not "${subject}"`);
+  }
+
   #flag(node: Node): boolean {
     return node.type === "boolean" ? node.value : this.#fail(node, "true or false is expected");
   }
@@ -244,6 +256,7 @@ class RubricReader {
 
 const KEYS = [
   "name",
+  "subject",
   "command",
   "folder",
   "build",

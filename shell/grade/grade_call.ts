@@ -53,6 +53,12 @@ export async function readGradeCall(
     );
   }
   const rubric = await readRubric(flags.rubric, world);
+  if (rubric.subject !== undefined && rubric.subject !== subject) {
+    throw new UsageError(
+      `${flags.rubric} is a rubric for a ${rubric.subject}: vtorrent grade ${rubric.subject} ` +
+        `--rubric ${flags.rubric}`,
+    );
+  }
   const command = typed.length > 0 ? typed : rubric.command ?? [];
   if (command.length === 0) {
     throw new UsageError(
@@ -163,7 +169,7 @@ async function wholeCommand(
   }));
 }
 
-async function exists(path: string): Promise<boolean> {
+export async function exists(path: string): Promise<boolean> {
   try {
     await Deno.stat(path);
     return true;

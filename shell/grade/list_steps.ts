@@ -19,11 +19,11 @@ export async function listSteps(
   screen: Screen,
   flags: FlagValues,
 ): Promise<number> {
-  const subjects = what === undefined ? SUBJECTS : SUBJECTS.filter((one) => one === what);
-  if (subjects.length === 0) {
+  if (what !== undefined && !SUBJECTS.some((one) => one === what)) {
     throw new UsageError(`grade list takes peer or tracker, not "${what}"`);
   }
   const rubric = await readRubric(flags.rubric, world);
+  const subjects = SUBJECTS.filter((one) => one === (what ?? rubric.subject ?? one));
   // What a rubric leaves out is asked of nobody.
   const steps = subjects.flatMap((subject) => stepsOf(STEPS[subject], rubric))
     .map((step) => ({

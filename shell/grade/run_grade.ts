@@ -26,7 +26,7 @@ import { formatCount } from "../base/format.ts";
 import type { Screen } from "../terminal/screen.ts";
 import type { Environment } from "../base/environment.ts";
 import { againCommand } from "./again_command.ts";
-import { type GradeCall, readGradeCall, requireProgram } from "./grade_call.ts";
+import { exists, type GradeCall, readGradeCall, requireProgram } from "./grade_call.ts";
 import { listSteps } from "./list_steps.ts";
 import { OutcomeLines } from "./outcome_lines.ts";
 import { writeReports } from "./write_reports.ts";
@@ -43,6 +43,9 @@ export async function runGrade(
   const watched = flags["watch-file"];
   if (watched === undefined) {
     return statusOf(await gradeOnce(await readGradeCall(args, world, flags), world, screen));
+  }
+  if (!await exists(resolve(world.cwd, watched))) {
+    throw new UsageError(`--watch is "${watched}": there is no such file or folder`);
   }
   while (true) {
     // The rubric may be what was changed.

@@ -47,10 +47,13 @@ Deno.test(
   { name: "a program that cannot be graded is reported before anything is started", ignore },
   async () => {
     await using folder = await TempFolder.make();
+    await folder.write("peer.jsonc", '{"subject": "peer", "command": ["true"]}');
     const cases: [string[], RegExp][] = [
       [["peers", "--", "true"], /takes peer, tracker, swarm or list.*Did you mean "peer"/],
       [["peer"], /needs the program after two dashes/],
       [["peer", "--only", "P99", "--", "true"], /There is no step P99/],
+      [["tracker", "--rubric", "peer.jsonc"], /a rubric for a peer: vtorrent grade peer --rubric/],
+      [["peer", "--watch", "gone", "--", "true"], /--watch is "gone": there is no such file/],
       [["peer", "--", "./nothing-here"], /There is no program \.\/nothing-here/],
     ];
     for (const [args, sentence] of cases) {

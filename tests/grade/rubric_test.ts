@@ -40,6 +40,8 @@ Deno.test("errors in a rubric are reported with line and column", () => {
     ['{"without": {"P99": "it has none"}}', /there is no step or probe "P99"/],
     ['{"known": {"P1.6": " "}}', /say why for "P1.6"/],
     ['{"known": ["P1.6"]}', /this is an object/],
+    ['{"subject": "peers"}', /"peer" or "tracker" is expected, not "peers"/],
+    ['{"grade": 1, "program": "x"}', /a template for vtorrent grade swarm, and no rubric/],
     ['{"patience": 0}', /a number from 1 to 120 is expected/],
     ["[]", /a rubric is an object/],
     ["{", /:1:2: CloseBraceExpected/],
