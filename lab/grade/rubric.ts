@@ -4,7 +4,6 @@
  * @module
  */
 import type { Form } from "./commands.ts";
-import type { Subject } from "./step.ts";
 
 /** Some probes and the points that they are worth together. */
 export interface Mark {
@@ -18,7 +17,7 @@ export interface Mark {
 export interface Rubric {
   readonly name: string;
   /** What it marks; both where it does not say. */
-  readonly subject?: Subject;
+  readonly subject?: "peer" | "tracker";
   readonly marks?: readonly Mark[];
   /** What fails where it is not offered, such as UDP; by default such probes are left out. */
   readonly demands?: readonly string[];
