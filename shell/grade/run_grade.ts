@@ -49,9 +49,15 @@ export async function runGrade(
   }
   while (true) {
     // The rubric may be what was changed.
-    await gradeOnce(await readGradeCall(args, world, flags), world, screen);
+    const outcomes = await gradeOnce(await readGradeCall(args, world, flags), world, screen);
     screen.note(`Waiting until ${watched} changes; Ctrl-C ends this`);
-    await untilChanged(resolve(world.cwd, watched), world.stop);
+    try {
+      await untilChanged(resolve(world.cwd, watched), world.stop);
+    } catch (error) {
+      // Ctrl-C leaves nothing undone here.
+      if (world.stop.aborted) return statusOf(outcomes);
+      throw error;
+    }
     screen.say("");
   }
 }

@@ -101,6 +101,26 @@ Deno.test(
   },
 );
 
+Deno.test(
+  { name: "Ctrl-C while it waits for a change ends it with the last marks", ignore },
+  async () => {
+    await using folder = await TempFolder.make();
+    const stop = new AbortController();
+    const world = new TestWorld({
+      args: ["grade", "peer", "--only", "P1.1", "--watch", ".", "--", "true"],
+      ...{ cwd: folder.path, stop: stop.signal },
+    });
+    const running = runProgram(world);
+    const told = () => world.stdout.text + world.stderr.text;
+    while (!told().includes("Waiting until . changes")) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    stop.abort(new Error("Ctrl-C"));
+    assertEquals(await running, 1);
+    assert(!told().includes("error"), told());
+  },
+);
+
 Deno.test({ name: "a handout asks nothing that the rubric leaves out", ignore }, async () => {
   await using folder = await TempFolder.make();
   const rubric =
