@@ -1,6 +1,8 @@
+import { EngineWorld } from "../../../lab/engines/engine_world.ts";
 import { VirtualWorld } from "../../../lab/virtual/virtual_world.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { brokenIn } from "./invariants.ts";
+import { randomEngines } from "./random_engines.ts";
 import { FAST_DOWN_RATES, randomPlan } from "./random_plan.ts";
 
 /** `LAB_RANDOM=1-1000` plays others; `deno task lab:random` says what broke in each. */
@@ -11,6 +13,19 @@ Deno.test(`in random swarms ${first} to ${last} all that must hold does`, async 
   for (let seed = first!; seed <= last!; seed++) {
     const plan = randomPlan(seed);
     const found = brokenIn(plan, await new VirtualWorld().run(plan));
+    broken.push(...found.map((what) => `seed ${seed}: ${what}`));
+  }
+  assertEquals(broken, []);
+});
+
+/** `LAB_ENGINES=1-100` plays others, `deno task lab:random 1-100 engines` says what broke. */
+const [firstEngines, lastEngines] = (Deno.env.get("LAB_ENGINES") ?? "8-10").split("-").map(Number);
+
+Deno.test(`in random swarms of whole engines ${firstEngines} to ${lastEngines} all that must hold does`, async () => {
+  const broken: string[] = [];
+  for (let seed = firstEngines!; seed <= lastEngines!; seed++) {
+    const plan = randomEngines(seed);
+    const found = brokenIn(plan, await new EngineWorld().run(plan));
     broken.push(...found.map((what) => `seed ${seed}: ${what}`));
   }
   assertEquals(broken, []);
