@@ -5,7 +5,6 @@
  */
 import { join } from "@std/path";
 import { ARIA2_PROBE, aria2Command } from "../programs/aria2.ts";
-import { freePort } from "./seeding.ts";
 import type { TorrentOnDisk, Trial } from "./trial.ts";
 import type { VtorrentPeer } from "./vtorrent_peer.ts";
 
@@ -30,7 +29,7 @@ export async function downloadsWithAria2(
   trial: Trial,
   torrent: TorrentOnDisk,
 ): Promise<Pick<VtorrentPeer, "downloaded" | "complete">> {
-  const port = freePort();
+  const port = trial.port();
   const { run, folder } = await trial.startOther("aria2", (dir) => [
     ...aria2Command({ dir, port }),
     "--seed-time=0",

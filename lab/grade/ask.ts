@@ -8,8 +8,9 @@ import type { Values } from "./commands.ts";
 import type { ProgramRun } from "../programs/program_run.ts";
 import type { Trial } from "./trial.ts";
 
-/** ms that a program has to end after its answer. */
+/** ms that a program has to end after its answer, and between two looks where that is over. */
 const END_GRACE = 2000;
+const LOOK_INTERVAL = 100;
 
 /** What a question is about. */
 export interface Question {
@@ -55,7 +56,9 @@ export async function listen(trial: Trial, word: string, values: Values): Promis
 
 /** A program that goes on after its answer is not wrong, and ended from here. */
 export async function expectEnd(trial: Trial, run: ProgramRun): Promise<void> {
-  const end = await run.ended(END_GRACE);
+  const limit = trial.fairTime + END_GRACE;
+  let end = await run.ended(END_GRACE);
+  while (end === undefined && trial.fairTime < limit) end = await run.ended(LOOK_INTERVAL);
   if (end === undefined) {
     trial.remark(
       `"${run.command.slice(trial.program.command.length, -1)[0] ?? ""}" does not end ` +

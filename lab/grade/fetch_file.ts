@@ -74,10 +74,14 @@ export async function tryFetch(
   const run = await trial.start(fetch.word, { output, ...fetch.values }, folder);
   const places = [output, join(trial.program.folder ?? folder, fetch.torrent.name)];
   let file: Uint8Array | undefined;
+  let wasSilent = false;
   while (true) {
     trial.check();
     const ended = run.end !== undefined;
-    const quiet = trial.quietFor() >= trial.patience;
+    const isSilent = trial.isSilent();
+    // Twice, as in `until`.
+    const quiet = isSilent && wasSilent;
+    wasSilent = isSilent;
     file = await readIfWhole(places, fetch.content.length, ended || quiet);
     if (file !== undefined && isSame(file, fetch.content)) return { run, right: true, file };
     if (await isInWhole(places, fetch)) return { run, right: true, file };

@@ -47,6 +47,8 @@ const MOST_REPLY = 1 << 20;
 const SURPLUS_TIME = 60;
 /** A reply takes at most so many times the patience, however slowly it comes. */
 const MOST_PATIENCES = 3;
+/** ms between two looks at a clock that may stand still. */
+const LOOK_INTERVAL = 100;
 
 /** A connection whose end here is ours. */
 export class HttpConnection implements AsyncDisposable {
@@ -114,27 +116,37 @@ export class HttpConnection implements AsyncDisposable {
 
   /** The next reply, as far as it came within `patience` ms of silence. */
   async reply(patience: number): Promise<HttpReply> {
-    const limit = performance.now() + MOST_PATIENCES * patience;
-    let quietSince = performance.now();
+    const host = this.#host;
+    const limit = host.fairTime + MOST_PATIENCES * patience;
+    let quietSince = host.fairTime;
+    let cameAt = performance.now();
     let length = this.#length;
+    let isOver = false;
     while (true) {
       if (this.#length !== length) {
         length = this.#length;
-        quietSince = performance.now();
+        quietSince = host.fairTime;
+        cameAt = performance.now();
+        isOver = false;
       }
       const read = readReply(this.#received());
-      const now = performance.now();
       if (read.isWhole) {
+        const age = performance.now() - cameAt;
         // What is longer than it says is shown as it is: the connection is looked at a while longer.
-        if (this.#ended || now - quietSince >= SURPLUS_TIME) return this.#take(read, "whole");
-        await this.#stirred(SURPLUS_TIME - (now - quietSince));
+        if (this.#ended || age >= SURPLUS_TIME) return this.#take(read, "whole");
+        await this.#stirred(SURPLUS_TIME - age);
         continue;
       }
       if (this.#ended) return this.#take(read, read.endsByClose ? "closed" : "cut off");
       if (this.#length >= MOST_REPLY) return this.#take(read, "too long");
+      const now = host.fairTime;
       const left = Math.min(patience - (now - quietSince), limit - now);
-      if (left <= 0) return this.#take(read, "silence");
-      await this.#stirred(left);
+      if (left <= 0) {
+        // Twice: something may lie here that was not read.
+        if (isOver) return this.#take(read, "silence");
+        isOver = true;
+      }
+      await this.#stirred(Math.max(left, LOOK_INTERVAL));
     }
   }
 

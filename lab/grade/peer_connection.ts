@@ -36,6 +36,10 @@ export interface Heard {
 const GARBAGE = 256;
 /** Bytes that are kept of the last packet. */
 const PACKET = 128;
+/** Bytes that may wait to be read by the program before nothing more is read of it. */
+const MOST_UNSENT = 1 << 20;
+/** Reads after which others have their turn. */
+const READS_A_TURN = 16;
 /** Messages that are kept of one connection: a program may send keep-alives without end. */
 const MOST_HEARD = 20_000;
 
@@ -46,6 +50,8 @@ export interface ConnectionHost {
   readonly capture: Capture;
   /** Something happened: whoever waits looks again. */
   stir(): void;
+  /** ms by a clock that stands still while the program has no processor. */
+  readonly fairTime: number;
   /** The probe itself threw: the run ends with that. */
   broke(error: unknown): void;
 }
@@ -70,8 +76,10 @@ export class PeerConnection {
   readonly #reader = new MessageReader();
   readonly #writer = new MessageWriter(() => {});
   #waiting: Uint8Array[] = [];
+  #unsent = 0;
   #writing: Promise<void> | undefined;
   #shut = false;
+  #deaf = false;
   #opened = false;
   #broken = false;
   #held: PromiseWithResolvers<void> | undefined;
@@ -105,11 +113,10 @@ export class PeerConnection {
   say(words: string, make: ((writer: MessageWriter) => void) | Uint8Array): void {
     if (this.#shut) return;
     this.lastSaid = words;
-    if (make instanceof Uint8Array) this.#waiting.push(make);
-    else {
-      make(this.#writer);
-      this.#waiting.push(this.#writer.take().slice());
-    }
+    if (!(make instanceof Uint8Array)) make(this.#writer);
+    const bytes = make instanceof Uint8Array ? make : this.#writer.take().slice();
+    this.#waiting.push(bytes);
+    this.#unsent += bytes.length;
     this.#writing ??= this.#write();
   }
 
@@ -123,8 +130,9 @@ export class PeerConnection {
     this.#held = undefined;
   }
 
-  /** Ends it, when all that was said has gone out. */
+  /** Ends it, when all that was said has gone out; what is heard from now on is nothing any more. */
   async close(): Promise<void> {
+    this.#deaf = true;
     await this.#writing;
     this.#shut = true;
     this.readOn();
@@ -162,6 +170,7 @@ export class PeerConnection {
           this.#host.capture.wire(this.#link, "sent", bytes);
           this.lastPacket = bytes.slice(0, PACKET);
           for (let at = 0; at < bytes.length;) at += await this.#socket.write(bytes.subarray(at));
+          this.#unsent -= bytes.length;
           if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
         }
       }
@@ -173,23 +182,28 @@ export class PeerConnection {
   }
 
   async #read(): Promise<void> {
+    let reads = 0;
     try {
       while (!this.#shut) {
         await this.#held?.promise;
+        // Who asks and asks and never reads would fill this program's memory.
+        while (this.#unsent > MOST_UNSENT && this.#writing !== undefined) await this.#writing;
         if (this.#shut) break;
         const space = this.#reader.space();
         const count = await this.#socket.read(space);
         if (count === null) break;
         this.#host.capture.wire(this.#link, "received", space.subarray(0, count));
         this.#reader.commit(count);
-        if (this.#broken) this.#skip();
+        if (this.#broken || this.#deaf) this.#skip();
         else this.#take();
         this.#host.stir();
+        // Reads of what is there already leave no turn to anything else.
+        if (++reads % READS_A_TURN === 0) await new Promise((resolve) => setTimeout(resolve, 0));
       }
     } catch {
       // Reset, or closed from here.
     }
-    if (!this.#shut) this.#leftOver();
+    if (!this.#shut && !this.#deaf) this.#leftOver();
     this.closed = true;
     this.closedAt = this.#host.now();
     this.#host.capture.link(this.#link, { ended: "closed" });
@@ -198,7 +212,7 @@ export class PeerConnection {
 
   #take(): void {
     if (!this.#opened && !this.#open()) return;
-    while (!this.#broken) {
+    while (!this.#broken && !this.#deaf) {
       let message: Message | undefined;
       try {
         message = this.#reader.next();

@@ -50,6 +50,8 @@ export interface RunOptions {
 
 /** How often a timed probe that failed runs more. */
 const MORE_RUNS = 2;
+/** ms without a processor that a failure is not believed for. */
+const MOST_LOST = 1000;
 /** Probes at a time, where a program's starts have nothing in common. */
 const AT_ONCE = 2;
 /** What systems and languages say of a port that somebody has. */
@@ -190,11 +192,20 @@ async function runOnce(
   return await attempt(step, probe, options);
 }
 
-/** Whether a probe failed for a reason that another run may not have: the time, or a taken port. */
-function mayBeByChance({ verdict, probe, program }: Outcome, width: number): boolean {
+/**
+ * Whether a probe failed for a reason that another run may not have: the time, a taken port, or a
+ * machine that had no time for it.
+ */
+function mayBeByChance(outcome: Outcome, width: number): boolean {
+  const { verdict, probe, program } = outcome;
   if (verdict !== "failed") return false;
   const text = program?.lastLines.join("\n") ?? "";
-  return isTimed(probe) || (width > 1 && PORT_TAKEN.test(text));
+  return isTimed(probe) || wasHeldUp(outcome) || (width > 1 && PORT_TAKEN.test(text));
+}
+
+/** Whether the machine had other things to do for long. */
+function wasHeldUp({ probe, lost = 0, took }: Outcome): boolean {
+  return probe.known === undefined && lost >= MOST_LOST && lost >= took / 4;
 }
 
 /** Whether it may come out otherwise another time. */
@@ -222,14 +233,15 @@ function hindrance(
   return needed === undefined ? undefined : `it needs ${needed}`;
 }
 
-/** More runs of a probe that failed, nothing else beside it. */
+/** More runs of a probe that failed, nothing else of this run beside it. */
 async function judgeAgain(
   failed: Outcome,
   hadCompany: boolean,
   options: RunOptions,
 ): Promise<Outcome> {
   const { step, probe } = failed;
-  const first = hadCompany ? await attempt(step, probe, options) : failed;
+  const isAsked = hadCompany || wasHeldUp(failed);
+  const first = isAsked ? await attempt(step, probe, options) : failed;
   if (first.verdict !== "failed" || !isTimed(probe)) return first;
   let passed = 0;
   for (let run = 0; run < MORE_RUNS; run++) {
@@ -290,6 +302,7 @@ async function attempt(step: Step, probe: Probe, options: RunOptions): Promise<O
     ...ending,
     score: ending.verdict === "passed" ? probe.points : 0,
     took: performance.now() - started,
+    lost: trial.lostTime,
     remarks: trial.remarks,
     ...(program === undefined ? {} : { program }),
     ...(packets === undefined ? {} : { packets }),

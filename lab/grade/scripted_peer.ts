@@ -69,7 +69,6 @@ export class ScriptedPeer implements AsyncDisposable {
   readonly #listener: Deno.TcpListener;
   readonly #host: ConnectionHost & { nextConnection(): number };
   readonly #accepting: Promise<void>;
-  #listens = true;
 
   constructor(
     torrent: MadeTorrent,
@@ -150,16 +149,10 @@ export class ScriptedPeer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.stopListening();
+    this.#listener.close();
+    await this.#accepting;
     const encrypted = this.#encrypted.map(({ connection }) => connection);
     await Promise.all([...this.connections, ...encrypted].map((one) => one.close()));
-  }
-
-  /** Takes no calls any more, like a peer that was ended; what is open stays. */
-  async stopListening(): Promise<void> {
-    if (this.#listens) this.#listener.close();
-    this.#listens = false;
-    await this.#accepting;
   }
 
   async #accept(): Promise<void> {

@@ -6,7 +6,6 @@
 import { join } from "@std/path";
 import type { PeerConnection } from "./peer_connection.ts";
 import { howItEnded } from "./ask.ts";
-import { CannotTell } from "./finding.ts";
 import type { Manner, ScriptedPeer } from "./scripted_peer.ts";
 import { peersBody, type ScriptedTracker } from "./scripted_tracker.ts";
 import type { ProgramRun } from "../programs/program_run.ts";
@@ -31,7 +30,7 @@ export async function startSeed(trial: Trial, wish: TorrentWish = {}): Promise<S
   const torrent = await trial.torrent({ announce: tracker.url, ...wish });
   const dir = await trial.newFolder("content");
   await writeContent(dir, torrent);
-  const port = freePort();
+  const port = trial.port();
   const run = await trial.start("seed", { torrent: torrent.path, dir, port });
   await untilListening(trial, run, port);
   return { torrent, run, port, tracker };
@@ -51,7 +50,7 @@ export async function callSeed(
   { run, port }: Seeding,
   peer: ScriptedPeer,
 ): Promise<PeerConnection> {
-  const limit = performance.now() + trial.patience;
+  const limit = trial.fairTime + trial.patience;
   while (true) {
     const connection = await peer.call(port).catch(() => undefined);
     if (connection === undefined) {
@@ -64,7 +63,7 @@ export async function callSeed(
     }
     await trial.until(() => connection.heard.length > 0 || connection.closed || undefined, run);
     const isBusy = connection.closed && connection.heard.length === 0 && run.end === undefined;
-    if (!isBusy || performance.now() > limit) return connection;
+    if (!isBusy || trial.fairTime > limit) return connection;
     await run.until(() => undefined, TRY_INTERVAL);
   }
 }
@@ -109,32 +108,9 @@ export async function writeContent(dir: string, torrent: TorrentOnDisk): Promise
   }
 }
 
-/** Below the ports that systems give to callers: a call to such a port may meet itself. */
-const PORTS = { first: 20_000, count: 10_000 };
-const MOST_TRIES = 100;
-
-/**
- * A port that nobody listens at. It does not follow from the seed: a class that runs the same probe on
- * one machine at the same time would meet at one port.
- */
-export function freePort(isWanted: (port: number) => boolean = () => true): number {
-  for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const [chance] = crypto.getRandomValues(new Uint16Array(1));
-    const port = PORTS.first + chance! % PORTS.count;
-    if (!isWanted(port)) continue;
-    try {
-      Deno.listen({ hostname: "127.0.0.1", port }).close();
-      return port;
-    } catch {
-      // Somebody has it.
-    }
-  }
-  throw new CannotTell(`No port from ${PORTS.first} on is free`);
-}
-
 /** Waits until a program takes calls at a port; fails where it does not. */
 export async function untilListening(trial: Trial, run: ProgramRun, port: number): Promise<void> {
-  const limit = performance.now() + trial.patience;
+  const limit = trial.fairTime + trial.patience;
   while (true) {
     trial.check();
     try {
@@ -144,7 +120,7 @@ export async function untilListening(trial: Trial, run: ProgramRun, port: number
     } catch {
       // Not yet.
     }
-    if (run.end !== undefined || performance.now() > limit) break;
+    if (run.end !== undefined || trial.fairTime > limit) break;
     await run.until(() => undefined, TRY_INTERVAL);
   }
   await run.ended(200);

@@ -72,6 +72,8 @@ export interface Outcome {
   readonly score: number;
   /** ms that it took. */
   readonly took: number;
+  /** ms of these in which the machine had no processor for it. */
+  readonly lost?: number;
   readonly finding?: Finding;
   /** Why it was not reached, left out or known to fail, or why nothing can be told: a sentence. */
   readonly reason?: string;

@@ -11,7 +11,7 @@ import { placesOf } from "./commands.ts";
 import { CannotTell, Failure, NotOffered } from "./finding.ts";
 import { HttpConnection, type HttpReply } from "./http_connection.ts";
 import { isListening } from "./listening.ts";
-import { freePort } from "./seeding.ts";
+import { ClaimedPort } from "../programs/claimed_port.ts";
 import type { ProgramRun } from "../programs/program_run.ts";
 import {
   failureReason,
@@ -43,8 +43,10 @@ export interface TrackerStart {
 const TORRENTS = 25;
 /** ms between two looks whether it listens. */
 const LOOK_INTERVAL = 30;
-/** ms that a port may still be in use by the program that had it before. */
-const PORT_PATIENCE = 5000;
+/** ms that another grader may use the one port that a rubric names. */
+const PORT_PATIENCE = 120_000;
+/** ms that a program may go on listening there that no grader has started. */
+const OTHERS_PATIENCE = 5000;
 /** ms that it may take to read its list of torrents. */
 const LIST_PATIENCE = 5000;
 
@@ -89,8 +91,8 @@ export class StudentTracker {
       return new StudentTracker(trial, undefined, new URL(program.announce), torrents);
     }
     const hasPort = program.announce.includes("{port}");
-    const port = hasPort ? freePort() : Number(new URL(program.announce).port || 80);
-    if (!hasPort) await untilFree(port);
+    const port = hasPort ? trial.port() : Number(new URL(program.announce).port || 80);
+    if (!hasPort) await claim(trial, port);
     const folder = await trial.newFolder("tracker");
     // Some change their user before they read it.
     await Deno.chmod(folder, 0o755);
@@ -249,8 +251,8 @@ export class StudentTracker {
   async #untilListed(): Promise<void> {
     const { trial, run } = this;
     const request = this.announceRequest({ torrent: this.newTorrent(), peer: this.newPeer() });
-    const limit = performance.now() + LIST_PATIENCE;
-    while (performance.now() < limit && run?.end === undefined) {
+    const limit = trial.fairTime + LIST_PATIENCE;
+    while (trial.fairTime < limit && run?.end === undefined) {
       const http = await this.ask(request, WHY_LIST);
       // What else is wrong with its replies, the probes tell.
       if (!/failure reason/.test(new TextDecoder("latin1").decode(http.body))) return;
@@ -267,10 +269,10 @@ export class StudentTracker {
   async #untilListening(): Promise<void> {
     const { trial, run, port } = this;
     const host = this.announceUrl.hostname.replace(/^\[(.*)\]$/, "$1");
-    const limit = performance.now() + trial.patience;
+    const limit = trial.fairTime + trial.patience;
     while (!await isListening(port, host)) {
       trial.check();
-      if ((run !== undefined && run.end !== undefined) || performance.now() > limit) {
+      if ((run !== undefined && run.end !== undefined) || trial.fairTime > limit) {
         await run?.ended(200);
         const says = run?.lastLines(1)[0];
         throw new Failure({
@@ -297,9 +299,16 @@ function newInfoHash(trial: Trial): Uint8Array<ArrayBuffer> {
   return fresh.map((byte) => 97 + byte % 26);
 }
 
-/** Waits until nobody listens at a port. @throws {CannotTell} where somebody goes on */
-async function untilFree(port: number): Promise<void> {
-  const limit = performance.now() + PORT_PATIENCE;
+/** Waits until the one port of a rubric is ours. @throws {CannotTell} where it goes on being another's */
+async function claim(trial: Trial, port: number): Promise<void> {
+  const claimed = await ClaimedPort.wait(port, PORT_PATIENCE);
+  if (claimed === undefined) {
+    throw new CannotTell(
+      `Another grader uses port ${port}, which the rubric names: run one at a time`,
+    );
+  }
+  trial.own(claimed);
+  const limit = performance.now() + OTHERS_PATIENCE;
   while (await isListening(port)) {
     if (performance.now() > limit) {
       throw new CannotTell(`Somebody else has port ${port}: end that program first`);

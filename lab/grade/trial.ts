@@ -7,6 +7,7 @@
 import { join } from "@std/path";
 import type { Capture } from "./capture.ts";
 import { fill, type Values } from "./commands.ts";
+import { FairClock } from "./fair_clock.ts";
 import type { ConnectionHost } from "./peer_connection.ts";
 import type { StudentProgram } from "./program.ts";
 import { Random } from "./random.ts";
@@ -18,7 +19,9 @@ import {
   type Reply,
   ScriptedTracker,
 } from "./scripted_tracker.ts";
-import { Failure, type Finding, type ProgramState } from "./finding.ts";
+import { CannotTell, Failure, type Finding, type ProgramState } from "./finding.ts";
+import { ClaimedPort } from "../programs/claimed_port.ts";
+import { type ProcessorUse, processorUse } from "../programs/processor_use.ts";
 import { ProgramRun } from "../programs/program_run.ts";
 import type { Guardian } from "../programs/guardian.ts";
 import { type MadeTorrent, makeTorrent, type TorrentWish } from "./torrents.ts";
@@ -42,6 +45,13 @@ export interface TrialOptions {
 
 /** ms that one program may run in a probe. */
 const CEILING = 90_000;
+/** A program that never rests is waited for so many times the patience at most. */
+const MOST_PATIENCES = 2;
+/** ms between two looks whether a program rests, and looks: one may fall between two steps of its work. */
+const REST_INTERVAL = 50;
+const RESTS = 3;
+/** ms in which a program does what it does, where the system does not tell whether it rests. */
+const REACTION = 1500;
 
 /** Everything that a probe works with. */
 export class Trial implements AsyncDisposable, ConnectionHost {
@@ -63,8 +73,9 @@ export class Trial implements AsyncDisposable, ConnectionHost {
   readonly #owned: AsyncDisposable[] = [];
   readonly #others: ProgramRun[] = [];
   readonly #timers: ReturnType<typeof setTimeout>[] = [];
-  /** `performance.now()` when anything was said or printed last. */
-  #lastStir = performance.now();
+  readonly #clock = new FairClock(() => this.#living()?.pid);
+  /** `fairTime` when anything was said or printed last. */
+  #lastStir = 0;
   #broken: { error: unknown } | undefined;
   #connections = 0;
   #files = 0;
@@ -90,11 +101,26 @@ export class Trial implements AsyncDisposable, ConnectionHost {
 
   /** ms since anything was said on a connection. */
   quietFor(): number {
-    return performance.now() - this.#lastStir;
+    return this.fairTime - this.#lastStir;
+  }
+
+  /** Whether nothing was said for so many ms. */
+  isSilent(patience = this.patience): boolean {
+    return this.quietFor() >= patience;
+  }
+
+  /** ms by a clock that stands still while the program has no processor. */
+  get fairTime(): number {
+    return this.#clock.now;
+  }
+
+  /** ms in which that clock stood still. */
+  get lostTime(): number {
+    return this.#clock.lost;
   }
 
   stir(): void {
-    this.#lastStir = performance.now();
+    this.#lastStir = this.fairTime;
     for (const run of this.runs) run.poke();
   }
 
@@ -111,6 +137,16 @@ export class Trial implements AsyncDisposable, ConnectionHost {
 
   nextConnection(): number {
     return ++this.#connections;
+  }
+
+  /** A port for a program, at which nobody listens; nobody else gets it while the probe runs. */
+  port(isWanted?: (port: number) => boolean): number {
+    try {
+      return this.own(ClaimedPort.any(isWanted)).port;
+    } catch (error) {
+      if (error instanceof RangeError) throw new CannotTell(error.message);
+      throw error;
+    }
   }
 
   /** A path in the probe's folder that is not taken. */
@@ -132,22 +168,24 @@ export class Trial implements AsyncDisposable, ConnectionHost {
 
   /** A tracker; by default it makes the scripted peers known to who asks for their torrent. */
   tracker(
-    answer: (asked: Asked) => Reply | undefined = (asked) => this.#introduce(asked),
+    answer: (asked: Asked) => Reply | undefined = (asked) => this.introduce(asked),
   ): ScriptedTracker {
     const tracker = this.own(new ScriptedTracker(answer, this));
     this.trackers.push(tracker);
     return tracker;
   }
 
-  /** A reply with these peers, by default with all scripted ones. */
-  peersReply(peers: readonly ScriptedPeer[] = this.peers): Uint8Array {
-    return peersBody(peers.map(({ port }) => ({ host: "127.0.0.1", port })));
-  }
-
-  /** Names the scripted peers, or has them call where the rubric says so. */
-  #introduce(asked: Asked): Reply {
+  /**
+   * Names the scripted peers, or has them call where the rubric says so.
+   *
+   * @param dead ports that are named before theirs
+   */
+  introduce(asked: Asked, dead: readonly number[] = []): Reply {
     const swarm = this.#swarmOf(asked);
-    if (!this.program.called) return { body: this.peersReply(swarm) };
+    if (!this.program.called) {
+      const ports = [...dead, ...swarm.map(({ port }) => port)];
+      return { body: peersBody(ports.map((port) => ({ host: "127.0.0.1", port }))) };
+    }
     if (asked.query.get("event") === "started") {
       const port = Number(asked.query.get("port"));
       // Who cannot be reached is not called again, as by any peer.
@@ -214,7 +252,7 @@ export class Trial implements AsyncDisposable, ConnectionHost {
     );
     this.runs.push(run);
     await this.#guardian?.watch(run.pid);
-    this.#lastStir = performance.now();
+    this.#lastStir = this.fairTime;
     return run;
   }
 
@@ -246,13 +284,52 @@ export class Trial implements AsyncDisposable, ConnectionHost {
     run: ProgramRun,
     patience = this.patience,
   ): Promise<T | undefined> {
+    let wasSilent = false;
     while (true) {
       const left = patience - this.quietFor();
       const found = await run.until(look, Math.min(500, Math.max(50, left)));
       this.check();
       if (found !== undefined) return found;
-      if (run.end !== undefined || this.quietFor() >= patience) return undefined;
+      const isSilent = this.isSilent(patience);
+      // Twice: something may lie here that was not read.
+      if (run.end !== undefined || (isSilent && wasSilent)) return undefined;
+      wasSilent = isSilent;
     }
+  }
+
+  /**
+   * What `look` finds until the program has dealt with all that it was told: at least `least` ms, and
+   * until it rests, or has computed for so long. For what must not follow.
+   */
+  async untilRest<T>(look: () => T | undefined, run: ProgramRun, least: number) {
+    const rests = this.#restLook(least);
+    while (true) {
+      const found = await run.until(look, REST_INTERVAL);
+      this.check();
+      if (found !== undefined || run.end !== undefined || rests()) return found;
+    }
+  }
+
+  /** Does something once the program has dealt with what it was told, as `untilRest` waits for it. */
+  whenRested(least: number, action: () => void): void {
+    const rests = this.#restLook(least);
+    const look = () => rests() ? action() : this.later(REST_INTERVAL, look);
+    this.later(REST_INTERVAL, look);
+  }
+
+  /** A look, every now and then, whether the program has rested since. */
+  #restLook(least: number): () => boolean {
+    const from = this.fairTime;
+    const before = this.#processorUse();
+    let rests = 0;
+    return () => {
+      const now = this.#processorUse();
+      const age = this.fairTime - from;
+      if (now === undefined || before === undefined) return age >= Math.max(least, REACTION);
+      rests = now.isAtRest ? rests + 1 : 0;
+      const hadTime = rests >= RESTS || now.used - before.used >= least;
+      return age >= MOST_PATIENCES * this.patience || (age >= least && hadTime);
+    };
   }
 
   /** Fails with the first thing that a peer of the swarm would have hung up for. */
@@ -261,6 +338,18 @@ export class Trial implements AsyncDisposable, ConnectionHost {
     const faults = this.peers.flatMap((peer) => peer.allFaults())
       .sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
     if (faults[0] !== undefined) this.fail(faults[0]);
+  }
+
+  /** The last program, while it runs. */
+  #living(): ProgramRun | undefined {
+    const run = this.runs.at(-1);
+    return run?.end === undefined ? run : undefined;
+  }
+
+  /** What the last program does with the processor; undefined where the system does not tell. */
+  #processorUse(): ProcessorUse | undefined {
+    const run = this.#living();
+    return run === undefined ? { isAtRest: true, used: 0 } : processorUse(run.pid);
   }
 
   /** How the last program was. */
@@ -276,6 +365,7 @@ export class Trial implements AsyncDisposable, ConnectionHost {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#clock[Symbol.dispose]();
     for (const timer of this.#timers) clearTimeout(timer);
     for (const thing of this.#owned.reverse()) await thing[Symbol.asyncDispose]();
     for (const { pid } of [...this.runs, ...this.#others]) await this.#guardian?.forget(pid);

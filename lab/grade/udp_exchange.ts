@@ -178,7 +178,10 @@ export class UdpExchange implements AsyncDisposable {
     request: Uint8Array,
     transactionId: number,
   ): Promise<UdpPacket | undefined> {
-    for (let tries = 0; tries < TRIES; tries++) {
+    const { trial } = this.tracker;
+    const limit = trial.fairTime + TRIES * TRY_INTERVAL;
+    // A tracker that has had no processor is asked again.
+    for (let tries = 0; tries < TRIES || trial.fairTime < limit; tries++) {
       await this.send(request);
       let packet = await this.packet(TRY_INTERVAL);
       while (packet !== undefined && this.#isLate(packet, transactionId)) {

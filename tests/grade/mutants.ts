@@ -132,7 +132,7 @@ export const PEER_MUTANTS: readonly Mutant[] = [
     mistake: "Escapes the info hash as text: every byte from 80 on becomes two",
     probe: "P3.1",
     says: "info_hash=…%C3…",
-    wrong: "2530422543332542322f4e2f2543332539…",
+    wrong: "…2543…",
     languages: BOTH,
   },
   {
@@ -334,6 +334,7 @@ export const PEER_MUTANTS: readonly Mutant[] = [
     bug: "rest-thrown-away",
     mistake: "Throws away what stands behind the handshake's 68 bytes",
     probe: "P5.4",
+    also: ["P5.7"],
     says: "nothing for … s, after it was told: have: piece 0. It had said last: …",
     wrong: "0000000205f00000000101000000050400000000",
     languages: BOTH,

@@ -2,11 +2,10 @@ import { join } from "@std/path";
 import { type Outcome, programOf, runSteps, STEPS } from "../../lab/grade/mod.ts";
 import { Guardian } from "../../lab/programs/guardian.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
-import { leaveOut } from "../support/left_out.ts";
+import { pythonPath } from "../support/python.ts";
 import { type Language, type Mutant, PEER_MUTANTS } from "./mutants.ts";
+import { isChosen, judgeEach, WHOLE } from "./planted_mistakes.ts";
 
-/** Every mutant with all probes of its step; without it the gate's few, each with its own probe. */
-const WHOLE = Deno.env.get("GRADE_ALL") !== undefined;
 const PYTHON = await pythonPath();
 /** ms: a busy machine takes seconds to start a program. */
 const PATIENCE = 12_000;
@@ -22,14 +21,6 @@ const COMMANDS: Readonly<Record<Language, readonly string[]>> = {
   ],
 };
 
-/** The interpreter itself: what a version manager puts in its place takes long to start. */
-async function pythonPath(): Promise<string | undefined> {
-  const ask = new Deno.Command("python3", { args: ["-c", "import sys; print(sys.executable)"] });
-  const answer = await ask.output().catch(() => undefined);
-  if (!answer?.success) return leaveOut("needs python3") || undefined;
-  return new TextDecoder().decode(answer.stdout).trim();
-}
-
 async function grade(command: readonly string[], only: readonly string[]): Promise<Outcome[]> {
   await using guardian = await Guardian.start();
   return await runSteps(STEPS.peer, {
@@ -38,7 +29,7 @@ async function grade(command: readonly string[], only: readonly string[]): Promi
     folder: guardian.folder,
     guardian,
     only,
-    slow: only.some((id) => id.includes(".")),
+    slow: true,
     all: false,
     stop: new AbortController().signal,
   });
@@ -49,14 +40,41 @@ const failedIn = (outcomes: readonly Outcome[]) =>
 
 /** The step's plain probe and the mutant's own one, or the whole step where all is run. */
 function probesFor({ probe }: Mutant): string[] {
-  const [step] = probe.split(".");
-  return WHOLE ? [step!, probe] : [`${step}.1`, probe];
+  const step = stepOf(probe);
+  return WHOLE ? [step, probe] : [`${step}.1`, probe];
+}
+
+function stepOf(probe: string): string {
+  return probe.split(".")[0]!;
 }
 
 /** A sentence in which `…` stands for what differs from run to run. */
 function asPattern(sentence: string): RegExp {
   const parts = sentence.split("…").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${parts.join("[^]*")}$`);
+}
+
+/** Its own probe fails, and says what it is; of the step's others, those fail that cannot pass. */
+function judge(mutant: Mutant, outcomes: readonly Outcome[]): void {
+  const { bug, probe, also = [], says, wrong } = mutant;
+  const failed = failedIn(outcomes);
+  const told = failed.map(({ probe, verdict, finding, reason }) =>
+    `${probe.id} ${verdict}: ${finding?.seen ?? reason}`
+  ).join("\n");
+  const expected = WHOLE
+    ? [probe, ...also.filter((id) => stepOf(id) === stepOf(probe))].sort(byNumber)
+    : [probe];
+  assertEquals(failed.map(({ probe }) => probe.id), expected, `${bug}: ${told}`);
+  const { finding, verdict } = outcomes.find((outcome) => outcome.probe.id === probe)!;
+  assertEquals(verdict, "failed", `${bug}: ${told}`);
+  assertMatch(finding!.seen, asPattern(says), bug);
+  const marked = finding!.marked?.wrong &&
+    finding!.marked.bytes.slice(...finding!.marked.wrong).toHex();
+  if (wrong !== undefined) assertMatch(marked ?? "", asPattern(wrong), bug);
+}
+
+function byNumber(a: string, b: string): number {
+  return Number(a.split(".")[1]) - Number(b.split(".")[1]);
 }
 
 for (const [language, command] of Object.entries(COMMANDS) as [Language, readonly string[]][]) {
@@ -69,28 +87,19 @@ for (const [language, command] of Object.entries(COMMANDS) as [Language, readonl
     assert(outcomes.length >= 8);
   });
 
-  for (const mutant of PEER_MUTANTS) {
-    const { bug, probe, also = [], says, wrong, gate, languages = ["python"] } = mutant;
-    if (!languages.includes(language) || (!WHOLE && gate !== language)) continue;
-    const name = `${bug} (${language}): ${probe} finds it, and says what it is`;
-    Deno.test({ name, ignore }, async () => {
-      const outcomes = await grade([...command, "--bug", bug], probesFor(mutant));
-      const ids = failedIn(outcomes).map(({ probe }) => probe.id);
-      const step = STEPS.peer.find(({ id }) => probe.startsWith(`${id}.`))!;
-      const expected = WHOLE
-        ? [probe, ...also.filter((id) => id.startsWith(`${step.id}.`))].sort(byNumber)
-        : [probe];
-      assertEquals(ids, expected);
-      const { finding, verdict } = outcomes.find((outcome) => outcome.probe.id === probe)!;
-      assertEquals(verdict, "failed");
-      assertMatch(finding!.seen, asPattern(says));
-      const marked = finding!.marked?.wrong &&
-        finding!.marked.bytes.slice(...finding!.marked.wrong).toHex();
-      if (wrong !== undefined) assertMatch(marked ?? "", asPattern(wrong));
-    });
+  for (const { id: step, title } of STEPS.peer) {
+    const chosen = PEER_MUTANTS.filter(({ bug, probe, gate, languages = ["python"] }) =>
+      languages.includes(language) && stepOf(probe) === step &&
+      isChosen(bug, step, gate === language)
+    );
+    if (chosen.length === 0) continue;
+    const names = chosen.map(({ bug }) => bug).join(", ");
+    const name = `${step} ${title} (${language}): each mistake is found, and told: ${names}`;
+    Deno.test({ name, ignore }, () =>
+      judgeEach(
+        chosen,
+        async (mutant) =>
+          judge(mutant, await grade([...command, "--bug", mutant.bug], probesFor(mutant))),
+      ));
   }
-}
-
-function byNumber(a: string, b: string): number {
-  return Number(a.split(".")[1]) - Number(b.split(".")[1]);
 }

@@ -18,6 +18,7 @@ import traceback
 sys.dont_write_bytecode = True
 from right_torrent import (  # noqa: E402
     BROKEN,
+    PATIENCE,
     PEER_ID,
     PLANTED,
     Refused,
@@ -109,11 +110,11 @@ class Peer:
 
 
 async def call(host, port, info_hash):
-    reader, writer = await asyncio.wait_for(asyncio.open_connection(host, port), 5)
+    reader, writer = await asyncio.wait_for(asyncio.open_connection(host, port), PATIENCE)
     peer = Peer(reader, writer)
     peer.say_handshake(info_hash)
     try:
-        await asyncio.wait_for(peer.hear_handshake(info_hash, not bug("hash-unchecked")), 8)
+        await asyncio.wait_for(peer.hear_handshake(info_hash, not bug("hash-unchecked")), PATIENCE)
     except BaseException:
         peer.close()
         raise
@@ -293,7 +294,8 @@ class Download:
         free = [one for one in known if one not in self.works]
         if not free and not bug("waits-for-ever"):
             limit = time.monotonic() - 3
-            free = [one for one in known if self.works[one].owner.last < limit]
+            others = [one for one in known if self.works[one].owner is not peer]
+            free = [one for one in others if self.works[one].owner.last < limit]
         if not free:
             return None
         count = {one: sum(one in other.has for other in self.peers) for one in free}
@@ -478,7 +480,7 @@ async def metadata_of(link, peer):
     peer.send(EXTENDED, b"\0" + encode({b"m": {b"ut_metadata": 3}}))
     hello = None
     while hello is None:
-        kind, payload = await asyncio.wait_for(peer.message(), 8)
+        kind, payload = await asyncio.wait_for(peer.message(), PATIENCE)
         if kind == EXTENDED and payload[0] == 0:
             hello = decode(payload, 1)[0]
     theirs = hello[b"m"][b"ut_metadata"]
@@ -502,7 +504,7 @@ async def metadata_of(link, peer):
 
 async def part_of(peer):
     while True:
-        kind, payload = await asyncio.wait_for(peer.message(), 60 if bug("reject-ignored") else 8)
+        kind, payload = await asyncio.wait_for(peer.message(), PATIENCE)
         if kind != EXTENDED or payload[0] == 0:
             continue
         answer, end = decode(payload, 1)

@@ -36,6 +36,8 @@ import {
 const PIPELINE = 5;
 const PLACES = 4;
 const STALLED = 3000;
+/** ms that others may take: a busy machine is slow. */
+const PATIENCE = 60_000;
 const MESSAGES = { choke: 0, unchoke: 1, interested: 2, notInterested: 3, have: 4 };
 const BULK = { bitfield: 5, request: 6, piece: 7, cancel: 8, extended: 20 };
 
@@ -63,7 +65,7 @@ class Peer {
   static async call(address: Address, hash: Uint8Array): Promise<Peer> {
     const peer = new Peer(await Deno.connect(address));
     // Whoever says nothing for long is no loss.
-    const patience = setTimeout(() => peer.close(), 8000);
+    const patience = setTimeout(() => peer.close(), PATIENCE);
     try {
       peer.sayHandshake(hash);
       await peer.hearHandshake(hash);
@@ -286,9 +288,10 @@ class Download {
     );
     const old = performance.now() - STALLED;
     const fresh = known.filter((piece) => !this.#works.has(piece));
-    const free = fresh.length > 0
-      ? fresh
-      : known.filter((piece) => this.#works.get(piece)!.owner.last < old);
+    const free = fresh.length > 0 ? fresh : known.filter((piece) => {
+      const { owner } = this.#works.get(piece)!;
+      return owner !== peer && owner.last < old;
+    });
     if (free.length === 0) return undefined;
     const count = (piece: number) => [...this.#peers].filter(({ has }) => has.has(piece)).length;
     const piece = bug("lowest-first")
@@ -451,7 +454,7 @@ class Seed {
 async function fromAny<T>(link: Torrent, ask: (peer: Peer) => Promise<T>): Promise<T> {
   for (const address of await askTracker(link)) {
     let peer: Peer | undefined;
-    const patience = setTimeout(() => peer?.close(), 8000);
+    const patience = setTimeout(() => peer?.close(), PATIENCE);
     try {
       peer = await Peer.call(address, link.hash);
       return await ask(peer);

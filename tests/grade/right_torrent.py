@@ -7,6 +7,8 @@ import re
 import struct
 from urllib.parse import parse_qs, quote, quote_plus
 
+# Seconds that others may take: a busy machine is slow.
+PATIENCE = 60
 PEER_ID = b"-RP0001-" + os.urandom(6).hex().encode()
 # What a connection may end with; the others continue.
 BROKEN = (OSError, EOFError, ValueError, IndexError, KeyError, struct.error, TimeoutError)
@@ -182,7 +184,7 @@ def http_get(url):
         import socket
 
         host, port, path = re.match(r"http://([^:/]+):(\d+)(.*)", url).groups()
-        with socket.create_connection((host, int(port)), 5) as s:
+        with socket.create_connection((host, int(port)), PATIENCE) as s:
             s.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
             return s.recv(4096).split(b"\r\n\r\n", 1)[1]
     import urllib.request
@@ -193,8 +195,8 @@ def http_get(url):
             def redirect_request(self, *_):
                 return None
 
-        return urllib.request.build_opener(Stays).open(url, timeout=5).read()
-    return urllib.request.urlopen(url, timeout=5).read()
+        return urllib.request.build_opener(Stays).open(url, timeout=PATIENCE).read()
+    return urllib.request.urlopen(url, timeout=PATIENCE).read()
 
 
 class Refused(Exception):

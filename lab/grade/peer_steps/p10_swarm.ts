@@ -5,7 +5,7 @@
  */
 import { fetchFile } from "../fetch_file.ts";
 import { howItEnded } from "../ask.ts";
-import { freePort, untilListening, writeContent } from "../seeding.ts";
+import { untilListening, writeContent } from "../seeding.ts";
 import type { Probe, Step } from "../step.ts";
 import type { TorrentOnDisk, Trial } from "../trial.ts";
 import { realPeer, realTracker } from "../vtorrent_peer.ts";
@@ -49,7 +49,7 @@ const PROBES: readonly Probe[] = [
       const torrent = await realTorrent(trial);
       const dir = await trial.newFolder("content");
       await writeContent(dir, torrent);
-      const port = freePort();
+      const port = trial.port();
       const run = await trial.start("seed", { torrent: torrent.path, dir, port });
       await untilListening(trial, run, port);
       const peer = await realPeer(trial, torrent, "nothing");

@@ -391,10 +391,9 @@ const PROBES: readonly Probe[] = [
     points: 1,
     uses,
     run: async (trial) => {
-      const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-      const { port } = listener.addr as Deno.NetAddr;
-      listener.close();
-      const torrent = await trial.torrent({ announce: `http://127.0.0.1:${port}/announce` });
+      const torrent = await trial.torrent({
+        announce: `http://127.0.0.1:${trial.port()}/announce`,
+      });
       await tellsFailure(
         trial,
         torrent,
@@ -409,9 +408,7 @@ const PROBES: readonly Probe[] = [
     points: 1,
     uses,
     run: async (trial) => {
-      const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-      const dead = `http://127.0.0.1:${(listener.addr as Deno.NetAddr).port}/announce`;
-      listener.close();
+      const dead = `http://127.0.0.1:${trial.port()}/announce`;
       const addresses = someAddresses(trial);
       const tracker = trial.tracker(() => ({ body: peersBody(addresses) }));
       const torrent = await trial.torrent({

@@ -22,7 +22,7 @@ function idText(id: Uint8Array): string {
   return isText ? new TextDecoder().decode(id) : id.toHex();
 }
 
-/** ms that a program may take to see that it talks to itself. */
+/** ms that a program may take to see that it talks to itself, when it has said more. */
 const SELF_TIME = 3000;
 
 /** Nobody listens there. */
@@ -239,6 +239,7 @@ const PROBES: readonly Probe[] = [
         "A tracker names every peer, the one that asks included: who meets its own peer ID in a " +
         "handshake talks to itself and closes the connection";
       const last = () => peer.connections[0];
+      const saysMore = () => (last()?.heard.length ?? 0) > 1;
       const { run } = await tryFetch(
         trial,
         {
@@ -249,9 +250,7 @@ const PROBES: readonly Probe[] = [
           what: "nothing",
           why,
         },
-        () =>
-          last()?.closed === true ||
-          (last()?.handshake !== undefined && trial.quietFor() > SELF_TIME),
+        () => last()?.closed === true || (saysMore() && trial.isSilent(SELF_TIME)),
       );
       const connection = last();
       trial.judgeFaults();

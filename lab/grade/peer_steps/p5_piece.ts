@@ -83,6 +83,16 @@ async function gets(trial: Trial, wishes: Wishes): Promise<Scene> {
   return scene;
 }
 
+/** ms after which another peer unchokes whoever has not asked the first one. */
+const OTHER_TIME = 2000;
+
+/** Another peer, which unchokes later: with two of them it would be chance which one is asked. */
+function laterPeer(trial: Trial, { torrent }: Scene): void {
+  const other: ScriptedPeer = trial.peer(torrent, {
+    interested: (connection) => trial.later(OTHER_TIME, () => other.unchoke(connection)),
+  });
+}
+
 const lastPiece = (torrent: TorrentOnDisk) => torrent.pieceCount - 1;
 
 /** A block with a bit turned. */
@@ -367,8 +377,7 @@ const PROBES: readonly Probe[] = [
     timed: true,
     uses,
     run: async (trial: Trial) => {
-      let state: "open" | "choked" | "again" = "open";
-      let chokedAt = 0;
+      let state: "open" | "choked" | "known" | "again" = "open";
       await gets(trial, {
         wish: { pieceLength: 8 * BLOCK_LENGTH },
         manner: (peer) => ({
@@ -377,12 +386,15 @@ const PROBES: readonly Probe[] = [
             if (count === 2) {
               state = "choked";
               connection.say("choke", (writer) => writer.choke());
-              chokedAt = trial.now();
-              trial.later(1500, () => {
-                state = "again";
-                peer().unchoke(connection);
+              // What it asked for before it had read that is no fault.
+              trial.whenRested(300, () => {
+                state = "known";
+                trial.later(900, () => {
+                  state = "again";
+                  peer().unchoke(connection);
+                });
               });
-            } else if (state === "choked" && trial.now() - chokedAt > 700) {
+            } else if (state === "known") {
               peer().faults.push({
                 expected: "no requests while it is choked",
                 seen: messageWords({ type: "request", ...block }),
@@ -468,7 +480,7 @@ const PROBES: readonly Probe[] = [
         why: "BEP 3: a piece whose hash is wrong is thrown away and fetched again",
       });
       // Who asks no liar again finds another peer.
-      trial.peer(scene.torrent);
+      laterPeer(trial, scene);
       await fetchFile(trial, scene.fetch);
     },
   },
@@ -490,7 +502,7 @@ const PROBES: readonly Probe[] = [
           "to the next peer",
       });
       // Who hangs up finds another peer.
-      trial.peer(scene.torrent);
+      laterPeer(trial, scene);
       await fetchFile(trial, scene.fetch);
     },
   },

@@ -26,10 +26,10 @@ function fetchOf(torrent: TorrentOnDisk, why: string): Fetch {
   };
 }
 
-/** A torrent whose tracker names the scripted peers. */
+/** A torrent whose tracker, unless another one is wished, names the scripted peers. */
 async function torrentOf(trial: Trial, wish: TorrentWish = {}): Promise<TorrentOnDisk> {
-  const tracker = trial.tracker();
-  return await trial.torrent({ announce: tracker.url, length: 4 * PIECE - SHORTER, ...wish });
+  const announce = wish.announce ?? trial.tracker().url;
+  return await trial.torrent({ length: 4 * PIECE - SHORTER, ...wish, announce });
 }
 
 /** Has pieces of its own, and takes a request of another one for a fault. */
@@ -149,9 +149,9 @@ const PROBES: readonly Probe[] = [
     points: 3,
     uses,
     run: async (trial) => {
-      const torrent = await torrentOf(trial);
-      const gone = trial.peer(torrent);
-      await gone.stopListening();
+      const dead = [trial.port()];
+      const { url } = trial.tracker((asked) => trial.introduce(asked, dead));
+      const torrent = await torrentOf(trial, { announce: url });
       trial.peer(torrent);
       await fetchFile(
         trial,
@@ -274,7 +274,7 @@ const PROBES: readonly Probe[] = [
       const { run } = await tryFetch(
         trial,
         fetch,
-        () => peer.requests > half + 4 && trial.quietFor() > 1000,
+        () => peer.requests > half + 4 && trial.isSilent(700),
       );
       trial.judgeFaults();
       if (peer.requests <= half) {

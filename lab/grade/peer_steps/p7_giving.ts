@@ -13,6 +13,9 @@ import type { Probe, Step } from "../step.ts";
 import { bitfieldOf, blocksOf } from "../torrents.ts";
 import type { TorrentOnDisk, Trial } from "../trial.ts";
 
+/** Wrong blocks that a program gets before it is believed that it tells nobody of them. */
+const MOST_WRONG = 60;
+
 const WHY_GIVE = "BEP 3: an unchoked peer that requests a block gets it";
 
 /** Calls, is interested, and waits for the unchoke. */
@@ -197,10 +200,10 @@ const PROBES: readonly Probe[] = [
       ask(connection, { piece: 0, begin: 0, length: BLOCK_LENGTH });
       const given = () => connection.heard.find(({ said }) => said.type === "piece");
       const isOpen = () => connection.heard.some(({ said }) => said.type === "unchoke");
-      await trial.until(
+      await trial.untilRest(
         () => given() ?? (connection.closed || isOpen() ? null : undefined),
         seeding.run,
-        1500,
+        500,
       );
       if (isOpen()) {
         trial.remark(
@@ -232,7 +235,11 @@ const PROBES: readonly Probe[] = [
       });
       const connection = await peer.call(seeding.port);
       const why = "BEP 3: a peer that does not have the torrent closes the connection";
-      await trial.until(() => connection.closed || undefined, seeding.run, 4000);
+      const saysMore = () => connection.heard.some(({ said }) => said.type !== "handshake");
+      await trial.until(
+        () => connection.closed || (saysMore() && trial.isSilent(1000)) || undefined,
+        seeding.run,
+      );
       if (!connection.closed) {
         const last = connection.heard.at(-1);
         trial.fail({
@@ -265,10 +272,10 @@ const PROBES: readonly Probe[] = [
         const connection = await unchoked(trial, seeding, newcomer(trial, torrent));
         ask(connection, block);
         const given = () => connection.heard.find(({ said }) => said.type === "piece");
-        await trial.until(
+        await trial.untilRest(
           () => given() ?? (connection.closed ? null : undefined),
           seeding.run,
-          700,
+          300,
         );
         if (seeding.run.end !== undefined) break;
         const heard = given();
@@ -433,10 +440,10 @@ const PROBES: readonly Probe[] = [
           what: "the file",
           why,
         },
-        // Three pieces' worth of blocks, and a while to say what is to be said.
+        // Three pieces' worth of blocks, and a while to say what is to be said. Some never stop asking.
         () =>
-          haves().length > 0 || (peer.requests >= 6 && trial.quietFor() > 500) ||
-          trial.now() > 8000,
+          haves().length > 0 || (peer.requests >= 6 && trial.isSilent(500)) ||
+          peer.requests >= MOST_WRONG,
       );
       await run.stop();
       const [first] = haves();

@@ -4,6 +4,7 @@
  * @module
  */
 import { dirname, join } from "@std/path";
+import { ClaimedPort, isFree } from "../../programs/claimed_port.ts";
 import { FOLDER_VARIABLE, type Guardian } from "../../programs/guardian.ts";
 import { endProcess, endSurvivors, MARK, markedProcesses } from "../../programs/survivors.ts";
 import { listenersOf, type ListenerSource, listenerSource } from "./own_listeners.ts";
@@ -21,27 +22,23 @@ export async function makeOneHost(plan: WorldPlan, guardian: Guardian): Promise<
   for (let host = 1; host <= plan.hosts; host++) {
     await Deno.mkdir(join(plan.folder, hostName(host)), { recursive: true });
   }
-  return new OneHost(plan, guardian, freePorts(plan.hosts), await listenerSource());
+  return new OneHost(plan, guardian, await freePorts(plan.hosts), await listenerSource());
 }
 
-/** The port before the first of `count` free ones in a row. */
-function freePorts(count: number): number {
+/** So many free ports in a row, which no other grader takes. @throws {RangeError} where none are */
+async function freePorts(count: number): Promise<readonly ClaimedPort[]> {
   for (let tries = 0; tries < 200; tries++) {
     if (nextPort + count > LAST_PORT) nextPort = FIRST_PORT;
     const base = nextPort;
     nextPort += count + 1;
-    if (Array.from({ length: count }, (_, index) => base + 1 + index).every(isFree)) return base;
+    const ports = Array.from({ length: count }, (_, index) => base + 1 + index);
+    const claims = ports.map((port) => ClaimedPort.take(port)).filter((claim) =>
+      claim !== undefined
+    );
+    if (claims.length === count && ports.every(isFree)) return claims;
+    for (const claim of claims) await claim[Symbol.asyncDispose]();
   }
-  return nextPort;
-}
-
-function isFree(port: number): boolean {
-  try {
-    Deno.listen({ hostname: "127.0.0.1", port }).close();
-    return true;
-  } catch {
-    return false;
-  }
+  throw new RangeError(`No ${count} ports in a row are free from ${FIRST_PORT} to ${LAST_PORT}`);
 }
 
 class OneHost implements World {
@@ -50,7 +47,7 @@ class OneHost implements World {
   readonly traffic = undefined;
   readonly #plan: WorldPlan;
   readonly #guardian: Guardian;
-  readonly #basePort: number;
+  readonly #ports: readonly ClaimedPort[];
   readonly #running = new Set<Running>();
   readonly #listenerSource: ListenerSource | undefined;
   /** By this the processes of a host are known, also those that left their group. */
@@ -59,14 +56,14 @@ class OneHost implements World {
   constructor(
     plan: WorldPlan,
     guardian: Guardian,
-    basePort: number,
+    ports: readonly ClaimedPort[],
     listenerSource: ListenerSource | undefined,
   ) {
     this.#listenerSource = listenerSource;
     this.hosts = plan.hosts;
     this.#plan = plan;
     this.#guardian = guardian;
-    this.#basePort = basePort;
+    this.#ports = ports;
   }
 
   get seesListeners(): boolean {
@@ -78,7 +75,7 @@ class OneHost implements World {
   }
 
   port(host: number): number {
-    return this.#basePort + host;
+    return this.#ports[0]!.port - 1 + host;
   }
 
   folder(host: number): string {
@@ -167,6 +164,7 @@ class OneHost implements World {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#running].map((running) => this.#end(running)));
     await endSurvivors(this.#mark);
+    for (const claim of this.#ports) await claim[Symbol.asyncDispose]();
   }
 }
 

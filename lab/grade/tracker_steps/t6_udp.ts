@@ -141,7 +141,9 @@ const PROBES: readonly Probe[] = [
       const wrong = given ^ 0x5aa55aa5_12345678n;
       const request = encodeUdpAnnounce(wrong, 77, announceOf(torrent, tracker.newPeer()));
       await udp.send(request);
-      const packet = await udp.packet(700);
+      const limit = trial.fairTime + 700;
+      let packet = await udp.packet(700);
+      while (packet === undefined && trial.fairTime < limit) packet = await udp.packet(100);
       if (packet === undefined) return;
       const reply = udp.read(packet, "an error packet, or nothing", WHY_ID);
       if (reply.action === "error") return;

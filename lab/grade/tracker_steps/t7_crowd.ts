@@ -5,7 +5,6 @@
  */
 import { downloadsWithAria2, hasAria2 } from "../aria2_peer.ts";
 import { Failure, NotOffered, type Probe, type Step } from "../step.ts";
-import { freePort } from "../seeding.ts";
 import { StudentTracker } from "../student_tracker.ts";
 import { makeTorrent, withAnnounce } from "../torrents.ts";
 import { asked } from "../tracker_request.ts";
@@ -38,7 +37,7 @@ async function realTorrent(trial: Trial): Promise<[StudentTracker, TorrentOnDisk
 
 /** Starts a seed, and waits for its announce: peers that ask before it are told of nobody. */
 async function announcedSeed(trial: Trial, torrent: TorrentOnDisk): Promise<void> {
-  const seed = await realPeer(trial, torrent, "all", freePort(isAscii));
+  const seed = await realPeer(trial, torrent, "all", trial.port(isAscii));
   const limit = performance.now() + standstill(trial);
   while (!seed.announced() && performance.now() < limit) {
     trial.check();
@@ -93,8 +92,8 @@ const PROBES: readonly Probe[] = [
       const [tracker, torrent] = await realTorrent(trial);
       await announcedSeed(trial, torrent);
       const peers = [
-        await realPeer(trial, torrent, "nothing", freePort(isAscii)),
-        await realPeer(trial, torrent, "nothing", freePort(isAscii)),
+        await realPeer(trial, torrent, "nothing", trial.port(isAscii)),
+        await realPeer(trial, torrent, "nothing", trial.port(isAscii)),
       ];
       await untilComplete(trial, tracker, peers, "both peers");
     },
