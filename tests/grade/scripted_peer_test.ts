@@ -13,7 +13,7 @@ function host() {
   let connections = 0;
   const capture: Capture = NO_CAPTURE;
   return {
-    ...{ capture, now: () => 0, stir: () => {}, nextConnection: () => ++connections },
+    ...{ capture, now: () => 0, fairTime: 0, stir: () => {}, nextConnection: () => ++connections },
     broke: (error: unknown) => {
       throw error;
     },
