@@ -69,6 +69,7 @@ export class ScriptedPeer implements AsyncDisposable {
   readonly #listener: Deno.TcpListener;
   readonly #host: ConnectionHost & { nextConnection(): number };
   readonly #accepting: Promise<void>;
+  #listens = true;
 
   constructor(
     torrent: MadeTorrent,
@@ -149,7 +150,8 @@ export class ScriptedPeer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#listener.close();
+    if (this.#listens) this.#listener.close();
+    this.#listens = false;
     await this.#accepting;
     const encrypted = this.#encrypted.map(({ connection }) => connection);
     await Promise.all([...this.connections, ...encrypted].map((one) => one.close()));

@@ -456,7 +456,7 @@ export const PEER_MUTANTS: readonly Mutant[] = [
     bug: "waits-for-ever",
     mistake: "Waits for a peer that gives nothing, for ever",
     probe: "P6.7",
-    says: "nothing for … s, after it was told: unchoke. It had said last: …",
+    says: "nothing for … s, after it was told: …. It had said last: …",
   },
   {
     bug: "trusts-for-ever",
