@@ -33,8 +33,10 @@ Deno.test("a program that asks and asks and never reads is not heard any further
     }
   })().catch(() => {});
   const asks = () => asked / thousand.length * 1000;
-  for (let quiet = 0, before = 0; quiet < 10 && peer.requests < 20_000; quiet++) {
-    if (stirs + asked > before) [quiet, before] = [0, stirs + asked];
+  let before = 0;
+  for (let quiet = 0; quiet < 10 && peer.requests < 20_000; quiet++) {
+    if (stirs + asked > before) quiet = 0;
+    before = stirs + asked;
     await new Promise((resolve) => setTimeout(resolve, 30));
   }
   assert(peer.requests > 0);
