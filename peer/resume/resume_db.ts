@@ -242,16 +242,29 @@ export class ResumeDb implements Disposable {
     for (const value of Object.values(row)) {
       if (typeof value === "string" || value instanceof Uint8Array) spend(value.length);
     }
-    const named = JSON.parse(String(row.paths)) as number[] | null;
-    const paths = named === null ? undefined : yield* this.#lists.readSteps(named, String, spend);
-    const marked = JSON.parse(String(row.files)) as number[];
-    const files = yield* this.#lists.readSteps(marked, toMark, spend);
-    if (!this.#known.has(infoHash)) this.#known.set(infoHash, { paths, files });
+    const namedPaths = JSON.parse(String(row.paths)) as number[] | null;
+    const paths = namedPaths === null
+      ? undefined
+      : yield* this.#lists.readSteps(namedPaths, String, spend);
+    const namedFiles = JSON.parse(String(row.files)) as number[];
+    const files = yield* this.#lists.readSteps(namedFiles, toMark, spend);
+    if (!this.#known.has(infoHash)) {
+      this.#known.set(infoHash, { paths, files });
+      // Nobody saves it yet: what else there is was written just before the process ended.
+      const named = new Set([...namedPaths ?? [], ...namedFiles]);
+      const all = this.#db.prepare("SELECT id FROM lists WHERE info_hash = ?").all(infoHash);
+      this.#forgetParts(all.map(({ id }) => Number(id)).filter((id) => !named.has(id)));
+    }
     return fromRow(row, paths?.items, files.items);
   }
 
   /** Keeps a record, in place of the one before. Its pieces must be safe on disk: see `sync`. */
   *saveSteps(record: TorrentRecord): Steps<void> {
+    // Another save of the same torrent may come between: parts that this one kept are gone then.
+    while (!(yield* this.#trySave(record)));
+  }
+
+  *#trySave(record: TorrentRecord): Steps<boolean> {
     const { infoHash } = record;
     const before = this.#known.get(infoHash);
     const added: number[] = [];
@@ -269,6 +282,10 @@ export class ResumeDb implements Disposable {
         toJson: (mark) => mark === undefined ? 0 : [mark.size, mark.mtime],
         added,
       });
+      if (this.#known.get(infoHash) !== before) {
+        this.#forgetParts(added);
+        return false;
+      }
       this.#write(SAVE, rowOf(record, paths?.ids, files.ids));
       now = { paths, files };
     } catch (error) {
@@ -276,24 +293,17 @@ export class ResumeDb implements Disposable {
       throw error;
     }
     this.#known.set(infoHash, now);
-    const ids = idsOf(now);
-    const isShorter = ids.length < idsOf(before).length;
-    if (added.length > 0 || isShorter) this.#keepParts(infoHash, ids);
+    const kept = new Set(idsOf(now));
+    this.#forgetParts(idsOf(before).filter((id) => !kept.has(id)));
+    return true;
   }
 
-  /** Forgets all parts of a torrent's lists but these. */
-  #keepParts(infoHash: string, ids: readonly number[]): void {
-    const sql =
-      "DELETE FROM lists WHERE info_hash = ? AND id NOT IN (SELECT value FROM json_each(?))";
-    this.#write(sql, [infoHash, JSON.stringify(ids)]);
-  }
-
-  /** A save failed: what it had written already is named by no record. */
-  #forgetParts(added: readonly number[]): void {
+  /** Forgets parts that no record names. */
+  #forgetParts(ids: readonly number[]): void {
     try {
-      for (const id of added) this.#write("DELETE FROM lists WHERE id = ?", [id]);
+      for (const id of ids) this.#write("DELETE FROM lists WHERE id = ?", [id]);
     } catch {
-      // Where nothing can be written, the next save of the torrent that succeeds drops them.
+      // Where nothing can be written, the next start drops them.
     }
   }
 

@@ -468,7 +468,7 @@ export class Torrent implements Discoverable {
   }
 
   async #save(clean: boolean): Promise<void> {
-    await this.#nameFiles();
+    if (this.#isChecked) await this.#nameFiles();
     const have = this.have.copy();
     try {
       await this.init.store.sync();

@@ -148,6 +148,42 @@ Deno.test("a record that is saved anew while it is read is read as it is then", 
   assertSame(atOnce(steps), later);
 });
 
+Deno.test("of two saves at the same time the one that ends last counts, whole", async () => {
+  await using folder = await TempFolder.make();
+  const record = recordOfMany();
+  const later = { ...record, paths: record.paths!.map((path) => `${path} (1)`) };
+  {
+    using db = await ResumeDb.open(folder.path);
+    for (const before of [undefined, { ...record, files: [...record.files].reverse() }]) {
+      if (before !== undefined) db.saveTorrent(before);
+      const [one, other] = [db.saveSteps(record), db.saveSteps(later)];
+      for (let isOver: boolean | undefined = false; !isOver;) {
+        isOver = one.next().done;
+        other.next();
+      }
+      atOnce(other);
+      assertSame(db.torrent(RECORD.infoHash), later);
+      assertEquals(partsIn(folder.path).length, 2 * Math.ceil(MANY / 256), "nothing else is left");
+    }
+  }
+  using db = await ResumeDb.open(folder.path);
+  assertSame(db.torrents(), [later]);
+});
+
+Deno.test("parts that a process left behind when it ended are dropped at the next start", async () => {
+  await using folder = await TempFolder.make();
+  {
+    using db = await ResumeDb.open(folder.path);
+    db.saveTorrent(RECORD);
+    const steps = db.saveSteps(recordOfMany());
+    for (let i = 0; i < 20; i++) steps.next();
+  }
+  assert(partsIn(folder.path).length > 2);
+  using db = await ResumeDb.open(folder.path);
+  assertEquals(db.torrents(), [RECORD]);
+  assertEquals(partsIn(folder.path).length, 2);
+});
+
 Deno.test("a record that no torrent can have is refused in a sentence with the number", async () => {
   await using folder = await TempFolder.make();
   {
