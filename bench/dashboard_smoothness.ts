@@ -12,8 +12,8 @@ import type { Page } from "playwright-core";
 import { TestBrowser } from "../tests/support/browser.ts";
 import { FILES, PEERS, PIECES, servePageWithLoad, TORRENTS } from "./dashboard_load.ts";
 
-const SECONDS = 5;
-const OPENINGS = 3;
+const SECONDS = 10;
+const OPENINGS = 5;
 
 const browser = await TestBrowser.start();
 if (browser === undefined) Deno.exit(1);
