@@ -21,13 +21,19 @@ const ROOT = join(import.meta.dirname!, "..");
 export async function generatedDocs(): Promise<Map<string, string>> {
   return new Map([
     ["docs/reference.md", wrapProse(referencePage(PROGRAMS))],
-    ["docs/events.md", wrapProse(eventsPage())],
+    ["docs/events.md", wrapProse(eventsPage(await eventSamples()))],
     ["docs/glossary.md", glossaryPage()],
     ["docs/classic-mistakes.md", wrapProse(mistakesPage())],
     ["docs/lab-scenario.schema.json", JSON.stringify(scenarioSchema(), undefined, 2) + "\n"],
     ["docs/lab.md", await fill("docs/lab.md", labParts())],
     ["docs/other-clients.md", await fill("docs/other-clients.md", { matrix: matrixPart() })],
   ]);
+}
+
+/** Lines of `docs/events.jsonl` by their event. */
+export async function eventSamples(): Promise<Map<string, string>> {
+  const text = await Deno.readTextFile(join(ROOT, "docs/events.jsonl"));
+  return new Map(text.trimEnd().split("\n").map((line) => [JSON.parse(line).event, line]));
 }
 
 /** Puts each part between its marks: `<!-- verbs -->` and `<!-- /verbs -->`. */

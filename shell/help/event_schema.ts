@@ -475,8 +475,21 @@ function kindOf(value: unknown): string {
   return kinds[typeof value] ?? typeof value;
 }
 
-/** `docs/events.md`. */
-export function eventsPage(): string {
+/**
+ * `docs/events.md`.
+ *
+ * @param samples a line of each event, by its name
+ */
+export function eventsPage(samples: ReadonlyMap<string, string>): string {
+  const sections = (events: Readonly<Record<string, EventDoc>>): string[] =>
+    Object.entries(events).flatMap(([name, { says, fields }]) => {
+      const list = Object.entries(fields).map(([field, type]) => `\`${field}\` ${type}`).join(", ");
+      const sample = samples.get(name);
+      return [
+        `**\`${name}\`**: ${says}. ${list}.`,
+        ...sample === undefined ? [] : [["```jsonl", sample, "```"].join("\n")],
+      ];
+    });
   return [
     "# Events: the lines of --json",
     "<!-- Made by `deno task docs` from shell/event_schema.ts: change that. -->",
@@ -484,10 +497,17 @@ export function eventsPage(): string {
     'else. Each has `"event"`; what else it has is listed here. Names stay as they are; new events ' +
     "and new fields may come, so a reader should skip events and fields that it does not know. Sizes are bytes, rates " +
     "bytes per second, times seconds, shares 0 to 1, info hashes hex. A field with a question mark " +
-    "may be left out or null.",
-    "An example: stop when a download is complete.",
-    ["```sh", 'vtorrent download lecture.pdf --json | grep -m 1 \'"event":"downloaded"\'', "```"]
-      .join("\n"),
+    "may be left out or null. `docs/events.jsonl` has the sample lines of this page.",
+    "Stop when a download is complete; with `jq`, the rate once a second, the wrong pieces with those " +
+    "who sent them, and the names of a catalogue:",
+    [
+      "```sh",
+      'vtorrent download lecture.pdf --json | grep -m 1 \'"event":"downloaded"\'',
+      "vtorrent download lecture.pdf --json | jq 'select(.event == \"progress\") | .download_rate'",
+      'vtorrent peer 1 --json -e "download lecture.pdf; exit" | jq \'select(.event == "piece-failed")\'',
+      'vtorrent peer 1 --json -e "list; exit" | jq -r \'select(.event == "list") | .torrents[].name\'',
+      "```",
+    ].join("\n"),
     "## Answers of programs and verbs",
     ...sections(ANSWER_EVENTS),
     "## Events of a peer",
@@ -499,11 +519,4 @@ export function eventsPage(): string {
     "## Events of the lab",
     ...sections(LAB_EVENTS),
   ].join("\n\n") + "\n";
-}
-
-function sections(events: Readonly<Record<string, EventDoc>>): string[] {
-  return Object.entries(events).map(([name, { says, fields }]) => {
-    const list = Object.entries(fields).map(([field, type]) => `\`${field}\` ${type}`).join(", ");
-    return `**\`${name}\`**: ${says}. ${list}.`;
-  });
 }

@@ -1,6 +1,7 @@
 import { dirname, join } from "@std/path";
 import { assertEquals } from "../support/assert.ts";
-import { generatedDocs } from "../../scripts/docs.ts";
+import { eventSamples, generatedDocs } from "../../scripts/docs.ts";
+import { EVENTS, schemaProblem } from "../../shell/help/event_schema.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
 
@@ -25,4 +26,11 @@ Deno.test("every link of README and docs/ to a file of the project leads somewhe
     }
   }
   assertEquals(gone, []);
+});
+
+Deno.test("every event has a sample line that is as documented", async () => {
+  const samples = await eventSamples();
+  assertEquals(Object.keys(EVENTS).filter((event) => !samples.has(event)), []);
+  const problems = [...samples.values()].map((line) => schemaProblem(JSON.parse(line)));
+  assertEquals(problems.filter((problem) => problem !== undefined), []);
 });
