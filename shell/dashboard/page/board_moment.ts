@@ -55,7 +55,8 @@ export function peersOf({ seats, members, announced, size }: BoardMoment): Map<s
     name: seat.name,
     progress: seat.progress,
     reports: true,
-    down: seat.download_rate,
+    // The mean of some seconds, which who has everything gets no more.
+    down: seat.progress >= 1 ? 0 : seat.download_rate,
     up: seat.upload_rate,
     eta: seat.eta,
     taken: seat.downloaded,

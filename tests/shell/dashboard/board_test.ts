@@ -139,6 +139,14 @@ Deno.test("without a report the ring shows what the tracker knows", () => {
   assertEquals(rates.update(now, 120_000).size, 0);
 });
 
+Deno.test("who has everything gets nothing more, whatever the mean of the last seconds says", () => {
+  const peers = peersOf({
+    ...NOBODY,
+    seats: [seat("ada", { progress: 1, download_rate: 9 }), seat("bob", { download_rate: 9 })],
+  });
+  assertEquals([...peers.values()].map(({ down }) => down), [0, 9]);
+});
+
 const flags = fc.record({
   rate: fc.oneof(fc.constant(0), fc.nat(1e9)),
   given: fc.nat(1e9),
