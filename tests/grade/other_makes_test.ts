@@ -35,7 +35,7 @@ const MAKES: readonly Make[] = [
     rubric: "aria2",
     subject: "peer",
     isHere: () => isInstalled("aria2c", "aria2"),
-    only: ["P2.1", "P2.4", "P4.5", "P5.1", "P5.9", "P5.15", "P6.1", "P7.9", "P9.4"],
+    only: ["P2.1", "P2.4", "P5.1", "P5.9", "P6.1", "P7.9"],
   },
   {
     rubric: "libtorrent",
