@@ -258,7 +258,7 @@ export class VirtualPeer implements Downlink {
         if (!link.isQuiet && peer.amInterested) this.download.probe(peer, now, this.#request(link));
       }
     }
-    this.#uplink.run();
+    this.#tickUplink();
     this.#tickSuperSeed(now);
     this.#learn(this.#announces.tick(this, now));
     this.#dial(now);
@@ -366,6 +366,14 @@ export class VirtualPeer implements Downlink {
     this.#show(this.#superSeed?.onHave(peer, piece, now) ?? []);
     if (!peer.amInterested && !this.have.has(piece)) this.#updateInterest(link);
     this.#ask(link);
+  }
+
+  #tickUplink(): void {
+    const given = [...this.#peers.keys()].filter((peer) => !peer.amChoking && peer.peerInterested);
+    const rate = given.reduce((sum, peer) => sum + peer.up.rate, 0);
+    const { pieceLength } = this.#swarm.layout;
+    this.#uplink.firstCopies?.tick(rate === 0 ? 0 : 1000 * given.length * pieceLength / rate);
+    this.#uplink.run();
   }
 
   #tickSuperSeed(now: number): void {

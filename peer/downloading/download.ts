@@ -385,9 +385,11 @@ export class Download {
   #workFor(peer: Peer): ActivePiece<Peer> | undefined {
     const may = (piece: number) => mayGive(peer, piece);
     let begun: ActivePiece<Peer> | undefined;
+    const isScarce = this.#isScarce(peer);
     for (const active of this.#open) {
       const { parole, piece } = active;
       if (!may(piece)) continue;
+      if (isScarce && this.picker.copies(piece) > 0) continue;
       // Whose piece it is alone gives it, whoever else has it: the others are not asked.
       if (parole !== peer) {
         if (parole !== undefined && mayGoOn(parole, piece)) continue;
@@ -402,6 +404,13 @@ export class Download {
     const own = this.#begin(peer, may) ?? begun;
     if (own !== undefined) own.parole = peer;
     return own;
+  }
+
+  /** Whether a seed has pieces that no leecher has: what others have is then asked of others. */
+  #isScarce(peer: Peer): boolean {
+    if (!peer.countedAsSeed || this.company === undefined) return false;
+    const rarest = this.picker.rarest();
+    return rarest !== undefined && this.picker.copies(rarest) === 0;
   }
 
   /** Whether every piece was begun, and others give what a peer was asked for. */

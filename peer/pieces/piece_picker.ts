@@ -122,6 +122,17 @@ export class PiecePicker {
     return this.#availability[piece]! + this.#seeds;
   }
 
+  /** Connected peers that have a piece and lack others. */
+  copies(piece: number): number {
+    return this.#availability[piece]!;
+  }
+
+  /** A candidate that fewest have, where nothing but that counts; undefined elsewhere. */
+  rarest(): number | undefined {
+    const isFree = !this.sequential && this.#priorities === undefined && this.#by === "rarest";
+    return isFree && this.#candidates > 0 ? this.#order[0] : undefined;
+  }
+
   isCandidate(piece: number): boolean {
     return this.#position[piece]! < this.#candidates;
   }

@@ -14,12 +14,16 @@
  * @module
  */
 
-/** ms that the first to have a piece may be asked for it before we give it to others. */
-const PASS_ON_MS = 1500;
-/** ms that it has to say so after its last block. */
-const SAY_MS = 1000;
-/** ms without a block after which a peer is given what was kept from it; the same for its first. */
-const PATIENCE_MS = { usual: 2000, first: 1000 };
+/**
+ * ms that the first to have a piece may be asked for it before we give it to others; and the same in
+ * the time that a piece takes.
+ */
+const PASS_ON = { least: 1500, pieces: 2, most: 30_000 };
+/** That it has to say so after its last block, which may still wait on this machine. */
+const SAY = { least: 1000, pieces: 2, most: 30_000 };
+/** Without a block, after which a peer is given what was kept from it; the same for its first. */
+const PATIENCE = { least: 2000, pieces: 2, most: 15_000 };
+const FIRST_PATIENCE = { least: 1000, pieces: 2, most: 15_000 };
 
 /** Pieces that a peer got first, or some of, and was silent about, after which it is first no more. */
 const MANY_SILENT = 2;
@@ -37,7 +41,9 @@ export class FirstCopies<P extends object> {
   readonly #isOnlyHere: (piece: number) => boolean;
   readonly #copies = new Map<number, Copy<P>>();
   /** When each peer last got a block, or began to wait for its first, and how long it waits; ms. */
-  readonly #waiting = new WeakMap<P, { since: number; patience: number }>();
+  readonly #waiting = new WeakMap<P, { since: number; isFirst: boolean }>();
+  /** ms that a piece takes to one of those we give to. */
+  #pieceMs = 0;
 
   /** Pieces that peers were silent about since the last that they told of. */
   readonly #silent = new WeakMap<P, number>();
@@ -47,21 +53,26 @@ export class FirstCopies<P extends object> {
     this.#isOnlyHere = isOnlyHere;
   }
 
+  /** A second has passed. @param pieceMs that a piece takes to one of those we give to; 0: no time */
+  tick(pieceMs: number): void {
+    this.#pieceMs = pieceMs;
+  }
+
   /** Whether a piece is kept from a peer for now (ms), because another one just gets it. */
   isHeld(piece: number, peer: P, now: number): boolean {
     const copy = this.#copies.get(piece);
     if (copy === undefined || copy.to.has(peer)) return false;
-    const isSilent = copy.arrivedAt === undefined && now - copy.sentAt >= SAY_MS;
-    if (isSilent || now - (copy.arrivedAt ?? copy.sentAt) >= PASS_ON_MS) {
+    const isSilent = copy.arrivedAt === undefined && now - copy.sentAt >= this.#ms(SAY);
+    if (isSilent || now - (copy.arrivedAt ?? copy.sentAt) >= this.#ms(PASS_ON)) {
       if (isSilent) {
         for (const other of copy.to) this.#silent.set(other, (this.#silent.get(other) ?? 0) + 1);
       }
       this.#copies.delete(piece);
       return false;
     }
-    const waiting = this.#waiting.get(peer) ?? { since: now, patience: PATIENCE_MS.first };
+    const waiting = this.#waiting.get(peer) ?? { since: now, isFirst: true };
     this.#waiting.set(peer, waiting);
-    if (now - waiting.since < waiting.patience) return true;
+    if (now - waiting.since < this.#ms(waiting.isFirst ? FIRST_PATIENCE : PATIENCE)) return true;
     for (const { to } of this.#copies.values()) to.add(peer);
     return false;
   }
@@ -69,8 +80,8 @@ export class FirstCopies<P extends object> {
   /** A block of a piece goes to a peer at `now` (ms). */
   onSent(piece: number, peer: P, now: number): void {
     const waiting = this.#waiting.get(peer);
-    if (waiting === undefined) this.#waiting.set(peer, { since: now, patience: PATIENCE_MS.usual });
-    else [waiting.since, waiting.patience] = [now, PATIENCE_MS.usual];
+    if (waiting === undefined) this.#waiting.set(peer, { since: now, isFirst: false });
+    else [waiting.since, waiting.isFirst] = [now, false];
     const copy = this.#copies.get(piece);
     if (copy !== undefined) {
       copy.to.add(peer);
@@ -88,7 +99,7 @@ export class FirstCopies<P extends object> {
       for (const peer of copy.to) this.#silent.delete(peer);
     }
     for (const [oldest, { arrivedAt }] of this.#copies) {
-      if (arrivedAt === undefined || now - arrivedAt < PASS_ON_MS) return;
+      if (arrivedAt === undefined || now - arrivedAt < this.#ms(PASS_ON)) return;
       this.#copies.delete(oldest);
     }
   }
@@ -98,5 +109,9 @@ export class FirstCopies<P extends object> {
     for (const [piece, { to }] of this.#copies) {
       if (to.delete(peer) && to.size === 0) this.#copies.delete(piece);
     }
+  }
+
+  #ms({ least, pieces, most }: { least: number; pieces: number; most: number }): number {
+    return Math.max(least, Math.min(most, pieces * this.#pieceMs));
   }
 }
