@@ -40,5 +40,6 @@ export {
 export type { ResumeRecords } from "./resume/resume_db.ts";
 export { saveRecord } from "./resume/torrent_record.ts";
 export { inOneGo } from "../loop/process_loop.ts";
+export { type UplinkFacts, UploadSlots } from "./choking/upload_slots.ts";
 export { FirstCopies } from "./uploading/first_copies.ts";
 export { SuperSeedPlan } from "./uploading/super_seed_plan.ts";

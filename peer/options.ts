@@ -60,7 +60,10 @@ export interface EngineOptions {
   readonly dhtBootstrap?: readonly { host: string; port: number }[];
   /** Connections in all. Default 200. */
   readonly maxConnections?: number;
-  /** Peers unchoked by their rate, per torrent. One optimistic one comes on top. Default 8. */
+  /**
+   * Peers unchoked by their rate, per torrent. One optimistic one comes on top. Default 8, and fewer
+   * where an upload limit makes pieces slow (`choking/upload_slots.ts`).
+   */
   readonly uploadSlots?: number;
   /** Whether connections go over uTP (BEP 29), too. Default "allow". */
   readonly utp?: UtpUse;

@@ -16,6 +16,8 @@ export interface ChokeFacts {
 
 /** Decides whom to unchoke: the engine's choker, or a strategy in its place. */
 export interface ChokePolicy {
+  /** Regular slots; takes effect with the next decision. */
+  slots?: number;
   /** What should be with each peer; asked every ten seconds. */
   decide(peers: readonly Peer[], facts: ChokeFacts): ChokeDecision<Peer>[];
   /** Whether a peer that just became interested may start at once. */

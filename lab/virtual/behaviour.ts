@@ -50,6 +50,8 @@ export interface Behaviour {
 
   /** Peers it unchokes, without the optimistic one. Default 4. */
   readonly slots?: number;
+  /** As `vtorrent peer` has it where nobody chose a number: fewer on a slow uplink. Default false. */
+  readonly slotsFollowUplink?: boolean;
   /** Default: the engine's. */
   readonly newChoker?: (slots: number, facts: { up: number }) => ChokePolicy;
   readonly order?: PieceOrder;

@@ -28,6 +28,7 @@ export function behaviourOf(
       ? { seed: true }
       : { pieces: piecesOf(haveAtStart, lacks, pieceCount, random) },
     slots: slots === undefined ? ENGINE_SLOTS : Math.max(1, slots - 1),
+    slotsFollowUplink: slots === undefined && profile === "full",
     extras: profile === "textbook" ? NO_EXTRAS : ALL_EXTRAS,
     blames,
     superSeed: isSuperSeed,

@@ -20,6 +20,7 @@ import {
   SeedSparing,
   SuperSeedPlan,
   type UploadRequest,
+  UploadSlots,
 } from "../../peer/lab.ts";
 import type { ChokePolicy } from "../strategies/choke_policy.ts";
 import { ALL_EXTRAS, type Behaviour } from "./behaviour.ts";
@@ -138,13 +139,19 @@ export class VirtualPeer implements Downlink {
     if (extras.sparing) this.download.company = new SeedSparing(this.#peers);
     if (extras.queue) this.download.downlink = new DownlinkQueue(this.#peers);
     this.#trials = new PeerTrials(Math.ceil(layout.pieceLength / BLOCK_LENGTH));
+    const follows = behaviour.slotsFollowUplink === true && this.up !== Infinity;
+    const counted = follows ? new UploadSlots(layout.pieceLength) : undefined;
+    const atFirst = counted?.of(slots, { limit: this.up }) ?? slots;
     const choker: ChokePolicy = behaviour.newChoker?.(slots, { up: this.up }) ??
-      new Choker<Peer>(slots);
+      new Choker<Peer>(atFirst);
     this.#unchoker = new VirtualUnchoker(choker, this.#peers, {
       now: () => time.now,
       random,
       isSeeding: () => this.have.isFull,
       set: (peer, choke, reason) => this.#setChoke(this.#peers.get(peer)!, choke, reason),
+      ...counted === undefined || behaviour.newChoker !== undefined ? {} : {
+        slots: (isRound: boolean) => this.#countSlots(counted, slots, isRound),
+      },
     });
     const isOnlyHere = (piece: number) =>
       this.#links.size > 1 && this.picker.availability(piece) === 0;
@@ -366,6 +373,14 @@ export class VirtualPeer implements Downlink {
     this.#show(this.#superSeed?.onHave(peer, piece, now) ?? []);
     if (!peer.amInterested && !this.have.has(piece)) this.#updateInterest(link);
     this.#ask(link);
+  }
+
+  #countSlots(counted: UploadSlots, most: number, isRound: boolean): number {
+    if (!isRound) return counted.of(most, { limit: this.up });
+    const peers = [...this.#peers.keys()];
+    const rate = peers.reduce((sum, peer) => sum + peer.up.rate, 0);
+    const isWaiting = peers.some(({ peerInterested, amChoking }) => peerInterested && amChoking);
+    return counted.round(most, { limit: this.up, rate }, isWaiting);
   }
 
   #tickUplink(): void {

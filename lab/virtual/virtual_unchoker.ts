@@ -18,6 +18,8 @@ interface UnchokerOwner {
   isSeeding(): boolean;
   /** Chokes or unchokes a peer, where that is news. */
   set(peer: Peer, choke: boolean, reason: string): void;
+  /** Regular slots of the next decision, where their number follows the uplink. */
+  slots?(isRound: boolean): number;
 }
 
 /** One session's. */
@@ -42,7 +44,7 @@ export class VirtualUnchoker {
   /** A second has passed. */
   tick(now: number): void {
     this.#early = 0;
-    if (now >= this.#nextRound) this.#decide();
+    if (now >= this.#nextRound) this.#decide(true);
   }
 
   /** A peer became interested: it need not wait while a slot is free. */
@@ -60,9 +62,11 @@ export class VirtualUnchoker {
     }
   }
 
-  #decide(): void {
+  #decide(isRound = false): void {
     const now = this.#owner.now();
     this.#nextRound = now + ROUND_MS;
+    const slots = this.#owner.slots?.(isRound);
+    if (slots !== undefined) this.#choker.slots = slots;
     const random = () => this.#owner.random();
     const facts = { seeding: this.#owner.isSeeding(), now, random };
     for (const { peer, unchoke, reason } of this.#choker.decide([...this.#peers.keys()], facts)) {

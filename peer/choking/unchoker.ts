@@ -9,6 +9,7 @@ import type { UploadQueue } from "../uploading/upload_queue.ts";
 import type { Connections } from "../connections/connections.ts";
 import { Choker } from "./choker.ts";
 import type { Peer } from "../peers/peer.ts";
+import { type UplinkFacts, UploadSlots } from "./upload_slots.ts";
 
 /** BEP 3: choking is reconsidered every ten seconds. */
 const ROUND_MS = 10_000;
@@ -29,6 +30,8 @@ const MAX_EARLY = 8;
 export interface UnchokerContext {
   /** Regular unchokes at a time; may change. */
   readonly uploadSlots: number;
+  /** Nobody chose their number: a slow uplink has fewer. */
+  readonly slotsFollowUplink: boolean;
   /** ms since the epoch, never going back. */
   now(): number;
   /** Uniform in [0, 1). */
@@ -42,6 +45,8 @@ export class Unchoker {
   readonly #uploads: UploadQueue;
   readonly #choker: Choker<Peer>;
   readonly #emit: (event: TorrentEvent) => void;
+  readonly #uplink: () => UplinkFacts;
+  readonly #slots: UploadSlots;
   #nextRound = 0;
   #early = 0;
   /** Turns that came to nothing, by address; they fade. */
@@ -49,22 +54,31 @@ export class Unchoker {
 
   constructor(
     context: UnchokerContext,
-    parts: { connections: Connections; uploads: UploadQueue; emit: (event: TorrentEvent) => void },
+    parts: {
+      connections: Connections;
+      uploads: UploadQueue;
+      pieceLength: number;
+      uplink: () => UplinkFacts;
+      emit: (event: TorrentEvent) => void;
+    },
   ) {
     this.#context = context;
     this.#connections = parts.connections;
     this.#uploads = parts.uploads;
     this.#emit = parts.emit;
-    this.#choker = new Choker(context.uploadSlots);
+    this.#uplink = parts.uplink;
+    this.#slots = new UploadSlots(parts.pieceLength);
+    this.#choker = new Choker(this.#countSlots(false));
   }
 
   /** A round, where one is due. */
   tick(now: number, seeding: boolean): void {
     const isLate = this.#early > MAX_EARLY;
     this.#early = 0;
-    if (now >= this.#nextRound) this.#fade();
+    const isRound = now >= this.#nextRound;
+    if (isRound) this.#fade();
     const isWasted = this.#someIdle(now) || this.#someStuck(now);
-    if (now >= this.#nextRound || isWasted || isLate) this.decide(now, seeding);
+    if (isRound || isWasted || isLate) this.decide(now, seeding, isRound);
   }
 
   /** Whether many of its address had a slot lately and made nothing of it. */
@@ -112,14 +126,23 @@ export class Unchoker {
   }
 
   /** Decides anew whom to unchoke: each round, and when a slot has become free. */
-  decide(now: number, seeding: boolean): void {
+  decide(now: number, seeding: boolean, isRound = false): void {
     this.#nextRound = now + ROUND_MS;
     const peers = [...this.#connections.keys()];
-    const { random, uploadSlots } = this.#context;
-    this.#choker.slots = uploadSlots;
+    const { random } = this.#context;
+    this.#choker.slots = this.#countSlots(isRound);
     for (const { peer, unchoke, reason } of this.#choker.decide(peers, { seeding, now, random })) {
       this.#set(peer, this.#connections.get(peer)!, !unchoke, reason);
     }
+  }
+
+  #countSlots(isRound: boolean): number {
+    const { uploadSlots, slotsFollowUplink } = this.#context;
+    if (!slotsFollowUplink) return uploadSlots;
+    if (!isRound) return this.#slots.of(uploadSlots, this.#uplink());
+    const peers = [...this.#connections.keys()];
+    const isWaiting = peers.some(({ peerInterested, amChoking }) => peerInterested && amChoking);
+    return this.#slots.round(uploadSlots, this.#uplink(), isWaiting);
   }
 
   /** A slot may have become free: decided at once where somebody waits, in the next round else. */

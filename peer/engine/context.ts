@@ -39,6 +39,8 @@ export interface EngineContext {
   readonly sources: Sources;
   /** Peers unchoked by their rate, per torrent; may change. */
   uploadSlots: number;
+  /** Nobody chose their number: a slow uplink has fewer. */
+  slotsFollowUplink: boolean;
   /** Whether complete torrents are super-seeded (BEP 16). */
   readonly superSeed: boolean;
   readonly encryption: Encryption;

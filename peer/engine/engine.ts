@@ -477,6 +477,7 @@ export class Engine implements AsyncDisposable {
    */
   setUploadSlots(uploadSlots: number): void {
     this.#context.uploadSlots = uploadSlots;
+    this.#context.slotsFollowUplink = false;
     keepLimits({ uploadSlots }, this.#db);
     for (const { exchange } of this.#torrents) exchange.chokeAnew();
   }

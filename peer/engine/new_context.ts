@@ -58,6 +58,7 @@ export function newContext(
     name: engine.name,
     sources: { tracker: true, pex: true, lsd: false, dht: "off", ...options.sources },
     uploadSlots: options.uploadSlots ?? 8,
+    slotsFollowUplink: options.uploadSlots === undefined,
     superSeed: options.superSeed ?? false,
     encryption: options.encryption ?? "allow",
     utp: utp === undefined ? "off" : options.utp ?? "allow",

@@ -139,6 +139,11 @@ export class Exchange {
   tick(now: number): void {
     this.down.tick();
     this.up.tick();
+    let served = 0;
+    for (const { amChoking, peerInterested } of this.connections.keys()) {
+      if (!amChoking && peerInterested) served++;
+    }
+    this.#parts.uploads.tick(served);
     for (const [peer, connection] of this.connections) {
       peer.tick();
       if (keepAlive(peer, connection, now, this.isComplete)) this.download.giveUpOverdue(peer, now);

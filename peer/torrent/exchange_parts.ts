@@ -217,7 +217,14 @@ export function exchangeParts(
   const superSeeding = context.superSeed
     ? new SuperSeeding(connections, picker, context.random)
     : undefined;
-  const unchoker = new Unchoker(context, { connections: connections, uploads, emit });
+  const unchoker = new Unchoker(context, {
+    ...{ connections, uploads, emit },
+    pieceLength: layout.pieceLength,
+    uplink: () => {
+      const limits = [context.upLimit.limit, upLimit.limit].filter((limit) => limit > 0);
+      return { limit: limits.length === 0 ? 0 : Math.min(...limits), rate: up.rate };
+    },
+  });
   const allowedFast = new AllowedFastOffer(context, { infoHash, layout, isGiving });
   return {
     ...{ picker, told, download, connections, webSeeds, down, up, downLimit, upLimit },

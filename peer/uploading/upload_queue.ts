@@ -65,6 +65,12 @@ export class UploadQueue {
     this.#onError = options.onError;
   }
 
+  /** A second has passed. @param served peers that are given to */
+  tick(served: number): void {
+    const { rate } = this.#meter;
+    this.#firstCopies.tick(rate === 0 ? 0 : 1000 * served * this.#layout.pieceLength / rate);
+  }
+
   /** A piece was verified that others wait for: its buffer serves them, where it is small enough. */
   keep(piece: number, bytes: Uint8Array): boolean {
     if (bytes.length > SLICE_LENGTH + BLOCK_LENGTH) return false;
