@@ -139,20 +139,18 @@ export class VirtualPeer implements Downlink {
     if (extras.sparing) this.download.company = new SeedSparing(this.#peers);
     if (extras.queue) this.download.downlink = new DownlinkQueue(this.#peers);
     this.#trials = new PeerTrials(Math.ceil(layout.pieceLength / BLOCK_LENGTH));
-    const follows = behaviour.slotsFollowUplink === true && this.up !== Infinity;
-    const counted = follows ? new UploadSlots(layout.pieceLength) : undefined;
-    const atFirst = counted?.of(slots, { limit: this.up }) ?? slots;
+    const isEngine = behaviour.newChoker === undefined;
     const choker: ChokePolicy = behaviour.newChoker?.(slots, { up: this.up }) ??
-      new Choker<Peer>(atFirst);
+      new Choker<Peer>(slots);
     this.#unchoker = new VirtualUnchoker(choker, this.#peers, {
       now: () => time.now,
       random,
       isSeeding: () => this.have.isFull,
       set: (peer, choke, reason) => this.#setChoke(this.#peers.get(peer)!, choke, reason),
-      ...counted === undefined || behaviour.newChoker !== undefined ? {} : {
-        slots: (isRound: boolean) => this.#countSlots(counted, slots, isRound),
-      },
     });
+    if (isEngine && behaviour.slotsFollowUplink) {
+      this.#unchoker.followUplink(new UploadSlots(layout.pieceLength), slots, () => this.up);
+    }
     const isOnlyHere = (piece: number) =>
       this.#links.size > 1 && this.picker.availability(piece) === 0;
     this.#uplink.firstCopies = extras.firstCopies ? new FirstCopies(isOnlyHere) : undefined;
@@ -265,7 +263,8 @@ export class VirtualPeer implements Downlink {
         if (!link.isQuiet && peer.amInterested) this.download.probe(peer, now, this.#request(link));
       }
     }
-    this.#tickUplink();
+    this.#uplink.firstCopies?.tick(this.#unchoker.pieceTime(this.#swarm.layout.pieceLength));
+    this.#uplink.run();
     this.#tickSuperSeed(now);
     this.#learn(this.#announces.tick(this, now));
     this.#dial(now);
@@ -373,22 +372,6 @@ export class VirtualPeer implements Downlink {
     this.#show(this.#superSeed?.onHave(peer, piece, now) ?? []);
     if (!peer.amInterested && !this.have.has(piece)) this.#updateInterest(link);
     this.#ask(link);
-  }
-
-  #countSlots(counted: UploadSlots, most: number, isRound: boolean): number {
-    if (!isRound) return counted.of(most, { limit: this.up });
-    const peers = [...this.#peers.keys()];
-    const rate = peers.reduce((sum, peer) => sum + peer.up.rate, 0);
-    const isWaiting = peers.some(({ peerInterested, amChoking }) => peerInterested && amChoking);
-    return counted.round(most, { limit: this.up, rate }, isWaiting);
-  }
-
-  #tickUplink(): void {
-    const given = [...this.#peers.keys()].filter((peer) => !peer.amChoking && peer.peerInterested);
-    const rate = given.reduce((sum, peer) => sum + peer.up.rate, 0);
-    const { pieceLength } = this.#swarm.layout;
-    this.#uplink.firstCopies?.tick(rate === 0 ? 0 : 1000 * given.length * pieceLength / rate);
-    this.#uplink.run();
   }
 
   #tickSuperSeed(now: number): void {

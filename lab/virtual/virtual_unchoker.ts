@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Peer } from "../../peer/lab.ts";
+import type { Peer, UploadSlots } from "../../peer/lab.ts";
 import type { ChokePolicy } from "../strategies/choke_policy.ts";
 
 const ROUND_MS = 10_000;
@@ -18,8 +18,6 @@ interface UnchokerOwner {
   isSeeding(): boolean;
   /** Chokes or unchokes a peer, where that is news. */
   set(peer: Peer, choke: boolean, reason: string): void;
-  /** Regular slots of the next decision, where their number follows the uplink. */
-  slots?(isRound: boolean): number;
 }
 
 /** One session's. */
@@ -30,6 +28,7 @@ export class VirtualUnchoker {
   readonly #owner: UnchokerOwner;
   #nextRound = 0;
   #early = 0;
+  #countSlots: (isRound: boolean) => void = () => {};
 
   constructor(
     choker: ChokePolicy,
@@ -39,6 +38,30 @@ export class VirtualUnchoker {
     this.#choker = choker;
     this.#peers = peers;
     this.#owner = owner;
+  }
+
+  /**
+   * The number of slots follows the uplink from now on.
+   *
+   * @param most that are allowed
+   * @param up bytes per second; Infinity for no limit
+   */
+  followUplink(slots: UploadSlots, most: number, up: () => number): void {
+    this.#countSlots = (isRound) => {
+      const limit = up() === Infinity ? 0 : up();
+      if (!isRound) return void (this.#choker.slots = slots.of(most, { limit }));
+      const peers = [...this.#peers.keys()];
+      const isWaiting = peers.some(({ peerInterested, amChoking }) => peerInterested && amChoking);
+      this.#choker.slots = slots.round(most, { limit, rate: rateTo(peers) }, isWaiting);
+    };
+    this.#countSlots(false);
+  }
+
+  /** ms that a piece takes to one of those that are given to; 0 where nothing is given. */
+  pieceTime(pieceLength: number): number {
+    const given = [...this.#peers.keys()].filter((peer) => !peer.amChoking && peer.peerInterested);
+    const rate = rateTo(given);
+    return rate === 0 ? 0 : 1000 * given.length * pieceLength / rate;
   }
 
   /** A second has passed. */
@@ -65,8 +88,7 @@ export class VirtualUnchoker {
   #decide(isRound = false): void {
     const now = this.#owner.now();
     this.#nextRound = now + ROUND_MS;
-    const slots = this.#owner.slots?.(isRound);
-    if (slots !== undefined) this.#choker.slots = slots;
+    this.#countSlots(isRound);
     const random = () => this.#owner.random();
     const facts = { seeding: this.#owner.isSeeding(), now, random };
     for (const { peer, unchoke, reason } of this.#choker.decide([...this.#peers.keys()], facts)) {
@@ -74,6 +96,11 @@ export class VirtualUnchoker {
     }
     for (const link of this.#peers.values()) link.served = 0;
   }
+}
+
+/** Bytes per second that peers are given. */
+function rateTo(peers: readonly Peer[]): number {
+  return peers.reduce((sum, { up }) => sum + up.rate, 0);
 }
 
 const FREE = "a slot was free";
