@@ -156,7 +156,8 @@ export class Download {
   ): number {
     let asked = 0;
     const { isEndgame } = this;
-    const facts = { room, now, isEndgame, mayWithdraw: cancel !== undefined };
+    const wait = this.downlink?.waitFor(peer) ?? 0;
+    const facts = { room, now, wait, isEndgame, mayWithdraw: cancel !== undefined };
     for (const { from, asked: theirs, how } of this.#relief.of(peer, others, facts)) {
       const { active, block } = theirs;
       if (how === "withdraw") {

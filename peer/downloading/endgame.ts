@@ -66,9 +66,16 @@ export class EndgamePlan {
   *of(
     peer: Peer,
     others: Iterable<Peer>,
-    facts: { room: number; now: number; isEndgame: boolean; mayWithdraw: boolean },
+    facts: {
+      room: number;
+      now: number;
+      /** ms in which what others were asked for comes over our line. */
+      wait: number;
+      isEndgame: boolean;
+      mayWithdraw: boolean;
+    },
   ): Generator<Reassignment> {
-    const { now, isEndgame, mayWithdraw } = facts;
+    const { now, wait, isEndgame, mayWithdraw } = facts;
     if (peer.peerChoking || peer.snubbed) return;
     const isNew = peer.down.total === 0 && peer.down.rate === 0;
     if (isNew && peer.requests.size > 0) return;
@@ -102,7 +109,7 @@ export class EndgamePlan {
           asked.cancelledAt === undefined;
         if (canWithdraw && (isSooner || isSpared && seconds <= SPARE_SECONDS)) {
           yield { from, asked, how: "withdraw" };
-        } else if (isSooner && mayDouble(from, asked, now)) {
+        } else if (isSooner && mayDouble(asked, from, Math.min(wait, peer.latency ?? 0), now)) {
           if (canWithdraw) continue;
           if (this.#doubled >= this.#few) {
             const isSilent = now - from.lastBlockAt >= SOONER_LATER.silentMs;
@@ -142,15 +149,24 @@ function fasterThan(peer: Peer, others: Iterable<Peer>): Peer[] {
   );
 }
 
-/** Whether a peer had time to answer: what it says comes behind the blocks that it sent before. */
+/**
+ * Whether a peer had time to answer. Where our own line is full, what it says comes behind the blocks
+ * that it sent before.
+ *
+ * @param queue ms that blocks wait before our line, at most
+ */
 function mayDouble(
-  { lastBlockAt, latency = 0 }: Peer,
   { at, cancelledAt, wasReassigned }: OutstandingRequest,
+  from: Peer,
+  queue: number,
   now: number,
 ): boolean {
   const since = cancelledAt ?? (wasReassigned ? at : undefined);
   if (since === undefined) return true;
-  return now - Math.max(since, lastBlockAt) >= Math.max(ANSWER_MS, latency);
+  const delay = Math.min(queue, from.latency ?? 0);
+  return delay < ANSWER_MS
+    ? now - since >= ANSWER_MS
+    : now - Math.max(since, from.lastBlockAt) >= delay;
 }
 
 function isAskedOf(peer: Peer, { active, block }: OutstandingRequest): boolean {
