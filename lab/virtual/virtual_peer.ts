@@ -263,7 +263,9 @@ export class VirtualPeer implements Downlink {
         if (!link.isQuiet && peer.amInterested) this.download.probe(peer, now, this.#request(link));
       }
     }
-    this.#uplink.firstCopies?.tick(this.#unchoker.pieceTime(this.#swarm.layout.pieceLength));
+    this.#uplink.firstCopies?.tick(
+      this.#unchoker.pieceTime(this.#swarm.layout.pieceLength, this.up),
+    );
     this.#uplink.run();
     this.#tickSuperSeed(now);
     this.#learn(this.#announces.tick(this, now));

@@ -57,11 +57,10 @@ export class VirtualUnchoker {
     this.#countSlots(false);
   }
 
-  /** ms that a piece takes to one of those that are given to; 0 where nothing is given. */
-  pieceTime(pieceLength: number): number {
+  /** ms that a piece takes to one of those that are given to. @param up bytes per second */
+  pieceTime(pieceLength: number, up: number): number {
     const given = [...this.#peers.keys()].filter((peer) => !peer.amChoking && peer.peerInterested);
-    const rate = rateTo(given);
-    return rate === 0 ? 0 : 1000 * given.length * pieceLength / rate;
+    return up === 0 ? 0 : 1000 * given.length * pieceLength / up;
   }
 
   /** A second has passed. */

@@ -143,7 +143,7 @@ export class Exchange {
     for (const { amChoking, peerInterested } of this.connections.keys()) {
       if (!amChoking && peerInterested) served++;
     }
-    this.#parts.uploads.tick(served);
+    this.#parts.uploads.tick(served, this.#parts.uplink().limit);
     for (const [peer, connection] of this.connections) {
       peer.tick();
       if (keepAlive(peer, connection, now, this.isComplete)) this.download.giveUpOverdue(peer, now);

@@ -7,6 +7,7 @@ import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { BackgroundTasks } from "../background_tasks.ts";
 import type { Clock } from "../clock.ts";
 import { Unchoker, type UnchokerContext } from "../choking/unchoker.ts";
+import type { UplinkFacts } from "../choking/upload_slots.ts";
 import {
   Connections,
   type ConnectionsContext,
@@ -94,6 +95,8 @@ export interface ExchangeParts {
   readonly downLimit: RateLimit;
   readonly upLimit: RateLimit;
   readonly unchoker: Unchoker;
+  /** What limits what is given, and how much is. */
+  uplink(): UplinkFacts;
   readonly writer: PieceWriter;
   readonly finisher: FileFinisher;
   readonly uploads: UploadQueue;
@@ -217,18 +220,19 @@ export function exchangeParts(
   const superSeeding = context.superSeed
     ? new SuperSeeding(connections, picker, context.random)
     : undefined;
+  const uplink = (): UplinkFacts => {
+    const limits = [context.upLimit.limit, upLimit.limit].filter((limit) => limit > 0);
+    return { limit: limits.length === 0 ? 0 : Math.min(...limits), rate: up.rate };
+  };
   const unchoker = new Unchoker(context, {
     ...{ connections, uploads, emit },
     pieceLength: layout.pieceLength,
-    uplink: () => {
-      const limits = [context.upLimit.limit, upLimit.limit].filter((limit) => limit > 0);
-      return { limit: limits.length === 0 ? 0 : Math.min(...limits), rate: up.rate };
-    },
+    uplink,
   });
   const allowedFast = new AllowedFastOffer(context, { infoHash, layout, isGiving });
   return {
     ...{ picker, told, download, connections, webSeeds, down, up, downLimit, upLimit },
-    ...{ unchoker, writer, finisher, uploads, haves, superSeeding, allowedFast },
+    ...{ unchoker, uplink, writer, finisher, uploads, haves, superSeeding, allowedFast },
     ...{ blockRequests, extensions, hashes, smartBan },
   };
 }

@@ -19,6 +19,8 @@ import type { PieceCache } from "./piece_cache.ts";
 
 /** Bytes encoded ahead of the socket: one write of up to this many. */
 const CORK = 1 << 18;
+/** What is left of the highest rate after a second. */
+const PEAK_KEPT = 0.98;
 
 /** One torrent's serving side. */
 export class UploadQueue {
@@ -33,6 +35,8 @@ export class UploadQueue {
   readonly #onError: (error: unknown) => void;
   readonly #firstCopies: FirstCopies<Peer>;
   readonly #waiting = new Set<Peer>();
+  /** The highest rate of late, bytes per second. */
+  #peak = 0;
 
   /**
    * @param options.turns who waits for the limit that all torrents share
@@ -65,9 +69,16 @@ export class UploadQueue {
     this.#onError = options.onError;
   }
 
-  /** A second has passed. @param served peers that are given to */
-  tick(served: number): void {
-    const { rate } = this.#meter;
+  /**
+   * A second has passed.
+   *
+   * @param served peers that are given to
+   * @param limit bytes per second; 0 for none
+   */
+  tick(served: number, limit: number): void {
+    // Little is given where little is wanted, too: the line is what it was seen to take.
+    this.#peak = Math.max(this.#meter.rate, PEAK_KEPT * this.#peak);
+    const rate = limit > 0 ? limit : this.#peak;
     this.#firstCopies.tick(rate === 0 ? 0 : 1000 * served * this.#layout.pieceLength / rate);
   }
 
