@@ -136,7 +136,7 @@ export class VirtualPeer implements Downlink {
     }
     this.#buffers = pieceMemory(options.isHonest ? memory : undefined);
     this.download = new Download(layout, this.picker, this.#buffers);
-    if (extras.sparing) this.download.company = new SeedSparing(this.#peers);
+    this.download.company = new SeedSparing(this.#peers, extras.sparing);
     if (extras.queue) this.download.downlink = new DownlinkQueue(this.#peers);
     this.#trials = new PeerTrials(Math.ceil(layout.pieceLength / BLOCK_LENGTH));
     const isEngine = behaviour.newChoker === undefined;

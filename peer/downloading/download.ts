@@ -384,9 +384,14 @@ export class Download {
   }
 
   #workFor(peer: Peer): ActivePiece<Peer> | undefined {
+    // Where there is no memory for a new piece, an old one is finished.
+    return this.#isScarce(peer) && this.#choose(peer, true) || this.#choose(peer, false);
+  }
+
+  /** @param isScarce what leechers have is passed over */
+  #choose(peer: Peer, isScarce: boolean): ActivePiece<Peer> | undefined {
     const may = (piece: number) => mayGive(peer, piece);
     let begun: ActivePiece<Peer> | undefined;
-    const isScarce = this.#isScarce(peer);
     for (const active of this.#open) {
       const { parole, piece } = active;
       if (!may(piece)) continue;
@@ -409,7 +414,7 @@ export class Download {
 
   /** Whether a seed has pieces that no leecher has: what others have is then asked of others. */
   #isScarce(peer: Peer): boolean {
-    if (!peer.countedAsSeed || this.company === undefined) return false;
+    if (!peer.countedAsSeed || !this.company?.isOn) return false;
     const rarest = this.picker.rarest();
     return rarest !== undefined && this.picker.copies(rarest) === 0;
   }

@@ -17,15 +17,18 @@ import type { Peer } from "../peers/peer.ts";
 /** The other peers of a torrent. */
 export class SeedSparing {
   readonly #peers: { keys(): Iterable<Peer> };
+  /** Whether seeds are spared; whoever is silent is replaced all the same. */
+  readonly isOn: boolean;
 
   /** @param peers all that are connected */
-  constructor(peers: { keys(): Iterable<Peer> }) {
+  constructor(peers: { keys(): Iterable<Peer> }, isOn = true) {
     this.#peers = peers;
+    this.isOn = isOn;
   }
 
   /** Whether a piece that a seed could give will come from one who still downloads. */
   spares(seed: Peer, piece: number): boolean {
-    if (!seed.countedAsSeed) return false;
+    if (!this.isOn || !seed.countedAsSeed) return false;
     for (const peer of this.#peers.keys()) {
       if (
         !peer.countedAsSeed && !peer.peerChoking && !peer.snubbed && peer.amInterested &&
