@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "../support/assert.ts";
+import { leastMakespan } from "../../lab/measures/bounds.ts";
 import type { Behaviour } from "../../lab/virtual/behaviour.ts";
 import { VirtualSwarm } from "../../lab/virtual/virtual_swarm.ts";
 
@@ -60,6 +61,22 @@ Deno.test("thirty slow seeds: less than one hundredth comes twice", () => {
     swarm.add();
     assert(swarm.complete());
     assert(waste(swarm) < 0.01, `seed ${seed}: ${(100 * waste(swarm)).toFixed(2)} %`);
+  }
+});
+
+Deno.test("twenty peers with equal uplinks are done in 1.25 times the least that is possible", () => {
+  const [up, size] = [100_000, 16 << 20];
+  for (const pieceLength of [1 << 16, 1 << 18]) {
+    const pieces = size / pieceLength;
+    const swarm = new VirtualSwarm(1, pieces, pieceLength, { isHonest: true }, size);
+    const options = { up, slots: 8, slotsFollowUplink: true };
+    swarm.add({ seed: true, ...options });
+    for (let i = 0; i < 20; i++) swarm.add(options);
+    assert(swarm.complete());
+    const took = Math.max(...swarm.leechers.map(({ completedAt }) => completedAt!));
+    const times = took / leastMakespan(size, up, pieces, 20);
+    assert(times < 1.25, `pieces of ${pieceLength}: ${times.toFixed(2)} times`);
+    assert(waste(swarm) < 0.005, `${(100 * waste(swarm)).toFixed(2)} %`);
   }
 });
 

@@ -141,9 +141,10 @@ Deno.test("a member that is paused says nothing, and goes on", async () => {
 });
 
 Deno.test("the seed stops when enough of it is out", async () => {
-  const plan = planOf(swarmOf(4), {}, [{
+  // Four that give little: more than a copy leaves the seed.
+  const plan = planOf(swarmOf(4, { up: 20_000 }), {}, [{
     ...{ do: "stop", who: ["seed"] },
-    when: { measure: "given_copies", of: ["seed"], atLeast: 1.05 },
+    when: { measure: "given_copies", of: ["seed"], atLeast: 1.5 },
   }]);
   const record = await play(plan);
   const left = eventsOf(record, "left");
@@ -152,7 +153,7 @@ Deno.test("the seed stops when enough of it is out", async () => {
     from === "seed" && t <= left[0]!.t
   )
     .reduce((sum, { length }) => sum + length, 0);
-  assert(Math.abs(given / record.size - 1.05) < 0.02, `${given / record.size}`);
+  assert(Math.abs(given / record.size - 1.5) < 0.02, `${given / record.size}`);
   assertEquals(completions(record).size, 4);
 });
 

@@ -58,3 +58,18 @@ Deno.test("a piece that others have, too, is withheld from no peer", () => {
   copies.onSent(5, first, 0);
   assert(!copies.isHeld(5, second, 0));
 });
+
+Deno.test("on a slow uplink all is waited for as long as two pieces take", () => {
+  const copies = new FirstCopies<object>(() => true);
+  copies.tick(5000);
+  copies.onSent(5, first, 0);
+  copies.onSent(6, second, 0);
+  assert(copies.isHeld(5, second, 9999), "its next block may take longer than a second");
+  copies.onHave(5, 9000);
+  copies.onSent(6, second, 18_000);
+  assert(copies.isHeld(5, second, 18_999), "nobody passes it on sooner");
+  assert(!copies.isHeld(5, second, 19_000));
+  copies.onSent(7, first, 20_000);
+  assert(copies.isHeld(7, second, 27_999));
+  assert(!copies.isHeld(7, second, 28_000), "ten seconds without a block");
+});
