@@ -56,8 +56,8 @@ function asPattern(sentence: string): RegExp {
 
 /** Its own probe fails, and says what it is; of the step's others, those fail that cannot pass. */
 function judge(mutant: Mutant, outcomes: readonly Outcome[]): void {
-  const { bug, probe, also = [], says, wrong } = mutant;
-  const failed = failedIn(outcomes);
+  const { bug, probe, also = [], perhaps = [], says, wrong } = mutant;
+  const failed = failedIn(outcomes).filter(({ probe }) => !perhaps.includes(probe.id));
   const told = failed.map(({ probe, verdict, finding, reason }) =>
     `${probe.id} ${verdict}: ${finding?.seen ?? reason}`
   ).join("\n");

@@ -123,8 +123,9 @@ class Peer {
       const length = new DataView(head.buffer).getUint32(0);
       if (length === 0 && !bug("keep-alive")) continue;
       if (length > 1 << 20) throw new Error("a message of more than 1 MiB");
-      const [kind, ...payload] = await this.read(Math.max(1, length));
-      return { kind: kind!, payload: Uint8Array.from(payload) };
+      const [kind, ...payload] = await this.read(length);
+      if (kind === undefined) throw new Error("a message without an ID");
+      return { kind, payload: Uint8Array.from(payload) };
     }
   }
 
@@ -221,6 +222,8 @@ class Download {
       while (this.#missing.size > 0) this.#hear(peer, await peer.message());
     } catch (error) {
       if (this.#missing.size > 0) console.error(`${address.hostname}:${address.port}: ${error}`);
+      // The mistake is to say it, so it has to go out.
+      if (bug("have-before-check")) await peer?.written();
     } finally {
       if (peer !== undefined) this.#forget(peer);
     }
