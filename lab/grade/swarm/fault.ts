@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { PatternError } from "./pattern.ts";
+import { UnfilledError } from "./placeholders.ts";
 
 /** The template may be wrong, or the program: a line of it that was never met so far. */
 export class TemplateFault extends Error {
@@ -21,4 +23,15 @@ export class TemplateFault extends Error {
 /** The program did not do what it did before, or ended. */
 export class ProgramFault extends Error {
   override name = "ProgramFault";
+}
+
+/**
+ * What a template asks for and cannot be filled in, as its fault.
+ *
+ * @param pattern in words, where it is about one
+ */
+export function asFault(error: unknown, line: number, pattern = ""): unknown {
+  if (error instanceof UnfilledError) return new TemplateFault(line, error.message);
+  if (error instanceof PatternError) return new TemplateFault(line, `${pattern} ${error.message}`);
+  return error;
 }

@@ -4,12 +4,12 @@
  * @module
  */
 import { Download } from "./download.ts";
-import { ProgramFault, TemplateFault } from "./fault.ts";
+import { asFault, ProgramFault, TemplateFault } from "./fault.ts";
 import { HostFiles, isSamePath } from "./host_files.ts";
 import { fillMembers, type Members } from "./members.ts";
-import { type Pattern, PatternError } from "./pattern.ts";
+import type { Pattern } from "./pattern.ts";
 import { endingWords, type Running } from "./running.ts";
-import { fill, fillPattern, UnfilledError, type Values } from "./placeholders.ts";
+import { fill, fillPattern, type Values } from "./placeholders.ts";
 import { Script } from "./script.ts";
 import type { Awaited, Place, Step, Template, Verb, VerbName } from "./template.ts";
 import type { TestFile } from "./test_file.ts";
@@ -182,6 +182,21 @@ export class Stage {
       done: this.#pattern(verb.done, host, file),
       failed: this.#pattern(verb.failed, host, file),
     });
+  }
+
+  /** Tells several hosts to fetch a file, at once where the template does not ask for an order. */
+  async downloadOn(hosts: readonly number[], file: TestFile): Promise<Download[]> {
+    const downloads: Download[] = [];
+    if (this.template.isFixed || this.template.gap > 0) {
+      for (const host of hosts) downloads.push(await this.download(host, file));
+      return downloads;
+    }
+    // A machine that takes long for each start would have them download one after the other.
+    await Promise.all(hosts.map(async (host) => {
+      await this.#prepareHost(host);
+      await this.#startPeer(host, file);
+    }));
+    return await Promise.all(hosts.map((host) => this.download(host, file)));
   }
 
   /** Tells a host to fetch two files at once. */
@@ -575,15 +590,4 @@ export class Stage {
     const place = verb.at[key] ?? { line: verb.line, column: 1 };
     return { path: this.#fill(path, this.#values(host, file), place.line), place };
   }
-}
-
-/**
- * What a template asks for and cannot be filled in, as its fault.
- *
- * @param pattern in words, where it is about one
- */
-function asFault(error: unknown, line: number, pattern = ""): unknown {
-  if (error instanceof UnfilledError) return new TemplateFault(line, error.message);
-  if (error instanceof PatternError) return new TemplateFault(line, `${pattern} ${error.message}`);
-  return error;
 }

@@ -88,8 +88,7 @@ async function threeAtOnce(world: CheckWorld): Promise<Finding[]> {
   const file = makeFile(USUAL_SIZE);
   await stage.open(file, { share: [2], fetch: [3, 4, 5] });
   await stage.share(2, file);
-  const downloads: Download[] = [];
-  for (const host of [3, 4, 5]) downloads.push(await stage.download(host, file));
+  const downloads = await stage.downloadOn([3, 4, 5], file);
   await watchAll(world, downloads);
   const equal = equalFinding("S4", downloads);
   if (traffic === undefined) return [equal];
