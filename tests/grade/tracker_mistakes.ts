@@ -100,7 +100,8 @@ export const TRACKER_MISTAKES: readonly TrackerMistake[] = [
     name: "dies-of-garbage",
     wrong: "a request that cannot be decoded ends the program",
     probe: "T1.7",
-    seen: /none, after it was told .*, and it ended with status/,
+    // Where it has ended before the next call, nobody takes that.
+    seen: /^(none, after it was told .*|nobody answers), and it ended with status/,
     inPython: true,
   },
   {
