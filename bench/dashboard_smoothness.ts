@@ -46,6 +46,7 @@ const page = await open();
 await page.evaluate(since, { click: undefined, shows: "torrent 0" });
 await report("Scrolling the list", 40);
 await page.evaluate(scrollUp);
+await page.evaluate(since, { click: undefined, shows: "torrent 0" });
 await page.evaluate(since, { click: "torrent 0", shows: "magnet:?xt" });
 await report("Details open", 0);
 
