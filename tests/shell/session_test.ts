@@ -65,6 +65,9 @@ async function typed(
   return { status, out: world.stdout.lines, err: world.stderr.lines };
 }
 
+/** Lines that greet before the first verb: the peer, its board, its tracker, the next step. */
+const GREETING = 4;
+
 Deno.test("peers send, find, download and leave", async (t) => {
   await using folder = await TempFolder.make();
   const cwd = folder.path;
@@ -127,7 +130,7 @@ Deno.test("peers send, find, download and leave", async (t) => {
     // Whom it met last time may still be there, and is called again.
     const told = err.filter((line) => !line.includes("peer 1 connected ("));
     assert(told.every((line) => / is back: \w+, all \d+ pieces? here$/.test(line)), told.join());
-    assertEquals(out.slice(3), [
+    assertEquals(out.slice(GREETING), [
       '"slides" is paused; resume continues it',
       '"slides" continues: seeding',
       '"my lecture.pdf" is stopped; resume continues it',
@@ -188,7 +191,7 @@ Deno.test("peers send, find, download and leave", async (t) => {
       "right link",
     ]);
     assertMatch(out.join("\n"), /^download <NAME> +by name, info hash, /m);
-    for (const line of out.slice(3)) assert(line.length <= 80, line);
+    for (const line of out.slice(GREETING)) assert(line.length <= 80, line);
   });
 
   await t.step("a one-shot download takes names, magnets and files", async () => {
