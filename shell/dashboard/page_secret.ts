@@ -11,8 +11,16 @@ const SECRET_FILE = "page-secret";
 /** Where the page is at the moment, with the secret; there while it is served. */
 const ADDRESS_FILE = "page-address";
 
-/** The secret of this store; made where there is none. @param stateDir undefined for a passing one */
-export async function pageSecret(stateDir: string | undefined): Promise<string> {
+/**
+ * The secret of this store; made where there is none.
+ *
+ * @param stateDir undefined for a passing one
+ * @param onUnkept the store takes no file (its disk is full): a secret of this session alone is served
+ */
+export async function pageSecret(
+  stateDir: string | undefined,
+  onUnkept: (error: unknown) => void,
+): Promise<string> {
   if (stateDir === undefined) return newToken();
   const path = join(stateDir, SECRET_FILE);
   try {
@@ -22,14 +30,22 @@ export async function pageSecret(stateDir: string | undefined): Promise<string> 
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
   const token = newToken();
-  await writePrivate(path, `${token}\n`);
+  await writePrivate(path, `${token}\n`).catch(onUnkept);
   return token;
 }
 
-/** Says in the store where the page is, until the result is disposed. */
-export async function tellAddress(stateDir: string, url: string): Promise<AsyncDisposable> {
+/**
+ * Says in the store where the page is, until the result is disposed.
+ *
+ * @param onUntold the store takes no file: `vtorrent status` and the others will not find the page
+ */
+export async function tellAddress(
+  stateDir: string,
+  url: string,
+  onUntold: (error: unknown) => void,
+): Promise<AsyncDisposable> {
   const path = join(stateDir, ADDRESS_FILE);
-  await writePrivate(path, `${url}\n`);
+  await writePrivate(path, `${url}\n`).catch(onUntold);
   return {
     [Symbol.asyncDispose]: async () => {
       // Somebody may have tidied up.
@@ -55,6 +71,11 @@ export async function addressIn(
 /** A file that nobody else may read, whole or not at all. */
 async function writePrivate(path: string, text: string): Promise<void> {
   const made = `${path}.${crypto.randomUUID()}`;
-  await Deno.writeTextFile(made, text, { createNew: true, mode: 0o600 });
-  await Deno.rename(made, path);
+  try {
+    await Deno.writeTextFile(made, text, { createNew: true, mode: 0o600 });
+    await Deno.rename(made, path);
+  } catch (error) {
+    await Deno.remove(made).catch(() => {});
+    throw error;
+  }
 }

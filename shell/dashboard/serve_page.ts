@@ -52,7 +52,7 @@ export class PeerPageOnDemand implements OwnPage, AsyncDisposable {
     this.#page ??= servePage(session(), flags, screen, { hint: " (Ctrl-O opens it)", stateDir });
     try {
       const page = await this.#page;
-      this.#told ??= tellAddress(stateDir, page.url);
+      this.#told ??= tellAddress(stateDir, page.url, (error) => screen.error(error));
       await this.#told;
       return page;
     } catch (error) {
@@ -136,7 +136,7 @@ async function servePage(
   { hint = "", stateDir }: { hint?: string; stateDir?: string } = {},
 ): Promise<PeerPage> {
   const { servePeerPage } = await import("./peer_page.ts");
-  const token = await pageSecret(stateDir);
+  const token = await pageSecret(stateDir, (error) => screen.error(error));
   const page = servePeerPage(
     session,
     { host: flags["web-host"], port: flags["web-port"] ?? 0, token },

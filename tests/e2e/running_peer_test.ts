@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { assertEquals, assertMatch } from "../support/assert.ts";
+import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { patternBytes, TempFolder } from "../support/temp_folder.ts";
+import { Tmpfs } from "../support/tmpfs.ts";
 import { Vtorrent, vtorrent } from "../support/vtorrent.ts";
 
 Deno.test("a page left open outlives its peer's kill -9, and programs find the peer by its store", async () => {
@@ -53,4 +54,35 @@ Deno.test("a page left open outlives its peer's kill -9, and programs find the p
   const there = { cwd: "/" };
   const removed = await vtorrent(["remove", hash, "--dir", folder.at("peer_files/peer_1")], there);
   assertEquals(removed.stdout, `"${hash}" is removed; its files stay\n`, removed.stderr);
+});
+
+Deno.test("a peer whose disk is full serves its page, and leaves nothing of files it could not write", async () => {
+  await using disk = await Tmpfs.mount("size=4m");
+  if (disk === undefined) return;
+  const args = ["peer", "1", "--dir", disk.path, "--host", "127.0.0.1", "--port", "0"];
+  const flags = [...args, "--no-discovery", "--web-port", "0"];
+  {
+    await using first = new Vtorrent(flags, { typing: true });
+    await first.event("page");
+    // Its records stay open, as they lie after a loss of power: nothing new is needed to read them.
+    first.kill("SIGKILL");
+    await first.ended();
+  }
+  const filler = await Deno.open(`${disk.path}/filler`, { create: true, write: true });
+  const block = new Uint8Array(4096);
+  const fill = async () => {
+    for (;;) await filler.write(block);
+  };
+  const full = await fill().catch((error) => error);
+  filler.close();
+  assert(full instanceof Error);
+  await using second = new Vtorrent(flags, { typing: true });
+  const { url } = await second.event("page");
+  const page = await fetch(new URL("/", String(url)));
+  assertMatch(await page.text(), /<html/);
+  await second.type("exit");
+  const { stderr } = await second.ended();
+  assertMatch(stderr, /^error: The disk is full/m);
+  const left = [...Deno.readDirSync(`${disk.path}/.vtorrent`)].map(({ name }) => name);
+  assertEquals(left.filter((name) => name.startsWith("page-address")), []);
 });
