@@ -94,7 +94,8 @@ export const FLAGS = {
   "upload-slots": {
     kind: "count",
     value: "N",
-    help: "peers unchoked by their rate, per torrent; one optimistic on top (default: 8)",
+    help:
+      "peers unchoked by their rate, per torrent; one optimistic on top (default: 8; fewer under an upload limit)",
   },
   "encryption": {
     kind: "text",
