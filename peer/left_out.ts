@@ -5,7 +5,7 @@
  * @module
  */
 import { MAX_USED_WEB_SEEDS } from "../protocol/bounds.ts";
-import { type LeftOut, NONE_LEFT_OUT } from "../protocol/left_out.ts";
+import { isSomeLeftOut, type LeftOut, NONE_LEFT_OUT } from "../protocol/left_out.ts";
 import type { Magnet } from "../protocol/magnet.ts";
 import type { Metainfo } from "../protocol/metainfo.ts";
 import type { EngineListener } from "./events.ts";
@@ -31,11 +31,6 @@ export function leftOutOf({ info, webSeeds, leftOut }: Metainfo, uses: UsedSourc
 export function leftOutOfLink({ webSeeds, leftOut }: Magnet, uses: UsedSources): LeftOut {
   const read = leftOut ?? NONE_LEFT_OUT;
   return { ...read, webSeeds: uses.webSeeds ? read.webSeeds + beyondUse(webSeeds) : 0 };
-}
-
-/** Whether anything is. */
-export function isSomeLeftOut(leftOut: LeftOut): boolean {
-  return Object.values(leftOut).some((count) => count > 0);
 }
 
 function beyondUse(webSeeds: readonly string[]): number {

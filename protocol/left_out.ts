@@ -17,7 +17,12 @@ export interface LeftOut {
 
 export const NONE_LEFT_OUT: LeftOut = { webSeeds: 0, peers: 0, nodes: 0, longUrls: 0 };
 
+/** Whether anything is left out. */
+export function isSomeLeftOut(leftOut: LeftOut): boolean {
+  return Object.values(leftOut).some((count) => count > 0);
+}
+
 /** As a field of what was read: there only where something was left out. */
 export function someLeftOut(leftOut: LeftOut): { leftOut?: LeftOut } {
-  return Object.values(leftOut).some((count) => count > 0) ? { leftOut } : {};
+  return isSomeLeftOut(leftOut) ? { leftOut } : {};
 }

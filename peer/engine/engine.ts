@@ -5,18 +5,13 @@
  */
 import { addPieceLayers } from "../../protocol/add_piece_layers.ts";
 import { swarmHashes } from "../../protocol/info_hash.ts";
+import { isSomeLeftOut } from "../../protocol/left_out.ts";
 import type { PieceLayers } from "../../protocol/piece_layers.ts";
 import type { Magnet } from "../../protocol/magnet.ts";
 import { IncomingHandshakes } from "../connections/incoming_handshake.ts";
 import type { EngineContext } from "./context.ts";
 import { AlreadyAddedError, UnknownTorrentError } from "../errors.ts";
-import {
-  isSomeLeftOut,
-  leftOutOf,
-  leftOutOfLink,
-  tellLeftOut,
-  type UsedSources,
-} from "../left_out.ts";
+import { leftOutOf, leftOutOfLink, tellLeftOut, type UsedSources } from "../left_out.ts";
 import type { EngineEvent, EngineListener } from "../events.ts";
 import { PeerDiscovery } from "../discovery/peer_discovery.ts";
 import { type CreateOptions, createTorrent } from "../metainfo/create_torrent.ts";
