@@ -128,7 +128,26 @@ async function compile(program: string, output: string): Promise<string | undefi
   }
 }
 
+/**
+ * Has chunks that are imported when they are needed named where the runtime does not look for names
+ * before it starts: it would read all of them at every start. Not for `deno compile`, which packs what
+ * it finds by these names.
+ */
+async function hideLazyChunks(program: string): Promise<void> {
+  const chunks = new Set((await Array.fromAsync(Deno.readDir(program))).map(({ name }) => name));
+  for (const chunk of chunks) {
+    const path = join(program, chunk);
+    const text = await Deno.readTextFile(path);
+    const hidden = text.replace(
+      /\bimport\("\.\/([\w-]+\.js)"\)/g,
+      (whole, name: string) => chunks.has(name) ? `import((()=>"./${name}")())` : whole,
+    );
+    await Deno.writeTextFile(path, hidden);
+  }
+}
+
 async function makeSelfExtracting(program: string, output: string): Promise<void> {
+  await hideLazyChunks(program);
   const names = (await Array.fromAsync(Deno.readDir(program))).map(({ name }) => name).sort();
   const files = await Promise.all(names.map((name) => Deno.readFile(join(program, name))));
   const size = files.reduce((sum, { length }) => sum + length, 0);
