@@ -7,10 +7,10 @@
 /**
  * Most bytes of one call. A kernel with large folios takes page-cache memory in blocks as large as
  * the call: large blocks are cold, and on a virtual machine each of their pages may be a fault in
- * the host. Smaller calls cost more CPU of our own, a thread's wake-up each. Of 64, 128 and 256 KiB
- * this one is the best over memory that is fresh and memory that is in use (bench/RESULTS.md).
+ * the host. Smaller calls cost more CPU of our own, a thread's wake-up each. Which of both weighs more
+ * depends on the machine: this is the size that is far from the best on none (bench/RESULTS.md).
  */
-export const WRITE_SIZE = 128 * 1024;
+export const WRITE_SIZE = 256 * 1024;
 
 /** Writes all `bytes` where the file stands. */
 export async function writeAll(
