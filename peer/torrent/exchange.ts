@@ -151,7 +151,7 @@ export class Exchange {
     }
     this.webSeeds.tick(now);
     if (!this.#owner.isRunning()) return;
-    if (this.#isHiding) this.#parts.superSeeding?.tick(now);
+    if (this.#have.isFull) this.#parts.superSeeding?.tick(now);
     this.connections.dial(now);
     this.#parts.extensions.tick(now);
     this.#parts.hashes.tick(now);

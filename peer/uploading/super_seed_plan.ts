@@ -27,6 +27,8 @@ export interface ShownPiece<P> {
 const AT_ONCE = 2;
 /** ms after which a peer that has a piece and passes it to nobody is shown another. */
 const PATIENCE_MS = 10_000;
+/** Pieces that one choice weighs: of two million, so many decide. */
+const LOOKS = 2 ** 12;
 
 /** What was shown to whom, and not passed on yet. */
 export class SuperSeedPlan<P extends SuperSeedPeer> {
@@ -36,6 +38,8 @@ export class SuperSeedPlan<P extends SuperSeedPeer> {
   /** By peer: pieces, and since when the peer has each; undefined while it does not. */
   readonly #shown = new Map<P, Map<number, number | undefined>>();
   readonly #timesShown: Uint16Array;
+  /** A piece that nobody else had when it was last looked at. */
+  #missing = 0;
 
   /** @param availability connected peers that have a piece */
   constructor(
@@ -51,8 +55,9 @@ export class SuperSeedPlan<P extends SuperSeedPeer> {
 
   /** Whether the others have everything between them. */
   get isOver(): boolean {
-    for (let piece = 0; piece < this.#pieceCount; piece++) {
-      if (this.#availability(piece) === 0) return false;
+    for (let looked = 0; looked < this.#pieceCount; looked++) {
+      if (this.#availability(this.#missing) === 0) return false;
+      this.#missing = (this.#missing + 1) % this.#pieceCount;
     }
     return true;
   }
@@ -108,9 +113,11 @@ export class SuperSeedPlan<P extends SuperSeedPeer> {
     const start = Math.floor(this.#random() * this.#pieceCount);
     let best: number | undefined;
     let bestCost = Infinity;
-    for (let i = 0; i < this.#pieceCount && bestCost > 0; i++) {
+    let looks = 0;
+    for (let i = 0; i < this.#pieceCount && bestCost > 0 && looks < LOOKS; i++) {
       const piece = (start + i) % this.#pieceCount;
       if (peer.pieces.has(piece) || shown.has(piece)) continue;
+      looks++;
       const cost = Math.max(this.#timesShown[piece]!, this.#availability(piece));
       if (cost < bestCost) [best, bestCost] = [piece, cost];
     }

@@ -10,12 +10,16 @@ import { type ShownPiece, SuperSeedPlan } from "./super_seed_plan.ts";
 
 /** Peers that say nothing of their pieces for so many ms have none. */
 const QUIET_MS = 1000;
+/** Pieces that a peer is told of in a second once nothing is hidden: two million at once are 18 MiB. */
+const TOLD_AT_ONCE = 2 ** 14;
 
 /** One torrent's super-seeding, from the first peer until the others have everything. */
 export class SuperSeeding {
   readonly #connections: Iterable<[Peer, Connection]>;
   readonly #picker: PiecePicker;
   #plan: SuperSeedPlan<Peer> | undefined;
+  /** Once nothing is hidden: whom pieces were hidden from, and from which on they are to be told. */
+  readonly #toldTo = new Map<Peer, number>();
 
   /** @param random uniform in [0, 1) */
   constructor(
@@ -50,12 +54,13 @@ export class SuperSeeding {
 
   onLeft(peer: Peer): void {
     this.#plan?.onLeft(peer);
+    this.#toldTo.delete(peer);
   }
 
-  /** A second has passed. */
+  /** A second has passed, and we have everything. */
   tick(now: number): void {
-    if (this.#plan === undefined) return;
-    if (this.#plan.isOver) return this.end();
+    if (this.#plan === undefined) return this.#tellMore();
+    if (this.#plan.isOver) return this.#end();
     for (const [peer] of this.#connections) {
       if (now - peer.connectedAt >= QUIET_MS) this.onPieces(peer);
     }
@@ -63,13 +68,25 @@ export class SuperSeeding {
   }
 
   /** Nothing is hidden any more. */
-  end(): void {
-    if (this.#plan === undefined) return;
+  #end(): void {
     this.#plan = undefined;
+    for (const [peer] of this.#connections) this.#toldTo.set(peer, 0);
+    this.#tellMore();
+  }
+
+  /** Tells those from whom pieces were hidden of some that they lack. */
+  #tellMore(): void {
+    if (this.#toldTo.size === 0) return;
     for (const [peer, { writer }] of this.#connections) {
-      for (let piece = 0; piece < peer.pieces.length; piece++) {
-        if (!peer.pieces.has(piece)) writer.have(piece);
+      let piece = this.#toldTo.get(peer);
+      if (piece === undefined) continue;
+      for (let told = 0; piece < peer.pieces.length && told < TOLD_AT_ONCE; piece++) {
+        if (peer.pieces.has(piece)) continue;
+        writer.have(piece);
+        told++;
       }
+      if (piece < peer.pieces.length) this.#toldTo.set(peer, piece);
+      else this.#toldTo.delete(peer);
     }
   }
 

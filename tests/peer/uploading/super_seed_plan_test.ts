@@ -67,3 +67,31 @@ Deno.test("a piece that left with its peer is offered to another", () => {
   seed.onLeft(a!);
   assertEquals([...seed.welcome(b!)].map(({ piece }) => piece).sort(), [0, 1]);
 });
+
+Deno.test("of very many pieces a choice looks at some thousands", () => {
+  const pieces = 1 << 21;
+  let looks = 0;
+  const seed = new SuperSeedPlan<Leecher>(
+    pieces,
+    () => {
+      looks++;
+      return 1;
+    },
+    seededRandom(3),
+  );
+  const peer = new Leecher("a", pieces);
+  assertEquals([...seed.welcome(peer)].length, 2);
+  assert(looks <= 2 * 4096, `${looks} looks`);
+});
+
+Deno.test("whether it is over is not asked of all pieces again and again", () => {
+  const pieces = 1 << 21;
+  let looks = 0;
+  const availability = (piece: number) => {
+    looks++;
+    return piece === pieces - 1 ? 0 : 1;
+  };
+  const seed = new SuperSeedPlan<Leecher>(pieces, availability, seededRandom(3));
+  for (let second = 0; second < 100; second++) assert(!seed.isOver);
+  assert(looks <= pieces + 100, `${looks} looks`);
+});
