@@ -10,6 +10,8 @@ import type { Cell, Column, Row, TerminalStyle, View } from "./view.ts";
 
 const GAP = "  ";
 const NARROWEST = 8;
+/** A name of so many columns can still be told from others: before it gets shorter, columns go. */
+const READABLE = 24;
 const BAR_WIDTH = 20;
 const RIGHT: ReadonlySet<string | undefined> = new Set([
   "count",
@@ -130,22 +132,28 @@ function fitColumns(
       return placed;
     }
     const flexible = placed.filter(({ column }) => column.flexible);
-    const give = flexible.reduce((sum, { width }) => sum + Math.max(0, width - NARROWEST), 0);
     const dullest = placed.reduce<Placed | undefined>(
       (found, one) => (one.column.drop ?? 0) > (found?.column.drop ?? 0) ? one : found,
       undefined,
     );
-    // A name that loses more than half of itself is worth more than a dull column.
-    if (give >= excess && (dullest === undefined || give / 2 >= excess)) {
-      narrow(flexible, excess);
-      return placed;
-    }
-    if (dullest === undefined) {
+    const give = sum(flexible.map(({ width }) => width - least(width, dullest !== undefined)));
+    if (dullest === undefined || give >= excess) {
       narrow(flexible, Math.min(give, excess));
       return placed;
     }
     placed = placed.filter((one) => one !== dullest);
   }
+}
+
+/** How narrow a column may become, while others could be left out in its place or not. */
+function least(width: number, others: boolean): number {
+  const narrowest = Math.min(width, NARROWEST);
+  // Short names lose half of what they could.
+  return others ? Math.min(Math.ceil((width + narrowest) / 2), READABLE) : narrowest;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 /** Gives what room is left to the bars that want it. */
@@ -175,5 +183,5 @@ function naturalWidth(column: Column, rows: readonly Row[]): number {
 }
 
 function totalWidth(placed: readonly Placed[]): number {
-  return placed.reduce((sum, { width }) => sum + width, 0) + GAP.length * (placed.length - 1);
+  return sum(placed.map(({ width }) => width)) + GAP.length * (placed.length - 1);
 }

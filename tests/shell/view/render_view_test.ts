@@ -71,6 +71,13 @@ Deno.test("renderView() drops the dullest columns and shortens names on a narrow
   ]);
 });
 
+Deno.test("renderView() shortens one very long name rather than taking columns from all rows", () => {
+  const long = { ...ROWS[0], name: `${"season 1 ".repeat(30)}episode 7.mkv` };
+  const [heading, first] = lines({ ...TABLE, rows: [long, ROWS[1]!] }, { ...SCREEN, columns: 84 });
+  assertEquals(heading?.split(/ +/), ["name", "state", "pieces", "done", "down", "left"]);
+  assertEquals(first?.slice(0, 39), "season 1 sea…isode 7.mkv  downloading  ");
+});
+
 Deno.test("renderView() never writes a line wider than the screen", () => {
   for (let columns = 36; columns <= 130; columns++) {
     for (const line of lines(TABLE, { ...SCREEN, columns })) {
