@@ -6,8 +6,9 @@
 import { leftOutInWords, StorageError } from "../../peer/mod.ts";
 import { parseMetainfo } from "../../protocol/mod.ts";
 import { hashProgress } from "../terminal/progress.ts";
-import { UsageError } from "../base/errors.ts";
+import { CommandError, UsageError } from "../base/errors.ts";
 import { sentence } from "../base/format.ts";
+import { doubtAbout } from "../arguments/doubtful_source.ts";
 import { findSources } from "../arguments/source_argument.ts";
 import { magnetLink } from "../arguments/magnet_link.ts";
 import { kindOf } from "../flags/torrent_kind.ts";
@@ -18,7 +19,7 @@ export const send: Verb = {
   name: "send",
   argument: "<FILE or DIR>...",
   summary: "share: hash, publish in the catalogue, seed; several names, *.pdf",
-  flags: ["v1", "hybrid", "v2", "private", "comment", "piece-length"],
+  flags: ["v1", "hybrid", "v2", "private", "comment", "piece-length", "yes"],
   completes: "files",
   peer: async (session, call) => {
     if (call.args.length === 0) throw new UsageError("Send what? Type send <FILE or DIR>");
@@ -26,16 +27,35 @@ export const send: Verb = {
     const views: View[] = [];
     for (const path of paths) {
       try {
+        if (!(await isMeant(session, call, path))) {
+          views.push({
+            view: "sentence",
+            event: "not-sent",
+            text: `"${path}" is not shared`,
+            facts: { path },
+          });
+          continue;
+        }
         views.push(await sendOne(session, call, path));
       } catch (error) {
         // One of several that cannot be shared does not keep the others from it.
-        if (paths.length === 1 || !(error instanceof StorageError)) throw error;
+        const isOfOne = error instanceof StorageError || error instanceof CommandError;
+        if (paths.length === 1 || !isOfOne) throw error;
         views.push({ view: "problem", text: error.message });
       }
     }
     return views.length === 1 ? views[0]! : { view: "several", views };
   },
 };
+
+/** Asks about what is hardly meant to be shared. @throws {CommandError} where nobody can be asked */
+async function isMeant({ home }: PeerSession, { ask, flags }: Call, path: string) {
+  if (flags.yes) return true;
+  const doubt = await doubtAbout(path, home);
+  if (doubt === undefined) return true;
+  if (ask !== undefined) return await ask(`${path} ${doubt}. Share all that is in it?`);
+  throw new CommandError("failed", `${path} ${doubt}: send -y shares it all the same`);
+}
 
 const COLUMNS: readonly Column[] = [
   { key: "name" },

@@ -38,6 +38,8 @@ export interface PeerSession {
   readonly peers: readonly Address[];
   /** The folder that relative paths start from, after the peer's own. */
   readonly cwd: string;
+  /** The person's own folder, where it is known. */
+  readonly home: string | undefined;
 }
 
 /** What the commands of a tracker work on. */

@@ -430,6 +430,10 @@ export const ANSWER_EVENTS = {
     fields: { meant: "text", count: "number", text: "text" },
   },
   "kept": { says: "`remove` was declined at the question", fields: { ...TORRENT, text: "text" } },
+  "not-sent": {
+    says: "`send` of a folder was declined at the question",
+    fields: { path: "text", text: "text" },
+  },
   "renamed": { says: "`rename`", fields: { name: "text", text: "text", before: "text?" } },
   "sent-away": { says: "`disconnect`", fields: SENT_AWAY },
   "readmitted": { says: "`reconnect`", fields: SENT_AWAY },

@@ -95,6 +95,7 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     trackersGiven: flags.tracker !== undefined,
     peers: flags.peer ?? [],
     cwd: world.cwd,
+    home: world.env("HOME"),
   };
   screen.event({ event: "started", ...about(session) }, undefined);
   // Now that everybody listens.

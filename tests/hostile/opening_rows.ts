@@ -140,7 +140,7 @@ export const SENDING: StallRow = {
       else Deno.writeTextFileSync(folder.at(path), "x");
     }
     victim.forgetStalls();
-    await victim.type("torrent -mode send many");
+    await victim.type("torrent -mode send -y many");
     await victim.event("sent");
     await look(victim, "sent");
   },

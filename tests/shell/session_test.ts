@@ -255,6 +255,34 @@ Deno.test("a send without a tracker is seeded and says what is missing", async (
   assertMatch(problem[0]!, /"a\.bin" is seeded but not in the catalogue yet: .*127\.0\.0\.1:1/);
 });
 
+Deno.test("send refuses a thousand files and a home unless -y says so", async () => {
+  await using folder = await TempFolder.make();
+  const cwd = folder.path;
+  await Deno.mkdir(folder.at("many/deep"), { recursive: true });
+  for (let n = 0; n <= 1000; n++) await Deno.writeTextFile(folder.at(`many/deep/${n}`), `${n}`);
+  await folder.write("home/.ssh/key", "secret");
+  await folder.write("home/a.txt", "a");
+  await folder.write("few/a.txt", "a");
+  const world = new TestWorld({
+    args: ["peer", "1", "--tracker", "127.0.0.1:1", "--host", "127.0.0.1", "--port", "0"],
+    cwd,
+    env: { HOME: folder.at("home") },
+    lines: ["send many few", "send home", `send ${folder.at("home/.ssh")}`, "send /etc"],
+  });
+  assertEquals(await runProgram(world), 1);
+  const told = (path: string, why: string) =>
+    `error: ${path} ${why}: send -y shares it all the same`;
+  assertEquals(world.stderr.lines.filter((line) => line.includes("-y")), [
+    told(folder.at("many"), "has more than 1,000 files"),
+    told(folder.at("home"), "is your home folder"),
+    told(folder.at("home/.ssh"), "is a hidden folder of your home"),
+    told("/etc", "is a folder of this system"),
+  ]);
+  assertEquals(world.stdout.lines.filter((line) => /^name: /.test(line)).length, 1);
+  const { out } = await typed(cwd, ["peer", "2", "--tracker", "127.0.0.1:1"], ["send -y many"]);
+  assertMatch(out.join("\n"), /^name: many, .*state: seeding/m);
+});
+
 Deno.test("send makes v2 and hybrid torrents, which others download from the catalogue", async () => {
   await using folder = await TempFolder.make();
   const cwd = folder.path;

@@ -130,6 +130,24 @@ Deno.test(
   },
 );
 
+Deno.test({ name: "send asks before it shares a whole home", ignore }, async () => {
+  await using folder = await TempFolder.make();
+  const cwd = folder.path;
+  await folder.write("ada/letter.txt", "Dear Bob");
+  const { tracker, url } = await Vtorrent.tracker();
+  await using _tracker = tracker;
+  const env = { HOME: folder.at("ada") };
+  await using terminal = await peerIn(cwd, "1", url, { columns: 200, env });
+  await terminal.enter("send ada");
+  await terminal.until(/\/ada is your home folder\. Share all that is in it\? \[y\/N\]$/);
+  await terminal.enter("");
+  await terminal.until(/\/ada" is not shared\npeer 1>$/);
+  await terminal.enter("send ada");
+  await terminal.until(/\[y\/N\]$/);
+  await terminal.enter("y");
+  await terminal.until(/in catalogue\s+yes/);
+});
+
 Deno.test({ name: "a tracker's prompt knows what an earlier session typed", ignore }, async () => {
   await using folder = await TempFolder.make();
   const cwd = folder.path;
