@@ -236,7 +236,8 @@ export const FLAGS = {
   "peers": {
     kind: "count",
     value: "N",
-    help: "number of downloading peers (demo: 2 by default; lab: as the scenario says)",
+    help:
+      "number of downloading peers (demo: 2 by default; lab: as the scenario says; room: wait for so many)",
   },
   "seconds": {
     kind: "seconds",
@@ -356,7 +357,7 @@ export const FLAGS = {
     help: "capture messages with peers and trackers for Wireshark, - for stdout",
     completes: "file",
   },
-  "watch": { kind: "switch", help: "refresh twice a second until you press a key" },
+  "watch": { kind: "switch", help: "refresh until you press a key (room: until everybody has it)" },
   "data": {
     kind: "switch",
     help: "also delete downloaded files; files shared from here are always kept",

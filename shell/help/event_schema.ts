@@ -417,6 +417,27 @@ export const ANSWER_EVENTS = {
       completed: "number",
     },
   },
+  "room": {
+    says:
+      "`room`, and once a second with `--watch`: how many have the torrent; `missing`: of `--peers`",
+    fields: {
+      name: "text",
+      info_hash: "text",
+      text: "text?",
+      size: "number?",
+      finished: "number",
+      downloading: "number",
+      lagging: "number",
+      missing: "number?",
+      completed: "number",
+      done: "flag",
+    },
+  },
+  "room-peers": {
+    says:
+      "`room`: each peer, those with the most left first; `state`: downloading, lagging, finished",
+    fields: { peers: "list" },
+  },
   "selected": { says: "`select`", fields: { ...TORRENT, text: "text" } },
   "paused": { says: "`pause`", fields: { ...TORRENT, text: "text" } },
   "resumed": { says: "`resume`", fields: { ...TORRENT, text: "text", state: "text?" } },

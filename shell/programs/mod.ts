@@ -248,6 +248,23 @@ export const PROGRAMS: readonly Program[] = [
     load: () => import("./scrape.ts"),
   },
   {
+    name: "room",
+    arguments: [{ name: "NAME", optional: true }],
+    summary: "who has the file by now, and who lags",
+    details: "Asks a vtorrent tracker which peers of a swarm have the whole torrent, which " +
+      "download it, and which lag: have less than half of what the peer in the middle has. NAME is a " +
+      "name or an info hash; without it, it is the only swarm, or the list of all. --watch goes " +
+      "on until everybody has it: with --peers N until so many beside one seed have it. Peers announce " +
+      "every 5 to 15 seconds, so that what it shows is as old as that. Exit status 2: --timeout is over.",
+    flags: ["tracker", ...DISCOVERY_FLAGS, "host", "watch", "peers", "timeout", ...COMMON_FLAGS],
+    examples: [
+      "vtorrent room",
+      "vtorrent room lecture.iso --watch --peers 30 --timeout 2h",
+      "vtorrent room lecture.iso --tracker 192.168.1.5:8000 --json",
+    ],
+    load: () => import("./room.ts"),
+  },
+  {
     name: "demo",
     arguments: [],
     summary: "a whole swarm on this machine, narrated",

@@ -1,0 +1,264 @@
+/**
+ * `vtorrent room [NAME]`: who of a swarm has the whole torrent and who lags, as its tracker knows it.
+ *
+ * @module
+ */
+import { nearest } from "../base/did_you_mean.ts";
+import { CommandError, UsageError } from "../base/errors.ts";
+import { API } from "../dashboard/api_router.ts";
+import type { PublishedTorrent, SwarmMember, SwarmSummary } from "../dashboard/page/api_types.ts";
+import type { ProgramCall } from "../help/program_table.ts";
+import {
+  AnnouncedRates,
+  type AnnouncedSwarm,
+  STANDING_COLUMNS,
+  standingSentence,
+  swarmStanding,
+} from "../view/swarm_standing.ts";
+import { paint, renderTable } from "../view/table.ts";
+import type { Column, Row, TerminalStyle, View } from "../view/view.ts";
+import { formatCount, formatDuration } from "../base/format.ts";
+import { trackersOf } from "./one_shot_engine.ts";
+
+/** ms that a tracker has to answer. */
+const PATIENCE_MS = 10_000;
+/** ms between two looks of `--watch`: peers announce every five seconds at most. */
+const AGAIN_MS = 1000;
+/** Lines of a live view that are not peers: the sentence (two where it is long), heading, the rest. */
+const FRAME_LINES = 5;
+
+const SWARMS: readonly Column[] = [
+  { key: "name", flexible: true },
+  { key: "seeders", unit: "count" },
+  { key: "leechers", unit: "count" },
+  { key: "completed", unit: "count" },
+  { key: "info_hash", title: "info hash", drop: 1 },
+];
+
+/** A look at a swarm. */
+interface Look {
+  readonly swarm: AnnouncedSwarm;
+  readonly standing: ReturnType<typeof swarmStanding>;
+}
+
+export async function run(call: ProgramCall): Promise<number> {
+  const { args, flags, world, screen } = call;
+  const tracker = await trackerOf(call);
+  if (args[0] === undefined) {
+    const { swarms } = await ask<{ swarms: SwarmSummary[] }>(tracker, "/swarms");
+    // One is what a room has that gets one file: then nobody types its name.
+    if (swarms.length !== 1) {
+      if (flags.watch) throw new UsageError("Which one? vtorrent room <NAME> --watch");
+      return screen.show(swarmTable(swarms, tracker)) ? 0 : 1;
+    }
+  }
+  const rates = new AnnouncedRates();
+  const look = async (): Promise<Look> => {
+    const swarm = await readSwarm(tracker, args[0]);
+    return {
+      swarm,
+      standing: swarmStanding(swarm, { wanted: flags.peers, now: Date.now(), rates }),
+    };
+  };
+  let now = await look();
+  if (flags.watch) {
+    using _progress = screen.progress("room", {
+      line: (style) => liveText(now, style),
+      facts: () => factsOf(now),
+    });
+    await untilDone();
+  }
+  return screen.show({
+      view: "several",
+      views: [
+        {
+          view: "sentence",
+          event: "room",
+          text: standingSentence(now.swarm, now.standing),
+          facts: factsOf(now),
+        },
+        {
+          view: "table",
+          event: "room-peers",
+          items: "peers",
+          columns: STANDING_COLUMNS,
+          rows: now.standing.rows,
+          empty: "Nobody has announced it within the last minutes.",
+        },
+      ],
+    })
+    ? 0
+    : 1;
+
+  /** Looks again and again until everybody has it. */
+  async function untilDone(): Promise<void> {
+    const timeout = flags.timeout;
+    const end = timeout === undefined ? undefined : AbortSignal.timeout(timeout * 1000);
+    const stop = AbortSignal.any([world.stop, ...(end === undefined ? [] : [end])]);
+    while (!now.standing.isDone) {
+      await pause(AGAIN_MS, stop);
+      if (stop.aborted) {
+        const sentence = standingSentence(now.swarm, now.standing);
+        if (world.stop.aborted) throw new CommandError("unfinished", `Stopped. ${sentence}`);
+        screen.show({
+          view: "table",
+          event: "room-peers",
+          items: "peers",
+          columns: STANDING_COLUMNS,
+          rows: now.standing.rows.filter((row) => row["state"] !== "finished"),
+          empty: "",
+        });
+        throw new CommandError("timed-out", `After ${formatDuration(timeout!)}: ${sentence}`);
+      }
+      try {
+        now = await look();
+      } catch (error) {
+        // A tracker that is started again is back in seconds, and its peers a little later.
+        if (!(error instanceof CommandError)) throw error;
+      }
+    }
+  }
+}
+
+function factsOf({ swarm, standing }: Look): Row {
+  const { name, infoHash, size, completed } = swarm;
+  const { finished, downloading, lagging, missing, isDone } = standing;
+  return {
+    name,
+    "info_hash": infoHash,
+    size,
+    finished,
+    downloading,
+    lagging,
+    missing,
+    completed,
+    done: isDone,
+  };
+}
+
+/** One frame: the sentence, and where somebody looks those with the most left. */
+function liveText({ swarm, standing }: Look, style: TerminalStyle): string {
+  const sentence = standingSentence(swarm, standing);
+  if (style.form !== "screen") return sentence;
+  const room = Math.max(1, (style.rows ?? 24) - FRAME_LINES);
+  const shown = standing.rows.slice(0, room);
+  const more = standing.rows.length - shown.length;
+  const table = shown.length === 0 ? "" : "\n" + renderTable({
+    view: "table",
+    event: "room-peers",
+    items: "peers",
+    columns: STANDING_COLUMNS,
+    rows: shown,
+    empty: "",
+  }, { ...style, columns: style.columns - 1 }).trimEnd();
+  const { bold, dim } = paint(style);
+  return bold(sentence) + table +
+    (more === 0 ? "" : `\n${dim(`and ${formatCount(more, "more peer")}`)}`);
+}
+
+function swarmTable(swarms: readonly SwarmSummary[], tracker: string): View {
+  return {
+    view: "table",
+    event: "status",
+    items: "swarms",
+    columns: SWARMS,
+    rows: swarms.map(({ name, info_hash: infoHash, seeders, leechers, completed }): Row => ({
+      name: name ?? infoHash,
+      seeders,
+      leechers,
+      completed,
+      "info_hash": infoHash,
+    })),
+    empty: `No peer has announced to ${tracker} yet. ` +
+      "Give the file with vtorrent seed <FILE> --tracker or send it at a peer",
+  };
+}
+
+/** The origin of the tracker's API. @throws {UsageError} where the tracker speaks UDP alone */
+async function trackerOf({ flags, world, screen }: ProgramCall): Promise<string> {
+  const { catalogues } = await trackersOf(flags, { search: true, screen, stop: world.stop });
+  const url = new URL(catalogues.trackers[0]!);
+  if (url.protocol !== "udp:") return url.origin;
+  // Its HTTP is at the same port.
+  return `http://${url.host}`;
+}
+
+async function readSwarm(tracker: string, what: string | undefined): Promise<AnnouncedSwarm> {
+  const { swarms } = await ask<{ swarms: SwarmSummary[] }>(tracker, "/swarms");
+  const found = what === undefined ? swarms[0] : named(swarms, what) ??
+    await published(tracker, what, swarms);
+  if (found === undefined) throw new CommandError("failed", `No peer announces to ${tracker} now`);
+  const { info_hash: infoHash } = found;
+  const { peers } = await ask<{ peers: SwarmMember[] }>(tracker, `/swarms/${infoHash}`);
+  return {
+    name: found.name ?? infoHash,
+    infoHash,
+    size: found.size ?? undefined,
+    completed: found.completed,
+    peers,
+  };
+}
+
+/** The swarm of this name or info hash; of several of one name that with the most peers. */
+function named(swarms: readonly SwarmSummary[], what: string): SwarmSummary | undefined {
+  const isMeant = ({ name, info_hash: infoHash }: SwarmSummary) =>
+    name === what || infoHash === what.toLowerCase();
+  return swarms.filter(isMeant)
+    .sort((a, b) => b.seeders + b.leechers - a.seeders - a.leechers)[0];
+}
+
+/** The torrent of this name in the catalogue, as a swarm without peers. @throws {CommandError} */
+async function published(
+  tracker: string,
+  what: string,
+  swarms: readonly SwarmSummary[],
+): Promise<SwarmSummary> {
+  const search = `/catalogue?search=${encodeURIComponent(what)}`;
+  const { torrents } = await ask<{ torrents: PublishedTorrent[] }>(tracker, search);
+  const found = torrents.find(({ name }) => name === what);
+  if (found !== undefined) {
+    return { ...found, seeders: 0, leechers: 0, completed: 0, reporting: 0 };
+  }
+  const near = nearest(what, swarms.flatMap(({ name }) => name ?? []));
+  throw new CommandError(
+    "failed",
+    `${tracker} knows no torrent "${what}". ` +
+      (near === undefined ? "vtorrent room shows what there is" : `Did you mean "${near}"?`),
+  );
+}
+
+/** What the tracker's API answers. @throws {CommandError} with its sentence, or why there is none */
+async function ask<T>(tracker: string, path: string): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(`${tracker}${API}${path}`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+  } catch (error) {
+    throw new CommandError(
+      "failed",
+      `No tracker answers at ${tracker}: start one with vtorrent tracker, or name it with --tracker`,
+      { cause: error },
+    );
+  }
+  const value = await response.json().catch(() => undefined);
+  if (response.ok && value !== undefined) return value as T;
+  throw new CommandError(
+    "failed",
+    typeof value?.error === "string"
+      ? `${tracker}: ${value.error}`
+      : `${tracker} does not list its peers: only a tracker of vtorrent can be asked`,
+  );
+}
+
+/** Resolves after `ms`, or when `signal` aborts. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end);
+    if (signal.aborted) end();
+  });
+}

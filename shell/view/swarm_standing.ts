@@ -1,0 +1,147 @@
+/**
+ * Standing of a swarm: which of its peers have the whole torrent, which are on the way, which lag.
+ *
+ * @module
+ */
+import { formatBytes, formatCount, formatShare } from "../base/format.ts";
+import type { Column, Row } from "./view.ts";
+
+/** A peer as a tracker's API tells of it. Sizes in bytes, times in ms since 1970. */
+export interface AnnouncedPeer {
+  readonly "peer_id": string;
+  readonly name: string | null;
+  readonly client: string;
+  readonly address: string;
+  readonly uploaded: number;
+  readonly downloaded: number;
+  readonly left: number;
+  readonly "last_seen": number;
+}
+
+/** A swarm as a tracker's API tells of it. */
+export interface AnnouncedSwarm {
+  readonly name: string;
+  readonly infoHash: string;
+  /** Bytes; undefined where neither the catalogue nor a report says. */
+  readonly size: number | undefined;
+  /** Downloads that finished, whether or not their peers are still here. */
+  readonly completed: number;
+  readonly peers: readonly AnnouncedPeer[];
+}
+
+/** What came of it. */
+export interface SwarmStanding {
+  /** One for each peer, those with the most left first. */
+  readonly rows: readonly Row[];
+  readonly finished: number;
+  /** Without the whole torrent, lagging ones among them. */
+  readonly downloading: number;
+  readonly lagging: number;
+  /** Of the peers that are wanted; undefined where nobody said how many. */
+  readonly missing: number | undefined;
+  /** Nobody downloads, and nobody who is wanted is missing. */
+  readonly isDone: boolean;
+}
+
+/** A peer lags with less than this share of what the peer in the middle has. */
+const LAGS_BELOW = 0.5;
+
+/** Download rates, from one look at a swarm to the next. */
+export class AnnouncedRates {
+  readonly #last = new Map<string, { downloaded: number; at: number; rate: number | undefined }>();
+
+  /** Bytes per second between the last two announces of a peer; undefined before there are two. */
+  of({ peer_id: id, downloaded, last_seen: at }: AnnouncedPeer): number | undefined {
+    const last = this.#last.get(id);
+    if (last === undefined || downloaded < last.downloaded) {
+      this.#last.set(id, { downloaded, at, rate: undefined });
+      return undefined;
+    }
+    if (at <= last.at) return last.rate;
+    const rate = (downloaded - last.downloaded) * 1000 / (at - last.at);
+    this.#last.set(id, { downloaded, at, rate });
+    return rate;
+  }
+}
+
+/**
+ * How a swarm stands.
+ *
+ * @param wanted how many peers are to download it, beside one seed
+ * @param now ms since 1970
+ */
+export function swarmStanding(
+  { size, peers, completed }: AnnouncedSwarm,
+  { wanted, now, rates }: { wanted: number | undefined; now: number; rates: AnnouncedRates },
+): SwarmStanding {
+  // Without its size a torrent's largest rest is the best guess at it.
+  const whole = size ?? Math.max(0, ...peers.map(({ left }) => left));
+  const progressOf = ({ left }: AnnouncedPeer) =>
+    left === 0 ? 1 : whole === 0 ? 0 : Math.max(0, 1 - left / whole);
+  const shares = peers.map(progressOf).sort((a, b) => a - b);
+  const middle = shares[Math.floor(shares.length / 2)] ?? 0;
+  const rows = [...peers].sort(byLeft).map((peer): Row => {
+    const progress = progressOf(peer);
+    const lags = progress < middle * LAGS_BELOW;
+    const rate = peer.left === 0 ? undefined : rates.of(peer);
+    return {
+      peer: peer.name ?? peer.peer_id,
+      address: peer.address,
+      state: peer.left === 0 ? "finished" : lags ? "lagging" : "downloading",
+      progress,
+      left: peer.left,
+      down: rate,
+      eta: rate === undefined || rate === 0 ? undefined : Math.ceil(peer.left / rate),
+      downloaded: peer.downloaded,
+      uploaded: peer.uploaded,
+      heard: Math.max(0, Math.round((now - peer.last_seen) / 1000)),
+      client: peer.client,
+    };
+  });
+  const count = (state: string) => rows.filter((row) => row["state"] === state).length;
+  const [finished, lagging] = [count("finished"), count("lagging")];
+  const downloading = rows.length - finished;
+  // Who finished and left is known by its "completed" alone, who had it before by being here.
+  const arrived = Math.max(completed, finished - 1) + downloading;
+  const missing = wanted === undefined ? undefined : Math.max(0, wanted - arrived);
+  const isDone = downloading === 0 && (missing === undefined ? finished > 0 : missing === 0);
+  return { rows, finished, downloading, lagging, missing, isDone };
+}
+
+/** The standing in one sentence. */
+export function standingSentence(
+  { name, size, completed }: AnnouncedSwarm,
+  { rows, finished, downloading, lagging, missing }: SwarmStanding,
+): string {
+  const parts = [`${formatCount(finished, "peer")} ${finished === 1 ? "has" : "have"} all of it`];
+  if (downloading > 0) {
+    const slowest = formatShare(Number(rows[0]!["progress"]));
+    parts.push(
+      `${downloading} ${downloading === 1 ? "downloads" : "download"} (lagging: ${lagging}), ` +
+        `the last at ${slowest}`,
+    );
+  }
+  if (missing !== undefined && missing > 0) parts.push(`${missing} not seen yet`);
+  parts.push(`completed ${completed === 1 ? "once" : `${completed} times`}`);
+  return `"${name}"${size === undefined ? "" : ` (${formatBytes(size)})`}: ${parts.join("; ")}`;
+}
+
+/** The table of a standing. */
+export const STANDING_COLUMNS: readonly Column[] = [
+  { key: "peer", flexible: true },
+  { key: "address", drop: 2 },
+  { key: "state" },
+  { key: "progress", title: "done", unit: "share" },
+  { key: "left", unit: "bytes", drop: 4 },
+  { key: "down", unit: "rate", drop: 3 },
+  { key: "eta", title: "ready in", unit: "seconds", drop: 3 },
+  { key: "downloaded", unit: "bytes", hidden: true },
+  { key: "uploaded", title: "gave", unit: "bytes", drop: 5 },
+  { key: "heard", title: "heard ago", unit: "seconds", drop: 1 },
+  { key: "client", drop: 6 },
+];
+
+function byLeft(a: AnnouncedPeer, b: AnnouncedPeer): number {
+  const name = (peer: AnnouncedPeer) => peer.name ?? peer.peer_id;
+  return b.left - a.left || name(a).localeCompare(name(b), "en", { numeric: true });
+}
