@@ -203,6 +203,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "shell/arguments",
     "shell/base",
     "shell/commands",
+    "shell/explain",
     "shell/flags",
     "shell/terminal",
     "shell/trackers",

@@ -4,28 +4,33 @@
  * @module
  */
 import { UsageError } from "../base/errors.ts";
+import { EXPLAINED_KINDS, type ExplainFilter, filteredPeer } from "../explain/explain_filter.ts";
+import type { Engine } from "../../peer/mod.ts";
 import type { ExplainTargets } from "../explain/explain_mode.ts";
+import { connectedPeers, findPeer } from "../arguments/peer_argument.ts";
 import { didYouMean } from "../base/did_you_mean.ts";
-import type { Verb } from "./verb.ts";
+import type { Call, Verb } from "./verb.ts";
 import type { View } from "../view/view.ts";
+
+const WORDS = ["on", "off", ...EXPLAINED_KINDS];
 
 export const explain: Verb = {
   name: "explain",
-  argument: "[on|off]",
-  summary: "narrate every message and decision as it happens",
+  argument: "[on|off|decisions|messages|PEER]...",
+  summary: "narrate every message and decision as it happens, or only some",
   flags: ["explain-file", "pcap"],
-  completes: ["on", "off"],
-  peer: ({ explaining }, call) => {
-    const [word, ...more] = call.args;
+  completes: { words: ["on", "off"], names: "explained" },
+  peer: ({ engine, explaining }, call) => {
     const { "explain-file": file, pcap } = call.flags;
     const isTarget = file !== undefined || pcap !== undefined;
-    if (more.length > 0 || (word !== undefined && word !== "on" && word !== "off")) {
-      const hint = didYouMean(word ?? "", ["on", "off"]);
-      throw new UsageError(`explain takes on or off, not "${call.rest}".${hint}`);
-    }
-    if (word === "off") explaining.set({});
-    else if (isTarget) explaining.set({ screen: word === "on", file, pcap });
-    else if (word === "on") explaining.set({ ...explaining.targets, screen: true });
+    const [word] = call.args;
+    if (word === "off" && call.args.length === 1) {
+      explaining.set({});
+    } else if (word !== undefined) {
+      const filter = word === "on" && call.args.length === 1 ? {} : filterOf(engine, call);
+      const files = isTarget ? { file, pcap } : explaining.targets;
+      explaining.set({ file: files?.file, pcap: files?.pcap, screen: true, filter });
+    } else if (isTarget) explaining.set({ screen: false, file, pcap });
     return answer(explaining.targets);
   },
   tracker: ({ explaining }, call) => {
@@ -35,26 +40,55 @@ export const explain: Verb = {
       throw new UsageError("Only a peer writes explanations to a file: type explain on");
     }
     if (word !== undefined && word !== "on" && word !== "off") {
-      throw new UsageError(`explain takes on or off, not "${call.rest}"`);
+      throw new UsageError(`explain takes on or off at a tracker, not "${call.rest}"`);
     }
     if (word !== undefined) explaining.on = word === "on";
     return answer({ screen: explaining.on });
   },
 };
 
+/** `decisions`, `messages`, a connected peer, or both. */
+function filterOf(engine: Engine, { args, rest }: Call): ExplainFilter {
+  const only = EXPLAINED_KINDS.find((kind) => kind === args[0]);
+  const named = only === undefined ? rest.trim() : args.slice(1).join(" ");
+  if (named === "") return { only };
+  const connected = connectedPeers(engine);
+  // As the lines call it.
+  const name = named.replace(/^peer +/i, "");
+  const isName = connected.some(({ label }) => label.toLowerCase() === name.toLowerCase());
+  const typed = isName ? name : named;
+  const hint = args.length === 1 ? didYouMean(typed, WORDS) : "";
+  if (hint !== "") {
+    throw new UsageError(
+      `explain takes ${WORDS.join(", ")} or a connected peer, not "${named}".${hint}`,
+    );
+  }
+  const peer = findPeer(connected, typed, `No peer "${typed}" is connected to be explained`);
+  return { only, peer: filteredPeer(peer, typed) };
+}
+
 function answer(targets: ExplainTargets | undefined): View {
-  const { screen = false, file, pcap } = targets ?? {};
-  const places = [
-    ...(screen ? ["on the screen"] : []),
+  const { screen = false, filter = {}, file, pcap } = targets ?? {};
+  const { only, peer } = filter;
+  const hasFilter = screen && (only !== undefined || peer !== undefined);
+  const files = [
     ...(file === undefined ? [] : [`in ${file}`]),
     ...(pcap === undefined ? [] : [`as packets in ${pcap}`]),
   ];
+  const places = [...(screen && !hasFilter ? ["on the screen"] : []), ...files];
+  const what = only === undefined
+    ? "Messages and decisions"
+    : only === "decisions"
+    ? "Decisions"
+    : "Messages";
+  const some = `${what}${peer === undefined ? "" : ` with ${peer.label}`} are on the screen`;
+  const all = `Every message and decision is explained ${places.join(", ")}`;
+  const end = hasFilter ? "explain on shows all, explain off ends it" : "explain off ends it";
+  const text = [...(hasFilter ? [some] : []), ...(places.length > 0 ? [all] : []), end].join(". ");
   return {
     view: "sentence",
     event: "explaining",
-    text: places.length === 0
-      ? "Nothing is explained. Type explain on"
-      : `Every message and decision is explained ${places.join(", ")}. explain off ends it`,
-    facts: { screen, file, pcap },
+    text: screen || files.length > 0 ? text : "Nothing is explained. Type explain on",
+    facts: { screen, only, peer: peer?.label, file, pcap },
   };
 }

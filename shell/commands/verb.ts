@@ -81,6 +81,16 @@ export interface Call {
   readonly leave: () => void;
 }
 
+/** Names that Tab knows. */
+export type Names =
+  | "files"
+  | "catalogue"
+  | "torrents"
+  | "peers"
+  | "sent-away"
+  | "explained"
+  | "verbs";
+
 /** One row of the table. A role without a function does not have the verb. */
 export interface Verb {
   readonly name: string;
@@ -90,14 +100,7 @@ export interface Verb {
   readonly summary: string;
   readonly flags?: readonly FlagName[];
   /** What Tab offers behind it. */
-  readonly completes?:
-    | "files"
-    | "catalogue"
-    | "torrents"
-    | "peers"
-    | "sent-away"
-    | "verbs"
-    | readonly string[];
+  readonly completes?: Names | { readonly words: readonly string[]; readonly names?: Names };
   readonly peer?: (session: PeerSession, call: Call) => View | Promise<View>;
   readonly tracker?: (session: TrackerSession, call: Call) => View | Promise<View>;
 }

@@ -11,6 +11,7 @@ import type { Screen } from "../terminal/screen.ts";
 import type { Environment } from "../base/environment.ts";
 import { BlockRuns } from "./block_runs.ts";
 import { explainedFacts, explainedLine } from "./explain_lines.ts";
+import { type ExplainFilter, isWanted } from "./explain_filter.ts";
 import { type Explained, Explainer } from "./explainer.ts";
 import { PcapTap } from "./pcap_tap.ts";
 
@@ -18,6 +19,8 @@ import { PcapTap } from "./pcap_tap.ts";
 export interface ExplainTargets {
   /** On the screen. */
   readonly screen?: boolean | undefined;
+  /** What of it, on the screen; files have all. */
+  readonly filter?: ExplainFilter | undefined;
   /** A text file, JSON Lines where its name ends in `.jsonl`. `-` is standard output. */
   readonly file?: string | undefined;
   /** A packet capture. `-` is standard output. */
@@ -53,10 +56,13 @@ export class ExplainMode implements Disposable {
     return this.#active?.targets;
   }
 
-  /** Replaces what is explained where to; nothing ends it. */
+  /** Replaces what is explained where to; nothing ends it. A file that stays goes on. */
   set(targets: ExplainTargets): void {
-    this[Symbol.dispose]();
     const { screen = false, file, pcap } = targets;
+    const isKept = (file !== undefined || pcap !== undefined) &&
+      file === this.#active?.targets.file && pcap === this.#active?.targets.pcap;
+    if (isKept) return this.#active!.show(targets);
+    this[Symbol.dispose]();
     if (!screen && file === undefined && pcap === undefined) return;
     this.#active = new Active(this.#engine!, this.#screen, targets, (path) => this.#open(path));
   }
@@ -83,9 +89,16 @@ interface Sink extends Disposable {
 
 /** What runs while something is explained. */
 class Active implements Disposable {
-  readonly targets: ExplainTargets;
+  targets: ExplainTargets;
   readonly #engine: Engine;
+  readonly #screen: Screen;
+  readonly #explainer: Explainer;
+  readonly #pcap: PcapTap | undefined;
+  readonly #listeners = new Set<(line: Explained) => void>();
+  readonly #tasks = new Set<() => void>();
   readonly #stack = new DisposableStack();
+  /** What goes on the screen. */
+  #shown = new DisposableStack();
 
   constructor(
     engine: Engine,
@@ -95,55 +108,79 @@ class Active implements Disposable {
   ) {
     this.targets = targets;
     this.#engine = engine;
-    const now = () => performance.timeOrigin + performance.now();
-    const { unicode, colour } = screen.look("stderr");
-    const taps: Tap[] = [];
-    const tasks: (() => void)[] = [];
-    const listeners: ((line: Explained) => void)[] = [];
-    if (targets.screen) {
-      const show = (line: Explained) =>
-        screen.explain(explainedLine(line, { unicode, colour }), () => explainedFacts(line));
-      const runs = new BlockRuns(show);
-      // Programs that read JSON can bear every message.
-      listeners.push(screen.json ? show : (line) => runs.add(line));
-      tasks.push(() => runs.flush(now()));
-      this.#stack.defer(() => runs.flush());
-    }
+    this.#screen = screen;
+    const { unicode } = screen.look("stderr");
+    const emit = (line: Explained) => this.#listeners.forEach((listener) => listener(line));
+    this.#explainer = new Explainer({ emit, now, look: { unicode } });
     if (targets.file !== undefined) {
       const sink = this.#stack.use(open(targets.file));
       const isJson = targets.file.endsWith(".jsonl");
       const encoder = new TextEncoder();
-      listeners.push((line) =>
+      this.#listeners.add((line) =>
         sink.write(encoder.encode(
           isJson
             ? visibleJson({ event: "explain", ...explainedFacts(line) }) + "\n"
             : explainedLine(line, { unicode: true }).text + "\n",
         ))
       );
-      tasks.push(() => sink.flush());
+      this.#tasks.add(() => sink.flush());
     }
     if (targets.pcap !== undefined) {
       const sink = this.#stack.use(open(targets.pcap));
-      taps.push(new PcapTap((bytes) => sink.write(bytes), now));
-      tasks.push(() => sink.flush());
+      this.#pcap = new PcapTap((bytes) => sink.write(bytes), now);
+      this.#tasks.add(() => sink.flush());
     }
-    if (listeners.length > 0) {
-      const emit = (line: Explained) => {
-        for (const listener of listeners) listener(line);
-      };
-      const explainer = new Explainer({ emit, now, look: { unicode } });
-      taps.push(explainer);
-      this.#stack.use(engine.subscribe((event) => explainer.event(event)));
-    }
-    engine.tap = taps.length === 1 ? taps[0]! : new Taps(taps);
-    const timer = setInterval(() => tasks.forEach((task) => task()), TICK_MS);
+    this.show(targets);
+    this.#stack.use(
+      engine.subscribe((event) => this.#listeners.size > 0 && this.#explainer.event(event)),
+    );
+    const timer = setInterval(() => this.#tasks.forEach((task) => task()), TICK_MS);
     this.#stack.defer(() => clearInterval(timer));
+  }
+
+  /** Has other things on the screen, or nothing; files stay as they are. */
+  show(targets: ExplainTargets): void {
+    this.targets = targets;
+    this.#shown.dispose();
+    this.#shown = new DisposableStack();
+    if (targets.screen) this.#show(targets.filter ?? {});
+    // To make sentences that nobody reads would slow the transfer down.
+    const taps = [
+      ...(this.#listeners.size > 0 ? [this.#explainer] : []),
+      ...(this.#pcap === undefined ? [] : [this.#pcap]),
+    ];
+    this.#engine.tap = taps.length === 1 ? taps[0]! : new Taps(taps);
+  }
+
+  #show(filter: ExplainFilter): void {
+    const screen = this.#screen;
+    const { unicode, colour } = screen.look("stderr");
+    const show = (line: Explained) =>
+      screen.explain(explainedLine(line, { unicode, colour }), () => explainedFacts(line));
+    const runs = new BlockRuns(show);
+    // Programs that read JSON can bear every message.
+    const take = screen.json ? show : (line: Explained) => runs.add(line);
+    const listener = (line: Explained) => isWanted(line, filter) && take(line);
+    const flush = () => runs.flush(now());
+    this.#listeners.add(listener);
+    this.#tasks.add(flush);
+    this.#shown.defer(() => {
+      this.#listeners.delete(listener);
+      this.#tasks.delete(flush);
+      runs.flush();
+    });
   }
 
   [Symbol.dispose](): void {
     this.#engine.tap = undefined;
+    this.#shown.dispose();
     this.#stack.dispose();
   }
+}
+
+/** ms since the epoch. */
+function now(): number {
+  return performance.timeOrigin + performance.now();
 }
 
 /** Several taps as one. */

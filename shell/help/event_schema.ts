@@ -251,7 +251,14 @@ export const ANSWER_EVENTS = {
   },
   "explaining": {
     says: "`explain`: where explanations go",
-    fields: { screen: "flag", file: "text?", pcap: "text?", text: "text" },
+    fields: {
+      screen: "flag",
+      only: "text?",
+      peer: "text?",
+      file: "text?",
+      pcap: "text?",
+      text: "text",
+    },
   },
   "hashing": {
     says: "progress of a hash, once a second",

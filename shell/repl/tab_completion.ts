@@ -5,6 +5,7 @@
  */
 import { join } from "@std/path";
 import { connectedPeers } from "../arguments/peer_argument.ts";
+import { EXPLAINED_KINDS } from "../explain/explain_filter.ts";
 import { findVerb, verbsOf } from "../commands/mod.ts";
 import { flagRow } from "../flags/flags.ts";
 import { visible } from "../base/format.ts";
@@ -64,16 +65,24 @@ function offer(typed: string, candidates: Iterable<string>): Completion {
   };
 }
 
-async function namesFor(verb: Verb, session: Session, typed: string): Promise<string[]> {
-  if (typeof verb.completes === "object") return verb.completes.map((word) => `${word} `);
-  if (verb.completes === "verbs") return verbsOf(session.role).map(({ name }) => name);
-  if (session.role === "tracker") {
-    return verb.completes === undefined
+async function namesFor(
+  { completes }: Pick<Verb, "completes">,
+  session: Session,
+  typed: string,
+): Promise<string[]> {
+  if (typeof completes === "object") {
+    const { words, names } = completes;
+    const more = names === undefined || session.role === "tracker"
       ? []
-      : session.tracker.catalogue.list().map(({ name }) => name);
+      : await namesFor({ completes: names }, session, typed);
+    return [...words.map((word) => `${word} `), ...more];
+  }
+  if (completes === "verbs") return verbsOf(session.role).map(({ name }) => name);
+  if (session.role === "tracker") {
+    return completes === undefined ? [] : session.tracker.catalogue.list().map(({ name }) => name);
   }
   const own = session.engine.snapshot().torrents.map(({ name }) => name);
-  switch (verb.completes) {
+  switch (completes) {
     case "files":
       return await filesIn(session.engine.dir, typed.replace(/^["']/, ""));
     case "torrents":
@@ -84,6 +93,10 @@ async function namesFor(verb: Verb, session: Session, typed: string): Promise<st
     }
     case "peers":
       return connectedPeers(session.engine).map(({ label }) => label);
+    case "explained": {
+      const peers = connectedPeers(session.engine).map(({ label }) => label);
+      return [...EXPLAINED_KINDS.map((kind) => `${kind} `), ...peers];
+    }
     case "sent-away":
       return [...session.engine.sentAway].map(({ label }) => label);
     default:

@@ -122,6 +122,48 @@ Deno.test("packets of a UDP tracker are in the capture as they were", async () =
   assertEquals(datagrams[2]!.bytes.subarray(16, 36).toHex(), infoHash);
 });
 
+Deno.test("explain shows decisions, messages or one peer alone; a file goes on with all", async () => {
+  await using folder = await TempFolder.make();
+  const cwd = folder.path;
+  await folder.write("peer_files/peer_1/talk.pdf", patternBytes(2_000_000));
+  const { tracker, url } = await Vtorrent.tracker();
+  await using _tracker = tracker;
+  const args = ["--upload-limit", "200k", "--explain-file", "all.jsonl"];
+  await using seed = Vtorrent.peer("1", { tracker: url, cwd, args });
+  await seed.type("explain decisions");
+  await seed.event("explaining", ({ only }) => only === "decisions");
+  await seed.type("send talk.pdf");
+  await seed.event("sent");
+  const where = ["--host", "127.0.0.1", "--port", "0", "--tracker", url, "--dir", "downloads"];
+  await using _ada = new Vtorrent(["download", "talk.pdf", ...where, "--id", "ada"], { cwd });
+  await using _bob = new Vtorrent(
+    ["download", "talk.pdf", ...where, "--dir", "more", "--id", "bob"],
+    { cwd },
+  );
+  const isOf = (name: string) => ({ who }: Record<string, unknown>) => who === `peer ${name}`;
+  await seed.event("explain", isOf("ada"));
+  await seed.event("explain", isOf("bob"));
+  const decisions = seed.events.filter(({ event }) => event === "explain");
+  assertEquals(new Set(decisions.map(({ kind }) => kind)), new Set(["decision"]));
+  await seed.type("explain messages peer ada");
+  const { text } = await seed.event("explaining", ({ only }) => only === "messages");
+  assertMatch(`${text}`, /^Messages with ada are on the screen\. .* in all\.jsonl\. explain on /);
+  await seed.event("explain", ({ message }) => message === "request");
+  await seed.type("explain decisons");
+  await seed.line(/error: explain takes .* not "decisons"\. Did you mean "decisions"\?/);
+  await seed.type("explain off");
+  await seed.event("explaining", ({ screen }) => screen === false);
+  const messages = seed.events.filter(({ event, kind }) =>
+    event === "explain" && kind !== "decision"
+  );
+  assert(messages.every(isOf("ada")), JSON.stringify(messages.find((one) => !isOf("ada")(one))));
+  const file = (await Deno.readTextFile(folder.at("all.jsonl"))).trimEnd().split("\n")
+    .map((line) => JSON.parse(line));
+  const kinds = new Set(file.map(({ kind }) => kind));
+  for (const kind of ["message", "decision", "tracker"]) assert(kinds.has(kind), kind);
+  assert(file.some(({ who, kind }) => who === "peer bob" && kind === "message"));
+});
+
 Deno.test("a tracker explains what it is asked", async () => {
   await using folder = await TempFolder.make();
   const cwd = folder.path;

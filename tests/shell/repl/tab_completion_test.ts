@@ -7,7 +7,12 @@ import type { PeerSession } from "../../../shell/commands/verb.ts";
 function session(dir: string, names: readonly string[]): PeerSession {
   return {
     role: "peer",
-    engine: { dir, snapshot: () => ({ torrents: [{ name: "own film.mkv" }] }) },
+    engine: {
+      dir,
+      snapshot: () => ({
+        torrents: [{ name: "own film.mkv", peers: [{ peerId: "a", name: "ada" }] }],
+      }),
+    },
     catalogues: { list: () => Promise.resolve({ entries: names.map((name) => ({ name })) }) },
   } as unknown as PeerSession;
 }
@@ -24,6 +29,8 @@ Deno.test("Tab offers verbs, flags, words, files and names, and nothing that pla
   assertEquals(await words("tor"), ["torrent -mode "]);
   assertEquals(await words("status --w"), ["--watch "]);
   assertEquals(await words("explain o"), ["on ", "off "]);
+  assertEquals(await words("explain d"), ["decisions "]);
+  assertEquals(await words("explain decisions a"), ["ada"]);
   assertEquals(await words("send a"), ['"a b.txt"', "album/"]);
   assertEquals(await words("send album/"), ["album/one.flac"]);
   assertEquals(await words("download "), ["lecture.pdf", '"own film.mkv"']);
