@@ -49,6 +49,9 @@ export class Uplink<Other> {
   }
 
   push(link: VirtualLink<Other>, request: UploadRequest): void {
+    const { piece, begin } = request;
+    // As the upload queue of the engine does it: what is kept waiting was asked for again.
+    if (this.firstCopies?.isUnderWay(piece) && placeOf(link, piece, begin) >= 0) return;
     link.peer.uploads.push(request);
     this.#waiting.add(link);
     this.run();
@@ -56,10 +59,9 @@ export class Uplink<Other> {
 
   /** It does not want a block any more; whether that waited. */
   cancel(link: VirtualLink<Other>, piece: number, begin: number): boolean {
-    const { uploads } = link.peer;
-    const index = uploads.findIndex((one) => one.piece === piece && one.begin === begin);
+    const index = placeOf(link, piece, begin);
     if (index < 0) return false;
-    uploads.splice(index, 1);
+    link.peer.uploads.splice(index, 1);
     return true;
   }
 
@@ -135,4 +137,9 @@ export class Uplink<Other> {
     if (firstCopies === undefined) return 0;
     return peer.uploads.findIndex(({ piece }) => !firstCopies.isHeld(piece, peer, now));
   }
+}
+
+/** Where a request waits among those of a peer; -1 where it does not. */
+function placeOf<Other>({ peer }: VirtualLink<Other>, piece: number, begin: number): number {
+  return peer.uploads.findIndex((one) => one.piece === piece && one.begin === begin);
 }

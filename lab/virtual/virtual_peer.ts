@@ -507,14 +507,17 @@ export class VirtualPeer implements Downlink {
     const { corrupt = 0, hangsUpAfter = Infinity, lastBlockLate = 0 } = this.behaviour;
     const { time, random, layout } = this.#swarm;
     const isWrong = corrupt > 0 && random() < corrupt;
-    const arrive = (at: Link) => {
+    const isLate = lastBlockLate > 0 && begin + length >= layout.pieceSize(piece);
+    const send = () =>
+      this.#say(link, (at) => {
+        if (!isLate) this.#uplink.arrived(link, length);
+        other.#onBlock(at, piece, begin, length, isWrong);
+      }, length);
+    if (isLate) {
+      // It was kept back before it went to the system.
       this.#uplink.arrived(link, length);
-      other.#onBlock(at, piece, begin, length, isWrong);
-    };
-    const send = () => this.#say(link, arrive, length);
-    const isLast = begin + length >= layout.pieceSize(piece);
-    if (isLast && lastBlockLate > 0) time.after(lastBlockLate, send);
-    else send();
+      time.after(lastBlockLate, send);
+    } else send();
     if (++link.given % hangsUpAfter === 0) {
       time.after(21, () => this.disconnect(other, "it hung up"));
       time.after(3000, () => other.#connect(this));

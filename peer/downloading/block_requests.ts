@@ -175,7 +175,6 @@ export class BlockRequests {
   /** How many blocks it was asked for, of `room` that it may be. */
   #request(peer: Peer, { writer }: Connection, room: number, now: number): number {
     if (room <= 0) return 0;
-    if (peer.requests.size === 0) peer.lastBlockAt = now;
     const { download, connections, webSeeds, limit } = this.#owner;
     const request = (piece: number, begin: number, length: number) =>
       writer.request(piece, begin, length);

@@ -476,6 +476,8 @@ export class Download {
     wasReassigned = false,
   ): void {
     const { requests, answers } = peer;
+    // It was not silent while it had nothing to answer.
+    if (requests.size === 0) peer.lastBlockAt = now;
     const place = { at: now, turn: answers.nextTurn(), ahead: requests.size };
     requests.set(requestKey(active.piece, block), {
       active,

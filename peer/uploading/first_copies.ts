@@ -58,6 +58,11 @@ export class FirstCopies<P extends object> {
     this.#pieceMs = pieceMs;
   }
 
+  /** Whether a piece goes out for the first time, so that requests for it may wait. */
+  isUnderWay(piece: number): boolean {
+    return this.#copies.has(piece);
+  }
+
   /** Whether a piece is kept from a peer for now (ms), because another one just gets it. */
   isHeld(piece: number, peer: P, now: number): boolean {
     const copy = this.#copies.get(piece);

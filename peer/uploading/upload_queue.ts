@@ -105,7 +105,10 @@ export class UploadQueue {
       this.#owns(piece) && peer.uploads.length < MAX_UPLOAD_QUEUE &&
       (!peer.amChoking || this.#isGiving() && spendGrant(peer, piece, length))
     ) {
-      return void peer.uploads.push({ piece, begin, length });
+      // Whoever is kept waiting takes its request for lost, and says it again.
+      const isAgain = this.#firstCopies.isUnderWay(piece) && placeOf(peer, request) >= 0;
+      if (!isAgain) peer.uploads.push({ piece, begin, length });
+      return;
     }
     peer.patience.inVain();
     // Without BEP 6 silence is the only way to say no.
@@ -115,9 +118,7 @@ export class UploadQueue {
   /** It no longer wants a block. BEP 6: it still hears what became of it. */
   cancel(peer: Peer, writer: MessageWriter, request: UploadRequest): void {
     const { piece, begin, length } = request;
-    const at = peer.uploads.findIndex((queued) =>
-      queued.piece === piece && queued.begin === begin && queued.length === length
-    );
+    const at = placeOf(peer, request);
     if (at < 0) return peer.patience.inVain();
     peer.uploads.splice(at, 1);
     if (peer.fast) writer.reject(piece, begin, length);
@@ -254,6 +255,13 @@ export class UploadQueue {
       })
       .catch(this.#onError);
   }
+}
+
+/** Where a request waits among those of a peer; -1 where it does not. */
+function placeOf({ uploads }: Peer, { piece, begin, length }: UploadRequest): number {
+  return uploads.findIndex((queued) =>
+    queued.piece === piece && queued.begin === begin && queued.length === length
+  );
 }
 
 /** A block of a slice; zeros for the gap behind a v2 file (`Layout.contains`). */
