@@ -187,9 +187,13 @@ export class Download {
     }
     peer.requests.delete(key);
     peer.overdue.delete(key);
-    const again = late === undefined ? undefined : asked === late ? "of-others" : "of-it";
-    if (again === "of-others" && !asked.released) peer.answers.wasSlow();
     const { active } = asked;
+    const again = late !== undefined && asked !== late
+      ? "of-it"
+      : late !== undefined || active.wasGivenUp
+      ? "of-others"
+      : undefined;
+    if (asked === late && !asked.released) peer.answers.wasSlow();
     if (this.#active.get(piece) !== active) {
       this.wasted += data.length;
       return { kind: "late", again };
@@ -211,7 +215,7 @@ export class Download {
       : { kind: "accepted", again };
   }
 
-  /** The other peer that was asked for a block that just came: it should be told to cancel. */
+  /** Others that were asked for a block that just came, given up or not: they should be told to cancel. */
   *alsoAsked(others: Iterable<Peer>, piece: number, begin: number): Generator<Peer> {
     const key = requestKey(piece, begin / BLOCK_LENGTH);
     for (const other of others) {
@@ -221,7 +225,12 @@ export class Download {
         // Who does not speak BEP 6 will not say that it heard.
         if (!other.fast) this.#putOff(other, key, asked);
         yield other;
+        continue;
       }
+      const late = other.overdue.get(key);
+      if (late === undefined || late.released) continue;
+      late.released = true;
+      yield other;
     }
   }
 
@@ -293,6 +302,7 @@ export class Download {
     const found = overdueOf(peer, now, { isReplaced: this.#isReplaced(peer), wait });
     for (const [key, asked] of found) {
       if (!asked.released) this.#release(asked.active, asked.block);
+      asked.active.wasGivenUp = true;
       this.#putOff(peer, key, asked);
       this.#endParole(peer, asked.active);
     }

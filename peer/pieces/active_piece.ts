@@ -25,6 +25,8 @@ export class ActivePiece<Sender> {
   readonly senders: (Sender | undefined)[];
   /** Set: only this peer may be asked (after a failed hash, to find out who lies). */
   parole: Sender | undefined;
+  /** Some block was not waited for any more: more than one may have been asked for it. */
+  wasGivenUp = false;
   readonly #state: Uint8Array;
   #free: number;
   #missing: number;

@@ -101,6 +101,20 @@ Deno.test("a silent peer loses its blocks, and may still deliver them late", () 
   assertEquals(deliver(silent, blocks[0]!).kind, "accepted");
 });
 
+Deno.test("a block that was given up and came from another is cancelled, once", () => {
+  const { ask, deliver, download } = setUp(1);
+  const silent = unchokingPeer(1, 1);
+  ask(silent, 4);
+  assert(download.giveUpOverdue(silent, 20_000));
+  const other = unchokingPeer(2, 1);
+  const [block] = ask(other, 1);
+  const outcome = deliver(other, block!);
+  assertEquals([outcome.kind, outcome.again], ["accepted", "of-others"]);
+  const cancelled = () => [...download.alsoAsked([silent, other], block!.piece, block!.begin)];
+  assertEquals(cancelled(), [silent]);
+  assertEquals(cancelled(), []);
+});
+
 Deno.test("endgame asks a second peer only where it is clearly faster, and never a third", () => {
   const { ask, download } = setUp(1);
   const slow = unchokingPeer(1, 1);
