@@ -34,7 +34,7 @@ export async function runProgram(world: Environment): Promise<number> {
       return 0;
     }
     const flags = await flagsOf(line.program, line.given, world);
-    screen = new Screen(world, flags);
+    screen = new Screen(world, flags, line.program.shell ? "records" : "pairs");
     const { run } = await line.program.load();
     return await run({ programs: PROGRAMS, args: line.args, flags, world, screen });
   } catch (error) {

@@ -65,7 +65,7 @@ export function visible(text: string): string {
   });
 }
 
-/** The same for text that is painted and laid out: colours and line ends stay. */
+/** The same for text that is painted and laid out: colours, line ends and tabs stay. */
 export function visibleExceptPaint(text: string): string {
   return text.split(PAINT_OR_LINE_END)
     .map((part, index) => index % 2 === 1 ? part : visible(part)).join("");
@@ -86,7 +86,7 @@ export function visibleJson(value: unknown): string {
 // deno-lint-ignore no-control-regex -- it is what is looked for
 const PAINT = /(\x1b\[[0-9;]*m)/;
 // deno-lint-ignore no-control-regex -- as above
-const PAINT_OR_LINE_END = /(\x1b\[[0-9;]*m|\n)/;
+const PAINT_OR_LINE_END = /(\x1b\[[0-9;]*m|[\n\t])/;
 const PLAIN = /^[\x20-\x7e]*$/;
 /** Made when it is first needed: that takes 8 ms, which no start should wait for. */
 let segmenter: Intl.Segmenter | undefined;

@@ -34,6 +34,8 @@ export interface Program {
   readonly details?: string;
   readonly flags: readonly FlagName[];
   readonly examples: readonly string[];
+  /** Answers verbs; where nobody looks, as records. Others print pairs there. */
+  readonly shell?: boolean;
   /** Loads it: nobody waits for what is not used. */
   readonly load: () => Promise<{ run(call: ProgramCall): Promise<number> }>;
 }

@@ -99,6 +99,19 @@ export function referencePage(programs: readonly Program[]): string {
     "are the same. Names with spaces may be quoted or not.",
     verbTable(),
     ...flagsOfVerbs(),
+    "## In a pipe",
+    "Where standard output is no terminal, programs print the names that a terminal shows and the " +
+    "values between tabs: facts about one thing as `name<TAB>value`, a pair a line; of several " +
+    "things each is a line of such pairs. What is not known is left out, control characters are " +
+    "escaped (`\\x09`), and notes and progress go to standard error. The shells of `peer` and " +
+    "`tracker` print `key: value` there, a thing a line. `--json` has numbers as they are: " +
+    "[events](events.md).",
+    [
+      "```sh",
+      "vtorrent show lecture.pdf.torrent | awk -F'\\t' '$1 == \"info hash\" { print $2 }'",
+      "```",
+    ]
+      .join("\n"),
     "## Exit status",
     statusTable(),
   ].join("\n\n") + "\n";

@@ -64,6 +64,7 @@ export const PROGRAMS: readonly Program[] = [
       ...COMMON_FLAGS,
     ],
     examples: ["vtorrent tracker", "vtorrent tracker --port 0 --daemon"],
+    shell: true,
     load: () => import("./tracker.ts"),
   },
   {
@@ -108,6 +109,7 @@ export const PROGRAMS: readonly Program[] = [
       'vtorrent peer 1 -e "send lecture.pdf"',
       'echo "download lecture.pdf" | vtorrent peer 2 --tracker 192.168.1.5:8000',
     ],
+    shell: true,
     load: () => import("./peer.ts"),
   },
   {

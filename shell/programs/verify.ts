@@ -16,7 +16,7 @@ const COLUMNS: readonly Column[] = [
   { key: "name" },
   { key: "folder" },
   { key: "pieces_good", title: "good pieces", unit: "count" },
-  { key: "pieces_total", title: "of", unit: "count" },
+  { key: "pieces_total", title: "all pieces", unit: "count" },
   { key: "complete", unit: "yes-no" },
 ];
 

@@ -36,13 +36,16 @@ export class Screen {
   readonly #world: Environment;
   readonly #colour: boolean;
   readonly #unicode: boolean;
+  /** What views look like where nobody looks. */
+  readonly #plain: "records" | "pairs";
   /** Signs before sentences. */
   readonly #playful: boolean;
   /** Where what is told is kept, too. */
   log: Log | undefined;
 
-  constructor(world: Environment, flags: FlagValues) {
+  constructor(world: Environment, flags: FlagValues, plain: "records" | "pairs" = "records") {
     this.#world = world;
+    this.#plain = plain;
     this.json = flags.json ?? false;
     this.quiet = flags.quiet ?? false;
     const wanted = !flags["no-color"] && (world.env("NO_COLOR") ?? "") === "";
@@ -55,7 +58,7 @@ export class Screen {
   look(stream: "stdout" | "stderr" = "stdout"): TerminalStyle {
     const output = this.#world[stream];
     return {
-      form: this.json ? "json" : output.isTerminal ? "screen" : "records",
+      form: this.json ? "json" : output.isTerminal ? "screen" : this.#plain,
       columns: output.columns,
       rows: output.rows,
       unicode: this.#unicode,

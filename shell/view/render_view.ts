@@ -1,10 +1,10 @@
 /**
- * Views as text: tables for a screen, `key: value, key: value` records for a pipe, JSON Lines.
+ * Views as text: tables for a screen, records or pairs for a pipe, JSON Lines.
  *
  * @module
  */
 import { visible, visibleJson, wrap } from "../base/format.ts";
-import { renderFacts, renderTable } from "./table.ts";
+import { renderFacts, renderTable, titleOf } from "./table.ts";
 import { cellRecord } from "./cell.ts";
 import type { Column, Row, TerminalStyle, View } from "./view.ts";
 
@@ -29,15 +29,19 @@ export function renderView(view: View, look: TerminalStyle): string {
     }
     case "facts":
       if (look.form === "json") return jsonLine(view.event, view.row, view.more);
+      if (look.form === "screen") return renderFacts(view.columns, view.row, look);
       return look.form === "records"
         ? recordLine(view.columns, view.row)
-        : renderFacts(view.columns, view.row, look);
+        : pairs(view.columns, view.row).map((pair) => `${pair}\n`).join("");
     case "table":
       if (look.form === "json") return jsonLine(view.event, { [view.items]: view.rows });
       if (view.rows.length === 0) return view.empty === "" ? "" : visible(view.empty) + "\n";
-      return look.form === "records" && !view.prose
-        ? view.rows.map((row) => recordLine(view.columns, row)).join("")
-        : renderTable(view, look);
+      if (look.form === "screen" || view.prose) return renderTable(view, look);
+      return view.rows.map((row) =>
+        look.form === "records"
+          ? recordLine(view.columns, row)
+          : `${pairs(view.columns, row).join("\t")}\n`
+      ).join("");
   }
 }
 
@@ -55,6 +59,14 @@ function recordLine(columns: readonly Column[], row: Row): string {
     parts.push(`${column.key}: ${quoteRecord(cellRecord(cell, column))}`);
   }
   return parts.join(", ") + "\n";
+}
+
+/** Titles and values. No tab is in either: a value's own is made visible. */
+function pairs(columns: readonly Column[], row: Row): string[] {
+  return columns.flatMap((column) => {
+    const cell = row[column.key];
+    return cell === undefined ? [] : [`${titleOf(column)}\t${cellRecord(cell, column)}`];
+  });
 }
 
 /** A value that could be taken for two is quoted. */

@@ -105,7 +105,8 @@ function drawCell(cell: Cell, column: Column, width: number, look: TerminalStyle
   return typeof cell === "object" ? pieceBar(cell, width, look) : cellText(cell, column);
 }
 
-function titleOf(column: Column): string {
+/** A column's heading. */
+export function titleOf(column: Column): string {
   return column.title ?? column.key.replaceAll("_", " ");
 }
 

@@ -79,8 +79,12 @@ export type View =
 
 /** Where text is going to be read. */
 export interface TerminalStyle {
-  /** `"screen"`: laid out for a width. `"records"`: one thing a line. `"json"`: one object a line. */
-  readonly form: "screen" | "records" | "json";
+  /**
+   * `"screen"`: laid out for a width. `"records"`: one thing a line, `key: value, key: value`.
+   * `"pairs"`: titles and values between tabs; of one thing a pair a line, of several a thing a line.
+   * `"json"`: one object a line.
+   */
+  readonly form: "screen" | "records" | "pairs" | "json";
   readonly columns: number;
   /** Lines of the window, where there is one. */
   readonly rows?: number;

@@ -26,7 +26,7 @@ Deno.test("- is standard input and output, from create to download", async () =>
     "vtorrent create a.bin -o - | vtorrent edit - --comment hi | vtorrent show - --json",
   );
   assertEquals(JSON.parse(shown).comment, "hi");
-  assertMatch(await pipe("vtorrent create a.bin -o - | vtorrent verify -"), /complete: yes/);
+  assertMatch(await pipe("vtorrent create a.bin -o - | vtorrent verify -"), /^complete\tyes$/m);
   assertMatch(
     await pipe(
       "vtorrent create a.bin -o - | vtorrent download - --host 127.0.0.1 --port 0 --no-discovery",

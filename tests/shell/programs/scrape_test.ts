@@ -30,7 +30,7 @@ Deno.test("scrape asks fifty trackers of a link, four at a time, and names a few
   const world = new TestWorld({ args: ["scrape", link], cwd: folder.path });
   assertEquals(await runProgram(world), 0);
   assertEquals([asked, most], [50, 4]);
-  assertEquals(world.stdout.text.match(/seeders: 3/g)?.length, 1, world.stdout.text);
+  assertEquals(world.stdout.text.match(/^seeders\t3$/gm)?.length, 1, world.stdout.text);
   const problems = world.stderr.text.trimEnd().split("\n");
   assertEquals(problems.length, 1 + 4 + 1, world.stderr.text);
   assertEquals(problems[0], "error: Only the first 50 of 60 trackers are asked");

@@ -7,6 +7,7 @@ import { problemsOf, renderView, type TerminalStyle } from "../../../shell/view/
 
 const SCREEN: TerminalStyle = { form: "screen", columns: 80, unicode: true, colour: false };
 const RECORDS: TerminalStyle = { ...SCREEN, form: "records" };
+const PAIRS: TerminalStyle = { ...SCREEN, form: "pairs" };
 const JSON_LINES: TerminalStyle = { ...SCREEN, form: "json" };
 
 const PIECES: PieceStatus[] = ["have", "have", "active", "available", "missing"];
@@ -95,6 +96,14 @@ Deno.test("renderView() writes one record a line where nobody looks", () => {
   ]);
 });
 
+Deno.test("renderView() writes headings and values between tabs for programs of one answer", () => {
+  const rows = [{ ...ROWS[0], name: "two\twords" }];
+  assertEquals(lines({ ...TABLE, rows }, PAIRS), [
+    "name\ttwo\\x09words\tstate\tdownloading\tpieces\t##*-.\tdone\t40%\tdown\t1.5 MiB/s\t" +
+    "left\t3m 20s\tinfo hash\tab",
+  ]);
+});
+
 Deno.test("renderView() writes one JSON object for a table, with raw numbers", () => {
   const [line, ...others] = lines(TABLE, JSON_LINES);
   assertEquals(others, []);
@@ -129,6 +138,7 @@ Deno.test("renderView() lists facts with their names at the left", () => {
     "leechers  0",
   ]);
   assertEquals(renderView(facts, RECORDS), "name: a\\x1b[2Jb, seeders: 2, leechers: 0\n");
+  assertEquals(renderView(facts, PAIRS), "name\ta\\x1b[2Jb\nseeders\t2\nleechers\t0\n");
 });
 
 Deno.test("renderView() leaves problems to standard error", () => {
