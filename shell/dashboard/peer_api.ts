@@ -27,7 +27,7 @@ import {
 } from "../../protocol/mod.ts";
 import { type HttpReply, jsonBytesReply, jsonReply } from "../../tracker/mod.ts";
 import { moreTrackers } from "../commands/download.ts";
-import { peerName } from "../commands/rename.ts";
+import { newName } from "../commands/rename.ts";
 import type { Listed } from "../trackers/catalogues.ts";
 import { CommandError, UsageError } from "../base/errors.ts";
 import { magnetLink } from "../arguments/magnet_link.ts";
@@ -235,7 +235,7 @@ export class PeerApi implements Disposable {
         method: "POST",
         path: "/name",
         respond: (call) => {
-          engine.rename(peerName(textOf(call.json(), "name") ?? ""));
+          engine.rename(newName(engine, textOf(call.json(), "name") ?? ""));
           return DONE;
         },
       },

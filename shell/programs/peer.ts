@@ -67,7 +67,7 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     key: await PublisherKey.open(join(stateDir, "publisher")),
   });
   stack.defer(() => publisher.close());
-  const narrator = new Narrator(engine.remembered.length);
+  const narrator = new Narrator(engine.remembered.length, () => engine.name);
   const milestones = new Milestones();
   stack.use(engine.subscribe((event) => {
     publisher.onEvent(event);

@@ -51,9 +51,18 @@ export class Narrator {
   /** Names that files of a torrent have here: told once, and when they are others. */
   readonly #otherNames = new Map<string, OtherNames>();
 
-  /** @param expected how many torrents of an earlier session are going to be restored */
-  constructor(expected = 0) {
+  /** What this peer is called. */
+  readonly #ownName: () => string | undefined;
+  /** The name of ours that somebody was told to have, too. */
+  #sharedName: string | undefined;
+
+  /**
+   * @param expected how many torrents of an earlier session are going to be restored
+   * @param ownName this peer's name, where a person chose it
+   */
+  constructor(expected = 0, ownName: () => string | undefined = () => undefined) {
     this.#expected = expected;
+    this.#ownName = ownName;
   }
 
   /** The sentence for an event; undefined for most. */
@@ -108,6 +117,10 @@ export class Narrator {
         if (event.state === "error") return this.#stopped(event);
         return event.state === "checking" ? undefined : this.#checked(event);
       case "peer-connected":
+        if (this.#hasOurName(event.peer)) {
+          return `Another peer (${event.address}) is called "${this.#sharedName}", too: ` +
+            "rename <NEW NAME> tells the two apart";
+        }
         return event.client === event.peer
           ? `"${name}": ${event.peer} connected (${event.address})`
           : `"${name}": ${event.peer} connected (${event.client}, ${event.address})`;
@@ -135,6 +148,14 @@ export class Narrator {
       default:
         return undefined;
     }
+  }
+
+  /** Once for each name of ours: both sides see it, and one of them may change. */
+  #hasOurName(peer: string): boolean {
+    const own = this.#ownName();
+    if (own === this.#sharedName || peer !== `peer ${own}`) return false;
+    this.#sharedName = own;
+    return true;
   }
 
   #renamed(event: EngineEvent & { readonly event: "torrent-checked" }): string | undefined {
