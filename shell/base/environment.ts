@@ -37,6 +37,8 @@ export interface EditorOptions {
   readonly complete: (line: string) => Promise<Completion>;
   /** Ctrl-C while a command runs. */
   readonly interrupt: () => void;
+  /** Ctrl-R: picks one of the earlier lines, newest first, beginning with what is typed. */
+  readonly search: (lines: readonly string[], typed: string) => Promise<string | undefined>;
   /** Lines that keys with Ctrl stand for: `{ o: "open" }`. */
   readonly keys?: Readonly<Record<string, string>>;
   /** Whether a pasted line end may be shown as a sign beyond ASCII. */

@@ -88,7 +88,7 @@ async function pickFromCatalogue(
   if (choices.length === 0 && failures.length > 0) throw new CommandError("failed", failures[0]!);
   const picked = choices.length === 0
     ? undefined
-    : await prompts.search("Download what? (type to search)", [...choices, link]);
+    : await prompts.choose("Download what?", [...choices, link]);
   if (picked !== undefined) {
     const isOnlyOne = entries.filter(({ name }) => name === picked.name).length === 1;
     return `download ${isOnlyOne ? quoteName(picked.name) : picked.infoHash}`;
@@ -109,9 +109,7 @@ async function pickFile({ engine }: PeerSession, prompts: Prompts): Promise<stri
   }
   choices.sort((a, b) => a.name < b.name ? -1 : 1);
   const other: Choice<string> = { name: "Another path", value: "" };
-  let picked = choices.length === 0
-    ? ""
-    : await prompts.search("Share what? (type to search)", [...choices, other]);
+  let picked = choices.length === 0 ? "" : await prompts.choose("Share what?", [...choices, other]);
   if (picked === "") picked = await prompts.text("Path of the file or folder:");
   return picked ? `send ${quoteName(picked)}` : undefined;
 }
@@ -185,7 +183,7 @@ async function pickSwarm(
 ): Promise<string | undefined> {
   const { swarms } = await tracker.snapshot();
   if (swarms.length === 0) return "status";
-  const infoHash = await prompts.search(
+  const infoHash = await prompts.choose(
     "Which torrent?",
     swarms.map(({ name, infoHash, seeders, leechers }) => ({
       name: `${name ?? infoHash}  ${formatCount(seeders, "seeder")}, ` +

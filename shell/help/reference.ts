@@ -98,6 +98,8 @@ export function referencePage(programs: readonly Program[]): string {
     "`torrent -mode <verb> [argument]`, `torrent --mode <verb> [argument]` and `<verb> [argument]` " +
     "are the same. Names with spaces may be quoted or not.",
     verbTable(),
+    "At the prompt Tab completes verbs, flags and names, the up arrow and Ctrl-R (search) bring back " +
+    "what was typed, and Ctrl-O opens the page. In menus letters filter, `?` shows the keys.",
     ...flagsOfVerbs(),
     "## In a pipe",
     "Where standard output is no terminal, programs print the names that a terminal shows and the " +

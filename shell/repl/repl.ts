@@ -14,7 +14,7 @@ import { ExitStatus, exitStatusOf } from "../base/exit_status.ts";
 import { flagRow, type FlagValues, isFlag, readFlags } from "../flags/flags.ts";
 import type { History } from "../terminal/history.ts";
 import { type Line, parseLine, splitCommands } from "../arguments/parse_line.ts";
-import { promptsOn } from "../terminal/prompts.ts";
+import { type Prompts, promptsOn } from "../terminal/prompts.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { completeLine } from "./tab_completion.ts";
 import type { Call, Session } from "../commands/verb.ts";
@@ -89,6 +89,12 @@ class Shell {
       unicode: screen.look().unicode,
       interrupt: () => this.#command.abort(),
       keys: { o: "open" },
+      search: (lines, typed) =>
+        this.#prompts()!.choose(
+          "Which earlier line?",
+          lines.map((line) => ({ name: line, value: line })),
+          typed,
+        ),
     });
     this.#editor = editor;
     while (!this.#leaving) {
@@ -162,6 +168,11 @@ class Shell {
     if (this.#status === ExitStatus.done || status === ExitStatus.unfinished) this.#status = status;
   }
 
+  #prompts(): Prompts | undefined {
+    const { colour } = this.#options.screen.look();
+    return this.#editor === undefined ? undefined : promptsOn(this.#editor, { colour });
+  }
+
   #call({ args, rest, words }: Line, flags: FlagValues, waits: boolean): Call {
     const { screen, flags: program } = this.#options;
     const editor = this.#editor;
@@ -177,9 +188,7 @@ class Shell {
         const answer = await editor.read(`${visible(question)} [y/N] `, "answer");
         return /^\s*y(es)?\s*$/i.test(answer ?? "");
       },
-      prompts: editor === undefined
-        ? undefined
-        : promptsOn(editor, { colour: screen.look().colour }),
+      prompts: this.#prompts(),
       run: async (line) => {
         screen.sayPainted(`${this.#options.prompt()}${visible(line)}`);
         await this.#run(line, waits);

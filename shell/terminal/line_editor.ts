@@ -17,6 +17,7 @@ import { PASTE_MARKS_OFF, PASTE_MARKS_ON, PasteFilter, splitPasted } from "./bra
 import type { EditorOptions, LineEditor, TerminalStreams } from "../base/environment.ts";
 
 const HISTORY_LINES = 1000;
+const CTRL_Z = 0x1a;
 
 /** Whoever holds the bottom of the screen while others write. */
 export interface Bottom {
@@ -133,6 +134,7 @@ export class ReadlineEditor implements LineEditor, Bottom {
   #kept = "";
   /** Whether an answer is waited for. */
   #asks = false;
+  #prompt = "";
   #ended = false;
   #warned = false;
 
@@ -173,10 +175,16 @@ export class ReadlineEditor implements LineEditor, Bottom {
     // Whoever reads now stops at Ctrl-Z, too, and does not know how to begin again.
     const awake = () => setImmediate(() => process.stdin.resume());
     process.on("SIGCONT", awake);
+    // What is below the cursor would stand among what is typed meanwhile.
+    const tidy = (chunk: Uint8Array) => {
+      if (chunk.includes(CTRL_Z)) clearScreenDown(process.stdout);
+    };
+    process.stdin.on("data", tidy);
     try {
       return await use({ input: process.stdin, output: process.stdout });
     } finally {
       process.off("SIGCONT", awake);
+      process.stdin.off("data", tidy);
       this.#screen.held = undefined;
       this.#screen.write(held.join(""));
       this.#open();
@@ -230,6 +238,8 @@ export class ReadlineEditor implements LineEditor, Bottom {
     this.#keys.on("keypress", (_text, key?: { ctrl?: boolean; name?: string }) => {
       const line = key?.ctrl ? this.#options.keys?.[key.name ?? ""] : undefined;
       if (line !== undefined) this.#run(line);
+      // Not within the key's own turn: the line is taken down meanwhile.
+      if (key?.ctrl && key.name === "r") queueMicrotask(() => this.#search());
     });
     this.#interface.on("SIGINT", () => {
       if (this.#waiting === undefined) interrupt();
@@ -259,13 +269,34 @@ export class ReadlineEditor implements LineEditor, Bottom {
       return Promise.resolve(line);
     }
     if (this.#ended) return Promise.resolve(null);
-    this.#interface.setPrompt(prompt);
+    this.#prompt = prompt;
+    this.#show(this.#kept);
+    this.#kept = "";
+    return new Promise((resolve) => this.#waiting = resolve);
+  }
+
+  /** Puts the prompt at the bottom, with something typed behind it. */
+  #show(typed: string): void {
+    this.#interface.setPrompt(this.#prompt);
     this.#screen.bottom = this;
     this.#echo.silent = false;
     this.draw();
-    if (this.#kept !== "") this.#interface.write(this.#kept);
-    this.#kept = "";
-    return new Promise((resolve) => this.#waiting = resolve);
+    if (typed !== "") this.#interface.write(typed);
+  }
+
+  /** Picks an earlier line to go on with; the one that is being typed stays where none is picked. */
+  async #search(): Promise<void> {
+    const waiting = this.#waiting;
+    if (waiting === undefined || this.#asks) return;
+    const typed = this.#interface.line;
+    const history = this.#interface.history ?? [];
+    if (history.length === 0) return;
+    this.clear();
+    this.#screen.bottom = undefined;
+    this.#waiting = undefined;
+    const picked = await this.#options.search(history, typed);
+    this.#waiting = waiting;
+    this.#show(picked ?? typed);
   }
 
   #line(text: string): void {

@@ -16,16 +16,33 @@ export interface Choice<T> {
 
 /** Asks people; each answer is undefined where they pressed Ctrl-C instead. */
 export interface Prompts {
-  /** One of several. */
-  choose<T>(question: string, choices: readonly Choice<T>[]): Promise<T | undefined>;
-  /** One of many: typing narrows them down. */
-  search<T>(question: string, choices: readonly Choice<T>[]): Promise<T | undefined>;
+  /** One of several: typing narrows them down, beginning with `typed`. */
+  choose<T>(
+    question: string,
+    choices: readonly Choice<T>[],
+    typed?: string,
+  ): Promise<T | undefined>;
   /** A text. */
   text(question: string, preset?: string): Promise<string | undefined>;
 }
 
 /** Lines of a list that are shown at once. */
 const PAGE = 12;
+
+/** What shows the keys, where it is all that was typed. */
+const HELP = "?";
+const KEYS = [
+  "Up, Down   go through the list",
+  "letters    leave what has them in its name",
+  "Backspace  takes the last letter back, and this help",
+  "Enter      chooses what is marked",
+  "Ctrl-C     goes back",
+];
+
+function keysInWords(keys: readonly (readonly [string, string])[]): string {
+  const more = [["letters", "filter"], [HELP, "keys"]] as const;
+  return [...keys, ...more].map(([key, action]) => `${key} ${action}`).join(", ");
+}
 
 /** Asks in the terminal that `editor` has. The library is loaded with the first question. */
 export function promptsOn(editor: LineEditor, { colour }: { colour: boolean }): Prompts {
@@ -45,17 +62,18 @@ export function promptsOn(editor: LineEditor, { colour }: { colour: boolean }): 
     });
   };
   return {
-    choose: async (question, choices) =>
-      await ask(({ select }, context) =>
-        select({ message: visible(question), choices: choices.map(shown), pageSize: PAGE }, context)
-      ),
-    search: async (question, choices) =>
-      await ask(({ search }, context) =>
+    choose: async (question, choices, typed = "") =>
+      await ask(({ search, Separator }, context) =>
         search({
           message: visible(question),
           pageSize: PAGE,
-          source: (term) => {
-            const wanted = (term ?? "").toLowerCase();
+          ...(typed !== "" && { initialValue: typed }),
+          theme: { style: { keysHelpTip: keysInWords } },
+          source: (term = "") => {
+            if (term === HELP) {
+              return [...KEYS.map((line) => new Separator(line)), ...choices.map(shown)];
+            }
+            const wanted = term.toLowerCase();
             return choices.filter(({ name }) => name.toLowerCase().includes(wanted)).map(shown);
           },
         }, context)

@@ -37,7 +37,6 @@ Deno.test({ name: "everything by arrow keys", ignore }, async (t) => {
   await t.step("search and download", async () => {
     await two.enter("menu");
     await pick(two, "What next?", "Download");
-    await two.until(/\(type to search\)/);
     await two.until(/Something else/);
     await two.type("film");
     await two.until((lines) => !lines.some((line) => /Something else/.test(line)));
@@ -47,6 +46,23 @@ Deno.test({ name: "everything by arrow keys", ignore }, async (t) => {
     await two.until(/What next\?/);
     await two.press("C-c");
     await two.until(/"my film\.mp4" is complete: 195 KiB/);
+  });
+
+  await t.step("typing filters every menu, and ? shows the keys", async () => {
+    await two.enter("menu");
+    await two.until(/letters filter, \? keys/);
+    await two.type("?");
+    await two.until(/Ctrl-C +goes back/);
+    await two.until(/^❯ Download/m);
+    await two.press("BSpace");
+    await two.until((lines) => !lines.some((line) => /goes back/.test(line)));
+    await two.type("catal");
+    await two.until((lines) => !lines.some((line) => /Download something/.test(line)));
+    await two.press("Enter");
+    await two.until(/^peer 2> list$/m);
+    await two.until(/What next\?/);
+    await two.press("C-c");
+    await two.until((lines) => lines.at(-1) === "peer 2>");
   });
 
   await t.step("pause, rename, leave", async () => {

@@ -70,6 +70,28 @@ Deno.test({ name: "the prompt edits, completes, remembers and leaves", ignore },
     },
   );
 
+  await t.step("Ctrl-R searches what was typed, and leaves the line to be changed", async () => {
+    await using terminal = await peerIn(cwd, "1", url);
+    await terminal.enter("limit up 300k");
+    await terminal.until(/300 KiB\/s[^]*peer 1>$/);
+    await terminal.enter("status");
+    await terminal.until(/> status\n[^]*peer 1>$/);
+    await terminal.press("C-r");
+    await terminal.until(/^\? Which earlier line\?[^]*^❯ status$/m);
+    await terminal.type("lim");
+    await terminal.until(/^❯ limit up 300k$/m);
+    await terminal.press("Enter");
+    await terminal.until((lines) => last(lines) === "peer 1> limit up 300k");
+    await terminal.press("BSpace", "BSpace", "BSpace", "BSpace");
+    await terminal.enter("200k");
+    await terminal.until(/200 KiB\/s[^]*peer 1>$/);
+    await terminal.type("pau");
+    await terminal.press("C-r");
+    await terminal.until(/No results found/);
+    await terminal.press("C-c");
+    await terminal.until((lines) => last(lines) === "peer 1> pau");
+  });
+
   await t.step("a paste waits for Enter, then runs line by line", async () => {
     await using terminal = await peerIn(cwd, "1", url);
     await terminal.paste("status\nlist\n");
