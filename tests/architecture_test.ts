@@ -440,8 +440,10 @@ const TOUCHES_THE_WORLD: readonly string[] = [
   "tracker/port_check.ts",
   "tracker/published_piece_layers.ts",
   "tracker/redis/redis_catalogue.ts",
+  "tracker/redis/redis_cluster.ts",
   "tracker/redis/redis_connection.ts",
   "tracker/redis/redis_library.ts",
+  "tracker/redis/redis_sentinel.ts",
   "tracker/redis/redis_store.ts",
   "tracker/servers.ts",
   "tracker/shared_catalogue.ts",
@@ -483,6 +485,9 @@ const WIRES: readonly string[] = [
   "peer/v2/hash_exchange.ts",
   "peer/v2/hash_replies.ts",
   "peer/web_seed/web_seeds.ts",
+  "tracker/redis/redis_address.ts",
+  "tracker/redis/redis_link.ts",
+  "tracker/redis/redis_single.ts",
   "tracker/restore_records.ts",
 ];
 

@@ -26,7 +26,8 @@ export interface TrackerOptions {
   readonly dbRequired?: boolean;
   /**
    * Redis or Valkey to keep swarms in, shared with other trackers:
-   * `redis://[user:password@]host[:port][/db]`, or `rediss:` for TLS. Default: own memory.
+   * `redis://[user:password@]host[:port][/db]`, `redis+cluster://host:port,…` or
+   * `redis+sentinel://host:port,…/master`, with `rediss` for TLS. Default: own memory.
    */
   readonly store?: string;
   /** File of info hashes; only these torrents are served. Default: all. */

@@ -167,7 +167,8 @@ export const FLAGS = {
   "store": {
     kind: "text",
     value: "URL",
-    help: "keep swarms in Redis or Valkey, shared between trackers: redis://HOST:PORT[/DB]",
+    help: "keep swarms in Redis or Valkey, shared between trackers: redis://HOST:PORT[/DB], " +
+      "redis+cluster://HOST:PORT,HOST:PORT or redis+sentinel://HOST:PORT,HOST:PORT/MASTER[/DB]",
   },
   "allow": {
     kind: "list",

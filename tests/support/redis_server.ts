@@ -21,8 +21,8 @@ export class RedisServer implements AsyncDisposable {
   }
 
   /** A port for one that is started later. */
-  static async prepare(): Promise<RedisServer> {
-    return new RedisServer(await TempFolder.make(), freePort());
+  static async prepare(port = freePort()): Promise<RedisServer> {
+    return new RedisServer(await TempFolder.make(), port);
   }
 
   static async start(args: readonly string[] = []): Promise<RedisServer> {
@@ -48,6 +48,11 @@ export class RedisServer implements AsyncDisposable {
     ]);
     if (code !== 0) throw new Error(stderr);
     return stdout.split("\n").filter((line) => line !== "");
+  }
+
+  /** A file of its folder. */
+  at(name: string): string {
+    return this.#folder.at(name);
   }
 
   /** Stops or goes on (`SIGSTOP`, `SIGCONT`). */

@@ -3,92 +3,17 @@
  *
  * @module
  */
-import { TrackerClient } from "../../peer/trackers/tracker_client.ts";
-import type { AnnounceEvent, AnnounceReply, AnnounceRequest } from "../../protocol/announce.ts";
 import { TrackerError } from "../../protocol/errors.ts";
 import { RedisStore } from "../../tracker/redis/redis_store.ts";
 import { TrackerOptionError } from "../../tracker/contract/start_error.ts";
-import { startTracker, type Tracker, TrackerStartError } from "../../tracker/mod.ts";
+import { startTracker, TrackerStartError } from "../../tracker/mod.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../support/assert.ts";
 import { isInstalled } from "../support/other_clients.ts";
 import { RedisServer } from "../support/redis_server.ts";
+import { AWAY, load, request, SharingTracker } from "../support/sharing_tracker.ts";
 import { announceTo } from "./store_conformance.ts";
 
 const ignore = !await isInstalled("redis-server", "redis-server");
-const AWAY = "the tracker cannot reach its database: try again in a minute";
-const INFO_HASH = new Uint8Array(20).fill(9);
-
-function request(port: number, event: AnnounceEvent = "started", left = 1): AnnounceRequest {
-  return {
-    infoHash: INFO_HASH,
-    peerId: new TextEncoder().encode(`-VT0100-${String(port).padStart(12, "0")}`),
-    port,
-    uploaded: 0,
-    downloaded: 0,
-    left,
-    event,
-    numwant: 200,
-    key: port,
-    compact: true,
-    noPeerId: true,
-  };
-}
-
-/** A tracker on that Redis that remembers what it warned of. */
-class SharingTracker implements AsyncDisposable {
-  readonly warnings: string[];
-  readonly #tracker: Tracker;
-  readonly #client = new TrackerClient();
-  readonly #waiting = new Set<() => void>();
-
-  private constructor(tracker: Tracker) {
-    this.#tracker = tracker;
-    this.warnings = [...tracker.warnings];
-    tracker.subscribe((event) => {
-      if (event.event !== "warning") return;
-      this.warnings.push(event.text);
-      for (const check of this.#waiting) check();
-    });
-  }
-
-  static async start(store: string): Promise<SharingTracker> {
-    return new SharingTracker(await startTracker({ host: "127.0.0.1", port: 0, store }));
-  }
-
-  get counts(): Promise<[seeders: number, leechers: number, completed: number]> {
-    return Promise.resolve(this.#tracker.counts([INFO_HASH.toHex()]))
-      .then(([one]) => [one!.seeders, one!.leechers, one!.completed]);
-  }
-
-  announce(of: AnnounceRequest, protocol: "http" | "udp" = "http"): Promise<AnnounceReply> {
-    const url = this.#tracker.urls.find((one) => one.startsWith(protocol))!;
-    return this.#client.announce(url, of, AbortSignal.timeout(10_000));
-  }
-
-  /** Ports of the peers that it gives for a request, in order. */
-  async ports(of: AnnounceRequest, protocol: "http" | "udp" = "http"): Promise<number[]> {
-    const { peers } = await this.announce(of, protocol);
-    return peers.map(({ port }) => port).sort((a, b) => a - b);
-  }
-
-  scrape(): Promise<unknown> {
-    return this.#client.scrape(this.#tracker.urls[0]!, [INFO_HASH], AbortSignal.timeout(10_000));
-  }
-
-  /** Resolves once it warned `count` times. */
-  async warned(count: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const check = () => this.warnings.length >= count && resolve();
-    this.#waiting.add(check);
-    check();
-    await promise;
-    this.#waiting.delete(check);
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#tracker[Symbol.asyncDispose]();
-  }
-}
 
 Deno.test({
   name: "two trackers on one Redis give out each other's peers, and count together",
@@ -127,46 +52,6 @@ Deno.test({
     assertEquals((await toHere("127.0.0.1", 4)).peers.includes("127.0.0.1:1"), true);
   },
 });
-
-interface Load {
-  /** Resolves once one more announce was answered. */
-  served(): Promise<void>;
-  stop(): Promise<Map<string, number>>;
-}
-
-/** Announces over and over by a tracker, some at a time, until it is stopped. */
-function load(tracker: SharingTracker, first: number): Load {
-  const outcomes = new Map<string, number>();
-  let isOn = true;
-  let served = Promise.withResolvers<void>();
-  const one = async (port: number) => {
-    while (isOn) {
-      const protocol = port % 2 === 0 ? "http" : "udp";
-      const outcome = await tracker.announce(request(port, "none"), protocol).then(
-        () => "ok",
-        (error) => {
-          assert(error instanceof TrackerError, String(error));
-          if (protocol === "http") assertEquals(error.retryIn, 1);
-          return error.message.replace(/^.*?: /, "");
-        },
-      );
-      outcomes.set(outcome, 1 + (outcomes.get(outcome) ?? 0));
-      if (outcome === "ok") served.resolve();
-    }
-  };
-  const running = Array.from({ length: 16 }, (_, i) => one(first + i));
-  return {
-    async served() {
-      served = Promise.withResolvers();
-      await served.promise;
-    },
-    async stop() {
-      isOn = false;
-      await Promise.all(running);
-      return outcomes;
-    },
-  };
-}
 
 Deno.test({
   name:

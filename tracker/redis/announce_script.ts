@@ -10,7 +10,8 @@ import { KEPT, TRIES } from "../swarms/crowd_picks.ts";
 import { GRACE, LEASES, SHRINKING } from "../swarms/lease.ts";
 import { RETURN_AFTER } from "../swarms/peer_rows.ts";
 import { FACTS_AT, SEEN_AT_IN_FACTS } from "./redis_records.ts";
-import { COMMON, LIFE, SWARM_PREFIX } from "./swarm_scripts.ts";
+import { SERVER_KEYS } from "./redis_keys.ts";
+import { COMMON, LIFE } from "./swarm_scripts.ts";
 
 /** Where a peer's record says when it was heard of, counted as Lua does. */
 const SEEN_AT = FACTS_AT + SEEN_AT_IN_FACTS + 1;
@@ -232,7 +233,7 @@ end
 `;
 
 /**
- * KEYS: none that are known before. ARGV: info hash in hex; now (s); the asker's kind, address, and
+ * KEYS: the root, and a name beside it (`scriptKeys`). ARGV: info hash in hex; now (s); the asker's kind, address, and
  * state, empty where it is not kept; "1" where it says that it completed; its peer ID and key; its
  * facts; how many peers it wants; how it keeps time (`timekeeping`); a random number below 1; and
  * kinds to give peers of, the nearest first: IPv4, then IPv6, with a space between; "1" where seeds
@@ -243,7 +244,7 @@ end
 export const ANNOUNCE_SCRIPT: string = `${COMMON}${LISTS}${CHOICE}
 local hex, now, kind, address, state = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5]
 local identity, facts, wanted, chance = ARGV[7], ARGV[8], tonumber(ARGV[9]), tonumber(ARGV[11])
-local base = '${SWARM_PREFIX}' .. hex .. ':'
+local base = ROOT .. hex .. ':'
 local member = kind .. ':' .. address
 
 local function elsewhere(other)
@@ -287,8 +288,10 @@ if is_here then
 elseif state ~= '' then
   if call('HSETNX', base .. 'n', 'since', now) == 1 then
     call('ZREM', EMPTY, hex)
-    -- Trackers of version 0.1 counted under another key.
-    local earlier = call('HGET', 'vt:' .. hex .. ':n', 'completed')
+    -- Trackers of version 0.1 counted under another key, and knew no clusters.
+    local earlier = ROOT == '${
+  SERVER_KEYS.roots[0]
+}' and call('HGET', 'vt:' .. hex .. ':n', 'completed')
     if earlier then call('HSETNX', base .. 'n', 'completed', earlier) end
   end
   list, field = enlist(base, kind, address, state, chance)

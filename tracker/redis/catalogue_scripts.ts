@@ -8,6 +8,8 @@
  * vt:catalogue:gone  sorted set: info hashes of what was taken out, by when (ms)
  * ```
  *
+ * In a cluster they begin with `{vt:catalogue}`, so that they have one slot.
+ *
  * A tracker that was away while a torrent was taken out still has it, and so may a Redis that was set
  * back: `gone` says which of both came later.
  *
@@ -16,16 +18,16 @@
 import { MAX_ENTRIES } from "../contract/catalogue.ts";
 import { LIFE } from "./swarm_scripts.ts";
 
-export const CATALOGUE_KEY = "vt:catalogue";
-export const CATALOGUE_STATE_KEY = "vt:catalogue:n";
-export const CATALOGUE_GONE_KEY = "vt:catalogue:gone";
+/** Behind the catalogue's key: its state, and what was taken out. */
+export const STATE = ":n";
+export const GONE = ":gone";
 
 /** Torrents of which it is remembered that they were taken out: the latest. */
 export const MAX_GONE: number = 4 * MAX_ENTRIES;
 
 const COMMON = `
 local call = redis.call
-local CATALOGUE, STATE, GONE = '${CATALOGUE_KEY}', '${CATALOGUE_STATE_KEY}', '${CATALOGUE_GONE_KEY}'
+local CATALOGUE, STATE, GONE = KEYS[1], KEYS[1] .. '${STATE}', KEYS[1] .. '${GONE}'
 
 -- What a record says of its torrent: by, at (ms), owner, host.
 local function facts_of(record)

@@ -10,15 +10,15 @@ import { decodeTorrent, encodeTorrent } from "./redis_records.ts";
 import {
   ADD_TORRENT_SCRIPT,
   BURY_SCRIPT,
-  CATALOGUE_GONE_KEY,
-  CATALOGUE_KEY,
-  CATALOGUE_STATE_KEY,
+  GONE,
   REMOVE_TORRENT_SCRIPT,
+  STATE,
   WANTED_SCRIPT,
 } from "./catalogue_scripts.ts";
 import { LIFE } from "./swarm_scripts.ts";
 import type { SharedTorrents, Withdrawal } from "../contract/ports.ts";
-import { type RedisConnection, redisScript } from "./redis_connection.ts";
+import { redisScript } from "./redis_connection.ts";
+import type { RedisLink } from "./redis_link.ts";
 
 /** Torrents asked for at once: 16 MiB at most. */
 const CHUNK = 4;
@@ -36,20 +36,22 @@ const WANTED = redisScript(WANTED_SCRIPT);
 
 /** All calls are rejected with a `TrackerError` while Redis is away. */
 export class RedisCatalogue implements SharedTorrents {
-  readonly #link: RedisConnection;
+  readonly #link: RedisLink;
+  readonly #key: string;
   #renewedAt = -Infinity;
 
-  constructor(link: RedisConnection) {
+  constructor(link: RedisLink) {
     this.#link = link;
+    this.#key = link.keys.catalogue;
   }
 
   async state(): Promise<string | undefined> {
-    const state = await this.#link.command("HMGET", CATALOGUE_STATE_KEY, "epoch", "version");
+    const state = await this.#link.command("HMGET", this.#key + STATE, "epoch", "version");
     const [epoch, version] = state as (Buffer | null)[];
     if (!epoch) return undefined;
     if (performance.now() - this.#renewedAt > RENEW_MS) {
       this.#renewedAt = performance.now();
-      for (const key of [CATALOGUE_KEY, CATALOGUE_STATE_KEY, CATALOGUE_GONE_KEY]) {
+      for (const key of [this.#key, this.#key + STATE, this.#key + GONE]) {
         await this.#link.command("EXPIRE", key, String(LIFE));
       }
     }
@@ -57,13 +59,13 @@ export class RedisCatalogue implements SharedTorrents {
   }
 
   async infoHashes(): Promise<string[]> {
-    return (await this.#link.command("HKEYS", CATALOGUE_KEY) as Buffer[]).map(String);
+    return (await this.#link.command("HKEYS", this.#key) as Buffer[]).map(String);
   }
 
   async *torrents(infoHashes: readonly string[]): AsyncGenerator<StoredTorrent> {
     for (let from = 0; from < infoHashes.length; from += CHUNK) {
       const some = infoHashes.slice(from, from + CHUNK);
-      const records = await this.#link.command("HMGET", CATALOGUE_KEY, ...some);
+      const records = await this.#link.command("HMGET", this.#key, ...some);
       for (const [i, record] of (records as (Buffer | null)[]).entries()) {
         const torrent = record === null ? undefined : decodeTorrent(some[i]!, record);
         if (torrent !== undefined) yield torrent;
@@ -82,7 +84,7 @@ export class RedisCatalogue implements SharedTorrents {
     for (let from = 0; from < known.length; from += WANTED_CHUNK) {
       const some = known.slice(from, from + WANTED_CHUNK);
       const args = some.flatMap(({ infoHash, publishedAt }) => [infoHash, String(publishedAt)]);
-      wanted.push(...(await this.#link.run(WANTED, args) as Buffer[]).map(String));
+      wanted.push(...(await this.#link.run(WANTED, this.#key, args) as Buffer[]).map(String));
     }
     return wanted;
   }
@@ -92,7 +94,7 @@ export class RedisCatalogue implements SharedTorrents {
   }
 
   async #add(torrent: StoredTorrent, publishedAt: string): Promise<boolean> {
-    const added = await this.#link.run(ADD, [
+    const added = await this.#link.run(ADD, this.#key, [
       torrent.infoHash,
       encodeTorrent(torrent),
       String(MAX_ENTRIES),
@@ -105,11 +107,11 @@ export class RedisCatalogue implements SharedTorrents {
   }
 
   async remove(infoHash: string): Promise<boolean> {
-    return await this.#link.run(REMOVE, [infoHash, String(Date.now()), "", ""]) === 1;
+    return await this.#link.run(REMOVE, this.#key, [infoHash, String(Date.now()), "", ""]) === 1;
   }
 
   async withdraw(infoHash: string, owner: string): Promise<Withdrawal> {
-    switch (await this.#link.run(REMOVE, [infoHash, String(Date.now()), "1", owner])) {
+    switch (await this.#link.run(REMOVE, this.#key, [infoHash, String(Date.now()), "1", owner])) {
       case 1:
         return "withdrawn";
       case 0:
@@ -123,7 +125,7 @@ export class RedisCatalogue implements SharedTorrents {
     const all = [...gone];
     for (let from = 0; from < all.length; from += GONE_CHUNK) {
       const some = all.slice(from, from + GONE_CHUNK);
-      await this.#link.run(BURY, [someEpoch(), ...some.flat().map(String)]);
+      await this.#link.run(BURY, this.#key, [someEpoch(), ...some.flat().map(String)]);
     }
   }
 }

@@ -1,16 +1,18 @@
 /**
- * A connection to Redis or Valkey that comes back by itself: what cannot be answered in time is
- * refused at once, and nothing waits for a server that is away.
+ * A connection to a server of Redis or Valkey that comes back by itself: what cannot be answered in
+ * time is refused at once, and nothing waits for a server that is away.
  *
  * @module
  */
 import { Buffer } from "node:buffer";
 import { hash } from "node:crypto";
-import { storeAway } from "../swarms/swarm_store.ts";
-import { TrackerOptionError, TrackerStartError } from "../contract/start_error.ts";
+import { TrackerError } from "../../protocol/errors.ts";
+import { AWAY_MINUTES, STORE_AWAY, storeAway } from "../swarms/swarm_store.ts";
+import { TrackerStartError } from "../contract/start_error.ts";
+import type { RedisServerAddress } from "./redis_address.ts";
 
 /** Longest wait (ms) for an answer, and for a connection. */
-const TIMEOUT = 1000;
+export const TIMEOUT = 1000;
 /** Without any answer for so long (ms) while one is awaited, a connection is dead. */
 const DEAD = 3000;
 /** Longest pause (ms) between two attempts to connect. */
@@ -20,6 +22,9 @@ const MAX_OPEN = 10_000;
 /** A command that servers older than Redis 6.2 do not know. */
 const NEEDED = "ZRANDMEMBER";
 const TOO_OLD = "it is too old: Redis 6.2 or later, or Valkey, is needed";
+const IS_CLUSTER = "it is a node of a cluster: write redis+cluster://HOST:PORT";
+const NO_SENTINEL = "it is no Sentinel";
+const NO_CLUSTER = "it is not part of a cluster: write redis://HOST:PORT";
 
 /** What Redis answers: strings are bytes. */
 export type RedisReply = number | Buffer | null | RedisReply[];
@@ -33,14 +38,29 @@ export interface RedisScript {
   readonly sha1: string;
 }
 
-/** How a link is opened. */
+/** How a connection is opened. */
 export interface RedisConnectionOptions {
-  /** `redis://[user:password@]host[:port][/db]`, or `rediss:` for TLS. */
-  readonly url: string;
-  /** Hears, in a sentence and once each, that Redis is away or back. */
-  readonly onChange: (sentence: string) => void;
+  readonly server: RedisServerAddress;
+  /** What must be there: a server of its own, a node of a cluster, or a Sentinel. */
+  readonly kind: "server" | "node" | "sentinel";
+  /** Whether to go on where it refuses us: others do its work meanwhile. Default false. */
+  readonly endures?: boolean;
+  /** It cannot be asked: why, in words. Called as long as it is so. */
+  readonly onAway: (sentence: string) => void;
   /** Called whenever it can be asked (again). */
   readonly onReady: () => void;
+}
+
+/** Redis answered, but did not do what it was asked for; the message is its own. */
+export class RedisRefusal extends TrackerError {
+  override name = "RedisRefusal";
+  /** What it said, beginning with a word in capitals. */
+  readonly said: string;
+
+  constructor(said: string, cause: unknown) {
+    super(STORE_AWAY, { cause, retryIn: AWAY_MINUTES });
+    this.said = said;
+  }
 }
 
 type Client = ReturnType<typeof createClientFor>;
@@ -53,67 +73,87 @@ export function redisScript(text: string): RedisScript {
 
 /** See the module's text. Dispose it to close the connection. */
 export class RedisConnection implements Disposable {
-  /** Host, port and database, for messages. */
-  readonly place: string;
+  readonly server: RedisServerAddress;
   readonly #options: RedisConnectionOptions;
   readonly #library: Library;
   #client: Client;
   #isClosed = false;
   /** The connection has answered. */
   #isUp = false;
-  #wasUp = false;
+  #wasUp: boolean;
   /** When a connection was made that has not answered yet. */
   #waitsSince = Infinity;
   readonly #begun = Promise.withResolvers<void>();
   readonly #watcher: ReturnType<typeof setInterval>;
   #open = 0;
   #answeredAt = performance.now();
-  /** It is away; where it answered, but with an error, what it did not do. */
-  #trouble: { readonly refused: string | undefined } | undefined;
 
   private constructor(options: RedisConnectionOptions, library: Library) {
+    this.server = options.server;
     this.#options = options;
     this.#library = library;
-    this.place = placeOf(options.url);
+    this.#wasUp = options.endures ?? false;
     this.#client = this.#connect();
     this.#watcher = setInterval(() => this.#watch(), TIMEOUT / 2);
   }
 
   /**
-   * Connects. A server that cannot be reached is no error: it is told, and tried again until it is.
+   * Connects; resolves at the first answer or the first failure. A server that cannot be reached is no
+   * error: it is told, and tried again until it is.
    *
-   * @throws {TrackerStartError} where the URL is wrong, the server refuses us, or is too old
+   * @throws {TrackerStartError} where the server refuses us, is too old or another kind of server
    */
   static async open(options: RedisConnectionOptions): Promise<RedisConnection> {
-    placeOf(options.url);
     // Loaded only where it is used: it is as large as all the rest of the program.
     const library = await import("./redis_library.ts");
-    const link = new RedisConnection(options, library);
+    const connection = new RedisConnection(options, library);
     try {
-      await link.#begin();
-      return link;
+      await connection.#begin();
+      return connection;
     } catch (error) {
-      link[Symbol.dispose]();
+      connection[Symbol.dispose]();
       throw error;
     }
   }
 
-  /** Runs a script. @throws {TrackerError} where Redis cannot be asked now */
-  async run(script: RedisScript, args: readonly RedisArgument[]): Promise<RedisReply> {
-    return await this.#inTime(script.sha1, async () => {
+  /** It has answered, and not failed since. */
+  get isUp(): boolean {
+    return this.#isUp && this.#client.isReady;
+  }
+
+  /**
+   * Runs a script.
+   *
+   * @param keys by which a cluster knows where to run it
+   * @param asking whether its slot is being moved here
+   * @throws {TrackerError} where Redis cannot be asked now
+   */
+  async run(
+    script: RedisScript,
+    keys: readonly string[],
+    args: readonly RedisArgument[],
+    asking = false,
+  ): Promise<RedisReply> {
+    const words = [String(keys.length), ...keys, ...args];
+    return await this.#inTime(async () => {
       try {
-        return await this.#send(["EVALSHA", script.sha1, "0", ...args]);
+        return await this.#send(["EVALSHA", script.sha1, ...words], asking);
       } catch (error) {
         // A server that was started anew knows no scripts.
-        if (!messageOf(error).startsWith("NOSCRIPT")) throw error;
-        return await this.#send(["EVAL", script.text, "0", ...args]);
+        if (!saidBy(error).startsWith("NOSCRIPT")) throw error;
+        return await this.#send(["EVAL", script.text, ...words], asking);
       }
     });
   }
 
-  /** Sends a command. @throws {TrackerError} where Redis cannot be asked now */
-  async command(...args: RedisArgument[]): Promise<RedisReply> {
-    return await this.#inTime(String(args[0]), () => this.#send(args));
+  /**
+   * Sends a command.
+   *
+   * @param asking whether its slot is being moved here
+   * @throws {TrackerError} where Redis cannot be asked now
+   */
+  async command(words: readonly RedisArgument[], asking = false): Promise<RedisReply> {
+    return await this.#inTime(() => this.#send(words, asking));
   }
 
   [Symbol.dispose](): void {
@@ -124,7 +164,7 @@ export class RedisConnection implements Disposable {
 
   #connect(): Client {
     this.#waitsSince = Infinity;
-    const client = createClientFor(this.#library, this.#options.url, (retries, cause) => {
+    const client = createClientFor(this.#library, this.server.url, (retries, cause) => {
       // At the start a refusal ends it all; later the operator may be about to mend it.
       if (this.#isClosed || isFinal(cause) && !this.#wasUp) return false;
       return Math.min(MAX_PAUSE, 50 * 2 ** retries) * (0.75 + Math.random() / 4);
@@ -143,13 +183,11 @@ export class RedisConnection implements Disposable {
   /** A connection is good for something once it has answered. */
   async #prove(client: Client): Promise<void> {
     try {
-      const [known] = await this.#send(["COMMAND", "INFO", NEEDED], client) as RedisReply[];
-      if (known === null) throw new Error(TOO_OLD);
+      await this.#examine(client);
       if (client !== this.#client || this.#isClosed) return;
       this.#isUp = true;
       this.#wasUp = true;
       this.#answeredAt = performance.now();
-      this.#isBack();
       this.#begun.resolve();
       this.#options.onReady();
     } catch (error) {
@@ -157,9 +195,26 @@ export class RedisConnection implements Disposable {
     }
   }
 
+  /** @throws where it is not what it should be */
+  async #examine(client: Client): Promise<void> {
+    const ask = (...words: string[]) => this.#send(words, false, client);
+    if (this.#options.kind === "sentinel") {
+      return void await ask("SENTINEL", "MASTERS").catch((error) => {
+        throw /unknown command/i.test(saidBy(error)) ? new Error(NO_SENTINEL) : error;
+      });
+    }
+    const [known] = await ask("COMMAND", "INFO", NEEDED) as RedisReply[];
+    if (known === null) throw new Error(TOO_OLD);
+    // Who may not ask this can do without.
+    const info = String(await ask("INFO", "cluster").catch(() => ""));
+    const isNode = /cluster_enabled:([01])/.exec(info)?.[1];
+    if (isNode === "1" && this.#options.kind === "server") throw new Error(IS_CLUSTER);
+    if (isNode === "0" && this.#options.kind === "node") throw new Error(NO_CLUSTER);
+  }
+
   #failed(error: unknown): void {
     this.#isAway(error);
-    if (isFinal(error)) this.#begun.reject(error);
+    if (isFinal(error) && !this.#options.endures) this.#begun.reject(error);
     else this.#begun.resolve();
   }
 
@@ -170,7 +225,9 @@ export class RedisConnection implements Disposable {
       await this.#begun.promise;
     } catch (error) {
       throw new TrackerStartError(
-        `Cannot use Redis at ${this.place}: ${messageOf(error)}. Check --store`,
+        `Cannot use ${NAMES[this.#options.kind]} at ${this.server.place}: ${
+          messageOf(error)
+        }. Check --store`,
         { cause: error },
       );
     } finally {
@@ -191,19 +248,24 @@ export class RedisConnection implements Disposable {
     client.destroy();
   }
 
-  #send(args: readonly RedisArgument[], client = this.#client): Promise<RedisReply> {
-    const parts = args.map((arg) =>
-      typeof arg === "string" ? arg : Buffer.from(arg.buffer, arg.byteOffset, arg.length)
+  #send(
+    words: readonly RedisArgument[],
+    asking: boolean,
+    client = this.#client,
+  ): Promise<RedisReply> {
+    const parts = words.map((word) =>
+      typeof word === "string" ? word : Buffer.from(word.buffer, word.byteOffset, word.length)
     );
+    // What fails here fails there.
+    if (asking) client.sendCommand(["ASKING"]).catch(() => {});
     return client.sendCommand(parts, {
       typeMapping: { [this.#library.RESP_TYPES.BLOB_STRING]: Buffer },
     }) as Promise<RedisReply>;
   }
 
-  /** @param what which of its abilities is asked for */
-  #inTime(what: string, send: () => Promise<RedisReply>): Promise<RedisReply> {
+  #inTime(send: () => Promise<RedisReply>): Promise<RedisReply> {
     return new Promise((resolve, reject) => {
-      if (!this.#isUp || !this.#client.isReady) return reject(storeAway("not connected"));
+      if (!this.isUp) return reject(storeAway("not connected"));
       if (this.#open >= MAX_OPEN) return reject(storeAway("too much to do"));
       if (this.#open++ === 0) this.#answeredAt = performance.now();
       const timer = setTimeout(() => {
@@ -212,11 +274,13 @@ export class RedisConnection implements Disposable {
       }, TIMEOUT);
       send().then((reply) => {
         this.#answeredAt = performance.now();
-        // It may count and not take anything: out of memory, or a replica.
-        if ((this.#trouble?.refused ?? what) === what) this.#isBack();
         resolve(reply);
       }, (error) => {
-        this.#isAway(error, error instanceof this.#library.ErrorReply ? what : undefined);
+        if (error instanceof this.#library.ErrorReply) {
+          this.#answeredAt = performance.now();
+          return reject(new RedisRefusal(saidBy(error), error));
+        }
+        this.#isAway(error);
         reject(storeAway(error));
       }).catch(reject).finally(() => {
         this.#open--;
@@ -225,19 +289,8 @@ export class RedisConnection implements Disposable {
     });
   }
 
-  #isAway(error: unknown, refused?: string): void {
-    if (this.#isClosed || this.#trouble !== undefined) return;
-    this.#trouble = { refused };
-    this.#options.onChange(
-      `Redis at ${this.place} cannot be used (${messageOf(error)}): ` +
-        "announces are refused until it answers",
-    );
-  }
-
-  #isBack(): void {
-    if (this.#isClosed || this.#trouble === undefined) return;
-    this.#trouble = undefined;
-    this.#options.onChange(`Redis at ${this.place} answers again`);
+  #isAway(error: unknown): void {
+    if (!this.#isClosed) this.#options.onAway(messageOf(error));
   }
 }
 
@@ -259,34 +312,28 @@ function createClientFor(
   });
 }
 
-/** Host, port and database of a URL, without its password. @throws {TrackerOptionError} */
-function placeOf(url: string): string {
-  const parsed = URL.parse(url);
-  if (
-    parsed === null || !/^rediss?:$/.test(parsed.protocol) || parsed.hostname === "" ||
-    !/^(\/\d*)?$/.test(parsed.pathname) || parsed.search !== "" || parsed.hash !== ""
-  ) {
-    throw new TrackerOptionError(
-      "--store is not the address of a Redis server: write redis://HOST:PORT, or redis://HOST:PORT/DB",
-    );
-  }
-  return `${parsed.hostname}:${parsed.port || 6379}${parsed.pathname.replace(/\/0?$/, "")}`;
-}
+const NAMES = { server: "Redis", node: "the Redis Cluster", sentinel: "the Sentinel" } as const;
 
 /** A server that answers, but not us or not enough: trying again would not help. */
 function isFinal(error: unknown): boolean {
-  return messageOf(error) === TOO_OLD ||
-    /^(WRONGPASS|NOAUTH|NOPERM|ERR (AUTH|DB index|invalid DB|Client sent AUTH))/i
-      .test(messageOf(error));
+  const said = saidBy(error);
+  return [TOO_OLD, IS_CLUSTER, NO_CLUSTER, NO_SENTINEL].includes(said) ||
+    /^(WRONGPASS|NOAUTH|NOPERM|ERR (AUTH|DB index|invalid DB|Client sent AUTH))/i.test(said);
+}
+
+/** A server's own words, or the library's. */
+function saidBy(error: unknown): string {
+  return String((error as { message?: unknown }).message ?? error);
 }
 
 /** What is wrong, in words. */
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0]);
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  const known = TROUBLES.get(String(code ?? message));
+  const said = error instanceof RedisRefusal ? error.said : saidBy(error);
+  const code = (error as { code?: unknown }).code ?? /^[A-Z]+/.exec(said)?.[0];
+  const known = TROUBLES.get(String(code)) ?? TROUBLES.get(said);
   // Its own words may be long, and are not ours.
-  return known ?? String(message ?? error).replace(/[\p{Cc}\s]+/gu, " ").slice(0, 200);
+  return known ?? said.replace(/[\p{Cc}\s]+/gu, " ").slice(0, 200);
 }
 
 const UNKNOWN_AUTHORITY =
@@ -304,6 +351,8 @@ const TROUBLES: ReadonlyMap<string, string> = new Map([
   ["ENOTFOUND", "no such host"],
   ["EAI_AGAIN", "its name cannot be looked up"],
   ["EPIPE", "the connection broke"],
+  ["READONLY", "it has become a replica"],
+  ["TRYAGAIN", "a slot is being moved"],
   ["Socket closed unexpectedly", "the connection broke"],
   ["Connection timeout", "no answer"],
 ]);

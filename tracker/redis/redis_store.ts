@@ -9,7 +9,8 @@ import { hostname, networkInterfaces } from "node:os";
 import type { AnnounceRequest, ScrapeEntry } from "../../protocol/announce.ts";
 import { classifyIp, isDialable } from "../../protocol/address.ts";
 import { concatBytes } from "../../protocol/concat_bytes.ts";
-import { timekeepingOf } from "../swarms/lease.ts";
+import { INTERVALS } from "../swarms/announce_interval.ts";
+import { GRACE, timekeepingOf } from "../swarms/lease.ts";
 import { type OwnAddress, ownAddressFor } from "../swarms/own_address.ts";
 import {
   compactRecord,
@@ -21,14 +22,7 @@ import {
   peerState,
 } from "./redis_records.ts";
 import { ANNOUNCE_SCRIPT } from "./announce_script.ts";
-import {
-  COUNTS_SCRIPT,
-  HOSTS_KEY,
-  SWARM_PREFIX,
-  SWARMS_KEY,
-  SWEEP_SCRIPT,
-  TOTALS_KEY,
-} from "./swarm_scripts.ts";
+import { COUNTS_SCRIPT, SWEEP_SCRIPT } from "./swarm_scripts.ts";
 import {
   type Asker,
   type ExpiredPeer,
@@ -42,15 +36,27 @@ import {
 } from "../swarms/swarm_store.ts";
 import type { SharedTorrents, SwarmStore } from "../contract/ports.ts";
 import { RedisCatalogue } from "./redis_catalogue.ts";
-import { RedisConnection, type RedisReply, redisScript } from "./redis_connection.ts";
+import { parseRedisAddress, type RedisAddress } from "./redis_address.ts";
+import { RedisCluster } from "./redis_cluster.ts";
+import { type RedisReply, redisScript } from "./redis_connection.ts";
+import { HOSTS_KEY, rootOf } from "./redis_keys.ts";
+import { RedisLink, type RedisRoute } from "./redis_link.ts";
+import { RedisNotices } from "./redis_notices.ts";
+import { RedisSentinel } from "./redis_sentinel.ts";
+import { RedisSingle } from "./redis_single.ts";
 
 /** Swarms asked for at once. */
 const CHUNK = 500;
 /** Most swarms and most peers that Redis looks at in one go: a few milliseconds of its time. */
 const SWEEP_SWARMS = 50;
 const SWEEP_PEERS = 1000;
-/** How often a sweep asks it to: announces come in between. */
+/** How often a sweep asks it to, and each partition of several at least: announces come in between. */
 const SWEEP_ROUNDS = 32;
+const PARTITION_ROUNDS = 4;
+/** The shortest time (s) for which a peer is kept that does not come again. */
+const SHORTEST_LEASE = 2 * INTERVALS.soon + GRACE;
+/** Partitions swept at the same time. */
+const SWEPT_AT_ONCE = 16;
 /** How often (ms) trackers tell each other by which addresses their hosts are known. */
 const HOSTS_MS = 5000;
 /** A host that told nothing for so long (s) has no tracker any more. */
@@ -64,7 +70,7 @@ const SWEEP = redisScript(SWEEP_SCRIPT);
 
 /** How a store is opened. */
 export interface RedisStoreOptions {
-  /** `redis://[user:password@]host[:port][/db]`, or `rediss:` for TLS. */
+  /** One of the forms in `redis_address.ts`. */
   readonly url: string;
   /** Hears, in a sentence, that Redis is away or back. */
   readonly onChange: (sentence: string) => void;
@@ -77,7 +83,7 @@ export interface RedisStoreOptions {
 /** Everything is answered later, and rejected with a `TrackerError` while Redis is away. */
 export class RedisStore implements SwarmStore {
   readonly torrents: SharedTorrents;
-  readonly #link: RedisConnection;
+  readonly #link: RedisLink;
   readonly #host: string;
   readonly #maxEmpty: number;
   /** Addresses of other trackers' hosts, by host. */
@@ -85,10 +91,13 @@ export class RedisStore implements SwarmStore {
   #hostsAt = -Infinity;
   /** Addresses of this host. */
   #own: readonly OwnAddress[] = [];
+  /** When (s) each partition is to be swept, as far as that is known. */
+  readonly #due = new Map<string, number>();
+  #sweptAt = 0;
   /** How far (ms) Redis' clock is ahead of ours: all trackers go by that one. */
   #ahead = 0;
 
-  private constructor(link: RedisConnection, host: string, maxEmpty: number) {
+  private constructor(link: RedisLink, host: string, maxEmpty: number) {
     this.#link = link;
     this.#maxEmpty = maxEmpty;
     this.torrents = new RedisCatalogue(link);
@@ -98,12 +107,13 @@ export class RedisStore implements SwarmStore {
   /**
    * Connects. A server that cannot be reached is told by `onChange`, and tried again until it is.
    *
-   * @throws {TrackerStartError} where the URL is wrong, the server refuses us, or is too old
+   * @throws {TrackerStartError} where the URL is wrong, a server refuses us, is too old, or another
+   * kind of server than the URL says
    */
   static async open(options: RedisStoreOptions): Promise<RedisStore> {
     const { url, onChange, host = thisHost(), maxEmpty = MAX_EMPTY } = options;
     let onReady = (): void => {};
-    const link = await RedisConnection.open({ url, onChange, onReady: () => onReady() });
+    const link = await openLink(url, onChange, () => onReady());
     const store = new RedisStore(link, host, maxEmpty);
     onReady = () => void store.#readClock();
     await store.#readClock();
@@ -121,7 +131,7 @@ export class RedisStore implements SwarmStore {
     const kind = isLocal ? `${family}@${this.#host}` : family;
     if (isLocal && this.#hostsAt === -Infinity) await this.#meetHosts(now);
     const shown = this.#shownTo(asker, isLocal);
-    const reply = await this.#link.run(ANNOUNCE, [
+    const reply = await this.#link.run(ANNOUNCE, rootOf(this.#link.keys, infoHash), [
       infoHash.toHex(),
       String(seconds),
       kind,
@@ -136,7 +146,7 @@ export class RedisStore implements SwarmStore {
       [...shown.keys()].filter((one) => one.startsWith("4")).join(" "),
       [...shown.keys()].filter((one) => one.startsWith("6")).join(" "),
       wantsLeechersOnly(request) ? "" : "1",
-      String(this.#maxEmpty),
+      String(Math.ceil(this.#maxEmpty / this.#link.keys.roots.length)),
     ]) as RedisReply[];
     const [interval, seeders, leechers, completed] = reply as number[];
     const peers: Record<string, Uint8Array[]> = { 4: [], 6: [] };
@@ -159,57 +169,103 @@ export class RedisStore implements SwarmStore {
   }
 
   async scrape(infoHashes: readonly Uint8Array[]): Promise<ScrapeEntry[]> {
+    const places = Map.groupBy(
+      infoHashes.keys(),
+      (place) => rootOf(this.#link.keys, infoHashes[place]!),
+    );
     const entries: ScrapeEntry[] = [];
-    for (let from = 0; from < infoHashes.length; from += CHUNK) {
-      const some = infoHashes.slice(from, from + CHUNK);
-      const numbers = await this.#link.run(COUNTS, some.map((one) => one.toHex())) as number[];
-      for (const [i, infoHash] of some.entries()) {
+    const count = async (root: string, some: readonly number[]) => {
+      const hashes = some.map((place) => infoHashes[place]!.toHex());
+      const numbers = await this.#link.run(COUNTS, root, hashes) as number[];
+      for (const [i, place] of some.entries()) {
         const [seeders, leechers, completed] = numbers.slice(3 * i) as [number, number, number];
-        entries.push({ infoHash, seeders, leechers, completed });
+        entries[place] = { infoHash: infoHashes[place]!, seeders, leechers, completed };
       }
-    }
+    };
+    await Promise.all(
+      places.entries().map(async ([root, all]) => {
+        for (let from = 0; from < all.length; from += CHUNK) {
+          await count(root, all.slice(from, from + CHUNK));
+        }
+      }),
+    );
     return entries;
   }
 
   async sweep(now: number): Promise<ExpiredPeer[]> {
     // A Redis without memory takes nothing new, but can forget.
     if (now - this.#hostsAt > HOSTS_MS) await this.#meetHosts(now).catch(() => {});
-    const limits = [SWEEP_SWARMS, SWEEP_PEERS, this.#maxEmpty].map(String);
+    const seconds = this.#seconds(now);
+    if (seconds < this.#sweptAt) this.#due.clear();
+    this.#sweptAt = seconds;
+    // One that is not needed still tells whether Redis is back.
+    const roots = this.#link.keys.roots.filter((root) =>
+      this.#link.isTroubled || seconds >= (this.#due.get(root) ?? seconds)
+    );
     const expired: ExpiredPeer[] = [];
-    for (let round = 0; round < SWEEP_ROUNDS; round++) {
-      const reply = await this.#link.run(SWEEP, [String(this.#seconds(now)), ...limits]);
-      const [more, ...parts] = reply as Uint8Array[];
+    let failure: PromiseRejectedResult | undefined;
+    for (let from = 0; from < roots.length; from += SWEPT_AT_ONCE) {
+      const some = roots.slice(from, from + SWEPT_AT_ONCE);
+      const swept = await Promise.allSettled(
+        some.map((root) => this.#sweep(root, seconds, expired)),
+      );
+      failure ??= swept.find((one) => one.status === "rejected");
+    }
+    // What one partition cannot do is no reason not to tell what the others did.
+    if (failure !== undefined && expired.length === 0) throw failure.reason;
+    return expired;
+  }
+
+  async #sweep(root: string, now: number, expired: ExpiredPeer[]): Promise<void> {
+    this.#due.delete(root);
+    const parts = this.#link.keys.roots.length;
+    const maxEmpty = Math.ceil(this.#maxEmpty / parts);
+    const limits = [SWEEP_SWARMS, SWEEP_PEERS, maxEmpty].map(String);
+    for (let round = 0; round < Math.max(PARTITION_ROUNDS, SWEEP_ROUNDS / parts); round++) {
+      const reply = await this.#link.run(SWEEP, root, [String(now), ...limits]);
+      const [next, ...parts] = reply as Uint8Array[];
       for (let i = 0; i < parts.length; i += 4) {
         const peer = decodePeer(parts[i + 2]!, parts[i + 3]!);
         if (peer === undefined) continue;
         expired.push({ infoHash: Uint8Array.fromHex(String(parts[i])), peer });
       }
-      if (more!.length === 0) break;
+      const due = next!.length === 0 ? Infinity : Number(String(next));
+      // Who comes now may be due before.
+      this.#due.set(root, Math.min(due, now + SHORTEST_LEASE));
+      if (due > now) break;
     }
-    return expired;
   }
 
   async totals(): Promise<StoreTotals> {
-    const [swarms, totals] = await Promise.all([
-      this.#link.command("ZCARD", SWARMS_KEY),
-      this.#link.command("HMGET", TOTALS_KEY, "seeders", "leechers"),
-    ]) as [number, (Uint8Array | null)[]];
-    const [seeders, leechers] = totals.map((number) => Number(String(number ?? 0)));
-    return { swarms, seeders: seeders!, leechers: leechers! };
+    const all = { swarms: 0, seeders: 0, leechers: 0 };
+    await Promise.all(this.#link.keys.roots.map(async (root) => {
+      const [swarms, totals] = await Promise.all([
+        this.#link.command("ZCARD", `${root}swarms`),
+        this.#link.command("HMGET", `${root}totals`, "seeders", "leechers"),
+      ]) as [number, (Uint8Array | null)[]];
+      const [seeders, leechers] = totals.map((number) => Number(String(number ?? 0)));
+      all.swarms += swarms;
+      all.seeders += seeders!;
+      all.leechers += leechers!;
+    }));
+    return all;
   }
 
   async swarms(): Promise<SwarmCounts[]> {
-    const all: SwarmCounts[] = [];
-    for (let from = 0;; from += CHUNK) {
-      const range = [String(from), String(from + CHUNK - 1)];
-      const some = await this.#link.command("ZRANGE", SWARMS_KEY, ...range) as Uint8Array[];
-      all.push(...await this.scrape(some.map((hex) => Uint8Array.fromHex(String(hex)))));
-      if (some.length < CHUNK) return all;
-    }
+    const all = await Promise.all(this.#link.keys.roots.map(async (root) => {
+      const ours: Uint8Array[] = [];
+      for (let from = 0;; from += CHUNK) {
+        const range = [String(from), String(from + CHUNK - 1)];
+        const some = await this.#link.command("ZRANGE", `${root}swarms`, ...range) as Uint8Array[];
+        for (const hex of some) ours.push(Uint8Array.fromHex(String(hex)));
+        if (some.length < CHUNK) return await this.scrape(ours);
+      }
+    }));
+    return all.flat();
   }
 
   async peers(infoHash: Uint8Array): Promise<StoredPeer[]> {
-    const key = `${SWARM_PREFIX}${infoHash.toHex()}:f`;
+    const key = `${rootOf(this.#link.keys, infoHash)}${infoHash.toHex()}:f`;
     // A scan may show the same peer twice.
     const peers = new Map<string, StoredPeer>();
     let cursor = "0";
@@ -279,8 +335,7 @@ export class RedisStore implements SwarmStore {
 
   async #readClock(): Promise<void> {
     try {
-      const time = await this.#link.command("TIME") as Uint8Array[];
-      const ahead = Number(String(time[0])) * 1000 - Date.now();
+      const ahead = await this.#link.time() * 1000 - Date.now();
       this.#ahead = Math.abs(ahead) < SAME_CLOCK ? 0 : ahead;
     } catch {
       // It is away; when it is back, this is asked again.
@@ -289,6 +344,45 @@ export class RedisStore implements SwarmStore {
 
   #seconds(now: number): number {
     return Math.floor((now + this.#ahead) / 1000);
+  }
+}
+
+/** @throws {TrackerStartError} */
+async function openLink(
+  url: string,
+  onChange: (sentence: string) => void,
+  onReady: () => void,
+): Promise<RedisLink> {
+  const address = parseRedisAddress(url);
+  const [name, isDivided] = nameOf(address);
+  const notices = new RedisNotices(name, isDivided, onChange, () => performance.now());
+  return new RedisLink(await openRoute(address, notices, onReady), notices);
+}
+
+function openRoute(
+  address: RedisAddress,
+  notices: RedisNotices,
+  onReady: () => void,
+): Promise<RedisRoute> {
+  switch (address.kind) {
+    case "server":
+      return RedisSingle.open(address.server, notices, onReady);
+    case "cluster":
+      return RedisCluster.open(address, notices, onReady);
+    case "sentinel":
+      return RedisSentinel.open(address, notices, onReady);
+  }
+}
+
+/** How messages name it, and whether a part of it may be away. */
+function nameOf(address: RedisAddress): [name: string, isDivided: boolean] {
+  switch (address.kind) {
+    case "server":
+      return [`Redis at ${address.server.place}`, false];
+    case "cluster":
+      return [`The Redis Cluster of ${address.nodes[0]!.place}`, true];
+    case "sentinel":
+      return [`Redis ${address.master}`, false];
   }
 }
 

@@ -2,7 +2,8 @@
  * Swarm scripts: the Lua scripts of the store in Redis. The script of an announce is in
  * `redis_announce_script.ts`.
  *
- * Keys of a swarm, all behind `vt:2:<info hash in hex>:`
+ * Keys of a swarm, all behind `<root><info hash in hex>:`. The root is `vt:2:`, in a cluster that of
+ * the partition (redis_keys.ts).
  *
  * ```text
  * t         sorted set: <kind>:<address> by when it is forgotten
@@ -19,9 +20,9 @@
  * A kind is 4, 6, and 4@HOST, 6@HOST for loopback on a host. A list is a kind, or `<kind>#<host in hex>`
  * for a crowd's own (crowds.ts).
  *
- * `vt:2:swarms` is a sorted set of all swarms by when to look for peers to forget, `vt:2:empty` has
- * those without anybody by since when, `vt:2:totals` counts seeders and leechers, `vt:2:hosts` says by
- * which addresses each tracker's host is known.
+ * `<root>swarms` is a sorted set of the partition's swarms by when to look for peers to forget,
+ * `<root>empty` has those without anybody by since when, `<root>totals` counts seeders and leechers.
+ * `vt:2:hosts` says by which addresses each tracker's host is known.
  *
  * All keys expire if no tracker comes back: announces extend their lifetime.
  *
@@ -30,22 +31,16 @@
 import { MAX_COUNTED } from "../swarms/crowds.ts";
 import { IDENTITY_AT } from "./redis_records.ts";
 
-export const SWARMS_KEY = "vt:2:swarms";
-export const TOTALS_KEY = "vt:2:totals";
-export const HOSTS_KEY = "vt:2:hosts";
-const EMPTY_KEY = "vt:2:empty";
-/** Before a swarm's info hash in hex. */
-export const SWARM_PREFIX = "vt:2:";
-
 /** A swarm without anybody is kept this long (s) for its count of downloads. */
 const KEEP = 90 * 86_400;
 /** What no tracker touches for so long (s) is forgotten by Redis itself: longer than any tracker would. */
 export const LIFE: number = KEEP + 2 * 86_400;
 
-/** What all scripts need. A peer's record begins with its state: S seed, P paused, L leecher. */
+/** What all scripts need. KEYS[1] is the root. A peer's record begins with its state: S seed, P paused, L leecher. */
 export const COMMON: string = `
 local call, sub = redis.call, string.sub
-local SWARMS, TOTALS, EMPTY = '${SWARMS_KEY}', '${TOTALS_KEY}', '${EMPTY_KEY}'
+local ROOT = KEYS[1]
+local SWARMS, TOTALS, EMPTY = ROOT .. 'swarms', ROOT .. 'totals', ROOT .. 'empty'
 local NO_KEY = string.rep('\\0', 4)
 
 -- Bytes of a compact address that name its host: a /64 of IPv6 is one.
@@ -127,7 +122,7 @@ local function remove(base, kind, address)
 end
 
 local function forget_swarm(hex)
-  local base = '${SWARM_PREFIX}' .. hex .. ':'
+  local base = ROOT .. hex .. ':'
   call('DEL', base .. 'n', base .. 'f', base .. 'i', base .. 't', base .. 'h', base .. 'p')
   call('ZREM', SWARMS, hex)
   call('ZREM', EMPTY, hex)
@@ -162,7 +157,7 @@ end
 export const COUNTS_SCRIPT: string = `${COMMON}
 local reply = {}
 for _, hex in ipairs(ARGV) do
-  local size, seeders, completed = counts('${SWARM_PREFIX}' .. hex .. ':')
+  local size, seeders, completed = counts(ROOT .. hex .. ':')
   reply[#reply + 1] = seeders
   reply[#reply + 1] = size - seeders
   reply[#reply + 1] = completed
@@ -172,14 +167,15 @@ return reply
 
 /**
  * ARGV: now (s); most swarms and most peers to look at; most empty swarms. Answers info hash in hex,
- * kind, address and record of each peer that was forgotten, behind "1" where more are due.
+ * kind, address and record of each peer that was forgotten, behind when (s) the next is due: now where
+ * more are, empty where none will be.
  */
 export const SWEEP_SCRIPT: string = `${COMMON}
 local now, open, max_empty = tonumber(ARGV[1]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local due = call('ZRANGEBYSCORE', SWARMS, '-inf', now, 'LIMIT', 0, ARGV[2])
-local reply = {#due == tonumber(ARGV[2]) and '1' or ''}
+local reply = {''}
 for _, hex in ipairs(due) do
-  local base = '${SWARM_PREFIX}' .. hex .. ':'
+  local base = ROOT .. hex .. ':'
   local was_empty = call('ZCARD', base .. 't') == 0
   local over = call('ZRANGEBYSCORE', base .. 't', '-inf', now, 'LIMIT', 0, open)
   for _, member in ipairs(over) do
@@ -191,10 +187,8 @@ for _, hex in ipairs(due) do
   end
   open = open - #over
   tidy(hex, base, now, was_empty, max_empty)
-  if open <= 0 then
-    reply[1] = '1'
-    break
-  end
+  if open <= 0 then break end
 end
+reply[1] = call('ZRANGE', SWARMS, 0, 0, 'WITHSCORES')[2] or ''
 return reply
 `;

@@ -18,7 +18,7 @@ export const MAX_EMPTY = 1_000_000;
 /** What a peer hears while the store cannot be asked. */
 export const STORE_AWAY = "the tracker cannot reach its database: try again in a minute";
 /** BEP 31, in minutes. */
-const AWAY_MINUTES = 1;
+export const AWAY_MINUTES = 1;
 
 export function isStoreAway(error: unknown): boolean {
   return error instanceof TrackerError && error.message === STORE_AWAY;
