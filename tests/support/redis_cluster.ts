@@ -52,6 +52,9 @@ export class RedisNodes implements AsyncDisposable {
     return node.start([
       "--cluster-enabled",
       "yes",
+      // The others go on while one is away.
+      "--cluster-require-full-coverage",
+      "no",
       "--repl-diskless-sync-delay",
       "0",
       ...timeout,

@@ -51,7 +51,7 @@ export class RedisCluster implements RedisRoute {
       await Promise.all(address.nodes.map((node) => cluster.#call(node, false)));
       await cluster.#refresh();
     } catch (error) {
-      cluster[Symbol.dispose]();
+      await cluster[Symbol.asyncDispose]();
       throw error;
     }
     cluster.#watcher = setInterval(() => {
@@ -88,11 +88,12 @@ export class RedisCluster implements RedisRoute {
     return { server: node, asking: to.asking };
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#watcher);
     for (const node of this.#nodes.values()) node[Symbol.dispose]();
     // What is still being called is closed when it is there.
+    await Promise.allSettled([...this.#calls.values(), this.#refreshing]);
   }
 
   /** A connection to a node, which may be away. */

@@ -83,6 +83,9 @@ export class RedisConnection implements Disposable {
   #wasUp: boolean;
   /** When a connection was made that has not answered yet. */
   #waitsSince = Infinity;
+  /** Attempts to connect in vain, and the pause before the next. */
+  #attempts = 0;
+  #pause: ReturnType<typeof setTimeout> | undefined;
   readonly #begun = Promise.withResolvers<void>();
   readonly #watcher: ReturnType<typeof setInterval>;
   #open = 0;
@@ -159,25 +162,40 @@ export class RedisConnection implements Disposable {
   [Symbol.dispose](): void {
     this.#isClosed = true;
     clearInterval(this.#watcher);
-    this.#client.destroy();
+    clearTimeout(this.#pause);
+    if (this.#client.isOpen) this.#client.destroy();
   }
 
   #connect(): Client {
     this.#waitsSince = Infinity;
-    const client = createClientFor(this.#library, this.server.url, (retries, cause) => {
-      // At the start a refusal ends it all; later the operator may be about to mend it.
-      if (this.#isClosed || isFinal(cause) && !this.#wasUp) return false;
-      return Math.min(MAX_PAUSE, 50 * 2 ** retries) * (0.75 + Math.random() / 4);
-    });
+    const client = createClientFor(this.#library, this.server.url);
     client.on("connect", () => this.#waitsSince = performance.now());
     client.on("error", (error) => {
+      if (client !== this.#client || this.#isClosed) return;
       this.#isUp = false;
       this.#waitsSince = Infinity;
       this.#failed(error);
+      this.#comeBack(error);
     });
     client.on("ready", () => void this.#prove(client));
     client.connect().catch(() => {}); // told by "error"
     return client;
+  }
+
+  /** The library does so, too, but goes on waiting when it was closed. */
+  #comeBack(cause: unknown): void {
+    // At the start a refusal ends it all; later the operator may be about to mend it.
+    if (this.#pause !== undefined || isFinal(cause) && !this.#wasUp) return;
+    const pause = Math.min(MAX_PAUSE, 50 * 2 ** this.#attempts++) * (0.75 + Math.random() / 4);
+    this.#pause = setTimeout(() => this.#replace(), pause);
+  }
+
+  #replace(): void {
+    clearTimeout(this.#pause);
+    this.#pause = undefined;
+    const client = this.#client;
+    this.#client = this.#connect();
+    if (client.isOpen) client.destroy();
   }
 
   /** A connection is good for something once it has answered. */
@@ -187,6 +205,7 @@ export class RedisConnection implements Disposable {
       if (client !== this.#client || this.#isClosed) return;
       this.#isUp = true;
       this.#wasUp = true;
+      this.#attempts = 0;
       this.#answeredAt = performance.now();
       this.#begun.resolve();
       this.#options.onReady();
@@ -243,9 +262,7 @@ export class RedisConnection implements Disposable {
       : now - this.#waitsSince > DEAD;
     if (!isDead) return;
     this.#isUp = false;
-    const client = this.#client;
-    this.#client = this.#connect();
-    client.destroy();
+    this.#replace();
   }
 
   #send(
@@ -294,11 +311,7 @@ export class RedisConnection implements Disposable {
   }
 }
 
-function createClientFor(
-  library: Library,
-  url: string,
-  reconnectStrategy: (retries: number, cause: Error) => number | false,
-) {
+function createClientFor(library: Library, url: string) {
   return library.createClient({
     url,
     RESP: 2,
@@ -307,7 +320,7 @@ function createClientFor(
     maintNotifications: "disabled",
     socket: {
       connectTimeout: TIMEOUT,
-      reconnectStrategy,
+      reconnectStrategy: false,
     },
   });
 }

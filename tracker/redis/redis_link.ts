@@ -21,7 +21,7 @@ const MAX_REDIRECTIONS = 4;
 const OF_PLACE = /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|LOADING) /;
 
 /** Which servers there are, and which of them has what. */
-export interface RedisRoute extends Disposable {
+export interface RedisRoute extends AsyncDisposable {
   readonly keys: RedisKeys;
   /** @throws {TrackerError} where none is known now */
   serverOf(key: string): RedisConnection;
@@ -33,7 +33,7 @@ export interface RedisRoute extends Disposable {
 }
 
 /** Sends scripts and commands where their keys are, and has it told when that cannot be done. */
-export class RedisLink implements Disposable {
+export class RedisLink implements AsyncDisposable {
   readonly keys: RedisKeys;
   readonly #route: RedisRoute;
   readonly #notices: RedisNotices;
@@ -84,8 +84,8 @@ export class RedisLink implements Disposable {
     return Number(String((time as RedisReply[])[0]));
   }
 
-  [Symbol.dispose](): void {
-    this.#route[Symbol.dispose]();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#route[Symbol.asyncDispose]();
   }
 
   /** @param what which of its abilities is asked for */

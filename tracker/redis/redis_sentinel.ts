@@ -42,7 +42,7 @@ export class RedisSentinel implements RedisRoute {
     try {
       await route.#begin();
     } catch (error) {
-      route[Symbol.dispose]();
+      await route[Symbol.asyncDispose]();
       throw error;
     }
     route.#watcher = setInterval(() => void route.#look().catch(() => {}), TIMEOUT);
@@ -66,10 +66,11 @@ export class RedisSentinel implements RedisRoute {
       : { server: master, asking: false };
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#watcher);
     for (const one of [...this.#sentinels, this.#master]) one?.[Symbol.dispose]();
+    await Promise.allSettled([this.#looking]);
   }
 
   async #begin(): Promise<void> {

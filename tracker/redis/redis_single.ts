@@ -45,7 +45,8 @@ export class RedisSingle implements RedisRoute {
     return Promise.resolve(undefined);
   }
 
-  [Symbol.dispose](): void {
+  [Symbol.asyncDispose](): Promise<void> {
     this.#connection[Symbol.dispose]();
+    return Promise.resolve();
   }
 }

@@ -283,9 +283,8 @@ export class RedisStore implements SwarmStore {
     return [...peers.values()];
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    this.#link[Symbol.dispose]();
-    return Promise.resolve();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#link[Symbol.asyncDispose]();
   }
 
   /**
