@@ -101,7 +101,7 @@ Start in three terminals:
   vtorrent peer 2      then type: torrent -mode download lecture.pdf
 
 Or see it all at once: vtorrent demo
-Exit status: 0 done, 1 failed, 2 timed out, 7 stopped unfinished, 9 disk full, 13 file exists,
+Exit status: 0 done, 1 failed, 2 timed out, 7 stopped unfinished, 9 disk full, 13 file exists, \
 25 bad bencode, 26 bad torrent, 27 bad magnet, 28 bad option, 32 data does not verify.
 Flags may be set as VTORRENT_<FLAG> in the environment or as keys of the --config file.
 `;

@@ -16,8 +16,8 @@ const WORDS = ["on", "off", ...EXPLAINED_KINDS];
 
 export const explain: Verb = {
   name: "explain",
-  argument: "[on|off|decisions|messages|PEER]...",
-  summary: "narrate every message and decision as it happens, or only some",
+  argument: "[WHAT]...",
+  summary: "narrate what happens: on, off, decisions, messages, or a peer's name",
   flags: ["explain-file", "pcap"],
   completes: { words: ["on", "off"], names: "explained" },
   peer: ({ engine, explaining }, call) => {

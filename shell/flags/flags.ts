@@ -43,6 +43,8 @@ export interface Flag {
   readonly help: string;
   /** What the shell completes after it. */
   readonly completes?: "file" | "folder";
+  /** All that it may be, or what comes with the program: the shell completes these. */
+  readonly values?: readonly string[];
 }
 
 /** Name → flag. The order is that of the help texts. */
@@ -101,6 +103,7 @@ export const FLAGS = {
     kind: "text",
     value: "MODE",
     help: "allow: if the other side wants it (default); prefer, require or off",
+    values: ["allow", "prefer", "require", "off"],
   },
   "select": {
     kind: "text",
@@ -113,6 +116,7 @@ export const FLAGS = {
     kind: "text",
     value: "MODE",
     help: "allow: if TCP gets no answer (default); prefer: before TCP; off",
+    values: ["allow", "prefer", "off"],
   },
   "no-web-seeds": { kind: "switch", help: "do not download from a torrent's web seeds (BEP 19)" },
   "seed-ratio": {
@@ -129,6 +133,7 @@ export const FLAGS = {
     kind: "text",
     value: "WHEN",
     help: "done, ratio (--seed-ratio, --seed-time) or all-peers-done (every peer has everything)",
+    values: ["done", "ratio", "all-peers-done"],
   },
   "max-active": {
     kind: "count",
@@ -292,6 +297,7 @@ export const FLAGS = {
     kind: "text",
     value: "NAME|FILE",
     help: "how to start the program and award points: steps (default), co3093 or a file",
+    values: ["steps", "co3093"],
     completes: "file",
   },
   "each": {
@@ -343,8 +349,18 @@ export const FLAGS = {
     help: "log file (default for a peer: peer.log in its store; for a tracker: none)",
     completes: "file",
   },
-  "log-level": { kind: "text", value: "LEVEL", help: "off, error, warn, info (default) or debug" },
-  "log-format": { kind: "text", value: "FORMAT", help: "text (default) or json" },
+  "log-level": {
+    kind: "text",
+    value: "LEVEL",
+    help: "off, error, warn, info (default) or debug",
+    values: ["off", "error", "warn", "info", "debug"],
+  },
+  "log-format": {
+    kind: "text",
+    value: "FORMAT",
+    help: "text (default) or json",
+    values: ["text", "json"],
+  },
   "explain": { kind: "switch", help: "narrate every message and decision" },
   "explain-file": {
     kind: "text",

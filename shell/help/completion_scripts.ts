@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type FlagName, flagRow, typedName } from "../flags/flags.ts";
+import { type FlagName, flagRow, FLAGS, typedName } from "../flags/flags.ts";
 import type { Program } from "./program_table.ts";
 
 /** For `source` or a file in bash-completion's folder. */
@@ -12,15 +12,40 @@ export function bashCompletions(programs: readonly Program[]): string {
     const words = [...program.flags.map((name) => `--${typedName(name)}`), ...wordsOf(program)];
     return `    ${program.name}) words=${quote(words.join(" "))} ;;`;
   });
-  const values = flagsWith(programs, (name) => flagRow(name).value !== undefined);
   const folders = flagsWith(programs, (name) => flagRow(name).completes === "folder");
+  const files = flagsWith(programs, (name) => flagRow(name).completes === "file");
+  const valued = flagsWith(programs, (name) => flagRow(name).value !== undefined);
+  const values = valued.flatMap((flag) => {
+    const words = valuesOf(flag);
+    if (words.length === 0) return [];
+    const more = files.includes(flag) ? ' $(compgen -f -- "$current")' : "";
+    const list = `$(compgen -W ${quote(words.join(" "))} -- "$current")${more}`;
+    return [`    ${flag}) COMPREPLY=(${list}); return ;;`];
+  });
+  const others = valued.filter((flag) => !files.includes(flag) && !folders.includes(flag));
   return `# bash completion for vtorrent
+# The torrents of the peer that runs here.
+_vtorrent_torrents() {
+  local IFS=$'\\n' name dir=() word before=""
+  for word in "\${COMP_WORDS[@]}"; do
+    [ "$before" = --dir ] && dir=(--dir "$word")
+    before="$word"
+  done
+  local marks=$'[\\\\\\\\"\\']'
+  word="\${current//$marks/}"
+  for name in $("\${COMP_WORDS[0]}" status "\${dir[@]}" 2>/dev/null | cut -s -f2); do
+    case "$name" in "$word"*) COMPREPLY+=("$name") ;; esac
+  done
+}
 _vtorrent() {
   local words="" current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
+  COMPREPLY=()
   case "$previous" in
+${values.join("\n")}
     ${folders.join("|")}) COMPREPLY=($(compgen -d -- "$current")); return ;;
-    ${values.filter((flag) => !folders.includes(flag)).join("|")})
+    ${files.join("|")})
       COMPREPLY=($(compgen -f -- "$current")); return ;;
+    ${others.join("|")}) return ;;
   esac
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W ${
@@ -31,7 +56,11 @@ _vtorrent() {
 ${cases.join("\n")}
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
-  case "$current" in -*) ;; *) COMPREPLY+=($(compgen -f -- "$current")) ;; esac
+  case "$current" in -*) return ;; esac
+  case "\${COMP_WORDS[1]}" in
+    ${programs.filter(namesTorrents).map(({ name }) => name).join("|")}) _vtorrent_torrents ;;
+    *) COMPREPLY+=($(compgen -f -- "$current")) ;;
+  esac
 }
 complete -o filenames -F _vtorrent vtorrent ./vtorrent
 `;
@@ -42,23 +71,37 @@ export function zshCompletions(programs: readonly Program[]): string {
   const names = programs.map(({ name, summary }) => `    ${quote(`${name}:${summary}`)}`);
   const cases = programs.map((program) => {
     const flags = program.flags.map((name) => {
-      const { value, help, completes } = flagRow(name);
+      const { value, help, completes, values } = flagRow(name);
       const many = kindIsMany(name) ? "*" : "";
       const text = `${many}--${typedName(name)}[${help.replace(/[[\]]/g, "\\$&")}]`;
       if (value === undefined) return quote(text);
-      const action = completes === "folder" ? "_files -/" : completes === "file" ? "_files" : " ";
+      const paths = completes === "folder" ? "_files -/" : completes === "file" ? "_files" : " ";
+      const action = values === undefined ? paths : `(${values.join(" ")})`;
       return quote(`${text}:${value.replaceAll(":", "\\:")}:${action}`);
     });
     const words = wordsOf(program);
     const rest = words.length > 0
       ? quote(`1:word:(${words.join(" ")})`)
+      : namesTorrents(program)
+      ? "'*:torrent:_vtorrent_torrents'"
       : program.arguments.some(({ completes }) => completes !== undefined)
       ? "'*:file:_files'"
+      // Without a word for it, nothing behind it is completed.
+      : program.arguments.length > 0
+      ? quote(`*:${program.arguments[0]!.name}: `)
       : undefined;
     const parts = rest === undefined ? flags : [...flags, rest];
     return `    ${program.name}) _arguments ${parts.join(" \\\n      ")} ;;`;
   });
   return `#compdef vtorrent
+# The torrents of the peer that runs here.
+_vtorrent_torrents() {
+  local at="\${words[(I)--dir]}"
+  local -a dir=() names=()
+  (( at > 0 )) && dir=(--dir "\${words[at+1]}")
+  names=("\${(@f)$(vtorrent status \$dir 2>/dev/null | cut -s -f2)}")
+  compadd -a names
+}
 _vtorrent() {
   local -a programs=(
 ${names.join("\n")}
@@ -86,14 +129,18 @@ export function fishCompletions(programs: readonly Program[]): string {
   }
   for (const program of programs) {
     const when = `-n '__fish_seen_subcommand_from ${program.name}'`;
-    if (program.arguments.some(({ completes }) => typeof completes === "string")) {
+    if (program.arguments.some(({ completes }) => completes?.toString().endsWith("file"))) {
       lines.push(`complete -c vtorrent -F ${when}`);
+    }
+    if (namesTorrents(program)) {
+      lines.push(`complete -c vtorrent -f ${when} -a '(vtorrent status 2>/dev/null | cut -s -f2)'`);
     }
     for (const word of wordsOf(program)) lines.push(`complete -c vtorrent -f ${when} -a ${word}`);
     for (const name of program.flags) {
-      const { value, help, short, completes } = flagRow(name);
+      const { value, help, short, completes, values } = flagRow(name);
       const letter = short === undefined ? "" : ` -s ${short}`;
-      const takes = value === undefined ? "" : completes === undefined ? " -x" : " -r";
+      const words = values === undefined ? "" : ` -a ${quote(values.join(" "))}`;
+      const takes = value === undefined ? "" : (completes === undefined ? " -x" : " -r") + words;
       lines.push(
         `complete -c vtorrent ${when}${letter} -l ${typedName(name)}${takes} -d ${quote(help)}`,
       );
@@ -106,6 +153,17 @@ function wordsOf(program: Program): string[] {
   return program.arguments.flatMap(({ completes }) =>
     Array.isArray(completes) ? completes as string[] : []
   );
+}
+
+/** Whether it takes torrents of a running peer. */
+function namesTorrents(program: Program): boolean {
+  return program.arguments.some(({ completes }) => completes === "running");
+}
+
+/** What a flag, as it is typed, may be. */
+function valuesOf(typed: string): readonly string[] {
+  const names = Object.keys(FLAGS) as FlagName[];
+  return flagRow(names.find((name) => `--${typedName(name)}` === typed) ?? "json").values ?? [];
 }
 
 function flagsWith(programs: readonly Program[], is: (name: FlagName) => boolean): string[] {

@@ -12,7 +12,8 @@ export interface Argument {
   readonly name: string;
   readonly many?: boolean;
   readonly optional?: boolean;
-  readonly completes?: "file" | "torrent-file" | readonly string[];
+  /** `running`: torrents of a peer that runs on this machine. */
+  readonly completes?: "file" | "torrent-file" | "running" | readonly string[];
 }
 
 /** One run of a program. */

@@ -390,7 +390,7 @@ export const PROGRAMS: readonly Program[] = [
   },
   {
     name: "pause",
-    arguments: [{ name: "NAME", many: true }],
+    arguments: [{ name: "NAME", many: true, completes: "running" }],
     summary: "pause torrents of a running peer",
     details: RUNNING,
     flags: ["dir", ...COMMON_FLAGS],
@@ -399,7 +399,7 @@ export const PROGRAMS: readonly Program[] = [
   },
   {
     name: "resume",
-    arguments: [{ name: "NAME", many: true }],
+    arguments: [{ name: "NAME", many: true, completes: "running" }],
     summary: "let torrents of a running peer continue",
     details: RUNNING,
     flags: ["dir", ...COMMON_FLAGS],
@@ -408,7 +408,7 @@ export const PROGRAMS: readonly Program[] = [
   },
   {
     name: "remove",
-    arguments: [{ name: "NAME", many: true }],
+    arguments: [{ name: "NAME", many: true, completes: "running" }],
     summary: "remove torrents of a running peer",
     details: RUNNING,
     flags: ["dir", "data", ...COMMON_FLAGS],

@@ -19,21 +19,37 @@ Deno.test("completions know every program and every flag", () => {
   }
 });
 
-Deno.test("bash completes programs and flags", async () => {
+/** A program that stands for the running peer's torrents. */
+const STUB = `#!/bin/sh
+test "$1" = status || exit 1
+test "$2 $3" = "--dir there" || test $# = 1 || exit 1
+printf 'name\\tmy film.mkv\\tstate\\tseeding\\nname\\tother.iso\\tstate\\tpaused\\n'
+`;
+
+Deno.test("bash completes programs, flags, their values, and torrents of a running peer", async () => {
+  await using folder = await TempFolder.make();
+  await Deno.chmod(await folder.write("stub", STUB), 0o755);
   const script = bashCompletions(PROGRAMS) + `
 complete_words() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _vtorrent; echo "\${COMPREPLY[@]}"; }
 complete_words vtorrent pe
 complete_words vtorrent peer 1 --tra
 complete_words vtorrent completions z
+complete_words vtorrent peer 1 --encryption p
+complete_words vtorrent peer 1 --port ""
+complete_words ./stub pause --dir there my
 `;
   const { success, stdout, stderr } = await new Deno.Command("bash", {
     args: ["--norc", "-c", script],
+    cwd: folder.path,
   }).output();
   assert(success, new TextDecoder().decode(stderr));
   assertEquals(new TextDecoder().decode(stdout).trim().split("\n"), [
     "peer",
     "--tracker",
     "zsh",
+    "prefer",
+    "",
+    "my film.mkv",
   ]);
 });
 
@@ -60,7 +76,7 @@ Deno.test({
     const complete = async (line: string): Promise<string[]> => {
       const { stdout } = await new Deno.Command("fish", {
         args: ["--no-config", "-c", `source ${path}; complete -C "${line}"`],
-        env: { HOME: folder.path },
+        env: { HOME: folder.path, PATH: `${folder.path}:${Deno.env.get("PATH")}` },
       }).output();
       return new TextDecoder().decode(stdout).trim().split("\n")
         .map((text) => text.split("\t")[0]!);
@@ -68,5 +84,8 @@ Deno.test({
     assertEquals(await complete("vtorrent pe"), ["peer"]);
     assertEquals(await complete("vtorrent peer 1 --trac"), ["--tracker"]);
     assertEquals(await complete("vtorrent completions z"), ["zsh"]);
+    assertEquals(await complete("vtorrent peer 1 --encryption pr"), ["prefer"]);
+    await Deno.chmod(await folder.write("vtorrent", STUB), 0o755);
+    assertEquals(await complete("vtorrent remove ot"), ["other.iso"]);
   },
 });
