@@ -97,6 +97,7 @@ export class RealRun implements AsyncDisposable {
       isPrivate: true,
       now: () => this.#now(),
       emit: (event) => this.#emit(event),
+      listenedTo: plan.listenedTo ?? [],
       tellsChokes: (who) => this.#isEngine(who),
       corrupts: (who) => {
         const share = this.#places.get(who)!.member.policies.corrupt;

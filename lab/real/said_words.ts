@@ -7,11 +7,25 @@ import type { Said, SaidMessage } from "./message_stream.ts";
 
 /** `message 21: request piece 9, begin 16384, length 16384 (00 00 00 0d 06 …)`. */
 export function messageWords(said: Said): string {
-  const bytes = [...said.head].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
-  const shown = `(${bytes}${said.size > said.head.length ? " …" : ""})`;
-  if (said.what === "handshake") return `handshake ${shown}`;
-  if (said.what === "opaque") return `bytes ${shown}`;
-  return `message ${said.number}: ${wordsOf(said.message)} ${shown}`;
+  const number = said.what === "message" ? `message ${said.number}: ` : "";
+  return `${number}${saidIn(said)} (${bytesInHex(said)})`;
+}
+
+/** The same without number and bytes. */
+export function saidIn(said: Said): string {
+  if (said.what === "handshake") return "handshake";
+  return said.what === "opaque" ? "bytes" : wordsOf(said.message);
+}
+
+/** What it is, without what it says: `request`. */
+export function kindOf(said: Said): string {
+  return said.what === "message" ? said.message.type : said.what;
+}
+
+/** Its first bytes: `00 00 00 01 02`. */
+export function bytesInHex({ head, size }: Said): string {
+  const bytes = [...head].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  return size > head.length ? `${bytes} …` : bytes;
 }
 
 /** A message without its bytes, e.g. `have piece 7`. */
@@ -28,7 +42,7 @@ export function wordsOf(message: SaidMessage): string {
     case "piece":
       return `block of piece ${message.piece}, begin ${message.begin}, length ${message.length}`;
     case "extended":
-      return `extended ${message.id}`;
+      return message.id === 0 ? "extension handshake" : `extension message ${message.id}`;
     case "unknown":
       return `ID ${message.id}`;
     default:

@@ -8,10 +8,13 @@ import type { RunEvent } from "../run/run_record.ts";
 import { Holdings } from "../run/holdings.ts";
 import { MessageStream, type Said, type SaidMessage } from "./message_stream.ts";
 import { otherSide, RuleWatch, type Side } from "./rule_watch.ts";
+import { bytesInHex, kindOf, saidIn } from "./said_words.ts";
 import { type RuleName, WIRE_RULES } from "./wire_rules.ts";
 
 /** Most broken rules that are told of one member. */
 const MAX_BREAKS = 500;
+/** Most messages that are kept word by word. */
+const MAX_HEARD = 2000;
 
 /** What is seen of one member. */
 interface Seen {
@@ -39,6 +42,8 @@ export interface WitnessSetup {
   readonly tellsChokes: (who: string) => boolean;
   /** Whether the next block that `who` sends is to be damaged on its way. */
   readonly corrupts: (who: string) => boolean;
+  /** Members whose words to each other are kept. */
+  readonly listenedTo: readonly string[];
 }
 
 /** Sees everything that members say to each other. */
@@ -46,6 +51,7 @@ export class Witness {
   readonly setup: WitnessSetup;
   readonly pieces: number;
   readonly #members = new Map<string, Seen>();
+  #heard = 0;
 
   constructor(setup: WitnessSetup) {
     this.setup = setup;
@@ -127,6 +133,17 @@ export class Witness {
     return found !== "unproven";
   }
 
+  /** A message has reached `to`. */
+  heard(from: string, to: string, said: Said, saidAt: number): void {
+    const { listenedTo } = this.setup;
+    if (!listenedTo.includes(from) || !listenedTo.includes(to)) return;
+    if (++this.#heard > MAX_HEARD) return;
+    this.#emit({
+      ...{ what: "heard", from, to, saidAt, kind: kindOf(said), words: saidIn(said) },
+      ...{ head: bytesInHex(said), size: said.size },
+    });
+  }
+
   facts(who: string): Seen {
     return this.#seen(who);
   }
@@ -171,7 +188,10 @@ export class ConnectionWitness {
   readonly #streams: Readonly<Record<Side, MessageStream>>;
   readonly #watch: RuleWatch;
   /** What was said and has not reached the other end, by who said it. */
-  readonly #onTheWay: Readonly<Record<Side, Said[]>> = { caller: [], called: [] };
+  readonly #onTheWay: Readonly<Record<Side, { said: Said; at: number }[]>> = {
+    caller: [],
+    called: [],
+  };
   /** Bytes that have reached the other end, by who said them. */
   readonly #heard: Record<Side, number> = { caller: 0, called: 0 };
   readonly #greeted = new Set<Side>();
@@ -229,7 +249,7 @@ export class ConnectionWitness {
         }
       }
       this.#watch.said(side, said, t);
-      this.#onTheWay[side].push(said);
+      this.#onTheWay[side].push({ said, at: t });
       if (said.what === "message") this.#note(who, whom, said.message, t);
     }
     return undefined;
@@ -241,9 +261,10 @@ export class ConnectionWitness {
     const onTheWay = this.#onTheWay[side];
     const [from, to] = [this.#names[side], this.#names[otherSide(side)]];
     let done = 0;
-    for (const said of onTheWay) {
+    for (const { said, at } of onTheWay) {
       if (said.end > this.#heard[side]) break;
       done++;
+      this.#witness.heard(from, to, said, at);
       this.#watch.heard(otherSide(side), said, this.#witness.setup.now());
       if (said.what === "handshake") this.#greeted.add(side);
       else if (said.what === "message" && said.message.type === "piece") {

@@ -32,6 +32,8 @@ export interface Axis {
   readonly label: string;
   readonly words: (value: number) => string;
   readonly isLog?: boolean;
+  /** It counts: nothing lies between two ticks. */
+  readonly isCount?: boolean;
   readonly from?: number;
   readonly to?: number;
 }
@@ -58,7 +60,8 @@ function scaled(
     return Object.assign((value: number) => scale(value), { ticks });
   }
   const scale = scaleLinear().domain(domain).range([...range]).nice(count);
-  return Object.assign((value: number) => scale(value), { ticks: scale.ticks(count) });
+  const ticks = scale.ticks(count).filter((tick) => !axis.isCount || Number.isInteger(tick));
+  return Object.assign((value: number) => scale(value), { ticks });
 }
 
 /** The colour of a series: `l` for strokes, `f` for areas. */

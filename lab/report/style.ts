@@ -33,7 +33,7 @@ const DARK_PALETTE = `:root{${variables(DARK)};--text:#f2f4f6;--quiet:#b7bec6;--
 
 /** What the drawings need. */
 const DRAWING = `text{font:20px/1.3 system-ui,sans-serif;fill:var(--text)}
-.small{font-size:17px}.end{text-anchor:end}.mid{text-anchor:middle}
+.small{font-size:17px}.code{font:16px/1.3 ui-monospace,monospace}.end{text-anchor:end}.mid{text-anchor:middle}
 .line{fill:none;stroke-width:3;stroke-linejoin:round}.grid{stroke:var(--grid);stroke-width:1}
 .axis{stroke:var(--text);stroke-width:1.5}.bound{stroke:var(--text);stroke-width:2;
 stroke-dasharray:9 6;fill:none}.dot{stroke:var(--back);stroke-width:1}.heat{fill:var(--heat)}

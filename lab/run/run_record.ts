@@ -55,6 +55,22 @@ export type RunEvent =
       readonly from: readonly string[];
     }
     | { readonly what: "banned"; readonly who: string; readonly whom: string }
+    /** What one member said has reached another: real world, between members that are listened to. */
+    | {
+      readonly what: "heard";
+      readonly from: string;
+      readonly to: string;
+      /** ms since the start */
+      readonly saidAt: number;
+      /** handshake, request, have … */
+      readonly kind: string;
+      /** The message in words, e.g. `have piece 7`. */
+      readonly words: string;
+      /** Its first bytes in hexadecimal. */
+      readonly head: string;
+      /** Its bytes on the wire. */
+      readonly size: number;
+    }
     | {
       readonly what: "announced";
       readonly who: string;

@@ -38,7 +38,14 @@ export function makePlan(scenario: Scenario, variant: string, seed: number): Run
     scenario: scenario.name,
     ...{ variant, seed, world, depth, limit, content, net, tracker, members },
     events: scenario.events.map((event) => planned(event, members)),
+    listenedTo: listenedTo(scenario, members),
   };
+}
+
+/** Those of figures that show every message. */
+function listenedTo({ draws }: Scenario, members: readonly PlannedMember[]): string[] {
+  const names = draws.flatMap(({ figure, of }) => figure === "sequence" ? of ?? ["all"] : []);
+  return membersOf(members, names).map(({ id }) => id);
 }
 
 /** Numbers in [0, 1) that follow from a seed. */

@@ -189,6 +189,7 @@ export const FIGURES = {
   chokes: "who unchokes whom, and why, over time",
   clusters: "regular unchoke time between classes of members",
   given_taken: "bytes given and taken, a dot for each member",
+  sequence: "what a few members say to each other, message by message (real world)",
   matrix: "who gave whom how many bytes",
   lifeline: "arrival, pieces, completion and end of each member",
   scaling: "makespan against the number of leechers, with the bounds",

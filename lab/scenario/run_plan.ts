@@ -147,5 +147,7 @@ export interface RunPlan {
   readonly tracker: TrackerPlan;
   /** in the order of their arrival within a group, groups as in the file */
   readonly members: readonly PlannedMember[];
+  /** ids of members whose words to each other are kept, for a figure */
+  readonly listenedTo?: readonly string[];
   readonly events: readonly PlannedEvent[];
 }

@@ -8,6 +8,7 @@ import type { FigureName } from "../../scenario/measure_names.ts";
 import type { Draw } from "../../scenario/scenario.ts";
 import type { Figure } from "../figure.ts";
 import { boardFigures, clustersFigures, givenTakenFigures, matrixFigures } from "./of_members.ts";
+import { sequenceFigures } from "./sequence.ts";
 import { barsFigure, checkFigures, scalingFigure } from "./of_variants.ts";
 import {
   chokesFigures,
@@ -29,6 +30,7 @@ const DRAWN: Readonly<Record<FigureName, (draw: Draw, experiment: Experiment) =>
   clusters: clustersFigures,
   "given_taken": givenTakenFigures,
   matrix: matrixFigures,
+  sequence: sequenceFigures,
   lifeline: lifelineFigures,
   scaling: scalingFigure,
   board: boardFigures,

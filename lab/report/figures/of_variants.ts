@@ -133,6 +133,7 @@ function bars(
     // Shares are seen against the whole.
     ...(unit === "share" && most <= 1 && most > 0.1 ? { to: 1 } : {}),
     ...(most === 0 ? { to: 1 } : {}),
+    isCount: unit === "count",
   };
   const drawn = lines.flatMap(({ name, values, middle }) =>
     middle === undefined ? [] : [{ name, values, middle }]

@@ -34,7 +34,9 @@ const SHARE = (label: string): Axis => ({
   words: (share) => `${rounded(100 * share, 0)} %`,
   from: 0,
 });
-const COUNT = (label: string): Axis => ({ label, words: (count) => rounded(count, 1), from: 0 });
+const COUNT = (label: string): Axis => ({
+  ...{ label, words: (count) => rounded(count, 1), from: 0, isCount: true },
+});
 
 /** The runs that a figure is about: one for each of its variants. */
 export function runsOf({ shown }: Experiment, { variants }: Draw): [string, RunRecord][] {

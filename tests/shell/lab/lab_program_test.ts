@@ -36,7 +36,7 @@ function small(limit: string): string {
     { "figure": "population" }, { "figure": "chokes" }, { "figure": "clusters" },
     { "figure": "given_taken" }, { "figure": "matrix" }, { "figure": "lifeline" },
     { "figure": "scaling" }, { "figure": "board" }, { "figure": "failures" },
-    { "figure": "sources" }, { "figure": "bars", "measure": "makespan" }
+    { "figure": "sources" }, { "figure": "sequence" }, { "figure": "bars", "measure": "makespan" }
   ],
   "check": [
     { "measure": "complete", "is": true, "why": "the seed stays" },
