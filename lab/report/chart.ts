@@ -56,7 +56,7 @@ function scaled(
   const domain = [low, high > low ? high : low + 1];
   if (axis.isLog) {
     const scale = scaleLog().domain(domain).range([...range]);
-    const ticks = scale.ticks(count).filter((tick) => /^[125]0*$/.test(tick.toPrecision(1)));
+    const ticks = scale.ticks(count).filter((tick) => /^[125]e/.test(tick.toExponential(0)));
     return Object.assign((value: number) => scale(value), { ticks });
   }
   const scale = scaleLinear().domain(domain).range([...range]).nice(count);
@@ -195,7 +195,9 @@ export function barChart(
   limits: readonly { readonly name: string; readonly at: number }[],
 ): { body: string; height: number } {
   const step = 46;
-  const top = 40;
+  const shown = limits.filter((limit) => Number.isFinite(limit.at)).sort((a, b) => a.at - b.at);
+  // Names of limits that are near stand above each other.
+  const top = 40 + 22 * Math.max(0, shown.length - 1);
   const left = 300;
   const right = WIDTH - 60;
   const bottom = top + step * bars.length;
@@ -216,10 +218,11 @@ export function barChart(
       }v26H${left}z"` +
       `/>${dots}`;
   });
-  const marks = limits.filter((limit) => Number.isFinite(limit.at)).map((limit) =>
-    `<path class="bound" d="M${at(toX(limit.at))} ${top - 6}V${bottom}"/>` +
-    `<text class="mid small" x="${at(toX(limit.at))}" y="${top - 12}">${escaped(limit.name)}</text>`
-  );
+  const marks = shown.map((limit, index) => {
+    const y = top - 6 - 22 * index;
+    return `<path class="bound" d="M${at(toX(limit.at))} ${y}V${bottom}"/>` +
+      `<text class="mid small" x="${at(toX(limit.at))}" y="${y - 6}">${escaped(limit.name)}</text>`;
+  });
   const body = `${ticks.join("")}${lines.join("\n")}${marks.join("\n")}
 <path class="axis" d="M${left} ${top}V${bottom}"/>
 <text class="end" x="${right}" y="${bottom + 56}">${escaped(x.label)}</text>`;

@@ -13,6 +13,9 @@ import { svg } from "./report_files.ts";
 import { type DataTable, escaped, type Figure } from "./figure.ts";
 import { PAGE_STYLE } from "./style.ts";
 
+/** Columns of a table that is wider than the page, as a rule. */
+const WIDE = 8;
+
 /** What a page tells beside the experiment. */
 export interface PageFacts {
   /** vtorrent's version */
@@ -125,7 +128,9 @@ export function tableBlock({ head, rows }: DataTable): string {
     const isNumber = /^[\d.,]+( [%sBkMG]+)?$/.test(String(value));
     return `<td${isNumber ? ' class="number"' : ""}>${escaped(String(value))}</td>`;
   };
-  return `<div class="scroll"><table><thead><tr>${
+  // A wide one is moved with the keyboard, too.
+  const focus = head.length > WIDE ? ' tabindex="0"' : "";
+  return `<div class="scroll"${focus}><table><thead><tr>${
     head.map((name) => name === "" ? "<td></td>" : `<th scope="col">${escaped(name)}</th>`).join("")
   }</tr></thead><tbody>${
     rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("")

@@ -68,7 +68,7 @@ th,td{padding:.25rem .8rem .25rem 0;text-align:left;vertical-align:top;
 border-bottom:1px solid var(--grid)}
 td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}
 details{margin:.4rem 0}summary{cursor:pointer}details table{font-size:1rem}
-pre{font-size:1rem;line-height:1.4;overflow-x:auto;border:1px solid var(--grid);padding:.8rem}
+pre{font-size:1rem;line-height:1.4;white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid var(--grid);padding:.8rem}
 code{font-family:ui-monospace,monospace;font-size:.92em}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:1.5rem}
 .pair>*{min-width:0}

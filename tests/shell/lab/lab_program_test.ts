@@ -8,43 +8,9 @@ import { readDrawing } from "../../../lab/report/read_drawing.ts";
 import { BUILT_IN } from "../../../lab/scenario/built_in/mod.ts";
 import { readScenario } from "../../../lab/scenario/read_scenario.ts";
 import { schemaProblem } from "../../../shell/help/event_schema.ts";
-import { runProgram } from "../../../shell/program.ts";
 import { assert, assertEquals, assertStringIncludes } from "../../support/assert.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
-import { TestWorld } from "../../support/test_world.ts";
-
-async function run(folder: TempFolder, args: string[], lines: string[] = []) {
-  const world = new TestWorld({ args: ["lab", ...args], cwd: folder.path, lines });
-  const status = await runProgram(world);
-  return { status, out: world.stdout.text, err: world.stderr.text };
-}
-
-/** A swarm of four that is done in a moment, every figure, and checks that hold but for one. */
-function small(limit: string): string {
-  return `{
-  "lab": 1, "name": "small", "seeds": "1-2", "limit": "3m",
-  "question": "Is it <quick>?", "hypothesis": "It is.",
-  "predict": { "ask": "How long?", "measure": "makespan", "variant": "one" },
-  "content": { "size": "1 MiB", "piece_length": "64 KiB" },
-  "peers": [
-    { "as": "seed", "have": 1, "up": "400k" },
-    { "as": "leech", "count": 3, "up": "200k", "down": "1M" }
-  ],
-  "variants": { "one": {}, "slow, 2": { "peers.seed.up": "100k" } },
-  "draw": [
-    { "figure": "completion" }, { "figure": "copies" }, { "figure": "uplinks" },
-    { "figure": "population" }, { "figure": "chokes" }, { "figure": "clusters" },
-    { "figure": "given_taken" }, { "figure": "matrix" }, { "figure": "lifeline" },
-    { "figure": "scaling" }, { "figure": "board" }, { "figure": "failures" },
-    { "figure": "sources" }, { "figure": "sequence" }, { "figure": "bars", "measure": "makespan" }
-  ],
-  "check": [
-    { "measure": "complete", "is": true, "why": "the seed stays" },
-    { "measure": "makespan", "variant": "slow, 2", "above": { "variant": "one" }, "why": "a slower seed" },
-    { "measure": "makespan", "variant": "one", "at_most": "${limit}", "why": "it is small & near" }
-  ]
-}`;
-}
+import { runLab as run, small } from "./run_lab.ts";
 
 Deno.test("a run says what came out, writes a report, and leaves 0 or 1", async () => {
   await using folder = await TempFolder.make();

@@ -1,0 +1,64 @@
+/**
+ * Reports in a browser: every kind of figure, in light and dark, for everybody to read.
+ *
+ * @module
+ */
+import type { Page } from "playwright-core";
+import { assertEquals } from "../../support/assert.ts";
+import { seriousFindings, TestBrowser } from "../../support/browser.ts";
+import { TempFolder } from "../../support/temp_folder.ts";
+import { runLab, small } from "./run_lab.ts";
+
+Deno.test("reports hide nothing from anybody: axe, words cut off, light, dark and print", async () => {
+  await using browser = await TestBrowser.start();
+  if (browser === undefined) return;
+  await using folder = await TempFolder.make();
+  await folder.write("small.jsonc", small("60s"));
+  const { status, err } = await runLab(folder, ["run", "small.jsonc", "--out", "figures"]);
+  assertEquals(status, 0, err);
+  const words = await runLab(folder, [
+    ...["run", "on-the-wire", "--set", "content.size=64KiB", "--out", "words"],
+  ]);
+  assertEquals(words.status, 0, words.out + words.err);
+
+  for (const report of ["figures", "words"]) {
+    for (const colorScheme of ["light", "dark"] as const) {
+      const viewport = { width: 1280, height: 720 };
+      const url = `file://${folder.at(report)}/report.html`;
+      const page = await browser.open(url, { viewport, colorScheme });
+      await page.locator("details").evaluateAll((all) =>
+        all.forEach((one) => one.setAttribute("open", ""))
+      );
+      assertEquals(await seriousFindings(page), [], `${report}, ${colorScheme}`);
+      assertEquals(await cutOff(page), [], report);
+      await page.emulateMedia({ media: "print" });
+      assertEquals(await seriousFindings(page), [], `${report}, ${colorScheme}, printed`);
+      await page.context().close();
+    }
+  }
+  assertEquals([browser.problems, browser.foreign], [[], []]);
+});
+
+/** Words of drawings that reach beyond their drawing, or across each other. */
+async function cutOff(page: Page): Promise<string[]> {
+  return await page.locator("svg").evaluateAll((drawings) =>
+    drawings.flatMap((drawing) => {
+      const around = drawing.getBoundingClientRect();
+      const words = [...drawing.querySelectorAll("text")]
+        .map((text) => ({ says: text.textContent, at: text.getBoundingClientRect() }));
+      const name = drawing.getAttribute("aria-label");
+      return words.flatMap(({ says, at }, index) => {
+        const isOut = at.left < around.left - 1 || at.right > around.right + 1 ||
+          at.top < around.top - 1 || at.bottom > around.bottom + 1;
+        const over = words.slice(index + 1).filter(({ at: other }) =>
+          Math.min(at.right, other.right) - Math.max(at.left, other.left) > 1 &&
+          Math.min(at.bottom, other.bottom) - Math.max(at.top, other.top) > 6
+        );
+        return [
+          ...(isOut ? [`${name}: "${says}" is cut off`] : []),
+          ...over.map((other) => `${name}: "${says}" lies on "${other.says}"`),
+        ];
+      });
+    })
+  );
+}
