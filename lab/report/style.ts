@@ -49,7 +49,6 @@ ${DRAWING}`;
 /** The style of the page. */
 export const PAGE_STYLE = `${PALETTE}
 @media (prefers-color-scheme:dark){${DARK_PALETTE}}
-@media print{${PALETTE}body{max-width:none;margin:0}figure,tr{break-inside:avoid}details{display:none}}
 *{box-sizing:border-box}
 body{font:20px/1.5 system-ui,sans-serif;color:var(--text);background:var(--back);max-width:1240px;
 margin:0 auto;padding:1rem 1.25rem 4rem}
@@ -73,4 +72,7 @@ code{font-family:ui-monospace,monospace;font-size:.92em}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:1.5rem}
 .pair>*{min-width:0}
 @media (max-width:900px){.pair{grid-template-columns:1fr}}
-${DRAWING}`;
+${DRAWING}
+@media print{${PALETTE}
+html{font-size:12px}body{font-size:11pt;max-width:none;margin:0;padding:0}
+figure,tr,.verdict{break-inside:avoid}h2,figcaption{break-after:avoid}details{display:none}}`;
