@@ -19,7 +19,8 @@ export interface Arrow {
 
 const STEP = 44;
 const TOP = 48;
-const LEFT = 190;
+/** Where the first member stands, right of the times. */
+const LEFT = 120;
 /** Where the last member stands: beside two members there is room for the bytes. */
 const RIGHT = { beside: 680, alone: WIDTH - 90 };
 /** Bytes of a message that fit beside it: those of a whole request. */
@@ -45,9 +46,7 @@ export function arrowChart(
     const back = to > x ? -14 : 14;
     const series = names.indexOf(arrow.from);
     const code = arrow.code.split(" ").slice(0, MOST_BYTES).join(" ");
-    return `<text class="end small" x="${LEFT - 110}" y="${at(y + 2)}">${
-      escaped(arrow.at)
-    }</text>` +
+    return `<text class="end small" x="${LEFT - 20}" y="${at(y + 2)}">${escaped(arrow.at)}</text>` +
       `<text class="mid small" x="${at((x + to) / 2)}" y="${at(y - 7)}">${
         escaped(arrow.words)
       }</text><path class="line l${series}" d="M${at(x)} ${at(y)}H${at(to + back)}"/>` +

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "@std/path";
-import { assertEquals } from "../support/assert.ts";
+import { assert, assertEquals } from "../support/assert.ts";
 import { runPage, unrunBlocks } from "../support/doc_runner.ts";
 import { canMakeHosts, HostNetwork } from "../support/hosts.ts";
 import { isInstalled } from "../support/other_clients.ts";
@@ -19,7 +19,14 @@ const PAGES: Readonly<Record<string, readonly (readonly [string, string])[]>> = 
   "teaching.md": [["tshark", "tshark"]],
   "other-clients.md": [["aria2c", "aria2"], ["transmission-cli", "transmission-cli"]],
   "troubleshooting.md": [],
+  "lab.md": [["python3", "python3"]],
 };
+/** What a page needs in its folder, beside the program: name → file. */
+const FILES: Readonly<Record<string, string>> = {
+  "peer.py": join(import.meta.dirname!, "..", "lab", "real", "small_peer.py"),
+};
+/** Experiments take their time, on a slow machine more of it (ms). */
+const PATIENCE = 120_000;
 
 const canRun = await haveTerminal() && await canMakeHosts();
 
@@ -33,7 +40,18 @@ for (const [name, programs] of Object.entries(PAGES)) {
     assertEquals(unrunBlocks(page), [], "blocks without <!-- terminal N -->");
     await using folder = await TempFolder.make();
     await Deno.symlink(VTORRENT, folder.at("vtorrent"));
+    for (const [file, path] of Object.entries(FILES)) await Deno.copyFile(path, folder.at(file));
     await using network = await HostNetwork.start(["laptop"]);
-    await runPage(page, { cwd: folder.path, through: network.host("laptop").through });
+    const { through } = network.host("laptop");
+    await runPage(page, { cwd: folder.path, through, patience: PATIENCE });
   });
 }
+
+Deno.test("docs/lab-worksheet.md asks for nothing that docs/lab.md does not try", async () => {
+  const [sheet, page] = await Promise.all(
+    ["lab-worksheet.md", "lab.md"].map((name) => Deno.readTextFile(join(DOCS, name))),
+  );
+  const typed = (text: string): string[] => [...text.matchAll(/^\$ .*$/gm)].map(([line]) => line);
+  assertEquals(typed(sheet!).filter((line) => !typed(page!).includes(line)), []);
+  assert(typed(sheet!).length >= 16, "two commands for each of eight experiments");
+});

@@ -3,8 +3,9 @@
  * has to come.
  *
  * A fenced block belongs to the terminal that the comment before it names, `<!-- terminal 2 -->`.
- * In it, `$ …` is typed at a shell, `peer 1> …` and `tracker> …` at that prompt; all other lines are
- * expected from the command before, in any order, with `…` for whatever it is.
+ * In it, `$ …` is typed at a shell, `peer 1> …` and `tracker> …` at that prompt, and `> …` where a
+ * program waits for an answer; all other lines are expected from the command before, in any order,
+ * with `…` for whatever it is.
  *
  * @module
  */
@@ -28,12 +29,18 @@ export function unrunBlocks(page: string): string[] {
   return [...marked.matchAll(/^```(?!json)\w*\n([^]*?)\n```/gm)].map((match) => match[1]!);
 }
 
-/** Runs a page in `cwd`. `through` is what comes before a shell, to run it elsewhere. */
-export async function runPage(
-  page: string,
-  { cwd, through = [] }: { cwd: string; through?: readonly string[] },
-): Promise<void> {
-  await using terminals = new Terminals(cwd, through);
+/** How a page is run. */
+export interface PageOptions {
+  readonly cwd: string;
+  /** What comes before a shell, to run it elsewhere. */
+  readonly through?: readonly string[];
+  /** Longest that a line is waited for, ms. Default: a terminal's. */
+  readonly patience?: number;
+}
+
+/** Runs a page. */
+export async function runPage(page: string, options: PageOptions): Promise<void> {
+  await using terminals = new Terminals(options);
   for (const { terminal, lines } of terminalBlocks(page)) {
     const open = await terminals.get(terminal);
     for (const line of lines) await open.line(line);
@@ -41,22 +48,27 @@ export async function runPage(
   await terminals.finish();
 }
 
-const PROMPT = /^(\$|peer \S+>|tracker>)(?: (.*))?$/;
+const PROMPT = /^(\$|peer \S+>|tracker>|>)(?: (.*))?$/;
+/** Where a program has asked, there is no prompt. */
+const ANSWER = ">";
 
 /** A terminal and how far its output was read. */
 class Reader {
   readonly terminal: Terminal;
+  readonly #patience: number | undefined;
   /** Lines of the whole output before what is looked at now. */
   #from = 0;
 
-  constructor(terminal: Terminal) {
+  constructor(terminal: Terminal, patience: number | undefined) {
     this.terminal = terminal;
+    this.#patience = patience;
   }
 
   async line(text: string): Promise<void> {
     const prompt = PROMPT.exec(text);
     if (prompt === null) return await this.#expect(text);
     const [, sign, typed] = prompt;
+    if (sign === ANSWER) return await this.terminal.enter(typed!);
     await this.#until((lines) => lines.at(-1) === sign, `the prompt ${sign}`);
     if (typed === undefined) return;
     this.#from = (await this.terminal.history()).length - 1;
@@ -78,29 +90,28 @@ class Reader {
   }
 
   async #until(fits: (lines: string[]) => boolean, what: string): Promise<string[]> {
-    return await this.terminal.untilHistory(fits, what);
+    return await this.terminal.untilHistory(fits, what, this.#patience);
   }
 }
 
 class Terminals implements AsyncDisposable {
-  readonly #cwd: string;
-  readonly #through: readonly string[];
+  readonly #options: PageOptions;
   readonly #open = new Map<string, Reader>();
 
-  constructor(cwd: string, through: readonly string[]) {
-    this.#cwd = cwd;
-    this.#through = through;
+  constructor(options: PageOptions) {
+    this.#options = options;
   }
 
   async get(name: string): Promise<Reader> {
     const open = this.#open.get(name);
     if (open !== undefined) return open;
-    const shell = [...this.#through, "env", "PS1=$ ", "bash", "--norc", "--noprofile"];
+    const { cwd, through = [], patience } = this.#options;
+    const shell = [...through, "env", "PS1=$ ", "bash", "--norc", "--noprofile"];
     const terminal = await Terminal.start(shell, {
-      cwd: this.#cwd,
+      cwd,
       columns: 132,
     });
-    const reader = new Reader(terminal);
+    const reader = new Reader(terminal, patience);
     this.#open.set(name, reader);
     return reader;
   }

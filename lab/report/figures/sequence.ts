@@ -58,7 +58,7 @@ function arrowsOf(heard: readonly Heard[]): Arrow[] {
     arrows.push({
       ...{ from: first.from, to: first.to },
       at: (first.saidAt / 1000).toFixed(3),
-      words: first.words + (more === 0 ? "" : `, and ${more} more`),
+      words: first.words + (more === 0 ? "" : ` (${more} more)`),
       code: first.head,
     });
     at = end;

@@ -1,0 +1,47 @@
+/**
+ * Makes the pictures of the lab's reports in docs/images/ from runs of the built program, in light and
+ * dark: the top of each page, with its first figure.
+ *
+ *     deno task pages
+ *
+ * @module
+ */
+import { join } from "@std/path";
+import { TestBrowser } from "../tests/support/browser.ts";
+import { TempFolder } from "../tests/support/temp_folder.ts";
+import { VTORRENT } from "../tests/support/vtorrent.ts";
+
+const IMAGES = join(import.meta.dirname!, "..", "docs", "images");
+/** Scenario → the figure down to whose end the page is shown. */
+const SHOWN = {
+  "on-the-wire": "sequence",
+  board: "board-40",
+  "rarest-first": "copies-rarest",
+  scaling: "scaling",
+  chokes: "chokes-fast-seed",
+};
+/** Pixels below the figure. */
+const MARGIN = 10;
+
+await using browser = await TestBrowser.start();
+if (browser === undefined) Deno.exit(1);
+await using folder = await TempFolder.make();
+for (const [name, figure] of Object.entries(SHOWN)) {
+  const { success, stdout } = await new Deno.Command(VTORRENT, {
+    args: ["lab", "run", name, "--out", name],
+    cwd: folder.path,
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stdout));
+  for (const colorScheme of ["light", "dark"] as const) {
+    const viewport = { width: 1280, height: 720 };
+    const url = `file://${folder.at(name)}/report.html`;
+    const page = await browser.open(url, { viewport, colorScheme });
+    const { y, height } = (await page.locator(`#${figure} svg`).boundingBox())!;
+    await page.screenshot({
+      path: join(IMAGES, `lab-${name}-${colorScheme}.png`),
+      fullPage: true,
+      clip: { x: 0, y: 0, width: viewport.width, height: Math.ceil(y + height + MARGIN) },
+    });
+    await page.context().close();
+  }
+}
