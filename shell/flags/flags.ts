@@ -173,7 +173,7 @@ export const FLAGS = {
     kind: "text",
     value: "URL",
     help: "keep swarms in Redis or Valkey, shared between trackers: redis://HOST:PORT[/DB], " +
-      "redis+cluster://HOST:PORT,HOST:PORT or redis+sentinel://HOST:PORT,HOST:PORT/MASTER[/DB]",
+      "redis+cluster://HOSTS or redis+sentinel://HOSTS/MASTER[/DB]; HOSTS: HOST:PORT,HOST:PORT",
   },
   "allow": {
     kind: "list",

@@ -360,6 +360,11 @@ export const ANSWER_EVENTS = {
     says: "`download` continues in the background",
     fields: { ...TORRENT, size: "number", dir: "text", complete: "flag", text: "text" },
   },
+  "downloads": {
+    says: "how each of several of `download` ended: name, state (complete, unfinished, failed), " +
+      "progress, size, average speed in bytes per second",
+    fields: { torrents: "list" },
+  },
   "downloaded": {
     says: "`download` is complete",
     fields: {

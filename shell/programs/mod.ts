@@ -195,10 +195,11 @@ export const PROGRAMS: readonly Program[] = [
   },
   {
     name: "download",
-    arguments: [{ name: "FILE|MAGNET|URL", completes: "torrent-file" }],
+    arguments: [{ name: "FILE|MAGNET|URL", many: true, completes: "torrent-file" }],
     summary: "download, exit when complete",
-    details: "Takes a .torrent, its URL, a magnet link, or a name or info hash in the " +
-      "tracker's catalogue. If interrupted, run it again to continue.",
+    details: "Takes .torrents, their URLs, magnet links, and names or info hashes in the " +
+      "tracker's catalogue. If interrupted, run it again to continue. Several end with a table of " +
+      "all; one that fails keeps no other from it, and decides the exit status.",
     flags: [
       "dir",
       "select",
@@ -217,6 +218,7 @@ export const PROGRAMS: readonly Program[] = [
       "vtorrent download lecture.pdf.torrent --dir Downloads",
       "vtorrent download course.torrent --select '1,3-5,*.pdf'",
       "vtorrent download lecture.pdf --tracker 127.0.0.1:8000",
+      "vtorrent download *.torrent --dir Downloads",
     ],
     load: () => import("./download.ts"),
   },

@@ -205,6 +205,26 @@ Deno.test("peers send, find, download and leave", async (t) => {
     }
   });
 
+  await t.step(
+    "several at once end with a table; one that fails keeps no other from it",
+    async () => {
+      const dir = folder.at("several");
+      const args = ["download", "my lecture.pdf", "no such name", "slides", "--dir", dir, ...where];
+      const { status, out, err } = await typed(cwd, args, []);
+      assertEquals(status, 1);
+      const problems = err.filter((line) => line.startsWith("error: "));
+      assertMatch(problems.join("\n"), /^error: no such name: .*$/);
+      const rows = out.slice(-2).map((line) => line.split("\t"));
+      assertEquals(rows.map((row) => row.slice(0, 8)), [
+        ["name", "my lecture.pdf", "state", "complete", "done", "100%", "size", "293 KiB"],
+        ["name", "slides", "state", "complete", "done", "100%", "size", "6 B"],
+      ]);
+      assertMatch(rows[0]!.slice(8).join(" "), /^average speed [\d.]+ [KM]iB\/s$/);
+      assertEquals((await Deno.stat(`${dir}/my lecture.pdf`)).size, 300_000);
+      assertEquals(await Deno.readTextFile(`${dir}/slides/a.txt`), "one");
+    },
+  );
+
   await t.step("a one-shot download of some files leaves nothing else behind", async () => {
     const dir = folder.at("some");
     const args = ["download", "slides", "--select", "1", "--dir", dir, ...where];
