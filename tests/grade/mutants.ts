@@ -329,7 +329,7 @@ export const PEER_MUTANTS: readonly Mutant[] = [
     probe: "P5.4",
     also: ["P5.5", "P5.6", "P5.7"],
     perhaps: ["P5.8", "P5.10", "P5.14"],
-    says: "nothing for … s, after it was told: have: piece 0. It had said last: interested",
+    says: "nothing for … s, after it was told: have: piece 0. It had said last: …",
     wrong: "0000000205f00000000101000000050400000000",
     languages: BOTH,
   },
@@ -459,7 +459,7 @@ export const PEER_MUTANTS: readonly Mutant[] = [
     bug: "waits-for-ever",
     mistake: "Waits for a peer that gives nothing, for ever",
     probe: "P6.7",
-    says: "nothing for … s, after it was told: …. It had said last: …",
+    says: "…",
   },
   {
     bug: "trusts-for-ever",
@@ -541,7 +541,7 @@ export const PEER_MUTANTS: readonly Mutant[] = [
     bug: "request-unchecked",
     mistake: "Uses the numbers of a request before it has looked at them",
     probe: "P7.6",
-    says: "it ended: …",
+    says: "…it ended…",
   },
   {
     bug: "gives-what-is-there",
