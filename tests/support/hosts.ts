@@ -32,6 +32,8 @@ export class HostNetwork<Name extends string> implements AsyncDisposable {
   readonly #number = ++networks;
   readonly #namespaces: string[] = [];
   readonly #hosts = new Map<Name, Host>();
+  /** Their ends of the cables at the bridge, which is the first namespace. */
+  readonly #ports = new Map<Name, string>();
 
   /** Hosts that reach each other by 10.77.0.0/24 and fd77::/64, in the order of `names` from 1 on. */
   static async start<Name extends string>(names: readonly Name[]): Promise<HostNetwork<Name>> {
@@ -62,6 +64,15 @@ export class HostNetwork<Name extends string> implements AsyncDisposable {
     }
   }
 
+  /** From now on a host sends and receives at most so much, e.g. `50mbit`, as through its own cable. */
+  async limit(name: Name, rate: string): Promise<void> {
+    const [, , , namespace = ""] = this.host(name).through;
+    const port = this.#ports.get(name)!;
+    const bucket = ["root", "tbf", "rate", rate, "burst", "128kb", "latency", "50ms"];
+    await run("tc", "-n", namespace, "qdisc", "add", "dev", "eth0", ...bucket);
+    await run("tc", "-n", this.#namespaces[0]!, "qdisc", "add", "dev", port, ...bucket);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const namespace of this.#namespaces) await ip("netns", "delete", namespace);
     this.#namespaces.length = 0;
@@ -78,6 +89,7 @@ export class HostNetwork<Name extends string> implements AsyncDisposable {
     await ip("-n", namespace, "link", "set", "eth0", "up");
     await ip("-n", namespace, "address", "add", `${ip4}/24`, "broadcast", "+", "dev", "eth0");
     await ip("-n", namespace, "address", "add", `${ip6}/64`, "dev", "eth0", "nodad");
+    this.#ports.set(name, port);
     this.#hosts.set(name, { ip4, ip6, through: ["ip", "netns", "exec", namespace] });
   }
 
@@ -115,7 +127,11 @@ async function removeLeftovers(): Promise<void> {
 }
 
 async function ip(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await runToEnd("ip", args);
-  if (code !== 0) throw new Error(`ip ${args.join(" ")}: ${stderr.trim()}`);
+  return await run("ip", ...args);
+}
+
+async function run(command: "ip" | "tc", ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await runToEnd(command, args);
+  if (code !== 0) throw new Error(`${command} ${args.join(" ")}: ${stderr.trim()}`);
   return stdout;
 }
