@@ -19,6 +19,7 @@ const PAGES: Readonly<Record<string, readonly (readonly [string, string])[]>> = 
   "teaching.md": [["tshark", "tshark"]],
   "other-clients.md": [["aria2c", "aria2"], ["transmission-cli", "transmission-cli"]],
   "troubleshooting.md": [],
+  "http-api.md": [["curl", "curl"], ["jq", "jq"], ["python3", "python3"]],
   "lab.md": [["python3", "python3"]],
 };
 /** What a page needs in its folder, beside the program: name → file. */
@@ -42,7 +43,7 @@ for (const [name, programs] of Object.entries(PAGES)) {
     await Deno.symlink(VTORRENT, folder.at("vtorrent"));
     for (const [file, path] of Object.entries(FILES)) await Deno.copyFile(path, folder.at(file));
     await using network = await HostNetwork.start(["laptop"]);
-    const { through } = network.host("laptop");
+    const through = () => network.host("laptop").through;
     await runPage(page, { cwd: folder.path, through, patience: PATIENCE });
   });
 }

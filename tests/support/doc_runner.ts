@@ -2,13 +2,15 @@
  * Runs the terminals of a page of documentation: what is typed there is typed, what is shown there
  * has to come.
  *
- * A fenced block belongs to the terminal that the comment before it names, `<!-- terminal 2 -->`.
+ * A fenced block behind `<!-- file who.py -->` is a file that the reader saves: it is there from the
+ * start. Any other belongs to the terminal that the comment before it names, `<!-- terminal 2 -->`.
  * In it, `$ …` is typed at a shell, `peer 1> …` and `tracker> …` at that prompt, and `> …` where a
  * program waits for an answer; all other lines are expected from the command before, in any order,
  * with `…` for whatever it is.
  *
  * @module
  */
+import { dirname, join } from "@std/path";
 import { Terminal } from "./terminal.ts";
 
 /** One block. */
@@ -23,23 +25,34 @@ export function terminalBlocks(page: string): Block[] {
     .map((match) => ({ terminal: match[1]!, lines: match[2]!.split("\n") }));
 }
 
+/** The files that the reader of a page saves: name → text. */
+export function savedFiles(page: string): Map<string, string> {
+  return new Map(
+    [...page.matchAll(/<!-- file (\S+) -->\n+```\w*\n([^]*?\n)```/g)]
+      .map((match) => [match[1]!, match[2]!]),
+  );
+}
+
 /** Blocks of a page that nothing runs, but for those marked `<!-- not run: why -->` and JSON. */
 export function unrunBlocks(page: string): string[] {
-  const marked = page.replace(/<!-- (?:terminal \S+|not run: [^]*?) -->\n+```\w*\n[^]*?\n```/g, "");
+  const marked = page.replace(/<!-- (?:(?:terminal|file) \S+|not run: [^]*?) -->\n+```\w*\n[^]*?\n```/g, "");
   return [...marked.matchAll(/^```(?!json)\w*\n([^]*?)\n```/gm)].map((match) => match[1]!);
 }
 
 /** How a page is run. */
 export interface PageOptions {
   readonly cwd: string;
-  /** What comes before a shell, to run it elsewhere. */
-  readonly through?: readonly string[];
+  /** What comes before the shell of a terminal, to run it elsewhere. */
+  readonly through: (terminal: string) => readonly string[];
   /** Longest that a line is waited for, ms. Default: a terminal's. */
   readonly patience?: number;
 }
 
 /** Runs a page. */
 export async function runPage(page: string, options: PageOptions): Promise<void> {
+  for (const [name, text] of savedFiles(page)) {
+    await Deno.writeTextFile(join(options.cwd, name), text);
+  }
   await using terminals = new Terminals(options);
   for (const { terminal, lines } of terminalBlocks(page)) {
     const open = await terminals.get(terminal);
@@ -105,8 +118,10 @@ class Terminals implements AsyncDisposable {
   async get(name: string): Promise<Reader> {
     const open = this.#open.get(name);
     if (open !== undefined) return open;
-    const { cwd, through = [], patience } = this.#options;
-    const shell = [...through, "env", "PS1=$ ", "bash", "--norc", "--noprofile"];
+    const { cwd, through, patience } = this.#options;
+    // `deno` may be known to the package runner alone that started us.
+    const path = `PATH=${dirname(Deno.execPath())}:${Deno.env.get("PATH") ?? ""}`;
+    const shell = [...through(name), "env", "PS1=$ ", path, "bash", "--norc", "--noprofile"];
     const terminal = await Terminal.start(shell, {
       cwd,
       columns: 132,
