@@ -5,6 +5,8 @@
 # signals, stdin and the exit status are the program's own. Nothing is run that others could have
 # written: see `sound` and `checked`. The cache may be deleted at any time:
 #   rm -r "${XDG_CACHE_HOME:-$HOME/.cache}/vtorrent"
+# VTORRENT_CACHE names another folder, such as one on a local disk where homes are on a server. What
+# root unpacks there serves everybody.
 set -u
 
 case $0 in
@@ -25,7 +27,7 @@ whole() {
 # unpack PART SIZE FROM_END PACKED_SIZE: writes beside PART and renames, so that two first starts at
 # once both end with a whole one. gzip checks length and checksum.
 unpack() {
-  umask 077 # all that is unpacked is ours alone; in a subshell, so the program keeps its own mask
+  umask "$mask" # in a subshell, so the program keeps its own
   mkdir -p "${1%/*}" || return 1
   for old in "$1".*.part; do # of an unpacking that was killed
     old_pid=${old%.part}
@@ -55,17 +57,17 @@ closed() {
   case $1 in ?????w* | ????????w*) return 1 ;; esac
 }
 
-# sound FOLDER: is all that is to run there, with every byte, ours, and closed to others? The folder
-# above may be open to others only as /tmp is. One `ls`, since every start asks. Sets `inodes`.
+# sound FOLDER: is all that is to run there, with every byte, ours or root's, and closed to others? The
+# folder above may be open to others only as /tmp is. One `ls`, since every start asks. Sets `inodes`.
 sound() {
-  [ -O "$1" ] && [ ! -L "$1" ] || return 1
+  [ -d "$1" ] && [ ! -L "$1" ] || return 1
   listed=$(cd "$1" && LC_ALL=C ls -dlni . .. "$runtime" "$runtime/deno" "$program" \
     "$program/program" "$program/program"/*.js 2>/dev/null) || return 1
   size=0 me=
   inodes=$boot
   while read -r inode mode _ uid _ bytes _ _ _ name; do # `ls` sorts: `.` comes first
     case $mode-$name in
-      d*-.) me=$uid ;;
+      d*-.) me=$uid && { [ -O "$1" ] || [ "$me" = 0 ]; } || return 1 ;;
       d????????[tT]*-..) continue ;;
       d*-..) closed "$mode" || return 1 && continue ;;
       d*) ;;
@@ -94,6 +96,7 @@ same() {
 # ready FOLDER: is all there that is to run? Unpacks what is not.
 ready() {
   if sound "$1"; then
+    [ -O "$1" ] || return 0 # root's, who checks it when he runs it
     checked "$1" && return
     same "$1"
   else
@@ -120,15 +123,21 @@ program=@PROGRAM_HASH@
 boot=0
 [ ! -r /proc/sys/kernel/random/boot_id ] || read -r boot </proc/sys/kernel/random/boot_id
 problem=
-case ${XDG_CACHE_HOME:-} in
-  /*) cache=$XDG_CACHE_HOME/vtorrent ;;
+mask=077 # all that is unpacked is ours alone
+case ${VTORRENT_CACHE:-}:${XDG_CACHE_HOME:-} in
+  /*) cache=$VTORRENT_CACHE && { [ "$(id -u)" -ne 0 ] || mask=022; } ;;
+  [!:]*)
+    echo "vtorrent: VTORRENT_CACHE is \"$VTORRENT_CACHE\": give the whole path, from / on" >&2
+    exit 28
+    ;;
+  :/*) cache=$XDG_CACHE_HOME/vtorrent ;;
   *) cache=${HOME:+$HOME/.cache/vtorrent} ;;
 esac
 if [ -z "$cache" ] || ! ready "$cache"; then
   cache=${TMPDIR:-/tmp}/vtorrent-$(id -u)
   if ! ours "$cache" || ! ready "$cache"; then
     echo "vtorrent: Cannot unpack into $cache: ${problem:-it cannot be made, or is not ours}." \
-      "Set XDG_CACHE_HOME to a folder with @NEEDED@ MiB free where programs may run" >&2
+      "Set VTORRENT_CACHE to a folder with @NEEDED@ MiB free where programs may run" >&2
     exit 1
   fi
 fi

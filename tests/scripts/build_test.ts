@@ -63,7 +63,7 @@ async function build(
 async function run(
   command: string,
   args: string[],
-  options: { env?: Record<string, string>; stdin?: string; cwd?: string } = {},
+  options: { env?: Record<string, string>; stdin?: string; cwd?: string; uid?: number } = {},
 ): Promise<Ended> {
   const { stdin, ...rest } = options;
   await using child = new Deno.Command(command, {
@@ -204,6 +204,36 @@ Deno.test({
       assertEquals((await Deno.stat(runtime)).mode! & 0o022, 0);
     });
 
+    await t.step({
+      name: "what root unpacked into VTORRENT_CACHE serves those who can write nothing",
+      ignore: Deno.uid() !== 0,
+      async fn() {
+        const nowhere = folder.at("nowhere");
+        const cache = folder.at("for all");
+        const env = { PATH: bare.env.PATH, VTORRENT_CACHE: cache, TMPDIR: nowhere };
+        await tell(file, ["1"], { env });
+        const before = await Array.fromAsync(walk(cache));
+        await Deno.chmod(folder.path, 0o755);
+        const nobody = { env, uid: 65_534, cwd: "/" };
+        assertEquals((await tell(file, ["2"], nobody)).args, ["2"]);
+        assertEquals(await Array.fromAsync(walk(cache)), before);
+        await Deno.chown(cache, 65_533, null);
+        const { code, stderr } = await run(file, [], nobody);
+        assertEquals(code, 1, "a third person's is not run");
+        assertMatch(stderr, /Cannot unpack/);
+      },
+    });
+
+    await t.step("a VTORRENT_CACHE that is no whole path is named", async () => {
+      const { code, stderr } = await run(file, [], {
+        env: { ...bare.env, VTORRENT_CACHE: "here" },
+      });
+      assertEquals([code, stderr], [
+        28,
+        'vtorrent: VTORRENT_CACHE is "here": give the whole path, from / on\n',
+      ]);
+    });
+
     await t.step("where the cache cannot be written, TMPDIR serves", async () => {
       await folder.write("no folder", "");
       await Deno.mkdir(folder.at("tmp"));
@@ -216,7 +246,7 @@ Deno.test({
       const env = { ...bare.env, TMPDIR: nowhere, XDG_CACHE_HOME: nowhere };
       const { code, stdout, stderr } = await run(file, [], { env });
       assertEquals([code, stdout], [1, ""]);
-      assertMatch(stderr, /^vtorrent: Cannot unpack into .*Set XDG_CACHE_HOME to a folder.*\n$/);
+      assertMatch(stderr, /^vtorrent: Cannot unpack into .*Set VTORRENT_CACHE to a folder.*\n$/);
     });
   },
 });
