@@ -21,6 +21,7 @@ const PAGES: Readonly<Record<string, readonly (readonly [string, string])[]>> = 
   "troubleshooting.md": [],
   "http-api.md": [["curl", "curl"], ["jq", "jq"], ["python3", "python3"]],
   "worksheet.md": [],
+  "room.md": [["jq", "jq"], ["nft", "nftables"]],
   "lab.md": [["python3", "python3"]],
 };
 /** What a page needs in its folder, beside the program: name → file. */
@@ -29,6 +30,10 @@ const FILES: Readonly<Record<string, string>> = {
 };
 /** Experiments take their time, on a slow machine more of it (ms). */
 const PATIENCE = 120_000;
+/** Pages with terminals on several hosts, which share a folder: a terminal is on that of its name. */
+const HOSTS: Readonly<Record<string, readonly string[]>> = {
+  "room.md": ["admin", "pc-1", "pc-2", "pc-3", "pc-4"],
+};
 
 const canRun = await haveTerminal() && await canMakeHosts();
 
@@ -43,8 +48,11 @@ for (const [name, programs] of Object.entries(PAGES)) {
     await using folder = await TempFolder.make();
     await Deno.symlink(VTORRENT, folder.at("vtorrent"));
     for (const [file, path] of Object.entries(FILES)) await Deno.copyFile(path, folder.at(file));
-    await using network = await HostNetwork.start(["laptop"]);
-    const through = () => network.host("laptop").through;
+    const hosts = HOSTS[name] ?? ["laptop"];
+    await using network = await HostNetwork.start(hosts);
+    // admin-2 is a second terminal of the first host.
+    const through = (terminal: string) =>
+      network.host(hosts.includes(terminal) ? terminal : hosts[0]!).through;
     await runPage(page, { cwd: folder.path, through, patience: PATIENCE });
   });
 }
