@@ -35,7 +35,10 @@ export function savedFiles(page: string): Map<string, string> {
 
 /** Blocks of a page that nothing runs, but for those marked `<!-- not run: why -->` and JSON. */
 export function unrunBlocks(page: string): string[] {
-  const marked = page.replace(/<!-- (?:(?:terminal|file) \S+|not run: [^]*?) -->\n+```\w*\n[^]*?\n```/g, "");
+  const marked = page.replace(
+    /<!-- (?:(?:terminal|file) \S+|not run: [^]*?) -->\n+```\w*\n[^]*?\n```/g,
+    "",
+  );
   return [...marked.matchAll(/^```(?!json)\w*\n([^]*?)\n```/gm)].map((match) => match[1]!);
 }
 
