@@ -173,7 +173,7 @@ export const FLAGS = {
     kind: "text",
     value: "URL",
     help: "keep swarms in Redis or Valkey, shared between trackers: redis://HOST:PORT[/DB], " +
-      "redis+cluster://HOSTS or redis+sentinel://HOSTS/MASTER[/DB]; HOSTS: HOST:PORT,HOST:PORT",
+      "redis+cluster://HOSTS or redis+sentinel://HOSTS/NAME[/DB]; HOSTS: HOST:PORT,HOST:PORT",
   },
   "allow": {
     kind: "list",
