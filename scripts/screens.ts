@@ -68,7 +68,7 @@ async function play(cwd: string): Promise<void> {
 
   await two.enter("download slides.zip");
   await two.enter("status --watch");
-  await two.until(/any key ends this[^]*slides\.zip.*[▁-▇]/);
+  await two.until(/slides\.zip.*[▁-▇][^]*any other key ends this/);
   await take(two, "live", size);
   await two.press("q");
 

@@ -59,8 +59,11 @@ export interface LineEditor extends Disposable {
    * the up arrow.
    */
   read(prompt: string, kind?: "line" | "answer"): Promise<string | null>;
-  /** Resolves with any key that is pressed while a command runs, or when `signal` aborts. */
-  key(signal: AbortSignal): Promise<void>;
+  /**
+   * The keys that are pressed while a command runs, until `signal` aborts: `up`, `return`, `q`. None
+   * of them begins the next line.
+   */
+  keys(signal: AbortSignal): AsyncIterable<string>;
   /** Steps aside while somebody else reads the keys. */
   lend<T>(use: (streams: TerminalStreams) => Promise<T>): Promise<T>;
 }

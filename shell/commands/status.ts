@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Engine, TorrentSnapshot } from "../../peer/mod.ts";
-import { isSettled, liveFrame } from "../view/live_view.ts";
+import type { TorrentSnapshot } from "../../peer/mod.ts";
 import { shownPieces } from "../view/long_pieces.ts";
-import type { Call, Verb } from "./verb.ts";
+import type { Verb } from "./verb.ts";
+import { watch } from "./watch.ts";
 import type { Column, Row } from "../view/view.ts";
 
 const TORRENTS: readonly Column[] = [
@@ -49,8 +49,9 @@ export const status: Verb = {
   summary: "progress of all torrents; --watch keeps it on the screen",
   flags: ["watch"],
   peer: async ({ engine }, call) => {
-    if (call.flags.watch) await watch(engine, call);
-    const rows = engine.snapshot().torrents.map(torrentRow);
+    const facts = () => engine.snapshot().torrents.map(torrentRow);
+    if (call.flags.watch) await watch(engine, call, facts);
+    const rows = facts();
     return {
       view: "table",
       event: "status",
@@ -99,32 +100,6 @@ export const status: Verb = {
     };
   },
 };
-
-/** Shows how everything gets on until a key is pressed, or nothing is on its way any more. */
-async function watch(engine: Engine, call: Call): Promise<void> {
-  using _progress = call.progress("status", {
-    line: (look) => liveFrame(engine.snapshot(), look),
-    facts: () => ({ torrents: engine.snapshot().torrents.map(torrentRow) }),
-  });
-  if (call.key !== undefined) return await call.key();
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const look = () => isSettled(engine.snapshot()) && resolve();
-  using _subscription = engine.subscribe(({ event }) => {
-    if (SETTLING.has(event)) look();
-  });
-  const stop = () => resolve();
-  call.signal.addEventListener("abort", stop);
-  look();
-  await promise;
-  call.signal.removeEventListener("abort", stop);
-  call.signal.throwIfAborted();
-}
-
-const SETTLING: ReadonlySet<string> = new Set([
-  "torrent-completed",
-  "torrent-removed",
-  "torrent-state",
-]);
 
 function torrentRow(torrent: TorrentSnapshot): Row {
   const { downloaded, uploaded } = torrent;

@@ -74,8 +74,8 @@ export interface Call {
   readonly prompts: Prompts | undefined;
   /** Runs a line as if it had been typed, and shows it. */
   readonly run: (line: string) => Promise<void>;
-  /** Waits for any key; undefined where nobody is there to press one. */
-  readonly key: (() => Promise<void>) | undefined;
+  /** The keys that are pressed meanwhile; undefined where nobody is there to press one. */
+  readonly keys: (() => AsyncIterable<string>) | undefined;
   readonly progress: (event: string, report: ProgressReport) => Progress;
   /** Ends the shell after this command. */
   readonly leave: () => void;

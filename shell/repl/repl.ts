@@ -194,7 +194,7 @@ class Shell {
         await this.#run(line, waits);
       },
       progress: (event, report) => screen.progress(event, report),
-      key: editor === undefined ? undefined : () => editor.key(this.#command.signal),
+      keys: editor === undefined ? undefined : () => editor.keys(this.#command.signal),
       leave: () => this.#leaving = true,
     };
   }

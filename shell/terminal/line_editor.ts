@@ -116,7 +116,7 @@ class KeyStream extends PassThrough {
 }
 
 /** What `node:readline` keeps and its types do not tell. */
-type Editable = Interface & { prevRows?: number; history?: string[] };
+type Editable = Interface & { prevRows?: number; history?: string[]; historyIndex?: number };
 
 /** The line editor of a terminal. */
 export class ReadlineEditor implements LineEditor, Bottom {
@@ -153,19 +153,33 @@ export class ReadlineEditor implements LineEditor, Bottom {
     return line;
   }
 
-  async key(signal: AbortSignal): Promise<void> {
-    if (signal.aborted || this.#ended) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const pressed = () => resolve();
-    this.#keys.once("keypress", pressed);
-    signal.addEventListener("abort", pressed);
-    await promise;
-    this.#keys.off("keypress", pressed);
-    signal.removeEventListener("abort", pressed);
-    // The key was for us: it is no beginning of the next line.
-    await Promise.resolve();
-    this.#interface.write(null, { ctrl: true, name: "u" });
-    this.#lines.length = 0;
+  async *keys(signal: AbortSignal): AsyncGenerator<string> {
+    const history = [...this.#interface.history ?? []];
+    const pressed: string[] = [];
+    let wake = () => {};
+    const take = (text: string | undefined, key?: { name?: string }) => {
+      pressed.push(key?.name ?? text ?? "");
+      wake();
+    };
+    const stop = () => wake();
+    this.#keys.on("keypress", take);
+    signal.addEventListener("abort", stop);
+    try {
+      while (!signal.aborted && !this.#ended) {
+        const key = pressed.shift();
+        if (key !== undefined) yield key;
+        else await new Promise<void>((resolve) => wake = resolve);
+      }
+    } finally {
+      this.#keys.off("keypress", take);
+      signal.removeEventListener("abort", stop);
+      // For the editor they were arrows through the history and lines of their own.
+      await Promise.resolve();
+      this.#takeAway();
+      this.#lines.length = 0;
+      this.#interface.history?.splice(0, Infinity, ...history);
+      this.#interface.historyIndex = -1;
+    }
   }
 
   async lend<T>(use: (streams: TerminalStreams) => Promise<T>): Promise<T> {

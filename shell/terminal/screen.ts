@@ -27,7 +27,10 @@ export interface ProgressReport {
 }
 
 /** A task's progress being shown. Disposing ends it and leaves the screen clean. */
-export type Progress = Disposable;
+export interface Progress extends Disposable {
+  /** Shows at once what is so now. */
+  refresh(): void;
+}
 
 /** Writes for one program run. */
 export class Screen {
@@ -167,7 +170,7 @@ export class Screen {
       const emit = () => stdout.write(jsonLine(event, snakeKeys(report.facts())));
       return timer(emit, JSON_INTERVAL, () => {});
     }
-    if (this.quiet) return { [Symbol.dispose]: () => {} };
+    if (this.quiet) return { refresh: () => {}, [Symbol.dispose]: () => {} };
     if (!stderr.isTerminal) {
       let last = "";
       const writeLine = () => {
@@ -183,9 +186,10 @@ export class Screen {
   }
 }
 
-function timer(tick: () => void, interval: number, end: () => void): Disposable {
+function timer(tick: () => void, interval: number, end: () => void): Progress {
   const id = setInterval(tick, interval);
   return {
+    refresh: tick,
     [Symbol.dispose]: () => {
       clearInterval(id);
       end();

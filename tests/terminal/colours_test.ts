@@ -81,7 +81,7 @@ for (const columns of [80, 120]) {
     await leech.enter(`torrent -mode download ${NAME}`);
     await leech.enter("explain off");
     await leech.enter("status --watch");
-    await leech.until(/any key ends this/);
+    await leech.until(/any other key ends this/);
     await leech.until(/[▁▂▃▄▅▆▇█]/);
     await assertColoured(leech);
     await assertClean(leech, columns);

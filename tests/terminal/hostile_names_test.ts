@@ -139,7 +139,7 @@ Deno.test({ name: "names of others do nothing to a terminal", ignore }, async (t
       await ask("send plain.pdf --nonsense", /./);
 
       await ada.enter("status --watch");
-      await ada.until((lines) => lines.some((line) => /any key ends this/.test(line)));
+      await ada.until((lines) => lines.some((line) => /any other key ends this/.test(line)));
       await ada.until((lines) => lines.some((line) => line.includes(SHOWN)));
       await ada.press("q");
       for (const line of ["download ", "send ", "remove "]) {

@@ -141,14 +141,45 @@ Deno.test(
       await using terminal = await peerIn(cwd, "3", url, { columns: 100 });
       await terminal.enter("download film.mp4");
       await terminal.enter("status --watch");
-      await terminal.until(/any key ends this\nname +pieces.*\nfilm\.mp4 +[▁-█░▒·]+ /);
+      await terminal.until(/^name +pieces.*\nfilm\.mp4 +[▁-█░▒·]+ [^]*any other key ends this/m);
       await terminal.resize(70, 24);
       await terminal.until(/\nfilm\.mp4 +[▁-█░▒·]+ .*\b100% .*seeding/);
       await terminal.type("q");
       const lines = await terminal.until((lines) => last(lines) === "peer 3>");
-      assertEquals(lines.filter((line) => /any key/.test(line)), []);
+      assertEquals(lines.filter((line) => /any other key/.test(line)), []);
       assertEquals(lines.filter((line) => /^name +state/.test(line)).length, 1);
     });
+
+    await t.step(
+      "in status --watch a torrent is chosen, looked into, paused, resumed",
+      async () => {
+        await using terminal = await peerIn(cwd, "4", url);
+        await folder.write("peer_files/peer_4/notes.txt", patternBytes(20_000));
+        await terminal.enter("send notes.txt");
+        await terminal.until(/in catalogue\s+yes/);
+        await terminal.enter("download film.mp4");
+        await terminal.until(/Downloading "film\.mp4"/);
+        await terminal.enter("status --watch");
+        await terminal.until(/any other key ends this/);
+        await terminal.press("Down", "Down");
+        await terminal.until(/^❯ film\.mp4/m);
+        await terminal.press("Enter");
+        await terminal.until(/^name +film\.mp4\n[^]*^info hash +[0-9a-f]{40}\npeer +address/m);
+        await terminal.press("p");
+        await terminal.until(/^state +paused/m);
+        await terminal.press("p");
+        await terminal.until(/^state +(downloading|seeding)/m);
+        await terminal.press("Escape");
+        await terminal.until(/^❯ film\.mp4/m);
+        await terminal.press("Up");
+        await terminal.until(/^❯ notes\.txt/m);
+        await terminal.type("q");
+        await terminal.until((lines) => last(lines) === "peer 4>");
+        // The arrows were none through the history.
+        await terminal.press("Up");
+        await terminal.until((lines) => last(lines) === "peer 4> status --watch");
+      },
+    );
   },
 );
 
