@@ -21,7 +21,7 @@ import {
   uplinkUse,
   wastedShare,
 } from "./giving.ts";
-import { jain, median, sum } from "./statistics.ts";
+import { jain, median, slope, sum } from "./statistics.ts";
 import { isLeecher, type MemberTally, type Tally, tallyOf } from "./tally.ts";
 import {
   boundClientServer,
@@ -143,6 +143,11 @@ const COMPUTE: Readonly<Partial<Record<MeasureName, Compute>>> = {
   growth: ({ tally, of }) => {
     const { endedAt } = tally.record;
     return over(incompleteAt(of, endedAt - 1), incompleteAt(of, endedAt / 3));
+  },
+  "population_trend": ({ tally, of }) => {
+    const seconds = Array.from({ length: Math.floor(tally.record.endedAt / 1000) }, (_, i) => i);
+    const perSecond = slope(seconds.map((at) => [at, incompleteAt(of, 1000 * at)]));
+    return perSecond === undefined ? undefined : 60 * perSecond;
   },
   "retry_gaps": ({ of }) => {
     const gaps = of.flatMap((one) => retryGaps(one) ?? []);

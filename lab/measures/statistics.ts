@@ -33,3 +33,10 @@ export function jain(numbers: readonly number[]): number | undefined {
   const squares = sum(numbers.map((one) => one * one));
   return squares === 0 ? undefined : sum(numbers) ** 2 / (numbers.length * squares);
 }
+
+/** Slope of the straight line through points (least squares); undefined where all have one x. */
+export function slope(points: readonly (readonly [x: number, y: number])[]): number | undefined {
+  const middle = mean(points.map(([x]) => x)) ?? 0;
+  const spread = sum(points.map(([x]) => (x - middle) ** 2));
+  return spread === 0 ? undefined : sum(points.map(([x, y]) => (x - middle) * y)) / spread;
+}

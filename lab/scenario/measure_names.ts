@@ -170,6 +170,12 @@ export const MEASURES = {
     of: "swarm",
     says: "incomplete members at the end ÷ those at a third of the run",
   },
+  population_trend: {
+    unit: "count",
+    of: "swarm",
+    says: "by how many the incomplete members become more in a minute: the slope of a straight " +
+      "line through the whole run (least squares)",
+  },
   retry_gaps: {
     unit: "count",
     of: "group",

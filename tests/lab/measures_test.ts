@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { clientServerBound, leastMakespan, peerToPeerBound } from "../../lab/measures/bounds.ts";
 import { measure } from "../../lab/measures/measure.ts";
-import { jain, quantile } from "../../lab/measures/statistics.ts";
+import { jain, quantile, slope } from "../../lab/measures/statistics.ts";
 import type { Member, RunEvent, RunRecord } from "../../lab/run/run_record.ts";
 import { type MeasureName, MEASURES } from "../../lab/scenario/measure_names.ts";
 import { assert, assertEquals } from "../support/assert.ts";
@@ -73,6 +73,25 @@ Deno.test("peers never need longer than clients of a server", () => {
       assert(peerToPeerBound(rates) >= (1 - 1e-9) * 1000 * size / seeds);
     }),
   );
+});
+
+Deno.test("a slope is that of any straight line, and 0 of what is level", () => {
+  const whole = fc.integer({ min: -1000, max: 1000 });
+  fc.assert(fc.property(whole, whole, fc.uniqueArray(whole, { minLength: 2 }), (by, from, xs) => {
+    const found = slope(xs.map((x) => [x, from + by * x]))!;
+    assert(Math.abs(found - by) < 1e-6 * (1 + Math.abs(by)), `${found}`);
+  }));
+  assertEquals(slope([[1, 2], [1, 3]]), undefined);
+});
+
+Deno.test("the trend of a population is that of those who are there and lack something", () => {
+  // One more each second; one of them is complete after a minute.
+  const leeches = Array.from({ length: 100 }, (_, i) => member(`leech ${i + 1}`));
+  const came = leeches.map(({ id }, i) => arrived(id, 1000 * i));
+  const trend = (events: RunEvent[]) =>
+    measure(record(events, [SEED, ...leeches]), "population_trend")!;
+  assert(Math.abs(trend(came) - 60) < 0.01);
+  assert(trend([...came, { t: 60_000, what: "completed", who: "leech 1" }]) < 60);
 });
 
 Deno.test("quantiles lie between the least and the most, and Jain's index between 1/n and 1", () => {
@@ -234,7 +253,8 @@ Deno.test("whatever happened, measures are numbers in their range, or not there"
         const value = measure(run, name, { against: ["leech 1"] });
         if (value === undefined) continue;
         const { unit } = MEASURES[name];
-        assert(!Number.isNaN(value) && value >= 0, `${name}: ${value}`);
+        const least = name === "population_trend" ? -Infinity : 0;
+        assert(!Number.isNaN(value) && value >= least, `${name}: ${value}`);
         // Nothing keeps a broken world from being faster than its rates.
         if (unit === "share" && !["uplink_use", "efficiency"].includes(name)) {
           assert(value <= 1 + 1e-9, `${name}: ${value}`);

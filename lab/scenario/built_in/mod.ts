@@ -5,6 +5,7 @@
  */
 import chokes from "./chokes.jsonc" with { type: "text" };
 import flashCrowd from "./flash_crowd.jsonc" with { type: "text" };
+import missingPiece from "./missing_piece.jsonc" with { type: "text" };
 import magnet from "./magnet.jsonc" with { type: "text" };
 import paper2006 from "./paper_2006.jsonc" with { type: "text" };
 import paper2007 from "./paper_2007.jsonc" with { type: "text" };
@@ -28,6 +29,7 @@ export const BUILT_IN: ReadonlyMap<string, string> = new Map([
   ["strategies", strategies],
   ["flash-crowd", flashCrowd],
   ["poisoner", poisoner],
+  ["missing-piece", missingPiece],
   ["tracker-dies", trackerDies],
   ["tracker-dies-pex", trackerDiesPex],
   ["magnet", magnet],
