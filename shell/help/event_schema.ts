@@ -441,6 +441,7 @@ export const ANSWER_EVENTS = {
       downloading: "number",
       lagging: "number",
       missing: "number?",
+      gone: "text?",
       completed: "number",
       done: "flag",
     },

@@ -11,8 +11,9 @@ import type { ProgramCall } from "../help/program_table.ts";
 import {
   AnnouncedRates,
   type AnnouncedSwarm,
-  STANDING_COLUMNS,
   standingSentence,
+  standingTable,
+  SwarmAbsentees,
   swarmStanding,
 } from "../view/swarm_standing.ts";
 import { paint, renderTable } from "../view/table.ts";
@@ -52,13 +53,11 @@ export async function run(call: ProgramCall): Promise<number> {
       return screen.show(swarmTable(swarms, tracker)) ? 0 : 1;
     }
   }
-  const rates = new AnnouncedRates();
+  const [rates, absentees] = [new AnnouncedRates(), new SwarmAbsentees()];
   const look = async (): Promise<Look> => {
     const swarm = await readSwarm(tracker, args[0]);
-    return {
-      swarm,
-      standing: swarmStanding(swarm, { wanted: flags.peers, now: Date.now(), rates }),
-    };
+    const more = { wanted: flags.peers, now: Date.now(), rates, absentees };
+    return { swarm, standing: swarmStanding(swarm, more) };
   };
   let now = await look();
   if (flags.watch) {
@@ -68,27 +67,19 @@ export async function run(call: ProgramCall): Promise<number> {
     });
     await untilDone();
   }
-  return screen.show({
-      view: "several",
-      views: [
-        {
-          view: "sentence",
-          event: "room",
-          text: standingSentence(now.swarm, now.standing),
-          facts: factsOf(now),
-        },
-        {
-          view: "table",
-          event: "room-peers",
-          items: "peers",
-          columns: STANDING_COLUMNS,
-          rows: now.standing.rows,
-          empty: "Nobody has announced it within the last minutes.",
-        },
-      ],
-    })
-    ? 0
-    : 1;
+  const view: View = {
+    view: "several",
+    views: [
+      {
+        view: "sentence",
+        event: "room",
+        text: standingSentence(now.swarm, now.standing),
+        facts: factsOf(now),
+      },
+      standingTable(now.standing.rows),
+    ],
+  };
+  return screen.show(view) ? 0 : 1;
 
   /** Looks again and again until everybody has it. */
   async function untilDone(): Promise<void> {
@@ -100,14 +91,8 @@ export async function run(call: ProgramCall): Promise<number> {
       if (stop.aborted) {
         const sentence = standingSentence(now.swarm, now.standing);
         if (world.stop.aborted) throw new CommandError("unfinished", `Stopped. ${sentence}`);
-        screen.show({
-          view: "table",
-          event: "room-peers",
-          items: "peers",
-          columns: STANDING_COLUMNS,
-          rows: now.standing.rows.filter((row) => row["state"] !== "finished"),
-          empty: "",
-        });
+        const rows = now.standing.rows.filter((row) => row["state"] !== "finished");
+        if (rows.length > 0) screen.show(standingTable(rows));
         throw new CommandError("timed-out", `After ${formatDuration(timeout!)}: ${sentence}`);
       }
       try {
@@ -122,7 +107,7 @@ export async function run(call: ProgramCall): Promise<number> {
 
 function factsOf({ swarm, standing }: Look): Row {
   const { name, infoHash, size, completed } = swarm;
-  const { finished, downloading, lagging, missing, isDone } = standing;
+  const { finished, downloading, lagging, missing, gone, isDone } = standing;
   return {
     name,
     "info_hash": infoHash,
@@ -131,6 +116,7 @@ function factsOf({ swarm, standing }: Look): Row {
     downloading,
     lagging,
     missing,
+    gone: gone.length === 0 ? undefined : gone.join(", "),
     completed,
     done: isDone,
   };
@@ -143,14 +129,8 @@ function liveText({ swarm, standing }: Look, style: TerminalStyle): string {
   const room = Math.max(1, (style.rows ?? 24) - FRAME_LINES);
   const shown = standing.rows.slice(0, room);
   const more = standing.rows.length - shown.length;
-  const table = shown.length === 0 ? "" : "\n" + renderTable({
-    view: "table",
-    event: "room-peers",
-    items: "peers",
-    columns: STANDING_COLUMNS,
-    rows: shown,
-    empty: "",
-  }, { ...style, columns: style.columns - 1 }).trimEnd();
+  const width = { ...style, columns: style.columns - 1 };
+  const table = shown.length === 0 ? "" : `\n${renderTable(standingTable(shown), width).trimEnd()}`;
   const { bold, dim } = paint(style);
   return bold(sentence) + table +
     (more === 0 ? "" : `\n${dim(`and ${formatCount(more, "more peer")}`)}`);

@@ -4,7 +4,7 @@
  * @module
  */
 import { formatBytes, formatCount, formatShare } from "../base/format.ts";
-import type { Column, Row } from "./view.ts";
+import type { Column, Row, View } from "./view.ts";
 
 /** A peer as a tracker's API tells of it. Sizes in bytes, times in ms since 1970. */
 export interface AnnouncedPeer {
@@ -39,12 +39,16 @@ export interface SwarmStanding {
   readonly lagging: number;
   /** Of the peers that are wanted; undefined where nobody said how many. */
   readonly missing: number | undefined;
+  /** Names of those that left without it while we looked. */
+  readonly gone: readonly string[];
   /** Nobody downloads, and nobody who is wanted is missing. */
   readonly isDone: boolean;
 }
 
 /** A peer lags with less than this share of what the peer in the middle has. */
 const LAGS_BELOW = 0.5;
+/** Nobody lags before the peer in the middle has so much: at the start all are far apart. */
+const UNDER_WAY = 0.1;
 
 /** Download rates, from one look at a swarm to the next. */
 export class AnnouncedRates {
@@ -64,6 +68,22 @@ export class AnnouncedRates {
   }
 }
 
+/** Peers that were in a swarm without all of it, from one look at it to the next. */
+export class SwarmAbsentees {
+  readonly #unfinished = new Map<string, string>();
+
+  /** Names or addresses of those that are not there any more. Who comes back is not among them. */
+  after(peers: readonly AnnouncedPeer[]): string[] {
+    for (const peer of peers) {
+      if (peer.left > 0) this.#unfinished.set(peer.peer_id, nameOf(peer));
+      else this.#unfinished.delete(peer.peer_id);
+    }
+    const here = new Set(peers.flatMap((peer) => [peer.peer_id, nameOf(peer)]));
+    return [...this.#unfinished].filter(([id, name]) => !here.has(id) && !here.has(name))
+      .map(([, name]) => name);
+  }
+}
+
 /**
  * How a swarm stands.
  *
@@ -72,7 +92,12 @@ export class AnnouncedRates {
  */
 export function swarmStanding(
   { size, peers, completed }: AnnouncedSwarm,
-  { wanted, now, rates }: { wanted: number | undefined; now: number; rates: AnnouncedRates },
+  { wanted, now, rates, absentees }: {
+    wanted: number | undefined;
+    now: number;
+    rates: AnnouncedRates;
+    absentees: SwarmAbsentees;
+  },
 ): SwarmStanding {
   // Without its size a torrent's largest rest is the best guess at it.
   const whole = size ?? Math.max(0, ...peers.map(({ left }) => left));
@@ -82,10 +107,10 @@ export function swarmStanding(
   const middle = shares[Math.floor(shares.length / 2)] ?? 0;
   const rows = [...peers].sort(byLeft).map((peer): Row => {
     const progress = progressOf(peer);
-    const lags = progress < middle * LAGS_BELOW;
+    const lags = middle >= UNDER_WAY && progress < middle * LAGS_BELOW;
     const rate = peer.left === 0 ? undefined : rates.of(peer);
     return {
-      peer: peer.name ?? peer.peer_id,
+      peer: nameOf(peer),
       address: peer.address,
       state: peer.left === 0 ? "finished" : lags ? "lagging" : "downloading",
       progress,
@@ -105,13 +130,14 @@ export function swarmStanding(
   const arrived = Math.max(completed, finished - 1) + downloading;
   const missing = wanted === undefined ? undefined : Math.max(0, wanted - arrived);
   const isDone = downloading === 0 && (missing === undefined ? finished > 0 : missing === 0);
-  return { rows, finished, downloading, lagging, missing, isDone };
+  const gone = absentees.after(peers);
+  return { rows, finished, downloading, lagging, missing, gone, isDone };
 }
 
 /** The standing in one sentence. */
 export function standingSentence(
   { name, size, completed }: AnnouncedSwarm,
-  { rows, finished, downloading, lagging, missing }: SwarmStanding,
+  { rows, finished, downloading, lagging, missing, gone }: SwarmStanding,
 ): string {
   const parts = [`${formatCount(finished, "peer")} ${finished === 1 ? "has" : "have"} all of it`];
   if (downloading > 0) {
@@ -121,13 +147,27 @@ export function standingSentence(
         `the last at ${slowest}`,
     );
   }
-  if (missing !== undefined && missing > 0) parts.push(`${missing} not seen yet`);
+  if (missing !== undefined && missing > 0) parts.push(`${missing} missing`);
+  if (gone.length > 0) parts.push(`gone without it: ${gone.join(", ")}`);
   parts.push(`completed ${completed === 1 ? "once" : `${completed} times`}`);
   return `"${name}"${size === undefined ? "" : ` (${formatBytes(size)})`}: ${parts.join("; ")}`;
 }
 
 /** The table of a standing. */
-export const STANDING_COLUMNS: readonly Column[] = [
+export function standingTable(rows: readonly Row[]): View & { view: "table" } {
+  // Rates are known from the second look on.
+  const columns = COLUMNS.filter(({ key }) => rows.some((row) => row[key] !== undefined));
+  return {
+    view: "table",
+    event: "room-peers",
+    items: "peers",
+    columns,
+    rows,
+    empty: "Nobody has announced it within the last minutes.",
+  };
+}
+
+const COLUMNS: readonly Column[] = [
   { key: "peer", flexible: true },
   { key: "address", drop: 2 },
   { key: "state" },
@@ -142,6 +182,9 @@ export const STANDING_COLUMNS: readonly Column[] = [
 ];
 
 function byLeft(a: AnnouncedPeer, b: AnnouncedPeer): number {
-  const name = (peer: AnnouncedPeer) => peer.name ?? peer.peer_id;
-  return b.left - a.left || name(a).localeCompare(name(b), "en", { numeric: true });
+  return b.left - a.left || nameOf(a).localeCompare(nameOf(b), "en", { numeric: true });
+}
+
+function nameOf({ name, address }: AnnouncedPeer): string {
+  return name ?? address;
 }

@@ -50,6 +50,23 @@ function world(tracker: Tracker, args: string[], more: Partial<TestWorldOptions>
   return new TestWorld({ args: ["room", ...args, ...where], cwd: ".", ...more });
 }
 
+/** Lines as they come. */
+class Lines {
+  readonly #lines: string[] = [];
+  #waiting: (() => void) | undefined;
+
+  add(line: string): void {
+    this.#lines.push(line);
+    this.#waiting?.();
+  }
+
+  async until(fits: (line: string) => boolean): Promise<void> {
+    while (!this.#lines.some(fits)) {
+      await new Promise<void>((resolve) => this.#waiting = resolve);
+    }
+  }
+}
+
 function lines({ stdout }: TestWorld): Line[] {
   return stdout.text.trimEnd().split("\n").map((line) => JSON.parse(line));
 }
@@ -82,12 +99,17 @@ Deno.test("room --watch goes on until the peers that are wanted have it", async 
   const { tracker } = room;
   await announce(tracker, 1, { left: 0 });
   await announce(tracker, 2, { left: 500 });
-  const seen = Promise.withResolvers<void>();
+  const heard = new Lines();
   const watching = world(tracker, [HASH, "--watch", "--peers", "2", "--json"], {
-    onLine: () => seen.resolve(),
+    onLine: (line) => heard.add(line),
   });
   const ended = runProgram(watching);
-  await seen.promise;
+  await heard.until((line) => line.includes('"downloading":1'));
+  // One goes away without it, which is told.
+  await announce(tracker, 4, { left: 300 });
+  await heard.until((line) => line.includes('"downloading":2'));
+  await announce(tracker, 4, { left: 300, event: "stopped" });
+  await heard.until((line) => line.includes('"gone":"127.0.0.1:4"'));
   // One leaves as soon as it has it: that it was completed is remembered.
   await announce(tracker, 2, { left: 0, event: "completed" });
   await announce(tracker, 2, { left: 0, event: "stopped" });
