@@ -374,7 +374,10 @@ export const FLAGS = {
     help: "capture messages with peers and trackers for Wireshark, - for stdout",
     completes: "file",
   },
-  "watch": { kind: "switch", help: "refresh until you press a key (room: until everybody has it)" },
+  "watch": {
+    kind: "switch",
+    help: "refresh until a key ends it; arrows, Enter and p act (room: until everybody has it)",
+  },
   "data": {
     kind: "switch",
     help: "also delete downloaded files; files shared from here are always kept",
