@@ -4,7 +4,7 @@
  * @module
  */
 import type { Page } from "playwright-core";
-import { assertEquals } from "../../support/assert.ts";
+import { assert, assertEquals } from "../../support/assert.ts";
 import { seriousFindings, TestBrowser } from "../../support/browser.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
 import { runLab, small } from "./run_lab.ts";
@@ -37,6 +37,28 @@ Deno.test("reports hide nothing from anybody: axe, words cut off, light, dark an
     }
   }
   assertEquals([browser.problems, browser.foreign], [[], []]);
+});
+
+Deno.test("on-the-wire draws what two peers say, in words and bytes, in the order of BEP 3", async () => {
+  await using folder = await TempFolder.make();
+  const args = ["run", "on-the-wire", "--set", "content.size=64KiB", "--out", "words"];
+  const { status, out, err } = await runLab(folder, args);
+  assertEquals(status, 0, out + err);
+  const rows = (await Deno.readTextFile(folder.at("words/figures/sequence.csv"))).trim()
+    .split("\r\n").slice(1).map((row) => row.split(/,(?! )/));
+  const said = rows.map(([, , from, , words]) => `${from} ${words!.replaceAll('"', "")}`);
+  const order = [
+    // Either may call, and so greet first.
+    " handshake",
+    "leech interested",
+    "seed unchoke",
+    "leech request piece 0, begin 0, length 16384",
+    "seed block of piece 0, begin 0, length 16384",
+  ].map((one) => said.findIndex((other) => other.endsWith(one)));
+  assert(!order.includes(-1), said.join("\n"));
+  assertEquals(order, order.toSorted((a, b) => a - b), said.join("\n"));
+  const bytes = rows[said.findIndex((one) => one.includes(" request "))]!;
+  assertEquals(bytes.slice(5), ["17", "00 00 00 0d 06 00 00 00 00 00 00 00 00 00 00 40 00"]);
 });
 
 /** Words of drawings that reach beyond their drawing, or across each other. */
