@@ -8,6 +8,7 @@ import { BUILT_IN } from "../lab/scenario/built_in/mod.ts";
 import { CHECK_KEYS, EVENT_KEYS, GROUP_KEYS, SCENARIO_KEYS } from "../lab/scenario/keys.ts";
 import { FIGURES, MEASURES } from "../lab/scenario/measure_names.ts";
 import { WIRE_RULES, type WireRule } from "../lab/real/wire_rules.ts";
+import { MUTANTS } from "../tests/lab/mutants/engine_mutants.ts";
 import { readScenario } from "../lab/scenario/read_scenario.ts";
 
 /** Mark → text. */
@@ -26,6 +27,9 @@ export function labParts(): Record<string, string> {
       const tolerance = rule.tolerance === undefined ? "" : ` ${rule.tolerance}`;
       return item(`${name}${star} (BEP ${rule.bep}): ${rule.sentence}${tolerance}`);
     }).join("\n"),
+    faults: MUTANTS.map(({ fault, found }) =>
+      item(`${fault}: found by ${found.map((check) => `_${check}_`).join(", ")}`)
+    ).join("\n"),
     keys: keyList(SCENARIO_KEYS),
     "peer-keys": keyList(GROUP_KEYS),
     "event-keys": keyList(EVENT_KEYS),

@@ -61,6 +61,8 @@ export interface Behaviour {
   readonly extras?: Extras;
   /** Whether it bans who sent wrong blocks. Default true. */
   readonly blames?: boolean;
+  /** Bans all who sent a block of a piece that failed. Default false: a fault, for tests. */
+  readonly blamesAll?: boolean;
   /** BEP 16. */
   readonly superSeed?: boolean;
   /** It never unchokes anybody. */

@@ -554,7 +554,7 @@ export class VirtualPeer implements Downlink {
       const suspects = this.download.failed(active);
       const from = [...suspects].map((peer) => this.#idOf(peer));
       this.#swarm.tell({ what: "failed", who: this.id, piece, from });
-      if (suspects.size === 1) this.#ban(suspects);
+      if (suspects.size === 1 || this.behaviour.blamesAll) this.#ban(suspects);
       return this.#askAll();
     }
     for (const sender of active.senders) sender?.prove();

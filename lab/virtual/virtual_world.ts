@@ -8,6 +8,7 @@ import { Layout } from "../../protocol/piece_layout.ts";
 import type { RunEvent, RunRecord } from "../run/run_record.ts";
 import type { RunOptions, World } from "../run/world.ts";
 import type { PlannedMember, RunPlan } from "../scenario/run_plan.ts";
+import type { Behaviour } from "./behaviour.ts";
 import { behaviourOf } from "./member_behaviour.ts";
 import { PlannedRun, type Stage } from "./planned_run.ts";
 import type { VirtualPeer } from "./virtual_peer.ts";
@@ -16,10 +17,24 @@ import { VirtualSwarm } from "./virtual_swarm.ts";
 /** Steps of the clock between two looks at the signal. */
 const STEPS = 20_000;
 
+/** What becomes of a member's behaviour before it comes. */
+export type Mutation = (behaviour: Behaviour, member: PlannedMember) => Behaviour;
+
 /** Runs our own peer's decisions on a made-up clock and network. */
 export class VirtualWorld implements World {
+  readonly #mutation: Mutation;
+
+  /** @param mutation plants a fault, to see whether checks find it */
+  constructor(mutation: Mutation = (behaviour) => behaviour) {
+    this.#mutation = mutation;
+  }
+
   async run(plan: RunPlan, options: RunOptions = {}): Promise<RunRecord> {
-    const run = new PlannedRun(plan, options, (onEvent) => new SwarmStage(plan, onEvent));
+    const run = new PlannedRun(
+      plan,
+      options,
+      (onEvent) => new SwarmStage(plan, onEvent, this.#mutation),
+    );
     const { time } = run.stage;
     while (!run.isDone) {
       let left = STEPS;
@@ -32,9 +47,12 @@ export class VirtualWorld implements World {
 
 /** A swarm that members of a plan come to. */
 class SwarmStage extends VirtualSwarm implements Stage<VirtualPeer> {
+  readonly #mutation: Mutation;
+
   constructor(
     { seed, content: { size, pieceLength }, members, net, tracker }: RunPlan,
     onEvent: (event: RunEvent) => void,
+    mutation: Mutation,
   ) {
     const pieces = new Layout(size, pieceLength).pieceCount;
     super(seed, pieces, pieceLength, {
@@ -44,10 +62,12 @@ class SwarmStage extends VirtualSwarm implements Stage<VirtualPeer> {
       isHonest: members.every(({ policies }) => policies.corrupt === 0),
       onEvent,
     }, size);
+    this.#mutation = mutation;
   }
 
   arrive(member: PlannedMember): VirtualPeer {
     const { random, layout } = this;
-    return this.add(behaviourOf(member, layout.pieceCount, random), member.id);
+    const behaviour = behaviourOf(member, layout.pieceCount, random);
+    return this.add(this.#mutation(behaviour, member), member.id);
   }
 }

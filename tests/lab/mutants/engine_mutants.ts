@@ -1,0 +1,124 @@
+/**
+ * Engine mutants: our peer with one planted fault each, and the checks of built-in scenarios that find it.
+ *
+ * @module
+ */
+import { type ChokeDecision, Choker, type Peer } from "../../../peer/lab.ts";
+import type { ChokeFacts, ChokePolicy } from "../../../lab/strategies/choke_policy.ts";
+import { ALL_EXTRAS, type Behaviour } from "../../../lab/virtual/behaviour.ts";
+
+/** One planted fault. */
+export interface EngineMutant {
+  readonly fault: string;
+  readonly plant: (behaviour: Behaviour) => Behaviour;
+  /** Checks that fail: scenario, measure and of whom. */
+  readonly found: readonly string[];
+}
+
+/** What the choker is told of a peer, and what is made of its decisions. */
+type Weigh = (peer: Peer, facts: ChokeFacts) => Peer;
+type Correct = (decision: ChokeDecision<Peer>) => ChokeDecision<Peer>;
+
+/** A choker whose facts or decisions are tampered with. */
+class TamperedChoker implements ChokePolicy {
+  readonly #choker: Choker<Peer>;
+  readonly #weigh: Weigh;
+  readonly #correct: Correct;
+
+  constructor(slots: number, weigh: Weigh, correct: Correct = (decision) => decision) {
+    this.#choker = new Choker(slots);
+    this.#weigh = weigh;
+    this.#correct = correct;
+  }
+
+  decide(peers: readonly Peer[], facts: ChokeFacts): ChokeDecision<Peer>[] {
+    const weighed = new Map(peers.map((peer) => [this.#weigh(peer, facts), peer]));
+    return this.#choker.decide([...weighed.keys()], facts)
+      .map((decision) => this.#correct({ ...decision, peer: weighed.get(decision.peer)! }));
+  }
+
+  hasFreeSlot(peers: readonly Peer[]): boolean {
+    return this.#choker.hasFreeSlot(peers);
+  }
+}
+
+/** The same peer, whose rates are chance. */
+function byChance(peer: Peer, { random }: ChokeFacts): Peer {
+  const rate = random();
+  return Object.create(peer, {
+    downloadRate: { value: rate },
+    uploadRate: { value: rate },
+  }) as Peer;
+}
+
+const without = (extra: keyof typeof ALL_EXTRAS) => (behaviour: Behaviour): Behaviour => ({
+  ...behaviour,
+  extras: { ...behaviour.extras ?? ALL_EXTRAS, [extra]: false },
+});
+
+export const MUTANTS: readonly EngineMutant[] = [
+  {
+    fault: "it asks for pieces at random",
+    plant: (behaviour) => ({ ...behaviour, order: "random" }),
+    found: [
+      "rarest-first: distinct share",
+      "rarest-first: swarms complete",
+      "flash-crowd: by makespan",
+    ],
+  },
+  {
+    fault: "nobody has an optimistic turn",
+    plant: (behaviour) => ({
+      ...behaviour,
+      newChoker: (slots) =>
+        new TamperedChoker(
+          slots,
+          (peer) => peer,
+          (one) => one.reason === "optimistic turn" ? { ...one, unchoke: false } : one,
+        ),
+    }),
+    found: ["chokes: optimistic gap of slow, middle, fast", "chokes: clustering"],
+  },
+  {
+    fault: "slots go by chance, not by rate",
+    plant: (behaviour) => ({
+      ...behaviour,
+      newChoker: (slots) => new TamperedChoker(slots, byChance),
+    }),
+    found: ["chokes: clustering", "strategies: penalty of rider"],
+  },
+  {
+    fault: "it gives to three times as many at once",
+    plant: ({ slots = 4, ...behaviour }) => ({
+      ...behaviour,
+      slots: 3 * slots,
+      slotsFollowUplink: false,
+    }),
+    found: ["chokes: regular most", "chokes: clustering", "strategies: penalty of rider"],
+  },
+  {
+    fault: "it bans nobody",
+    plant: (behaviour) => ({ ...behaviour, blames: false }),
+    found: ["poisoner: banned by of liar"],
+  },
+  {
+    fault: "it bans all who sent a block of a wrong piece",
+    plant: (behaviour) => ({ ...behaviour, blamesAll: true }),
+    found: ["poisoner: honest bans"],
+  },
+  {
+    fault: "a piece that only it has goes to several at once",
+    plant: without("firstCopies"),
+    found: ["rarest-first: swarms complete"],
+  },
+  {
+    fault: "the endgame only asks twice",
+    plant: without("relief"),
+    found: ["rarest-first: swarms complete", "flash-crowd: wasted"],
+  },
+  {
+    fault: "a seed is asked for what others would give",
+    plant: without("sparing"),
+    found: ["flash-crowd: by makespan"],
+  },
+];
