@@ -61,8 +61,8 @@ export class ExtensionProtocol {
   readonly #owner: ExtensionProtocolOwner;
   readonly #metadata: UtMetadata;
   readonly #pex: UtPex | undefined;
-  /** What peers were told last of whether we want anything. */
-  #saidUploadOnly: boolean | undefined;
+  /** What peers were told last of our name, and of whether we want anything. */
+  #said: { readonly name: string; readonly uploadOnly: boolean } | undefined;
 
   constructor(context: ExtensionProtocolContext, owner: ExtensionProtocolOwner) {
     this.#context = context;
@@ -79,8 +79,12 @@ export class ExtensionProtocol {
     const isPrivate = this.#owner.exchangesPeers === "never";
     if (peer.dht && dhtPort !== undefined && !isPrivate) writer.port(dhtPort);
     if (!peer.extended) return;
-    this.#saidUploadOnly ??= this.#owner.isSeeding();
+    this.#said ??= this.#news();
     this.#sayHello(peer, writer);
+  }
+
+  #news(): { readonly name: string; readonly uploadOnly: boolean } {
+    return { name: this.#context.name(), uploadOnly: this.#owner.isSeeding() };
   }
 
   #sayHello(peer: Peer, writer: MessageWriter): void {
@@ -93,8 +97,7 @@ export class ExtensionProtocol {
         client: CLIENT,
         port: this.#context.port,
         reqq: MAX_UPLOAD_QUEUE,
-        name: this.#context.name(),
-        uploadOnly: this.#owner.isSeeding(),
+        ...this.#news(),
         ...(size === undefined ? {} : { metadataSize: size }),
         ...(yourIp === undefined ? {} : { yourIp }),
       }),
@@ -110,10 +113,11 @@ export class ExtensionProtocol {
   /** A second has passed. */
   tick(now: number): void {
     if (this.#owner.exchangesPeers === "tells") this.#pex?.tick(now);
-    const isSeeding = this.#owner.isSeeding();
-    if (this.#saidUploadOnly === undefined || this.#saidUploadOnly === isSeeding) return;
-    // BEP 21: who wants nothing any more says so, or that it does again.
-    this.#saidUploadOnly = isSeeding;
+    const { name, uploadOnly } = this.#news();
+    const said = this.#said;
+    if (said === undefined || (said.name === name && said.uploadOnly === uploadOnly)) return;
+    // BEP 21: who wants nothing any more says so, or that it does again; and who is called otherwise.
+    this.#said = { name, uploadOnly };
     for (const [peer, { writer }] of this.#owner.connections) {
       if (peer.extended) this.#sayHello(peer, writer);
     }
