@@ -30,6 +30,7 @@ import { moreTrackers } from "../commands/download.ts";
 import { newName } from "../commands/rename.ts";
 import type { Listed } from "../trackers/catalogues.ts";
 import { CommandError, UsageError } from "../base/errors.ts";
+import { snapshotOf } from "../arguments/known_torrent.ts";
 import { magnetLink } from "../arguments/magnet_link.ts";
 import { slotsIn } from "../flags/engine_options.ts";
 import { addFound, findTorrent, type Found } from "../arguments/torrent_argument.ts";
@@ -77,6 +78,7 @@ const MAX_OTHERS = 20;
 /** A torrent that was added, or was here already. */
 interface Added {
   readonly "info_hash": string;
+  readonly name: string;
   readonly created: boolean;
 }
 
@@ -389,11 +391,16 @@ export class PeerApi implements Disposable {
         select: textOf(options, "select"),
         sequential: switchOf(options, "sequential"),
       });
-      return { info_hash: infoHash, created: true };
+      return { info_hash: infoHash, name: this.#nameOf(infoHash), created: true };
     } catch (error) {
       if (!(error instanceof AlreadyAddedError)) throw error;
-      return { info_hash: error.infoHash, created: false };
+      return { info_hash: error.infoHash, name: this.#nameOf(error.infoHash), created: false };
     }
+  }
+
+  /** A link has its own name for it, or its info hash, until its metadata is here. */
+  #nameOf(infoHash: string): string {
+    return snapshotOf(this.#session.engine, infoHash)?.name ?? infoHash;
   }
 
   async #inspect(call: ApiCall): Promise<HttpReply> {

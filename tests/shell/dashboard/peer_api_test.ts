@@ -42,9 +42,10 @@ Deno.test("a .torrent is looked into, added by upload, fetched, paused, resumed 
   assertEquals(await list(peer), []);
 
   const added = await peer.ask("/torrents?select=2&paused=true&folder=in/here", torrent);
-  assertEquals(added, { status: 201, value: { info_hash: infoHash, created: true } });
+  const facts = { info_hash: infoHash, name: "course" };
+  assertEquals(added, { status: 201, value: { ...facts, created: true } });
   assertEquals((await peer.ask("/torrents", torrent)).value, {
-    info_hash: infoHash,
+    ...facts,
     created: false,
   });
   await peer.test.when(
@@ -122,7 +123,7 @@ Deno.test("several links at once, bare info hashes and links with line breaks ar
   assertEquals((await list(peer)).map(({ info_hash }) => info_hash), [a, b, c]);
   // In base32, by itself: it is here already.
   const again = await peer.ask("/torrents", { what: "UGQ2DINBUGQ2DINBUGQ2DINBUGQ2DINB" });
-  assertEquals(again, { status: 200, value: { info_hash: a, created: false } });
+  assertEquals(again, { status: 200, value: { info_hash: a, name: "one", created: false } });
 });
 
 Deno.test("wrong questions get a sentence and a status that fits", async () => {
