@@ -42,10 +42,10 @@ Deno.test("a .torrent is looked into, added by upload, fetched, paused, resumed 
   assertEquals(await list(peer), []);
 
   const added = await peer.ask("/torrents?select=2&paused=true&folder=in/here", torrent);
-  const facts = { info_hash: infoHash, name: "course" };
-  assertEquals(added, { status: 201, value: { ...facts, created: true } });
+  const course = { "info_hash": infoHash, name: "course" };
+  assertEquals(added, { status: 201, value: { ...course, created: true } });
   assertEquals((await peer.ask("/torrents", torrent)).value, {
-    ...facts,
+    ...course,
     created: false,
   });
   await peer.test.when(
