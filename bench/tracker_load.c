@@ -2,11 +2,12 @@
  * Announces to a tracker on 127.0.0.1, as many as it can take with a bounded number in flight.
  *
  *   tracker_load hashes SWARMS
- *   tracker_load udp|keepalive|connect PORT started|regular PEERS SWARMS COUNT WINDOW SECONDS
+ *   tracker_load udp|keepalive|connect|proxied PORT started|regular PEERS SWARMS COUNT WINDOW SECONDS
  *
  * One thread. Peer i of PEERS is in swarm i % SWARMS and listens at port 1024 + i / SWARMS; each
  * fourth is a seeder. "started" announces each peer once, in order; "regular" announces COUNT
- * random ones. Ends after COUNT answers or SECONDS, and prints one line of JSON.
+ * random ones. "proxied" keeps its connections and says that each peer has an address of its own, for
+ * a tracker with --trust-proxy 1. Ends after COUNT answers or SECONDS, and prints one line of JSON.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -76,20 +77,23 @@ struct client {
   char answer[32768];
 };
 
-static int keeps_alive, poller;
+static int keeps_alive, is_proxy, poller;
 
 static void ask(struct client *client) {
-  char request[600], escaped[61];
+  char request[600], escaped[61], forwarded[48] = "";
   uint8_t hash[20];
   long peer = next_peer();
   info_hash(peer % swarms, hash);
   for (int i = 0; i < 20; i++) sprintf(escaped + 3 * i, "%%%02X", hash[i]);
+  if (is_proxy) {
+    sprintf(forwarded, "X-Forwarded-For: 11.%ld.%ld.%ld\r\n", peer >> 16 & 255, peer >> 8 & 255, peer & 255);
+  }
   int length = snprintf(request, sizeof request,
     "GET /announce?info_hash=%s&peer_id=-VL0001-%012ld&port=%ld&uploaded=0&downloaded=0&left=%d"
     "&numwant=%d&compact=1%s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUser-Agent: tracker_load\r\n"
-    "Connection: %s\r\n\r\n",
+    "%sConnection: %s\r\n\r\n",
     escaped, peer, 1024 + peer / swarms, peer % 4 == 0 ? 0 : 1 << 20, WANTED,
-    is_start ? "&event=started" : "", port, keeps_alive ? "keep-alive" : "close");
+    is_start ? "&event=started" : "", port, forwarded, keeps_alive ? "keep-alive" : "close");
   client->length = client->expected = 0;
   if (send(client->socket, request, length, MSG_NOSIGNAL) != length) refused++;
 }
@@ -289,7 +293,8 @@ int main(int argc, char **argv) {
   window = atol(argv[7]) < MAX_WINDOW ? atol(argv[7]) : MAX_WINDOW;
   double begun = seconds();
   until = begun + atof(argv[8]);
-  keeps_alive = strcmp(argv[1], "keepalive") == 0;
+  is_proxy = strcmp(argv[1], "proxied") == 0;
+  keeps_alive = is_proxy || strcmp(argv[1], "keepalive") == 0;
   if (strcmp(argv[1], "udp") == 0) run_udp();
   else run_http();
   struct rusage used;

@@ -202,7 +202,8 @@ async function measure(
   };
 }
 
-async function compileLoad(work: string): Promise<string> {
+/** Builds the load's generator in a folder. */
+export async function compileLoad(work: string): Promise<string> {
   const program = join(work, "tracker_load");
   const source = join(BENCH, "tracker_load.c");
   if (!await succeeds(["cc", "-O2", "-o", program, source])) {
@@ -257,14 +258,16 @@ function ratioToFloor(
   }));
 }
 
-function median(values: readonly (number | undefined)[]): number | undefined {
+/** The middle of the values that are there. */
+export function median(values: readonly (number | undefined)[]): number | undefined {
   const sorted = values.filter((value) => value !== undefined).sort((a, b) => a - b);
   const middle = sorted.length / 2;
   if (sorted.length === 0) return undefined;
   return (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;
 }
 
-async function waitForPort(port: number, server: MeasuredProcess): Promise<void> {
+/** Resolves when a server listens. */
+export async function waitForPort(port: number, server: MeasuredProcess): Promise<void> {
   for (let tries = 0; tries < 500; tries++) {
     if (server.exit !== undefined) break;
     try {
@@ -285,7 +288,8 @@ function freePort(): number {
   return listener.addr.port;
 }
 
-async function outputOf([program, ...args]: readonly string[]): Promise<string> {
+/** What a program prints. */
+export async function outputOf([program, ...args]: readonly string[]): Promise<string> {
   const { code, signal, success, stdout, stderr } = await new Deno.Command(program!, { args })
     .output();
   const decoder = new TextDecoder();

@@ -6,6 +6,7 @@
 import { freePort } from "./free_port.ts";
 import { runToEnd, TestProcess } from "./process.ts";
 import { TempFolder } from "./temp_folder.ts";
+import { until } from "./until.ts";
 
 /** `await using` kills it. It can be killed and started again on the same port. */
 export class RedisServer implements AsyncDisposable {
@@ -48,6 +49,16 @@ export class RedisServer implements AsyncDisposable {
     ]);
     if (code !== 0) throw new Error(stderr);
     return stdout.split("\n").filter((line) => line !== "");
+  }
+
+  /** Resolves when its replica has what was written until now. */
+  async replicated(): Promise<void> {
+    const offset = async (pattern: RegExp) => {
+      const info = (await this.command("INFO", "replication")).join("\n");
+      return Number(pattern.exec(info)?.[1] ?? -1);
+    };
+    const written = await offset(/^master_repl_offset:(\d+)/m);
+    await until(async () => await offset(/^slave0:.*,offset=(\d+)/m) >= written);
   }
 
   /** A file of its folder. */

@@ -138,15 +138,13 @@ export class RedisConnection implements Disposable {
     asking = false,
   ): Promise<RedisReply> {
     const words = [String(keys.length), ...keys, ...args];
-    return await this.#inTime(async () => {
-      try {
-        return await this.#send(["EVALSHA", script.sha1, ...words], asking);
-      } catch (error) {
+    return await this.#inTime(() =>
+      this.#send(["EVALSHA", script.sha1, ...words], asking).catch((error) => {
         // A server that was started anew knows no scripts.
         if (!saidBy(error).startsWith("NOSCRIPT")) throw error;
-        return await this.#send(["EVAL", script.text, ...words], asking);
-      }
-    });
+        return this.#send(["EVAL", script.text, ...words], asking);
+      })
+    );
   }
 
   /**
@@ -318,6 +316,8 @@ function createClientFor(library: Library, url: string) {
     disableOfflineQueue: true,
     disableClientInfo: true,
     maintNotifications: "disabled",
+    // Ours is shorter, and this is an AbortSignal for each command.
+    commandOptions: { timeout: 0 },
     socket: {
       connectTimeout: TIMEOUT,
       reconnectStrategy: false,

@@ -88,7 +88,7 @@ Deno.test({
     await a.announce(request(1, "started", 0));
     const loads = [load(a, 100), load(b, 200)];
     await Promise.all(loads.map((one) => one.served()));
-    await owner.command("WAIT", "1", "0");
+    await owner.replicated();
     await owner.kill();
     await Promise.all([a.warned(2), b.warned(2)]);
     await Promise.all(loads.map((one) => one.served()));
