@@ -396,7 +396,10 @@ export const ANSWER_EVENTS = {
       swarms: "number",
     },
   },
-  "swarms": { says: "`status` of a tracker: its swarms", fields: { swarms: "list" } },
+  "swarms": {
+    says: "`status` of a tracker, and `room` without a name: its swarms",
+    fields: { swarms: "list" },
+  },
   "peerinfo": { says: "`peerinfo`", fields: { peers: "list" } },
   "fileinfo": {
     says: "`fileinfo`; `piece_map` is left out of a torrent with more than 4096 pieces",

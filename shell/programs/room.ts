@@ -139,7 +139,7 @@ function liveText({ swarm, standing }: Look, style: TerminalStyle): string {
 function swarmTable(swarms: readonly SwarmSummary[], tracker: string): View {
   return {
     view: "table",
-    event: "status",
+    event: "swarms",
     items: "swarms",
     columns: SWARMS,
     rows: swarms.map(({ name, info_hash: infoHash, seeders, leechers, completed }): Row => ({

@@ -5,6 +5,7 @@
  */
 import { formatAnnounceQuery } from "../../../protocol/announce.ts";
 import { TrackerPages } from "../../../shell/dashboard/tracker_page.ts";
+import { schemaProblem } from "../../../shell/help/event_schema.ts";
 import { runProgram } from "../../../shell/program.ts";
 import { startTracker, type Tracker } from "../../../tracker/mod.ts";
 import { announceRequest } from "../../support/announce_request.ts";
@@ -45,6 +46,13 @@ async function announce(
   await (await fetch(`http://127.0.0.1:${tracker.port}/announce?${query}`)).bytes();
 }
 
+/** A run that ends well. */
+async function ran(tracker: Tracker, args: string[]): Promise<TestWorld> {
+  const asked = world(tracker, args);
+  assertEquals(await runProgram(asked), 0);
+  return asked;
+}
+
 function world(tracker: Tracker, args: string[], more: Partial<TestWorldOptions> = {}): TestWorld {
   const where = ["--tracker", `127.0.0.1:${tracker.port}`];
   return new TestWorld({ args: ["room", ...args, ...where], cwd: ".", ...more });
@@ -68,7 +76,9 @@ class Lines {
 }
 
 function lines({ stdout }: TestWorld): Line[] {
-  return stdout.text.trimEnd().split("\n").map((line) => JSON.parse(line));
+  const all: Line[] = stdout.text.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assertEquals(all.map((line) => schemaProblem(line)), all.map(() => undefined));
+  return all;
 }
 
 Deno.test("room tells who has all of it, who downloads and who lags, the last first", async () => {
@@ -143,6 +153,8 @@ Deno.test("room without a name lists several swarms, and says in a sentence what
   const several = world(tracker, []);
   assertEquals(await runProgram(several), 0);
   assertEquals(several.stdout.text.match(/seeders\t/g)?.length, 2);
+  const [list] = lines(await ran(tracker, ["--json"]));
+  assertEquals([list!.event, (list!["swarms"] as unknown[]).length], ["swarms", 2]);
   const which = world(tracker, ["--watch"]);
   assertEquals(await runProgram(which), 28);
   assertStringIncludes(which.stderr.text, "Which one? vtorrent room <NAME> --watch");
