@@ -234,6 +234,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "lab/scenario",
     "lab/virtual",
     "shell/base",
+    "shell/dashboard",
+    "shell/dashboard/page",
     "shell/explain",
     "shell/flags",
     "shell/terminal",

@@ -335,6 +335,11 @@ export const FLAGS = {
     help: "run again whenever this file, or a file in this folder, changes",
     completes: "file",
   },
+  "watch-board": {
+    kind: "switch",
+    typed: "watch",
+    help: "serve the swarm board while real programs run; prints its address",
+  },
   "markdown": { kind: "switch", help: "print the handout for a class, in Markdown" },
   "gradescope-zip": {
     kind: "text",

@@ -44,6 +44,10 @@ export const LAB_EVENTS = {
       courses: "object",
     },
   },
+  "lab-board": {
+    says: "lab run --watch: where a browser finds the swarm board of the run",
+    fields: { url: "text" },
+  },
   "written": { says: "lab: the report that was written", fields: { path: "text" } },
   "compared": {
     says: "lab compare: a measure's median in both reports, and the second ÷ the first",

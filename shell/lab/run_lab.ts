@@ -6,6 +6,8 @@
 import { join, resolve } from "@std/path";
 import { type Verdict, verdictOf } from "../../lab/checks/judge.ts";
 import { type Experiment, runExperiment } from "../../lab/experiment/experiment.ts";
+import type { RunEvent } from "../../lab/run/run_record.ts";
+import { makePlan } from "../../lab/scenario/make_plan.ts";
 import { VERSION } from "../../protocol/mod.ts";
 import { didYouMean } from "../base/did_you_mean.ts";
 import type { Environment } from "../base/environment.ts";
@@ -66,6 +68,15 @@ async function run(
     );
   }
   const calls = await readLabCalls(named, world, flags);
+  if (flags["watch-board"]) {
+    const made = calls.find((call) => !isReal(call));
+    if (made !== undefined) {
+      throw new UsageError(
+        `--watch shows real programs, and ${made.scenario.name} is played in virtual time: ` +
+          "take --real, or one that vtorrent lab list calls real",
+      );
+    }
+  }
   const answers = answersFrom(world);
   const out = flags.out === undefined ? undefined : resolve(world.cwd, flags.out);
   if (out !== undefined) await prepareReportFolder(out, flags.out!);
@@ -79,7 +90,7 @@ async function run(
       : calls.length === 1
       ? out
       : join(out, call.scenario.name);
-    const experiment = await experimentOf(call, world, screen, folder);
+    const experiment = await experimentOf(call, world, screen, flags, folder);
     tell(experiment, screen);
     if (guessed !== undefined) {
       screen.say(`  Your guess: ${guessed}. It came to ${cameOut(experiment)}.`);
@@ -103,8 +114,16 @@ async function experimentOf(
   { scenario, seeds, variants }: LabCall,
   world: Environment,
   screen: Screen,
+  flags: FlagValues,
   out: string | undefined,
 ): Promise<Experiment> {
+  await using board = flags["watch-board"]
+    ? await (await import("./swarm_board.ts")).SwarmBoard.start()
+    : undefined;
+  if (board !== undefined) {
+    screen.event({ event: "lab-board", ...{ url: board.url } }, `  Board: ${board.url}`);
+    if (flags.open) await world.browse(board.url);
+  }
   let running = { variant: "", seed: 0, done: 0, of: 1 };
   using _ = screen.progress("running", {
     line: () =>
@@ -121,8 +140,19 @@ async function experimentOf(
     seeds,
     ...(variants === undefined ? {} : { variants }),
     signal: world.stop,
-    onRun: (variant, seed, done, of) => void (running = { variant, seed, done, of }),
+    onRun: (variant, seed, done, of) => {
+      running = { variant, seed, done, of };
+      board?.begin(makePlan(scenario, variant, seed));
+    },
+    ...(board === undefined ? {} : { onEvent: (event: RunEvent) => board.add(event) }),
   });
+}
+
+/** Whether everything of it is run with real programs. */
+function isReal({ scenario, variants }: LabCall): boolean {
+  return [...scenario.variants].every(([name, { world }]) =>
+    world === "real" || variants?.includes(name) === false
+  );
 }
 
 function factsOf(

@@ -350,6 +350,7 @@ export const PROGRAMS: readonly Program[] = [
       "real",
       "with",
       "predict",
+      "watch-board",
       "out",
       "open",
       ...COMMON_FLAGS,
