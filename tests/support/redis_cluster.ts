@@ -12,6 +12,8 @@ import { RedisServer } from "./redis_server.ts";
 const MASTERS = 3;
 /** A node that is silent for so long (ms) is replaced. */
 const NODE_TIMEOUT = 1000;
+/** A replica that could not take over for so long (ms) has given up. */
+const FAILOVER_TIMEOUT = 6000;
 
 /** `await using` kills it. */
 export class RedisNodes implements AsyncDisposable {
@@ -98,6 +100,19 @@ export class RedisNodes implements AsyncDisposable {
       return this.nodes.find((one) => one.port === port)!;
     };
     return [node(lines.find(isOwner)), node(lines.find((line) => !isOwner(line)))];
+  }
+
+  /** Has a replica take its master's place, as an operator would; resolves when it has it. */
+  async failover(replica: RedisServer): Promise<void> {
+    let askedAt = -Infinity;
+    await until(async () => {
+      if ((await replica.command("ROLE"))[0] === "master") return true;
+      if (performance.now() - askedAt > FAILOVER_TIMEOUT) {
+        askedAt = performance.now();
+        await replica.command("CLUSTER", "FAILOVER");
+      }
+      return false;
+    });
   }
 
   /** Forgets all that was stored. */

@@ -53,7 +53,10 @@ export class RedisSentinels implements AsyncDisposable {
 
   /** Has the replica take over, as an operator would. */
   async failover(): Promise<void> {
-    await this.#ask(this.#ports[0]!, "SENTINEL", "FAILOVER", "main");
+    // It refuses as long as it has not heard from the replica lately.
+    await until(async () =>
+      (await this.#ask(this.#ports[0]!, "SENTINEL", "FAILOVER", "main")).startsWith("OK")
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -103,8 +103,7 @@ Deno.test({
     // Its operator lets the first have its place again: nothing is lost, and nobody refused for long.
     await cluster.startNode(owner);
     await cluster.settled();
-    await owner.command("CLUSTER", "FAILOVER");
-    await until(async () => (await cluster.mastersFor(ROOT))[0] === owner);
+    await cluster.failover(owner);
     await until(() => a.announce(request(300)).then(() => true, () => false));
     await until(() => b.announce(request(301)).then(() => true, () => false));
     assertEquals(await a.counts, [1, 34, 0]);
