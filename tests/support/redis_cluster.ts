@@ -10,8 +10,8 @@ import { runToEnd } from "./process.ts";
 import { RedisServer } from "./redis_server.ts";
 
 const MASTERS = 3;
-/** A node that is silent for so long (ms) is replaced. */
-const NODE_TIMEOUT = 1000;
+/** A node that is silent for so long (ms) is replaced; where nobody can, a busy machine is no failure. */
+const NODE_TIMEOUT = { replaced: 2000, alone: 15_000 };
 /** A replica that could not take over for so long (ms) has given up. */
 const FAILOVER_TIMEOUT = 6000;
 
@@ -20,10 +20,12 @@ export class RedisNodes implements AsyncDisposable {
   readonly url: string;
   readonly nodes: readonly RedisServer[];
   readonly #claims: readonly ClaimedPort[];
+  readonly #nodeTimeout: number;
 
   private constructor(nodes: readonly RedisServer[], claims: readonly ClaimedPort[]) {
     this.nodes = nodes;
     this.#claims = claims;
+    this.#nodeTimeout = nodes.length > MASTERS ? NODE_TIMEOUT.replaced : NODE_TIMEOUT.alone;
     this.url = `redis+cluster://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(",")}`;
   }
 
@@ -50,7 +52,7 @@ export class RedisNodes implements AsyncDisposable {
 
   /** Starts a node, or starts it again: what it held is lost, its place in the cluster is not. */
   startNode(node: RedisServer): Promise<void> {
-    const timeout = ["--cluster-node-timeout", String(NODE_TIMEOUT)];
+    const timeout = ["--cluster-node-timeout", String(this.#nodeTimeout)];
     return node.start([
       "--cluster-enabled",
       "yes",

@@ -208,7 +208,9 @@ export class RedisConnection implements Disposable {
       this.#begun.resolve();
       this.#options.onReady();
     } catch (error) {
-      if (client === this.#client) this.#failed(error);
+      if (client !== this.#client || this.#isClosed) return;
+      this.#failed(error);
+      this.#comeBack(error);
     }
   }
 
@@ -226,7 +228,11 @@ export class RedisConnection implements Disposable {
     const info = String(await ask("INFO", "cluster").catch(() => ""));
     const isNode = /cluster_enabled:([01])/.exec(info)?.[1];
     if (isNode === "1" && this.#options.kind === "server") throw new Error(IS_CLUSTER);
-    if (isNode === "0" && this.#options.kind === "node") throw new Error(NO_CLUSTER);
+    if (this.#options.kind !== "node") return;
+    if (isNode === "0") throw new Error(NO_CLUSTER);
+    // One that was started answers for two seconds that it does nothing yet.
+    const state = String(await ask("CLUSTER", "INFO"));
+    if (!state.includes("cluster_state:ok")) throw new Error("its cluster is not complete");
   }
 
   #failed(error: unknown): void {

@@ -161,6 +161,22 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a tracker starts without its cluster, says so, and serves when it comes",
+  ignore,
+  async fn() {
+    await using cluster = await RedisNodes.start();
+    await Promise.all(cluster.nodes.map((node) => node.kill()));
+    await using tracker = await SharingTracker.start(cluster.url);
+    await assertRejects(() => tracker.announce(request(1)), TrackerError, AWAY);
+    await Promise.all(cluster.nodes.map((node) => cluster.startNode(node)));
+    await tracker.warned(2);
+    await tracker.announce(request(1));
+    assertEquals(await tracker.ports(request(2)), [1]);
+    assertToldOnce([tracker], 1);
+  },
+});
+
+Deno.test({
   name: "a catalogue and the counts of many swarms are one, wherever they lie",
   ignore,
   async fn() {
