@@ -90,6 +90,10 @@ class Reader {
     this.#from = (await this.terminal.history()).length - 1;
     await this.terminal.enter(typed);
     await this.#until((lines) => lines[this.#from] !== sign, "the echo");
+    // Another terminal may be about to use the file.
+    if (sign === "$" && / > \S+$/.test(typed!)) {
+      await this.#until((lines) => lines.at(-1) === sign, "the end of what writes a file");
+    }
   }
 
   async #expect(text: string): Promise<void> {
