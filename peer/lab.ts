@@ -14,7 +14,7 @@ export { SeedSparing } from "./downloading/seed_sparing.ts";
 export type { ActivePiece } from "./pieces/active_piece.ts";
 export { BufferPool } from "./pieces/buffer_pool.ts";
 export { type PieceOrder, PiecePicker } from "./pieces/piece_picker.ts";
-export { Peer, type UploadRequest } from "./peers/peer.ts";
+export { Peer, placeOf, type UploadRequest } from "./peers/peer.ts";
 export { AnnounceSchedule, type DueAnnounce } from "./trackers/announce_schedule.ts";
 export type { Clock } from "./clock.ts";
 export { TcpError } from "./connections/tcp.ts";

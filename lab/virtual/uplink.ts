@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { FirstCopies, Peer, UploadRequest } from "../../peer/lab.ts";
+import { type FirstCopies, type Peer, placeOf, type UploadRequest } from "../../peer/lab.ts";
 import type { VirtualLink } from "./virtual_link.ts";
 import type { VirtualTime } from "./virtual_time.ts";
 
@@ -49,17 +49,16 @@ export class Uplink<Other> {
   }
 
   push(link: VirtualLink<Other>, request: UploadRequest): void {
-    const { piece, begin } = request;
     // As the upload queue of the engine does it: what is kept waiting was asked for again.
-    if (this.firstCopies?.isUnderWay(piece) && placeOf(link, piece, begin) >= 0) return;
+    if (this.firstCopies?.isUnderWay(request.piece) && placeOf(link.peer, request) >= 0) return;
     link.peer.uploads.push(request);
     this.#waiting.add(link);
     this.run();
   }
 
   /** It does not want a block any more; whether that waited. */
-  cancel(link: VirtualLink<Other>, piece: number, begin: number): boolean {
-    const index = placeOf(link, piece, begin);
+  cancel(link: VirtualLink<Other>, request: UploadRequest): boolean {
+    const index = placeOf(link.peer, request);
     if (index < 0) return false;
     link.peer.uploads.splice(index, 1);
     return true;
@@ -137,9 +136,4 @@ export class Uplink<Other> {
     if (firstCopies === undefined) return 0;
     return peer.uploads.findIndex(({ piece }) => !firstCopies.isHeld(piece, peer, now));
   }
-}
-
-/** Where a request waits among those of a peer; -1 where it does not. */
-function placeOf<Other>({ peer }: VirtualLink<Other>, piece: number, begin: number): number {
-  return peer.uploads.findIndex((one) => one.piece === piece && one.begin === begin);
 }

@@ -447,8 +447,8 @@ export class VirtualPeer implements Downlink {
     const request = this.#request(link);
     const asked = this.download.assign(peer, room, now, request);
     if (asked === room) return;
-    const cancel = (from: Peer, piece: number, begin: number) =>
-      this.#cancel(this.#peers.get(from)!, piece, begin, true);
+    const cancel = (from: Peer, piece: number, begin: number, length: number) =>
+      this.#cancel(this.#peers.get(from)!, { piece, begin, length }, true);
     const withdraw = this.#extras.relief ? cancel : undefined;
     this.download.relieve(peer, this.#peers.keys(), room - asked, now, request, withdraw);
   }
@@ -479,10 +479,11 @@ export class VirtualPeer implements Downlink {
   }
 
   /** Says a cancel to a peer; `refused`: it says so where it will not send the block (BEP 6). */
-  #cancel(link: Link, piece: number, begin: number, refused: boolean): void {
+  #cancel(link: Link, request: UploadRequest, refused: boolean): void {
     const { other } = link;
     this.#say(link, (at) => {
-      if (other.#uplink.cancel(at, piece, begin) && refused) other.#refuse(at, piece, begin);
+      if (!other.#uplink.cancel(at, request) || !refused) return;
+      other.#refuse(at, request.piece, request.begin);
     });
   }
 
@@ -533,12 +534,12 @@ export class VirtualPeer implements Downlink {
     const isNew = outcome.kind === "accepted" || outcome.kind === "complete";
     const block = { what: "block", from: other.id, to: this.id, piece, begin, length } as const;
     this.#swarm.tell(isNew ? block : { ...block, isDuplicate: true });
-    if (outcome.again === "of-it") this.#cancel(link, piece, begin, true);
+    if (outcome.again === "of-it") this.#cancel(link, { piece, begin, length }, true);
     if (isNew) {
       if (!other.behaviour.seed) this.fromLeechers += length;
       if (this.download.isEndgame || outcome.again !== undefined) {
         for (const also of this.download.alsoAsked(this.#peers.keys(), piece, begin)) {
-          this.#cancel(this.#peers.get(also)!, piece, begin, false);
+          this.#cancel(this.#peers.get(also)!, { piece, begin, length }, false);
         }
       }
     }

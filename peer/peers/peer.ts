@@ -294,6 +294,13 @@ export class Peer {
   }
 }
 
+/** Where a request waits among those of a peer; -1 where it does not. */
+export function placeOf({ uploads }: Peer, { piece, begin, length }: UploadRequest): number {
+  return uploads.findIndex((queued) =>
+    queued.piece === piece && queued.begin === begin && queued.length === length
+  );
+}
+
 /** More blocks than any piece has (pieces are at most 128 MiB). */
 const BLOCKS_PER_PIECE = 16384;
 

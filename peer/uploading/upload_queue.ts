@@ -9,7 +9,7 @@ import { ProtocolError } from "../../protocol/errors.ts";
 import { BLOCK_LENGTH, type Layout } from "../../protocol/piece_layout.ts";
 import { FirstCopies } from "./first_copies.ts";
 import { spendGrant } from "./allowed_fast_quota.ts";
-import type { Peer, UploadRequest } from "../peers/peer.ts";
+import { type Peer, placeOf, type UploadRequest } from "../peers/peer.ts";
 import type { Limit } from "../rate/rate_limit.ts";
 import type { RateMeter } from "../rate/rate_meter.ts";
 import type { RoundRobin, Served } from "../rate/round_robin.ts";
@@ -255,13 +255,6 @@ export class UploadQueue {
       })
       .catch(this.#onError);
   }
-}
-
-/** Where a request waits among those of a peer; -1 where it does not. */
-function placeOf({ uploads }: Peer, { piece, begin, length }: UploadRequest): number {
-  return uploads.findIndex((queued) =>
-    queued.piece === piece && queued.begin === begin && queued.length === length
-  );
 }
 
 /** A block of a slice; zeros for the gap behind a v2 file (`Layout.contains`). */

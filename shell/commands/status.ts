@@ -7,6 +7,7 @@ import type { TorrentSnapshot } from "../../peer/mod.ts";
 import { shownPieces } from "../view/long_pieces.ts";
 import type { Verb } from "./verb.ts";
 import { watch } from "./watch.ts";
+import { swarmTable } from "../view/swarm_table.ts";
 import type { Column, Row } from "../view/view.ts";
 
 const TORRENTS: readonly Column[] = [
@@ -21,14 +22,6 @@ const TORRENTS: readonly Column[] = [
   { key: "ratio", drop: 4 },
   { key: "size", unit: "bytes", drop: 5 },
   { key: "error", flexible: true, drop: 6 },
-];
-
-const SWARMS: readonly Column[] = [
-  { key: "name", flexible: true },
-  { key: "seeders", unit: "count" },
-  { key: "leechers", unit: "count" },
-  { key: "completed", unit: "count" },
-  { key: "info_hash", title: "info hash", drop: 1 },
 ];
 
 /** Swarms shown: the largest. */
@@ -82,20 +75,7 @@ export const status: Verb = {
             swarms: Number.isNaN(stats.swarms) ? undefined : stats.swarms,
           },
         },
-        {
-          view: "table",
-          event: "swarms",
-          items: "swarms",
-          columns: SWARMS,
-          rows: swarms.map(({ infoHash, name, seeders, leechers, completed }): Row => ({
-            name: name ?? infoHash,
-            seeders,
-            leechers,
-            completed,
-            info_hash: infoHash,
-          })),
-          empty: "No swarms yet: no peer has announced itself.",
-        },
+        swarmTable(swarms, "No swarms yet: no peer has announced itself."),
       ],
     };
   },

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Engine, TorrentSnapshot } from "../../peer/mod.ts";
+import { replyText } from "../base/reply_text.ts";
 import { type Earlier, makeReport } from "./report.ts";
 import { type Reach, reportUrl } from "./report_url.ts";
 
@@ -23,6 +24,8 @@ const SILENT_MS = 5000;
 const BUSY_TIMES = 3;
 /** How long an answer may take, ms. */
 const PATIENCE_MS = 2000;
+/** The longest answer that is read, bytes: it says when to report again. */
+const MAX_REPLY = 4096;
 
 /**
  * Reports until it is disposed. A tracker that nobody asked to report to is told only once it has
@@ -114,7 +117,7 @@ export class Reporter implements AsyncDisposable {
       });
       this.#silent.delete(url);
       if (response.ok) {
-        this.#notBefore.set(url, now + againIn(await response.text()));
+        this.#notBefore.set(url, now + againIn(await replyText(response, MAX_REPLY)));
         return;
       }
       await response.body?.cancel();

@@ -5,6 +5,7 @@
  */
 import { nearest } from "../base/did_you_mean.ts";
 import { CommandError, UsageError } from "../base/errors.ts";
+import { replyText } from "../base/reply_text.ts";
 import { API } from "../dashboard/api_router.ts";
 import type { PublishedTorrent, SwarmMember, SwarmSummary } from "../dashboard/page/api_types.ts";
 import type { ProgramCall } from "../help/program_table.ts";
@@ -17,24 +18,19 @@ import {
   swarmStanding,
 } from "../view/swarm_standing.ts";
 import { paint, renderTable } from "../view/table.ts";
-import type { Column, Row, TerminalStyle, View } from "../view/view.ts";
+import { swarmTable } from "../view/swarm_table.ts";
+import type { Row, TerminalStyle, View } from "../view/view.ts";
 import { formatCount, formatDuration } from "../base/format.ts";
 import { trackersOf } from "./one_shot_engine.ts";
 
 /** ms that a tracker has to answer. */
 const PATIENCE_MS = 10_000;
+/** The longest answer that is read, bytes: some ten thousand peers. */
+const MAX_REPLY = 8 << 20;
 /** ms between two looks of `--watch`: peers announce every five seconds at most. */
 const AGAIN_MS = 1000;
 /** Lines of a live view that are not peers: the sentence (two where it is long), heading, the rest. */
 const FRAME_LINES = 5;
-
-const SWARMS: readonly Column[] = [
-  { key: "name", flexible: true },
-  { key: "seeders", unit: "count" },
-  { key: "leechers", unit: "count" },
-  { key: "completed", unit: "count" },
-  { key: "info_hash", title: "info hash", drop: 1 },
-];
 
 /** A look at a swarm. */
 interface Look {
@@ -50,7 +46,10 @@ export async function run(call: ProgramCall): Promise<number> {
     // One is what a room has that gets one file: then nobody types its name.
     if (swarms.length !== 1) {
       if (flags.watch) throw new UsageError("Which one? vtorrent room <NAME> --watch");
-      return screen.show(swarmTable(swarms, tracker)) ? 0 : 1;
+      const empty = `No peer has announced to ${tracker} yet. ` +
+        "Give the file with vtorrent seed <FILE> --tracker or send it at a peer";
+      const listed = swarms.map((swarm) => ({ ...swarm, infoHash: swarm.info_hash }));
+      return screen.show(swarmTable(listed, empty)) ? 0 : 1;
     }
   }
   const [rates, absentees] = [new AnnouncedRates(), new SwarmAbsentees()];
@@ -136,24 +135,6 @@ function liveText({ swarm, standing }: Look, style: TerminalStyle): string {
     (more === 0 ? "" : `\n${dim(`and ${formatCount(more, "more peer")}`)}`);
 }
 
-function swarmTable(swarms: readonly SwarmSummary[], tracker: string): View {
-  return {
-    view: "table",
-    event: "swarms",
-    items: "swarms",
-    columns: SWARMS,
-    rows: swarms.map(({ name, info_hash: infoHash, seeders, leechers, completed }): Row => ({
-      name: name ?? infoHash,
-      seeders,
-      leechers,
-      completed,
-      "info_hash": infoHash,
-    })),
-    empty: `No peer has announced to ${tracker} yet. ` +
-      "Give the file with vtorrent seed <FILE> --tracker or send it at a peer",
-  };
-}
-
 /** The origin of the tracker's API. @throws {UsageError} where the tracker speaks UDP alone */
 async function trackerOf({ flags, world, screen }: ProgramCall): Promise<string> {
   const { catalogues } = await trackersOf(flags, { search: true, screen, stop: world.stop });
@@ -210,23 +191,41 @@ async function published(
 /** What the tracker's API answers. @throws {CommandError} with its sentence, or why there is none */
 async function ask<T>(tracker: string, path: string): Promise<T> {
   let response: Response;
+  let text: string;
   try {
-    response = await fetch(`${tracker}${API}${path}`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    response = await fetch(`${tracker}${API}${path}`, {
+      // Whoever typed the tracker has not typed where that one sends us.
+      redirect: "manual",
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    text = await replyText(response, MAX_REPLY);
   } catch (error) {
     throw new CommandError(
       "failed",
-      `No tracker answers at ${tracker}: start one with vtorrent tracker, or name it with --tracker`,
+      error instanceof RangeError
+        ? `${tracker} answers without an end: is it a tracker?`
+        : `No tracker answers at ${tracker}: start one with vtorrent tracker, or name it with --tracker`,
       { cause: error },
     );
   }
-  const value = await response.json().catch(() => undefined);
+  const value = parseJson(text);
   if (response.ok && value !== undefined) return value as T;
+  const { error } = Object(value) as { error?: unknown };
   throw new CommandError(
     "failed",
-    typeof value?.error === "string"
-      ? `${tracker}: ${value.error}`
+    typeof error === "string"
+      ? `${tracker}: ${error}`
       : `${tracker} does not list its peers: only a tracker of vtorrent can be asked`,
   );
+}
+
+/** Undefined where it is none. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Resolves after `ms`, or when `signal` aborts. */

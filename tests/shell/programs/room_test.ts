@@ -176,3 +176,34 @@ Deno.test("room says that a tracker of another make cannot be asked, and that no
   assertEquals(await runProgram(nobody), 1);
   assertStringIncludes(nobody.stderr.text, "No tracker answers at http://127.0.0.1:1");
 });
+
+Deno.test("room reads no answer without an end, and goes nowhere that a tracker sends it", async () => {
+  let asked = 0;
+  await using elsewhere = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    () => {
+      asked++;
+      return Response.json({ swarms: [] });
+    },
+  );
+  const cases: [answer: () => Response, said: string][] = [
+    [
+      () =>
+        new Response(
+          new ReadableStream({ pull: (to) => to.enqueue(new Uint8Array(1 << 16).fill(32)) }),
+        ),
+      "answers without an end: is it a tracker?",
+    ],
+    [
+      () => Response.redirect(`http://127.0.0.1:${elsewhere.addr.port}/`),
+      "only a tracker of vtorrent can be asked",
+    ],
+  ];
+  for (const [answer, said] of cases) {
+    await using other = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, answer);
+    const run = world({ port: other.addr.port } as Tracker, []);
+    assertEquals(await runProgram(run), 1);
+    assertStringIncludes(run.stderr.text, said);
+  }
+  assertEquals(asked, 0);
+});
