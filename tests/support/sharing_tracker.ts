@@ -90,6 +90,9 @@ export class SharingTracker implements AsyncDisposable {
   }
 }
 
+/** Peers that announce in one load. */
+const LOAD_PEERS = 16;
+
 /** Announces that go on. */
 export interface Load {
   /** Resolves once one more announce was answered. */
@@ -118,7 +121,7 @@ export function load(tracker: SharingTracker, first: number): Load {
       if (outcome === "ok") served.resolve();
     }
   };
-  const running = Array.from({ length: 16 }, (_, i) => one(first + i));
+  const running = Array.from({ length: LOAD_PEERS }, (_, i) => one(first + i));
   return {
     async served() {
       served = Promise.withResolvers();
@@ -130,4 +133,22 @@ export function load(tracker: SharingTracker, first: number): Load {
       return outcomes;
     },
   };
+}
+
+/** Ends announces to a store that was away meanwhile: each was answered, or refused with advice. */
+export async function endAll(loads: readonly Load[]): Promise<void> {
+  for (const outcomes of await Promise.all(loads.map((one) => one.stop()))) {
+    assertEquals([...outcomes.keys()].sort(), ["ok", AWAY].sort());
+  }
+}
+
+/** All peers of loads announce once more, each to a tracker: what was lost with a server is back. */
+export async function announceAgain(
+  places: readonly (readonly [tracker: SharingTracker, first: number])[],
+): Promise<void> {
+  for (const [tracker, first] of places) {
+    for (let port = first; port < first + LOAD_PEERS; port++) {
+      await tracker.announce(request(port, "none"));
+    }
+  }
 }

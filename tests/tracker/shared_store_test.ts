@@ -10,7 +10,14 @@ import { startTracker, TrackerStartError } from "../../tracker/mod.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../support/assert.ts";
 import { isInstalled } from "../support/other_clients.ts";
 import { RedisServer } from "../support/redis_server.ts";
-import { AWAY, load, request, SharingTracker } from "../support/sharing_tracker.ts";
+import {
+  announceAgain,
+  AWAY,
+  endAll,
+  load,
+  request,
+  SharingTracker,
+} from "../support/sharing_tracker.ts";
 import { announceTo } from "./store_conformance.ts";
 
 const ignore = !await isInstalled("redis-server", "redis-server");
@@ -73,12 +80,9 @@ Deno.test({
       await redis.start();
       await Promise.all([a.warned(2 * round), b.warned(2 * round)]);
     }
-    const outcomes = await Promise.all(loads.map((one) => one.stop()));
-    for (const outcome of outcomes) {
-      assertEquals([...outcome.keys()].sort(), ["ok", AWAY].sort());
-    }
+    await endAll(loads);
     // What was lost came back with the peers' next announces.
-    for (let port = 100; port < 116; port++) await a.announce(request(port, "none"));
+    await announceAgain([[a, 100]]);
     assert((await b.ports(request(1))).length >= 16);
     for (const { warnings } of [a, b]) {
       assertEquals(warnings.length, 6);

@@ -11,7 +11,15 @@ import { assert, assertEquals, assertMatch, assertRejects } from "../../support/
 import { isInstalled } from "../../support/other_clients.ts";
 import { RedisNodes } from "../../support/redis_cluster.ts";
 import { RedisServer } from "../../support/redis_server.ts";
-import { AWAY, INFO_HASH, load, request, SharingTracker } from "../../support/sharing_tracker.ts";
+import {
+  announceAgain,
+  AWAY,
+  endAll,
+  INFO_HASH,
+  load,
+  request,
+  SharingTracker,
+} from "../../support/sharing_tracker.ts";
 import { until } from "../../support/until.ts";
 
 const ignore = !await isInstalled("redis-server", "redis-server");
@@ -66,12 +74,9 @@ Deno.test({
       await cluster.startNode(owner);
       await Promise.all([a.warned(2 * round), b.warned(2 * round)]);
     }
-    const outcomes = await Promise.all(loads.map((one) => one.stop()));
-    for (const outcome of outcomes) assertEquals([...outcome.keys()].sort(), ["ok", AWAY].sort());
+    await endAll(loads);
     // What was lost came back with the peers' next announces, and is counted once.
-    for (const first of [100, 200]) {
-      for (let port = first; port < first + 16; port++) await a.announce(request(port, "none"));
-    }
+    await announceAgain([[a, 100], [a, 200]]);
     assertEquals(await b.counts, [0, 32, 0]);
     assertToldOnce([a, b], 2);
   },
@@ -92,11 +97,8 @@ Deno.test({
     await owner.kill();
     await Promise.all([a.warned(2), b.warned(2)]);
     await Promise.all(loads.map((one) => one.served()));
-    for (const outcome of await Promise.all(loads.map((one) => one.stop()))) {
-      assertEquals([...outcome.keys()].sort(), ["ok", AWAY].sort());
-    }
-    for (let port = 100; port < 116; port++) await b.announce(request(port, "none"));
-    for (let port = 200; port < 216; port++) await a.announce(request(port, "none"));
+    await endAll(loads);
+    await announceAgain([[b, 100], [a, 200]]);
     assertEquals(await a.counts, [1, 32, 0]);
     assertToldOnce([a, b], 1);
 
@@ -149,11 +151,8 @@ Deno.test({
     }
     await Promise.all([a.warned(2), b.warned(2)]);
     await Promise.all(loads.map((one) => one.served()));
-    for (const outcome of await Promise.all(loads.map((one) => one.stop()))) {
-      assertEquals([...outcome.keys()].sort(), ["ok", AWAY].sort());
-    }
-    for (let port = 100; port < 116; port++) await b.announce(request(port, "none"));
-    for (let port = 200; port < 216; port++) await a.announce(request(port, "none"));
+    await endAll(loads);
+    await announceAgain([[b, 100], [a, 200]]);
     assertEquals(await a.counts, [5, 37, 0]);
     assertEquals((await from.command("CLUSTER", "COUNTKEYSINSLOT", slot)).join(), "0");
     assertToldOnce([a, b], 1);

@@ -7,7 +7,13 @@ import { TrackerStartError } from "../../../tracker/mod.ts";
 import { assertEquals, assertMatch, assertRejects } from "../../support/assert.ts";
 import { isInstalled } from "../../support/other_clients.ts";
 import { RedisSentinels } from "../../support/redis_sentinels.ts";
-import { AWAY, load, request, SharingTracker } from "../../support/sharing_tracker.ts";
+import {
+  announceAgain,
+  endAll,
+  load,
+  request,
+  SharingTracker,
+} from "../../support/sharing_tracker.ts";
 import { until } from "../../support/until.ts";
 
 const ignore = !await isInstalled("redis-server", "redis-server");
@@ -26,11 +32,8 @@ Deno.test({
     await redis.servers[0]!.kill();
     await Promise.all([a.warned(2), b.warned(2)]);
     await Promise.all(loads.map((one) => one.served()));
-    for (const outcome of await Promise.all(loads.map((one) => one.stop()))) {
-      assertEquals([...outcome.keys()].sort(), ["ok", AWAY].sort());
-    }
-    for (let port = 100; port < 116; port++) await b.announce(request(port, "none"));
-    for (let port = 200; port < 216; port++) await a.announce(request(port, "none"));
+    await endAll(loads);
+    await announceAgain([[b, 100], [a, 200]]);
     assertEquals(await a.counts, [1, 32, 0]);
     for (const { warnings } of [a, b]) {
       assertEquals(warnings.length, 2, warnings.join("\n"));
