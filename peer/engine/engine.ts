@@ -29,6 +29,7 @@ import type { Which } from "../pieces/file_priorities.ts";
 import type { Connections } from "../connections/connections.ts";
 import type { MagnetTorrent } from "../magnet/magnet_torrent.ts";
 import { MagnetList } from "../magnet/magnet_list.ts";
+import { AddsUnderWay } from "./adds_under_way.ts";
 import { alreadyHere, sourcesOf, sourcesOfMagnet, withLink } from "./more_sources.ts";
 import { DisconnectedPeers } from "./disconnect.ts";
 import { moveTorrent } from "./move_torrent.ts";
@@ -68,6 +69,7 @@ export class Engine implements AsyncDisposable {
   readonly #torrents = new TorrentList();
   readonly #magnets: MagnetList;
   readonly #unopened = new Unopened();
+  readonly #adds = new AddsUnderWay();
   readonly #marks: OpeningMarks;
   /** Peers that are kept away. */
   readonly sentAway: DisconnectedPeers;
@@ -233,19 +235,19 @@ export class Engine implements AsyncDisposable {
   async add(torrent: Uint8Array, options: AddOptions = {}): Promise<string> {
     const metainfo = await readMetainfo(torrent);
     const hashes = await infoHashesOf(metainfo);
-    const names = swarmHashes(hashes);
-    const known = names.map((name) => this.#torrents.get(name.toHex())).find(Boolean);
+    const names = swarmHashes(hashes).map((name) => name.toHex());
+    using _turn = await this.#adds.begin(names);
+    const known = names.map((name) => this.#torrents.get(name)).find(Boolean);
     const tiers = options.trackers ?? metainfo.trackers;
     if (known !== undefined) {
       throw alreadyHere(this.#context, this.#files, known, sourcesOf(metainfo, options));
     }
     // It goes on by the name that its link had: a hybrid has two (BEP 52).
-    const infoHash = names.find((name) => this.#magnets.get(name.toHex())) ?? names[0]!;
-    const hex = infoHash.toHex();
+    const hex = names.find((name) => this.#magnets.get(name)) ?? names[0]!;
     const { whole, lists } = withLink(torrent, tiers, this.#magnets.get(hex), options.lists);
     const added = await this.#take({
       metainfo: whole === torrent ? metainfo : await readMetainfo(whole),
-      infoHash,
+      infoHash: Uint8Array.fromHex(hex),
       hashes,
       dir: options.dir ?? this.dir,
       tiers,
@@ -327,7 +329,9 @@ export class Engine implements AsyncDisposable {
     const known = this.#files.get(infoHash);
     await beforeStart?.({ infoHash, name, torrent: known ?? bytes, leftOut });
     if (this.#torrents.get(infoHash) === undefined) {
-      await this.add(bytes, { dir, data: "trust", paths });
+      await this.add(bytes, { dir, data: "trust", paths }).catch((error) => {
+        if (!(error instanceof AlreadyAddedError)) throw error;
+      });
     }
     return { infoHash, name, torrent: this.torrentBytes(infoHash), leftOut };
   }

@@ -116,7 +116,9 @@ class Failures {
       } catch (error) {
         const isStop = this.#call.world.stop.aborted && error instanceof DOMException;
         if (this.#isOne || isStop) throw error;
-        this.#call.screen.problem(`${item.what}: ${sentenceOf(error)}`);
+        const sentence = sentenceOf(error);
+        const isNamed = sentence.includes(item.what);
+        this.#call.screen.problem(isNamed ? sentence : `${item.what}: ${sentence}`);
         this.status ||= exitStatusOf(error);
         return [];
       }
