@@ -116,9 +116,7 @@ class Failures {
       } catch (error) {
         const isStop = this.#call.world.stop.aborted && error instanceof DOMException;
         if (this.#isOne || isStop) throw error;
-        const sentence = sentenceOf(error);
-        const isNamed = sentence.includes(item.what);
-        this.#call.screen.problem(isNamed ? sentence : `${item.what}: ${sentence}`);
+        this.#call.screen.problem(`${item.what}: ${sentenceOf(error)}`);
         this.status ||= exitStatusOf(error);
         return [];
       }
