@@ -20,7 +20,7 @@ import {
 import { paint, renderTable } from "../view/table.ts";
 import { swarmTable } from "../view/swarm_table.ts";
 import type { Row, TerminalStyle, View } from "../view/view.ts";
-import { formatCount, formatDuration } from "../base/format.ts";
+import { formatCount, formatDuration, wrap } from "../base/format.ts";
 import { trackersOf } from "./one_shot_engine.ts";
 
 /** ms that a tracker has to answer. */
@@ -29,8 +29,8 @@ const PATIENCE_MS = 10_000;
 const MAX_REPLY = 8 << 20;
 /** ms between two looks of `--watch`: peers announce every five seconds at most. */
 const AGAIN_MS = 1000;
-/** Lines of a live view that are not peers: the sentence (two where it is long), heading, the rest. */
-const FRAME_LINES = 5;
+/** Lines of a live view that are neither its sentence nor peers: the heading, the rest, the cursor. */
+const FRAME_LINES = 3;
 
 /** A look at a swarm. */
 interface Look {
@@ -125,13 +125,14 @@ function factsOf({ swarm, standing }: Look): Row {
 function liveText({ swarm, standing }: Look, style: TerminalStyle): string {
   const sentence = standingSentence(swarm, standing);
   if (style.form !== "screen") return sentence;
-  const room = Math.max(1, (style.rows ?? 24) - FRAME_LINES);
+  const width = { ...style, columns: style.columns - 1 };
+  const head = wrap(sentence, width.columns);
+  const room = Math.max(1, (style.rows ?? 24) - head.split("\n").length - FRAME_LINES);
   const shown = standing.rows.slice(0, room);
   const more = standing.rows.length - shown.length;
-  const width = { ...style, columns: style.columns - 1 };
   const table = shown.length === 0 ? "" : `\n${renderTable(standingTable(shown), width).trimEnd()}`;
   const { bold, dim } = paint(style);
-  return bold(sentence) + table +
+  return bold(head) + table +
     (more === 0 ? "" : `\n${dim(`and ${formatCount(more, "more peer")}`)}`);
 }
 
