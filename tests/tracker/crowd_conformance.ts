@@ -166,7 +166,8 @@ export function testCrowds(test: RegisterTest, rounds: number): void {
       for (let port = 1; port <= 6; port++) await announce(ip, port, { numwant: 0 });
     }
     const named = new Set<string>();
-    for (let i = 0; i < 60; i++) {
+    // A reply names an eighth of them: after sixty replies one is still missing in one run of thirty.
+    for (let i = 0; i < 500 && named.size < 100; i++) {
       const { peers } = await announce("10.2.0.1", 1);
       assertEquals(new Set(peers).size, 50);
       for (const peer of peers) named.add(peer.split(":")[0]!);
