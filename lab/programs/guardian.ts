@@ -21,10 +21,18 @@ while read -r what pgid; do
   esac
 done
 for pgid in $groups; do kill -9 -"$pgid" 2>/dev/null; done
-# What left its group kept what it inherited.
-for file in $(grep -lsaF -- "${FOLDER_VARIABLE}=$1/" /proc/[0-9]*/environ 2>/dev/null); do
-  pid=\${file#/proc/}
-  kill -9 "\${pid%/environ}" 2>/dev/null
+# What left its group kept what it inherited, but shows nothing of it while another program takes its
+# place (exec): so it is looked for until twice nothing was there.
+none=0
+for look in 1 2 3 4 5 6 7 8 9 10; do
+  none=$((none + 1))
+  for file in $(grep -lsaF -- "${FOLDER_VARIABLE}=$1/" /proc/[0-9]*/environ 2>/dev/null); do
+    pid=\${file#/proc/}
+    kill -9 "\${pid%/environ}" 2>/dev/null
+    none=0
+  done
+  [ $none -lt 2 ] || break
+  sleep 0.05
 done
 for try in 1 2 3 4 5 6 7 8 9 10; do
   rm -rf "$1" 2>/dev/null

@@ -8,6 +8,10 @@
 /** Name of the variable that every process of a run inherits. */
 export const MARK = "VTORRENT_RUN";
 
+/** How often survivors are looked for, and ms between two looks. */
+const MAX_ROUNDS = 6;
+const PAUSE_MS = 20;
+
 /** IDs of the living processes that carry the mark. */
 export async function markedProcesses(mark: string): Promise<number[]> {
   const text = `${MARK}=${mark}`;
@@ -31,15 +35,20 @@ export async function markedProcesses(mark: string): Promise<number[]> {
 
 /** Ends what is left of a run; how many processes that were. */
 export async function endSurvivors(mark: string): Promise<number> {
-  let ended = 0;
-  // A process may start another one while it is being ended.
-  for (let round = 0; round < 5; round++) {
+  const ended = new Set<number>();
+  let none = 0;
+  // A process may start another one while it is being ended, and shows no mark while another program
+  // takes its place (exec).
+  for (let round = 0; round < MAX_ROUNDS && none < 2; round++) {
+    if (round > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     const left = await markedProcesses(mark);
-    if (left.length === 0) break;
-    if (round === 0) ended = left.length;
-    for (const pid of left) endProcess(pid, "SIGKILL");
+    none = left.length === 0 ? none + 1 : 0;
+    for (const pid of left) {
+      ended.add(pid);
+      endProcess(pid, "SIGKILL");
+    }
   }
-  return ended;
+  return ended.size;
 }
 
 /** Sends a signal to a process, or with a negative ID to its group; whether it was there. */

@@ -68,10 +68,14 @@ export async function addressIn(
   }
 }
 
-/** A file that nobody else may read, whole or not at all. */
+/**
+ * A file that nobody else may read, whole or not at all. The store has one peer at a time: what is made
+ * has one name, so that a peer that is killed meanwhile leaves nothing for ever.
+ */
 async function writePrivate(path: string, text: string): Promise<void> {
-  const made = `${path}.${crypto.randomUUID()}`;
+  const made = `${path}.new`;
   try {
+    await Deno.remove(made).catch(() => {});
     await Deno.writeTextFile(made, text, { createNew: true, mode: 0o600 });
     await Deno.rename(made, path);
   } catch (error) {

@@ -35,7 +35,7 @@ export class PeerPageOnDemand implements OwnPage, AsyncDisposable {
   readonly #facts: PageFacts;
   #page: Promise<PeerPage> | undefined;
   /** The address as programs of this person find it. */
-  #told: Promise<AsyncDisposable> | undefined;
+  #told: AsyncDisposable | undefined;
   #door: { path: string; timer: ReturnType<typeof setTimeout> } | undefined;
 
   constructor(facts: PageFacts) {
@@ -48,17 +48,22 @@ export class PeerPageOnDemand implements OwnPage, AsyncDisposable {
    * @throws {TrackerStartError} where the port cannot be had
    */
   async serve(): Promise<PeerPage> {
-    const { session, flags, screen, stateDir } = this.#facts;
-    this.#page ??= servePage(session(), flags, screen, { hint: " (Ctrl-O opens it)", stateDir });
+    this.#page ??= this.#begin();
     try {
-      const page = await this.#page;
-      this.#told ??= tellAddress(stateDir, page.url, (error) => screen.error(error));
-      await this.#told;
-      return page;
+      return await this.#page;
     } catch (error) {
       this.#page = undefined;
       throw error;
     }
+  }
+
+  async #begin(): Promise<PeerPage> {
+    const { session, flags, screen, stateDir } = this.#facts;
+    const page = await servePage(session(), flags, screen, stateDir);
+    // Whoever reads that it is there may look for it in the store at once.
+    this.#told = await tellAddress(stateDir, page.url, (error) => screen.error(error));
+    sayWhere(page, screen, " (Ctrl-O opens it)");
+    return page;
   }
 
   /** @throws {CommandError} where there is no browser */
@@ -75,8 +80,9 @@ export class PeerPageOnDemand implements OwnPage, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#close();
-    await (await this.#told?.catch(() => undefined))?.[Symbol.asyncDispose]();
-    await (await this.#page?.catch(() => undefined))?.[Symbol.asyncDispose]();
+    const page = await this.#page?.catch(() => undefined);
+    await this.#told?.[Symbol.asyncDispose]();
+    await page?.[Symbol.asyncDispose]();
   }
 
   async #close(): Promise<void> {
@@ -126,25 +132,30 @@ export async function servePageIfAsked(
   flags: FlagValues,
   screen: Screen,
 ): Promise<PeerPage | undefined> {
-  return flags["web-port"] === undefined ? undefined : await servePage(session, flags, screen);
+  if (flags["web-port"] === undefined) return undefined;
+  const page = await servePage(session, flags, screen);
+  sayWhere(page, screen);
+  return page;
 }
 
 async function servePage(
   session: DashboardSession,
   flags: FlagValues,
   screen: Screen,
-  { hint = "", stateDir }: { hint?: string; stateDir?: string } = {},
+  stateDir?: string,
 ): Promise<PeerPage> {
   const { servePeerPage } = await import("./peer_page.ts");
   const token = await pageSecret(stateDir, (error) => screen.error(error));
-  const page = servePeerPage(
+  return servePeerPage(
     session,
     { host: flags["web-host"], port: flags["web-port"] ?? 0, token },
     (error) => screen.error(error),
   );
-  screen.event({ event: "page", ...{ url: page.url, port: page.port } }, undefined);
-  screen.say(`Page: ${[page.url, ...page.others].join("  ")}${screen.isInteractive ? hint : ""}`);
-  return page;
+}
+
+function sayWhere({ url, port, others }: PeerPage, screen: Screen, hint = ""): void {
+  screen.event({ event: "page", ...{ url, port } }, undefined);
+  screen.say(`Page: ${[url, ...others].join("  ")}${screen.isInteractive ? hint : ""}`);
 }
 
 /** Tells trackers what the peer does: those of this machine, and more where the flags ask for it. */
