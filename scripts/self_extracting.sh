@@ -60,32 +60,34 @@ closed() {
 # sound FOLDER: is all that is to run there, with every byte, ours or root's, and closed to others? The
 # folder above may be open to others only as /tmp is. One `ls`, since every start asks. Sets `inodes`.
 sound() {
+  folder=$1
   [ -d "$1" ] && [ ! -L "$1" ] || return 1
   listed=$(cd "$1" && LC_ALL=C ls -dlni . .. "$runtime" "$runtime/deno" "$program" \
     "$program/program" "$program/program"/*.js 2>/dev/null) || return 1
-  size=0 me=
-  inodes=$boot
-  while read -r inode mode _ uid _ bytes _ _ _ name; do # `ls` sorts: `.` comes first
-    case $mode-$name in
-      d*-.) me=$uid && { [ -O "$1" ] || [ "$me" = 0 ]; } || return 1 ;;
-      d????????[tT]*-..) continue ;;
-      d*-..) closed "$mode" || return 1 && continue ;;
+  size=0 me= inodes=0
+  # Taken apart without `read`, which asks the system for one byte at a time. `ls` sorts: a folder comes
+  # before what is in it, so no name in a folder that is open to others is ever looked at.
+  set -f && set -- $listed && set +f
+  while [ $# -ge 10 ]; do # inode mode links uid gid bytes month day time name
+    case $2-${10} in
+      d*-.) me=$4 && { [ -O "$folder" ] || [ "$me" = 0 ]; } || return 1 ;;
+      d????????[tT]*-..) shift 10 && continue ;;
+      d*-..) closed "$2" || return 1 && shift 10 && continue ;;
       d*) ;;
-      -*/deno) [ "$bytes" -eq @RUNTIME_SIZE@ ] || return 1 && inodes=$inodes-$inode ;;
-      -*.js) size=$((size + bytes)) inodes=$inodes-$inode ;;
+      -*/deno) [ "$6" -eq @RUNTIME_SIZE@ ] || return 1 && inodes=$(((inodes * 31 + $1) % 1000000007)) ;;
+      -*.js) size=$((size + $6)) inodes=$(((inodes * 31 + $1) % 1000000007)) ;;
       *) return 1 ;;
     esac
-    [ "$uid" = "$me" ] && closed "$mode" || return 1
-  done <<LISTED
-$listed
-LISTED
+    [ "$4" = "$me" ] && closed "$2" || return 1
+    shift 10
+  done
   [ "$size" -eq @PROGRAM_SIZE@ ]
 }
 
 # checked FOLDER: was what lies there compared with this file since the system started, and is it the
 # same files still? A disk may have lost what it wrote, and a name may stand for another file.
 checked() {
-  read -r known <"$1/$program/checked" && [ "$known" = "$inodes" ]
+  read -r known <"$1/$program/checked" && [ "$known" = "$boot-$inodes" ]
 } 2>/dev/null
 
 # same FOLDER: has the runtime the bytes that are in this file?
@@ -108,7 +110,7 @@ ready() {
     return 1
   problem="it is not ours alone"
   sound "$1" || return 1
-  echo "$inodes" >"$1/$program/checked.$$" && mv -f "$1/$program/checked.$$" "$1/$program/checked"
+  echo "$boot-$inodes" >"$1/$program/checked.$$" && mv -f "$1/$program/checked.$$" "$1/$program/checked"
 }
 
 # ours FOLDER: others may write to the folder above it, so it must belong to us and be closed to them.
@@ -149,9 +151,14 @@ export DENO_DIR="$cache/deno" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1 VTOR
 # `demo` starts this file again, `open` shows a page in the browser by one of these; nothing else may
 # be started. A path with a comma cannot be said to Deno here: from such a folder `demo` does not work.
 run=
-for starts in "$exe" "$(command -v xdg-open)" "$(command -v open)" "$(command -v wslview)"; do
-  case $starts in *,*) ;; /*) run=$run,$starts ;; esac
+case $exe in *,*) ;; *) run=,$exe ;; esac
+set -f && IFS=:
+for folder in $PATH; do # `command -v` would take a process each
+  for opener in xdg-open open wslview; do
+    case $folder in *,*) ;; /*) [ ! -x "$folder/$opener" ] || run=$run,$folder/$opener ;; esac
+  done
 done
+set +f && unset IFS
 case $run in '') run=--deny-run ;; *) run=--allow-run=${run#,} ;; esac
 # `grade` and `lab` start whatever they are given, and as a first word alone.
 case ${1:-} in grade | lab) run=--allow-run ;; esac
