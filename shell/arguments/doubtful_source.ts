@@ -4,6 +4,7 @@
  * @module
  */
 import { basename, dirname, join } from "@std/path";
+import { CommandError } from "../base/errors.ts";
 
 /** More files than this are asked about. */
 const MANY_FILES = 1000;
@@ -32,6 +33,33 @@ export async function doubtAbout(path: string, home?: string): Promise<string | 
     return "is a hidden folder of your home";
   }
   return await hasMany(real) ? "has more than 1,000 files" : undefined;
+}
+
+/** What is done with a doubtful source, and who may be asked. */
+export interface Doubt {
+  /** The person's own folder, where it is known. */
+  readonly home: string | undefined;
+  /** Whether the answer was given before. */
+  readonly yes: boolean | undefined;
+  /** Asks yes or no; undefined where nobody is there to answer. */
+  readonly ask: ((question: string) => Promise<boolean>) | undefined;
+  /** Behind the doubt: `Share all that is in it?` */
+  readonly question: string;
+  /** What does it unasked: `send -y shares it all the same`. */
+  readonly unasked: string;
+}
+
+/**
+ * Whether a path is meant: asks about one that hardly is.
+ *
+ * @throws {CommandError} where nobody can be asked
+ */
+export async function isMeant(path: string, doubt: Doubt): Promise<boolean> {
+  if (doubt.yes) return true;
+  const why = await doubtAbout(path, doubt.home);
+  if (why === undefined) return true;
+  if (doubt.ask !== undefined) return await doubt.ask(`${path} ${why}. ${doubt.question}`);
+  throw new CommandError("failed", `${path} ${why}: ${doubt.unasked}`);
 }
 
 /** Counts no further than it has to; hidden files are not shared. */

@@ -8,7 +8,7 @@ import { parseMetainfo } from "../../protocol/mod.ts";
 import { hashProgress } from "../terminal/progress.ts";
 import { CommandError, UsageError } from "../base/errors.ts";
 import { sentence } from "../base/format.ts";
-import { doubtAbout } from "../arguments/doubtful_source.ts";
+import { isMeant } from "../arguments/doubtful_source.ts";
 import { findSources } from "../arguments/source_argument.ts";
 import { magnetLink } from "../arguments/magnet_link.ts";
 import { kindOf } from "../flags/torrent_kind.ts";
@@ -24,10 +24,17 @@ export const send: Verb = {
   peer: async (session, call) => {
     if (call.args.length === 0) throw new UsageError("Send what? Type send <FILE or DIR>");
     const paths = await findSources(call.words, [session.engine.dir, session.cwd]);
+    const doubt = {
+      home: session.home,
+      yes: call.flags.yes,
+      ask: call.ask,
+      question: "Share all that is in it?",
+      unasked: "send -y shares it all the same",
+    };
     const views: View[] = [];
     for (const path of paths) {
       try {
-        if (!(await isMeant(session, call, path))) {
+        if (!(await isMeant(path, doubt))) {
           views.push({
             view: "sentence",
             event: "not-sent",
@@ -47,15 +54,6 @@ export const send: Verb = {
     return views.length === 1 ? views[0]! : { view: "several", views };
   },
 };
-
-/** Asks about what is hardly meant to be shared. @throws {CommandError} where nobody can be asked */
-async function isMeant({ home }: PeerSession, { ask, flags }: Call, path: string) {
-  if (flags.yes) return true;
-  const doubt = await doubtAbout(path, home);
-  if (doubt === undefined) return true;
-  if (ask !== undefined) return await ask(`${path} ${doubt}. Share all that is in it?`);
-  throw new CommandError("failed", `${path} ${doubt}: send -y shares it all the same`);
-}
 
 const COLUMNS: readonly Column[] = [
   { key: "name" },

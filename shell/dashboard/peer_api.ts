@@ -30,6 +30,7 @@ import { moreTrackers } from "../commands/download.ts";
 import { newName } from "../commands/rename.ts";
 import type { Listed } from "../trackers/catalogues.ts";
 import { CommandError, UsageError } from "../base/errors.ts";
+import { doubtAbout } from "../arguments/doubtful_source.ts";
 import { snapshotOf } from "../arguments/known_torrent.ts";
 import { magnetLink } from "../arguments/magnet_link.ts";
 import { slotsIn } from "../flags/engine_options.ts";
@@ -64,6 +65,7 @@ export type DashboardSession =
     PeerSession,
     "engine" | "catalogues" | "trackersGiven" | "peers"
   >
+  & Partial<Pick<PeerSession, "home">>
   & {
     /** Puts what is shared into the catalogues; undefined where there are none to put it in. */
     readonly publisher: PeerSession["publisher"] | undefined;
@@ -489,6 +491,11 @@ export class PeerApi implements Disposable {
     const path = await pathInStore(engine.dir, text);
     if (text === "" || path === engine.dir) {
       throw new UsageError("Share what? Name a file or folder of the store");
+    }
+    const doubt = switchOf(body, "sure") ? undefined : await doubtAbout(path, this.#session.home);
+    if (doubt !== undefined) {
+      const error = `${text} ${doubt}: ask again with "sure": true to share it all the same`;
+      return jsonReply(409, { error, doubt });
     }
     const options = {
       signal: this.#stop.signal,

@@ -8,7 +8,9 @@ import { createTorrent, leftOutInWords } from "../../peer/mod.ts";
 import { namingSystem, systemComponent } from "../../protocol/mod.ts";
 import { hashProgress } from "../terminal/progress.ts";
 import { allowedLints, objection } from "../arguments/create_lints.ts";
+import { isMeant } from "../arguments/doubtful_source.ts";
 import { CommandError } from "../base/errors.ts";
+import { ExitStatus } from "../base/exit_status.ts";
 import { sentence } from "../base/format.ts";
 import { magnetLink } from "../arguments/magnet_link.ts";
 import { kindOf } from "../flags/torrent_kind.ts";
@@ -43,6 +45,19 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
   const facts = { private: flags.private ?? false, trackers: trackers.length };
   const before = { ...facts, pieceLength: flags["piece-length"], pieceCount: undefined };
   refuse(objection(before, allowed));
+  for (const path of paths) {
+    const isWanted = await isMeant(path, {
+      home: world.env("HOME"),
+      yes: flags.yes,
+      ask: screen.ask,
+      question: "Make a torrent of all that is in it?",
+      unasked: "vtorrent create -y makes a torrent of it all the same",
+    });
+    if (!isWanted) {
+      screen.note("No torrent is made.");
+      return ExitStatus.failed;
+    }
+  }
   const { report, update } = hashProgress(paths.map((path) => basename(path)).join(", "));
   const created = await (async () => {
     using _progress = screen.progress("hashing", report);

@@ -10,8 +10,10 @@ import { downloadProgress, hashProgress } from "../terminal/progress.ts";
 import { oneShotSession, reportToBoards, servePageIfAsked } from "../dashboard/serve_page.ts";
 import { CommandError, UsageError } from "../base/errors.ts";
 import { ExplainMode } from "../explain/explain_mode.ts";
+import { ExitStatus } from "../base/exit_status.ts";
 import { exitWhen, untilSeeded } from "./exit_when.ts";
 import { formatShare, sentence } from "../base/format.ts";
+import { isMeant } from "../arguments/doubtful_source.ts";
 import { magnetLink } from "../arguments/magnet_link.ts";
 import { startOneShot, trackersOf } from "./one_shot_engine.ts";
 import { snapshotOf } from "../arguments/known_torrent.ts";
@@ -29,7 +31,20 @@ export async function run(call: ProgramCall): Promise<number> {
   const isTorrent = args[0] === "-" || /\.torrent$/i.test(path);
   const dir = resolve(world.cwd, flags.dir ?? (isTorrent ? "." : dirname(path)));
   const torrent = isTorrent ? await readTorrent(args[0]!, world) : undefined;
-  if (torrent === undefined) await Deno.stat(path);
+  if (torrent === undefined) {
+    await Deno.stat(path);
+    const isWanted = await isMeant(path, {
+      home: world.env("HOME"),
+      yes: flags.yes,
+      ask: screen.ask,
+      question: "Share all that is in it?",
+      unasked: "vtorrent seed -y shares it all the same",
+    });
+    if (!isWanted) {
+      screen.note(`${path} is not shared.`);
+      return ExitStatus.failed;
+    }
+  }
   const { named, catalogues } = await trackersOf(flags, {
     search: false,
     screen,

@@ -14,7 +14,7 @@ import { ExitStatus, exitStatusOf } from "../base/exit_status.ts";
 import { flagRow, type FlagValues, isFlag, readFlags } from "../flags/flags.ts";
 import type { History } from "../terminal/history.ts";
 import { type Line, parseLine, splitCommands } from "../arguments/parse_line.ts";
-import { type Prompts, promptsOn } from "../terminal/prompts.ts";
+import { isYes, type Prompts, promptsOn } from "../terminal/prompts.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { completeLine } from "./tab_completion.ts";
 import type { Call, Session } from "../commands/verb.ts";
@@ -186,7 +186,7 @@ class Shell {
       timeout: program.timeout,
       ask: editor === undefined ? undefined : async (question) => {
         const answer = await editor.read(`${visible(question)} [y/N] `, "answer");
-        return /^\s*y(es)?\s*$/i.test(answer ?? "");
+        return isYes(answer ?? "");
       },
       prompts: this.#prompts(),
       run: async (line) => {

@@ -26,6 +26,11 @@ export interface Prompts {
   text(question: string, preset?: string): Promise<string | undefined>;
 }
 
+/** Whether an answer to a question with `[y/N]` agrees. */
+export function isYes(answer: string): boolean {
+  return /^\s*y(es)?\s*$/i.test(answer);
+}
+
 /** Lines of a list that are shown at once. */
 const PAGE = 12;
 

@@ -7,6 +7,7 @@ import { sentenceOf } from "../base/exit_status.ts";
 import type { FlagValues } from "../flags/flags.ts";
 import { visible, wrap } from "../base/format.ts";
 import type { Log } from "./log_file.ts";
+import { isYes } from "./prompts.ts";
 import { withSign } from "./classroom_style.ts";
 import { paint } from "../view/table.ts";
 import type { View } from "../view/view.ts";
@@ -39,6 +40,8 @@ export class Screen {
   readonly #world: Environment;
   readonly #colour: boolean;
   readonly #unicode: boolean;
+  /** What is typed in answer to questions. */
+  #answers: AsyncIterator<string> | undefined;
   /** What views look like where nobody looks. */
   readonly #plain: "records" | "pairs";
   /** Signs before sentences. */
@@ -77,6 +80,26 @@ export class Screen {
   /** Whether a person types. */
   get isInteractive(): boolean {
     return this.isTerminal && this.#world.stdin.isTerminal && !this.json;
+  }
+
+  /** Asks yes or no at the terminal; undefined where nobody is there to answer. */
+  get ask(): ((question: string) => Promise<boolean>) | undefined {
+    return this.isInteractive ? (question) => this.#ask(question) : undefined;
+  }
+
+  async #ask(question: string): Promise<boolean> {
+    const { stdin, stdout, stop } = this.#world;
+    const stopped = Promise.withResolvers<never>();
+    const giveUp = () => stopped.reject(stop.reason);
+    stop.addEventListener("abort", giveUp, { once: true });
+    try {
+      stdout.write(`${this.#wrap(visible(question), "stdout")} [y/N] `);
+      this.#answers ??= stdin.lines()[Symbol.asyncIterator]();
+      const { value } = await Promise.race([this.#answers.next(), stopped.promise]);
+      return isYes(value ?? "");
+    } finally {
+      stop.removeEventListener("abort", giveUp);
+    }
   }
 
   /** Prints an answer; whether it was without problems. */

@@ -18,6 +18,13 @@ const AGAIN_MS = 1000;
 /** The server's own words why not. */
 export class ApiError extends Error {
   override name = "ApiError";
+  /** Why a person is to be asked first; empty where that changes nothing. */
+  readonly doubt: string;
+
+  constructor(message: string, doubt = "") {
+    super(message);
+    this.doubt = doubt;
+  }
 }
 
 /** Takes the secret from the address; call once, first. */
@@ -68,8 +75,11 @@ async function read<T>(response: Response): Promise<T> {
   }
   if (response.ok) return value as T;
   if (response.status === 401) throw new ApiError(LOST_SECRET);
-  const { error } = value as { error?: unknown };
-  throw new ApiError(typeof error === "string" ? error : `The server answered ${response.status}`);
+  const { error, doubt } = value as { error?: unknown; doubt?: unknown };
+  throw new ApiError(
+    typeof error === "string" ? error : `The server answered ${response.status}`,
+    typeof doubt === "string" ? doubt : "",
+  );
 }
 
 /** What comes over a stream, event by event. */

@@ -415,3 +415,24 @@ Deno.test("browser: the add form tells the older versions of a name", async () =
   assertEquals(peer.test.engine.snapshot().torrents[0]!.totalSize, 1000);
   await nothingWrong(browser, ada, ben, peer);
 });
+
+Deno.test("browser: a folder of a thousand files is asked about before it is shared", async () => {
+  await using browser = await TestBrowser.start();
+  if (browser === undefined) return;
+  await using peer = await PagePeer.start();
+  for (let n = 0; n <= 1000; n++) await peer.test.put(`many/${n}.txt`, someBytes(1, n));
+  const { status, value } = await peer.ask("/share", { path: "many" });
+  assertEquals(status, 409);
+  assertEquals((value as { doubt: string }).doubt, "has more than 1,000 files");
+  const page = await browser.open(peer.page.url);
+  await page.getByRole("button", { name: "Share" }).first().click();
+  await page.getByRole("button", { name: "Share many" }).click();
+  const asked = page.getByRole("dialog", { name: "Share “many”?" });
+  await asked.getByText("“many” has more than 1,000 files. Share all that is in it?").waitFor();
+  await asked.getByRole("button", { name: "Do not share" }).click();
+  assertEquals(peer.test.engine.snapshot().torrents, []);
+  await page.getByRole("button", { name: "Share many" }).click();
+  await asked.getByRole("button", { name: "Share all of it" }).click();
+  await page.getByText("“many” is shared").waitFor();
+  assertEquals(browser.problems.filter((text) => !text.includes("409")), []);
+});

@@ -6,7 +6,7 @@
 /// <reference lib="dom" />
 import type { StoreEntry } from "../api_types.ts";
 import type { OnAdded } from "./add_dialog.ts";
-import { get, post } from "../api_client.ts";
+import { ApiError, get, post } from "../api_client.ts";
 import { openDialog } from "../dialogs.ts";
 import { button, make, note } from "../dom.ts";
 import { KeyedTable } from "../keyed_table.ts";
@@ -63,22 +63,39 @@ export function openStore(added: OnAdded): void {
       (error: Error) => note(error.message),
     );
   };
-  const shareIt = async (path: string, button: HTMLButtonElement): Promise<void> => {
+  const shareIt = async (path: string, button: HTMLButtonElement, sure = false): Promise<void> => {
     button.disabled = true;
     button.textContent = "Hashing…";
     try {
       const { info_hash: infoHash, name, problems } = await post<
         { info_hash: string; name: string; problems: string[] }
-      >("/share", { path });
+      >("/share", { path, sure });
       for (const problem of problems) note(problem);
       note(`“${name}” is shared`, "good");
       button.textContent = "Shared";
       added(infoHash);
     } catch (error) {
-      note((error as Error).message);
       button.disabled = false;
       button.textContent = "Share";
+      if (error instanceof ApiError && error.doubt !== "") {
+        askToShare(path, error.doubt, () => void shareIt(path, button, true));
+      } else note((error as Error).message);
     }
   };
   read("");
+}
+
+/** Asks about what is hardly meant to be shared. */
+function askToShare(path: string, doubt: string, share: () => void): void {
+  openDialog({
+    title: `Share “${path}”?`,
+    body: [make("p", { dir: "auto" }, `“${path}” ${doubt}. Share all that is in it?`)],
+    buttons: (dialog) => [
+      button("Do not share", dialog.close, { autofocus: true }),
+      button("Share all of it", () => {
+        dialog.close();
+        share();
+      }, { class: "main" }),
+    ],
+  });
 }
