@@ -64,6 +64,8 @@ export const MUTANTS: readonly EngineMutant[] = [
       "rarest-first: distinct share",
       "rarest-first: swarms complete",
       "flash-crowd: by makespan",
+      // Who has nothing that others lack gets nothing for its rate.
+      "chokes: clustering",
     ],
   },
   {
@@ -119,6 +121,7 @@ export const MUTANTS: readonly EngineMutant[] = [
   {
     fault: "a seed is asked for what others would give",
     plant: without("sparing"),
-    found: ["flash-crowd: by makespan"],
+    // A fast seed that gives what is there already is a slow one.
+    found: ["flash-crowd: by makespan", "chokes: clustering"],
   },
 ];
