@@ -26,6 +26,7 @@ import { FilePool } from "./file_pool.ts";
 import { slices } from "../../loop/process_loop.ts";
 import { toStorageError } from "./storage_error.ts";
 import { writeAll } from "./write_all.ts";
+import { WriteBack } from "./write_back.ts";
 
 export type { FileStoreOptions, StoredFile };
 
@@ -49,6 +50,9 @@ export class FileStore implements PieceStore {
   readonly #open = new FilePool({ perFile: HANDLES_PER_FILE });
   /** Files written to since the last `sync`. */
   readonly #unsynced = new Set<number>();
+  readonly #writeBack = new WriteBack((file) =>
+    this.#open.use(`s${file}`, () => this.#openToWrite(file), (handle) => handle.syncData())
+  );
   readonly #boundary: PartFile | undefined;
   /** Files on their way out of the boundary file. */
   readonly #moving = new Map<number, Promise<void>>();
@@ -238,7 +242,7 @@ export class FileStore implements PieceStore {
     await this.#sync(file);
     this.claims.cut(file);
     // Reading goes on through the handle that is open: a renamed file is the same file.
-    await this.#open.close(`w${file}`);
+    await Promise.all([this.#open.close(`w${file}`), this.#open.close(`s${file}`)]);
     // Meanwhile another piece may have been the file's last one, too.
     if (this.onDisk.isFinal(file)) return undefined;
     const replaced = await this.claims.replaceable(file);
@@ -311,6 +315,7 @@ export class FileStore implements PieceStore {
 
   async #sync(file: number): Promise<void> {
     if (!this.#unsynced.delete(file)) return;
+    this.#writeBack.forget(file);
     try {
       await this.#open.use(`w${file}`, () => this.#openToWrite(file), (h) => h.syncData());
     } catch (error) {
@@ -421,6 +426,7 @@ export class FileStore implements PieceStore {
         this.#marks.forget(span.file);
         await writeAll(handle, bytes);
         this.#unsynced.add(span.file);
+        this.#writeBack.wrote(span.file, bytes.length);
       });
     } catch (error) {
       throw toStorageError(error, "write", this.onDisk.pathOf(span.file));
