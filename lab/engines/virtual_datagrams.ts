@@ -37,6 +37,10 @@ export class VirtualDatagrams implements DatagramSocket, Sender {
     return this.#out.length > 0;
   }
 
+  get waiting(): number {
+    return this.#waiting;
+  }
+
   async receive(into: Uint8Array): Promise<[Uint8Array, UdpAddress]> {
     while (true) {
       if (this.#isClosed) throw new Deno.errors.BadResource("closed");

@@ -77,6 +77,10 @@ export class VirtualStream implements Socket, Sender, Lane {
     return this.#waiting > 0;
   }
 
+  get waiting(): number {
+    return this.#waiting;
+  }
+
   async read(into: Uint8Array): Promise<number | null> {
     while (true) {
       if (this.#isClosed) return null;
