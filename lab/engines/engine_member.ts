@@ -9,6 +9,7 @@ import { Engine, type EngineEvent, PoolHasher, type World } from "../../peer/lab
 import { whyOf } from "../run/choke_reason.ts";
 import type { SharedContent } from "../run/content.ts";
 import { Holdings } from "../run/holdings.ts";
+import { toldLimits } from "../run/told_limits.ts";
 import type { PlannedMember } from "../scenario/run_plan.ts";
 import type { Happening } from "../virtual/happening.ts";
 import type { Actor } from "../virtual/planned_run.ts";
@@ -89,6 +90,7 @@ export class EngineMember implements Actor {
   set up(rate: number) {
     this.#rates = { ...this.#rates, up: rate };
     if (this.#host !== undefined) this.#host.line.rate = rate;
+    if (this.#member.uploadLimit === undefined) this.#engine?.setLimits({ upload: rate });
   }
 
   get down(): number {
@@ -175,7 +177,7 @@ export class EngineMember implements Actor {
       superSeed: isSuperSeed,
       // The optimistic slot comes on top of these.
       ...(slots === undefined ? {} : { uploadSlots: Math.max(1, slots - 1) }),
-      ...limitsOf(this.#member),
+      ...toldLimits({ ...this.#member, up: this.#rates.up }),
       onFault,
       restoresLater: true,
     }, this.#world(host));
@@ -277,12 +279,4 @@ export class EngineMember implements Actor {
       default:
     }
   }
-}
-
-/** What its engine was told not to exceed, in bytes per second. */
-function limitsOf({ uploadLimit, downloadLimit }: PlannedMember) {
-  return {
-    ...(uploadLimit === undefined ? {} : { uploadLimit }),
-    ...(downloadLimit === undefined ? {} : { downloadLimit }),
-  };
 }

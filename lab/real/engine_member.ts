@@ -4,15 +4,17 @@
  * @module
  */
 import { Engine, type EngineEvent } from "../../peer/mod.ts";
-import type { Policies } from "../scenario/run_plan.ts";
+import { toldLimits } from "../run/told_limits.ts";
+import type { PlannedMember } from "../scenario/run_plan.ts";
 import type { MemberStart, RunningMember } from "./running_member.ts";
 
 /** Starts an engine with one torrent. */
 export async function startEngineMember(
   start: MemberStart,
-  policies: Policies,
+  member: PlannedMember,
   onEvent: (event: EngineEvent) => void,
 ): Promise<RunningMember> {
+  const { policies } = member;
   const engine = await Engine.start({
     name: start.id,
     host: "127.0.0.1",
@@ -22,9 +24,10 @@ export async function startEngineMember(
     // In clear, or the wires could not read it.
     encryption: "off",
     sources: { tracker: true, pex: false, lsd: false, dht: "off" },
+    ...toldLimits(member),
     superSeed: policies.isSuperSeed,
     // The optimistic slot comes on top of these.
-    ...(policies.slots === undefined ? {} : { uploadSlots: Math.max(0, policies.slots - 1) }),
+    ...(policies.slots === undefined ? {} : { uploadSlots: Math.max(1, policies.slots - 1) }),
   });
   engine.subscribe(onEvent);
   await engine.add(start.torrent, {
@@ -32,5 +35,8 @@ export async function startEngineMember(
     sequential: policies.order === "sequential",
   });
   const end = () => engine[Symbol.asyncDispose]();
-  return { stop: end, kill: end, [Symbol.asyncDispose]: end };
+  const tellUplink = (rate: number) => {
+    if (member.uploadLimit === undefined) engine.setLimits({ upload: rate });
+  };
+  return { stop: end, kill: end, tellUplink, [Symbol.asyncDispose]: end };
 }

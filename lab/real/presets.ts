@@ -7,6 +7,8 @@
 import { dirname, join } from "@std/path";
 import { ARIA2_PROBE, aria2Command } from "../programs/aria2.ts";
 import type { KNOWN_PROGRAMS } from "../scenario/keys.ts";
+import { toldLimits } from "../run/told_limits.ts";
+import type { PlannedMember } from "../scenario/run_plan.ts";
 import type { MemberStart } from "./running_member.ts";
 
 /** How a program is started. */
@@ -109,15 +111,30 @@ while True:
 `;
 
 /** The vtorrent of this machine as a process of its own. @param self the words that start it */
-export function vtorrentCommand(self: readonly string[], start: MemberStart): Command {
+export function vtorrentCommand(
+  self: readonly string[],
+  start: MemberStart,
+  member: PlannedMember,
+): Command {
+  const { slots, isSuperSeed, order } = member.policies;
+  const { uploadLimit, downloadLimit } = toldLimits(member);
+  const said = (flag: string, value: number | undefined) =>
+    value === undefined ? [] : [flag, String(value)];
   return {
     argv: [
       ...self,
       ...["peer", start.id.replaceAll(/[^A-Za-z0-9]+/g, "-"), "--dir", start.dir],
       ...["--host", "127.0.0.1", "--port", String(start.port), "--tracker", start.tracker],
-      ...["--utp", "off", "--encryption", "off", "--no-pex", "--json"],
+      ...["--utp", "off", "--encryption", "off", "--no-pex", "--no-dht", "--no-report", "--json"],
+      ...said("--upload-limit", uploadLimit),
+      ...said("--download-limit", downloadLimit),
+      // The optimistic slot comes on top of these.
+      ...said("--upload-slots", slots === undefined ? undefined : Math.max(1, slots - 1)),
+      ...(isSuperSeed ? ["--super-seed"] : []),
     ],
-    lines: [`download "${start.torrentPath}"`],
+    lines: [
+      `download "${start.torrentPath}"${order === "sequential" ? " --sequential" : ""} --over`,
+    ],
   };
 }
 

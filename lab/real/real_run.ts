@@ -281,7 +281,7 @@ export class RealRun implements AsyncDisposable {
     const { member, start } = place;
     const running = place.isProcess
       ? await this.#startProgram(place)
-      : await startEngineMember(start, member.policies, (event) => this.#onEngine(id, event));
+      : await startEngineMember(start, member, (event) => this.#onEngine(id, event));
     if (this.#isOver || place.state as Place["state"] !== "here") return await running.kill();
     place.running = running;
     running.ended?.then((why) => {
@@ -303,7 +303,7 @@ export class RealRun implements AsyncDisposable {
     const command = member.command !== undefined
       ? ownCommand(start, member.command, member.stdin, magnet)
       : member.program === "vtorrent"
-      ? vtorrentCommand(world.vtorrent!, start)
+      ? vtorrentCommand(world.vtorrent!, start, member)
       : PRESETS[member.program]!.command(start);
     const isOwn = member.command !== undefined;
     return await startProgramMember(start, command, placeholders(start, magnet), {
@@ -370,8 +370,11 @@ export class RealRun implements AsyncDisposable {
         break;
       case "set":
         for (const id of who) {
-          const { up, down } = this.#places.get(id)!.access;
-          if (deed.up !== undefined) up.setRate(deed.up);
+          const { access: { up, down }, running } = this.#places.get(id)!;
+          if (deed.up !== undefined) {
+            up.setRate(deed.up);
+            running?.tellUplink?.(deed.up);
+          }
           if (deed.down !== undefined) down.setRate(deed.down);
         }
         break;

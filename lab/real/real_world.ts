@@ -63,10 +63,15 @@ export class RealWorld implements World {
       );
     }
     for (const { id, program, strategy, policies, command, ...whole } of members) {
-      if (whole.isMagnet || whole.utp !== "off" || whole.uploadLimit || whole.downloadLimit) {
+      if (whole.isMagnet || whole.utp !== "off") {
         throw new RealWorldError(
-          `${id} has "magnet", "utp" or a limit, which members have with --virtual and ` +
-            "--set depth=engine",
+          `${id} has "magnet" or "utp", which members have with --virtual and --set depth=engine`,
+        );
+      }
+      const isLimited = whole.uploadLimit !== undefined || whole.downloadLimit !== undefined;
+      if (program !== "vtorrent" && isLimited) {
+        throw new RealWorldError(
+          `${id} has a limit, which ${program} is not told: say it by "up" and "down"`,
         );
       }
       if (program === "vtorrent" && strategy !== "normal") {

@@ -28,6 +28,8 @@ export interface RunningMember extends AsyncDisposable {
   /** Stops and continues it without ending it; a member within this process cannot be. */
   pause?(): void;
   resume?(): void;
+  /** Tells it what its uplink is from now on, in bytes/s; programs are not told. */
+  tellUplink?(rate: number): void;
   /** Resolves with a sentence when it ends by itself; members within this process never do. */
   readonly ended?: Promise<string>;
 }

@@ -143,8 +143,14 @@ export const GROUP_KEYS: Keys = {
     form: { is: "text", words: UTP_USES },
     says: "whole engines: whether it calls over uTP, BEP 29 (default: off)",
   },
-  "upload_limit": { form: RATE, says: "whole engines: what its engine keeps to (default: none)" },
-  "download_limit": { form: RATE, says: "whole engines: the same for what comes" },
+  "upload_limit": {
+    form: RATE,
+    says: "whole engines and real peers of ours: what its engine keeps to (default: its uplink)",
+  },
+  "download_limit": {
+    form: RATE,
+    says: "whole engines and real peers of ours: the same for what comes (default: none)",
+  },
   sources: {
     form: { is: "list", of: { is: "text", words: SOURCES } },
     says: "where it learns of others (default: tracker)",
