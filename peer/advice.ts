@@ -20,6 +20,8 @@ export interface Advice {
   readonly changing: string;
   /** Pieces of a file that is gone or changed: `2 pieces`. */
   readonly lost: (pieces: string) => string;
+  /** Another program downloads the same into the same folder. */
+  readonly inUse: string;
   /** A try may do better. */
   readonly again: string;
 }
@@ -33,6 +35,7 @@ export const SHELL_ADVICE: Advice = {
     `shares the new one; or move ${them} away`,
   changing: "Let resume fetch the old version beside it, or resume --over write over it",
   lost: (pieces) => `resume fetches ${pieces} again`,
+  inUse: "resume goes on here once that is over",
   again: "resume tries again",
 };
 
@@ -50,5 +53,6 @@ export const COMMAND_ADVICE: Advice = {
     "Let vtorrent download fetch the old version beside it, or with --over write over it, " +
     "or name another folder with --dir",
   lost: (pieces) => `vtorrent download fetches ${pieces} again`,
+  inUse: "wait until that is over, or name another folder with --dir",
   again: "the same command tries again",
 };

@@ -156,7 +156,7 @@ export interface SharedUdp {
 export class StorageError extends Error {
   override name = "StorageError";
   /** What kind: decides the exit status and whether waiting can help. */
-  readonly kind: "full" | "permission" | "missing" | "changed" | "exists" | "other";
+  readonly kind: "full" | "permission" | "missing" | "changed" | "exists" | "in-use" | "other";
   /** The file or folder concerned. */
   readonly path: string;
 

@@ -412,6 +412,7 @@ const TOUCHES_THE_WORLD: readonly string[] = [
   "peer/storage/data_folder.ts",
   "peer/storage/delete_files.ts",
   "peer/storage/disk_space.ts",
+  "peer/storage/download_lock.ts",
   "peer/storage/file_paths.ts",
   "peer/storage/file_pool.ts",
   "peer/storage/file_stamps.ts",

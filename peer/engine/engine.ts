@@ -29,7 +29,6 @@ import type { Which } from "../pieces/file_priorities.ts";
 import type { Connections } from "../connections/connections.ts";
 import type { MagnetTorrent } from "../magnet/magnet_torrent.ts";
 import { MagnetList } from "../magnet/magnet_list.ts";
-import { AddsUnderWay } from "./adds_under_way.ts";
 import { alreadyHere, sourcesOf, sourcesOfMagnet, withLink } from "./more_sources.ts";
 import { DisconnectedPeers } from "./disconnect.ts";
 import { moveTorrent } from "./move_torrent.ts";
@@ -52,6 +51,7 @@ import { pathsInUse } from "./paths_in_use.ts";
 import { Tick } from "./tick.ts";
 import type { OpenDisk } from "./torrent_disk.ts";
 import { TorrentFiles } from "./torrent_files.ts";
+import { TorrentTurns } from "./torrent_turns.ts";
 import { TorrentList } from "./torrent_list.ts";
 import { Torrent } from "../torrent/torrent.ts";
 import { Unopened } from "../resume/unopened.ts";
@@ -69,7 +69,8 @@ export class Engine implements AsyncDisposable {
   readonly #torrents = new TorrentList();
   readonly #magnets: MagnetList;
   readonly #unopened = new Unopened();
-  readonly #adds = new AddsUnderWay();
+  readonly #adds = new TorrentTurns();
+  readonly #removals = new TorrentTurns();
   readonly #marks: OpeningMarks;
   /** Peers that are kept away. */
   readonly sentAway: DisconnectedPeers;
@@ -283,7 +284,7 @@ export class Engine implements AsyncDisposable {
       isSomeLeftOut(leftOutOfLink(magnet.init.magnet, uses));
     if (!isTold) tellLeftOut((event) => this.#emit(event), added, leftOutOf(metainfo, uses));
     if (magnet !== undefined) {
-      added.inherit(magnet.handOver(), magnet.connections);
+      added.inherit(magnet.handOver(), magnet);
       this.#background.run(magnet.announces.dispose());
     }
     // First the check: who connects before it is told that nothing is here.
@@ -392,8 +393,10 @@ export class Engine implements AsyncDisposable {
    * Forgets a torrent; its files stay unless `data` says otherwise.
    *
    * @returns which stay all the same: not downloaded, changed since, or used by another torrent
+   * @throws {UnknownTorrentError} where it is not here, or somebody removes it already
    */
   async remove(infoHash: string, options: { data?: boolean } = {}): Promise<KeptFile[]> {
+    using _turn = await this.#removals.begin([infoHash]);
     const held = options.data ? undefined : this.#unopened.get(infoHash);
     const torrent = held ?? this.#joined(infoHash);
     if (!("record" in torrent)) await torrent.close();

@@ -54,6 +54,7 @@ export async function openTorrentDisk(options: DiskOptions): Promise<TorrentDisk
     paths: record?.paths ?? facts.paths,
     wanted: priorities?.map((priority) => priority !== "skip"),
     boundary: `.${facts.infoHash.toHex()}.parts`,
+    lock: `.${facts.infoHash.toHex()}.lock`,
     origins: record && originsOf(record, layout, info.files),
     advice,
     isOwn: facts.data === "own" || facts.data === "trust",

@@ -36,10 +36,12 @@ export interface CheckOptions {
 /**
  * The pieces that are there, and a store ready to take the others unless there is a problem.
  *
- * @throws {StorageError} where files cannot be read or made, or with "new" stand in the way
+ * @throws {StorageError} where files cannot be read or made, or with "new" stand in the way,
+ * or another program downloads into them
  */
 export async function checkPieces(options: CheckOptions): Promise<CheckedPieces> {
   const { info, layout, store, record, data } = options;
+  await store.requireFree();
   if (record === undefined && data === "new") await refuseFilesInTheWay(store);
   const isTrusted = record === undefined && data === "trust" && await isComplete(info, store);
   const have = isTrusted ? Bitfield.full(layout.pieceCount) : await findPieces(options);

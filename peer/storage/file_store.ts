@@ -17,6 +17,7 @@ import { DataFolder } from "./data_folder.ts";
 import { type Deletable, deleteFiles, type KeptFile } from "./delete_files.ts";
 import { requireSpace } from "./disk_space.ts";
 import { FileClaims } from "./file_claims.ts";
+import { DownloadLock } from "./download_lock.ts";
 import { FileStamps } from "./file_stamps.ts";
 import { FilesOnDisk } from "./files_on_disk.ts";
 import { FileNames, type Place, placesOf } from "./file_names.ts";
@@ -56,6 +57,11 @@ export class FileStore implements PieceStore {
   readonly #boundary: PartFile | undefined;
   /** Files on their way out of the boundary file. */
   readonly #moving = new Map<number, Promise<void>>();
+  readonly #lock: DownloadLock | undefined;
+  /** Whether another program was found downloading here: what lies here may be other than it was. */
+  #wasInUse = false;
+  /** Files before this one are under their names, or were. */
+  #firstUnfinished = 0;
   #wanted: readonly boolean[];
   /** Bytes that the disk has to have room for before the first write; 0 once it had. */
   #bytesToFit = 0;
@@ -90,6 +96,9 @@ export class FileStore implements PieceStore {
     const isWanted = (file: number) => this.#wanted[file]!;
     this.beside = new NamesBeside(parts);
     const { advice = SHELL_ADVICE } = options;
+    this.#lock = options.lock === undefined
+      ? undefined
+      : new DownloadLock(folder, options.lock, advice);
     this.claims = new FileClaims({ ...options, ...parts, isWanted, advice });
     const originOf = (file: number) => this.claims.origins[file]!;
     this.onDisk = new FilesOnDisk({ ...parts, boundary, isWanted, originOf });
@@ -179,6 +188,7 @@ export class FileStore implements PieceStore {
    */
   async want(wanted: readonly boolean[], have: Bitfield): Promise<void> {
     this.#wanted = wanted;
+    this.#firstUnfinished = 0;
     await slices.each(this.#places.entries(), ([index, place]) => {
       if (!this.onDisk.isReal(index) || this.#boundary === undefined) return;
       const isWanted = this.#wanted[index]!;
@@ -206,7 +216,16 @@ export class FileStore implements PieceStore {
     );
   }
 
+  /** @throws {StorageError} where another program downloads into the same files */
+  async requireFree(): Promise<void> {
+    if (this.#wasInUse) await this.lookAgain();
+    this.#wasInUse = true;
+    this.#lock?.requireFree();
+    this.#wasInUse = false;
+  }
+
   async write(piece: number, bytes: Uint8Array): Promise<void> {
+    this.#lock?.take();
     if (this.#bytesToFit > 0) {
       // Better now than hours later, when the disk is full of a file that nobody can use.
       await requireSpace(this.dir, this.#bytesToFit);
@@ -226,6 +245,21 @@ export class FileStore implements PieceStore {
   }
 
   async finish(file: number): Promise<string | undefined> {
+    const name = await this.#finish(file);
+    if (this.#isAllFinished()) this.#lock?.release();
+    return name;
+  }
+
+  #isAllFinished(): boolean {
+    const { length } = this.#places;
+    for (; this.#firstUnfinished < length; this.#firstUnfinished++) {
+      const file = this.#firstUnfinished;
+      if (this.onDisk.isReal(file) && this.#wanted[file] && !this.onDisk.isFinal(file)) break;
+    }
+    return this.#firstUnfinished === length;
+  }
+
+  async #finish(file: number): Promise<string | undefined> {
     const place = this.#places[file]!;
     if (this.onDisk.isFinal(file)) {
       // It may have been mended in its place.
@@ -261,6 +295,7 @@ export class FileStore implements PieceStore {
   async lookAgain(): Promise<void> {
     await this.release();
     this.#folder.forget();
+    this.#firstUnfinished = 0;
     // From now on `.part` files are known to be ours.
     this.#isResumed = true;
     await slices.each(this.#places.entries(), ([index, place]) => {
@@ -276,6 +311,7 @@ export class FileStore implements PieceStore {
   /** Closes the handles; they open again when needed. */
   async release(): Promise<void> {
     await Promise.all([this.#open.closeAll(), this.#boundary?.release()]);
+    this.#lock?.release();
   }
 
   /** The torrent is forgotten: what was kept of unwanted files goes. @throws {StorageError} */

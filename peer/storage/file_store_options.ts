@@ -33,6 +33,8 @@ export interface FileStoreOptions {
   readonly wanted?: readonly boolean[] | undefined;
   /** Name of the hidden file for bytes of unwanted files in pieces that they share with others. */
   readonly boundary?: string | undefined;
+  /** Name of the hidden file that keeps other programs out while something is written. Default: none. */
+  readonly lock?: string | undefined;
   /** Where each file came from, as `store.origins` of an earlier run told. Default: nothing is known. */
   readonly origins?: readonly Origin[] | undefined;
   /** Whether its files are somebody's own: what differs is never taken for a stranger's. Default no. */

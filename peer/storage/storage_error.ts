@@ -19,6 +19,7 @@ export function toStorageError(error: unknown, doing: string, path: string): Sto
     permission: "permission denied: choose another folder or change its permissions",
     missing: "it is missing",
     changed: "it was changed",
+    "in-use": "another program uses it",
     exists: "something of that name is there: move it away",
     other: systemWords(error),
   }[kind];

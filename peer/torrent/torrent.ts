@@ -71,6 +71,8 @@ export class Torrent implements Discoverable {
   /** Files that are wanted after all get their names first. */
   #isNaming = false;
   readonly #handed: HandedConnection[] = [];
+  /** Of the link that it came of, until it is checked. */
+  #linkAnnounces: Announcer | undefined;
   #startedAt = 0;
   #shownState: TorrentState | undefined;
 
@@ -221,6 +223,10 @@ export class Torrent implements Discoverable {
       );
       await this.exchange.setHave(have);
       this.#isChecked = true;
+      if (this.#linkAnnounces !== undefined) {
+        this.announces.inherit(this.#linkAnnounces, this.isComplete);
+        this.#linkAnnounces = undefined;
+      }
       const found = { have: have.count, pieces: have.length, ...this.init.files.renamed() };
       this.#emit({ event: "torrent-checked", ...found });
       await this.exchange.finishFiles(true);
@@ -324,8 +330,15 @@ export class Torrent implements Discoverable {
   }
 
   /** Goes on with what its link had found; connections are taken on when it was checked. */
-  inherit(connections: readonly HandedConnection[], { peerList, named }: Connections): void {
+  inherit(
+    connections: readonly HandedConnection[],
+    { connections: { peerList, named }, announces }: {
+      connections: Connections;
+      announces: Announcer;
+    },
+  ): void {
     this.#handed.push(...connections);
+    this.#linkAnnounces = announces;
     this.exchange.connections.peerList.inherit(peerList, this.#context.now(), this.isPrivate);
     this.exchange.connections.named.inherit(named, this.#context.now());
   }
@@ -356,7 +369,8 @@ export class Torrent implements Discoverable {
     // Files may be others than before it failed.
     const wasGone = error?.kind === "missing" || error?.kind === "changed";
     if (wasGone) this.init.files.allow(consent);
-    if (wasGone || this.recheck.isUrgent) this.recheck.doubt();
+    const wasElsewhere = error?.kind === "in-use" && this.#isChecked;
+    if (wasGone || wasElsewhere || this.recheck.isUrgent) this.recheck.doubt();
     this.#want("active");
     if (!this.#isChecked && this.checking === undefined) return this.background.run(this.start());
     if (!this.recheck.isUrgent) this.exchange.resume();

@@ -67,6 +67,18 @@ export class AnnounceSchedule {
     this.#tiers = new Tiers(tiers, random, (url, tier) => planned(url, tier, wasComplete));
   }
 
+  /** Trackers that knew us by `other` know us still: `started` and `completed` are not said again. */
+  inherit(other: AnnounceSchedule, complete: boolean): void {
+    const known = new Map(other.trackers.map((tracker) => [tracker.url, tracker]));
+    for (const tracker of this.trackers) {
+      const before = known.get(tracker.url);
+      if (!before?.started) continue;
+      tracker.started = true;
+      tracker.completed ||= complete;
+      tracker.trackerId = before.trackerId;
+    }
+  }
+
   /** One more tracker, in a tier of its own behind all others; nothing where it is known. */
   add(url: string): void {
     this.#tiers.add(url);

@@ -77,7 +77,7 @@ export class Announcer {
   /** Swarms whose answers come after those of others. */
   readonly #late: BackgroundTasks;
   #stopLate = new AbortController();
-  readonly #key: number;
+  #key: number;
   readonly #abort = new AbortController();
 
   constructor(context: AnnouncerContext, options: {
@@ -104,6 +104,20 @@ export class Announcer {
     this.#onFault = options.onFault;
     this.#late = new BackgroundTasks(options.onFault);
     this.#key = Math.floor(context.random() * 2 ** 32);
+  }
+
+  /**
+   * Goes on where the announces of the link ended that this torrent came of.
+   *
+   * @param complete whether all is here already
+   */
+  inherit(link: Announcer, complete: boolean): void {
+    // To a tracker of a swarm that the link did not know we are new.
+    if (link.#infoHashes.length !== this.#infoHashes.length) return;
+    this.#key = link.#key;
+    for (const { plan } of this.#lists) {
+      for (const other of link.#lists) plan.inherit(other.plan, complete);
+    }
   }
 
   /** Announces where one is due. */

@@ -1,5 +1,6 @@
 import { AlreadyAddedError, Engine } from "../../peer/mod.ts";
 import { formatMagnet, type Magnet, parseMagnet } from "../../protocol/magnet.ts";
+import { startTracker } from "../../tracker/mod.ts";
 import { parseMetainfo } from "../../protocol/metainfo.ts";
 import { assert, assertEquals, assertThrows } from "../support/assert.ts";
 import { FakePeer } from "../support/fake_peer.ts";
@@ -209,4 +210,28 @@ Deno.test("the magnet link survives being written and read", () => {
     select: "0,2-4",
   });
   assertEquals(parseMagnet(formatMagnet(magnet)), magnet);
+});
+
+Deno.test("a tracker hears of a link and of its torrent as one peer, which starts once", async () => {
+  await using tracker = await startTracker({ host: "127.0.0.1", port: 0 });
+  const trackers = [tracker.urls[0]!];
+  await using seed = await TestEngine.start({ trackers });
+  const { infoHash, bytes } = await share(seed);
+  await seed.until("announced");
+  const kindsOf = ({ events }: TestEngine) =>
+    events.flatMap((event) => event.event === "announced" ? [event.kind] : []);
+  {
+    await using leech = await TestEngine.start();
+    leech.engine.addMagnet(link(infoHash, { trackers }));
+    await leech.until("torrent-completed");
+    await leech.until("announced", ({ kind }) => kind === "completed");
+    assertEquals(kindsOf(leech), ["started", "regular", "completed"]);
+  }
+  // Where all is here already, nothing was completed by the download.
+  await using again = await TestEngine.start();
+  await again.put("a b.bin", bytes);
+  again.engine.addMagnet(link(infoHash, { trackers }));
+  await again.until("torrent-state", ({ state }) => state === "seeding");
+  await again.until("announced", ({ kind }) => kind === "regular");
+  assertEquals(kindsOf(again), ["started", "regular"]);
 });

@@ -1,15 +1,15 @@
 /**
- * Adds under way: a torrent that comes twice at a time is taken in once, whoever sends it.
+ * Turns: a torrent that is added (or removed) twice at a time is added once, whoever asks.
  *
  * @module
  */
 
 /** See the module's text. */
-export class AddsUnderWay {
-  /** By each name of the torrent on the wire, in hex: when it is done. */
+export class TorrentTurns {
+  /** By each name of the torrent on the wire, in hex: when the one whose turn it is is done. */
   readonly #byName = new Map<string, Promise<void>>();
 
-  /** Waits for earlier adds of a torrent with one of these names; dispose it when this one is done. */
+  /** Waits for those before with one of these names; dispose it when this one is done. */
   async begin(names: readonly string[]): Promise<Disposable> {
     for (let other; (other = this.#oneOf(names)) !== undefined;) await other;
     const { promise, resolve } = Promise.withResolvers<void>();

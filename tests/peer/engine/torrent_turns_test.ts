@@ -1,4 +1,4 @@
-import { AlreadyAddedError } from "../../../peer/mod.ts";
+import { AlreadyAddedError, UnknownTorrentError } from "../../../peer/mod.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { someBytes, TestEngine } from "../../support/swarm.ts";
 
@@ -32,4 +32,14 @@ Deno.test("a file that is shared twice at a time is shared once, and neither fai
   );
   assertEquals(shared[0]!.infoHash, shared[1]!.infoHash);
   assertEquals(seed.engine.snapshot().torrents.length, 1);
+});
+
+Deno.test("a torrent that is removed twice at a time is removed once", async () => {
+  await using seed = await TestEngine.start();
+  const file = await seed.put("f", someBytes(4 * PIECE));
+  const { infoHash } = await seed.engine.share(file, { pieceLength: PIECE });
+  const removals = await Promise.allSettled([1, 2].map(() => seed.engine.remove(infoHash)));
+  const reasons = removals.flatMap((one) => one.status === "rejected" ? [one.reason] : []);
+  assertEquals(reasons.map((reason) => reason instanceof UnknownTorrentError), [true]);
+  assertEquals(seed.events.filter(({ event }) => event === "torrent-removed").length, 1);
 });
