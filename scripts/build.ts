@@ -35,6 +35,7 @@ const ENVIRONMENT = [
   "LC_ALL",
   "LC_CTYPE",
   "NO_COLOR",
+  "PAGER",
   "TERM",
   "TERM_PROGRAM",
   "VTORRENT_*",

@@ -40,10 +40,15 @@ export function formatShare(share: number): string {
 
 let grouped: Intl.NumberFormat | undefined;
 
+/** `1,204`. */
+export function formatNumber(count: number): string {
+  grouped ??= new Intl.NumberFormat("en-US");
+  return grouped.format(count);
+}
+
 /** `1 piece`, `2 pieces`, `1,204 pieces`. */
 export function formatCount(count: number, one: string, many = `${one}s`): string {
-  grouped ??= new Intl.NumberFormat("en-US");
-  return `${grouped.format(count)} ${count === 1 ? one : many}`;
+  return `${formatNumber(count)} ${count === 1 ? one : many}`;
 }
 
 /** Control characters (C0, DEL, C1), and what reverses text or is not seen. */
@@ -141,6 +146,34 @@ function wrapLine(text: string, width: number, indent: number): string {
     line += word;
   }
   return [...lines, line].join("\n");
+}
+
+/** A text without colours. */
+export function withoutPaint(text: string): string {
+  return text.split(PAINT).filter((_part, index) => index % 2 === 0).join("");
+}
+
+/** The rows that a line takes in a terminal, which breaks it wherever it is full. */
+export function rowsOf(line: string, columns: number): string[] {
+  if (displayWidth(line) <= columns) return [line];
+  const rows: string[] = [];
+  let [row, width, colour] = ["", 0, ""];
+  for (const [index, part] of line.split(PAINT).entries()) {
+    if (index % 2 === 1) {
+      [row, colour] = [row + part, part];
+      continue;
+    }
+    for (const { segment } of graphemes(part)) {
+      const wide = displayWidth(segment);
+      if (width + wide > columns) {
+        rows.push(row);
+        [row, width] = [colour, 0];
+      }
+      row += segment;
+      width += wide;
+    }
+  }
+  return [...rows, row];
 }
 
 /** A sentence with its end, so that another can follow. */

@@ -145,7 +145,10 @@ class Shell {
       const view = session.role === "peer"
         ? await verb.peer!(session, call)
         : await verb.tracker!(session, call);
-      if (!screen.show(view)) this.#failed(ExitStatus.failed);
+      const isGood = this.#editor === undefined
+        ? screen.show(view)
+        : await screen.showPaged(view, this.#editor, this.#command.signal);
+      if (!isGood) this.#failed(ExitStatus.failed);
     } catch (error) {
       if (isAbort(error, this.#command.signal)) screen.note("Interrupted.");
       else screen.error(error);

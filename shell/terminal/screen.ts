@@ -9,10 +9,11 @@ import { visible, wrap } from "../base/format.ts";
 import type { Log } from "./log_file.ts";
 import { isYes } from "./prompts.ts";
 import { withSign } from "./classroom_style.ts";
+import { isLong } from "../view/paged_text.ts";
 import { paint } from "../view/table.ts";
 import type { View } from "../view/view.ts";
 import { jsonLine, problemsOf, renderView, type TerminalStyle } from "../view/render_view.ts";
-import type { Environment } from "../base/environment.ts";
+import type { Environment, LineEditor } from "../base/environment.ts";
 
 /** How long (ms) between two plain progress lines, and between two live ones. */
 const PLAIN_INTERVAL = 5000;
@@ -105,9 +106,29 @@ export class Screen {
   /** Prints an answer; whether it was without problems. */
   show(view: View): boolean {
     this.#world.stdout.write(renderView(view, this.look()));
+    return this.#problems(view);
+  }
+
+  #problems(view: View): boolean {
     const problems = problemsOf(view);
     for (const problem of problems) this.problem(problem);
     return problems.length === 0;
+  }
+
+  /**
+   * Prints an answer page by page where it is longer than the window; whether it was without
+   * problems.
+   */
+  async showPaged(view: View, editor: LineEditor, signal: AbortSignal): Promise<boolean> {
+    const { stdout, env } = this.#world;
+    const render = (columns: number) => renderView(view, { ...this.look(), columns });
+    const isWanted = !["cat", ""].includes(env("PAGER") ?? "less");
+    if (!isWanted || !isLong(render(stdout.columns), stdout.columns, stdout.rows)) {
+      return this.show(view);
+    }
+    const { pageThrough } = await import("./pager.ts");
+    await pageThrough(render, { editor, window: stdout, signal });
+    return this.#problems(view);
   }
 
   /** Whether anybody is told of events. */

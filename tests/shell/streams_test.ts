@@ -23,15 +23,17 @@ const PAST_SCREEN = [
   "shell/programs/link.ts",
   "shell/programs/man.ts",
   "shell/terminal/classroom_style.ts",
+  "shell/terminal/pager.ts",
   "shell/terminal/screen.ts",
   "shell/terminal/terminal.ts",
 ];
 const OUTPUT = /\b(stdout|stderr|output)\??\.(write|writeBytes|live)\(/;
 
-/** Whom the terminal's own streams are lent to: menus, which make every question visible. */
+/** Whom the terminal's own streams are lent to: menus and pages, which make what they show visible. */
 const LENDERS = [
   "shell/base/environment.ts",
   "shell/terminal/line_editor.ts",
+  "shell/terminal/pager.ts",
   "shell/terminal/prompts.ts",
 ];
 const LENT = /\blend(<T>)?\(/;

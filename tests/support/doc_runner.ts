@@ -128,7 +128,17 @@ class Terminals implements AsyncDisposable {
     const { cwd, through, patience } = this.#options;
     // `deno` may be known to the package runner alone that started us.
     const path = `PATH=${dirname(Deno.execPath())}:${Deno.env.get("PATH") ?? ""}`;
-    const shell = [...through(name), "env", "PS1=$ ", path, "bash", "--norc", "--noprofile"];
+    // All that is printed is read at once.
+    const shell = [
+      ...through(name),
+      "env",
+      "PS1=$ ",
+      "PAGER=cat",
+      path,
+      "bash",
+      "--norc",
+      "--noprofile",
+    ];
     const terminal = await Terminal.start(shell, {
       cwd,
       columns: 132,
