@@ -13,7 +13,7 @@ export interface Input {
   /** Everything until the end. */
   bytes(): Promise<Uint8Array>;
   /** Line editing; only where this and standard output are terminals. */
-  edit(options: EditorOptions): LineEditor;
+  edit(options: EditorOptions): Promise<LineEditor>;
 }
 
 /** Where text goes. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import stringWidth from "string-width";
+import stringWidth from "fast-string-width";
 import { formatBytes } from "../dashboard/page/byte_units.ts";
 
 export { formatBytes };
@@ -104,7 +104,8 @@ function graphemes(text: string): Intl.Segments {
 /** Columns that a text takes in a terminal: wide characters two, combined ones and colours none. */
 export function displayWidth(text: string): number {
   if (PLAIN.test(text)) return text.length;
-  return stringWidth(text);
+  // Names from macOS are decomposed: the parts of a Korean syllable share their columns.
+  return stringWidth(text.normalize());
 }
 
 /**

@@ -122,7 +122,7 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     flags,
     prompt: () => `peer ${engine.name}> `,
     history: await History.open(join(stateDir, "history")),
-    ...(isTyped && { restored: restore() }),
+    ...(isTyped && { restore }),
   });
 }
 

@@ -29,8 +29,11 @@ export interface ShellOptions {
   readonly flags: FlagValues;
   readonly prompt: () => string;
   readonly history: History;
-  /** Settled when the torrents of last time are there: verbs that want them wait for it. */
-  readonly restored?: Promise<void>;
+  /**
+   * Brings the torrents of last time back, once a person has the prompt: verbs that want them wait for
+   * it. Left out where they are back already.
+   */
+  readonly restore?: () => Promise<void>;
 }
 
 /** Verbs that look at no torrent. */
@@ -48,6 +51,7 @@ class Shell {
   /** Aborts the command that runs. */
   #command = new AbortController();
   #editor: LineEditor | undefined;
+  #restoring: Promise<void> | undefined;
 
   constructor(options: ShellOptions) {
     this.#options = options;
@@ -56,8 +60,6 @@ class Shell {
   async run(): Promise<number> {
     const { world, screen, flags } = this.#options;
     const { stop } = world;
-    // Told by the command that waits for it, or here where none does.
-    this.#options.restored?.catch((error) => screen.error(error));
     const interrupt = () => this.#command.abort();
     stop.addEventListener("abort", interrupt);
     try {
@@ -83,7 +85,7 @@ class Shell {
 
   async #talk(): Promise<void> {
     const { world, session, screen, prompt, history } = this.#options;
-    using editor = world.stdin.edit({
+    using editor = await world.stdin.edit({
       history: history.lines,
       complete: (line) => completeLine(line, session),
       unicode: screen.look().unicode,
@@ -98,11 +100,21 @@ class Shell {
     });
     this.#editor = editor;
     while (!this.#leaving) {
-      const line = await Promise.race([editor.read(prompt()), aborted(world.stop)]);
+      const typed = editor.read(prompt());
+      this.#restoring ??= this.#restore();
+      const line = await Promise.race([typed, aborted(world.stop)]);
       if (line === null || world.stop.aborted) return;
       history.add(line);
       await this.#run(line, false);
     }
+  }
+
+  /** Told by the command that waits for it, or here where none does. */
+  #restore(): Promise<void> {
+    const { restore, screen } = this.#options;
+    const restoring = restore?.() ?? Promise.resolve();
+    restoring.catch((error) => screen.error(error));
+    return restoring;
   }
 
   async #readAll(): Promise<void> {
@@ -159,10 +171,9 @@ class Shell {
 
   /** Waits for the torrents of last time, unless the command is interrupted. */
   async #restored(): Promise<void> {
-    const { restored } = this.#options;
-    if (restored === undefined) return;
+    if (this.#restoring === undefined) return;
     const { signal } = this.#command;
-    await Promise.race([restored, aborted(signal)]);
+    await Promise.race([this.#restoring, aborted(signal)]);
     signal.throwIfAborted();
   }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { displayWidth, visibleExceptPaint } from "../base/format.ts";
-import { type Bottom, ReadlineEditor, type SharedScreen } from "./line_editor.ts";
+import type { Bottom, SharedScreen } from "./line_editor.ts";
 import type { EditorOptions, Input, LineEditor, Output } from "../base/environment.ts";
 
 const encoder = new TextEncoder();
@@ -147,7 +147,9 @@ class StreamInput implements Input {
     return new Response(Deno.stdin.readable).bytes();
   }
 
-  edit(options: EditorOptions): LineEditor {
+  async edit(options: EditorOptions): Promise<LineEditor> {
+    // What Node has for lines takes longer to load than all that a one-shot command needs.
+    const { ReadlineEditor } = await import("./line_editor.ts");
     return new ReadlineEditor(screen, options);
   }
 }

@@ -80,6 +80,8 @@ Deno.test("displayWidth() counts columns, not characters", () => {
   assertEquals(displayWidth("abc"), 3);
   assertEquals(displayWidth("日本"), 4);
   assertEquals(displayWidth("e\u0301"), 1);
+  assertEquals(displayWidth("한국어".normalize("NFD")), 6);
+  assertEquals(displayWidth("🇩🇪 ⚠️ ─▃"), 8);
   assertEquals(displayWidth("🎉"), 2);
   assertEquals(displayWidth("👩‍👩‍👧"), 2);
 });
