@@ -139,7 +139,6 @@ export class VirtualPeer implements Downlink {
     this.download.company = new SeedSparing(this.#peers, extras.sparing);
     if (extras.queue) this.download.downlink = new DownlinkQueue(this.#peers);
     this.#trials = new PeerTrials(Math.ceil(layout.pieceLength / BLOCK_LENGTH));
-    const isEngine = behaviour.newChoker === undefined;
     const choker: ChokePolicy = behaviour.newChoker?.(slots, { up: this.up }) ??
       new Choker<Peer>(slots);
     this.#unchoker = new VirtualUnchoker(choker, this.#peers, {
@@ -148,7 +147,7 @@ export class VirtualPeer implements Downlink {
       isSeeding: () => this.have.isFull,
       set: (peer, choke, reason) => this.#setChoke(this.#peers.get(peer)!, choke, reason),
     });
-    if (isEngine && behaviour.slotsFollowUplink) {
+    if (choker.slots !== undefined && behaviour.slotsFollowUplink) {
       this.#unchoker.followUplink(new UploadSlots(layout.pieceLength), slots, () => this.up);
     }
     const isOnlyHere = (piece: number) =>

@@ -31,6 +31,14 @@ class TamperedChoker implements ChokePolicy {
     this.#correct = correct;
   }
 
+  get slots(): number {
+    return this.#choker.slots;
+  }
+
+  set slots(slots: number) {
+    this.#choker.slots = slots;
+  }
+
   decide(peers: readonly Peer[], facts: ChokeFacts): ChokeDecision<Peer>[] {
     const weighed = new Map(peers.map((peer) => [this.#weigh(peer, facts), peer]));
     return this.#choker.decide([...weighed.keys()], facts)
@@ -66,6 +74,7 @@ export const MUTANTS: readonly EngineMutant[] = [
       "flash-crowd: by makespan",
       // Who has nothing that others lack gets nothing for its rate.
       "chokes: clustering",
+      "flash-crowd: by makespan in slow uplinks",
     ],
   },
   {
@@ -87,7 +96,11 @@ export const MUTANTS: readonly EngineMutant[] = [
       ...behaviour,
       newChoker: (slots) => new TamperedChoker(slots, byChance),
     }),
-    found: ["chokes: clustering", "strategies: penalty of rider"],
+    found: [
+      "chokes: clustering",
+      "strategies: penalty of rider",
+      "flash-crowd: by makespan in slow uplinks",
+    ],
   },
   {
     fault: "it gives to three times as many at once",
@@ -96,12 +109,17 @@ export const MUTANTS: readonly EngineMutant[] = [
       slots: 3 * slots,
       slotsFollowUplink: false,
     }),
-    found: ["chokes: regular most", "chokes: clustering", "strategies: penalty of rider"],
+    found: [
+      "chokes: regular most",
+      "chokes: clustering",
+      "strategies: penalty of rider",
+      "flash-crowd: by makespan in slow uplinks",
+    ],
   },
   {
     fault: "it bans nobody",
     plant: (behaviour) => ({ ...behaviour, blames: false }),
-    found: ["poisoner: banned by of liar"],
+    found: ["poisoner: banned by of liar", "poisoner: wasted in four liars"],
   },
   {
     fault: "it bans all who sent a block of a wrong piece",
@@ -122,6 +140,25 @@ export const MUTANTS: readonly EngineMutant[] = [
     fault: "a seed is asked for what others would give",
     plant: without("sparing"),
     // A fast seed that gives what is there already is a slow one.
-    found: ["flash-crowd: by makespan", "chokes: clustering"],
+    found: [
+      "flash-crowd: by makespan",
+      "flash-crowd: by makespan in slow uplinks",
+      "chokes: clustering",
+    ],
+  },
+  {
+    fault: "a slow uplink is shared by as many as a fast one",
+    plant: (behaviour) => ({ ...behaviour, slotsFollowUplink: false }),
+    found: ["flash-crowd: by makespan in slow uplinks"],
+  },
+  {
+    fault: "each peer is asked for all that its window takes, however slow the line",
+    plant: without("queue"),
+    found: ["flash-crowd: wasted in slow downlinks"],
+  },
+  {
+    fault: "who never gave a right piece is asked for many",
+    plant: without("trials"),
+    found: ["poisoner: wasted in four liars"],
   },
 ];
