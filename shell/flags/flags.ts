@@ -338,7 +338,12 @@ export const FLAGS = {
   "watch-board": {
     kind: "switch",
     typed: "watch",
-    help: "serve the swarm board while real programs run; prints its address",
+    help: "serve the swarm board of a run, live or as it was in virtual time; prints its address",
+  },
+  "pace": {
+    kind: "count",
+    value: "N",
+    help: "virtual seconds that --watch shows in one (default: a run takes 25 s)",
   },
   "markdown": { kind: "switch", help: "print the handout for a class, in Markdown" },
   "gradescope-zip": {

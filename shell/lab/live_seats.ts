@@ -9,9 +9,6 @@ import type { RunPlan } from "../../lab/scenario/run_plan.ts";
 import type { BoardLink } from "../dashboard/page/api_types.ts";
 import { cellsOf, type Report } from "../dashboard/report.ts";
 
-/** ms over which a rate is taken. */
-const WINDOW = 3000;
-
 /** What one member says and gives to another. */
 interface Link {
   given: number;
@@ -92,16 +89,21 @@ export class LiveSeats {
     }
   }
 
-  /** Everybody who is here. @param now ms since the start of the run */
-  reports(now: number): Report[] {
+  /**
+   * Everybody who is here.
+   *
+   * @param now ms since the start of the run
+   * @param span ms over which a rate is taken
+   */
+  reports(now: number, span: number): Report[] {
     const here = [...this.#seats.values()].filter(({ isHere }) => isHere);
     const rates = new Map(here.map(({ id }) => [id, 0]));
     const links = new Map(here.map((seat) => [
       seat.id,
       [...seat.links].map(([to, link]): BoardLink => {
-        link.recent = link.recent.filter(({ t }) => now - t < WINDOW);
+        link.recent = link.recent.filter(({ t }) => now - t < span);
         const bytes = link.recent.reduce((sum, { length }) => sum + length, 0);
-        const rate = Math.round(1000 * bytes / WINDOW);
+        const rate = Math.round(1000 * bytes / span);
         rates.set(to, (rates.get(to) ?? 0) + rate);
         const { given, choked, wanted, reason } = link;
         return {

@@ -6,8 +6,9 @@
 import { join, resolve } from "@std/path";
 import { type Verdict, verdictOf } from "../../lab/checks/judge.ts";
 import { type Experiment, runExperiment } from "../../lab/experiment/experiment.ts";
-import type { RunEvent } from "../../lab/run/run_record.ts";
+import type { RunEvent, RunRecord } from "../../lab/run/run_record.ts";
 import { makePlan } from "../../lab/scenario/make_plan.ts";
+import type { RunPlan } from "../../lab/scenario/run_plan.ts";
 import { VERSION } from "../../protocol/mod.ts";
 import { didYouMean } from "../base/did_you_mean.ts";
 import type { Environment } from "../base/environment.ts";
@@ -68,14 +69,8 @@ async function run(
     );
   }
   const calls = await readLabCalls(named, world, flags);
-  if (flags["watch-board"]) {
-    const made = calls.find((call) => !isReal(call));
-    if (made !== undefined) {
-      throw new UsageError(
-        `--watch shows real programs, and ${made.scenario.name} is played in virtual time: ` +
-          "take --real, or one that vtorrent lab list calls real",
-      );
-    }
+  if (flags.pace !== undefined && !flags["watch-board"]) {
+    throw new UsageError("--pace is how fast --watch shows a run in virtual time: add --watch");
   }
   const answers = answersFrom(world);
   const out = flags.out === undefined ? undefined : resolve(world.cwd, flags.out);
@@ -121,9 +116,12 @@ async function experimentOf(
     ? await (await import("./swarm_board.ts")).SwarmBoard.start()
     : undefined;
   if (board !== undefined) {
-    screen.event({ event: "lab-board", ...{ url: board.url } }, `  Board: ${board.url}`);
+    const isMade = [...scenario.variants.values()].some(({ world }) => world === "virtual");
+    const when = isMade ? ", which shows each variant's first run once it is open" : "";
+    screen.event({ event: "lab-board", ...{ url: board.url } }, `  Board: ${board.url}${when}`);
     if (flags.open) await world.browse(board.url);
   }
+  let plan: RunPlan | undefined;
   let running = { variant: "", seed: 0, done: 0, of: 1 };
   using _ = screen.progress("running", {
     line: () =>
@@ -142,17 +140,20 @@ async function experimentOf(
     signal: world.stop,
     onRun: (variant, seed, done, of) => {
       running = { variant, seed, done, of };
-      board?.begin(makePlan(scenario, variant, seed));
+      plan = makePlan(scenario, variant, seed);
+      if (plan.world === "real") board?.begin(plan);
     },
-    ...(board === undefined ? {} : { onEvent: (event: RunEvent) => board.add(event) }),
+    ...(board === undefined ? {} : {
+      onEvent: (event: RunEvent) => {
+        if (plan?.world === "real") board.add(event);
+      },
+      onRecord: async (record: RunRecord) => {
+        if (record.world !== "virtual" || record.seed !== seeds[0]) return;
+        await board.show(plan!, record, { pace: flags.pace, signal: world.stop });
+        world.stop.throwIfAborted();
+      },
+    }),
   });
-}
-
-/** Whether everything of it is run with real programs. */
-function isReal({ scenario, variants }: LabCall): boolean {
-  return [...scenario.variants].every(([name, { world }]) =>
-    world === "real" || variants?.includes(name) === false
-  );
 }
 
 function factsOf(

@@ -353,6 +353,7 @@ export const PROGRAMS: readonly Program[] = [
       "with",
       "predict",
       "watch-board",
+      "pace",
       "out",
       "open",
       ...COMMON_FLAGS,

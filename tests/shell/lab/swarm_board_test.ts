@@ -1,5 +1,6 @@
 /**
- * `vtorrent lab run --watch`: every program of a real run is on the swarm board, of whatever make.
+ * `vtorrent lab run --watch`: every program of a real run is on the swarm board, of whatever make, and
+ * so is every member in virtual time.
  *
  * @module
  */
@@ -36,6 +37,38 @@ Deno.test("lab run --watch shows a Python peer on the board while it downloads",
     cwd: folder.path,
   });
   const running = runProgram(world);
+  const { names, seen } = await watch(world, running, "mine");
+  assertEquals(await running, 0, world.stdout.text + world.stderr.text);
+  assertEquals(names, ["mine", "seed"]);
+  assert(seen.has("pieces") && seen.has("rate"), [...seen].join());
+});
+
+Deno.test("lab run --watch shows a run in virtual time, whose course stays the same", async () => {
+  await using folder = await TempFolder.make();
+  await folder.write("small.jsonc", small("60s"));
+  const args = ["run", "small.jsonc", "--only", "one"];
+  const plain = await runLab(folder, args);
+  const world = new TestWorld({
+    args: ["lab", ...args, "--watch", "--pace", "5"],
+    cwd: folder.path,
+  });
+  const running = runProgram(world);
+  const { names, seen } = await watch(world, running, "leech 1");
+  assertEquals(await running, 0, world.stdout.text + world.stderr.text);
+  assertEquals(names, ["leech 1", "leech 2", "leech 3", "seed"]);
+  assert(seen.has("pieces") && seen.has("rate"), [...seen].join());
+  assertEquals(world.stdout.text, plain.out, "the same measures, and the same course of events");
+});
+
+Deno.test("lab run says that --pace needs --watch", async () => {
+  await using folder = await TempFolder.make();
+  const { status, err } = await runLab(folder, ["run", "chokes", "--pace", "5"]);
+  assertEquals(status, 28);
+  assertStringIncludes(err, "--pace is how fast --watch shows a run in virtual time: add --watch");
+});
+
+/** What the board shows until the run is over: who is there, and what was seen of one on its way. */
+async function watch(world: TestWorld, running: Promise<number>, whose: string) {
   let isOver = false;
   running.finally(() => isOver = true);
   const seen = new Set<string>();
@@ -50,9 +83,11 @@ Deno.test("lab run --watch shows a Python peer on the board while it downloads",
         const url = `${origin}/api/v1/swarms/${infoHash}/board`;
         const { seats }: { seats: Seat[] } = await (await fetch(url)).json();
         names = seats.map(({ name }) => name);
-        const [mine, seed] = seats;
-        if (seats.length < 2 || mine!.progress === 0 || mine!.progress === 1) continue;
-        if (seed!.links.some(({ name, rate }) => name === "mine" && rate > 0)) seen.add("rate");
+        const one = seats.find(({ name }) => name === whose);
+        if (one === undefined || one.progress === 0 || one.progress === 1) continue;
+        const isGiven = ({ links }: Seat) =>
+          links.some(({ name, rate }) => name === whose && rate > 0);
+        if (seats.some(isGiven)) seen.add("rate");
         seen.add("pieces");
       }
     } catch (error) {
@@ -60,15 +95,5 @@ Deno.test("lab run --watch shows a Python peer on the board while it downloads",
       if (!(error instanceof TypeError)) throw error;
     }
   }
-  assertEquals(await running, 0, world.stdout.text + world.stderr.text);
-  assertEquals(names, ["mine", "seed"]);
-  assert(seen.has("pieces") && seen.has("rate"), [...seen].join());
-});
-
-Deno.test("lab run --watch says what it cannot show", async () => {
-  await using folder = await TempFolder.make();
-  await folder.write("small.jsonc", small("60s"));
-  const { status, err } = await runLab(folder, ["run", "small.jsonc", "--watch"]);
-  assertEquals(status, 28);
-  assertStringIncludes(err, "--watch shows real programs, and small is played in virtual time");
-});
+  return { names, seen };
+}
