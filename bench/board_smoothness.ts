@@ -23,28 +23,38 @@ const INFO_HASH = "cc".repeat(20);
 const idOf = (number: number) => number.toString(16).padStart(40, "0");
 let round = 0;
 
-const browser = await TestBrowser.start();
-if (browser === undefined) Deno.exit(1);
-await using _browser = browser;
-using stream = new EventStream(() => round++);
-await using server = new HttpServer({
-  host: "127.0.0.1",
-  port: 0,
-  routes: [...assetRoutes("tracker", peerGuard("127.0.0.1", "secret")), ...answers()],
-  onFault: (_remote, error) => {
-    throw error;
-  },
-});
-const url = `http://127.0.0.1:${server.address.port}/`;
+/** What moved in a window of one size. */
+export interface Stillness {
+  readonly size: string;
+  readonly moves: number;
+  readonly shift: number;
+}
 
-for (const [width, height] of [[1280, 720], [1280, 2400], [1920, 1080]] as const) {
-  const page = await browser.open(url, { viewport: { width, height } });
-  page.setDefaultTimeout(120_000);
-  await page.getByRole("img", { name: `Swarm of ${PEERS} peers` }).waitFor();
-  await page.waitForTimeout(2000);
-  const { moves, shift } = await page.evaluate(watch, SECONDS * 1000);
-  say(`${width}x${height}: ${moves} moves in ${SECONDS} s, layout shift ${shift.toFixed(3)}`);
-  await page.context().close();
+/** Measures the page in this browser, at each size. */
+export async function measureStillness(browser: TestBrowser): Promise<Stillness[]> {
+  using stream = new EventStream(() => round++);
+  await using server = new HttpServer({
+    host: "127.0.0.1",
+    port: 0,
+    routes: [...assetRoutes("tracker", peerGuard("127.0.0.1", "secret")), ...answers(stream)],
+    onFault: (_remote, error) => {
+      throw error;
+    },
+  });
+  const found: Stillness[] = [];
+  for (const [width, height] of [[1280, 720], [1280, 2400], [1920, 1080]] as const) {
+    const url = `http://127.0.0.1:${server.address.port}/`;
+    const page = await browser.open(url, { viewport: { width, height } });
+    page.setDefaultTimeout(120_000);
+    await page.getByRole("img", { name: `Swarm of ${PEERS} peers` }).waitFor();
+    await page.waitForTimeout(2000);
+    found.push({
+      size: `${width}x${height}`,
+      ...await page.evaluate(watch, SECONDS * 1000),
+    });
+    await page.context().close();
+  }
+  return found;
 }
 
 /** Elements that were taken out and put in again, and the sum of layout shifts. */
@@ -69,7 +79,7 @@ function watch(ms: number): Promise<{ moves: number; shift: number }> {
   });
 }
 
-function answers(): Route[] {
+function answers(stream: EventStream<number>): Route[] {
   return [{
     method: "GET",
     path: `${API}/*`,
@@ -93,7 +103,7 @@ function status(): unknown {
   return {
     role: "tracker",
     version: "0",
-    urls: [`${url}announce`],
+    urls: ["http://127.0.0.1:8000/announce"],
     "started_at": 0,
     announces: round,
     "announces_per_second": round % 20,
@@ -182,4 +192,12 @@ function orderOf({ address }: { address: string }): number {
 function say(text: string): void {
   // deno-lint-ignore no-console
   console.log(text);
+}
+
+if (import.meta.main) {
+  await using browser = await TestBrowser.start();
+  if (browser === undefined) Deno.exit(1);
+  for (const { size, moves, shift } of await measureStillness(browser)) {
+    say(`${size}: ${moves} moves in ${SECONDS} s, layout shift ${shift.toFixed(3)}`);
+  }
 }

@@ -15,56 +15,70 @@ import { FILES, PEERS, PIECES, servePageWithLoad, TORRENTS } from "./dashboard_l
 const SECONDS = 10;
 const OPENINGS = 5;
 
-const browser = await TestBrowser.start();
-if (browser === undefined) Deno.exit(1);
-await using _browser = browser;
-await using server = servePageWithLoad();
-say(
-  `${TORRENTS} torrents, ${PEERS} peers, ${PIECES} pieces, ${FILES} files, changing twice a second`,
-);
+/** Frames of some seconds, and the tasks above 50 ms in them, ms. */
+export interface Frames {
+  readonly frames: readonly number[];
+  readonly tasks: readonly number[];
+  /** What the main thread computed for a frame. */
+  readonly computed: number;
+}
 
-const [paints, lists, details, files, computed]: number[][] = [[], [], [], [], []];
-for (let time = 0; time < OPENINGS; time++) {
+/** Each opening of the page has a number, ms. */
+export interface Smoothness {
+  readonly paints: readonly number[];
+  readonly lists: readonly number[];
+  readonly details: readonly number[];
+  /** What the main thread computed for the details. */
+  readonly computed: readonly number[];
+  readonly files: readonly number[];
+  readonly scrolling: Frames;
+  readonly open: Frames;
+}
+
+/** Measures the page in this browser. */
+export async function measureSmoothness(browser: TestBrowser): Promise<Smoothness> {
+  await using server = servePageWithLoad();
+  const open = () => browser.open(server.url, { viewport: { width: 1280, height: 960 } });
+  const [paints, lists, details, files, computed]: [
+    number[],
+    number[],
+    number[],
+    number[],
+    number[],
+  ] = [[], [], [], [], []];
+  for (let time = 0; time < OPENINGS; time++) {
+    const page = await open();
+    paints.push(await page.evaluate(firstPaint));
+    lists.push(await page.evaluate(since, { click: undefined, shows: "torrent 0" }));
+    const cpu = await cpuOf(page);
+    details.push(await page.evaluate(since, { click: "torrent 0", shows: "magnet:?xt" }));
+    computed.push(await cpu());
+    files.push(await page.evaluate(since, { click: "Files", shows: "part 0/" }));
+    await page.context().close();
+  }
   const page = await open();
-  paints!.push(await page.evaluate(firstPaint));
-  lists!.push(await page.evaluate(since, { click: undefined, shows: "torrent 0" }));
-  const cpu = await cpuOf(page);
-  details!.push(await page.evaluate(since, { click: "torrent 0", shows: "magnet:?xt" }));
-  computed!.push(await cpu());
-  // A page without tabs has shown them already.
-  const isTab = await page.getByRole("tab", { name: "Files" }).count() > 0;
-  const click = isTab ? "Files" : undefined;
-  files!.push(await page.evaluate(since, { click, shows: isTab ? "part 0/" : "file 0.bin" }));
+  await page.evaluate(since, { click: undefined, shows: "torrent 0" });
+  const scrolling = await framesOf(page, 40);
+  await page.evaluate(scrollUp);
+  await page.evaluate(since, { click: undefined, shows: "torrent 0" });
+  await page.evaluate(since, { click: "torrent 0", shows: "magnet:?xt" });
+  const still = await framesOf(page, 0);
   await page.context().close();
-}
-say(`First paint: ${median(paints!)}`);
-say(`Torrents listed, from the navigation's start: ${median(lists!)}`);
-say(`Click to details: ${median(details!)}; computed ${median(computed!)}`);
-say(`Click to files: ${median(files!)}`);
-
-const page = await open();
-await page.evaluate(since, { click: undefined, shows: "torrent 0" });
-await report("Scrolling the list", 40);
-await page.evaluate(scrollUp);
-await page.evaluate(since, { click: undefined, shows: "torrent 0" });
-await page.evaluate(since, { click: "torrent 0", shows: "magnet:?xt" });
-await report("Details open", 0);
-
-function open(): Promise<Page> {
-  return browser!.open(server.url, { viewport: { width: 1280, height: 960 } });
+  return { paints, lists, details, files, computed, scrolling, open: still };
 }
 
-async function report(what: string, step: number): Promise<void> {
+async function framesOf(page: Page, step: number): Promise<Frames> {
   const cpu = await cpuOf(page);
   const { frames, tasks } = await page.evaluate(watch, { ms: SECONDS * 1000, step });
-  const ms = await cpu();
+  return { frames, tasks, computed: await cpu() / frames.length };
+}
+
+function report(what: string, { frames, tasks, computed }: Frames): void {
   const took = tasks.reduce((sum, ms) => sum + ms, 0) / (SECONDS * 1000);
   say(
-    `${what}: computed ${(ms / frames.length).toFixed(1)} ms a frame; frames median ` +
-      `${at(frames, 0.5)} ms, 95th percentile ${
-        at(frames, 0.95)
-      } ms; ${tasks.length} tasks above ` +
-      `50 ms, longest ${at(tasks, 1)} ms, ${(100 * took).toFixed(1)} % of the time`,
+    `${what}: computed ${computed.toFixed(1)} ms a frame; frames median ${at(frames, 0.5)} ms, ` +
+      `95th percentile ${at(frames, 0.95)} ms; ${tasks.length} tasks above 50 ms, longest ` +
+      `${at(tasks, 1)} ms, ${(100 * took).toFixed(1)} % of the time`,
   );
 }
 
@@ -181,7 +195,8 @@ function watch(
   });
 }
 
-function at(values: readonly number[], part: number): string {
+/** The value below which such a part of all lies, with one digit. */
+export function at(values: readonly number[], part: number): string {
   const sorted = values.toSorted((a, b) => a - b);
   return (sorted[Math.round(part * (sorted.length - 1))] ?? 0).toFixed(1);
 }
@@ -193,4 +208,19 @@ function median(values: readonly number[]): string {
 function say(text: string): void {
   // deno-lint-ignore no-console
   console.log(text);
+}
+
+if (import.meta.main) {
+  await using browser = await TestBrowser.start();
+  if (browser === undefined) Deno.exit(1);
+  say(
+    `${TORRENTS} torrents, ${PEERS} peers, ${PIECES} pieces, ${FILES} files, changing twice a second`,
+  );
+  const found = await measureSmoothness(browser);
+  say(`First paint: ${median(found.paints)}`);
+  say(`Torrents listed, from the navigation's start: ${median(found.lists)}`);
+  say(`Click to details: ${median(found.details)}; computed ${median(found.computed)}`);
+  say(`Click to files: ${median(found.files)}`);
+  report("Scrolling the list", found.scrolling);
+  report("Details open", found.open);
 }
