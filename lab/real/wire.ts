@@ -15,9 +15,14 @@ import type { ConnectionWitness } from "./witness.ts";
 const CHUNK_TIME = 20;
 const MAX_CHUNK = 64 * 1024;
 /** ms before the uplink is free at which more is read, since timers are late. */
-const READ_AHEAD = 25;
+const READ_AHEAD = 50;
 /** Most ms of a slow downlink that may be under way of one connection. */
 const QUEUE_TIME = 60;
+/**
+ * Bytes that may be under way of one connection at least: with less, whoever has a slow uplink would
+ * get nothing of a downlink that a fast one fills.
+ */
+const LEAST_UNDER_WAY = 1 << 16;
 /** ms that one end may go on after the other has hung up. */
 const LINGER = 2000;
 /** Waits that are shorter are not worth a timer (ms). */
@@ -307,7 +312,7 @@ class Lane {
     const rate = Math.min(this.#up.rate, this.#down.rate, lossyRate(setup.line));
     this.chunk = Math.round(Math.min(MAX_CHUNK, Math.max(SEGMENT, this.#up.rate * CHUNK_TIME)));
     const queued = Number.isFinite(rate) ? rate * (setup.line.latency + QUEUE_TIME) : 4 * MAX_CHUNK;
-    this.#window = queued + 2 * this.chunk;
+    this.#window = Math.max(LEAST_UNDER_WAY, queued + 2 * this.chunk);
   }
 
   /** Resolves when more may be under way. */

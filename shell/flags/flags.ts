@@ -278,6 +278,10 @@ export const FLAGS = {
   },
   "virtual": { kind: "switch", help: "run in virtual time, whatever the scenario says" },
   "real": { kind: "switch", help: "run real programs, whatever the scenario says" },
+  "processes": {
+    kind: "switch",
+    help: "real runs: start every peer of ours as a process of its own",
+  },
   "with": {
     kind: "text",
     value: "COMMAND",

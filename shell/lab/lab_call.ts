@@ -60,6 +60,14 @@ function labCall(text: string, path: string, flags: FlagValues): LabCall {
     }
   }
   const variants = onlyOf(scenario, flags);
+  const isReal = [...scenario.variants].some(([name, { world }]) =>
+    world === "real" && variants?.includes(name) !== false
+  );
+  if (flags.processes && !isReal) {
+    throw new UsageError(
+      `--processes is about real peers, and ${scenario.name} is played in virtual time: add --real`,
+    );
+  }
   return {
     scenario,
     seeds: seedsOf(scenario, flags),

@@ -14,7 +14,8 @@ import { builtIn } from "./lab_call.ts";
 export function listScenarios(screen: Screen): number {
   for (const name of BUILT_IN.keys()) {
     const scenario = builtIn(name);
-    const world = [...scenario.variants.values()][0]!.world;
+    const worlds = new Set([...scenario.variants.values()].map(({ world }) => world));
+    const world = worlds.size > 1 ? "both" : [...worlds][0]!;
     screen.event({
       event: "scenario",
       ...{ name, world, question: scenario.question, hypothesis: scenario.hypothesis },

@@ -14,12 +14,21 @@ import { PcapTap } from "../explain/pcap_tap.ts";
 /** Largest capture of an experiment, in bytes: what comes later is left out. */
 const MOST_CAPTURED = 256 * 2 ** 20;
 
-/** The real world of an experiment. @param out folder of the report; undefined: nothing is kept */
-export function realWorld(world: Environment, out: string | undefined): World {
+/** How it is run. */
+export interface RealRunsOptions {
+  /** Folder of the report; undefined: nothing is kept. */
+  readonly out: string | undefined;
+  /** Whether every peer of ours is a process of its own. */
+  readonly processes: boolean;
+}
+
+/** The real world of an experiment. */
+export function realWorld(world: Environment, { out, processes }: RealRunsOptions): World {
   const real = (capture?: WireCapture) =>
     new RealWorld({
       vtorrent: world.self,
       cwd: world.cwd,
+      processes,
       ...(out === undefined ? {} : { logs: join(out, "logs") }),
       ...(capture === undefined ? {} : { capture }),
     });

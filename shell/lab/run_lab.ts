@@ -133,7 +133,11 @@ async function experimentOf(
     worlds: {
       virtual: async () => new (await import("../../lab/virtual/virtual_world.ts")).VirtualWorld(),
       engines: async () => new (await import("../../lab/engines/engine_world.ts")).EngineWorld(),
-      real: async () => (await import("./real_runs.ts")).realWorld(world, out),
+      real: async () =>
+        (await import("./real_runs.ts")).realWorld(world, {
+          out,
+          processes: flags.processes ?? false,
+        }),
     },
     seeds,
     ...(variants === undefined ? {} : { variants }),
@@ -169,6 +173,7 @@ function factsOf(
     `--seeds ${seeds[0]}-${seeds.at(-1)}`,
     ...scenario.settings.map((one) => `--set ${quoted(one)}`),
     ...(variants ?? []).map((one) => `--only ${quoted(one)}`),
+    ...(flags.processes ? ["--processes"] : []),
     ...(flags.with === undefined ? [] : [`--with ${quoted(flags.with)}`]),
   ].join(" ");
   return {

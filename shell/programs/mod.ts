@@ -350,6 +350,7 @@ export const PROGRAMS: readonly Program[] = [
       "only",
       "virtual",
       "real",
+      "processes",
       "with",
       "predict",
       "watch-board",

@@ -16,6 +16,7 @@ import strategies from "./strategies.jsonc" with { type: "text" };
 import restart from "./restart.jsonc" with { type: "text" };
 import trackerDies from "./tracker_dies.jsonc" with { type: "text" };
 import trackerDiesPex from "./tracker_dies_pex.jsonc" with { type: "text" };
+import twoWorlds from "./two_worlds.jsonc" with { type: "text" };
 import board from "./board.jsonc" with { type: "text" };
 import churn from "./churn.jsonc" with { type: "text" };
 import onTheWire from "./on_the_wire.jsonc" with { type: "text" };
@@ -40,4 +41,5 @@ export const BUILT_IN: ReadonlyMap<string, string> = new Map([
   ["churn", churn],
   ["on-the-wire", onTheWire],
   ["with-my-client", withMyClient],
+  ["two-worlds", twoWorlds],
 ]);

@@ -12,6 +12,7 @@ import { RealWorld, RealWorldError } from "../../../lab/real/real_world.ts";
 import type { RunEvent, RunRecord } from "../../../lab/run/run_record.ts";
 import { member, planOf, seed } from "./real_plan.ts";
 
+const MAIN = join(import.meta.dirname!, "../../../main.ts");
 const SMALL_PEER = join(import.meta.dirname!, "small_peer.py");
 const OWN = { program: "mine", command: ["python3", SMALL_PEER, "{torrent}", "{dir}", "{port}"] };
 
@@ -115,6 +116,28 @@ Deno.test("a line that is cut ends connections, and lets them through again when
     ),
     [],
   );
+});
+
+Deno.test("members of ours as processes are killed as by a power cut, and come back", async () => {
+  await using folder = await TempFolder.make();
+  const vtorrent = [Deno.execPath(), "run", "--quiet", "--no-check", "--allow-all", MAIN];
+  const world = new RealWorld({ vtorrent, processes: true, logs: folder.at("logs") });
+  const wish = { when: { measure: "complete_share" as const, of: ["vt 1"], atLeast: 1 } };
+  const record = await world.run(planOf([seed(), member("vt 1"), member("vt 2", { up: 50_000 })], {
+    events: [
+      {
+        when: { measure: "given_copies", of: ["seed"], atLeast: 0.5 },
+        ...{ do: "kill", who: ["vt 2"] },
+      },
+      { ...wish, do: "start", who: ["vt 2"] },
+    ],
+  }));
+  assertEquals(completed(record), ["vt 1", "vt 2"]);
+  assertEquals(eventsOf(record, "killed").map(({ who }) => who), ["vt 2"]);
+  assertEquals(new Set(Object.values(record.hashes!)).size, 1);
+  for (const who of ["seed", "vt 1", "vt 2"]) {
+    assert((await Deno.readTextFile(folder.at(`logs/${who}.log`))).includes('"event"'), who);
+  }
 });
 
 Deno.test("a program that ends by itself is told of with what it said last", async () => {

@@ -130,7 +130,7 @@ Deno.test("every scenario is listed, shown as its file, and reads back under its
   await using folder = await TempFolder.make();
   const list = await run(folder, ["list"]);
   for (const [name, text] of BUILT_IN) {
-    assert(new RegExp(`^${name} +(virtual|real) `, "m").test(list.out), name);
+    assert(new RegExp(`^${name} +(virtual|real|both) `, "m").test(list.out), name);
     assertEquals((await run(folder, ["show", name])).out, text);
     const scenario = readScenario(text, name, { didYouMean: () => "" });
     assertEquals(scenario.name, name);
