@@ -42,4 +42,5 @@ export { saveRecord } from "./resume/torrent_record.ts";
 export { inOneGo } from "../loop/process_loop.ts";
 export { type UplinkFacts, UploadSlots } from "./choking/upload_slots.ts";
 export { FirstCopies } from "./uploading/first_copies.ts";
+export { PieceTurns } from "./uploading/piece_turns.ts";
 export { SuperSeedPlan } from "./uploading/super_seed_plan.ts";

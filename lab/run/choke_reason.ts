@@ -6,7 +6,7 @@
 
 /** Why a peer was unchoked or choked, in a word of the record. */
 export function whyOf(reason: string, isSeeding: boolean): string {
-  if (reason === "optimistic turn") return "optimistic";
+  if (reason.startsWith("optimistic turn")) return "optimistic";
   if (reason === "a slot was free") return "free slot";
   return isSeeding ? "seed" : reason.startsWith("rank") ? "regular" : reason;
 }

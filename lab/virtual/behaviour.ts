@@ -18,6 +18,10 @@ export interface Extras {
   readonly relief: boolean;
   /** All together are asked for no more than ten seconds of the downlink. */
   readonly queue: boolean;
+  /** Whoever gets a block of a piece gets the rest of it before the next has its turn. */
+  readonly pieceTurns: boolean;
+  /** Who has no piece comes first in the optimistic slot. */
+  readonly startersFirst: boolean;
 }
 
 /** All of them: what `vtorrent peer` does. */
@@ -27,6 +31,8 @@ export const ALL_EXTRAS: Extras = {
   trials: true,
   relief: true,
   queue: true,
+  pieceTurns: true,
+  startersFirst: true,
 };
 /** BEP 3 alone, for comparison with papers. */
 export const NO_EXTRAS: Extras = {
@@ -35,6 +41,8 @@ export const NO_EXTRAS: Extras = {
   trials: false,
   relief: false,
   queue: false,
+  pieceTurns: false,
+  startersFirst: false,
 };
 
 /** How one virtual peer is. Rates in bytes per second. */

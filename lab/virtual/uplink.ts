@@ -4,7 +4,13 @@
  *
  * @module
  */
-import { type FirstCopies, type Peer, placeOf, type UploadRequest } from "../../peer/lab.ts";
+import {
+  type FirstCopies,
+  type Peer,
+  type PieceTurns,
+  placeOf,
+  type UploadRequest,
+} from "../../peer/lab.ts";
 import type { VirtualLink } from "./virtual_link.ts";
 import type { VirtualTime } from "./virtual_time.ts";
 
@@ -22,6 +28,8 @@ export class Uplink<Other> {
   total = 0;
   /** Undefined: pieces that nobody else has go to whoever asks. */
   firstCopies: FirstCopies<Peer> | undefined;
+  /** Undefined: each turn is one block. */
+  pieceTurns: PieceTurns<Peer> | undefined;
   /** How much of the line a peer gets beside others; undefined: all by turns. */
   weightOf: ((peer: Peer) => number) | undefined;
   readonly #time: VirtualTime;
@@ -29,6 +37,8 @@ export class Uplink<Other> {
   /** In the order of their turns. */
   readonly #waiting = new Set<VirtualLink<Other>>();
   #sending: VirtualLink<Other> | undefined;
+  /** Who had the last block. */
+  #last: VirtualLink<Other> | undefined;
   /** Blocks that were being sent before this are nobody's any more. */
   #session = 0;
 
@@ -89,11 +99,13 @@ export class Uplink<Other> {
   run(): void {
     if (this.#sending !== undefined || this.rate === 0) return;
     const time = this.#time;
-    const next = this.#next(time.now);
+    const next = this.#rest(time.now) ?? this.#next(time.now);
     if (next === undefined) return;
     const { link, at } = next;
     const [request] = link.peer.uploads.splice(at, 1) as [UploadRequest];
     this.firstCopies?.onSent(request.piece, link.peer, time.now);
+    this.pieceTurns?.onSent(link.peer, request.piece, time.now);
+    this.#last = link;
     // Whoever was served goes to the end of the line.
     this.#waiting.delete(link);
     if (link.peer.uploads.length > 0) this.#waiting.add(link);
@@ -109,6 +121,19 @@ export class Uplink<Other> {
       this.#onSent(link, request);
       this.run();
     });
+  }
+
+  /** The next block of a piece that somebody just gets, where its turn goes on. */
+  #rest(now: number): { link: VirtualLink<Other>; at: number } | undefined {
+    const link = this.#last;
+    if (this.pieceTurns === undefined || link === undefined) return undefined;
+    if (!this.#waiting.has(link) || link.underWay >= SYSTEM_BUFFER) return undefined;
+    const at = this.#firstFree(link, now);
+    const piece = link.peer.uploads[at]?.piece;
+    return piece !== undefined &&
+        this.pieceTurns.goesOn(link.peer, piece, this.#waiting.size, now)
+      ? { link, at }
+      : undefined;
   }
 
   #next(now: number): { link: VirtualLink<Other>; at: number } | undefined {

@@ -17,6 +17,7 @@ import {
   Peer,
   PeerTrials,
   PiecePicker,
+  PieceTurns,
   SeedSparing,
   SuperSeedPlan,
   type UploadRequest,
@@ -139,8 +140,9 @@ export class VirtualPeer implements Downlink {
     this.download.company = new SeedSparing(this.#peers, extras.sparing);
     if (extras.queue) this.download.downlink = new DownlinkQueue(this.#peers);
     this.#trials = new PeerTrials(Math.ceil(layout.pieceLength / BLOCK_LENGTH));
-    const choker: ChokePolicy = behaviour.newChoker?.(slots, { up: this.up }) ??
-      new Choker<Peer>(slots);
+    const own = new Choker<Peer>(slots);
+    own.startersFirst = extras.startersFirst;
+    const choker: ChokePolicy = behaviour.newChoker?.(slots, { up: this.up }) ?? own;
     this.#unchoker = new VirtualUnchoker(choker, this.#peers, {
       now: () => time.now,
       random,
@@ -153,6 +155,8 @@ export class VirtualPeer implements Downlink {
     const isOnlyHere = (piece: number) =>
       this.#links.size > 1 && this.picker.availability(piece) === 0;
     this.#uplink.firstCopies = extras.firstCopies ? new FirstCopies(isOnlyHere) : undefined;
+    const hasTurns = extras.pieceTurns && choker.weightOf === undefined;
+    this.#uplink.pieceTurns = hasTurns ? new PieceTurns() : undefined;
     this.#uplink.weightOf = choker.weightOf && ((peer) => choker.weightOf!(peer));
     if (behaviour.superSeed && this.have.isFull) {
       const copies = (piece: number) => this.picker.availability(piece);
@@ -292,12 +296,17 @@ export class VirtualPeer implements Downlink {
     return this.#links.size < (this.#swarm.options.connections ?? MAX_LINKS);
   }
 
+  /** Whether it calls others still; the rest of its places is for those who call. */
+  get #callsMore(): boolean {
+    return this.#links.size < (this.#swarm.options.connections ?? MAX_LINKS) / 2;
+  }
+
   #dial(now: number): void {
-    if (!this.#hasRoom) return;
+    if (!this.#callsMore) return;
     for (const host of this.#dials.due(now)) {
       const other = this.#swarm.at(host);
       if (other === undefined || this.have.isFull && other.have.isFull) continue;
-      const mayConnect = this.#hasRoom && other.#hasRoom && !this.#swarm.isCut(this, other);
+      const mayConnect = this.#callsMore && other.#hasRoom && !this.#swarm.isCut(this, other);
       if (mayConnect) this.#connect(other);
       else this.#dials.again(host, now);
     }

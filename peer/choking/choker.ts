@@ -8,7 +8,8 @@
  * 3. while we seed: those we can give most to, and of them first who have had their slot for less
  *    than a minute, so that the fast do not keep it for ever;
  * 4. one slot on top is for an optimistic unchoke, moved every 30 s to another peer at random, new
- *    ones being three times as likely, so that newcomers can start and better partners be found;
+ *    ones being three times as likely, so that newcomers can start and better partners be found. Who
+ *    has no piece comes before all others, once: it can give nothing to earn a slot;
  * 5. an empty slot never stays empty while somebody is interested;
  * 6. who had a slot and asked for nothing comes after all who did not: a word costs nothing;
  * 7. one that no longer reads what it is sent, and gives nothing, has had its turn.
@@ -31,6 +32,8 @@ export interface ChokerPeer {
   readonly idleTurns: number;
   /** What it is sent does not leave this machine. */
   readonly isStuck: boolean;
+  /** It has no piece yet: it can give nothing for what it gets. */
+  readonly hasNothing: boolean;
 }
 
 /** What should be, and why. */
@@ -48,11 +51,15 @@ const NEW_MS = 60_000;
 const TURN_MS = 60_000;
 
 /** Remembers whose optimistic turn it is; everything else is decided afresh each round. */
-export class Choker<P extends ChokerPeer> {
+export class Choker<P extends ChokerPeer & object> {
   /** Unchoked peers, without the optimistic one; takes effect with the next decision. */
   slots: number;
+  /** Whether who has no piece comes first in the optimistic slot. */
+  startersFirst = true;
   #optimistic: P | undefined;
   #since = -Infinity;
+  /** Who had its turn when it had nothing. */
+  readonly #started = new WeakSet<P>();
 
   /** @param slots unchoked peers, without the optimistic one */
   constructor(slots: number) {
@@ -93,7 +100,10 @@ export class Choker<P extends ChokerPeer> {
           : `rank ${rank} ${among} by its upload rate to us`;
         return { peer, unchoke: true, reason };
       }
-      if (peer === optimistic) return { peer, unchoke: true, reason: "optimistic turn" };
+      if (peer === optimistic) {
+        const why = peer.hasNothing ? ": it has no piece yet" : "";
+        return { peer, unchoke: true, reason: `optimistic turn${why}` };
+      }
       return {
         peer,
         unchoke: false,
@@ -122,11 +132,17 @@ export class Choker<P extends ChokerPeer> {
     const fewest = Math.min(...waiting.map(({ idleTurns }) => idleTurns));
     const serious = waiting.filter(({ idleTurns }) => idleTurns === fewest);
     const others = serious.filter((peer) => peer !== this.#optimistic);
-    const choice = others.length > 0 ? others : serious;
+    const starters = others.filter((peer) => peer.hasNothing && !this.#started.has(peer));
+    const choice = this.startersFirst && starters.length > 0
+      ? starters
+      : others.length > 0
+      ? others
+      : serious;
     const tickets = choice.flatMap((peer) =>
       now - peer.connectedAt < NEW_MS ? [peer, peer, peer] : [peer]
     );
     this.#optimistic = tickets[Math.floor(random() * tickets.length)];
+    if (this.#optimistic?.hasNothing) this.#started.add(this.#optimistic);
     this.#since = now;
     return this.#optimistic;
   }

@@ -37,6 +37,11 @@ const SILENT_SHARE = 3 / 4;
 const LASTING_MS = 120_000;
 /** Connections per torrent. */
 const MAX_PEERS = 80;
+/**
+ * Connections up to which we call: the rest is for callers, so that who comes late to a crowd finds
+ * places with all (40 of 80 in the mainline client, Legout et al. 2006).
+ */
+const MAX_TO_CALL = 40;
 /** Places on top of those for peers that we call: callers never take them. */
 const MAX_DIALLED = 16;
 /** Two peers that want nothing need not call each other again soon. */
@@ -132,7 +137,7 @@ export class Connections implements Iterable<[Peer, Connection]> {
 
   /** Whether trackers should be asked for addresses. */
   get wantsMore(): boolean {
-    return this.#open.size < MAX_PEERS / 2;
+    return this.#open.size < MAX_TO_CALL;
   }
 
   [Symbol.iterator](): Iterator<[Peer, Connection]> {
@@ -190,7 +195,7 @@ export class Connections implements Iterable<[Peer, Connection]> {
   }
 
   #hasRoomToDial(): boolean {
-    return this.#open.size + this.#dials.size < MAX_PEERS ||
+    return this.#open.size + this.#dials.size < MAX_TO_CALL ||
       this.#dialled + this.#dials.size < MAX_DIALLED;
   }
 

@@ -229,6 +229,11 @@ export class Peer {
     return this.pieces.isFull;
   }
 
+  /** It said of no piece that it has it. */
+  get hasNothing(): boolean {
+    return this.pieces.count === 0;
+  }
+
   /** How people call it: a vtorrent peer's ID, or the client and its address. */
   get label(): string {
     return this.name === undefined ? this.client : `peer ${this.name}`;

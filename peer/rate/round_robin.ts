@@ -1,17 +1,18 @@
 /**
- * Round robin over a rate limit: each waiting peer gets one block, then the next in line,
- * starting after the peer that was served last. Without it the budget would go to the peer that
- * happens to be first each time, or to the one that asks most often.
+ * Round robin over a rate limit: each waiting peer gets one block, or what makes one whole, then the
+ * next in line, starting after the peer that was served last. Without it the budget would go to the
+ * peer that happens to be first each time, or to the one that asks most often.
  *
  * @module
  */
 import type { Limit } from "./rate_limit.ts";
 
 /**
- * What came of a turn: it wants `more`; it is `done`, until it queues again; or a limit of its own
- * let nothing through, and it keeps its place until `later`.
+ * What came of a turn: it wants `more`; it goes `on` with what it has a part of, before anybody else;
+ * it is `done`, until it queues again; or a limit of its own let nothing through, and it keeps its
+ * place until `later`.
  */
-export type Served = "more" | "done" | "later";
+export type Served = "more" | "on" | "done" | "later";
 
 /** Those who wait, in the order of their turns. */
 export class RoundRobin<K> {
@@ -48,19 +49,22 @@ export class RoundRobin<K> {
   run(now: number): void {
     if (this.#running || this.#waiting.size === 0) return;
     this.#running = true;
-    const later: [K, (now: number) => Served][] = [];
+    /** Those who keep their places. */
+    const first: [K, (now: number) => Served][] = [];
     try {
       // A key that is put back comes up again in the same loop, behind the others.
       for (const [who, take] of this.#waiting) {
         if (this.#limit.available(now) <= 0) break;
         this.#waiting.delete(who);
-        const turn = take(now);
+        let turn = take(now);
+        while (turn === "on" && this.#limit.available(now) > 0) turn = take(now);
         if (turn === "more") this.#waiting.set(who, take);
-        else if (turn === "later") later.push([who, take]);
+        else if (turn === "on") first.unshift([who, take]);
+        else if (turn === "later") first.push([who, take]);
       }
     } finally {
       this.#running = false;
-      if (later.length > 0) this.#waiting = new Map([...later, ...this.#waiting]);
+      if (first.length > 0) this.#waiting = new Map([...first, ...this.#waiting]);
     }
   }
 }

@@ -8,6 +8,7 @@ import type { MessageWriter } from "../../protocol/message_writer.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
 import { BLOCK_LENGTH, type Layout } from "../../protocol/piece_layout.ts";
 import { FirstCopies } from "./first_copies.ts";
+import { PieceTurns } from "./piece_turns.ts";
 import { spendGrant } from "./allowed_fast_quota.ts";
 import { type Peer, placeOf, type UploadRequest } from "../peers/peer.ts";
 import type { Limit } from "../rate/rate_limit.ts";
@@ -34,6 +35,7 @@ export class UploadQueue {
   readonly #isGiving: () => boolean;
   readonly #onError: (error: unknown) => void;
   readonly #firstCopies: FirstCopies<Peer>;
+  readonly #pieceTurns = new PieceTurns<Peer>();
   readonly #waiting = new Set<Peer>();
   /** The highest rate of late, bytes per second. */
   #peak = 0;
@@ -180,13 +182,15 @@ export class UploadQueue {
   /** A turn under a rate limit: one block. */
   #take(peer: Peer, writer: MessageWriter, now: number): Served {
     const isFree = ({ piece }: UploadRequest) => !this.#firstCopies.isHeld(piece, peer, now);
-    const isReady = () =>
-      peer.uploads.some(isFree) && !this.#waiting.has(peer) && writer.length < CORK;
-    if (!isReady()) return "done";
+    const next = () =>
+      this.#waiting.has(peer) || writer.length >= CORK ? undefined : peer.uploads.find(isFree);
+    if (next() === undefined) return "done";
     const budget = this.#limit.available(now);
     if (budget <= 0) return "later";
     this.#send(peer, writer, now, budget === Infinity ? Infinity : 1);
-    return isReady() ? "more" : "done";
+    const after = next();
+    if (after === undefined) return "done";
+    return this.#pieceTurns.goesOn(peer, after.piece, this.#turns.size + 1, now) ? "on" : "more";
   }
 
   /** @param most blocks */
@@ -211,6 +215,7 @@ export class UploadQueue {
         break;
       }
       this.#firstCopies.onSent(piece, peer, now);
+      this.#pieceTurns.onSent(peer, piece, now);
       writer.piece(piece, begin, blockOf(bytes, begin % SLICE_LENGTH, length));
       sent += length;
     }

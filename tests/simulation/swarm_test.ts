@@ -80,6 +80,30 @@ Deno.test("twenty peers with equal uplinks are done in 1.25 times the least that
   }
 });
 
+Deno.test("forty peers with equal uplinks and large pieces: the seed gives little more than a copy", () => {
+  const [up, size, pieces] = [300_000, 32 << 20, 128];
+  const swarm = new VirtualSwarm(1, pieces, size / pieces, { isHonest: true }, size);
+  const options = { up, slots: 8, slotsFollowUplink: true };
+  const seed = swarm.add({ seed: true, ...options });
+  for (let i = 0; i < 40; i++) swarm.add(options);
+  assert(swarm.complete());
+  const took = Math.max(...swarm.leechers.map(({ completedAt }) => completedAt!));
+  const times = took / leastMakespan(size, up, pieces, 40);
+  assert(times < 1.25, `${times.toFixed(2)} times`);
+  assert(seed.uploaded < 1.3 * size, `${(seed.uploaded / size).toFixed(2)} copies`);
+});
+
+Deno.test("of a hundred that come at once to a fast seed nobody is left without peers", () => {
+  const swarm = new VirtualSwarm(1, 240, 1 << 16, { isHonest: true, numwant: 200 });
+  swarm.add({ seed: true, up: 4_000_000, slots: 60 });
+  for (let i = 0; i < 100; i++) {
+    swarm.add({ up: 60_000, down: 250_000, slots: 8, slotsFollowUplink: true });
+  }
+  const haveOne = () => swarm.leechers.every(({ have }) => have.count > 0);
+  swarm.time.runUntil(haveOne, 300_000);
+  assert(swarm.time.now < 20_000, `it took ${swarm.time.now} ms until all had a piece`);
+});
+
 Deno.test("a slow downlink and many givers: less than one block in two hundred comes twice", () => {
   // They could give sixty times as much, so blocks wait before the line of the one who asks.
   for (const [down, givers, up] of [[20_000, 12, 100_000], [50_000, 6, 1_000_000]] as const) {

@@ -75,6 +75,7 @@ export const MUTANTS: readonly EngineMutant[] = [
       // Who has nothing that others lack gets nothing for its rate.
       "chokes: clustering",
       "flash-crowd: by makespan in slow uplinks",
+      "flash-crowd: given copies of seed",
     ],
   },
   {
@@ -85,10 +86,10 @@ export const MUTANTS: readonly EngineMutant[] = [
         new TamperedChoker(
           slots,
           (peer) => peer,
-          (one) => one.reason === "optimistic turn" ? { ...one, unchoke: false } : one,
+          (one) => one.reason.startsWith("optimistic turn") ? { ...one, unchoke: false } : one,
         ),
     }),
-    found: ["chokes: optimistic gap of slow, middle, fast", "chokes: clustering"],
+    found: ["chokes: optimistic gap of slow, middle, fast", "flash-crowd: given copies of seed"],
   },
   {
     fault: "slots go by chance, not by rate",
@@ -114,6 +115,7 @@ export const MUTANTS: readonly EngineMutant[] = [
       "chokes: clustering",
       "strategies: penalty of rider",
       "flash-crowd: by makespan in slow uplinks",
+      "flash-crowd: wasted",
     ],
   },
   {
@@ -129,12 +131,12 @@ export const MUTANTS: readonly EngineMutant[] = [
   {
     fault: "a piece that only it has goes to several at once",
     plant: without("firstCopies"),
-    found: ["rarest-first: swarms complete"],
+    found: ["flash-crowd: given copies of seed"],
   },
   {
     fault: "the endgame only asks twice",
     plant: without("relief"),
-    found: ["rarest-first: swarms complete", "flash-crowd: wasted"],
+    found: ["flash-crowd: given copies of seed", "flash-crowd: wasted"],
   },
   {
     fault: "a seed is asked for what others would give",
@@ -142,6 +144,7 @@ export const MUTANTS: readonly EngineMutant[] = [
     // A fast seed that gives what is there already is a slow one.
     found: [
       "flash-crowd: by makespan",
+      "flash-crowd: given copies of seed",
       "flash-crowd: by makespan in slow uplinks",
       "chokes: clustering",
     ],

@@ -21,7 +21,7 @@ export const SCENARIOS: Readonly<Record<string, { variants: string[]; settings?:
   poisoner: { variants: ["blame", "four liars"] },
   "flash-crowd": {
     variants: ["64 KiB", "slow uplinks", "slow downlinks"],
-    settings: ["content.size=8MiB", "peers.leech.count=20"],
+    settings: ["content.size=16MiB", "peers.leech.count=20"],
   },
   "tracker-dies": { variants: [""] },
 };

@@ -20,6 +20,7 @@ function peer(id: number, facts: Partial<TestPeer> = {}): TestPeer {
     unchokedAt: 0,
     idleTurns: 0,
     isStuck: false,
+    hasNothing: false,
     ...facts,
   };
 }
@@ -62,6 +63,18 @@ Deno.test("choker gives no slot to peers that want nothing, nor for what a snubb
 Deno.test("two peers in a room both start at once", () => {
   assertEquals(unchoked(new Choker(8), [peer(1), peer(2)]), [1, 2]);
   assert(new Choker(8).hasFreeSlot([peer(1, { amChoking: false })]));
+});
+
+Deno.test("who has no piece has the optimistic turn before all who have some, once", () => {
+  const choker = new Choker<TestPeer>(1);
+  const giver = peer(0, { downloadRate: 1000 });
+  const others = [1, 2, 3, 4].map((id) => peer(id, { hasNothing: id > 2 }));
+  const random = seededRandom(3);
+  const turns = [0, 30_000, 60_000, 90_000].map((now) =>
+    unchoked(choker, [giver, ...others], { now, random }).find((id) => id !== 0)!
+  );
+  assertEquals(turns.slice(0, 2).sort(), [3, 4]);
+  assert(turns.slice(2).some((id) => id <= 2), "it says so for ever and is like the others then");
 });
 
 Deno.test("choker moves the optimistic unchoke every 30 s, and reaches everybody", () => {

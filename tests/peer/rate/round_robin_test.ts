@@ -53,6 +53,23 @@ Deno.test("a peer with a tight limit of its own delays no other and keeps its pl
   assertEquals(turns.size, 0);
 });
 
+Deno.test("who goes on is served before the others, also where the limit came in between", () => {
+  const limit = new RateLimit(2 * BLOCK);
+  const turns = new RoundRobin<string>(limit);
+  const order: string[] = [];
+  for (const who of ["a", "b"]) {
+    let left = 5;
+    turns.queue(who, () => {
+      limit.spend(BLOCK);
+      order.push(who);
+      left--;
+      return left === 0 ? "done" : left === 2 ? "more" : "on";
+    });
+  }
+  for (let now = 0; turns.size > 0; now += 100) turns.run(now);
+  assertEquals(order.join(""), "aaabbbaabb");
+});
+
 Deno.test("turns are shared evenly, whoever joins and leaves when", () => {
   const peers = fc.integer({ min: 0, max: 4 });
   const step = fc.oneof(
