@@ -126,7 +126,8 @@ export class Uplink<Other> {
   /** The next block of a piece that somebody just gets, where its turn goes on. */
   #rest(now: number): { link: VirtualLink<Other>; at: number } | undefined {
     const link = this.#last;
-    if (this.pieceTurns === undefined || link === undefined) return undefined;
+    if (this.pieceTurns === undefined || this.weightOf !== undefined) return undefined;
+    if (link === undefined) return undefined;
     if (!this.#waiting.has(link) || link.underWay >= SYSTEM_BUFFER) return undefined;
     const at = this.#firstFree(link, now);
     const piece = link.peer.uploads[at]?.piece;

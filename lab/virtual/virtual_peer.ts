@@ -9,7 +9,6 @@ import { BLOCK_LENGTH } from "../../protocol/piece_layout.ts";
 import {
   type ActivePiece,
   type BufferPool,
-  Choker,
   DownlinkQueue,
   Download,
   FirstCopies,
@@ -23,7 +22,6 @@ import {
   type UploadRequest,
   UploadSlots,
 } from "../../peer/lab.ts";
-import type { ChokePolicy } from "../strategies/choke_policy.ts";
 import { ALL_EXTRAS, type Behaviour } from "./behaviour.ts";
 import { DialQueue } from "./dial_queue.ts";
 import { pieceMemory } from "./piece_memory.ts";
@@ -34,7 +32,7 @@ import { isQuiet, VirtualLink } from "./virtual_link.ts";
 import { hostOf } from "./virtual_address.ts";
 import type { Downlink } from "./virtual_network.ts";
 import type { VirtualPeerContext } from "./virtual_peer_context.ts";
-import { VirtualUnchoker } from "./virtual_unchoker.ts";
+import { chokerOf, VirtualUnchoker } from "./virtual_unchoker.ts";
 
 /** ms between the housekeeping of a peer, and what it checks of itself. */
 const TICK = 1000;
@@ -140,9 +138,7 @@ export class VirtualPeer implements Downlink {
     this.download.company = new SeedSparing(this.#peers, extras.sparing);
     if (extras.queue) this.download.downlink = new DownlinkQueue(this.#peers);
     this.#trials = new PeerTrials(Math.ceil(layout.pieceLength / BLOCK_LENGTH));
-    const own = new Choker<Peer>(slots);
-    own.startersFirst = extras.startersFirst;
-    const choker: ChokePolicy = behaviour.newChoker?.(slots, { up: this.up }) ?? own;
+    const choker = chokerOf(behaviour, slots, this.up);
     this.#unchoker = new VirtualUnchoker(choker, this.#peers, {
       now: () => time.now,
       random,
@@ -155,8 +151,7 @@ export class VirtualPeer implements Downlink {
     const isOnlyHere = (piece: number) =>
       this.#links.size > 1 && this.picker.availability(piece) === 0;
     this.#uplink.firstCopies = extras.firstCopies ? new FirstCopies(isOnlyHere) : undefined;
-    const hasTurns = extras.pieceTurns && choker.weightOf === undefined;
-    this.#uplink.pieceTurns = hasTurns ? new PieceTurns() : undefined;
+    this.#uplink.pieceTurns = extras.pieceTurns ? new PieceTurns() : undefined;
     this.#uplink.weightOf = choker.weightOf && ((peer) => choker.weightOf!(peer));
     if (behaviour.superSeed && this.have.isFull) {
       const copies = (piece: number) => this.picker.availability(piece);

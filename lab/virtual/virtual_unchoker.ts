@@ -3,8 +3,9 @@
  *
  * @module
  */
-import type { Peer, UploadSlots } from "../../peer/lab.ts";
+import { Choker, type Peer, type UploadSlots } from "../../peer/lab.ts";
 import type { ChokePolicy } from "../strategies/choke_policy.ts";
+import { ALL_EXTRAS, type Behaviour } from "./behaviour.ts";
 
 const ROUND_MS = 10_000;
 /** Decisions beside the rounds in one second. */
@@ -18,6 +19,17 @@ interface UnchokerOwner {
   isSeeding(): boolean;
   /** Chokes or unchokes a peer, where that is news. */
   set(peer: Peer, choke: boolean, reason: string): void;
+}
+
+/** The engine's choker, or what a strategy has in its place. @param up bytes per second */
+export function chokerOf(
+  { newChoker, extras = ALL_EXTRAS }: Behaviour,
+  slots: number,
+  up: number,
+): ChokePolicy {
+  const own = new Choker<Peer>(slots);
+  own.startersFirst = extras.startersFirst;
+  return newChoker?.(slots, { up }) ?? own;
 }
 
 /** One session's. */
