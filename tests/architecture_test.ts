@@ -198,7 +198,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "shell/terminal",
     "shell/trackers",
   ],
-  "shell/demo": ["shell/arguments", "shell/base", "shell/flags", "shell/terminal", "shell/view"],
+  "shell/demo": [
+    "lab/scenario",
+    "shell/arguments",
+    "shell/base",
+    "shell/flags",
+    "shell/terminal",
+    "shell/view",
+  ],
   "shell/repl": [
     "shell/arguments",
     "shell/base",

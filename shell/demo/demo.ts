@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { basename, join, resolve } from "@std/path";
-import { castOf, FILM, FILM_SIZE, writeFilm } from "./cast.ts";
+import { castOf, FILM, type Film, filmOf, writeFilm } from "./cast.ts";
 import { DemoProcess, type ProcessEvent } from "./demo_process.ts";
 import { Story } from "./demo_story.ts";
 import { CommandError } from "../base/errors.ts";
@@ -16,14 +16,10 @@ import type { Screen } from "../terminal/screen.ts";
 import type { Environment } from "../base/environment.ts";
 
 const MAX_PEERS = 50;
-/** How long the transfer takes, in seconds, unless somebody says otherwise: long enough to look. */
+/** Seconds that the film takes, and another file where nobody says otherwise: long enough to look. */
 const SECONDS = 20;
-/** Copies that the first peer gives before everybody has everything, as a rule. */
-const COPIES = 1.1;
 /** Bytes per second below which the first peer is not slowed down. */
 const SLOWEST = 16 << 10;
-/** Peers that each one serves by their rate: few, so that four peers are enough to see choking. */
-const UPLOAD_SLOTS = 2;
 
 /** Plays the demo to its end; the exit status. */
 export async function runDemo(
@@ -31,19 +27,20 @@ export async function runDemo(
   screen: Screen,
   flags: FlagValues,
 ): Promise<number> {
-  const downloaders = flags.peers ?? 2;
+  const film = filmOf();
+  const downloaders = flags.peers ?? film.downloaders;
   if (downloaders < 1 || downloaders > MAX_PEERS) {
     throw new CommandError("failed", `--peers is ${downloaders}: take 1 to ${MAX_PEERS}`);
   }
   const given = flags.file === undefined ? undefined : resolve(world.cwd, flags.file);
-  const size = given === undefined ? FILM_SIZE : await sizeOf(given);
+  const size = given === undefined ? film.size : await sizeOf(given);
   await mayRun(world.self[0]!);
   const folder = await Deno.makeTempDir({ prefix: "vtorrent-demo-" });
   const file = given ?? join(folder, FILM);
   const seconds = flags.seconds ?? SECONDS;
   const names = castOf(downloaders + 1);
   try {
-    const stage = { file, isMade: given === undefined, size, folder, names, seconds };
+    const stage = { film, file, isMade: given === undefined, size, folder, names, seconds };
     return await new Demo(world, screen, stage).play(flags.keep);
   } finally {
     if (flags.keep) screen.say(`The files are still in ${folder}.`);
@@ -58,6 +55,7 @@ async function sizeOf(file: string): Promise<number> {
 }
 
 interface Stage {
+  readonly film: Film;
   readonly file: string;
   /** Whether the file is to be made. */
   readonly isMade: boolean;
@@ -89,7 +87,7 @@ class Demo {
 
   async play(keep = false): Promise<number> {
     const { stop } = this.#world;
-    const { file, size, names, seconds, isMade } = this.#stage;
+    const { film, file, size, names, seconds, isMade } = this.#stage;
     const name = basename(file);
     await using processes = new AsyncDisposableStack();
     const tracker = processes.use(
@@ -105,12 +103,13 @@ class Demo {
     );
     const [{ urls }] = await both(
       tracker.until(({ event }) => event === "started", stop),
-      isMade ? writeFilm(file, stop) : Promise.resolve(),
+      isMade ? writeFilm(file, size, stop) : Promise.resolve(),
     );
     const url = (urls as string[]).find((one) => one.startsWith("http"))!;
     const [first, ...others] = names as [string, ...string[]];
     this.#say(`Watch it in a browser: ${new URL("/", url).href}`, "tracker");
-    const limit = seconds === 0 ? 0 : Math.max(SLOWEST, Math.ceil(size * COPIES / seconds));
+    const rate = film.up * (size / film.size) * (SECONDS / seconds);
+    const limit = seconds === 0 ? 0 : Math.max(SLOWEST, Math.ceil(rate));
     this.#say(
       `A swarm on this machine: ${first} has "${name}" (${formatBytes(size)}), and ` +
         `${inWords(others)} ${others.length === 1 ? "wants" : "want"} it.`,
@@ -148,7 +147,7 @@ class Demo {
   #startPeer(name: string, tracker: string, more: readonly string[] = []): DemoProcess {
     const dir = join(this.#stage.folder, `peer_${name}`);
     const host = ["--host", "127.0.0.1", "--port", "0"];
-    const slots = ["--upload-slots", `${UPLOAD_SLOTS}`];
+    const slots = ["--upload-slots", `${this.#stage.film.slots}`];
     return this.#start(name, [
       "peer",
       name,

@@ -42,6 +42,22 @@ Deno.test("the demo begins with the board's address, and every copy is the same"
   assertEquals([...Deno.readDirSync(temp.path)], []);
 });
 
+Deno.test("eight want it: the board is there first, and all are before one is complete", async () => {
+  await using temp = await TempFolder.make();
+  await using running = demo(temp.path, ["--peers", "8", "--seconds", "4", "--json"]);
+  const { code, stdout, stderr } = await running.ended();
+  assertEquals(code, 0, stderr);
+  const told = stdout.trimEnd().split("\n").map((line) => JSON.parse(line))
+    .filter(({ event, downloaded }) =>
+      event === "started" || event === "torrent-completed" && downloaded > 0
+    );
+  assertEquals(told[0].process, "tracker");
+  assertEquals(
+    told.map(({ event }) => event),
+    [...Array(10).fill("started"), ...Array(8).fill("torrent-completed")],
+  );
+});
+
 const MOMENTS: readonly (readonly [string, RegExp])[] = [
   ["while the peers begin", /they need each other/],
   ["while pieces come", /% {2}/],

@@ -4,6 +4,7 @@
  * @module
  */
 import chokes from "./chokes.jsonc" with { type: "text" };
+import demo from "./demo.jsonc" with { type: "text" };
 import flashCrowd from "./flash_crowd.jsonc" with { type: "text" };
 import missingPiece from "./missing_piece.jsonc" with { type: "text" };
 import magnet from "./magnet.jsonc" with { type: "text" };
@@ -38,6 +39,7 @@ export const BUILT_IN: ReadonlyMap<string, string> = new Map([
   ["paper-2006", paper2006],
   ["paper-2007", paper2007],
   ["board", board],
+  ["demo", demo],
   ["churn", churn],
   ["on-the-wire", onTheWire],
   ["with-my-client", withMyClient],
