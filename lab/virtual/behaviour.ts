@@ -91,3 +91,23 @@ export interface Behaviour {
   /** ms by which the last block of each piece is late. */
   readonly lastBlockLate?: number;
 }
+
+/**
+ * Whether a peer forgets a request for a piece.
+ *
+ * @param link to whoever asks; counts those that were lost
+ * @param out requests of the same peer that wait
+ */
+export function forgets(
+  { loses = 0, keeps = Infinity, withholds }: Behaviour,
+  link: { lost: number },
+  piece: number,
+  out: number,
+): boolean {
+  if (piece === withholds) return true;
+  if (link.lost < loses) {
+    link.lost++;
+    return true;
+  }
+  return out >= keeps;
+}

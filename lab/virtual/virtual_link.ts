@@ -24,12 +24,22 @@ export class VirtualLink<Other> implements Lane {
   served = 0;
   /** Bytes of blocks that left and did not arrive. */
   underWay = 0;
+  /** What `peer` says, too: it is asked for so often that the way there would show. */
+  isInteresting = false;
+  /** It has something that we want, and lets us ask. */
+  mayAsk = false;
   /** Nothing is on its way or changes by itself, so that ticks need not look at it. */
   isQuiet = false;
 
   constructor(other: Other, peer: Peer) {
     this.other = other;
     this.peer = peer;
+  }
+
+  /** Interest or choke has changed. */
+  changed(): void {
+    this.isInteresting = this.peer.amInterested;
+    this.mayAsk = this.isInteresting && !this.peer.peerChoking;
   }
 
   /** Joins the two ends of a connection. */

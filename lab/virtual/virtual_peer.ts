@@ -22,7 +22,7 @@ import {
   type UploadRequest,
   UploadSlots,
 } from "../../peer/lab.ts";
-import { ALL_EXTRAS, type Behaviour } from "./behaviour.ts";
+import { ALL_EXTRAS, type Behaviour, forgets } from "./behaviour.ts";
 import { DialQueue } from "./dial_queue.ts";
 import { pieceMemory } from "./piece_memory.ts";
 import { Uplink } from "./uplink.ts";
@@ -345,15 +345,20 @@ export class VirtualPeer implements Downlink {
    * @param bytes of a block
    */
   #say(link: Link, hear: (at: Link) => void, bytes = 0): void {
-    const { other } = link;
+    this.#send(link, (link) => link.other.#hear(link, hear), bytes);
+  }
+
+  /** @param arrive is run with the link, once it is there */
+  #send(link: Link, arrive: (link: Link) => void, bytes: number): void {
     const { time, network } = this.#swarm;
-    const at = network.arrival(link, other, bytes, time.now);
-    const deliver = () => {
-      if (link.isOver) return;
-      if (other.#unheard === undefined) hear(link.far);
-      else other.#unheard.push(deliver);
-    };
-    time.at(at, deliver);
+    time.at(network.arrival(link, link.other, bytes, time.now), arrive, link);
+  }
+
+  /** Something has arrived. @param link the other's end, which said it */
+  #hear(link: Link, hear: (at: Link) => void): void {
+    if (link.isOver) return;
+    if (this.#unheard === undefined) hear(link.far);
+    else this.#unheard.push(() => this.#hear(link, hear));
   }
 
   // What it hears of pieces.
@@ -374,8 +379,8 @@ export class VirtualPeer implements Downlink {
     const { now } = this.#swarm.time;
     if (!peer.countedAsSeed) this.picker.onHave(piece);
     this.#uplink.firstCopies?.onHave(piece, now);
-    this.#show(this.#superSeed?.onHave(peer, piece, now) ?? []);
-    if (!peer.amInterested && !this.have.has(piece)) this.#updateInterest(link);
+    if (this.#superSeed !== undefined) this.#show(this.#superSeed.onHave(peer, piece, now));
+    if (!link.isInteresting && !this.have.has(piece)) this.#updateInterest(link);
     this.#ask(link);
   }
 
@@ -402,6 +407,7 @@ export class VirtualPeer implements Downlink {
     const interested = isInteresting(peer.pieces, this.have);
     if (interested === peer.amInterested) return;
     peer.amInterested = interested;
+    link.changed();
     const what = interested ? "interested" : "uninterested";
     this.#swarm.tell({ what, who: this.id, whom: other.id });
     this.#say(link, (at) => {
@@ -426,6 +432,7 @@ export class VirtualPeer implements Downlink {
     this.#swarm.tell({ what: choke ? "choked" : "unchoked", who: this.id, whom: other.id, why });
     this.#say(link, (at) => {
       at.peer.setChoking(choke, this.#swarm.time.now);
+      at.changed();
       at.isQuiet = false;
       if (this.behaviour.chokesSilently) return;
       // BEP 6: each request that it had is refused, or answered.
@@ -438,12 +445,12 @@ export class VirtualPeer implements Downlink {
   // Asking.
 
   #askAll(): void {
-    for (const link of this.#links.values()) this.#ask(link);
+    for (const link of this.#links.values()) if (link.mayAsk) this.#ask(link);
   }
 
   #ask(link: Link): void {
+    if (!link.mayAsk) return;
     const { peer } = link;
-    if (!peer.amInterested || peer.peerChoking) return;
     const room = this.download.roomFor(peer);
     if (room <= 0) return;
     const { now } = this.#swarm.time;
@@ -465,20 +472,10 @@ export class VirtualPeer implements Downlink {
       this.#say(link, (at) => {
         if (at.peer.amChoking) return other.#refuse(at, piece, begin);
         at.isQuiet = false;
-        if (!other.#isLost(at, piece)) other.#uplink.push(at, { piece, begin, length });
+        if (forgets(other.behaviour, at, piece, other.#uplink.outOf(at))) return;
+        other.#uplink.push(at, { piece, begin, length });
       });
     };
-  }
-
-  /** Whether it forgets a request. */
-  #isLost(link: Link, piece: number): boolean {
-    const { loses = 0, keeps = Infinity, withholds } = this.behaviour;
-    if (piece === withholds) return true;
-    if (link.lost < loses) {
-      link.lost++;
-      return true;
-    }
-    return this.#uplink.outOf(link) >= keeps;
   }
 
   /** Says a cancel to a peer; `refused`: it says so where it will not send the block (BEP 6). */
@@ -573,9 +570,10 @@ export class VirtualPeer implements Downlink {
     }
     // The same for all: whose end it is says whose it is.
     const hear = (at: Link) => at.far.other.#onHave(at, piece);
+    const arrive = (link: Link) => link.other.#hear(link, hear);
     for (const link of this.#links.values()) {
-      if (link.peer.amInterested) this.#updateInterest(link);
-      this.#say(link, hear);
+      if (link.isInteresting) this.#updateInterest(link);
+      this.#send(link, arrive, 0);
     }
     // The budget has room again: requests may have dried up for want of it.
     this.#askAll();

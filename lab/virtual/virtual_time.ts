@@ -4,12 +4,17 @@
  * @module
  */
 
-interface Event {
+/** What is run, and with what: a function for each of many that hear the same would be most of them. */
+interface Step {
+  readonly run: (on: unknown) => void;
+  readonly on: unknown;
+}
+
+interface Event extends Step {
   readonly at: number;
   readonly order: number;
-  readonly run: () => void;
   /** Planned for the same time, right after it. */
-  more: (() => void)[] | undefined;
+  more: Step[] | undefined;
 }
 
 /** Events in the order of their time, and of being planned where that is the same. */
@@ -21,7 +26,7 @@ export class VirtualTime {
   /** The last one that was planned, while others may join it. */
   #last: Event | undefined;
   /** What is left of the event that is being run. */
-  #rest: (() => void)[] = [];
+  #rest: readonly Step[] = NOTHING;
   #next = 0;
 
   /** Runs something `ms` from now. */
@@ -30,15 +35,19 @@ export class VirtualTime {
   }
 
   /** Runs something at a time (ms) that is not past. */
-  at(time: number, run: () => void): void {
+  at(time: number, run: () => void): void;
+  /** Runs it with `on`. */
+  at<On>(time: number, run: (on: On) => void, on: On): void;
+  at(time: number, run: (on: unknown) => void, on?: unknown): void {
     const last = this.#last;
     // What is said to all at once is one event: nothing could come between.
     if (last !== undefined && last.at === time) {
-      if (last.more === undefined) last.more = [run];
-      else last.more.push(run);
+      const step: Step = { run, on };
+      if (last.more === undefined) last.more = [step];
+      else last.more.push(step);
       return;
     }
-    const event: Event = { at: time, order: this.#planned++, run, more: undefined };
+    const event: Event = { at: time, order: this.#planned++, run, on, more: undefined };
     this.#last = event;
     let at = this.#heap.push(event) - 1;
     for (let up; at > 0 && before(event, this.#heap[up = (at - 1) >> 1]!); at = up) {
@@ -51,7 +60,8 @@ export class VirtualTime {
   runUntil(done: () => boolean, limit: number): boolean {
     while (!done()) {
       if (this.#next < this.#rest.length) {
-        this.#rest[this.#next++]!();
+        const { run, on } = this.#rest[this.#next++]!;
+        run(on);
         continue;
       }
       if (this.#heap.length === 0 || this.#heap[0]!.at > limit) return false;
@@ -60,7 +70,7 @@ export class VirtualTime {
       this.#rest = event.more ?? NOTHING;
       this.#next = 0;
       this.now = event.at;
-      event.run();
+      event.run(event.on);
     }
     return true;
   }
@@ -91,7 +101,7 @@ export class VirtualTime {
   }
 }
 
-const NOTHING: (() => void)[] = [];
+const NOTHING: readonly Step[] = [];
 
 function before(a: Event, b: Event): boolean {
   return a.at < b.at || a.at === b.at && a.order < b.order;

@@ -89,6 +89,6 @@ function ownShare({ answers: { latency = Infinity } }: Peer): number {
 }
 
 /** Blocks that a peer is likely to send: one, before it has sent any. */
-function likely({ snubbed, down, requests }: Peer): number {
-  return snubbed ? 0 : down.total > 0 ? requests.size : Math.min(1, requests.size);
+function likely({ snubbed, down, requests: { size } }: Peer): number {
+  return size === 0 || snubbed ? 0 : down.total > 0 ? size : 1;
 }

@@ -84,15 +84,21 @@ export class EndgamePlan {
     // Before the endgame only a seed is spared, by one that is quick: most are not.
     if (!isEndgame && secondsFor(peer, ours + 1, 0) > SPARE_SECONDS) return;
     const everybody = [...others];
-    const slower = waitedFor(peer, everybody, isEndgame);
-    if (slower.length === 0) return;
-    let faster: Peer[] | undefined;
-    for (const from of slower) {
-      const isSpared = from.countedAsSeed && !peer.countedAsSeed;
+    const faster = fasterThan(peer, everybody);
+    // Whatever there is to move, another gives it sooner.
+    if (faster === undefined) return;
+    const isWorthALook = (from: Peer) => {
       const soonest = secondsFor(peer, ours + 1, 0);
-      const isWorthALook = isEndgame && isSoonerBy(SOONER, soonest, secondsForAll(from, now)) ||
-        isSpared && soonest <= SPARE_SECONDS;
-      if (!isWorthALook) continue;
+      const isSpared = from.countedAsSeed && !peer.countedAsSeed && soonest <= SPARE_SECONDS;
+      return isSpared || isEndgame && isSoonerBy(SOONER, soonest, secondsForAll(from, now));
+    };
+    const slower = everybody.filter((other) =>
+      other !== peer && other.requests.size > 0 && isWorthALook(other)
+    ).sort((a, b) => a.down.rate - b.down.rate);
+    for (const from of slower) {
+      // What it takes over in the meantime takes time, too.
+      if (!isWorthALook(from)) continue;
+      const isSpared = from.countedAsSeed && !peer.countedAsSeed;
       // From the end of its queue: there most is gained, and cancelling comes in time.
       const queue = [...from.requests.values()].reverse();
       for (const [i, asked] of queue.entries()) {
@@ -100,7 +106,6 @@ export class EndgamePlan {
         if (asked.released || !peer.pieces.has(asked.active.piece) || isAskedOf(peer, asked)) {
           continue;
         }
-        faster ??= fasterThan(peer, everybody);
         if (faster.some(({ pieces }) => pieces.has(asked.active.piece))) continue;
         const seconds = secondsFor(peer, ours + 1, 0);
         const theirs = secondsFor(from, queue.length - i, (now - asked.at) / 1000);
@@ -129,24 +134,23 @@ export class EndgamePlan {
   }
 }
 
-/** Those who were asked for blocks that may move, the slowest first. */
-function waitedFor(peer: Peer, others: Iterable<Peer>, isEndgame: boolean): Peer[] {
+/**
+ * Those who would be done with one more block in half of a peer's time; undefined where one of them has
+ * everything.
+ */
+function fasterThan(peer: Peer, others: readonly Peer[]): Peer[] | undefined {
+  const half = secondsFor(peer, peer.requests.size + 1, 0) / 2;
   const found: Peer[] = [];
   for (const other of others) {
-    if (other === peer || other.requests.size === 0) continue;
-    if (isEndgame || other.countedAsSeed && !peer.countedAsSeed) found.push(other);
+    if (
+      other !== peer && other.down.total > 0 && !other.peerChoking && !other.snubbed &&
+      other.amInterested && secondsFor(other, other.requests.size + 1, 0) < half && other.room > 0
+    ) {
+      if (other.isSeed) return undefined;
+      found.push(other);
+    }
   }
-  return found.sort((a, b) => a.down.rate - b.down.rate);
-}
-
-/** Those who would be done with one more block in half of a peer's time. */
-function fasterThan(peer: Peer, others: Iterable<Peer>): Peer[] {
-  const seconds = secondsFor(peer, peer.requests.size + 1, 0);
-  return [...others].filter((other) =>
-    other !== peer && !other.peerChoking && !other.snubbed && other.amInterested &&
-    other.down.total > 0 && other.room > 0 &&
-    secondsFor(other, other.requests.size + 1, 0) < seconds / 2
-  );
+  return found;
 }
 
 /**
