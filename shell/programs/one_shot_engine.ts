@@ -35,7 +35,15 @@ export async function trackersOf(
     : undefined;
   if (found !== undefined) screen.note(found.sentence);
   const asked = named.length > 0 ? named : [found?.url ?? guessedTracker()];
-  return { named, catalogues: new Catalogues(new CatalogueClient(), asked) };
+  const catalogues = new Catalogues(new CatalogueClient(), asked, whatThereIs(asked[0]!));
+  return { named, catalogues };
+}
+
+/** Where a person without a shell sees the catalogue's names. */
+function whatThereIs(tracker: string): string {
+  const { protocol, origin } = new URL(tracker);
+  const isWeb = protocol === "http:" || protocol === "https:";
+  return `The tracker's page lists what there is${isWeb ? `: ${origin}/` : ""}`;
 }
 
 /** Starts the engine. `name` is what other vtorrent peers see unless `--id` says otherwise. */

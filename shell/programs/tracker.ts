@@ -67,7 +67,7 @@ export async function run({ flags, world, screen }: ProgramCall): Promise<number
   screen.say(whoFindsIt(tracker, discovery));
   const url = new URL("/", tracker.urls[0]).href;
   screen.say(`Page: ${url}${screen.isInteractive ? " (Ctrl-O opens it)" : ""}`);
-  screen.say("Type status, list, peerinfo or help.");
+  if (!flags.daemon) screen.say("Type status, list, peerinfo or help.");
   // Without lists there is nothing to read anew: a hang-up ends it, as it ends any program.
   using _hangup = flags.allow === undefined && flags.deny === undefined
     ? undefined

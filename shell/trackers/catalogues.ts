@@ -39,9 +39,17 @@ export class Catalogues {
   readonly client: CatalogueClient;
   #trackers: readonly string[];
 
-  constructor(client: CatalogueClient, trackers: readonly string[]) {
+  readonly #whatThereIs: string;
+
+  /** @param whatThereIs how a person sees all names. Default: in a shell */
+  constructor(
+    client: CatalogueClient,
+    trackers: readonly string[],
+    whatThereIs = "Type list to see what there is",
+  ) {
     this.client = client;
     this.#trackers = trackers;
+    this.#whatThereIs = whatThereIs;
   }
 
   /** Announce URLs, in the order they are asked. */
@@ -100,7 +108,7 @@ export class Catalogues {
     throw new CommandError(
       "failed",
       `No torrent "${name}" in the catalogue. ` +
-        (near === undefined ? "Type list to see what there is" : `Did you mean "${near}"?`),
+        (near === undefined ? this.#whatThereIs : `Did you mean "${near}"?`),
     );
   }
 
