@@ -18,6 +18,7 @@ import { Ledbat } from "./ledbat.ts";
 import { RECEIVE_BUFFER, UtpReceiveBuffer } from "./receive_buffer.ts";
 import { type Sent, UtpSendBuffer } from "./send_buffer.ts";
 import { UtpPacing } from "./pacing.ts";
+import { ReceiveWindow } from "./receive_window.ts";
 import { MtuProbe } from "./mtu_probe.ts";
 
 /** ms until an answer is missed: at first, and at least. */
@@ -74,6 +75,7 @@ export class UtpConnection {
 
   // What comes.
   readonly #inbox: UtpReceiveBuffer;
+  readonly #window: ReceiveWindow;
   #unacked = 0;
   #ackDue = Infinity;
   #toldWindow = RECEIVE_BUFFER;
@@ -94,6 +96,7 @@ export class UtpConnection {
     this.#theirWindow = this.#size.payload;
     this.#outbox = new UtpSendBuffer((sent) => this.#onArrived(sent));
     this.#due = now + FIRST_TIMEOUT;
+    this.#window = new ReceiveWindow(now);
     if (syn === undefined) {
       this.receiveId = random;
       this.#sendId = seqAfter(random);
@@ -306,6 +309,7 @@ export class UtpConnection {
   // What comes.
 
   #onData({ seqNr, payload, type }: UtpPacket, now: number): void {
+    this.#window.arrived(payload.length, now);
     if (!this.#inbox.add(seqNr, payload, type === UtpType.fin)) return this.#acknowledge(now);
     this.#unacked++;
     const isLastOfBurst = payload.length < this.#inbox.longest;
@@ -335,14 +339,17 @@ export class UtpConnection {
       connectionId: type === UtpType.syn ? this.receiveId : this.#sendId,
       timestamp: micros(now),
       timestampDifference: this.#theirDelay,
-      windowSize: this.#inbox.room,
+      windowSize: Math.min(this.#window.bytes, this.#inbox.room),
       seqNr: this.#seqNr,
       ackNr: this.#inbox.ackNr,
     };
   }
 
-  #noteDelay({ timestamp }: UtpHeader, now: number): void {
+  #noteDelay({ timestamp, timestampDifference }: UtpHeader, now: number): void {
     this.#theirDelay = (micros(now) - timestamp) >>> 0;
+    if (timestampDifference === 0) return; // It has heard nothing of us yet.
+    // There and back: what the clocks differ by is in both ways, once each sign.
+    this.#window.took((this.#theirDelay + timestampDifference >>> 0) / 1000, now);
   }
 
   #noteRoundTrip(took: number): void {
