@@ -36,9 +36,9 @@ const KNOWN: Readonly<Record<typeof KNOWN_PROGRAMS[number], Preset>> = {
   aria2: {
     probe: ARIA2_PROBE,
     install: "apt-get install aria2",
-    command: ({ dir, port, torrentPath }) => ({
+    command: ({ dir, host, port, torrentPath }) => ({
       argv: [
-        ...aria2Command({ dir, port }),
+        ...aria2Command({ dir, host, port }),
         ...["--check-integrity=true", "--seed-ratio=0", torrentPath],
       ],
     }),
@@ -47,7 +47,7 @@ const KNOWN: Readonly<Record<typeof KNOWN_PROGRAMS[number], Preset>> = {
     probe: ["transmission-cli", "--version"],
     install: "apt-get install transmission-cli",
     remark: "Transmission does not call peers of this machine: others have to call it",
-    command: ({ dir, port, torrentPath }) => {
+    command: ({ dir, host, port, torrentPath }) => {
       const home = join(dirname(torrentPath), "transmission");
       return {
         argv: [
@@ -57,7 +57,7 @@ const KNOWN: Readonly<Record<typeof KNOWN_PROGRAMS[number], Preset>> = {
         ],
         files: {
           [join(home, "settings.json")]: JSON.stringify({
-            "bind-address-ipv4": "127.0.0.1",
+            "bind-address-ipv4": host,
             "bind-address-ipv6": "::1",
             "dht-enabled": false,
             encryption: 0,
@@ -76,8 +76,8 @@ const KNOWN: Readonly<Record<typeof KNOWN_PROGRAMS[number], Preset>> = {
   libtorrent: {
     probe: ["/usr/bin/python3", "-c", "import libtorrent"],
     install: "apt-get install python3-libtorrent",
-    command: ({ dir, port, torrentPath }) => ({
-      argv: ["/usr/bin/python3", "-u", "-c", LIBTORRENT, torrentPath, dir, String(port)],
+    command: ({ dir, host, port, torrentPath }) => ({
+      argv: ["/usr/bin/python3", "-u", "-c", LIBTORRENT, torrentPath, dir, host, String(port)],
     }),
   },
 };
@@ -89,10 +89,10 @@ export const PRESETS: Readonly<Record<string, Preset | undefined>> = KNOWN;
 const LIBTORRENT = `
 import sys, time
 import libtorrent as lt
-torrent, folder, port = sys.argv[1:4]
+torrent, folder, host, port = sys.argv[1:5]
 session = lt.session({
-    "listen_interfaces": "127.0.0.1:" + port,
-    "outgoing_interfaces": "127.0.0.1",
+    "listen_interfaces": host + ":" + port,
+    "outgoing_interfaces": host,
     "enable_dht": False, "enable_lsd": False, "enable_upnp": False, "enable_natpmp": False,
     "enable_outgoing_utp": False, "enable_incoming_utp": False,
     "in_enc_policy": 2, "out_enc_policy": 2,
@@ -124,7 +124,7 @@ export function vtorrentCommand(
     argv: [
       ...self,
       ...["peer", start.id.replaceAll(/[^A-Za-z0-9]+/g, "-"), "--dir", start.dir],
-      ...["--host", "127.0.0.1", "--port", String(start.port), "--tracker", start.tracker],
+      ...["--host", start.host, "--port", String(start.port), "--tracker", start.tracker],
       ...["--utp", "off", "--encryption", "off", "--no-pex", "--no-dht", "--no-report", "--json"],
       ...said("--upload-limit", uploadLimit),
       ...said("--download-limit", downloadLimit),
@@ -147,7 +147,7 @@ export function placeholders(start: MemberStart, magnet: string): Record<string,
     dir: start.dir,
     name: "content.bin",
     port: String(start.port),
-    host: "127.0.0.1",
+    host: start.host,
     id: start.id,
     seed: String(start.seed),
   };

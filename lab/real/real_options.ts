@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Ground } from "./ground.ts";
 import type { WireCapture } from "./wire.ts";
 
 export type { WireCapture, WireLink } from "./wire.ts";
@@ -13,6 +14,8 @@ export interface RealWorldOptions {
   readonly vtorrent?: readonly string[];
   /** Whether all of ours are processes of their own. Default false. */
   readonly processes?: boolean;
+  /** Where members are. Default: on this machine's loopback; elsewhere all are processes. */
+  readonly ground?: Ground;
   /** Folder for what the programs print; default: it is not kept. */
   readonly logs?: string;
   /** The folder that programs of one's own are started in. Default: a fresh one each. */

@@ -16,6 +16,7 @@ import type { Deed, PlannedMember, RunPlan } from "../scenario/run_plan.ts";
 import { AccessLink } from "./access_link.ts";
 import { CONTENT_NAME, makeContent, type SharedContent, startPieces } from "../run/content.ts";
 import { startEngineMember } from "./engine_member.ts";
+import { type Ground, LOOPBACK } from "./ground.ts";
 import { MachineLoad } from "./machine_load.ts";
 import { ownCommand, placeholders, PRESETS, vtorrentCommand } from "./presets.ts";
 import { startProgramMember } from "./program_member.ts";
@@ -37,6 +38,9 @@ const CEILING = 30_000;
 /** ms that programs have to write what they have, and between two looks. */
 const SETTLE = 4000;
 const SETTLE_POLL = 100;
+
+/** A line whose delay is seen to elsewhere. */
+const NO_DELAY = { latency: 0, jitter: 0, loss: 0 };
 
 /** What a run is made of. */
 export interface RealRunSetup {
@@ -62,6 +66,7 @@ export class RealRun implements AsyncDisposable {
   readonly #plan: RunPlan;
   readonly #setup: RealRunSetup;
   readonly #content: SharedContent;
+  readonly #ground: Ground;
   readonly #random: () => number;
   readonly #events: RunEvent[] = [];
   readonly #places = new Map<string, Place>();
@@ -85,6 +90,7 @@ export class RealRun implements AsyncDisposable {
     const { content, seed, members, tracker } = plan;
     this.#plan = plan;
     this.#setup = setup;
+    this.#ground = setup.world.ground ?? LOOPBACK;
     // Peers come from the tracker alone, and so through the wires (BEP 27).
     const { size, pieceLength } = content;
     this.#content = makeContent(seed, size, pieceLength, { isPrivate: true });
@@ -105,6 +111,7 @@ export class RealRun implements AsyncDisposable {
       },
     });
     this.#tracker = new TopologyTracker(members.map(({ id }) => id), {
+      address: this.#ground.hub,
       infoHash: this.#content.infoHash,
       interval: tracker.interval,
       numwant: tracker.numwant,
@@ -192,6 +199,7 @@ export class RealRun implements AsyncDisposable {
     const isKilled = this.#plan.events.some((event) =>
       (event.do === "kill" || event.do === "pause") && event.who.includes(id)
     );
+    const { shapes } = this.#ground;
     this.#places.set(id, {
       member,
       start: {
@@ -200,12 +208,16 @@ export class RealRun implements AsyncDisposable {
         torrent,
         torrentPath,
         tracker,
+        host: this.#ground.addressOf(id),
         port: this.#freePort(),
         seed: this.#plan.seed,
       },
-      access: { up: new AccessLink(up), down: new AccessLink(down) },
+      access: {
+        up: new AccessLink(shapes.rates ? undefined : up),
+        down: new AccessLink(shapes.rates ? undefined : down),
+      },
       isProcess: member.program !== "vtorrent" || isKilled ||
-        (this.#setup.world.processes ?? false),
+        (this.#setup.world.processes ?? false) || this.#ground !== LOOPBACK,
       running: undefined,
       state: "to come",
     });
@@ -219,7 +231,7 @@ export class RealRun implements AsyncDisposable {
       const port = PORTS.first + Math.floor(this.#random() * PORTS.count);
       if (taken.has(port)) continue;
       try {
-        Deno.listen({ hostname: "127.0.0.1", port }).close();
+        Deno.listen({ hostname: this.#ground.hub, port }).close();
         return port;
       } catch {
         // Somebody has it.
@@ -306,7 +318,8 @@ export class RealRun implements AsyncDisposable {
       ? vtorrentCommand(world.vtorrent!, start, member)
       : PRESETS[member.program]!.command(start);
     const isOwn = member.command !== undefined;
-    return await startProgramMember(start, command, placeholders(start, magnet), {
+    const argv = this.#ground.commandOf(member.id, command.argv);
+    return await startProgramMember(start, { ...command, argv }, placeholders(start, magnet), {
       guardian,
       ceiling: this.#plan.limit + CEILING,
       logs: world.logs,
@@ -371,11 +384,12 @@ export class RealRun implements AsyncDisposable {
       case "set":
         for (const id of who) {
           const { access: { up, down }, running } = this.#places.get(id)!;
-          if (deed.up !== undefined) {
-            up.setRate(deed.up);
-            running?.tellUplink?.(deed.up);
+          if (deed.up !== undefined) running?.tellUplink?.(deed.up);
+          if (this.#ground.shapes.rates) await this.#ground.setRates(id, deed);
+          else {
+            if (deed.up !== undefined) up.setRate(deed.up);
+            if (deed.down !== undefined) down.setRate(deed.down);
           }
-          if (deed.down !== undefined) down.setRate(deed.down);
         }
         break;
       case "tracker down":
@@ -397,11 +411,16 @@ export class RealRun implements AsyncDisposable {
     const wire = new Wire({
       ...{ caller: from, called: to },
       access: { caller: caller.access, called: called.access },
-      line: this.#plan.net,
+      hub: this.#ground.hub,
+      line: this.#ground.shapes.delays ? NO_DELAY : this.#plan.net,
       random: this.#random,
       now: () => this.#now(),
       load: this.#load,
-      target: () => this.#tracker.portOf(to) ?? (called.isProcess ? called.start.port : undefined),
+      target: () => {
+        const { host, port } = called.start;
+        const said = this.#tracker.portOf(to) ?? (called.isProcess ? port : undefined);
+        return said === undefined ? undefined : { hostname: host, port: said };
+      },
       witness: () => this.#witness.connection(from, to),
       onPort: (who, port, other) => this.#seenAt.set(`${who} ${port}`, other),
       passesEncrypted: () => false,

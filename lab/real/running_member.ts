@@ -15,6 +15,7 @@ export interface MemberStart {
   /** Announce URL. */
   readonly tracker: string;
   /** Where it has to listen. */
+  readonly host: string;
   readonly port: number;
   readonly seed: number;
 }

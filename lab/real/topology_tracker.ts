@@ -14,6 +14,8 @@ const MAX_URL = 4096;
 
 /** What happens at a tracker. */
 export interface TrackerHost {
+  /** Where it listens, and where the wires do. */
+  readonly address: string;
   readonly infoHash: Uint8Array;
   /** ms between regular announces */
   readonly interval: number;
@@ -41,7 +43,7 @@ interface Listed {
   left: number;
 }
 
-/** Serves on a free port of 127.0.0.1 until it is disposed. */
+/** Serves on a free port until it is disposed. */
 export class TopologyTracker implements AsyncDisposable {
   readonly #host: TrackerHost;
   /** Last part of an announce URL → member. */
@@ -59,7 +61,7 @@ export class TopologyTracker implements AsyncDisposable {
     }
     this.#host = host;
     this.#server = Deno.serve(
-      { hostname: "127.0.0.1", port: 0, onListen: () => {}, onError: () => new Response(null) },
+      { hostname: host.address, port: 0, onListen: () => {}, onError: () => new Response(null) },
       (request) => this.#answer(request),
     );
   }
@@ -67,7 +69,7 @@ export class TopologyTracker implements AsyncDisposable {
   /** The announce URL of one member. Its name stands where a passkey does elsewhere. */
   url(who: string): string {
     const [key] = [...this.#members].find(([, member]) => member === who)!;
-    return `http://127.0.0.1:${this.#server.addr.port}/announce/${key}`;
+    return `http://${this.#host.address}:${this.#server.addr.port}/announce/${key}`;
   }
 
   /** Where a member listens by its own word; undefined before it has announced and after it left. */
@@ -151,7 +153,7 @@ export class TopologyTracker implements AsyncDisposable {
       if (other === who || port === 0 || (left === 0 && request.left === 0)) continue;
       const wire = this.#host.wire(who, other);
       if (wire === undefined) continue;
-      peers.push({ host: "127.0.0.1", port: wire, id: peerId });
+      peers.push({ host: this.#host.address, port: wire, id: peerId });
       if (told.has(other)) continue;
       told.add(other);
       this.#host.onFound(who, other);

@@ -57,10 +57,12 @@ export interface WireSetup {
   /** ms since the start */
   readonly now: () => number;
   readonly load: MachineLoad;
+  /** Our own address. */
+  readonly hub: string;
   /** Where the called end listens; undefined while it does not. */
-  readonly target: () => number | undefined;
+  readonly target: () => { readonly hostname: string; readonly port: number } | undefined;
   readonly witness: () => ConnectionWitness;
-  /** One end sees the other at this port of 127.0.0.1. */
+  /** One end sees the other at this port of ours. */
   readonly onPort: (who: string, port: number, other: string) => void;
   /** `who` encrypts; whether that is let through, unread. */
   readonly passesEncrypted: (who: string) => boolean;
@@ -81,7 +83,7 @@ export class Wire implements AsyncDisposable {
 
   constructor(setup: WireSetup) {
     this.#setup = setup;
-    this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    this.#listener = Deno.listen({ hostname: setup.hub, port: 0 });
     setup.onPort(setup.caller, this.port, setup.called);
     this.#accepting = this.#accept();
   }
@@ -134,11 +136,11 @@ export class Wire implements AsyncDisposable {
 
   async #connect(near: Deno.TcpConn): Promise<void> {
     const { target, caller, called, onPort } = this.#setup;
-    const port = target();
+    const place = target();
     let far: Deno.TcpConn;
     try {
-      if (this.#isCut || this.#isClosed || port === undefined) throw new Error("nobody there");
-      far = await Deno.connect({ hostname: "127.0.0.1", port });
+      if (this.#isCut || this.#isClosed || place === undefined) throw new Error("nobody there");
+      far = await Deno.connect(place);
     } catch {
       close(near);
       return;

@@ -17,7 +17,8 @@ export type FailureKind =
   | "disk-full"
   | "file-exists"
   | "bad-torrent"
-  | "unverified";
+  | "unverified"
+  | "cannot-tell";
 
 /** An expected failure, with a sentence that names the thing and the next step. */
 export class CommandError extends Error {

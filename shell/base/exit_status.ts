@@ -35,6 +35,7 @@ const STATUS_OF_FAILURE: Record<FailureKind, number> = {
   "file-exists": ExitStatus.fileExists,
   "bad-torrent": ExitStatus.badTorrent,
   "unverified": ExitStatus.unverified,
+  "cannot-tell": ExitStatus.cannotTell,
 };
 
 /** The status to leave with after `error`. */

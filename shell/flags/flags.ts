@@ -282,6 +282,10 @@ export const FLAGS = {
     kind: "switch",
     help: "real runs: start every peer of ours as a process of its own",
   },
+  "netns": {
+    kind: "switch",
+    help: "real runs on Linux: hosts of their own, whose lines the kernel keeps slow",
+  },
   "with": {
     kind: "text",
     value: "COMMAND",

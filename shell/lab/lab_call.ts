@@ -63,9 +63,10 @@ function labCall(text: string, path: string, flags: FlagValues): LabCall {
   const isReal = [...scenario.variants].some(([name, { world }]) =>
     world === "real" && variants?.includes(name) !== false
   );
-  if (flags.processes && !isReal) {
+  const flag = flags.processes ? "--processes" : flags.netns ? "--netns" : undefined;
+  if (flag !== undefined && !isReal) {
     throw new UsageError(
-      `--processes is about real peers, and ${scenario.name} is played in virtual time: add --real`,
+      `${flag} is about real peers, and ${scenario.name} is played in virtual time: add --real`,
     );
   }
   return {

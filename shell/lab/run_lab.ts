@@ -39,6 +39,9 @@ export async function runLab(
       "lab needs one of list, show, run or compare: begin with vtorrent lab list",
     );
   }
+  if (word === "play") {
+    return await (await import("./play_plan.ts")).playPlan(rest, world, flags.out);
+  }
   const most = word === "list" ? 0 : word === "compare" ? 2 : 1;
   if (rest.length > most) throw new UsageError(`lab ${word} takes no "${rest[most]}"`);
   switch (word) {
@@ -133,11 +136,12 @@ async function experimentOf(
     worlds: {
       virtual: async () => new (await import("../../lab/virtual/virtual_world.ts")).VirtualWorld(),
       engines: async () => new (await import("../../lab/engines/engine_world.ts")).EngineWorld(),
-      real: async () =>
-        (await import("./real_runs.ts")).realWorld(world, {
-          out,
-          processes: flags.processes ?? false,
-        }),
+      real: async () => {
+        const { namespaceWorld, realWorld } = await import("./real_runs.ts");
+        return flags.netns
+          ? namespaceWorld(world, out)
+          : realWorld(world, { out, processes: flags.processes ?? false });
+      },
     },
     seeds,
     ...(variants === undefined ? {} : { variants }),
@@ -174,6 +178,7 @@ function factsOf(
     ...scenario.settings.map((one) => `--set ${quoted(one)}`),
     ...(variants ?? []).map((one) => `--only ${quoted(one)}`),
     ...(flags.processes ? ["--processes"] : []),
+    ...(flags.netns ? ["--netns"] : []),
     ...(flags.with === undefined ? [] : [`--with ${quoted(flags.with)}`]),
   ].join(" ");
   return {

@@ -351,6 +351,7 @@ export const PROGRAMS: readonly Program[] = [
       "virtual",
       "real",
       "processes",
+      "netns",
       "with",
       "predict",
       "watch-board",
