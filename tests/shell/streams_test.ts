@@ -18,6 +18,7 @@ const STREAM = /\bDeno\.(stdout|stderr)\b|\bconsole\.[a-z]+\(|from "node:(proces
 const PAST_SCREEN = [
   "shell/explain/explain_mode.ts",
   "shell/grade/list_steps.ts",
+  "shell/lab/play_plan.ts",
   "shell/program.ts",
   "shell/programs/completions.ts",
   "shell/programs/link.ts",

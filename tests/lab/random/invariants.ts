@@ -85,17 +85,23 @@ function madeUp({ events, pieceLength, pieces, size }: RunRecord): string[] {
 function calledTooOften({ tracker, members }: RunPlan, { events }: RunRecord): string[] {
   const magnets = new Set(members.filter(({ isMagnet }) => isMagnet).map(({ id }) => id));
   const last = new Map<string, { t: number; isAnswered: boolean }>();
+  const handedOver = new Set<string>();
   for (const event of events) {
-    if (event.what === "arrived") last.delete(event.who);
+    if (event.what === "arrived") {
+      last.delete(event.who);
+      handedOver.delete(event.who);
+    }
     if (event.what !== "announced") continue;
     const before = last.get(event.who);
     last.set(event.who, event);
     // A link that has become a torrent says for the first time what is left.
-    const isTold = event.event === "completed" ||
-      magnets.has(event.who) && event.event === "started";
-    if (before === undefined || isTold) continue;
+    if (before === undefined || event.event === "completed") continue;
     const least = before.isAnswered ? tracker.interval : LEAST_WAIT;
     if (event.t - before.t < least - 1) {
+      if (magnets.has(event.who) && !handedOver.has(event.who)) {
+        handedOver.add(event.who);
+        continue;
+      }
       return [`${event.who} announced ${(event.t - before.t).toFixed(0)} ms after the last time`];
     }
   }
