@@ -302,7 +302,8 @@ Deno.test(
     const all = lines.findIndex((line) => line === "20 torrents are back: 20 seeding");
     const greeting = lines.findIndex((line) => line.startsWith("20 torrents from last time"));
     const prompt = lines.findIndex((line) => line.startsWith("peer 1>"));
-    assert(0 <= greeting && greeting < prompt && prompt < all, lines.join("\n"));
+    // Twenty small ones may be back before the prompt is drawn.
+    assert(0 <= greeting && greeting < Math.min(prompt, all), lines.join("\n"));
     assertEquals(lines.filter((line) => /is back/.test(line)), []);
     assertEquals(
       lines.filter((line) => /^part \d+\.bin +(seeding|checking)/.test(line)).length,

@@ -68,14 +68,16 @@ Deno.test("each torrent that cannot be opened says why, and the others go on", a
 
     // Mended, it goes on; not mended, it says so again.
     await Deno.writeFile(fileOf("missing"), torrents["missing"]!);
-    engine.resume(hashes["missing"]!);
-    engine.resume(hashes["damaged"]!);
     const seeding = Promise.withResolvers<void>();
+    const failed = Promise.withResolvers<void>();
     using __ = engine.subscribe((event) => {
+      if (event.event === "restore-failed" && event.name === "damaged") failed.resolve();
       const isSeeding = event.event === "torrent-state" && event.state === "seeding";
       if (isSeeding && event.name === "missing") seeding.resolve();
     });
-    await seeding.promise;
+    engine.resume(hashes["missing"]!);
+    engine.resume(hashes["damaged"]!);
+    await Promise.all([seeding.promise, failed.promise]);
     assertEquals([of("missing").state, of("damaged").state], ["seeding", "error"]);
     // Added anew it is here as ever, and forgotten it is gone.
     FileStore.open = open;
