@@ -428,6 +428,7 @@ const TOUCHES_THE_WORLD: readonly string[] = [
   "peer/storage/name_encoding.ts",
   "peer/storage/no_link.ts",
   "peer/storage/part_file.ts",
+  "peer/storage/process_lock.ts",
   "peer/storage/replace_file.ts",
   "peer/storage/storage_error.ts",
   "peer/storage/write_all.ts",

@@ -5,6 +5,7 @@
  */
 import { join } from "@std/path";
 import { refuseLink, requireOpened } from "../storage/no_link.ts";
+import { endLock, holderOf, signLock } from "../storage/process_lock.ts";
 import { toStorageError } from "../storage/storage_error.ts";
 
 /** Another process (or another engine of this one) has the store open. */
@@ -37,8 +38,7 @@ export class StoreLock implements Disposable {
     try {
       requireOpened(file, path);
       if (!file.tryLockSync(true)) throw busy(stateDir, file);
-      file.truncateSync();
-      file.writeSync(new TextEncoder().encode(`${Deno.pid}\n`));
+      signLock(file);
       return new StoreLock(file);
     } catch (error) {
       file.close();
@@ -49,21 +49,12 @@ export class StoreLock implements Disposable {
   [Symbol.dispose](): void {
     if (!this.#isHeld) return;
     this.#isHeld = false;
-    // Closing does not end it while a program that is being started still has the file, too.
-    this.#file.unlockSync();
-    this.#file.close();
+    endLock(this.#file);
   }
 }
 
 function busy(stateDir: string, file: Deno.FsFile): StoreBusyError {
-  const buffer = new Uint8Array(32);
-  let holder = "another process";
-  try {
-    const pid = new TextDecoder().decode(buffer.subarray(0, file.readSync(buffer) ?? 0)).trim();
-    if (/^\d+$/.test(pid)) holder = `process ${pid}`;
-  } catch {
-    // Windows lets nobody read a locked file.
-  }
+  const holder = holderOf(file, "another process");
   return new StoreBusyError(
     `Peer store ${stateDir} is in use by ${holder}: stop that program or choose another peer ID`,
   );

@@ -7,6 +7,7 @@
 import type { Advice } from "../advice.ts";
 import { StorageError } from "../ports.ts";
 import { requireOpened } from "./no_link.ts";
+import { endLock, holderOf, signLock } from "./process_lock.ts";
 import type { DataFolder } from "./data_folder.ts";
 
 /**
@@ -49,8 +50,7 @@ export class DownloadLock {
       if (!file.tryLockSync(true)) throw this.#inUse(file);
       // Its holder may have removed it in this moment: the next one would make another.
       requireOpened(file, this.#folder.path(this.#name));
-      file.truncateSync();
-      file.writeSync(new TextEncoder().encode(`${Deno.pid}\n`));
+      signLock(file);
       this.#held = file;
     } catch (error) {
       file.close();
@@ -73,9 +73,7 @@ export class DownloadLock {
     } catch {
       // Empty and hidden, it is in nobody's way.
     }
-    // Closing does not end it while a program that is being started still has the file, too.
-    file.unlockSync();
-    file.close();
+    endLock(file);
   }
 
   #isThere(): boolean {
@@ -97,14 +95,7 @@ export class DownloadLock {
   }
 
   #inUse(file: Deno.FsFile): StorageError {
-    const buffer = new Uint8Array(32);
-    let holder = "another program";
-    try {
-      const pid = new TextDecoder().decode(buffer.subarray(0, file.readSync(buffer) ?? 0)).trim();
-      if (/^\d+$/.test(pid)) holder = `process ${pid}`;
-    } catch {
-      // Windows lets nobody read a locked file.
-    }
+    const holder = holderOf(file, "another program");
     const { dir } = this.#folder;
     return new StorageError(
       "in-use",

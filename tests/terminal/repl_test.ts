@@ -302,7 +302,7 @@ Deno.test(
     const all = lines.findIndex((line) => line === "20 torrents are back: 20 seeding");
     const greeting = lines.findIndex((line) => line.startsWith("20 torrents from last time"));
     const prompt = lines.findIndex((line) => line.startsWith("peer 1>"));
-    // Twenty small ones may be back before the prompt is drawn.
+    // What comes while the prompt stands is written above it.
     assert(0 <= greeting && greeting < Math.min(prompt, all), lines.join("\n"));
     assertEquals(lines.filter((line) => /is back/.test(line)), []);
     assertEquals(
