@@ -31,6 +31,8 @@ const PLENTY = 4096;
 export class DownlinkQueue {
   readonly #peers: { keys(): Iterable<Peer> };
   readonly #meter = new RateMeter();
+  /** Blocks that peers were asked for and have not sent. */
+  #outstanding = 0;
   /** Blocks that were likely to come when the last second was over. */
   #waiting = 0;
 
@@ -49,6 +51,16 @@ export class DownlinkQueue {
     this.#meter.add(bytes);
   }
 
+  /** A peer was asked for one block more. */
+  add(peer: Peer): void {
+    if (!isWebSeed(peer)) this.#outstanding++;
+  }
+
+  /** A peer is no longer asked for so many blocks: they came, were refused or are not waited for. */
+  strike(peer: Peer, blocks: number): void {
+    if (!isWebSeed(peer)) this.#outstanding -= blocks;
+  }
+
   /** A second has passed. */
   tick(): void {
     this.#meter.tick();
@@ -65,14 +77,8 @@ export class DownlinkQueue {
       ? BLOCKS.unknown
       : Math.max(BLOCKS.least, Math.ceil(SECONDS * rate / BLOCK_LENGTH));
     if (most >= PLENTY) return Infinity;
-    const own = ownShare(peer) - peer.requests.size;
-    let left = most;
-    for (const { requests } of this.#peers.keys()) {
-      // Whatever the others were asked for, its own share stays.
-      if (left <= own) return own;
-      left -= requests.size;
-    }
-    return Math.max(left, own);
+    // Whatever the others were asked for, its own share stays.
+    return Math.max(most - this.#outstanding, ownShare(peer) - peer.requests.size);
   }
 
   /** ms in which everything comes that others were asked for and are likely to send. */
@@ -81,6 +87,11 @@ export class DownlinkQueue {
     if (rate === 0) return 0;
     return 1000 * Math.max(0, this.#waiting - likely(peer)) * BLOCK_LENGTH / rate;
   }
+}
+
+/** A web server is asked for whole pieces in one request: its window is not our line's. */
+function isWebSeed({ source }: Peer): boolean {
+  return source === "web seed";
 }
 
 /** Blocks that a peer may be asked for, whatever the others were asked for. */

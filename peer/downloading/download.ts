@@ -185,7 +185,7 @@ export class Download {
       this.wasted += data.length;
       return { kind: "unrequested" };
     }
-    peer.requests.delete(key);
+    this.#strike(peer, key);
     peer.overdue.delete(key);
     const { active } = asked;
     const again = late !== undefined && asked !== late
@@ -243,7 +243,7 @@ export class Download {
     const key = requestKey(piece, begin / BLOCK_LENGTH);
     const asked = peer.requests.get(key);
     if (asked === undefined) return void peer.overdue.delete(key);
-    peer.requests.delete(key);
+    this.#strike(peer, key);
     if (!asked.released) this.#release(asked.active, asked.block);
     // What a choked peer is let ask for is refused once it had enough of it.
     if (peer.peerChoking) peer.allowedFast.delete(piece);
@@ -284,6 +284,7 @@ export class Download {
       asked.released = true;
       if (underWay) peer.overdue.set(key, asked);
     }
+    this.downlink?.strike(peer, peer.requests.size);
     peer.requests.clear();
     if (!underWay) peer.overdue.clear();
     this.#endParole(peer);
@@ -327,8 +328,7 @@ export class Download {
     // Nothing is left but what it was asked for: of that the last one.
     const [key, last] = [...requests].at(-1)!;
     if (last.released || last.cancelledAt !== undefined) return false;
-    requests.delete(key);
-    peer.overdue.set(key, last);
+    this.#putOff(peer, key, last);
     this.#ask(peer, last.active, last.block, now, request, last.wasReassigned);
     return true;
   }
@@ -486,16 +486,14 @@ export class Download {
     wasReassigned = false,
   ): void {
     const { requests, answers } = peer;
+    const key = requestKey(active.piece, block);
+    // Where it still owes the same block of a piece that failed, this is the last that it was asked for.
+    this.#strike(peer, key);
     // It was not silent while it had nothing to answer.
     if (requests.size === 0) peer.lastBlockAt = now;
     const place = { at: now, turn: answers.nextTurn(), ahead: requests.size };
-    requests.set(requestKey(active.piece, block), {
-      active,
-      block,
-      ...place,
-      released: false,
-      wasReassigned,
-    });
+    requests.set(key, { active, block, ...place, released: false, wasReassigned });
+    this.downlink?.add(peer);
     peer.patience.asked();
     request(active.piece, block * BLOCK_LENGTH, active.blockSize(block));
   }
@@ -506,9 +504,14 @@ export class Download {
     if (active.free > 0) this.#open.add(active);
   }
 
+  /** It is no longer what a peer was asked for. */
+  #strike(peer: Peer, key: number): void {
+    if (peer.requests.delete(key)) this.downlink?.strike(peer, 1);
+  }
+
   /** It is not waited for any more; where it comes all the same, it counts. */
   #putOff(peer: Peer, key: number, asked: OutstandingRequest): void {
-    peer.requests.delete(key);
+    this.#strike(peer, key);
     peer.overdue.set(key, asked);
   }
 

@@ -44,6 +44,21 @@ const SOONER_LATER = {
 /** ms that a peer has to say what becomes of a block that was withdrawn, or to give one that moved. */
 const ANSWER_MS = 1000;
 
+/** What is known where blocks may move. */
+export interface ReliefFacts {
+  /** Blocks that may move at most. */
+  readonly room: number;
+  /** ms since the epoch. */
+  readonly now: number;
+  /** ms in which what others were asked for comes over our line. */
+  readonly wait: number;
+  readonly isEndgame: boolean;
+  /** Whether a block may be withdrawn from another, and not only be asked of two. */
+  readonly mayWithdraw: boolean;
+}
+
+const NOTHING: readonly Reassignment[] = [];
+
 /** One torrent's; counts what it doubled. */
 export class EndgamePlan {
   #doubled = 0;
@@ -59,45 +74,51 @@ export class EndgamePlan {
   }
 
   /**
-   * Up to `room` blocks that `peer` should give in place of others.
+   * Up to `room` blocks that `peer` should give in place of others, one after the other: what was done
+   * with one decides about the next.
    *
    * @param others all peers of the torrent
    */
-  *of(
+  of(peer: Peer, others: Iterable<Peer>, facts: ReliefFacts): Iterable<Reassignment> {
+    if (peer.peerChoking || peer.snubbed) return NOTHING;
+    const isNew = peer.down.total === 0 && peer.down.rate === 0;
+    if (isNew && peer.requests.size > 0) return NOTHING;
+    const soonest = secondsFor(peer, peer.requests.size + 1, 0);
+    // Before the endgame only a seed is spared, by one that is none and quick: most are not.
+    if (!facts.isEndgame && (peer.countedAsSeed || soonest > SPARE_SECONDS)) return NOTHING;
+    let slower: Peer[] | undefined;
+    let faster: Peer[] | undefined;
+    // Whoever is idle comes here again and again, mostly in vain: arrays are made for what there is.
+    for (const other of others) {
+      if (other === peer) continue;
+      if (isFaster(other, soonest / 2)) {
+        // Whatever there is to move, this one gives it sooner.
+        if (other.isSeed) return NOTHING;
+        (faster ??= []).push(other);
+      }
+      if (other.requests.size > 0 && isWorthALook(peer, other, soonest, facts)) {
+        (slower ??= []).push(other);
+      }
+    }
+    if (slower === undefined) return NOTHING;
+    slower.sort((a, b) => a.down.rate - b.down.rate);
+    const room = isNew ? Math.min(1, facts.room) : facts.room;
+    return this.#moves(peer, slower, faster ?? [], { ...facts, room });
+  }
+
+  /** @param faster those that give a block sooner where they have it */
+  *#moves(
     peer: Peer,
-    others: Iterable<Peer>,
-    facts: {
-      room: number;
-      now: number;
-      /** ms in which what others were asked for comes over our line. */
-      wait: number;
-      isEndgame: boolean;
-      mayWithdraw: boolean;
-    },
+    slower: readonly Peer[],
+    faster: readonly Peer[],
+    facts: ReliefFacts,
   ): Generator<Reassignment> {
     const { now, wait, isEndgame, mayWithdraw } = facts;
-    if (peer.peerChoking || peer.snubbed) return;
-    const isNew = peer.down.total === 0 && peer.down.rate === 0;
-    if (isNew && peer.requests.size > 0) return;
-    let room = isNew ? Math.min(1, facts.room) : facts.room;
+    let { room } = facts;
     let ours = peer.requests.size;
-    // Before the endgame only a seed is spared, by one that is quick: most are not.
-    if (!isEndgame && secondsFor(peer, ours + 1, 0) > SPARE_SECONDS) return;
-    const everybody = [...others];
-    const faster = fasterThan(peer, everybody);
-    // Whatever there is to move, another gives it sooner.
-    if (faster === undefined) return;
-    const isWorthALook = (from: Peer) => {
-      const soonest = secondsFor(peer, ours + 1, 0);
-      const isSpared = from.countedAsSeed && !peer.countedAsSeed && soonest <= SPARE_SECONDS;
-      return isSpared || isEndgame && isSoonerBy(SOONER, soonest, secondsForAll(from, now));
-    };
-    const slower = everybody.filter((other) =>
-      other !== peer && other.requests.size > 0 && isWorthALook(other)
-    ).sort((a, b) => a.down.rate - b.down.rate);
     for (const from of slower) {
       // What it takes over in the meantime takes time, too.
-      if (!isWorthALook(from)) continue;
+      if (!isWorthALook(peer, from, secondsFor(peer, ours + 1, 0), facts)) continue;
       const isSpared = from.countedAsSeed && !peer.countedAsSeed;
       // From the end of its queue: there most is gained, and cancelling comes in time.
       const queue = [...from.requests.values()].reverse();
@@ -134,23 +155,21 @@ export class EndgamePlan {
   }
 }
 
-/**
- * Those who would be done with one more block in half of a peer's time; undefined where one of them has
- * everything.
- */
-function fasterThan(peer: Peer, others: readonly Peer[]): Peer[] | undefined {
-  const half = secondsFor(peer, peer.requests.size + 1, 0) / 2;
-  const found: Peer[] = [];
-  for (const other of others) {
-    if (
-      other !== peer && other.down.total > 0 && !other.peerChoking && !other.snubbed &&
-      other.amInterested && secondsFor(other, other.requests.size + 1, 0) < half && other.room > 0
-    ) {
-      if (other.isSeed) return undefined;
-      found.push(other);
-    }
-  }
-  return found;
+/** Whether some of what another was asked for may be for a peer that has a block in `soonest` seconds. */
+function isWorthALook(
+  peer: Peer,
+  from: Peer,
+  soonest: number,
+  { isEndgame, now }: ReliefFacts,
+): boolean {
+  if (from.countedAsSeed && !peer.countedAsSeed && soonest <= SPARE_SECONDS) return true;
+  return isEndgame && isSoonerBy(SOONER, soonest, secondsForAll(from, now));
+}
+
+/** Whether a peer may be asked for one block more and gives it within so many seconds. */
+function isFaster(peer: Peer, seconds: number): boolean {
+  return !peer.peerChoking && peer.down.total > 0 && !peer.snubbed && peer.amInterested &&
+    secondsFor(peer, peer.requests.size + 1, 0) < seconds && peer.room > 0;
 }
 
 /**
@@ -183,8 +202,8 @@ function isSoonerBy(by: { share: number; seconds: number }, ours: number, theirs
 
 /** No block of those that a peer was asked for takes it longer than this, in seconds. */
 function secondsForAll(peer: Peer, now: number): number {
-  let since = now;
-  for (const { at } of peer.requests.values()) since = Math.min(since, at);
+  // They stand in the order in which they were said.
+  const since = peer.requests.values().next().value?.at ?? now;
   return secondsFor(peer, peer.requests.size, (now - since) / 1000);
 }
 

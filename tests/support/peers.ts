@@ -3,20 +3,21 @@
  *
  * @module
  */
+import type { PeerSource } from "../../peer/snapshot.ts";
 import { Peer } from "../../peer/peers/peer.ts";
 import { Bitfield } from "../../protocol/bitfield.ts";
 
-/** A peer that has unchoked us and has `pieces` (all by default). */
+/** A peer that has unchoked us and has all pieces. */
 export function unchokingPeer(
   number: number,
   pieceCount: number,
-  pieces: Bitfield = Bitfield.full(pieceCount),
+  source: PeerSource = "tracker",
 ): Peer {
   const peer = new Peer({
     host: `127.0.0.${number}`,
     port: 6881,
     peerId: new Uint8Array(20).fill(number),
-    source: "tracker",
+    source,
     incoming: false,
     fast: true,
     extended: true,
@@ -25,6 +26,6 @@ export function unchokingPeer(
     now: 0,
   });
   peer.peerChoking = false;
-  peer.pieces = pieces;
+  peer.pieces = Bitfield.full(pieceCount);
   return peer;
 }

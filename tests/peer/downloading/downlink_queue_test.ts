@@ -31,7 +31,7 @@ function setUp(count: number) {
     downlink.tick();
   };
   const out = () => peers.reduce((sum, { requests }) => sum + requests.size, 0);
-  return { downlink, peers, ask, deliver, out };
+  return { download, downlink, peers, ask, deliver, out };
 }
 
 Deno.test("before anything came a megabyte is asked for, and of each peer one block at least", () => {
@@ -70,4 +70,56 @@ Deno.test("what others were asked for takes its time over our line", () => {
   const rate = 4 * BLOCK_LENGTH;
   assertEquals(downlink.rate, rate);
   assertEquals(downlink.waitFor(peers[0]!), 1000 * 3 * 15 * BLOCK_LENGTH / rate);
+});
+
+Deno.test("the room that is left is what nobody was asked for, whatever became of the requests", () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const random = seededRandom(seed);
+    const some = <T>(items: readonly T[]): T | undefined =>
+      items[Math.floor(random() * items.length)];
+    const { download, downlink, peers } = setUp(8);
+    const server = unchokingPeer(9, PIECES, "web seed");
+    const everybody = [...peers, server];
+    for (const peer of everybody) peer.amInterested = true;
+    const nothing = () => {};
+    let now = 0;
+    for (let step = 0; step < 400; step++) {
+      // Blocks come later than two seconds, so that no peer is let ask whatever the others do.
+      now += 3000 * random();
+      const peer = some(peers)!;
+      const asked = some([...peer.requests.values()]);
+      const at = asked && [asked.active.piece, asked.block * BLOCK_LENGTH] as const;
+      const what = Math.floor(10 * random());
+      if (what < 3) download.assign(peer, download.roomFor(peer), now, nothing);
+      else if (what < 5 && asked !== undefined && now - asked.at >= 2000) {
+        const outcome = download.accept(peer, ...at!, new Uint8Array(BLOCK_LENGTH), now);
+        for (const _ of download.alsoAsked(everybody, ...at!)) { /* told to cancel */ }
+        if (outcome.kind === "complete") {
+          if (random() < 0.5) download.failed(outcome.active);
+          else download.verified(outcome.active);
+        }
+      } else if (what === 5 && at !== undefined) {
+        const heir = download.rejected(peer, ...at);
+        if (heir !== undefined) download.askFor(heir, ...at, now, nothing);
+      } else if (what === 6) download.relieve(peer, everybody, 4, now, nothing, nothing);
+      else if (what === 7) {
+        download.giveUpOverdue(peer, now);
+        download.probe(peer, now, nothing);
+        peer.tick();
+        downlink.tick();
+      } else if (what === 8 && random() < 0.2) download.releaseAll(peer, random() < 0.5);
+      else if (what === 9) {
+        download.assignRun(server, Math.floor(PIECES * random()), 1, now, nothing);
+        if (random() < 0.1) download.releaseAll(server);
+      }
+      const out = peers.reduce((sum, { requests }) => sum + requests.size, 0);
+      const { rate } = downlink;
+      const most = rate === 0 ? 64 : Math.max(4, Math.ceil(10 * rate / BLOCK_LENGTH));
+      assertEquals(
+        peers.map((peer) => downlink.roomFor(peer)),
+        peers.map(({ requests }) => Math.max(most - out, 1 - requests.size)),
+        `seed ${seed}, step ${step}`,
+      );
+    }
+  }
 });
