@@ -167,7 +167,9 @@ class Demo {
   }
 
   #tell(name: string, event: ProcessEvent): void {
-    const told = this.#story.tell(name, event);
+    // Once it is stopped each downloader says how to continue, which nobody can here.
+    const isOfStop = event.event === "error" && this.#world.stop.aborted;
+    const told = isOfStop ? undefined : this.#story.tell(name, event);
     if (this.#screen.json) {
       this.#screen.event({ ...event, ...{ process: name } }, undefined);
     } else if (told !== undefined) this.#say(told.text, name, told.bar);

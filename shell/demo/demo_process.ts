@@ -90,14 +90,24 @@ export class DemoProcess implements AsyncDisposable {
     });
   }
 
-  /** Ends it the way its shell ends: at the end of its input. */
+  /** Ends it in order: it saves and takes its leave of the tracker. */
   async [Symbol.asyncDispose](): Promise<void> {
     // It may have gone already, and its end of the pipe with it.
     await this.#stdin.close().catch(() => {});
-    const timer = setTimeout(() => this.#child.kill("SIGKILL"), END_TIMEOUT);
+    // One that downloads would read the end of its input only when it has everything.
+    if (!this.#ended) this.#signal("SIGTERM");
+    const timer = setTimeout(() => this.#signal("SIGKILL"), END_TIMEOUT);
     await this.#child.status;
     clearTimeout(timer);
     await this.#reading;
+  }
+
+  #signal(signal: Deno.Signal): void {
+    try {
+      this.#child.kill(signal);
+    } catch {
+      // It has ended meanwhile.
+    }
   }
 }
 

@@ -58,6 +58,18 @@ Deno.test("eight want it: the board is there first, and all are before one is co
   );
 });
 
+Deno.test("Ctrl-C while pieces come: each peer takes its leave of the tracker", async () => {
+  await using temp = await TempFolder.make();
+  await using running = demo(temp.path, ["--seconds", "60", "--json"]);
+  await running.line(/"event":"piece-verified"/);
+  running.kill("SIGINT");
+  const { code, stdout } = await running.ended();
+  assertEquals(code, 7);
+  const events = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+  const left = events.filter(({ event, kind }) => event === "announce" && kind === "stopped");
+  assertEquals(left.map(({ peer }) => peer).sort(), ["ada", "bob", "carol"]);
+});
+
 const MOMENTS: readonly (readonly [string, RegExp])[] = [
   ["while the peers begin", /they need each other/],
   ["while pieces come", /% {2}/],
@@ -69,9 +81,10 @@ for (const [moment, line] of MOMENTS) {
     await using running = demo(temp.path, ["--seconds", "60"]);
     await running.line(line);
     running.kill("SIGINT");
-    const { code, stderr } = await running.ended();
+    const { code, stdout, stderr } = await running.ended();
     assertEquals(code, 7, stderr);
     assertEquals(stderr, "error: The demo was stopped\n");
+    assert(!/Stopped at/.test(stdout), stdout);
     assertEquals([...Deno.readDirSync(temp.path)], []);
     const left = await commandLines(temp.path);
     assert(left.length === 0, left.join("\n"));
