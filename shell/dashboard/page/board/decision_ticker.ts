@@ -20,15 +20,19 @@ export class DecisionTicker {
     this.element = make("div", { class: "ticker-part" }, make("h3", {}, "Last decisions"), list);
   }
 
-  /** Shows decisions, the newest first, as of a time in ms of the page's clock. */
-  show(decisions: readonly Decision[], at: number): void {
+  /**
+   * Shows decisions, the newest first, as of a time in ms of the page's clock; where there are none,
+   * `whyNone`.
+   */
+  show(decisions: readonly Decision[], at: number, whyNone: string): void {
     for (const [index, { line, ago, text, why }] of this.#lines.entries()) {
       const decision = decisions[index];
       line.className = decision?.kind ?? "none";
       const seconds = Math.max(0, Math.round((at - (decision?.at ?? at)) / 1000));
-      setText(ago, decision === undefined ? "" : seconds < 100 ? `${seconds} s` : "–");
+      const isRecent = seconds < 100 && decision?.isEarlier === false;
+      setText(ago, decision === undefined ? "" : isRecent ? `${seconds} s` : "–");
       setText(text, decision?.text ?? (index === 0 ? "None yet" : ""));
-      setText(why, decision?.why ?? "");
+      setText(why, decision?.why ?? (index === 0 ? whyNone : ""));
     }
   }
 }

@@ -8,7 +8,7 @@
 import { AnnouncedRates } from "./announced_rates.ts";
 import type { BoardChange, BoardSeat, SwarmMember } from "../api_types.ts";
 import { BoardControls } from "./board_controls.ts";
-import { Decisions } from "./board_decisions.ts";
+import { Decisions, whyNone } from "./board_decisions.ts";
 import { GivenLedger, type Headline, headline } from "./board_headline.ts";
 import { arrowsOf, type BoardMoment, NOBODY, peersOf } from "./board_moment.ts";
 import { Replay } from "./board_replay.ts";
@@ -121,7 +121,7 @@ export class SwarmBoardView {
     this.#graph.setPace(this.#replay.isPaused ? 0 : this.#replay.isSlow ? 0.5 : 1);
     if (shown === undefined) return;
     const at = now - this.#replay.behind(now);
-    this.#ticker.show(this.#decisions.last(TICKER_LINES, at), at);
+    this.#ticker.show(this.#decisions.last(TICKER_LINES, at), at, whyNone(shown));
     if (shown === this.#shown) return;
     this.#shown = shown;
     const peers = peersOf(shown);

@@ -5,7 +5,7 @@ import type {
   BoardSeat,
   SwarmMember,
 } from "../../../../../shell/dashboard/page/api_types.ts";
-import { Decisions } from "../../../../../shell/dashboard/page/board/board_decisions.ts";
+import { Decisions, whyNone } from "../../../../../shell/dashboard/page/board/board_decisions.ts";
 import { GivenLedger, headline } from "../../../../../shell/dashboard/page/board/board_headline.ts";
 import {
   arrowsOf,
@@ -17,7 +17,7 @@ import {
   standing,
 } from "../../../../../shell/dashboard/page/board/board_moment.ts";
 import { TransferGroups } from "../../../../../shell/dashboard/page/board/transfer_groups.ts";
-import { assert, assertEquals } from "../../../../support/assert.ts";
+import { assert, assertEquals, assertMatch } from "../../../../support/assert.ts";
 
 const MIB = 2 ** 20;
 
@@ -236,7 +236,54 @@ Deno.test("decisions: interest that comes and goes with every piece is told once
   assertEquals(told(idle, served, idle, served, idle, served), [
     "ada unchokes bob: a slot was free",
   ]);
-  assertEquals(told(served, served), []);
+});
+
+Deno.test("decisions: whom a peer serves when it is first heard of is told once, too", () => {
+  const serving = (giver: string, taker: string) =>
+    seat(giver, { links: [link(taker, { choked: false, reason: "a slot was free" })] });
+  const before = { seats: [serving("ada", "bob"), seat("bob")] };
+  const bobToo = { seats: [serving("ada", "bob"), serving("bob", "eve")] };
+  assertEquals(told(before, before), ["ada unchokes bob: a slot was free"]);
+  assertEquals(
+    told({ seats: [seat("ada")] }, { seats: [seat("ada"), serving("bob", "ada")] }),
+    ["bob unchokes ada: a slot was free", "bob joins"],
+  );
+  // It was silent for a while: that is no decision.
+  const silent = { seats: [serving("ada", "bob")] };
+  assertEquals(told(bobToo, ...Array(12).fill(silent), bobToo).filter((one) => /eve/.test(one)), [
+    "bob unchokes eve: a slot was free",
+  ]);
+});
+
+Deno.test("decisions: what was so when the board was opened has no time", () => {
+  const decisions = new Decisions();
+  const seats = (...links: BoardLink[]) => [seat("ada", { links }), seat("bob"), seat("eve")];
+  const served = (to: string) => link(to, { choked: false, reason: "a slot was free" });
+  for (
+    const moment of [
+      { ...NOBODY, at: 1000 },
+      { ...NOBODY, at: 2000, seats: seats(served("bob")) },
+      { ...NOBODY, at: 3000, seats: seats(served("bob"), served("eve")) },
+    ]
+  ) decisions.note({ moment, peers: peersOf(moment) });
+  assertEquals(
+    decisions.last(9, Infinity).map(({ text, isEarlier }) => [text, isEarlier]),
+    [["ada unchokes eve", false], ["ada unchokes bob", true]],
+  );
+});
+
+Deno.test("decisions: a leecher's first pieces are worth a line", () => {
+  const ada = seat("ada", { progress: 1 });
+  const bob = (progress: number) => ({ seats: [ada, seat("bob", { progress })] });
+  assertEquals(told(bob(0), bob(0.1), bob(0.5)), [
+    "bob has its first pieces: it can give them to others",
+  ]);
+});
+
+Deno.test("where nothing was decided the board says why", () => {
+  assertEquals(whyNone(NOBODY), "nobody is in this swarm");
+  assertMatch(whyNone({ ...NOBODY, members: [member("bob")] }), /reports.*--report/);
+  assertEquals(whyNone({ ...NOBODY, seats: [seat("ada"), seat("bob")] }), "no peer serves another");
 });
 
 const ids = ["ada", "bob", "eve", "max", "peer 2", "peer 10"];
