@@ -58,8 +58,9 @@ export class ListToolbar {
   /**
    * @param owner.changed the list is to be shown anew
    * @param owner.selectNone nothing is to be selected any more
+   * @param owner.toList the keyboard goes on to what was found
    */
-  constructor(owner: { changed: () => void; selectNone: () => void }) {
+  constructor(owner: { changed: () => void; selectNone: () => void; toList: () => void }) {
     this.#changed = owner.changed;
     this.#arrangement = { search: "", filter: "all", ...keptOrder() };
     this.#search = make("input", {
@@ -72,9 +73,14 @@ export class ListToolbar {
       "aria-keyshortcuts": "/",
       oninput: () => this.#set({ search: this.#search.value }),
       onkeydown: (event) => {
-        if ((event as KeyboardEvent).key !== "Escape") return;
-        this.#search.value = "";
-        this.#set({ search: "" });
+        const { key } = event as KeyboardEvent;
+        if (key === "Enter" || key === "ArrowDown") {
+          event.preventDefault();
+          owner.toList();
+        } else if (key === "Escape") {
+          this.#search.value = "";
+          this.#set({ search: "" });
+        }
       },
     });
     this.#filters = new Map(

@@ -91,6 +91,10 @@ export class TorrentList {
         this.#select(selectNone(this.#selection));
         this.focus();
       },
+      toList: () => {
+        this.focus();
+        this.#activate(this.#selection.active ?? this.#keys[0]);
+      },
     });
     this.#head = this.#makeHead();
     this.#grid = make("div", {
