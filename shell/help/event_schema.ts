@@ -533,7 +533,7 @@ export function eventsPage(samples: ReadonlyMap<string, string>): string {
     });
   return [
     "# Events: the lines of --json",
-    "<!-- Made by `deno task docs` from shell/event_schema.ts: change that. -->",
+    "<!-- Made by `deno task docs` from shell/help/event_schema.ts: change that. -->",
     "With `--json` every program prints one JSON object per line on standard output and nothing " +
     'else. Each has `"event"`; what else it has is listed here. Names stay as they are; new events ' +
     "and new fields may come, so a reader should skip events and fields that it does not know. Sizes are bytes, rates " +
