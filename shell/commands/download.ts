@@ -23,6 +23,7 @@ import type { View } from "../view/view.ts";
 
 export const download: Verb = {
   name: "download",
+  aliases: ["get"],
   argument: "<NAME>",
   summary: "by name, info hash, .torrent, magnet (also several) or URL; then seed",
   flags: ["select", "sequential", "over"],

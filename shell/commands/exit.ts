@@ -8,7 +8,7 @@ import type { View } from "../view/view.ts";
 
 export const exit: Verb = {
   name: "exit",
-  aliases: ["quit"],
+  aliases: ["quit", "q"],
   summary: "leave every swarm, save and quit",
   peer: (_session, call) => leave(call),
   tracker: (_session, call) => leave(call),

@@ -12,6 +12,7 @@ import type { Row, View } from "../view/view.ts";
 export function helpOn(table: () => readonly Verb[]): Verb {
   return {
     name: "help",
+    aliases: ["?"],
     argument: "[VERB]",
     summary: "list the verbs, or explain one in full",
     completes: "verbs",

@@ -6,6 +6,7 @@
 import { UsageError } from "../base/errors.ts";
 import { didYouMean } from "../base/did_you_mean.ts";
 import type { Session, Verb } from "./verb.ts";
+import { clear } from "./clear.ts";
 import { disconnect } from "./disconnect.ts";
 import { download } from "./download.ts";
 import { exit } from "./exit.ts";
@@ -28,6 +29,7 @@ import { send } from "./send.ts";
 import { status } from "./status.ts";
 import { stop } from "./stop.ts";
 import { verify } from "./verify.ts";
+import { meantBy } from "./meant_verb.ts";
 
 /** All verbs, in the order of help. */
 const VERBS: readonly Verb[] = [
@@ -51,6 +53,7 @@ const VERBS: readonly Verb[] = [
   explain,
   menu,
   open,
+  clear,
   helpOn(() => VERBS),
   exit,
 ];
@@ -74,7 +77,10 @@ export function verbFor(name: string, role: Session["role"]): Verb {
   const verb = findVerb(name === "" ? "help" : name);
   if (verb === undefined) {
     const names = verbsOf(role).map((known) => known.name);
-    const hint = didYouMean(name, names) || " Type help for the list";
+    const meant = meantBy(name, names);
+    const hint = meant === undefined
+      ? didYouMean(name, names) || " Type help for the list"
+      : ` ${meant}`;
     throw new UsageError(`Unknown verb "${name}".${hint}`);
   }
   if (verb[role] === undefined) {

@@ -40,6 +40,7 @@ const PEERS: readonly Column[] = [
 
 export const peerinfo: Verb = {
   name: "peerinfo",
+  aliases: ["peers"],
   summary: "connected peers, and both sides' state",
   peer: ({ engine }) => ({
     view: "table",

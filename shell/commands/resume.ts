@@ -9,6 +9,7 @@ import type { Verb } from "./verb.ts";
 
 export const resume: Verb = {
   name: "resume",
+  aliases: ["start"],
   argument: "<NAME>",
   summary: "continue after pause, stop or an error",
   flags: ["over"],

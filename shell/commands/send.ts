@@ -17,6 +17,7 @@ import type { Column, View } from "../view/view.ts";
 
 export const send: Verb = {
   name: "send",
+  aliases: ["share"],
   argument: "<FILE or DIR>...",
   summary: "share: hash, publish in the catalogue, seed; several names, *.pdf",
   flags: ["v1", "hybrid", "v2", "private", "comment", "piece-length", "yes"],

@@ -77,6 +77,8 @@ export interface Call {
   /** The keys that are pressed meanwhile; undefined where nobody is there to press one. */
   readonly keys: (() => AsyncIterable<string>) | undefined;
   readonly progress: (event: string, report: ProgressReport) => Progress;
+  /** Empties the window, where somebody looks at one. */
+  readonly clear: () => void;
   /** Ends the shell after this command. */
   readonly leave: () => void;
 }

@@ -37,7 +37,7 @@ export interface ShellOptions {
 }
 
 /** Verbs that look at no torrent. */
-const WITHOUT_TORRENTS: ReadonlySet<string> = new Set(["help", "exit", "explain"]);
+const WITHOUT_TORRENTS: ReadonlySet<string> = new Set(["help", "exit", "explain", "clear"]);
 
 /** Runs a shell to its end; the exit status. */
 export async function runShell(options: ShellOptions): Promise<number> {
@@ -209,6 +209,7 @@ class Shell {
       },
       progress: (event, report) => screen.progress(event, report),
       keys: editor === undefined ? undefined : () => editor.keys(this.#command.signal),
+      clear: () => screen.clear(),
       leave: () => this.#leaving = true,
     };
   }

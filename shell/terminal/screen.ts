@@ -20,6 +20,9 @@ const PLAIN_INTERVAL = 5000;
 const LIVE_INTERVAL = 500;
 const JSON_INTERVAL = 1000;
 
+/** Top left, and everything below it away. */
+const EMPTY_WINDOW = "\x1b[H\x1b[2J";
+
 /** What a long task tells about itself. */
 export interface ProgressReport {
   /** One line for at most `look.columns` characters. */
@@ -200,6 +203,11 @@ export class Screen {
   #wrap(text: string, stream: "stdout" | "stderr", indent = 0): string {
     const output = this.#world[stream];
     return output.isTerminal ? wrap(text, output.columns, indent) : text;
+  }
+
+  /** Empties the window; what has scrolled out of it stays. */
+  clear(): void {
+    if (this.isInteractive) this.bytes(new TextEncoder().encode(EMPTY_WINDOW));
   }
 
   /** Raw bytes on standard output. */

@@ -92,6 +92,24 @@ Deno.test({ name: "the prompt edits, completes, remembers and leaves", ignore },
     await terminal.until((lines) => last(lines) === "peer 1> pau");
   });
 
+  await t.step(
+    "clear and Ctrl-L leave nothing but the prompt, and what is being typed",
+    async () => {
+      await using terminal = await peerIn(cwd, "1", url);
+      await terminal.enter("list");
+      await terminal.until(/> list\n[^]*peer 1>$/);
+      await terminal.enter("clear");
+      await terminal.until((lines) => lines.length === 1 && lines[0] === "peer 1>");
+      await terminal.enter("status");
+      await terminal.until(/> status\n[^]*peer 1>$/);
+      await terminal.type("sta");
+      await terminal.press("C-l");
+      await terminal.until((lines) => lines.length === 1 && lines[0] === "peer 1> sta");
+      await terminal.enter("tus");
+      await terminal.until(/my lecture\.pdf +seeding[^]*peer 1>$/);
+    },
+  );
+
   await t.step("a paste waits for Enter, then runs line by line", async () => {
     await using terminal = await peerIn(cwd, "1", url);
     await terminal.paste("status\nlist\n");
