@@ -9,6 +9,7 @@ import { Engine, type EngineEvent, PoolHasher, type World } from "../../peer/lab
 import { whyOf } from "../run/choke_reason.ts";
 import type { SharedContent } from "../run/content.ts";
 import { Holdings } from "../run/holdings.ts";
+import { rulesOf } from "../run/rules_of.ts";
 import { toldLimits } from "../run/told_limits.ts";
 import type { PlannedMember } from "../scenario/run_plan.ts";
 import type { Happening } from "../virtual/happening.ts";
@@ -212,6 +213,7 @@ export class EngineMember implements Actor {
       hasher: new PoolHasher(1, true),
       network: { ...internet.of(host), trackers: () => trackers },
       disk: this.#disk,
+      rules: rulesOf(this.#member.policies),
     };
   }
 

@@ -10,6 +10,7 @@ import type { Node } from "jsonc-parser";
 export interface FormReader {
   fail(offset: number, says: string): never;
   lineOf(offset: number): number;
+  didYouMean(word: string, known: readonly string[]): string;
   object(node: Node, keys: Keys, what: string): Loose;
   value(node: Node, form: Form, what: string): unknown;
   items(node: Node, what: string): readonly Node[];

@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { realWorld } from "../../peer/lab.ts";
 import { Engine, type EngineEvent } from "../../peer/mod.ts";
+import { rulesOf } from "../run/rules_of.ts";
 import { toldLimits } from "../run/told_limits.ts";
 import type { PlannedMember } from "../scenario/run_plan.ts";
 import type { MemberStart, RunningMember } from "./running_member.ts";
@@ -28,7 +30,7 @@ export async function startEngineMember(
     superSeed: policies.isSuperSeed,
     // The optimistic slot comes on top of these.
     ...(policies.slots === undefined ? {} : { uploadSlots: Math.max(1, policies.slots - 1) }),
-  });
+  }, { ...realWorld(), rules: rulesOf(policies) });
   engine.subscribe(onEvent);
   await engine.add(start.torrent, {
     differing: "over",

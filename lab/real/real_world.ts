@@ -82,6 +82,9 @@ export class RealWorld implements World {
           `${id} has the profile ${policies.profile}: profiles are played with --virtual`,
         );
       }
+      if (program !== "vtorrent" && policies.without.length > 0) {
+        throw new RealWorldError(`${id} is no peer of ours: ${program} has no rules to switch off`);
+      }
       if (program === "vtorrent" && (!policies.blames || policies.order === "random")) {
         throw new RealWorldError(
           `${id} has ${
@@ -108,6 +111,16 @@ export class RealWorld implements World {
         needsProcess(event.do) ? (event as { who: readonly string[] }).who : []
       ),
     );
+    const { processes = false, ground } = this.#options;
+    const told = members.find(({ id, policies }) =>
+      policies.without.length > 0 && (processes || ground !== undefined || killed.has(id))
+    );
+    if (told !== undefined) {
+      throw new RealWorldError(
+        `${told.id} is a process of its own, which cannot be told to decide without ` +
+          `${told.policies.without.join(", ")}: take --virtual`,
+      );
+    }
     const ours = members.find(({ id, program }) => program === "vtorrent" && killed.has(id));
     if (ours !== undefined && this.#options.vtorrent === undefined) {
       throw new RealWorldError(`${ours.id} is killed: it has to be a process of its own`);

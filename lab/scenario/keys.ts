@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { CROWD_RULES } from "../../peer/crowd_rules.ts";
 import type { Form, Keys } from "../jsonc/form.ts";
 import { bytes, bytesPerSecond, milliseconds, wholeRange } from "../jsonc/notations.ts";
 import { fileSchema } from "../jsonc/schema.ts";
@@ -52,6 +53,26 @@ const STAY: Form = {
   is: "written",
   called: '"until end", "until all", "until complete", "until complete + 30s" or a time',
   read: readStay,
+};
+/** Rules of our engine: one, several with commas between them, or a list. */
+const RULE_NAMES = Object.keys(CROWD_RULES);
+const RULES: Form = {
+  is: "own",
+  called: "a rule, several with commas between them, or a list of them",
+  schema: {
+    anyOf: [{ type: "string" }, { type: "array", items: { type: "string", enum: RULE_NAMES } }],
+  },
+  read: (node, reader, what) => {
+    const names = typeof node.value === "string"
+      ? node.value.split(",").map((name) => name.trim())
+      : reader.value(node, { is: "texts" }, what) as string[];
+    const unknown = names.find((name) => !Object.hasOwn(CROWD_RULES, name));
+    if (unknown === undefined) return [...new Set(names)];
+    return reader.fail(
+      node.offset,
+      `${what}: there is no rule "${unknown}".${reader.didYouMean(unknown, RULE_NAMES)}`,
+    );
+  },
 };
 const MEASURE: Form = { is: "text", words: Object.keys(MEASURES) };
 
@@ -123,6 +144,10 @@ export const GROUP_KEYS: Keys = {
   profile: {
     form: { is: "text", words: PROFILES },
     says: "textbook: BEP 3 alone, without what this engine adds to it (default: full)",
+  },
+  without: {
+    form: RULES,
+    says: `rules of this engine that it decides without: ${RULE_NAMES.join(", ")} (default: none)`,
   },
   order: {
     form: { is: "text", words: ORDERS },
@@ -262,6 +287,7 @@ export const SCENARIO_KEYS: Keys = {
     },
     says: "what --predict asks before the run",
   },
+  without: { form: RULES, says: "rules that all peers decide without, beside those of each group" },
   content: {
     form: {
       is: "object",

@@ -4,6 +4,7 @@
  * @module
  */
 import { findNodeAtLocation, type Node } from "jsonc-parser";
+import type { CrowdRule } from "../../peer/crowd_rules.ts";
 import { type DidYouMean, JsoncReader, type Loose } from "../jsonc/reader.ts";
 import { KNOWN_PROGRAMS, MOST_ENGINES, MOST_REAL, MOST_VIRTUAL, SCENARIO_KEYS } from "./keys.ts";
 import type {
@@ -185,7 +186,7 @@ class ScenarioReader {
       this.#fail(where("piece_length"), `${pieces} pieces: at most ${MOST_PIECES}`);
     }
     const groups = read.peers.map((group: Loose) =>
-      this.#group(group, read.programs ?? {}, pieces)
+      this.#group(group, read.programs ?? {}, pieces, read.without)
     );
     const world = read.world ?? "virtual";
     const depth = read.depth ?? "decisions";
@@ -241,8 +242,9 @@ class ScenarioReader {
     }
   }
 
-  #group(read: Loose, programs: Loose, pieces: number): Group {
+  #group(read: Loose, programs: Loose, pieces: number, withoutAll: CrowdRule[] = []): Group {
     const named = programs[read.program];
+    const isOurs = (read.program ?? "vtorrent") === "vtorrent";
     const own = named === undefined || this.#options.command === undefined
       ? named
       : { ...named, run: this.#options.command };
@@ -262,6 +264,7 @@ class ScenarioReader {
       strategy: read.strategy ?? "normal",
       policies: {
         profile: read.profile ?? "full",
+        without: [...new Set([...isOurs ? withoutAll : [], ...read.without ?? []])],
         order: read.order ?? "rarest",
         ...(read.slots === undefined ? {} : { slots: read.slots }),
         isSuperSeed: read.super_seed ?? false,

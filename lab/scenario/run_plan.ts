@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { CrowdRule } from "../../peer/crowd_rules.ts";
 import type { Member } from "./member.ts";
 
 /** What the swarm shares. */
@@ -62,6 +63,8 @@ export type Strategy = typeof STRATEGIES[number];
 export interface Policies {
   /** `textbook`: BEP 3 alone, without what our engine adds to it. */
   readonly profile: typeof PROFILES[number];
+  /** Rules of our engine that are switched off. */
+  readonly without: readonly CrowdRule[];
   /** in which order it asks for pieces */
   readonly order: typeof ORDERS[number];
   /** peers it unchokes at once, the optimistic one included; undefined: the engine's own number */

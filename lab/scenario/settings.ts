@@ -18,7 +18,7 @@ export interface Setting {
 }
 
 /** Keys of the file itself, and sections, that a setting may change. */
-const OWN_KEYS = ["limit", "world", "depth"];
+const OWN_KEYS = ["limit", "world", "depth", "without"];
 const SECTIONS = ["content", "net", "tracker"];
 
 /**

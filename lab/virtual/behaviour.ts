@@ -3,47 +3,8 @@
  *
  * @module
  */
-import type { PieceOrder } from "../../peer/lab.ts";
+import type { CrowdRules, PieceOrder } from "../../peer/lab.ts";
 import type { ChokePolicy } from "../strategies/choke_policy.ts";
-
-/** What our engine does beyond BEP 3. */
-export interface Extras {
-  /** A piece that nobody else has goes to one peer at a time. */
-  readonly firstCopies: boolean;
-  /** A seed is asked for what no leecher has. */
-  readonly sparing: boolean;
-  /** Who never gave a right piece is asked for one at a time. */
-  readonly trials: boolean;
-  /** Requests move from the slow to the fast; else the endgame only doubles them. */
-  readonly relief: boolean;
-  /** All together are asked for no more than ten seconds of the downlink. */
-  readonly queue: boolean;
-  /** Whoever gets a block of a piece gets the rest of it before the next has its turn. */
-  readonly pieceTurns: boolean;
-  /** Who has no piece comes first in the optimistic slot. */
-  readonly startersFirst: boolean;
-}
-
-/** All of them: what `vtorrent peer` does. */
-export const ALL_EXTRAS: Extras = {
-  firstCopies: true,
-  sparing: true,
-  trials: true,
-  relief: true,
-  queue: true,
-  pieceTurns: true,
-  startersFirst: true,
-};
-/** BEP 3 alone, for comparison with papers. */
-export const NO_EXTRAS: Extras = {
-  firstCopies: false,
-  sparing: false,
-  trials: false,
-  relief: false,
-  queue: false,
-  pieceTurns: false,
-  startersFirst: false,
-};
 
 /** How one virtual peer is. Rates in bytes per second. */
 export interface Behaviour {
@@ -65,8 +26,8 @@ export interface Behaviour {
   readonly order?: PieceOrder;
   /** Pieces in their order. */
   readonly sequential?: boolean;
-  /** Default: all of them. */
-  readonly extras?: Extras;
+  /** What it decides by beyond BEP 3. Default: all rules. */
+  readonly rules?: CrowdRules;
   /** Whether it bans who sent wrong blocks. Default true. */
   readonly blames?: boolean;
   /** Bans all who sent a block of a piece that failed. Default false: a fault, for tests. */

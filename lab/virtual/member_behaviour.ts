@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { rulesOf } from "../run/rules_of.ts";
 import type { PlannedMember } from "../scenario/run_plan.ts";
 import { PropShare } from "../strategies/prop_share.ts";
 import { Tyrant } from "../strategies/tyrant.ts";
-import { ALL_EXTRAS, type Behaviour, NO_EXTRAS } from "./behaviour.ts";
+import type { Behaviour } from "./behaviour.ts";
 
 /** Regular unchokes of the engine where nobody says otherwise. */
 const ENGINE_SLOTS = 8;
@@ -20,7 +21,8 @@ export function behaviourOf(
   random: () => number,
 ): Behaviour {
   const { up, down, haveAtStart, lacks, strategy, policies } = member;
-  const { profile, order, slots, isSuperSeed, blames, corrupt } = policies;
+  const { order, slots, isSuperSeed, blames, corrupt } = policies;
+  const rules = rulesOf(policies);
   return {
     ...up === undefined ? { up: Infinity } : { up },
     ...down === undefined ? {} : { down },
@@ -28,8 +30,8 @@ export function behaviourOf(
       ? { seed: true }
       : { pieces: piecesOf(haveAtStart, lacks, pieceCount, random) },
     slots: slots === undefined ? ENGINE_SLOTS : Math.max(1, slots - 1),
-    slotsFollowUplink: slots === undefined && profile === "full",
-    extras: profile === "textbook" ? NO_EXTRAS : ALL_EXTRAS,
+    slotsFollowUplink: slots === undefined && rules.has("uplink-slots"),
+    rules,
     blames,
     superSeed: isSuperSeed,
     corrupt,

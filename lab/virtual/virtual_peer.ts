@@ -8,6 +8,7 @@ import { Bitfield } from "../../protocol/bitfield.ts";
 import { BLOCK_LENGTH } from "../../protocol/piece_layout.ts";
 import {
   type ActivePiece,
+  ALL_RULES,
   type BufferPool,
   DownlinkQueue,
   Download,
@@ -22,7 +23,7 @@ import {
   type UploadRequest,
   UploadSlots,
 } from "../../peer/lab.ts";
-import { ALL_EXTRAS, type Behaviour, forgets } from "./behaviour.ts";
+import { type Behaviour, forgets } from "./behaviour.ts";
 import { DialQueue } from "./dial_queue.ts";
 import { pieceMemory } from "./piece_memory.ts";
 import { Uplink } from "./uplink.ts";
@@ -127,7 +128,7 @@ export class VirtualPeer implements Downlink {
     this.#unheard = undefined;
     const { time, layout, random, options, memory } = this.#swarm;
     const { behaviour } = this;
-    const { slots = 4, extras = ALL_EXTRAS } = behaviour;
+    const { slots = 4, rules = ALL_RULES } = behaviour;
     this.picker = PiecePicker.of(layout.pieceCount, random, behaviour.order);
     this.picker.sequential = behaviour.sequential ?? false;
     for (let piece = 0; piece < layout.pieceCount; piece++) {
@@ -135,8 +136,8 @@ export class VirtualPeer implements Downlink {
     }
     this.#buffers = pieceMemory(options.isHonest ? memory : undefined);
     this.download = new Download(layout, this.picker, this.#buffers);
-    this.download.company = new SeedSparing(this.#peers, extras.sparing);
-    if (extras.queue) this.download.downlink = new DownlinkQueue(this.#peers);
+    this.download.company = new SeedSparing(this.#peers, rules.has("seed-sparing"));
+    if (rules.has("downlink-queue")) this.download.downlink = new DownlinkQueue(this.#peers);
     this.#trials = new PeerTrials(Math.ceil(layout.pieceLength / BLOCK_LENGTH));
     const choker = chokerOf(behaviour, slots, this.up);
     this.#unchoker = new VirtualUnchoker(choker, this.#peers, {
@@ -150,8 +151,8 @@ export class VirtualPeer implements Downlink {
     }
     const isOnlyHere = (piece: number) =>
       this.#links.size > 1 && this.picker.availability(piece) === 0;
-    this.#uplink.firstCopies = extras.firstCopies ? new FirstCopies(isOnlyHere) : undefined;
-    this.#uplink.pieceTurns = extras.pieceTurns ? new PieceTurns() : undefined;
+    this.#uplink.firstCopies = rules.has("first-copies") ? new FirstCopies(isOnlyHere) : undefined;
+    this.#uplink.pieceTurns = rules.has("piece-turns") ? new PieceTurns() : undefined;
     this.#uplink.weightOf = choker.weightOf && ((peer) => choker.weightOf!(peer));
     if (behaviour.superSeed && this.have.isFull) {
       const copies = (piece: number) => this.picker.availability(piece);
@@ -253,7 +254,7 @@ export class VirtualPeer implements Downlink {
     }
     if (!isDone) {
       this.download.downlink?.tick();
-      if (this.#extras.trials) this.#trials.tick(this.#peers.keys(), now);
+      if (this.#rules.has("peer-trials")) this.#trials.tick(this.#peers.keys(), now);
       this.download.makeRoom(this.#peers.keys());
       this.#askAll();
       for (const link of this.#links.values()) {
@@ -271,8 +272,8 @@ export class VirtualPeer implements Downlink {
     this.#unchoker.tick(now);
   }
 
-  get #extras() {
-    return this.behaviour.extras ?? ALL_EXTRAS;
+  get #rules() {
+    return this.behaviour.rules ?? ALL_RULES;
   }
 
   // The tracker, and whom it names.
@@ -326,7 +327,7 @@ export class VirtualPeer implements Downlink {
       pieceCount: this.#swarm.layout.pieceCount,
       now: this.#swarm.time.now,
     });
-    if (this.#extras.trials) this.#trials.welcome(peer);
+    if (this.#rules.has("peer-trials")) this.#trials.welcome(peer);
     const link = new VirtualLink(other, peer);
     this.#links.set(other, link);
     this.#peers.set(peer, link);
@@ -459,7 +460,7 @@ export class VirtualPeer implements Downlink {
     if (asked === room) return;
     const cancel = (from: Peer, piece: number, begin: number, length: number) =>
       this.#cancel(this.#peers.get(from)!, { piece, begin, length }, true);
-    const withdraw = this.#extras.relief ? cancel : undefined;
+    const withdraw = this.#rules.has("relief") ? cancel : undefined;
     this.download.relieve(peer, this.#peers.keys(), room - asked, now, request, withdraw);
   }
 

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { Choker, type Peer, type UploadSlots } from "../../peer/lab.ts";
+import { ALL_RULES, Choker, type Peer, type UploadSlots } from "../../peer/lab.ts";
 import type { ChokePolicy } from "../strategies/choke_policy.ts";
-import { ALL_EXTRAS, type Behaviour } from "./behaviour.ts";
+import type { Behaviour } from "./behaviour.ts";
 
 const ROUND_MS = 10_000;
 /** Decisions beside the rounds in one second. */
@@ -23,12 +23,12 @@ interface UnchokerOwner {
 
 /** The engine's choker, or what a strategy has in its place. @param up bytes per second */
 export function chokerOf(
-  { newChoker, extras = ALL_EXTRAS }: Behaviour,
+  { newChoker, rules = ALL_RULES }: Behaviour,
   slots: number,
   up: number,
 ): ChokePolicy {
   const own = new Choker<Peer>(slots);
-  own.startersFirst = extras.startersFirst;
+  own.startersFirst = rules.has("starters-first");
   return newChoker?.(slots, { up }) ?? own;
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { CrowdRules } from "../crowd_rules.ts";
 import { about, type TorrentEvent } from "../events.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { UploadQueue } from "../uploading/upload_queue.ts";
@@ -32,6 +33,7 @@ export interface UnchokerContext {
   readonly uploadSlots: number;
   /** Nobody chose their number: a slow uplink has fewer. */
   readonly slotsFollowUplink: boolean;
+  readonly rules: CrowdRules;
   /** ms since the epoch, never going back. */
   now(): number;
   /** Uniform in [0, 1). */
@@ -69,6 +71,7 @@ export class Unchoker {
     this.#uplink = parts.uplink;
     this.#slots = new UploadSlots(parts.pieceLength);
     this.#choker = new Choker(this.#countSlots(false));
+    this.#choker.startersFirst = context.rules.has("starters-first");
   }
 
   /** A round, where one is due. */

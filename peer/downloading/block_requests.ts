@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { CrowdRules } from "../crowd_rules.ts";
 import { BLOCK_LENGTH } from "../../protocol/piece_layout.ts";
 import type { RoundRobin } from "../rate/round_robin.ts";
 import type { Connection } from "../connections/connection.ts";
@@ -43,6 +44,7 @@ const MAX_SILENCES = 3;
 export interface BlockRequestsContext {
   /** Peers of all torrents that wait for the download limit. */
   readonly downRoundRobin: RoundRobin<Peer>;
+  readonly rules: CrowdRules;
   /** ms since the epoch, never going back. */
   now(): number;
 }
@@ -51,7 +53,7 @@ export interface BlockRequestsContext {
 export class BlockRequests {
   readonly #context: BlockRequestsContext;
   readonly #owner: BlockRequestsOwner;
-  readonly #trials: PeerTrials;
+  readonly #trials: PeerTrials | undefined;
   /** A peer refused some blocks: others may be asked for them. */
   #wasRefused = false;
 
@@ -59,12 +61,14 @@ export class BlockRequests {
   constructor(context: BlockRequestsContext, owner: BlockRequestsOwner, pieceLength: number) {
     this.#context = context;
     this.#owner = owner;
-    this.#trials = new PeerTrials(Math.ceil(pieceLength / BLOCK_LENGTH));
+    if (context.rules.has("peer-trials")) {
+      this.#trials = new PeerTrials(Math.ceil(pieceLength / BLOCK_LENGTH));
+    }
   }
 
   /** A peer came. */
   welcome(peer: Peer): void {
-    this.#trials.welcome(peer);
+    this.#trials?.welcome(peer);
   }
 
   /** A peer went: what it was asked for and will not give counts for no limit. */
@@ -75,8 +79,8 @@ export class BlockRequests {
   /** A peer was proven to lie. */
   lied({ addressKey }: Peer): void {
     const now = this.#context.now();
-    this.#trials.lied(addressKey, now);
-    this.#trials.tick(this.#owner.connections.keys(), now);
+    this.#trials?.lied(addressKey, now);
+    this.#trials?.tick(this.#owner.connections.keys(), now);
   }
 
   /** Asks a peer for as many blocks as its window, the budget and the rate limit take. */
@@ -121,7 +125,7 @@ export class BlockRequests {
   tick(now: number): void {
     const { download, connections, webSeeds, limit } = this.#owner;
     download.downlink?.tick();
-    this.#trials.tick(connections.keys(), now);
+    this.#trials?.tick(connections.keys(), now);
     if (this.#owner.canDownload()) download.makeRoom(webSeeds.everybody());
     this.askAll();
     for (const [peer, connection] of connections) {
@@ -180,8 +184,10 @@ export class BlockRequests {
       writer.request(piece, begin, length);
     let asked = download.assign(peer, room, now, request);
     if (asked < room) {
-      const cancel = (from: Peer, piece: number, begin: number, length: number) =>
-        connections.get(from)?.writer.cancel(piece, begin, length);
+      const cancel = this.#context.rules.has("relief")
+        ? (from: Peer, piece: number, begin: number, length: number) =>
+          connections.get(from)?.writer.cancel(piece, begin, length)
+        : undefined;
       // A limit is overdrawn for the last blocks: one turn each would make them the slowest.
       const more = download.isEndgame ? peer.room : room - asked;
       asked += download.relieve(peer, webSeeds.everybody(), more, now, request, cancel);

@@ -18,6 +18,7 @@ import type { RoundRobin } from "../rate/round_robin.ts";
 import type { UserBans } from "../peers/user_bans.ts";
 import type { ConnectionLimits } from "../connections/connection_limits.ts";
 import type { Clock } from "../clock.ts";
+import type { CrowdRules } from "../crowd_rules.ts";
 import type { JoinNetworks } from "../discovery/lsd_sockets.ts";
 import type {
   DatagramSocket,
@@ -41,6 +42,8 @@ export interface EngineContext {
   uploadSlots: number;
   /** Nobody chose their number: a slow uplink has fewer. */
   slotsFollowUplink: boolean;
+  /** What it decides by beyond BEP 3. */
+  readonly rules: CrowdRules;
   /** Whether complete torrents are super-seeded (BEP 16). */
   readonly superSeed: boolean;
   readonly encryption: Encryption;

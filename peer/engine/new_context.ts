@@ -11,6 +11,7 @@ import { TappedTrackerPort } from "../trackers/tapped_tracker_port.ts";
 import { UtpEndpoint, type UtpOptions } from "../utp/utp_socket.ts";
 import { WebClient } from "../web_seed/web_client.ts";
 import { SHELL_ADVICE } from "../advice.ts";
+import { ALL_RULES } from "../crowd_rules.ts";
 import { BufferPool } from "../pieces/buffer_pool.ts";
 import { PeerPriorities } from "../peers/peer_priority.ts";
 import { ExternalIp } from "../peers/external_ip.ts";
@@ -37,7 +38,7 @@ export function newContext(
 ): EngineContext {
   const tapping: Tapping = { current: undefined };
   const buffers = new BufferPool(BUFFER_BYTES);
-  const { clock, hasher, network } = world;
+  const { clock, hasher, network, rules = ALL_RULES } = world;
   const random = () => world.random();
   const randomBytes = (length: number) => world.randomBytes(length);
   const listenDatagram = (host: string, port: number) => network.listenDatagram(host, port);
@@ -58,7 +59,8 @@ export function newContext(
     name: engine.name,
     sources: { tracker: true, pex: true, lsd: false, dht: "off", ...options.sources },
     uploadSlots: options.uploadSlots ?? 8,
-    slotsFollowUplink: options.uploadSlots === undefined,
+    slotsFollowUplink: options.uploadSlots === undefined && rules.has("uplink-slots"),
+    rules,
     superSeed: options.superSeed ?? false,
     encryption: options.encryption ?? "allow",
     utp: utp === undefined ? "off" : options.utp ?? "allow",

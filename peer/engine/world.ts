@@ -5,6 +5,7 @@
  * @module
  */
 import type { Clock } from "../clock.ts";
+import type { CrowdRules } from "../crowd_rules.ts";
 import type { Resolve } from "../destination/resolve_host.ts";
 import type { DhtMemory } from "../dht/state_file.ts";
 import type { JoinNetworks } from "../discovery/lsd_sockets.ts";
@@ -56,4 +57,6 @@ export interface World {
   readonly hasher: Hasher;
   readonly network: Network;
   readonly disk: Disk;
+  /** What it decides by beyond BEP 3. Default: all rules. */
+  readonly rules?: CrowdRules;
 }

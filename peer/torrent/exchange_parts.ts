@@ -6,6 +6,7 @@
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { BackgroundTasks } from "../background_tasks.ts";
 import type { Clock } from "../clock.ts";
+import type { CrowdRules } from "../crowd_rules.ts";
 import { Unchoker, type UnchokerContext } from "../choking/unchoker.ts";
 import type { UplinkFacts } from "../choking/upload_slots.ts";
 import {
@@ -52,6 +53,7 @@ export type ExchangeContext =
   & UnchokerContext
   & {
     readonly clock: Clock;
+    readonly rules: CrowdRules;
     readonly buffers: BufferPool;
     readonly cache: PieceCache;
     /** Whether complete torrents are super-seeded (BEP 16). */
@@ -145,6 +147,7 @@ export function exchangeParts(
     cache: context.cache,
     limit: new JointLimit(context.upLimit, upLimit),
     turns: context.upRoundRobin,
+    rules: context.rules,
     meter: up,
     owns,
     isGiving,
@@ -163,8 +166,8 @@ export function exchangeParts(
     onClosed: (peer, reason) => hooks.onClosed(peer, reason),
     onFault,
   });
-  download.company = new SeedSparing(connections);
-  download.downlink = new DownlinkQueue(connections);
+  download.company = new SeedSparing(connections, context.rules.has("seed-sparing"));
+  if (context.rules.has("downlink-queue")) download.downlink = new DownlinkQueue(connections);
   download.onBegin = (peer, piece, why) =>
     context.tapping.current?.chose({
       infoHash,

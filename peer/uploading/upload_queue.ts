@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { CrowdRules } from "../crowd_rules.ts";
 import { MAX_UPLOAD_QUEUE } from "../options.ts";
 import type { MessageWriter } from "../../protocol/message_writer.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
@@ -35,7 +36,7 @@ export class UploadQueue {
   readonly #isGiving: () => boolean;
   readonly #onError: (error: unknown) => void;
   readonly #firstCopies: FirstCopies<Peer>;
-  readonly #pieceTurns = new PieceTurns<Peer>();
+  readonly #pieceTurns: PieceTurns<Peer> | undefined;
   readonly #waiting = new Set<Peer>();
   /** The highest rate of late, bytes per second. */
   #peak = 0;
@@ -53,6 +54,7 @@ export class UploadQueue {
     cache: PieceCache;
     limit: Limit;
     turns: RoundRobin<Peer>;
+    rules: CrowdRules;
     meter: RateMeter;
     owns: (piece: number) => boolean;
     isGiving: () => boolean;
@@ -67,7 +69,10 @@ export class UploadQueue {
     this.#meter = options.meter;
     this.#owns = options.owns;
     this.#isGiving = options.isGiving;
-    this.#firstCopies = new FirstCopies(options.isOnlyHere);
+    this.#firstCopies = new FirstCopies(
+      options.rules.has("first-copies") ? options.isOnlyHere : () => false,
+    );
+    if (options.rules.has("piece-turns")) this.#pieceTurns = new PieceTurns();
     this.#onError = options.onError;
   }
 
@@ -190,7 +195,8 @@ export class UploadQueue {
     this.#send(peer, writer, now, budget === Infinity ? Infinity : 1);
     const after = next();
     if (after === undefined) return "done";
-    return this.#pieceTurns.goesOn(peer, after.piece, this.#turns.size + 1, now) ? "on" : "more";
+    const goesOn = this.#pieceTurns?.goesOn(peer, after.piece, this.#turns.size + 1, now);
+    return goesOn ? "on" : "more";
   }
 
   /** @param most blocks */
@@ -215,7 +221,7 @@ export class UploadQueue {
         break;
       }
       this.#firstCopies.onSent(piece, peer, now);
-      this.#pieceTurns.onSent(peer, piece, now);
+      this.#pieceTurns?.onSent(peer, piece, now);
       writer.piece(piece, begin, blockOf(bytes, begin % SLICE_LENGTH, length));
       sent += length;
     }

@@ -94,6 +94,11 @@ Deno.test("what is wrong in a file is told with its place and what was meant", (
     [/"as": "leech"/, `"as": "seed"`, `two groups are called "seed"`],
     [`"uniform 0s-3s"`, `"uniform 3s-0s"`, `"arrive" is "2s", "uniform 0s-3s"`],
     [`"lab": 1`, `"lab": 2`, `"lab" is the number 1`],
+    [
+      `"have": 1`,
+      `"have": 1, "without": "first-copes"`,
+      `8:43: "without": there is no rule "first-copes". Did you mean "first-copies"?`,
+    ],
     [`"have": 1`, `"have": 1, "magnet": true`, `8:42: "magnet" of seed needs "depth": "engine"`],
     [
       /"lab": 1,([^]*)"have": 1/,
@@ -106,6 +111,23 @@ Deno.test("what is wrong in a file is told with its place and what was meant", (
     assert(/^mine\.jsonc:\d+:\d+: /.test(message), message);
     assert(message.includes(says), `${message}\n${says}`);
   }
+});
+
+Deno.test("rules are switched off for all of ours, and beside them for one group", () => {
+  const group = WHOLE.replace(`"have": 1`, `"have": 1, "without": ["relief", "first-copies"]`);
+  const rulesOf = (...settings: string[]) =>
+    [...read(group, settings).variants.values()][0]!.groups.map(({ policies }) => policies.without);
+  assertEquals(rulesOf(), [["relief", "first-copies"], []]);
+  assertEquals(rulesOf("without=piece-turns, relief"), [
+    ["piece-turns", "relief", "first-copies"],
+    ["piece-turns", "relief"],
+  ]);
+  assertEquals(rulesOf("peers.seed.without=relief", "peers.leech.without=downlink-queue"), [
+    ["relief"],
+    ["downlink-queue"],
+  ]);
+  const wrong = failure(() => read(WHOLE, ["without=peer-trails"]));
+  assert(wrong.includes(`there is no rule "peer-trails". Did you mean "peer-trials"?`), wrong);
 });
 
 Deno.test("--set changes a value in each variant that does not say otherwise", () => {

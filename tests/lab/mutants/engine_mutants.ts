@@ -3,9 +3,15 @@
  *
  * @module
  */
-import { type ChokeDecision, Choker, type Peer } from "../../../peer/lab.ts";
+import {
+  ALL_RULES,
+  type ChokeDecision,
+  Choker,
+  type CrowdRule,
+  type Peer,
+} from "../../../peer/lab.ts";
 import type { ChokeFacts, ChokePolicy } from "../../../lab/strategies/choke_policy.ts";
-import { ALL_EXTRAS, type Behaviour } from "../../../lab/virtual/behaviour.ts";
+import type { Behaviour } from "../../../lab/virtual/behaviour.ts";
 
 /** One planted fault. */
 export interface EngineMutant {
@@ -59,9 +65,9 @@ function byChance(peer: Peer, { random }: ChokeFacts): Peer {
   }) as Peer;
 }
 
-const without = (extra: keyof typeof ALL_EXTRAS) => (behaviour: Behaviour): Behaviour => ({
+const without = (rule: CrowdRule) => (behaviour: Behaviour): Behaviour => ({
   ...behaviour,
-  extras: { ...behaviour.extras ?? ALL_EXTRAS, [extra]: false },
+  rules: (behaviour.rules ?? ALL_RULES).difference(new Set([rule])),
 });
 
 export const MUTANTS: readonly EngineMutant[] = [
@@ -130,7 +136,7 @@ export const MUTANTS: readonly EngineMutant[] = [
   },
   {
     fault: "a piece that only it has goes to several at once",
-    plant: without("firstCopies"),
+    plant: without("first-copies"),
     found: ["flash-crowd: given copies of seed"],
   },
   {
@@ -140,7 +146,7 @@ export const MUTANTS: readonly EngineMutant[] = [
   },
   {
     fault: "a seed is asked for what others would give",
-    plant: without("sparing"),
+    plant: without("seed-sparing"),
     // A fast seed that gives what is there already is a slow one.
     found: [
       "flash-crowd: by makespan",
@@ -156,12 +162,12 @@ export const MUTANTS: readonly EngineMutant[] = [
   },
   {
     fault: "each peer is asked for all that its window takes, however slow the line",
-    plant: without("queue"),
+    plant: without("downlink-queue"),
     found: ["flash-crowd: wasted in slow downlinks"],
   },
   {
     fault: "who never gave a right piece is asked for many",
-    plant: without("trials"),
+    plant: without("peer-trials"),
     found: ["poisoner: wasted in four liars"],
   },
 ];

@@ -11,7 +11,7 @@ export function member(id: string, more: Partial<PlannedMember> = {}): PlannedMe
     ...{ id, name: id.replace(/ \d+$/, ""), up: 1_000_000, down: 4_000_000 },
     ...{ arrivesAt: 0, haveAtStart: 0, program: "vtorrent", strategy: "normal" },
     policies: {
-      ...{ profile: "full", order: "rarest", isSuperSeed: false, blames: true },
+      ...{ profile: "full", without: [], order: "rarest", isSuperSeed: false, blames: true },
       ...{ sources: ["tracker"], corrupt: 0 },
     },
     ...{

@@ -27,7 +27,14 @@ export function memberOf(given: Given): PlannedMember {
     utp: "off",
     ...given,
     policies: {
-      ...{ profile: "full", order: "rarest", isSuperSeed: false, blames: true, corrupt: 0 },
+      ...{
+        profile: "full",
+        without: [],
+        order: "rarest",
+        isSuperSeed: false,
+        blames: true,
+        corrupt: 0,
+      },
       sources: ["tracker"],
       ...given.policies,
     },
