@@ -26,3 +26,58 @@ export type CrowdRules = ReadonlySet<CrowdRule>;
 
 /** All of them: what `vtorrent peer` decides by. */
 export const ALL_RULES: CrowdRules = new Set(Object.keys(CROWD_RULES) as CrowdRule[]);
+
+/** Whom a decision is about. */
+interface Named {
+  readonly label: string;
+  readonly address: string;
+}
+
+/** What first copies decide about a peer. */
+export type FirstCopyDecision<P> =
+  /** It is kept waiting for a piece that nobody else has, and that `first` gets before it. */
+  | { readonly what: "kept"; readonly peer: P; readonly piece: number; readonly first: P }
+  /** It had a piece first and did not say so: the others get it from us. */
+  | { readonly what: "silent"; readonly peer: P; readonly piece: number }
+  /** It got nothing for so long that nothing is kept from it. */
+  | { readonly what: "waited"; readonly peer: P };
+
+/** What peer trials decide: whether a newcomer is asked for a piece, and whether before others. */
+export type TrialDecision = "new" | "waits" | "tried";
+
+/** What a rule decides, told where it begins to make a difference. */
+export type RuleDecision =
+  | ({ readonly rule: "first-copies" } & FirstCopyDecision<Named>)
+  /** So many wait for the upload limit. */
+  | { readonly rule: "piece-turns"; readonly waiting: number }
+  /** A seed, `peer`, is not asked for a piece that `from` will give. */
+  | {
+    readonly rule: "seed-sparing";
+    readonly peer: Named;
+    readonly piece: number;
+    readonly from: Named;
+  }
+  /** Our own line is full, or no more so. Bytes per second that come. */
+  | { readonly rule: "downlink-queue"; readonly isFull: boolean; readonly rate: number }
+  | { readonly rule: "peer-trials"; readonly what: TrialDecision; readonly peer: Named }
+  /** Regular slots, now and before, of those that are allowed. Bytes per second, and bytes. */
+  | {
+    readonly rule: "uplink-slots";
+    readonly slots: number;
+    readonly before: number;
+    readonly allowed: number;
+    readonly limit: number;
+    readonly pieceLength: number;
+  }
+  /** A peer is asked for blocks that waited at another: in its place, or as well. */
+  | {
+    readonly rule: "relief";
+    readonly peer: Named;
+    readonly from: Named;
+    readonly piece: number;
+    readonly blocks: number;
+    readonly how: "withdraw" | "double";
+  };
+
+/** Takes decisions; most of the time nobody listens. */
+export type TellRule = (decision: RuleDecision) => void;

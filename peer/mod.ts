@@ -3,6 +3,7 @@
  *
  * @module
  */
+export type { RuleDecision } from "./crowd_rules.ts";
 export { Engine } from "./engine/engine.ts";
 export type { RecheckResult } from "./torrent/recheck.ts";
 export { AlreadyAddedError, UnknownTorrentError } from "./errors.ts";

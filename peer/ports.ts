@@ -5,6 +5,7 @@
  */
 import type { Bitfield } from "../protocol/bitfield.ts";
 import type { AnnounceReply, AnnounceRequest, ScrapeEntry } from "../protocol/announce.ts";
+import type { RuleDecision } from "./crowd_rules.ts";
 import { faultSentence } from "../protocol/fault.ts";
 
 /** Digests off the JS thread. */
@@ -112,6 +113,8 @@ export interface Tap {
       | { readonly ended: string },
   ): void;
   chose(choice: PieceChoice): void;
+  /** A rule for crowds begins to make a difference to a torrent. */
+  ruled?(infoHash: Uint8Array, decision: RuleDecision): void;
   tracker(talk: TrackerTalk): void;
   /** What a tracker is told and says: a datagram, or a whole HTTP message; none for the end. */
   trackerBytes?(

@@ -57,6 +57,8 @@ export class Choker<P extends ChokerPeer & object> {
   /** Whether who has no piece comes first in the optimistic slot. */
   startersFirst = true;
   #optimistic: P | undefined;
+  /** Whether it came first because it had no piece. */
+  #isStarter = false;
   #since = -Infinity;
   /** Who had its turn when it had nothing. */
   readonly #started = new WeakSet<P>();
@@ -101,7 +103,7 @@ export class Choker<P extends ChokerPeer & object> {
         return { peer, unchoke: true, reason };
       }
       if (peer === optimistic) {
-        const why = peer.hasNothing ? ": it has no piece yet" : "";
+        const why = this.#isStarter ? ": it had no piece yet, and those come first" : "";
         return { peer, unchoke: true, reason: `optimistic turn${why}` };
       }
       return {
@@ -133,11 +135,8 @@ export class Choker<P extends ChokerPeer & object> {
     const serious = waiting.filter(({ idleTurns }) => idleTurns === fewest);
     const others = serious.filter((peer) => peer !== this.#optimistic);
     const starters = others.filter((peer) => peer.hasNothing && !this.#started.has(peer));
-    const choice = this.startersFirst && starters.length > 0
-      ? starters
-      : others.length > 0
-      ? others
-      : serious;
+    this.#isStarter = this.startersFirst && starters.length > 0;
+    const choice = this.#isStarter ? starters : others.length > 0 ? others : serious;
     const tickets = choice.flatMap((peer) =>
       now - peer.connectedAt < NEW_MS ? [peer, peer, peer] : [peer]
     );

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { CrowdRules } from "../crowd_rules.ts";
+import type { CrowdRules, TellRule } from "../crowd_rules.ts";
 import { about, type TorrentEvent } from "../events.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { UploadQueue } from "../uploading/upload_queue.ts";
@@ -49,6 +49,10 @@ export class Unchoker {
   readonly #emit: (event: TorrentEvent) => void;
   readonly #uplink: () => UplinkFacts;
   readonly #slots: UploadSlots;
+  readonly #tell: TellRule;
+  readonly #pieceLength: number;
+  /** Slots that were told last. */
+  #told: number;
   #nextRound = 0;
   #early = 0;
   /** Turns that came to nothing, by address; they fade. */
@@ -62,6 +66,7 @@ export class Unchoker {
       pieceLength: number;
       uplink: () => UplinkFacts;
       emit: (event: TorrentEvent) => void;
+      tell: TellRule;
     },
   ) {
     this.#context = context;
@@ -69,6 +74,9 @@ export class Unchoker {
     this.#uploads = parts.uploads;
     this.#emit = parts.emit;
     this.#uplink = parts.uplink;
+    this.#tell = parts.tell;
+    this.#pieceLength = parts.pieceLength;
+    this.#told = context.uploadSlots;
     this.#slots = new UploadSlots(parts.pieceLength);
     this.#choker = new Choker(this.#countSlots(false));
     this.#choker.startersFirst = context.rules.has("starters-first");
@@ -134,6 +142,7 @@ export class Unchoker {
     const peers = [...this.#connections.keys()];
     const { random } = this.#context;
     this.#choker.slots = this.#countSlots(isRound);
+    this.#tellSlots(this.#choker.slots);
     for (const { peer, unchoke, reason } of this.#choker.decide(peers, { seeding, now, random })) {
       this.#set(peer, this.#connections.get(peer)!, !unchoke, reason);
     }
@@ -146,6 +155,18 @@ export class Unchoker {
     const peers = [...this.#connections.keys()];
     const isWaiting = peers.some(({ peerInterested, amChoking }) => peerInterested && amChoking);
     return this.#slots.round(uploadSlots, this.#uplink(), isWaiting);
+  }
+
+  /** Tells a number of slots that is new and follows from the uplink. */
+  #tellSlots(slots: number): void {
+    const before = this.#told;
+    if (slots === before) return;
+    this.#told = slots;
+    const { uploadSlots: allowed, slotsFollowUplink } = this.#context;
+    const { limit } = this.#uplink();
+    if (!slotsFollowUplink || limit === 0) return;
+    const pieceLength = this.#pieceLength;
+    this.#tell({ rule: "uplink-slots", slots, before, allowed, limit, pieceLength });
   }
 
   /** A slot may have become free: decided at once where somebody waits, in the next round else. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { CrowdRules } from "../crowd_rules.ts";
+import type { CrowdRules, TellRule } from "../crowd_rules.ts";
 import { BLOCK_LENGTH } from "../../protocol/piece_layout.ts";
 import type { RoundRobin } from "../rate/round_robin.ts";
 import type { Connection } from "../connections/connection.ts";
@@ -31,6 +31,7 @@ export interface BlockRequestsOwner {
   /** The torrent's own and that of all together. */
   readonly limit: Limit;
   canDownload(): boolean;
+  readonly tell: TellRule;
   /** There is a bug. */
   onFault(fault: unknown): void;
 }
@@ -63,6 +64,9 @@ export class BlockRequests {
     this.#owner = owner;
     if (context.rules.has("peer-trials")) {
       this.#trials = new PeerTrials(Math.ceil(pieceLength / BLOCK_LENGTH));
+      this.#trials.onDecision = (peer, what) => {
+        if (owner.canDownload()) owner.tell({ rule: "peer-trials", what, peer });
+      };
     }
   }
 

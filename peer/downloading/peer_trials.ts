@@ -10,6 +10,7 @@
  *
  * @module
  */
+import type { TrialDecision } from "../crowd_rules.ts";
 import type { Peer } from "../peers/peer.ts";
 
 /** Liars of one address from which on its newcomers are tried one by one. */
@@ -55,6 +56,9 @@ export class PeerTrials {
   /** How often each peer was tried. */
   readonly #tried = new WeakMap<Peer, number>();
 
+  /** Told what becomes of a newcomer. */
+  onDecision: ((peer: Peer, kind: TrialDecision) => void) | undefined;
+
   /** @param blocksPerPiece what an unproven peer is asked for at a time */
   constructor(blocksPerPiece: number) {
     this.#blocks = blocksPerPiece;
@@ -62,7 +66,9 @@ export class PeerTrials {
 
   /** A peer came: until it is proven it is asked for one piece at a time, or waits for its trial. */
   welcome(peer: Peer): void {
-    peer.credit = this.#isCrowd || this.#isSuspect(peer) ? 0 : this.#blocks;
+    const waits = this.#isCrowd || this.#isSuspect(peer);
+    peer.credit = waits ? 0 : this.#blocks;
+    this.onDecision?.(peer, waits ? "waits" : "new");
   }
 
   /** A peer of an address was proven to lie. */
@@ -131,6 +137,7 @@ export class PeerTrials {
   #try(peer: Peer, now: number): Trial {
     this.#tried.set(peer, (this.#tried.get(peer) ?? 0) + 1);
     peer.credit = this.#blocks;
+    this.onDecision?.(peer, "tried");
     return { peer, since: now, from: peer.down.total };
   }
 

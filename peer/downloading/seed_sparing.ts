@@ -19,6 +19,8 @@ export class SeedSparing {
   readonly #peers: { keys(): Iterable<Peer> };
   /** Whether seeds are spared; whoever is silent is replaced all the same. */
   readonly isOn: boolean;
+  /** Told each time that a seed is not asked for a piece which `from` will give. */
+  onSpared: ((seed: Peer, piece: number, from: Peer) => void) | undefined;
 
   /** @param peers all that are connected */
   constructor(peers: { keys(): Iterable<Peer> }, isOn = true) {
@@ -33,7 +35,10 @@ export class SeedSparing {
       if (
         !peer.countedAsSeed && !peer.peerChoking && !peer.snubbed && peer.amInterested &&
         peer.pieces.has(piece) && peer.requests.size * 2 < peer.window.size
-      ) return true;
+      ) {
+        this.onSpared?.(seed, piece, peer);
+        return true;
+      }
     }
     return false;
   }

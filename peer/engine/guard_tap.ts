@@ -23,6 +23,7 @@ export function guardTap(tap: Tap, tapping: Tapping, onFault: (fault: unknown) =
     wire: (...facts) => guard(() => tap.wire(...facts)),
     link: (...facts) => guard(() => tap.link(...facts)),
     chose: (choice) => guard(() => tap.chose(choice)),
+    ruled: (...facts) => guard(() => tap.ruled?.(...facts)),
     tracker: (talk) => guard(() => tap.tracker(talk)),
     trackerBytes: (...facts) => guard(() => tap.trackerBytes?.(...facts)),
   };

@@ -6,7 +6,7 @@
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { BackgroundTasks } from "../background_tasks.ts";
 import type { Clock } from "../clock.ts";
-import type { CrowdRules } from "../crowd_rules.ts";
+import type { CrowdRules, RuleDecision } from "../crowd_rules.ts";
 import { Unchoker, type UnchokerContext } from "../choking/unchoker.ts";
 import type { UplinkFacts } from "../choking/upload_slots.ts";
 import {
@@ -124,6 +124,8 @@ export function exchangeParts(
   const onFault = (fault: unknown): void => owner.onError(fault);
   const owns = (piece: number): boolean => hooks.have().has(piece);
   const isGiving = (): boolean => hooks.isGiving();
+  const tell = (decision: RuleDecision): void =>
+    context.tapping.current?.ruled?.(infoHash, decision);
   const down = new RateMeter();
   const up = new RateMeter();
   const downLimit = new RateLimit();
@@ -148,6 +150,7 @@ export function exchangeParts(
     limit: new JointLimit(context.upLimit, upLimit),
     turns: context.upRoundRobin,
     rules: context.rules,
+    tell,
     meter: up,
     owns,
     isGiving,
@@ -167,6 +170,15 @@ export function exchangeParts(
     onFault,
   });
   download.company = new SeedSparing(connections, context.rules.has("seed-sparing"));
+  const spared = new WeakMap<Peer, Set<number>>();
+  download.company.onSpared = (peer, piece, from) => {
+    if (context.tapping.current === undefined) return;
+    const told = spared.get(peer) ?? new Set();
+    spared.set(peer, told);
+    if (told.has(piece)) return;
+    told.add(piece);
+    tell({ rule: "seed-sparing", peer, piece, from });
+  };
   if (context.rules.has("downlink-queue")) download.downlink = new DownlinkQueue(connections);
   download.onBegin = (peer, piece, why) =>
     context.tapping.current?.chose({
@@ -204,6 +216,7 @@ export function exchangeParts(
     webSeeds,
     limit,
     canDownload: () => owner.canDownload(),
+    tell,
     onFault,
   }, layout.pieceLength);
   const hashes = new HashExchange(
@@ -228,7 +241,7 @@ export function exchangeParts(
     return { limit: limits.length === 0 ? 0 : Math.min(...limits), rate: up.rate };
   };
   const unchoker = new Unchoker(context, {
-    ...{ connections, uploads, emit },
+    ...{ connections, uploads, emit, tell },
     pieceLength: layout.pieceLength,
     uplink,
   });

@@ -13,6 +13,7 @@
  *
  * @module
  */
+import type { FirstCopyDecision } from "../crowd_rules.ts";
 
 /**
  * ms that the first to have a piece may be asked for it before we give it to others; and the same in
@@ -34,6 +35,8 @@ interface Copy<P> {
   sentAt: number;
   /** When the first of them had it, ms. */
   arrivedAt: number | undefined;
+  /** Whether it was told that others wait for it. */
+  isTold: boolean;
 }
 
 /** Pieces that go out for the first time, and to whom. */
@@ -41,12 +44,15 @@ export class FirstCopies<P extends object> {
   readonly #isOnlyHere: (piece: number) => boolean;
   readonly #copies = new Map<number, Copy<P>>();
   /** When each peer last got a block, or began to wait for its first, and how long it waits; ms. */
-  readonly #waiting = new WeakMap<P, { since: number; isFirst: boolean }>();
+  readonly #waiting = new WeakMap<P, { since: number; isFirst: boolean; isTold: boolean }>();
   /** ms that a piece takes to one of those we give to. */
   #pieceMs = 0;
 
   /** Pieces that peers were silent about since the last that they told of. */
   readonly #silent = new WeakMap<P, number>();
+
+  /** Told once for each piece, and for each peer that waits. */
+  onDecision: ((decision: FirstCopyDecision<P>) => void) | undefined;
 
   /** @param isOnlyHere whether others want a piece and none of them has it */
   constructor(isOnlyHere: (piece: number) => boolean) {
@@ -71,13 +77,26 @@ export class FirstCopies<P extends object> {
     if (isSilent || now - (copy.arrivedAt ?? copy.sentAt) >= this.#ms(PASS_ON)) {
       if (isSilent) {
         for (const other of copy.to) this.#silent.set(other, (this.#silent.get(other) ?? 0) + 1);
+        const [first] = copy.to;
+        this.onDecision?.({ what: "silent", peer: first!, piece });
       }
       this.#copies.delete(piece);
       return false;
     }
-    const waiting = this.#waiting.get(peer) ?? { since: now, isFirst: true };
+    const waiting = this.#waiting.get(peer) ?? { since: now, isFirst: true, isTold: false };
     this.#waiting.set(peer, waiting);
-    if (now - waiting.since < this.#ms(waiting.isFirst ? FIRST_PATIENCE : PATIENCE)) return true;
+    if (now - waiting.since < this.#ms(waiting.isFirst ? FIRST_PATIENCE : PATIENCE)) {
+      if (!copy.isTold) {
+        copy.isTold = true;
+        const [first] = copy.to;
+        this.onDecision?.({ what: "kept", peer, piece, first: first! });
+      }
+      return true;
+    }
+    if (!waiting.isTold) {
+      waiting.isTold = true;
+      this.onDecision?.({ what: "waited", peer });
+    }
     for (const { to } of this.#copies.values()) to.add(peer);
     return false;
   }
@@ -85,14 +104,20 @@ export class FirstCopies<P extends object> {
   /** A block of a piece goes to a peer at `now` (ms). */
   onSent(piece: number, peer: P, now: number): void {
     const waiting = this.#waiting.get(peer);
-    if (waiting === undefined) this.#waiting.set(peer, { since: now, isFirst: false });
-    else [waiting.since, waiting.isFirst] = [now, false];
+    if (waiting === undefined) {
+      this.#waiting.set(peer, { since: now, isFirst: false, isTold: false });
+    } else [waiting.since, waiting.isFirst, waiting.isTold] = [now, false, false];
     const copy = this.#copies.get(piece);
     if (copy !== undefined) {
       copy.to.add(peer);
       copy.sentAt = now;
     } else if ((this.#silent.get(peer) ?? 0) < MANY_SILENT && this.#isOnlyHere(piece)) {
-      this.#copies.set(piece, { to: new Set([peer]), sentAt: now, arrivedAt: undefined });
+      this.#copies.set(piece, {
+        to: new Set([peer]),
+        sentAt: now,
+        arrivedAt: undefined,
+        isTold: false,
+      });
     }
   }
 

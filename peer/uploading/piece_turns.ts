@@ -15,9 +15,14 @@
 
 /** ms that one turn takes at most, and one turn of all who wait. */
 const MOST = { turn: 1000, round: 8000 };
+/** ms without such a turn after which the next one is told again. */
+const QUIET = 60_000;
 
 /** Whose turn it is. */
 export class PieceTurns<P> {
+  /** Told where turns begin to go by pieces. @param waiting peers that want something */
+  onDecision: ((waiting: number) => void) | undefined;
+  #lastAt = -Infinity;
   #turn: { readonly peer: P; readonly piece: number; readonly since: number } | undefined;
 
   /** A block of a piece goes to a peer at `now` (ms). */
@@ -34,6 +39,11 @@ export class PieceTurns<P> {
   goesOn(peer: P, piece: number, waiting: number, now: number): boolean {
     const turn = this.#turn;
     if (turn?.peer !== peer || turn.piece !== piece) return false;
-    return now - turn.since < Math.min(MOST.turn, MOST.round / waiting);
+    if (now - turn.since >= Math.min(MOST.turn, MOST.round / waiting)) return false;
+    if (waiting > 1) {
+      if (now - this.#lastAt > QUIET) this.onDecision?.(waiting);
+      this.#lastAt = now;
+    }
+    return true;
   }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { CrowdRules } from "../crowd_rules.ts";
+import type { CrowdRules, TellRule } from "../crowd_rules.ts";
 import { MAX_UPLOAD_QUEUE } from "../options.ts";
 import type { MessageWriter } from "../../protocol/message_writer.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
@@ -55,6 +55,7 @@ export class UploadQueue {
     limit: Limit;
     turns: RoundRobin<Peer>;
     rules: CrowdRules;
+    tell: TellRule;
     meter: RateMeter;
     owns: (piece: number) => boolean;
     isGiving: () => boolean;
@@ -72,7 +73,12 @@ export class UploadQueue {
     this.#firstCopies = new FirstCopies(
       options.rules.has("first-copies") ? options.isOnlyHere : () => false,
     );
-    if (options.rules.has("piece-turns")) this.#pieceTurns = new PieceTurns();
+    const { tell } = options;
+    this.#firstCopies.onDecision = (decision) => tell({ rule: "first-copies", ...decision });
+    if (options.rules.has("piece-turns")) {
+      this.#pieceTurns = new PieceTurns();
+      this.#pieceTurns.onDecision = (waiting) => tell({ rule: "piece-turns", waiting });
+    }
     this.#onError = options.onError;
   }
 

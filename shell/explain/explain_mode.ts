@@ -203,6 +203,10 @@ class Taps implements Tap {
     for (const tap of this.#taps) tap.chose(...args);
   }
 
+  ruled(...args: Parameters<NonNullable<Tap["ruled"]>>): void {
+    for (const tap of this.#taps) tap.ruled?.(...args);
+  }
+
   trackerBytes(...args: Parameters<NonNullable<Tap["trackerBytes"]>>): void {
     for (const tap of this.#taps) tap.trackerBytes?.(...args);
   }

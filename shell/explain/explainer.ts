@@ -5,10 +5,18 @@
  */
 import { isHandshakePrefix, type Message, MessageReader } from "../../protocol/mod.ts";
 import { parseExtensionHandshake, ProtocolError } from "../../protocol/mod.ts";
-import type { EngineEvent, PieceChoice, Tap, TapLink, TrackerTalk } from "../../peer/mod.ts";
+import type {
+  EngineEvent,
+  PieceChoice,
+  RuleDecision,
+  Tap,
+  TapLink,
+  TrackerTalk,
+} from "../../peer/mod.ts";
 import { formatHostPort } from "../../protocol/mod.ts";
 import type { BarLook } from "../view/piece_bar.ts";
 import { announceWords, choiceWords, eventWords, replyWords } from "./decision_words.ts";
+import { ruleWords } from "./rule_words.ts";
 import { type Direction, handshakeWords, messageWords } from "./message_words.ts";
 
 /** One thing that was said or decided. */
@@ -106,6 +114,23 @@ export class Explainer implements Tap {
       address: peer.address,
       text: choiceWords(choice),
       facts: { info_hash: choice.infoHash.toHex(), piece, why, copies, peers },
+    });
+  }
+
+  ruled(infoHash: Uint8Array, decision: RuleDecision): void {
+    const { rule, ...facts } = decision;
+    const peer = "peer" in decision ? decision.peer : undefined;
+    const named = Object.entries(facts).map(([key, value]) => [
+      key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      typeof value === "object" ? value.label : value,
+    ]);
+    this.#emit({
+      time: this.#now(),
+      kind: "decision",
+      who: peer?.label,
+      ...(peer === undefined ? {} : { address: peer.address }),
+      text: ruleWords(decision),
+      facts: { decision: rule, info_hash: infoHash.toHex(), ...Object.fromEntries(named) },
     });
   }
 

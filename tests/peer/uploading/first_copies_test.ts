@@ -1,5 +1,5 @@
 import { FirstCopies } from "../../../peer/uploading/first_copies.ts";
-import { assert } from "../../support/assert.ts";
+import { assert, assertEquals } from "../../support/assert.ts";
 
 const [first, second, third] = [{ name: "1" }, { name: "2" }, { name: "3" }];
 
@@ -72,4 +72,21 @@ Deno.test("on a slow uplink all is waited for as long as two pieces take", () =>
   copies.onSent(7, first, 20_000);
   assert(copies.isHeld(7, second, 27_999));
   assert(!copies.isHeld(7, second, 28_000), "ten seconds without a block");
+});
+
+Deno.test("it says once for each piece who waits for whom, and who is passed over in the end", () => {
+  const copies = new FirstCopies<object>(() => true);
+  const said: unknown[] = [];
+  copies.onDecision = (decision) => said.push(decision);
+  copies.onSent(5, first, 0);
+  copies.isHeld(5, second, 1);
+  copies.isHeld(5, second, 2);
+  copies.isHeld(5, third, 3);
+  assertEquals(said.splice(0), [{ what: "kept", peer: second, piece: 5, first }]);
+  copies.onSent(5, first, 900);
+  copies.isHeld(5, second, 1001);
+  copies.isHeld(5, second, 1002);
+  assertEquals(said.splice(0), [{ what: "waited", peer: second }]);
+  copies.isHeld(5, third, 1900);
+  assertEquals(said, [{ what: "silent", peer: first, piece: 5 }]);
 });
