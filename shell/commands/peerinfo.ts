@@ -24,7 +24,7 @@ const CONNECTIONS: readonly Column[] = [
   { key: "client", drop: 5 },
   { key: "encryption", drop: 7 },
   { key: "transport", drop: 8 },
-  { key: "choke_reason", title: "choke", flexible: true, drop: 2.5 },
+  { key: "choke_reason", title: "choke", flexible: true, drop: 0.7 },
 ];
 
 const PEERS: readonly Column[] = [

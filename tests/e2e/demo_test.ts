@@ -58,6 +58,17 @@ Deno.test("eight want it: the board is there first, and all are before one is co
   );
 });
 
+Deno.test("of a crowd's copies it is told at once that they are the same", async () => {
+  await using temp = await TempFolder.make();
+  await using running = demo(temp.path, ["--peers", "5", "--seconds", "2"]);
+  const { code, stdout, stderr } = await running.ended();
+  assertEquals(code, 0, stderr);
+  assertEquals(stdout.match(/SHA-256 of .*/g)!.map((line) => line.replace(/[0-9a-f]{64}/, "…")), [
+    "SHA-256 of the original: …",
+    "SHA-256 of the 5 copies: the same",
+  ]);
+});
+
 Deno.test("Ctrl-C while pieces come: each peer takes its leave of the tracker", async () => {
   await using temp = await TempFolder.make();
   await using running = demo(temp.path, ["--seconds", "60", "--json"]);
