@@ -1,6 +1,6 @@
 """A peer made of libtorrent, for the transfers of `deno task bench`.
 
-    libtorrent_peer.py seed|leech TORRENT DIR PORT [--open]
+    libtorrent_peer.py seed|leech TORRENT DIR PORT [--open] [--upload-limit=BYTES]
     libtorrent_peer.py verify TORRENT DIR
     libtorrent_peer.py create PATH OUTPUT PIECE_LENGTH ANNOUNCE
 
@@ -47,12 +47,18 @@ OPEN = {
 }
 
 
-def transfer(role, torrent, folder, port, is_open):
+def transfer(role, torrent, folder, port, is_open, upload_limit):
     settings = dict(LOOPBACK_ONLY, listen_interfaces=f"127.0.0.1:{port}")
     settings["alert_mask"] = lt.alert.category_t.error_notification
     if is_open:
         settings.update(OPEN)
+    settings["upload_rate_limit"] = upload_limit
     session = lt.session(settings)
+    if upload_limit > 0:
+        # Peers of the own network would have no limit.
+        everybody = lt.ip_filter()
+        everybody.add_rule("0.0.0.0", "255.255.255.255", 1 << lt.session.global_peer_class_id)
+        session.set_peer_class_filter(everybody)
     params = lt.add_torrent_params()
     params.ti = lt.torrent_info(torrent)
     params.save_path = folder
@@ -118,7 +124,8 @@ def main(role, *rest):
     if role == "verify":
         return verify(*rest)
     torrent, folder, port = rest[:3]
-    return transfer(role, torrent, folder, int(port), "--open" in rest)
+    limits = [int(flag.split("=")[1]) for flag in rest if flag.startswith("--upload-limit=")]
+    return transfer(role, torrent, folder, int(port), "--open" in rest, (limits or [0])[0])
 
 
 sys.exit(main(*sys.argv[1:]))

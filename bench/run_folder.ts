@@ -55,7 +55,7 @@ export class RunFolder implements AsyncDisposable {
     this.#announce = announce;
   }
 
-  static async make(around: Surroundings): Promise<RunFolder> {
+  static async make(around: Pick<Surroundings, "work" | "tracker">): Promise<RunFolder> {
     const path = await Deno.makeTempDir({ dir: around.work, prefix: "run-" });
     return new RunFolder(path, around.tracker.url);
   }

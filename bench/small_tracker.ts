@@ -11,6 +11,8 @@ import { now } from "./measured_process.ts";
 export interface Announced {
   infoHash: string;
   left: number;
+  /** Bytes that it gave, by its own account. */
+  uploaded: number;
   /** When it first said that it has everything, milliseconds since the epoch. */
   completeAt: number | undefined;
   /** It said goodbye: others are not told of it any more. */
@@ -55,10 +57,11 @@ export class SmallTracker implements AsyncDisposable {
     const port = Number(field("port"));
     const infoHash = canonicalEscapes(field("info_hash") ?? "");
     const left = Number(field("left") ?? 1);
+    const uploaded = Number(field("uploaded") ?? 0);
     const event = field("event");
     const completeAt = this.#clients.get(port)?.completeAt ??
       (left === 0 || event === "completed" ? now() : undefined);
-    this.#clients.set(port, { infoHash, left, completeAt, stopped: event === "stopped" });
+    this.#clients.set(port, { infoHash, left, uploaded, completeAt, stopped: event === "stopped" });
     const peers: number[] = [];
     for (const [other, client] of this.#clients) {
       if (other === port || client.stopped || client.infoHash !== infoHash) continue;
