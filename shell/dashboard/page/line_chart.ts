@@ -75,8 +75,10 @@ export class LineChart {
     if (this.#canvas.clientWidth === 0) return;
     const { context, width, height } = fitCanvas(this.#canvas);
     const floor = height - AXIS;
-    const top = niceTop(Math.max(0, ...this.#samples.flat()));
-    this.#drawGrid(context, { width, floor, top });
+    const largest = Math.max(0, ...this.#samples.flat());
+    const top = niceTop(largest);
+    // Where nothing moves there is no scale to tell of.
+    this.#drawGrid(context, { width, floor, top: largest === 0 ? 0 : top });
     const seconds = Math.max(LEAST, this.#samples.length);
     const step = width / (seconds - 1);
     const start = width - step * (this.#samples.length - 1);

@@ -21,6 +21,8 @@ export interface RowOptions<T> {
   readonly make: (row: T) => HTMLElement;
   /** Puts the facts in; called where the row is another object than before, or on `refresh`. */
   readonly fill: (element: HTMLElement, row: T, index: number) => void;
+  /** Called when other rows may have elements than before. */
+  readonly drawn?: () => void;
 }
 
 /** The rows of one scrolling box. They keep their elements while they are in sight. */
@@ -60,6 +62,11 @@ export class VirtualRows<T> {
     const to = scrollTo(index, this.#scrolled());
     if (to !== undefined) this.#options.scroller.scrollTop = to;
     this.#draw(false);
+  }
+
+  /** Whether the row of a key has an element. */
+  has(key: string): boolean {
+    return this.#shown.has(key);
   }
 
   /** Rows that fit into the box. */
@@ -123,5 +130,6 @@ export class VirtualRows<T> {
       one.row = row;
       one.index = index;
     }
+    this.#options.drawn?.();
   }
 }

@@ -74,13 +74,13 @@ export class ListToolbar {
       oninput: () => this.#set({ search: this.#search.value }),
       onkeydown: (event) => {
         const { key } = event as KeyboardEvent;
-        if (key === "Enter" || key === "ArrowDown") {
-          event.preventDefault();
-          owner.toList();
-        } else if (key === "Escape") {
+        if (!["Enter", "ArrowDown", "Escape"].includes(key)) return;
+        event.preventDefault();
+        if (key === "Escape") {
           this.#search.value = "";
           this.#set({ search: "" });
         }
+        owner.toList();
       },
     });
     this.#filters = new Map(

@@ -8,7 +8,7 @@ import { openDialog } from "../dialogs.ts";
 import { make } from "../dom.ts";
 
 const KEYS: readonly (readonly [keys: string, does: string])[] = [
-  ["/", "search the list; Enter or ↓ goes to what is found"],
+  ["/", "search the list; Enter or ↓ goes to what is found, Escape to all"],
   ["↑ ↓ PgUp PgDn Home End", "move in the list"],
   ["Enter", "details of a torrent"],
   ["Space", "select it, or not any more"],

@@ -234,6 +234,8 @@ export class TorrentDetailView {
   }
 
   #run(action: TorrentAction): void {
+    // What has the focus goes with the menu: a dialog would give it back to nobody.
+    if (this.#menu.open) this.#menu.querySelector("summary")!.focus();
     this.#menu.open = false;
     if (this.#torrent !== undefined) action.run([this.#torrent]);
   }

@@ -117,6 +117,7 @@ export class TorrentList {
       key: ({ info_hash: infoHash }) => infoHash,
       make: (torrent) => this.#makeRow(torrent),
       fill: (element, torrent) => this.#fill(element, torrent),
+      drawn: () => this.#nameActive(),
     });
     this.#grid.append(this.#rows.element);
     this.element = make("div", { class: "list" }, this.#toolbar.element, this.#grid, this.#empty);
@@ -190,13 +191,20 @@ export class TorrentList {
   }
 
   #showSelected(): void {
-    const { active, selected } = this.#selection;
-    if (active === undefined) this.#grid.removeAttribute("aria-activedescendant");
-    else setAttribute(this.#grid, "aria-activedescendant", `row-${active}`);
+    const { selected } = this.#selection;
+    this.#nameActive();
     this.#toolbar.show(
       this.#torrents.values(),
       this.#shown.filter(({ info_hash: infoHash }) => selected.has(infoHash)),
     );
+  }
+
+  /** Tells assistive technology where the keyboard is, while that row is there to be told of. */
+  #nameActive(): void {
+    const { active } = this.#selection;
+    const isThere = active !== undefined && this.#rows.has(active);
+    if (isThere) setAttribute(this.#grid, "aria-activedescendant", `row-${active}`);
+    else this.#grid.removeAttribute("aria-activedescendant");
   }
 
   #activate(key: string | undefined): void {
