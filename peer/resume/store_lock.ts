@@ -38,7 +38,7 @@ export class StoreLock implements Disposable {
     try {
       requireOpened(file, path);
       if (!file.tryLockSync(true)) throw busy(stateDir, file);
-      signLock(file);
+      signLock(file, path);
       return new StoreLock(file);
     } catch (error) {
       file.close();

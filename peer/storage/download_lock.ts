@@ -28,7 +28,7 @@ export class DownloadLock {
     this.#advice = advice;
   }
 
-  /** @throws {StorageError} where another program downloads here */
+  /** @throws {StorageError} where another program downloads here, or somebody's file has the name */
   requireFree(): void {
     if (this.#held !== undefined || !this.#isThere()) return;
     try {
@@ -39,7 +39,11 @@ export class DownloadLock {
     }
   }
 
-  /** Keeps others out from now on. @throws {StorageError} where another program downloads here */
+  /**
+   * Keeps others out from now on.
+   *
+   * @throws {StorageError} where another program downloads here, or somebody's file has the name
+   */
   take(tries = 3): void {
     if (this.#held !== undefined || this.#isTried) return;
     const file = this.#open();
@@ -50,13 +54,13 @@ export class DownloadLock {
       if (!file.tryLockSync(true)) throw this.#inUse(file);
       // Its holder may have removed it in this moment: the next one would make another.
       requireOpened(file, this.#folder.path(this.#name));
-      signLock(file);
+      this.#sign(file);
       this.#held = file;
     } catch (error) {
       file.close();
       if (!(error instanceof StorageError)) return;
       this.#isTried = false;
-      if (error.kind === "in-use") throw error;
+      if (error.kind === "in-use" || error.kind === "exists") throw error;
       // Somebody who exchanges it all the time is no reason not to download.
       if (tries > 0) this.take(tries - 1);
     }
@@ -91,6 +95,17 @@ export class DownloadLock {
         : this.#folder.create(this.#name, { read: true });
     } catch {
       return undefined;
+    }
+  }
+
+  #sign(file: Deno.FsFile): void {
+    try {
+      signLock(file, this.#folder.path(this.#name));
+    } catch (error) {
+      file.unlockSync();
+      if (!(error instanceof StorageError) || error.kind !== "exists") throw error;
+      const { path, message } = error;
+      throw new StorageError("exists", path, `${message}; ${this.#advice.again}`);
     }
   }
 
