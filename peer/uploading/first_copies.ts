@@ -9,7 +9,9 @@
  * 3. who is kept waiting for all that it asked for, and gets nothing else, is not kept for long: the
  *    first may be slow, or give nothing away;
  * 4. a peer that stops reading in the middle of a piece, or does not say that it has it, keeps it from
- *    nobody, and after a few of them no other piece either.
+ *    nobody, and after a few of them no other piece either;
+ * 5. one that never told of a piece that it got first keeps two at a time: who asks for a block of each
+ *    piece would keep them all from everybody.
  *
  * @module
  */
@@ -28,8 +30,11 @@ const FIRST_PATIENCE = { least: 1000, pieces: 2, most: 15_000 };
 
 /** Pieces that a peer got first, or some of, and was silent about, after which it is first no more. */
 const MANY_SILENT = 2;
+/** Pieces that it is first with before it told of one. */
+const MOST_UNTOLD = 2;
 
 interface Copy<P> {
+  readonly first: P;
   readonly to: Set<P>;
   /** When a block of it was sent last, ms. */
   sentAt: number;
@@ -50,6 +55,8 @@ export class FirstCopies<P extends object> {
 
   /** Pieces that peers were silent about since the last that they told of. */
   readonly #silent = new WeakMap<P, number>();
+  /** Pieces that it was first with before it told of one; -Infinity: it did. */
+  readonly #untold = new WeakMap<P, number>();
 
   /** Told once for each piece, and for each peer that waits. */
   onDecision: ((decision: FirstCopyDecision<P>) => void) | undefined;
@@ -111,9 +118,12 @@ export class FirstCopies<P extends object> {
     if (copy !== undefined) {
       copy.to.add(peer);
       copy.sentAt = now;
-    } else if ((this.#silent.get(peer) ?? 0) < MANY_SILENT && this.#isOnlyHere(piece)) {
+    } else if (this.#mayBeFirst(peer) && this.#isOnlyHere(piece)) {
+      this.#untold.set(peer, (this.#untold.get(peer) ?? 0) + 1);
+      const to = new Set([peer]);
       this.#copies.set(piece, {
-        to: new Set([peer]),
+        first: peer,
+        to,
         sentAt: now,
         arrivedAt: undefined,
         isTold: false,
@@ -121,12 +131,20 @@ export class FirstCopies<P extends object> {
     }
   }
 
+  #mayBeFirst(peer: P): boolean {
+    return (this.#silent.get(peer) ?? 0) < MANY_SILENT &&
+      (this.#untold.get(peer) ?? 0) < MOST_UNTOLD;
+  }
+
   /** A peer has a piece now (ms). */
   onHave(piece: number, now: number): void {
     const copy = this.#copies.get(piece);
     if (copy !== undefined) {
       copy.arrivedAt ??= now;
-      for (const peer of copy.to) this.#silent.delete(peer);
+      for (const peer of copy.to) {
+        this.#silent.delete(peer);
+        this.#untold.set(peer, -Infinity);
+      }
     }
     for (const [oldest, { arrivedAt }] of this.#copies) {
       if (arrivedAt === undefined || now - arrivedAt < this.#ms(PASS_ON)) return;
@@ -136,8 +154,10 @@ export class FirstCopies<P extends object> {
 
   /** A peer went, or is choked: what it was getting is for the others. */
   onLeft(peer: P): void {
-    for (const [piece, { to }] of this.#copies) {
-      if (to.delete(peer) && to.size === 0) this.#copies.delete(piece);
+    for (const [piece, { first, to }] of this.#copies) {
+      if (!to.delete(peer)) continue;
+      if (first === peer) this.#untold.set(peer, (this.#untold.get(peer) ?? 0) - 1);
+      if (to.size === 0) this.#copies.delete(piece);
     }
   }
 

@@ -27,6 +27,7 @@ Deno.test("a peer that gets nothing else does not wait for a slow first peer", (
   assert(!copies.isHeld(5, second, 1000));
   copies.onSent(5, second, 1000);
   assert(!copies.isHeld(6, second, 1001), "nor for the others that it waits for");
+  copies.onHave(6, 1001);
   for (let now = 1500; now < 3000; now += 500) copies.onSent(7, first, now);
   assert(copies.isHeld(7, second, 2999), "once it got something");
   assert(!copies.isHeld(7, second, 3000));
@@ -43,6 +44,28 @@ Deno.test("a piece whose first one stopped reading, or is silent about it, is fo
   assert(!copies.isHeld(6, second, 3400), "the second one that it is silent about");
   copies.onSent(7, first, 4000);
   assert(!copies.isHeld(7, second, 4001), "it is first no more");
+});
+
+Deno.test("who gets a block of each piece and tells of none keeps two of them from the others", () => {
+  const copies = new FirstCopies<object>(() => true);
+  for (let piece = 0; piece < 320; piece++) copies.onSent(piece, first, 0);
+  const held = () =>
+    Array.from({ length: 320 }, (_, n) => n).filter((n) => copies.isHeld(n, second, 1));
+  assertEquals(held(), [0, 1]);
+  // Who tells of one is first with many, as a line with a long way needs it.
+  copies.onHave(0, 2);
+  for (let piece = 320; piece < 330; piece++) copies.onSent(piece, first, 3);
+  assert(copies.isHeld(329, second, 4));
+});
+
+Deno.test("who was choked in the middle of two pieces is first with the next ones all the same", () => {
+  const copies = new FirstCopies<object>(() => true);
+  for (let turn = 0; turn < 3; turn++) {
+    copies.onSent(2 * turn, first, turn);
+    copies.onSent(2 * turn + 1, first, turn);
+    assert(copies.isHeld(2 * turn + 1, third, turn));
+    copies.onLeft(first);
+  }
 });
 
 Deno.test("a piece that a peer was getting when it left is for the others", () => {
