@@ -18,6 +18,7 @@ export { Peer, placeOf, type UploadRequest } from "./peers/peer.ts";
 export { AnnounceSchedule, type DueAnnounce } from "./trackers/announce_schedule.ts";
 export type { Clock } from "./clock.ts";
 export { ALL_RULES, CROWD_RULES, type CrowdRule, type CrowdRules } from "./crowd_rules.ts";
+export { PlacesToCall } from "./connections/places_to_call.ts";
 export { TcpError } from "./connections/tcp.ts";
 export type { DhtMemory } from "./dht/state_file.ts";
 export type { JoinNetworks } from "./discovery/lsd_sockets.ts";

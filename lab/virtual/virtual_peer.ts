@@ -18,6 +18,7 @@ import {
   PeerTrials,
   PiecePicker,
   PieceTurns,
+  PlacesToCall,
   SeedSparing,
   SuperSeedPlan,
   type UploadRequest,
@@ -67,6 +68,8 @@ export class VirtualPeer implements Downlink {
   readonly #links = new Map<VirtualPeer, Link>();
   readonly #peers = new Map<Peer, Link>();
   readonly #dials = new DialQueue();
+  readonly #places: number;
+  #toCall!: PlacesToCall;
   #buffers!: BufferPool;
   #trials!: PeerTrials;
   #superSeed: SuperSeedPlan<Peer> | undefined;
@@ -89,6 +92,7 @@ export class VirtualPeer implements Downlink {
     this.have = behaviour.seed ? Bitfield.full(pieceCount) : new Bitfield(pieceCount);
     if (!behaviour.seed) { for (const piece of behaviour.pieces ?? []) this.have.add(piece); }
     this.down = behaviour.down ?? Infinity;
+    this.#places = swarm.options.connections ?? MAX_LINKS;
     this.#uplink = new Uplink(
       behaviour.up ?? UP,
       swarm.time,
@@ -138,6 +142,7 @@ export class VirtualPeer implements Downlink {
     this.download = new Download(layout, this.picker, this.#buffers);
     this.download.company = new SeedSparing(this.#peers, rules.has("seed-sparing"));
     if (rules.has("downlink-queue")) this.download.downlink = new DownlinkQueue(this.#peers);
+    this.#toCall = new PlacesToCall(this.#places);
     this.#trials = new PeerTrials(Math.ceil(layout.pieceLength / BLOCK_LENGTH));
     const choker = chokerOf(behaviour, slots, this.up);
     this.#unchoker = new VirtualUnchoker(choker, this.#peers, {
@@ -288,22 +293,14 @@ export class VirtualPeer implements Downlink {
     }
   }
 
-  get #hasRoom(): boolean {
-    return this.#links.size < (this.#swarm.options.connections ?? MAX_LINKS);
-  }
-
-  /** Whether it calls others still; the rest of its places is for those who call. */
-  get #callsMore(): boolean {
-    return this.#links.size < (this.#swarm.options.connections ?? MAX_LINKS) / 2;
-  }
-
   #dial(now: number): void {
-    if (!this.#callsMore) return;
+    const most = this.#toCall.most(this.#peers.keys(), !this.have.isFull, now);
+    if (this.#links.size >= most) return;
     for (const host of this.#dials.due(now)) {
       const other = this.#swarm.at(host);
       if (other === undefined || this.have.isFull && other.have.isFull) continue;
-      const mayConnect = this.#callsMore && other.#hasRoom && !this.#swarm.isCut(this, other);
-      if (mayConnect) this.#connect(other);
+      const isRoom = this.#links.size < most && other.#links.size < other.#places;
+      if (isRoom && !this.#swarm.isCut(this, other)) this.#connect(other);
       else this.#dials.again(host, now);
     }
   }
@@ -537,6 +534,7 @@ export class VirtualPeer implements Downlink {
     this.#swarm.tell(isNew ? block : { ...block, isDuplicate: true });
     if (outcome.again === "of-it") this.#cancel(link, { piece, begin, length }, true);
     if (isNew) {
+      this.#toCall.fed(now);
       if (!other.behaviour.seed) this.fromLeechers += length;
       if (this.download.isEndgame || outcome.again !== undefined) {
         for (const also of this.download.alsoAsked(this.#peers.keys(), piece, begin)) {

@@ -18,6 +18,7 @@ import type { UserBans } from "../peers/user_bans.ts";
 import type { Tapping } from "../ports.ts";
 import type { Connection, ConnectionOwner } from "./connection.ts";
 import { addressKey } from "../admission/address_key.ts";
+import { Dials } from "./dials.ts";
 import { BackgroundTasks } from "../background_tasks.ts";
 import { lowestPriority } from "../peers/peer_priority.ts";
 import { isWorthWaiting, peerToEvict } from "../peers/idle_eviction.ts";
@@ -27,23 +28,10 @@ import type { OwnName, SwarmHashes } from "../peers/swarm_hashes.ts";
 import { NamedPeers } from "../peers/named_peers.ts";
 import type { PeerSource } from "../snapshot.ts";
 
-/** Dials under way at once: in their first second, and in all. */
-const MAX_FRESH_DIALS = 16;
-const MAX_DIALS = 48;
-const FRESH_MS = 1000;
-/** Share of them that may go to one host while it answers with silence. */
-const SILENT_SHARE = 3 / 4;
 /** A connection that lasted this long was of use, whatever was said on it (ms). */
 const LASTING_MS = 120_000;
 /** Connections per torrent. */
 const MAX_PEERS = 80;
-/**
- * Connections up to which we call: the rest is for callers, so that who comes late to a crowd finds
- * places with all (40 of 80 in the mainline client, Legout et al. 2006).
- */
-const MAX_TO_CALL = 40;
-/** Places on top of those for peers that we call: callers never take them. */
-const MAX_DIALLED = 16;
 /** Two peers that want nothing need not call each other again soon. */
 const SEED_REDIAL_MS = 1_800_000;
 /** Two calls of the same two peers may cross for so long (ms); later an impostor calls. */
@@ -60,6 +48,8 @@ export interface ConnectionsOwner {
   /** Its peers may know of our DHT node: it is not private. */
   readonly usesDht: boolean;
   isSeeding(): boolean;
+  /** It lacks something that it may fetch. */
+  isFetching(): boolean;
   onOpen(peer: Peer, connection: Connection): void;
   onMessage(peer: Peer, connection: Connection, message: Message): void;
   onBatch(peer: Peer, connection: Connection): void;
@@ -110,15 +100,21 @@ export class Connections implements Iterable<[Peer, Connection]> {
   readonly #open = new Map<Peer, Connection>();
   readonly #background: BackgroundTasks;
   #abort = new AbortController();
-  readonly #dials = new Set<{ readonly address: string; readonly since: number }>();
-  /** Known addresses wait until others were dialled. */
-  #othersWait = false;
+  readonly #dials: Dials;
   #dialled = 0;
 
   constructor(context: ConnectionsContext, owner: ConnectionsOwner) {
     this.#context = context;
     this.peerList = new PeerList(context.unwelcome, context.random);
     this.#owner = owner;
+    this.#dials = new Dials(context, this.peerList, MAX_PEERS, {
+      company: this,
+      isConnected: (peerId, host) => this.#twin(peerId, host) !== undefined,
+      isSeeding: () => owner.isSeeding(),
+      isFetching: () => owner.isFetching(),
+      isStopped: () => this.#abort.signal.aborted,
+      call: (known, ended) => this.#background.run(this.#call(known).finally(ended)),
+    });
     this.named = new NamedPeers(context, ({ host, port }, source) => {
       this.peerList.add(host, port, source, context.now());
       this.dial(context.now());
@@ -137,7 +133,7 @@ export class Connections implements Iterable<[Peer, Connection]> {
 
   /** Whether trackers should be asked for addresses. */
   get wantsMore(): boolean {
-    return this.#open.size < MAX_TO_CALL;
+    return this.#open.size < this.#dials.most(this.#context.now());
   }
 
   [Symbol.iterator](): Iterator<[Peer, Connection]> {
@@ -157,6 +153,11 @@ export class Connections implements Iterable<[Peer, Connection]> {
     return this.#dials.size;
   }
 
+  /** A block came (ms): see {@linkcode PlacesToCall}. */
+  fed(now: number): void {
+    this.#dials.places.fed(now);
+  }
+
   /** Somebody named peers, by address or by the names of their hosts. */
   know(peers: readonly PeerAddress[], source: PeerSource, now: number, via?: string): void {
     for (const { host, port } of peers) {
@@ -173,30 +174,7 @@ export class Connections implements Iterable<[Peer, Connection]> {
   /** Calls known addresses as far as the limits go. */
   dial(now: number): void {
     for (const begun of this.named.tick(now, this.#abort.signal)) this.#background.run(begun);
-    const isConnected = (peerId: string, host: string) => this.#twin(peerId, host) !== undefined;
-    const isSeeding = this.#owner.isSeeding();
-    const fresh = [...this.#dials].filter(({ since }) => now - since < FRESH_MS);
-    const isBusy = (address: string) =>
-      countOf(fresh, address) >= MAX_FRESH_DIALS * SILENT_SHARE ||
-      countOf(this.#dials, address) >= MAX_DIALS * SILENT_SHARE;
-    while (
-      fresh.length < MAX_FRESH_DIALS && this.#dials.size < MAX_DIALS && this.#hasRoomToDial() &&
-      !this.#abort.signal.aborted && this.#context.places.mayDial()
-    ) {
-      const rankOf = (known: KnownPeer) => this.#context.ranks.of(known);
-      const known = this.peerList.next(now, isConnected, isSeeding, rankOf, isBusy);
-      if (known === undefined) break;
-      const dial = { address: known.address!, since: now };
-      fresh.push(dial);
-      this.#dials.add(dial);
-      this.#background.run(this.#call(known).finally(() => this.#dials.delete(dial)));
-    }
-    this.#othersWait = this.#dials.size > 0 && this.peerList.hasNext(now, isConnected, isSeeding);
-  }
-
-  #hasRoomToDial(): boolean {
-    return this.#open.size + this.#dials.size < MAX_TO_CALL ||
-      this.#dialled + this.#dials.size < MAX_DIALLED;
+    this.#dials.dial(now);
   }
 
   /** Somebody called and asked for this torrent. */
@@ -257,7 +235,7 @@ export class Connections implements Iterable<[Peer, Connection]> {
     const own = this.#handshake(this.#owner.names.toCall(known.failures));
     let called: Awaited<ReturnType<typeof call>>;
     try {
-      called = await call(this.#context, known, own, signal, () => this.#othersWait);
+      called = await call(this.#context, known, own, signal, () => this.#dials.othersWait);
     } catch {
       return this.peerList.failed(known, this.#context.now());
     }
@@ -467,10 +445,4 @@ export class Connections implements Iterable<[Peer, Connection]> {
       dht: this.#owner.usesDht && this.#context.dhtPort() !== undefined,
     };
   }
-}
-
-function countOf(dials: Iterable<{ readonly address: string }>, address: string): number {
-  let count = 0;
-  for (const dial of dials) if (dial.address === address) count++;
-  return count;
 }

@@ -126,6 +126,7 @@ export class MagnetTorrent implements Discoverable {
       pieceCount: 0,
       usesDht: true,
       isSeeding: () => false,
+      isFetching: () => true,
       onOpen: (peer, connection) => this.#greet(peer, connection),
       onMessage: (peer, connection, message) => this.#onMessage(peer, connection, message),
       onBatch: (peer, connection) => this.#onBatch(peer, connection),

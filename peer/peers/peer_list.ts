@@ -17,9 +17,10 @@ import type { DialMethod } from "./dial_order.ts";
 export interface KnownPeer {
   readonly host: string;
   readonly port: number;
-  readonly source: PeerSource;
+  /** Where it was heard of; `"manual"` once a person named it. */
+  source: PeerSource;
   /** Who named it: the tracker's URL, the peer's address. */
-  readonly via?: string | undefined;
+  via?: string | undefined;
   /** Whoever named it says that it has everything. */
   isSeed?: boolean | undefined;
   /** Calls in a row that led to no peer. */
@@ -82,6 +83,8 @@ export class PeerList {
   readonly #known = new Map<string, KnownPeer>();
   readonly #bans = new BanList();
   readonly #selves = new Set<string>();
+  /** Those that a person named. */
+  readonly #named = new Map<string, KnownPeer>();
   /** Addresses by host, and how many of them are hearsay. */
   readonly #ofHost = new Map<string, number>();
   #rumours = 0;
@@ -132,12 +135,9 @@ export class PeerList {
     const key = keyOf(host, port);
     const known = this.#known.get(key);
     if (known !== undefined) {
-      if (known.state === "idle" && (source === "manual" || known.failures >= MAX_FAILURES)) {
-        if (source === "manual") {
-          known.failures = 0;
-          known.fruitless = 0;
-          known.retryAt = now;
-        } else known.failures = MAX_FAILURES - 1;
+      if (source === "manual") this.#nameAgain(known, now);
+      else if (known.state === "idle" && known.failures >= MAX_FAILURES) {
+        known.failures = MAX_FAILURES - 1;
       }
       return false;
     }
@@ -150,10 +150,24 @@ export class PeerList {
     if (this.#known.size >= MAX_KNOWN && !this.#forgetOne(isRumour)) return false;
     const { via, isSeed } = more;
     const about = { host, port, source, via, isSeed, address };
-    this.#known.set(key, { ...about, failures: 0, retryAt: now, state: "idle" });
+    const added: KnownPeer = { ...about, failures: 0, retryAt: now, state: "idle" };
+    this.#known.set(key, added);
+    if (source === "manual") this.#named.set(key, added);
     this.#ofHost.set(address, (this.#ofHost.get(address) ?? 0) + 1);
     if (isRumour) this.#rumours++;
     return true;
+  }
+
+  /** A person names an address that is known: it is theirs from now on, and called at once. */
+  #nameAgain(known: KnownPeer, now: number): void {
+    if (RUMOURS.includes(known.source)) this.#rumours--;
+    known.source = "manual";
+    known.via = undefined;
+    this.#named.set(keyOf(known.host, known.port), known);
+    if (known.state !== "idle") return;
+    known.failures = 0;
+    known.fruitless = 0;
+    known.retryAt = now;
   }
 
   /**
@@ -176,7 +190,18 @@ export class PeerList {
     rankOf: (known: KnownPeer) => number = () => 0,
     isBusy: (address: string) => boolean = () => false,
   ): KnownPeer | undefined {
-    const best = this.#best(now, isConnected, isSeeding, rankOf, isBusy);
+    const best = this.#best(this.#known, now, isConnected, isSeeding, rankOf, isBusy);
+    if (best !== undefined) best.state = "dialing";
+    return best;
+  }
+
+  /** The same among those that a person named. */
+  nextNamed(
+    now: number,
+    isConnected: (peerId: string, host: string) => boolean,
+    isSeeding: boolean,
+  ): KnownPeer | undefined {
+    const best = this.#best(this.#named, now, isConnected, isSeeding, () => 0, () => false);
     if (best !== undefined) best.state = "dialing";
     return best;
   }
@@ -187,10 +212,11 @@ export class PeerList {
     isConnected: (peerId: string, host: string) => boolean,
     isSeeding: boolean,
   ): boolean {
-    return this.#best(now, isConnected, isSeeding, () => 0, () => false) !== undefined;
+    return this.#best(this.#known, now, isConnected, isSeeding, () => 0, () => false) !== undefined;
   }
 
   #best(
+    among: ReadonlyMap<string, KnownPeer>,
     now: number,
     isConnected: (peerId: string, host: string) => boolean,
     isSeeding: boolean,
@@ -198,7 +224,7 @@ export class PeerList {
     isBusy: (address: string) => boolean,
   ): KnownPeer | undefined {
     let best: KnownPeer | undefined;
-    for (const [key, peer] of this.#known) {
+    for (const [key, peer] of among) {
       if (
         peer.state === "idle" && peer.retryAt <= now && !isGivenUp(peer) &&
         !(isSeeding && peer.isSeed) && !this.#selves.has(key) &&
@@ -342,6 +368,7 @@ export class PeerList {
     if (left > 0) this.#ofHost.set(address!, left);
     else this.#ofHost.delete(address!);
     if (RUMOURS.includes(source)) this.#rumours--;
+    this.#named.delete(key);
     return this.#known.delete(key);
   }
 }

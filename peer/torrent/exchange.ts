@@ -302,13 +302,15 @@ export class Exchange {
   }
 
   #onBlock(peer: Peer, piece: number, begin: number, block: Uint8Array): void {
-    const outcome = this.download.accept(peer, piece, begin, block, this.#context.now());
+    const now = this.#context.now();
+    const outcome = this.download.accept(peer, piece, begin, block, now);
     if (outcome.kind === "invalid") throw new ProtocolError("it sent a block of the wrong length");
     if (outcome.again === "of-it") {
       this.connections.get(peer)?.writer.cancel(piece, begin, block.length);
     }
     if (outcome.kind === "unrequested" || outcome.kind === "late") return;
     this.down.add(block.length);
+    this.connections.fed(now);
     if (this.download.isEndgame || outcome.again !== undefined) {
       for (const other of this.download.alsoAsked(this.webSeeds.everybody(), piece, begin)) {
         this.connections.get(other)?.writer.cancel(piece, begin, block.length);

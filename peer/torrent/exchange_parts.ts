@@ -162,6 +162,7 @@ export function exchangeParts(
     pieceCount: layout.pieceCount,
     usesDht: !info.private,
     isSeeding: () => hooks.isComplete(),
+    isFetching: () => owner.canDownload() && !hooks.isComplete(),
     onOpen: (peer, connection) => hooks.onOpen(peer, connection),
     onMessage: (peer, connection, message) => hooks.onMessage(peer, connection, message),
     onBatch: (peer, connection) => hooks.onBatch(peer, connection),

@@ -104,6 +104,19 @@ Deno.test("of a hundred that come at once to a fast seed nobody is left without 
   assert(swarm.time.now < 20_000, `it took ${swarm.time.now} ms until all had a piece`);
 });
 
+Deno.test("a leech whose forty peers give nothing finds the one that does", () => {
+  for (let seed = 1; seed <= 6; seed++) {
+    // Nobody else hears of the leech: whom it does not call, it does not meet.
+    const swarm = new VirtualSwarm(seed, 40, 1 << 16, { numwant: 200, interval: 7200 });
+    swarm.add({ seed: true });
+    for (let i = 0; i < 55; i++) swarm.add({ seed: true, freeRider: true });
+    swarm.time.runUntil(() => false, 5000);
+    const leech = swarm.add();
+    swarm.time.runUntil(() => leech.have.isFull, 120_000);
+    assert(leech.have.isFull, `seed ${seed}: ${leech.have.count} pieces of 56 peers`);
+  }
+});
+
 Deno.test("a slow downlink and many givers: less than one block in two hundred comes twice", () => {
   // They could give sixty times as much, so blocks wait before the line of the one who asks.
   for (const [down, givers, up] of [[20_000, 12, 100_000], [50_000, 6, 1_000_000]] as const) {
