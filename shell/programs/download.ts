@@ -79,7 +79,10 @@ export async function run(call: ProgramCall): Promise<number> {
       event: "downloads",
       items: "torrents",
       columns: RESULTS,
-      rows: downloads.map((download) => resultRow(engine, download)),
+      rows: [
+        ...downloads.map((download) => resultRow(engine, download)),
+        ...failures.notBegun(downloads).map((name): Row => ({ name, state: "failed" })),
+      ],
       empty: "",
     });
   }
@@ -103,6 +106,12 @@ class Failures {
   constructor(call: ProgramCall) {
     this.#call = call;
     this.#isOne = call.args.length === 1;
+  }
+
+  /** What was asked for and is not among these. */
+  notBegun(downloads: readonly Download[]): readonly string[] {
+    const begun = new Set(downloads.map(({ what }) => what));
+    return this.#call.args.filter((what) => !begun.has(what));
   }
 
   /** What came of all at once, but for those that failed, which are told. */

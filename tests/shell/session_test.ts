@@ -214,10 +214,11 @@ Deno.test("peers send, find, download and leave", async (t) => {
       assertEquals(status, 1);
       const problems = err.filter((line) => line.startsWith("error: "));
       assertMatch(problems.join("\n"), /^error: no such name: .*$/);
-      const rows = out.slice(-2).map((line) => line.split("\t"));
+      const rows = out.slice(-3).map((line) => line.split("\t"));
       assertEquals(rows.map((row) => row.slice(0, 8)), [
         ["name", "my lecture.pdf", "state", "complete", "done", "100%", "size", "293 KiB"],
         ["name", "slides", "state", "complete", "done", "100%", "size", "6 B"],
+        ["name", "no such name", "state", "failed"],
       ]);
       assertMatch(rows[0]!.slice(8).join(" "), /^average speed [\d.]+ [KM]iB\/s$/);
       assertEquals((await Deno.stat(`${dir}/my lecture.pdf`)).size, 300_000);
