@@ -1,6 +1,7 @@
 /**
- * Crowd rules: what our peer decides by beyond BEP 3, so that a crowd is served soon. `vtorrent peer`
- * has all of them; the lab switches off one at a time to see what each is good for.
+ * Crowd rules: what our peer decides by beyond BEP 3, so that a crowd is served soon.
+ *
+ * `vtorrent peer` has all of them; the lab switches off one at a time to see what each is good for.
  *
  * @module
  */

@@ -35,6 +35,9 @@ export class DownlinkQueue {
   #outstanding = 0;
   /** Blocks that were likely to come when the last second was over. */
   #waiting = 0;
+  #isFull = false;
+  /** Told where our line becomes full, or has room again. @param rate bytes per second that come */
+  onFull: ((isFull: boolean, rate: number) => void) | undefined;
 
   /** @param peers all that are connected */
   constructor(peers: { keys(): Iterable<Peer> }) {
@@ -65,9 +68,22 @@ export class DownlinkQueue {
   tick(): void {
     this.#meter.tick();
     this.#waiting = 0;
+    let asked = 0;
     for (const peer of this.#peers.keys()) {
       this.#waiting += likely(peer);
+      asked += peer.requests.size;
     }
+    this.#tell(asked);
+  }
+
+  #tell(asked: number): void {
+    const { rate } = this;
+    const most = rate === 0 ? Infinity : SECONDS * rate / BLOCK_LENGTH;
+    // One block more or less is no news.
+    const isFull = most < PLENTY && asked >= (this.#isFull ? most / 2 : most);
+    if (isFull === this.#isFull) return;
+    this.#isFull = isFull;
+    this.onFull?.(isFull, rate);
   }
 
   /** How many more blocks a peer may be asked for, whatever its own window is. */

@@ -23,7 +23,7 @@ import type { SeedSparing } from "./seed_sparing.ts";
 import { isToBeProbed, overdueOf } from "./overdue_requests.ts";
 import { type OutstandingRequest, type Peer, requestKey } from "../peers/peer.ts";
 import type { PiecePicker } from "../pieces/piece_picker.ts";
-import { EndgamePlan } from "./endgame.ts";
+import { EndgamePlan, type Reassignment } from "./endgame.ts";
 import { type FailedPiece, FailedPieces } from "./failed_pieces.ts";
 
 /**
@@ -36,6 +36,14 @@ export type BlockOutcome =
     | { readonly kind: "accepted" | "late" | "unrequested" | "invalid" }
     | { readonly kind: "complete"; readonly active: ActivePiece<Peer> }
   );
+
+/** Blocks of one piece that waited at a peer. */
+export interface RelievedBlocks {
+  readonly from: Peer;
+  readonly piece: number;
+  readonly how: Reassignment["how"];
+  blocks: number;
+}
 
 /** All pieces on their way of one torrent. */
 export class Download {
@@ -57,6 +65,8 @@ export class Download {
   wasted = 0;
   /** Told of each piece that is begun with a peer, and why. */
   onBegin: ((peer: Peer, piece: number, why: BeginReason) => void) | undefined;
+  /** Told of blocks in a row that a peer is to give in another's place, or is asked for as well. */
+  onRelief: ((peer: Peer, run: RelievedBlocks) => void) | undefined;
 
   constructor(layout: Layout, picker: PiecePicker, buffers: BufferPool) {
     this.#layout = layout;
@@ -155,6 +165,7 @@ export class Download {
     cancel?: (from: Peer, piece: number, begin: number, length: number) => void,
   ): number {
     let asked = 0;
+    let run: RelievedBlocks | undefined;
     const { isEndgame } = this;
     const wait = this.downlink?.waitFor(peer) ?? 0;
     const facts = { room, now, wait, isEndgame, mayWithdraw: cancel !== undefined };
@@ -167,8 +178,15 @@ export class Download {
       } else if (active.double(block)) {
         this.#ask(peer, active, block, now, request);
         asked++;
+      } else continue;
+      const { piece } = active;
+      if (run?.from === from && run.piece === piece && run.how === how) run.blocks++;
+      else {
+        if (run !== undefined) this.onRelief?.(peer, run);
+        run = { from, piece, how, blocks: 1 };
       }
     }
+    if (run !== undefined) this.onRelief?.(peer, run);
     return asked;
   }
 

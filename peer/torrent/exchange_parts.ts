@@ -180,7 +180,10 @@ export function exchangeParts(
     told.add(piece);
     tell({ rule: "seed-sparing", peer, piece, from });
   };
-  if (context.rules.has("downlink-queue")) download.downlink = new DownlinkQueue(connections);
+  if (context.rules.has("downlink-queue")) {
+    download.downlink = new DownlinkQueue(connections);
+    download.downlink.onFull = (isFull, rate) => tell({ rule: "downlink-queue", isFull, rate });
+  }
   download.onBegin = (peer, piece, why) =>
     context.tapping.current?.chose({
       infoHash,
@@ -190,6 +193,7 @@ export function exchangeParts(
       copies: picker.availability(piece),
       peers: connections.size,
     });
+  download.onRelief = (peer, run) => tell({ rule: "relief", peer, ...run });
   const haves = new HaveBatch(hooks.background, context.clock, (pieces) => {
     for (const [, { writer }] of connections) for (const piece of pieces) writer.have(piece);
   });

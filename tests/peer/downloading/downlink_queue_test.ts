@@ -43,6 +43,8 @@ Deno.test("before anything came a megabyte is asked for, and of each peer one bl
 
 Deno.test("blocks that wait before our line are asked for ten seconds ahead", () => {
   const { downlink, peers, ask, deliver, out } = setUp(5);
+  const told: unknown[] = [];
+  downlink.onFull = (isFull, rate) => told.push([isFull, rate]);
   ask(0);
   assertEquals(out(), 65);
   // The line takes one block a second.
@@ -52,6 +54,8 @@ Deno.test("blocks that wait before our line are asked for ten seconds ahead", ()
   }
   assertEquals(downlink.rate, BLOCK_LENGTH);
   assertEquals(out(), 10);
+  // Once, however often it is asked.
+  assertEquals(told, [[true, BLOCK_LENGTH]]);
 });
 
 Deno.test("where blocks come within two seconds nothing but its own window holds a peer back", () => {

@@ -128,9 +128,13 @@ Deno.test("endgame asks a second peer only where it is clearly faster, and never
   faster.down.rate = 20_000_000;
   const endgame = (peer: Peer) => download.relieve(peer, [slow, slower, fast], 10, 1000, () => {});
   assert(download.isEndgame);
+  const told: unknown[] = [];
+  download.onRelief = (peer, run) => told.push([peer, run]);
   assertEquals(endgame(slower), 0);
   assertEquals(endgame(fast), 4);
   assertEquals(endgame(faster), 0);
+  // Once for all blocks of the piece.
+  assertEquals(told, [[fast, { from: slow, piece: 0, how: "double", blocks: 4 }]]);
 });
 
 Deno.test("when a doubled block comes, the other peer is told to cancel, once", () => {

@@ -1,3 +1,4 @@
+import type { RuleDecision } from "../../../peer/mod.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { FakePeer } from "../../support/fake_peer.ts";
 import { someBytes, TestEngine } from "../../support/swarm.ts";
@@ -7,6 +8,12 @@ const BLOCK = 16384;
 
 Deno.test("a block that a peer asks for again while it waits for it comes once", async () => {
   await using seed = await TestEngine.start();
+  const told: RuleDecision[] = [];
+  const nothing = () => {};
+  seed.engine.tap = {
+    ...{ wire: nothing, link: nothing, chose: nothing, tracker: nothing },
+    ruled: (_, decision) => told.push(decision),
+  };
   const file = await seed.put("f", someBytes(8 * PIECE));
   const { infoHash } = await seed.engine.share(file, { pieceLength: PIECE });
   await seed.until("torrent-checked");
@@ -36,4 +43,9 @@ Deno.test("a block that a peer asks for again while it waits for it comes once",
   second.say.request(5, 0, BLOCK);
   await second.flush();
   assertEquals(await nextBlock(second), [5, 0]);
+  // Whoever listens in was told once, not each time that it asked.
+  const kept = told.flatMap((one) =>
+    one.rule === "first-copies" && one.what === "kept" ? [[one.piece, one.peer !== one.first]] : []
+  );
+  assertEquals(kept, [[0, true]]);
 });
