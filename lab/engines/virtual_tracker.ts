@@ -86,7 +86,7 @@ export class VirtualTracker {
     };
   }
 
-  /** There and back; undefined: nobody answers. */
+  /** There and back; undefined: the tracker is down, and its host says so. */
   #ask<T>(
     host: VirtualHost,
     url: string,
@@ -94,14 +94,16 @@ export class VirtualTracker {
     answer: () => T | undefined,
   ): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    const giveUp = () => reject(new TrackerError(`Cannot reach tracker ${url}: no answer in time`));
+    const fail = (why: string) => reject(new TrackerError(`Cannot reach tracker ${url}: ${why}`));
+    const giveUp = () => fail("no answer in time");
     if (signal.aborted) giveUp();
     signal.addEventListener("abort", giveUp, { once: true });
     const { time, latency } = this.#options;
     if (url !== TRACKER_URL) return promise;
     time.after(latency, () => {
       const said = answer();
-      if (said !== undefined) time.after(latency, () => host.run(() => resolve(said)));
+      const hear = () => said === undefined ? fail("connection refused") : resolve(said);
+      time.after(latency, () => host.run(hear));
     });
     return promise;
   }

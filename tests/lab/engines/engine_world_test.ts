@@ -136,6 +136,24 @@ Deno.test("what a killed engine had is on its disk and not fetched again", async
   );
 });
 
+Deno.test("a tracker that is down refuses at once, so that it is asked as the schedule says", async () => {
+  const members = [
+    memberOf({ id: "seed", haveAtStart: 1 }),
+    memberOf({ id: "late", arrivesAt: 2000 }),
+  ];
+  const record = await play(enginesOf(members, [
+    { do: "tracker down", at: 1000 },
+    { do: "tracker up", at: 90_000 },
+  ]));
+  const asked = eventsOf(record, "announced").filter(({ who }) => who === "late");
+  const refused = asked.filter(({ isAnswered }) => !isAnswered).map(({ t }) => t / 1000);
+  for (const [index, wait] of [5, 10, 20].entries()) {
+    const gap = refused[index + 1]! - refused[index]!;
+    assert(gap >= 0.75 * wait && gap <= 1.25 * wait + 2, `${gap} s where ${wait} s are due`);
+  }
+  assertEquals(completed(record), ["late"]);
+});
+
 Deno.test("who leaves says so to the tracker and hangs up, and the others go on", async () => {
   const record = await play(
     enginesOf([...swarmOf(2), memberOf({ id: "guest", stay: { until: "time", ms: 4000 } })]),
