@@ -31,6 +31,7 @@ export function report(suite: Suite, outcomes: readonly Outcome[], bytes: number
     "CPU s",
     `CPU × ${suite.reference}`,
     "other side's CPU s",
+    `both sides' CPU × ${suite.reference}`,
     "peak RSS MiB",
     "runs",
   ];
@@ -49,6 +50,7 @@ export function report(suite: Suite, outcomes: readonly Outcome[], bytes: number
       fixed(median(own.map((figures) => figures.cpu)), 2),
       fixed(median(ratios(outcomes, program, suite.reference, "cpu")), 2),
       fixed(median(own.map((figures) => figures.otherCpu)), 2),
+      fixed(median(ratios(outcomes, program, suite.reference, "bothCpu")), 2),
       fixed(median(own.map((figures) => figures.memory / MIB)), 0),
       failed === 0 ? String(own.length) : `${own.length}, ${failed} failed`,
     ];
@@ -63,7 +65,7 @@ export function report(suite: Suite, outcomes: readonly Outcome[], bytes: number
 function targetLine(target: Target, outcomes: readonly Outcome[]): string[] {
   const { figure, against, atMost } = target;
   const value = against === undefined
-    ? median(figuresOf(outcomes, "vtorrent").map((figures) => figures[figure]))
+    ? median(figuresOf(outcomes, "vtorrent").map((figures) => valueOf(figures, figure)))
     : median(ratios(outcomes, "vtorrent", against, figure));
   if (value === undefined) return [];
   const { name, unit, scale, digits } = FIGURES[figure];
@@ -80,9 +82,16 @@ const FIGURES: Record<
 > = {
   wall: { name: "wall time", unit: "s", scale: 1, digits: 2 },
   cpu: { name: "CPU time", unit: "s", scale: 1, digits: 2 },
+  bothCpu: { name: "and the other side's CPU time", unit: "s", scale: 1, digits: 2 },
   firstByte: { name: "first byte", unit: "s", scale: 1, digits: 2 },
   memory: { name: "peak memory", unit: "MB", scale: 1e6, digits: 0 },
 };
+
+/** Both sides' CPU time is known only where one of them was measured apart from the other. */
+function valueOf(figures: Figures, figure: Target["figure"]): number | undefined {
+  if (figure !== "bothCpu") return figures[figure];
+  return figures.otherCpu === undefined ? undefined : figures.cpu + figures.otherCpu;
+}
 
 /** A program's figure to another's in the same round, for all rounds that have both. */
 function ratios(
@@ -94,8 +103,8 @@ function ratios(
   return outcomes.flatMap((outcome) => {
     if (outcome.program !== program || outcome.figures === undefined) return [];
     const other = outcomes.find((o) => o.program === reference && o.round === outcome.round);
-    const divisor = other?.figures?.[figure];
-    const dividend = outcome.figures[figure];
+    const divisor = other?.figures && valueOf(other.figures, figure);
+    const dividend = valueOf(outcome.figures, figure);
     return dividend === undefined || !divisor ? [] : [dividend / divisor];
   });
 }
