@@ -18,9 +18,9 @@ import { MIB, Workload, type WorkloadPlan } from "./workload.ts";
 async function findPrograms(only: string[] | undefined): Promise<Map<Program, string>> {
   const found = new Map<Program, string>();
   for (const program of PROGRAMS) {
-    const wanted = only?.some((name) =>
-      program.name === name || program.name.startsWith(name + " ")
-    );
+    const own = program.name.toLowerCase();
+    const wanted = only?.map((name) => name.toLowerCase())
+      .some((name) => own === name || own.startsWith(name + " "));
     if (wanted === false) continue;
     const version = await installedVersion(program);
     if (version !== undefined) found.set(program, version);

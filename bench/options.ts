@@ -13,9 +13,9 @@ const TRACKERS = "trackers";
 /** What `--help` prints. */
 export const HELP = `Usage: deno task bench [options] [suite...]
 
-Whole transfers by vtorrent beside libtorrent, aria2, Transmission, webtorrent and mktorrent, as far
-as they are installed, in interleaved rounds (A B C A B C). Everything stays on 127.0.0.1. Without
-a suite, all run:
+Whole transfers by vtorrent beside libtorrent, qBittorrent, aria2, Transmission, webtorrent and
+mktorrent, as far as they are installed, in interleaved rounds (A B C A B C). Everything stays on
+127.0.0.1. Without a suite, all run:
 
 ${SUITES.map(({ name, title }) => `  ${name.padEnd(9)} ${title}`).join("\n")}
   ${TRACKERS.padEnd(9)} CPU time of trackers beside bittorrent-tracker, opentracker and a floor

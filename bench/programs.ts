@@ -159,6 +159,54 @@ function transmissionCommand({ torrent, dir, state, port }: Place): string[] {
   ];
 }
 
+const qbittorrent: Program = {
+  name: "qBittorrent",
+  probe: ["qbittorrent-nox", "--version"],
+  install: "apt install qbittorrent-nox",
+  leech: qbittorrentCommand,
+  seed: qbittorrentCommand,
+  settings: ({ state, port }) => ({
+    [join(state, "qBittorrent", "config", "qBittorrent.conf")]: `[LegalNotice]
+Accepted=true
+
+[Application]
+FileLogger\\Enabled=false
+
+[BitTorrent]
+Session\\AddTrackersEnabled=false
+Session\\BTProtocol=TCP
+Session\\DHTEnabled=false
+Session\\InterfaceAddress=127.0.0.1
+Session\\LSDEnabled=false
+Session\\PeXEnabled=false
+Session\\Port=${port}
+Session\\Preallocation=false
+Session\\QueueingSystemEnabled=false
+
+[Network]
+PortForwardingEnabled=false
+
+[Preferences]
+Connection\\ResolvePeerCountries=false
+WebUI\\Address=127.0.0.1
+WebUI\\Port=${webPort(port)}
+WebUI\\UseUPnP=false
+`,
+  }),
+};
+
+/** It does not run without its web interface. No peer of a run listens below 12,000. */
+function webPort(port: number): number {
+  return 2000 + port % 9000;
+}
+
+function qbittorrentCommand({ torrent, dir, state }: Place): string[] {
+  return [
+    ...["qbittorrent-nox", `--profile=${state}`, `--save-path=${dir}`],
+    ...["--add-paused=false", torrent],
+  ];
+}
+
 const webtorrent: Program = {
   name: "webtorrent",
   probe: [
@@ -194,6 +242,7 @@ export const PROGRAMS: readonly Program[] = [
   vtorrent,
   aria2,
   transmission,
+  qbittorrent,
   webtorrent,
   mktorrent,
 ];

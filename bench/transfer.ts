@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { dirname } from "@std/path";
 import { type MeasuredProcess, now, type Usage } from "./measured_process.ts";
 import type { Place, Program } from "./programs.ts";
 import {
@@ -56,6 +57,7 @@ export async function runTransfer(around: Surroundings, transfer: Transfer): Pro
   const start = async (program: Program, job: "seed" | "leech"): Promise<Peer> => {
     const place = await folder.place(transfer.workload, job === "seed");
     for (const [path, text] of Object.entries(program.settings?.(place) ?? {})) {
+      await Deno.mkdir(dirname(path), { recursive: true });
       await Deno.writeTextFile(path, text);
     }
     const process = await folder.start(program.name, program[job]!(place));
