@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import { join } from "@std/path";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import type { EngineEvent } from "../../peer/mod.ts";
@@ -13,34 +12,26 @@ import { whyOf } from "../run/choke_reason.ts";
 import type { RunEvent, RunRecord } from "../run/run_record.ts";
 import type { RunOptions } from "../run/world.ts";
 import type { Deed, PlannedMember, RunPlan } from "../scenario/run_plan.ts";
-import { AccessLink } from "./access_link.ts";
-import { CONTENT_NAME, makeContent, type SharedContent, startPieces } from "../run/content.ts";
+import { makeContent, type SharedContent, startPieces } from "../run/content.ts";
+import { finalDigests } from "./final_digests.ts";
 import { startEngineMember } from "./engine_member.ts";
 import { type Ground, LOOPBACK } from "./ground.ts";
 import { MachineLoad } from "./machine_load.ts";
 import { ownCommand, placeholders, PRESETS, vtorrentCommand } from "./presets.ts";
 import { startProgramMember } from "./program_member.ts";
 import type { RealWorldOptions } from "./real_options.ts";
-import type { MemberStart, RunningMember } from "./running_member.ts";
+import { type Place, preparePlace } from "./place.ts";
+import type { RunningMember } from "./running_member.ts";
 import { type Announce, TopologyTracker } from "./topology_tracker.ts";
-import { type Access, Wire } from "./wire.ts";
+import { RunWires } from "./run_wires.ts";
 import { type EventBody, Witness } from "./witness.ts";
 
 /** Bytes that may lie in the system's buffers before a wire: measured, at most 332 kB. */
 const BUFFERED = 400_000;
 /** ms that a program may take to act on what it was told. */
 const REACTION = 1000;
-/** Below the ports that systems give to callers. */
-const PORTS = { first: 20_000, count: 10_000 };
 /** ms beyond the run's limit after which programs are ended, whatever happens here. */
 const CEILING = 30_000;
-
-/** ms that programs have to write what they have, and between two looks. */
-const SETTLE = 4000;
-const SETTLE_POLL = 100;
-
-/** A line whose delay is seen to elsewhere. */
-const NO_DELAY = { latency: 0, jitter: 0, loss: 0 };
 
 /** What a run is made of. */
 export interface RealRunSetup {
@@ -48,17 +39,6 @@ export interface RealRunSetup {
   readonly remarks: string[];
   readonly world: RealWorldOptions;
   readonly options: RunOptions;
-}
-
-/** One member's place: it may come and go several times. */
-interface Place {
-  readonly member: PlannedMember;
-  readonly start: MemberStart;
-  readonly access: Access;
-  readonly isProcess: boolean;
-  running: RunningMember | undefined;
-  /** Whether it has come, is here, and will come (again). */
-  state: "to come" | "here" | "gone";
 }
 
 /** See the module. */
@@ -70,10 +50,7 @@ export class RealRun implements AsyncDisposable {
   readonly #random: () => number;
   readonly #events: RunEvent[] = [];
   readonly #places = new Map<string, Place>();
-  readonly #wires = new Map<string, Wire>();
-  /** `who port` → who is seen there. */
-  readonly #seenAt = new Map<string, string>();
-  readonly #cut = new Set<string>();
+  readonly #wires: RunWires;
   readonly #awaited = new Map<Awaited, Deed>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   readonly #pending = new Set<Promise<void>>();
@@ -116,10 +93,20 @@ export class RealRun implements AsyncDisposable {
       interval: tracker.interval,
       numwant: tracker.numwant,
       // Two that are connected are not told of each other again: they would connect twice.
-      wire: (from, to) =>
-        this.#wires.get(wireKey(to, from))?.isInUse ? undefined : this.#wire(from, to)?.port,
+      wire: (from, to) => this.#wires.isInUse(to, from) ? undefined : this.#wires.port(from, to),
       onAnnounce: (who, announce) => this.#onAnnounce(who, announce),
       onFound: (who, whom) => this.#tell({ what: "found", who, whom, by: "tracker" }),
+    });
+    this.#wires = new RunWires({
+      ground: this.#ground,
+      net: plan.net,
+      places: this.#places,
+      witness: this.#witness,
+      load: this.#load,
+      capture: setup.world.capture,
+      portOf: (who) => this.#tracker.portOf(who),
+      random: this.#random,
+      now: () => this.#now(),
     });
   }
 
@@ -143,7 +130,13 @@ export class RealRun implements AsyncDisposable {
     const endedAt = this.#now();
     const machine = this.#load.end(members.length);
     this.#isOver = true;
-    const hashes = await this.#digests();
+    this.#wires.end();
+    const { digest } = this.#content;
+    const hashes = await finalDigests(
+      this.#places.values(),
+      digest,
+      (who) => this.#witness.isComplete(who),
+    );
     await this[Symbol.asyncDispose]();
     if (this.#fault !== undefined) throw this.#fault;
     const { scenario, variant, seed, content } = this.#plan;
@@ -162,11 +155,12 @@ export class RealRun implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isOver = true;
+    this.#wires.end();
     for (const timer of this.#timers) clearTimeout(timer);
     this.#load.end(0);
     await Promise.all(this.#pending);
     await Promise.all([...this.#places.values()].map(({ running }) => running?.kill()));
-    await Promise.all([...this.#wires.values()].map((wire) => wire[Symbol.asyncDispose]()));
+    await this.#wires[Symbol.asyncDispose]();
     await this.#tracker[Symbol.asyncDispose]();
   }
 
@@ -177,67 +171,21 @@ export class RealRun implements AsyncDisposable {
 
   /** Makes a member's folder, with what it has from the start. */
   async #prepare(member: PlannedMember): Promise<void> {
-    const { id, up, down } = member;
-    const home = join(this.#setup.guardian.folder, String(this.#places.size + 1));
-    const dir = join(home, "content");
-    await Deno.mkdir(dir, { recursive: true });
-    const tracker = this.#tracker.url(id);
-    const torrent = this.#content.torrent(tracker);
-    const torrentPath = join(home, `${CONTENT_NAME}.torrent`);
-    await Deno.writeFile(torrentPath, torrent);
-    const { bytes } = this.#content;
-    const { pieceLength } = this.#plan.content;
+    const { id, up } = member;
     const has = startPieces(this.#witness.pieces, member, this.#random);
-    if (has.length > 0) {
-      const file = new Uint8Array(bytes.length);
-      for (const piece of has) {
-        const from = piece * pieceLength;
-        file.set(bytes.subarray(from, from + pieceLength), from);
-      }
-      await Deno.writeFile(join(dir, CONTENT_NAME), file);
-    }
-    const isKilled = this.#plan.events.some((event) =>
-      (event.do === "kill" || event.do === "pause") && event.who.includes(id)
-    );
-    const { shapes } = this.#ground;
-    this.#places.set(id, {
-      member,
-      start: {
-        id,
-        dir,
-        torrent,
-        torrentPath,
-        tracker,
-        host: this.#ground.addressOf(id),
-        port: this.#freePort(),
-        seed: this.#plan.seed,
-      },
-      access: {
-        up: new AccessLink(shapes.rates ? undefined : up),
-        down: new AccessLink(shapes.rates ? undefined : down),
-      },
-      isProcess: member.program !== "vtorrent" || isKilled ||
-        (this.#setup.world.processes ?? false) || this.#ground !== LOOPBACK,
-      running: undefined,
-      state: "to come",
+    const place = await preparePlace(member, has, {
+      plan: this.#plan,
+      content: this.#content,
+      folder: join(this.#setup.guardian.folder, String(this.#places.size + 1)),
+      tracker: this.#tracker.url(id),
+      ground: this.#ground,
+      processes: this.#setup.world.processes ?? false,
+      taken: new Set([...this.#places.values()].map(({ start }) => start.port)),
+      random: this.#random,
     });
+    this.#places.set(id, place);
     const slack = REACTION + (up === undefined ? 0 : BUFFERED / up * 1000);
     this.#witness.join(id, has, slack);
-  }
-
-  #freePort(): number {
-    const taken = new Set([...this.#places.values()].map(({ start }) => start.port));
-    for (let tries = 0; tries < 200; tries++) {
-      const port = PORTS.first + Math.floor(this.#random() * PORTS.count);
-      if (taken.has(port)) continue;
-      try {
-        Deno.listen({ hostname: this.#ground.hub, port }).close();
-        return port;
-      } catch {
-        // Somebody has it.
-      }
-    }
-    throw new Error(`No port from ${PORTS.first} on is free`);
   }
 
   #isEngine(who: string): boolean {
@@ -372,13 +320,7 @@ export class RealRun implements AsyncDisposable {
       case "cut":
       case "join":
         for (const one of who) {
-          for (const two of deed.from) {
-            for (const key of [wireKey(one, two), wireKey(two, one)]) {
-              if (deed.do === "cut") this.#cut.add(key);
-              else this.#cut.delete(key);
-              this.#wires.get(key)?.[deed.do]();
-            }
-          }
+          for (const two of deed.from) this.#wires[deed.do](one, two);
         }
         break;
       case "set":
@@ -400,42 +342,6 @@ export class RealRun implements AsyncDisposable {
     }
   }
 
-  /** The wire from one member to another, which is made when it is first handed out. */
-  #wire(from: string, to: string): Wire | undefined {
-    const key = wireKey(from, to);
-    const there = this.#wires.get(key);
-    if (there !== undefined || this.#isOver) return there;
-    const [caller, called] = [this.#places.get(from), this.#places.get(to)];
-    if (caller === undefined || called === undefined) return undefined;
-    const numbers = [...this.#places.keys()];
-    const wire = new Wire({
-      ...{ caller: from, called: to },
-      access: { caller: caller.access, called: called.access },
-      hub: this.#ground.hub,
-      line: this.#ground.shapes.delays ? NO_DELAY : this.#plan.net,
-      random: this.#random,
-      now: () => this.#now(),
-      load: this.#load,
-      target: () => {
-        const { host, port } = called.start;
-        const said = this.#tracker.portOf(to) ?? (called.isProcess ? port : undefined);
-        return said === undefined ? undefined : { hostname: host, port: said };
-      },
-      witness: () => this.#witness.connection(from, to),
-      onPort: (who, port, other) => this.#seenAt.set(`${who} ${port}`, other),
-      passesEncrypted: () => false,
-      capture: this.#setup.world.capture,
-      link: () => ({
-        // An address for each member, so that a capture is easy to read.
-        local: { host: `127.0.1.${numbers.indexOf(from) + 1}`, port: caller.start.port },
-        remote: { host: `127.0.1.${numbers.indexOf(to) + 1}`, port: called.start.port },
-      }),
-    });
-    if (this.#cut.has(key)) wire.cut();
-    this.#wires.set(key, wire);
-    return wire;
-  }
-
   #onAnnounce(who: string, { request, isAnswered, peers }: Announce): void {
     const event = request?.event ?? "unknown";
     this.#tell({ what: "announced", who, event: event === "none" ? "" : event, isAnswered, peers });
@@ -448,7 +354,7 @@ export class RealRun implements AsyncDisposable {
       return;
     }
     const port = event.address.slice(event.address.lastIndexOf(":") + 1);
-    const whom = this.#seenAt.get(`${who} ${port}`);
+    const whom = this.#wires.seenAt(who, port);
     if (whom === undefined) return;
     if (event.event === "peer-banned") return this.#tell({ what: "banned", who, whom });
     const why = whyOf(event.reason, this.#witness.isComplete(who));
@@ -493,38 +399,6 @@ export class RealRun implements AsyncDisposable {
   #end(): void {
     this.#over.resolve();
   }
-
-  /**
-   * SHA-256 of what each member has in the end. Programs need a moment from the last block to the last
-   * byte on the disk.
-   */
-  async #digests(): Promise<Record<string, string>> {
-    const digests: Record<string, string> = {};
-    const until = performance.now() + SETTLE;
-    for (const [id, { start }] of this.#places) {
-      while (true) {
-        const digest = await digestOf(join(start.dir, CONTENT_NAME));
-        if (digest !== undefined) digests[id] = digest;
-        const isDone = digest === this.#content.digest || !this.#witness.isComplete(id);
-        if (isDone || performance.now() > until) break;
-        await new Promise((resolve) => setTimeout(resolve, SETTLE_POLL));
-      }
-    }
-    return digests;
-  }
-}
-
-async function digestOf(path: string): Promise<string | undefined> {
-  try {
-    return createHash("sha256").update(await Deno.readFile(path)).digest("hex");
-  } catch {
-    // It has no such file: nothing was finished.
-    return undefined;
-  }
-}
-
-function wireKey(from: string, to: string): string {
-  return JSON.stringify([from, to]);
 }
 
 function recorded(member: PlannedMember): RunRecord["members"][number] {
