@@ -78,6 +78,8 @@ export type RuleDecision =
     readonly piece: number;
     readonly blocks: number;
     readonly how: "withdraw" | "double";
+    /** `from` is a seed, whose time is for what nobody else has. */
+    readonly sparesSeed: boolean;
   };
 
 /** Takes decisions; most of the time nobody listens. */

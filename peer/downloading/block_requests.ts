@@ -64,9 +64,7 @@ export class BlockRequests {
     this.#owner = owner;
     if (context.rules.has("peer-trials")) {
       this.#trials = new PeerTrials(Math.ceil(pieceLength / BLOCK_LENGTH));
-      this.#trials.onDecision = (peer, what) => {
-        if (owner.canDownload()) owner.tell({ rule: "peer-trials", what, peer });
-      };
+      this.#trials.onDecision = (peer, what) => owner.tell({ rule: "peer-trials", what, peer });
     }
   }
 

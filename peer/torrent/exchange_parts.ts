@@ -193,7 +193,10 @@ export function exchangeParts(
       copies: picker.availability(piece),
       peers: connections.size,
     });
-  download.onRelief = (peer, run) => tell({ rule: "relief", peer, ...run });
+  download.onRelief = (peer, run) => {
+    const sparesSeed = run.from.countedAsSeed && !peer.countedAsSeed;
+    tell({ rule: "relief", peer, ...run, sparesSeed });
+  };
   const haves = new HaveBatch(hooks.background, context.clock, (pieces) => {
     for (const [, { writer }] of connections) for (const piece of pieces) writer.have(piece);
   });
@@ -221,7 +224,8 @@ export function exchangeParts(
     webSeeds,
     limit,
     canDownload: () => owner.canDownload(),
-    tell,
+    // Whoever has everything asks nobody for anything.
+    tell: (decision) => hooks.isComplete() ? undefined : tell(decision),
     onFault,
   }, layout.pieceLength);
   const hashes = new HashExchange(

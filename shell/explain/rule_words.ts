@@ -72,9 +72,12 @@ function slotWords({ slots, before, allowed, limit, pieceLength }: Of<"uplink-sl
     `of ${formatBytes(pieceLength)} in about ${seconds} s, and nobody can pass on a part`;
 }
 
-function reliefWords({ from, piece, blocks, how }: Of<"relief">): string {
+function reliefWords({ from, piece, blocks, how, sparesSeed }: Of<"relief">): string {
   const what = `${formatCount(blocks, "block")} of piece ${piece}`;
   return how === "withdraw"
-    ? `is to give ${what}: ${from.label} would take longer, and is told not to send`
+    ? `is to give ${what} in place of ${from.label}, ` +
+      (sparesSeed
+        ? "a seed, whose time is for what nobody else has"
+        : "which would take longer and is told not to send")
     : `is asked for ${what} as well: ${from.label} does not answer, or would take longer`;
 }

@@ -170,6 +170,22 @@ Deno.test("a run is ended by its signal, and nothing of it is left", async () =>
   assert(!words.includes("371"), words);
 });
 
+Deno.test("a process cannot be told to decide without a rule, nor can another program", async () => {
+  const base = member("leech");
+  const policies = { ...base.policies, without: ["relief" as const] };
+  const ours = { ...base, policies };
+  await assertRejects(
+    () => new RealWorld({ processes: true }).run(planOf([seed(), ours])),
+    RealWorldError,
+    "cannot be told to decide without relief: take --virtual",
+  );
+  await assertRejects(
+    () => new RealWorld().run(planOf([seed(), { ...ours, program: "aria2" }])),
+    RealWorldError,
+    "aria2 has no rules to switch off",
+  );
+});
+
 Deno.test("what cannot be real is said before anything starts", async () => {
   const refuse = (members: Parameters<typeof planOf>[0], says: string) =>
     assertRejects(() => new RealWorld().run(planOf(members)), RealWorldError, says);

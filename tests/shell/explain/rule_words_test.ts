@@ -9,6 +9,7 @@ const BEN = { label: "ben", address: "127.0.0.1:2" };
 
 Deno.test("each rule's decision is a sentence with its reason", () => {
   const slots = { rule: "uplink-slots", allowed: 8, limit: 102_400, pieceLength: 262_144 } as const;
+  const relief = { rule: "relief", peer: BEN, from: ADA, piece: 7 } as const;
   const cases: [RuleDecision, string][] = [
     [
       { rule: "first-copies", what: "kept", peer: BEN, piece: 12, first: ADA },
@@ -49,8 +50,18 @@ Deno.test("each rule's decision is a sentence with its reason", () => {
       "3 peers are unchoked by rate, not 2: our uplink is not used up",
     ],
     [
-      { rule: "relief", peer: BEN, from: ADA, piece: 7, blocks: 2, how: "withdraw" },
-      "is to give 2 blocks of piece 7: ada would take longer, and is told not to send",
+      { ...relief, blocks: 2, how: "withdraw", sparesSeed: false },
+      "is to give 2 blocks of piece 7 in place of ada, which would take longer and is told not to " +
+      "send",
+    ],
+    [
+      { ...relief, blocks: 1, how: "withdraw", sparesSeed: true },
+      "is to give 1 block of piece 7 in place of ada, a seed, whose time is for what nobody else " +
+      "has",
+    ],
+    [
+      { ...relief, blocks: 1, how: "double", sparesSeed: false },
+      "is asked for 1 block of piece 7 as well: ada does not answer, or would take longer",
     ],
   ];
   for (const [decision, words] of cases) assertEquals(ruleWords(decision), words);
