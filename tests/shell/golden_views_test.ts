@@ -114,3 +114,23 @@ for (const name of ["status", "peerinfo", "list"]) {
     }
   });
 }
+
+Deno.test("peerinfo has the reason of each choke at the width of the lesson", async () => {
+  const seeding = {
+    ...SEEDED,
+    name: "lesson.mp4",
+    peers: [
+      { reason: "rank 1 of 3 interested by our upload rate to it", name: "bob" },
+      { reason: "optimistic turn", name: "eve" },
+      { reason: "another takes more", name: "max" },
+    ].map(({ reason, name }) => ({ ...PEER, name, amInterested: false, chokeReason: reason })),
+  };
+  const engine = { snapshot: () => ({ torrents: [seeding] }) };
+  const session = { role: "peer", engine } as unknown as PeerSession;
+  const view = await findVerb("peerinfo")!.peer!(session, CALL);
+  const look = { form: "screen", columns: 100, unicode: true, colour: false } as const;
+  const text = renderView(view, look);
+  for (const start of ["rank 1 of 3", "optimistic turn", "another takes more"]) {
+    assert(text.includes(start), text);
+  }
+});
