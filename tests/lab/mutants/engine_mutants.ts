@@ -95,7 +95,12 @@ export const MUTANTS: readonly EngineMutant[] = [
           (one) => one.reason.startsWith("optimistic turn") ? { ...one, unchoke: false } : one,
         ),
     }),
-    found: ["chokes: optimistic gap of slow, middle, fast", "flash-crowd: given copies of seed"],
+    found: [
+      "chokes: optimistic gap of slow, middle, fast",
+      // Who tries nobody does not find those that are as fast as it is.
+      "chokes: clustering",
+      "flash-crowd: given copies of seed",
+    ],
   },
   {
     fault: "slots go by chance, not by rate",
@@ -153,6 +158,8 @@ export const MUTANTS: readonly EngineMutant[] = [
       "flash-crowd: given copies of seed",
       "flash-crowd: by makespan in slow uplinks",
       "chokes: clustering",
+      // What it gave twice is missing of the copy that is out when it leaves.
+      "rarest-first: swarms complete",
     ],
   },
   {
