@@ -434,9 +434,8 @@ export class VirtualPeer implements Downlink {
       at.isQuiet = false;
       if (this.behaviour.chokesSilently) return;
       // BEP 6: each request that it had is refused, or answered.
-      for (const { piece, begin } of dropped) other.download.rejected(at.peer, piece, begin);
-      if (choke) other.#askAll();
-      else other.#ask(at);
+      for (const { piece, begin } of dropped) other.#onReject(at, piece, begin);
+      if (!choke) other.#ask(at);
     });
   }
 
@@ -496,7 +495,14 @@ export class VirtualPeer implements Downlink {
     const { now } = this.#swarm.time;
     const isAsked = next !== undefined &&
       this.download.askFor(next.peer, piece, begin, now, this.#request(next));
-    if (!isAsked) this.#askAll();
+    if (!isAsked && this.download.isOpen(piece)) this.#askFor(piece);
+  }
+
+  /** Asks those that may give a piece. */
+  #askFor(piece: number): void {
+    for (const link of this.#links.values()) {
+      if (link.mayAsk && link.peer.pieces.has(piece)) this.#ask(link);
+    }
   }
 
   // Blocks.

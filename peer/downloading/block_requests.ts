@@ -55,8 +55,8 @@ export class BlockRequests {
   readonly #context: BlockRequestsContext;
   readonly #owner: BlockRequestsOwner;
   readonly #trials: PeerTrials | undefined;
-  /** A peer refused some blocks: others may be asked for them. */
-  #wasRefused = false;
+  /** Pieces of which peers refused blocks: others may be asked for them. */
+  readonly #refused = new Set<number>();
 
   /** @param pieceLength bytes */
   constructor(context: BlockRequestsContext, owner: BlockRequestsOwner, pieceLength: number) {
@@ -87,10 +87,7 @@ export class BlockRequests {
 
   /** Asks a peer for as many blocks as its window, the budget and the rate limit take. */
   ask(peer: Peer, connection: Connection, now: number): void {
-    if (this.#wasRefused) {
-      this.#wasRefused = false;
-      return this.askAll();
-    }
+    if (this.#refused.size > 0) this.#askForRefused(now);
     if (!this.#mayAsk(peer)) return;
     if (this.#owner.limit.available(now) === Infinity) {
       const room = this.#owner.download.roomFor(peer);
@@ -151,7 +148,17 @@ export class BlockRequests {
       writer!.request(piece, begin, length);
     if (writer && download.askFor(reassignTo, piece, begin, this.#context.now(), request)) {
       limit.spend(BLOCK_LENGTH);
-    } else this.#wasRefused = true;
+    } else if (download.isOpen(piece)) this.#refused.add(piece);
+  }
+
+  /** Many blocks are refused one by one: only those are asked that may give them. */
+  #askForRefused(now: number): void {
+    const refused = [...this.#refused];
+    this.#refused.clear();
+    for (const [peer, connection] of this.#owner.connections) {
+      if (refused.some((piece) => peer.pieces.has(piece))) this.ask(peer, connection, now);
+    }
+    this.#owner.webSeeds.ask(now);
   }
 
   #mayAsk(peer: Peer): boolean {

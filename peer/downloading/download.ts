@@ -86,6 +86,11 @@ export class Download {
     return false;
   }
 
+  /** Whether a piece was begun and nobody was asked for some of it. */
+  isOpen(piece: number): boolean {
+    return (this.#active.get(piece)?.free ?? 0) > 0;
+  }
+
   /** Whether everything still missing has been asked for. */
   get isEndgame(): boolean {
     return this.picker.candidates === 0 && this.#open.size === 0 && this.#active.size > 0;
