@@ -11,8 +11,8 @@
  * 3. a move cancels first: the first peer rejects the blocks that it will not send (BEP 6), and those
  *    can be requested again, so that no block comes twice;
  * 4. a peer that does not answer for a while, or does not support BEP 6, keeps the block, and it is
- *    requested from a second peer as well; more reluctantly once so many blocks were doubled that
- *    waste would show;
+ *    requested from a second peer as well, never from a third; more reluctantly once so many blocks
+ *    were doubled that waste would show;
  * 5. a peer that gave nothing yet takes over one block at most;
  * 6. slow peers do not take over from slow peers: if another peer with the piece would be done in
  *    half of the time, the block waits for that peer.
@@ -135,8 +135,10 @@ export class EndgamePlan {
           asked.cancelledAt === undefined;
         if (canWithdraw && (isSooner || isSpared && seconds <= SPARE_SECONDS)) {
           yield { from, asked, how: "withdraw" };
-        } else if (isSooner && mayDouble(asked, from, Math.min(wait, peer.latency ?? 0), now)) {
-          if (canWithdraw) continue;
+        } else if (
+          isSooner && !canWithdraw && asked.active.isAskedOfOne(asked.block) &&
+          mayDouble(asked, from, Math.min(wait, peer.latency ?? 0), now)
+        ) {
           if (this.#doubled >= this.#few) {
             const isSilent = now - from.lastBlockAt >= SOONER_LATER.silentMs;
             const isDeaf = asked.cancelledAt !== undefined;

@@ -82,6 +82,11 @@ export class ActivePiece<Sender> {
     return true;
   }
 
+  /** Whether exactly one peer was asked for a block. */
+  isAskedOfOne(block: number): boolean {
+    return this.#state[block] === REQUESTED;
+  }
+
   /** Asks a second peer for a block (endgame); false unless exactly one was asked. */
   double(block: number): boolean {
     if (this.#state[block] !== REQUESTED) return false;

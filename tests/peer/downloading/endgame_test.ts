@@ -114,3 +114,14 @@ Deno.test("endgame: nothing is withdrawn from one who could not say what becomes
   assertEquals(withdrawn, []);
   assert(doubled > 0);
 });
+
+Deno.test("endgame: blocks that two were asked for are nobody's third, and count once", () => {
+  const slow = peerOf(1, { rate: 40_000, fast: false });
+  const rest = peerOf(2);
+  const [one, other] = [peerOf(3), peerOf(4, { rate: 10_000_000 })];
+  const { ask, relieve } = setUp(slow, rest, one, other);
+  assertEquals([ask(slow, 5), ask(rest, 3)], [5, 3]);
+  assertEquals(relieve(one, 3, 100).doubled, 3);
+  // Of so small a torrent four blocks are doubled before anybody is silent or late.
+  assertEquals(relieve(other, 8, 100).doubled, 1);
+});
