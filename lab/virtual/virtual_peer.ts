@@ -577,7 +577,8 @@ export class VirtualPeer implements Downlink {
     const hear = (at: Link) => at.far.other.#onHave(at, piece);
     const arrive = (link: Link) => link.other.#hear(link, hear);
     for (const link of this.#links.values()) {
-      if (link.isInteresting) this.#updateInterest(link);
+      // Whoever lacks it is as interesting as before.
+      if (link.isInteresting && link.peer.pieces.has(piece)) this.#updateInterest(link);
       this.#send(link, arrive, 0);
     }
     // The budget has room again: requests may have dried up for want of it.
