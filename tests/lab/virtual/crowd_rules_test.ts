@@ -114,11 +114,18 @@ for (const rule of Object.keys(CROWD_RULES) as CrowdRule[]) {
 }
 
 Deno.test("a whole engine decides without a rule as well", async () => {
-  const play = (without: readonly CrowdRule[]) =>
-    new EngineWorld().run(planOf(crowd({ without }).slice(0, 9), {
-      depth: "engine",
-      content: { size: 2 << 20, pieceLength: 1 << 16 },
-    }));
+  // Of one small swarm a block more or less would decide.
+  const play = async (without: readonly CrowdRule[]) => {
+    let given = 0;
+    for (const seed of [1, 2, 3]) {
+      const plan = planOf(crowd({ without }).slice(0, 9), {
+        ...{ depth: "engine", seed },
+        content: { size: 2 << 20, pieceLength: 1 << 16 },
+      });
+      given += copies(await new EngineWorld().run(plan)) / 3;
+    }
+    return given;
+  };
   const [all, greedy] = [await play([]), await play(["first-copies", "seed-sparing"])];
-  assert(copies(greedy) > copies(all), `${copies(greedy)} without, ${copies(all)} with`);
+  assert(greedy > 1.2 * all, `${greedy} without, ${all} with`);
 });
