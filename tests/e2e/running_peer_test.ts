@@ -4,6 +4,7 @@
  * @module
  */
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
+import { TestBrowser } from "../support/browser.ts";
 import { patternBytes, TempFolder } from "../support/temp_folder.ts";
 import { Tmpfs } from "../support/tmpfs.ts";
 import { Vtorrent, vtorrent } from "../support/vtorrent.ts";
@@ -54,6 +55,55 @@ Deno.test("a page left open outlives its peer's kill -9, and programs find the p
   const there = { cwd: "/" };
   const removed = await vtorrent(["remove", hash, "--dir", folder.at("peer_files/peer_1")], there);
   assertEquals(removed.stdout, `"${hash}" is removed; its files stay\n`, removed.stderr);
+});
+
+Deno.test("browser: an open page outlives kill -9, and takes the new address of a new secret", async () => {
+  await using browser = await TestBrowser.start();
+  if (browser === undefined) return;
+  await using folder = await TempFolder.make();
+  const cwd = folder.path;
+  await folder.write("peer_files/peer_1/lecture.pdf", patternBytes(100_000));
+  const nobody = { cwd, tracker: "http://127.0.0.1:1/announce" };
+  const killed = async (peer: Vtorrent): Promise<void> => {
+    peer.kill("SIGKILL");
+    await peer.ended();
+  };
+  await using first = Vtorrent.peer("1", { ...nobody, args: ["--web-port", "0"] });
+  const address = new URL(String((await first.event("page"))["url"]));
+  await first.type("send lecture.pdf");
+  await first.event("sent");
+  const page = await browser.open(address.href);
+  const shown = page.locator("#torrents .rows [role=row]", { hasText: "lecture.pdf" });
+  await shown.getByText("seeding").waitFor();
+  await shown.click();
+  await killed(first);
+  await page.getByText("The server does not answer. Trying again…").waitFor();
+
+  const args = ["--web-port", address.port];
+  await using second = Vtorrent.peer("1", { ...nobody, args });
+  await page.getByText("Connected", { exact: true }).waitFor();
+  const action = (name: string) =>
+    page.getByRole("group", { name: "Actions" }).getByRole("button", { name, exact: true });
+  await action("Pause").click();
+  await shown.getByText("paused").waitFor();
+
+  await killed(second);
+  await Deno.remove(folder.at("peer_files/peer_1/.vtorrent/page-secret"));
+  await using third = Vtorrent.peer("1", { ...nobody, args });
+  const another = String((await third.event("page"))["url"]);
+  assert(another !== address.href);
+  await page.getByText("Connected", { exact: true }).waitFor();
+  const lost = page.locator("#notes").getByText(/^The peer does not know this page any more/);
+  await action("Resume").click();
+  await lost.waitFor();
+  await action("Resume").click();
+  assertEquals(await lost.count(), 1, "it is said once");
+  // Nothing is loaded anew: only what stands behind the # is another one.
+  await page.goto(another);
+  await page.getByText("The new address is taken").waitFor();
+  assertEquals(new URL(page.url()).hash, "", "the secret is out of the address bar");
+  await action("Resume").click();
+  await shown.getByText("seeding").waitFor();
 });
 
 Deno.test("a peer whose disk is full serves its page, and leaves nothing of files it could not write", async () => {

@@ -10,8 +10,8 @@
 const PLACE = "vtorrent-token";
 const API = "/api/v1";
 /** What a page says whose secret is not the peer's: it was changed or never given. */
-const LOST_SECRET = "The peer does not know this page: type open at its prompt, or open the " +
-  "address that it printed";
+const LOST_SECRET = "The peer does not know this page any more: open the address that it prints, " +
+  "here or in a new tab";
 /** ms before a lost connection is made again. */
 const AGAIN_MS = 1000;
 
@@ -27,13 +27,21 @@ export class ApiError extends Error {
   }
 }
 
-/** Takes the secret from the address; call once, first. */
-export function takeToken(): void {
-  const given = location.hash.slice(1);
-  if (/^[\w-]{16,64}$/.test(given)) {
+/**
+ * Takes the secret from the address; call once, first.
+ *
+ * @param onAnother told when another one was opened in this tab, which loads no page anew
+ */
+export function takeToken(onAnother: () => void): void {
+  const take = (): boolean => {
+    const given = location.hash.slice(1);
+    if (!/^[\w-]{16,64}$/.test(given)) return false;
     sessionStorage.setItem(PLACE, given);
     history.replaceState(null, "", location.pathname);
-  }
+    return true;
+  };
+  take();
+  addEventListener("hashchange", () => take() && onAnother());
 }
 
 function headers(more: Record<string, string> = {}): Record<string, string> {

@@ -8,7 +8,7 @@ import type { DetailChange, PeerStatus, TorrentsChange } from "../api_types.ts";
 import { AddForm } from "./add_form.ts";
 import { listen, takeToken } from "../api_client.ts";
 import { openDialog } from "../dialogs.ts";
-import { button, byId, make, setText, showConnection, showTotals } from "../dom.ts";
+import { button, byId, make, note, setText, showConnection, showTotals } from "../dom.ts";
 import { EventLogView } from "./event_log.ts";
 import { openSettings } from "./settings_dialog.ts";
 import { listenForKeys, openShortcuts } from "./shortcuts.ts";
@@ -22,7 +22,7 @@ const TICK_MS = 1000;
 /** Where details lie over the list; the style sheet has the same. */
 const NARROW = matchMedia("(max-width: 1099px)");
 
-takeToken();
+takeToken(() => note("The new address is taken", "good"));
 
 let chosen: string | undefined;
 let hangUp: (() => void) | undefined;
