@@ -5,7 +5,10 @@
  * self-extracting file (`self_extracting.sh`) of the same program and this Deno executable. Both
  * hold the same bundle and the same permissions.
  *
- *     deno task build [--output FILE] [--self-extracting] [--main FILE]
+ *     deno task build [--output FILE] [--self-extracting | --target TRIPLE] [--main FILE]
+ *
+ * For another system or processor (`--target aarch64-unknown-linux-gnu`) it is `deno compile` or
+ * nothing: this machine's Deno does not run there.
  *
  * @module
  */
@@ -71,7 +74,9 @@ const RUN_FLAGS = [
 ];
 
 if (import.meta.main) {
-  const output = flagValue("--output") ?? join(ROOT, "vtorrent");
+  const target = flagValue("--target");
+  const suffix = isWindows(target) ? ".exe" : "";
+  const output = flagValue("--output") ?? join(ROOT, `vtorrent${suffix}`);
   const main = flagValue("--main") ?? join(ROOT, "main.ts");
   const program = await Deno.makeTempDir({ prefix: "vtorrent_build_" });
   try {
@@ -81,8 +86,9 @@ if (import.meta.main) {
     await Deno.rename(join(program, `${parse(main).name}.js`), join(program, ENTRY));
     await dropIdleImports(program);
     const wanted = Deno.args.includes("--self-extracting");
-    const problem = wanted ? "not asked for" : await compile(program, output);
+    const problem = wanted ? "not asked for" : await compile(program, output, target);
     if (problem !== undefined) {
+      if (target !== undefined) await refuse(program, `deno compile for ${target}: ${problem}`);
       say(`deno compile: ${problem}; making the self-extracting file in its place`);
       await makeSelfExtracting(program, output);
     }
@@ -114,10 +120,16 @@ async function dropIdleImports(program: string): Promise<void> {
  *
  * @returns why it did not work out, or undefined
  */
-async function compile(program: string, output: string): Promise<string | undefined> {
+async function compile(
+  program: string,
+  output: string,
+  target: string | undefined,
+): Promise<string | undefined> {
   const flags = ["--no-config", "--no-lock", "--no-check", "--app-name", "vtorrent"];
+  if (target !== undefined) flags.push("--target", target);
   const args = ["compile", "--quiet", ...flags, ...PERMISSIONS, "--allow-run"];
-  const part = partOf(output);
+  // Windows runs nothing without this ending, so Deno adds it where it is missing.
+  const part = `${partOf(output)}${isWindows(target) ? ".exe" : ""}`;
   try {
     await deno([...args, "--output", part, join(program, ENTRY)]);
     await Deno.rename(part, output);
@@ -125,8 +137,21 @@ async function compile(program: string, output: string): Promise<string | undefi
     const { message } = error as Error;
     return /^\s*\d+: (client error|error sending request)/m.test(message)
       ? "its runtime base cannot be downloaded here"
-      : message.split("\n", 1)[0]!;
+      : message.split("\n", 1)[0]!.replace(/^error: /, "");
   }
+}
+
+/** Whether the program is for Windows: by its target, or as this Deno is. */
+function isWindows(target = Deno.build.target): boolean {
+  return target.includes("windows");
+}
+
+/** Ends the build with one sentence. */
+async function refuse(program: string, why: string): Promise<never> {
+  await Deno.remove(program, { recursive: true });
+  // deno-lint-ignore no-console
+  console.error(`error: ${why}`);
+  Deno.exit(1);
 }
 
 /**

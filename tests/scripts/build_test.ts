@@ -264,6 +264,23 @@ Deno.test("deno compile embeds the bundled program and its permissions", async (
   assertStringIncludes(embedded, "VTORRENT_*");
 });
 
+Deno.test("a build for another processor is made by deno compile, or not at all", async () => {
+  await using folder = await TempFolder.make();
+  const target = (triple: string) => ({
+    args: ["--target", triple],
+    env: { DENORT_BIN: Deno.execPath() },
+  });
+  const made = await build(folder, "made", PROBE, target("aarch64-unknown-linux-gnu"));
+  assertEquals([made.said.code, made.said.stderr], [0, ""]);
+  assert(!made.said.stdout.includes("self-extracting"), made.said.stdout);
+  assert((await Deno.stat(made.file)).isFile);
+  // What this machine's Deno runs would not run there: nothing is made in its place.
+  const { said } = await build(folder, "unmade", PROBE, target("pdp11-unknown-unix"));
+  assertEquals([said.code, said.stdout], [1, ""]);
+  assertMatch(said.stderr, /^error: deno compile for pdp11-unknown-unix: .*aarch64.*\n$/);
+  assertEquals(await folder.exists("unmade"), false);
+});
+
 async function* walk(folder: string): AsyncIterable<string> {
   for await (const entry of Deno.readDir(folder)) {
     const path = join(folder, entry.name);
