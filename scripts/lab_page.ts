@@ -5,7 +5,13 @@
  */
 import { formName, type Keys } from "../lab/jsonc/form.ts";
 import { BUILT_IN } from "../lab/scenario/built_in/mod.ts";
-import { CHECK_KEYS, EVENT_KEYS, GROUP_KEYS, SCENARIO_KEYS } from "../lab/scenario/keys.ts";
+import {
+  CHECK_KEYS,
+  EVENT_KEYS,
+  GROUP_KEYS,
+  NET_KEYS,
+  SCENARIO_KEYS,
+} from "../lab/scenario/keys.ts";
 import { FIGURES, MEASURES } from "../lab/scenario/measure_names.ts";
 import { WIRE_RULES, type WireRule } from "../lab/real/wire_rules.ts";
 import { MUTANTS } from "../tests/lab/mutants/engine_mutants.ts";
@@ -32,6 +38,7 @@ export function labParts(): Record<string, string> {
     ).join("\n"),
     keys: keyList(SCENARIO_KEYS),
     "peer-keys": keyList(GROUP_KEYS),
+    "net-keys": keyList(NET_KEYS),
     "event-keys": keyList(EVENT_KEYS),
     "check-keys": keyList(CHECK_KEYS),
   };

@@ -12,7 +12,7 @@ import type { Happening } from "../virtual/happening.ts";
 import type { Stage } from "../virtual/planned_run.ts";
 import { seededRandom } from "../virtual/seeded_random.ts";
 import { hostOf } from "../virtual/virtual_address.ts";
-import { VirtualNetwork } from "../virtual/virtual_network.ts";
+import { VirtualNetworks } from "../virtual/virtual_network.ts";
 import { VirtualTime } from "../virtual/virtual_time.ts";
 import { EngineMember, type EngineMemberContext, PORT } from "./engine_member.ts";
 import { VirtualInternet } from "./virtual_internet.ts";
@@ -47,7 +47,8 @@ export class EngineSwarm implements Stage<EngineMember>, EngineMemberContext {
     this.layout = new Layout(size, pieceLength);
     this.content = makeContent(seed, size, pieceLength, { isPrivate: false });
     this.pieceLength = pieceLength;
-    this.internet = new VirtualInternet(this.time, new VirtualNetwork(net, this.random));
+    const networks = new VirtualNetworks(net, this.random);
+    this.internet = new VirtualInternet(this.time, networks, this.memberAt);
     this.tracker = new VirtualTracker({
       ...{ time: this.time, latency: net.latency, numwant: tracker.numwant, random: this.random },
       interval: Math.max(1, Math.round(tracker.interval / 1000)),

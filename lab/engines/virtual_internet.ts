@@ -5,7 +5,7 @@
  */
 import { parseIp } from "../../protocol/address.ts";
 import { type JoinNetworks, type Network, TcpError, type UdpAddress } from "../../peer/lab.ts";
-import type { Lane, VirtualNetwork } from "../virtual/virtual_network.ts";
+import type { Lane, VirtualNetwork, VirtualNetworks } from "../virtual/virtual_network.ts";
 import type { VirtualTime } from "../virtual/virtual_time.ts";
 import { VirtualDatagrams } from "./virtual_datagrams.ts";
 import type { VirtualHost } from "./virtual_host.ts";
@@ -17,14 +17,21 @@ const MAX_BEHIND = 500;
 /** All hosts, as they are now. */
 export class VirtualInternet implements Carrier {
   readonly #time: VirtualTime;
-  readonly #network: VirtualNetwork;
+  readonly #networks: VirtualNetworks;
+  readonly #memberAt: (address: string) => string | undefined;
   readonly #hosts = new Map<string, VirtualHost>();
   /** Addresses that cannot reach each other, `one other`, both ways. */
   readonly #cuts = new Set<string>();
 
-  constructor(time: VirtualTime, network: VirtualNetwork) {
+  /** @param memberAt whose host has an address */
+  constructor(
+    time: VirtualTime,
+    networks: VirtualNetworks,
+    memberAt: (address: string) => string | undefined,
+  ) {
     this.#time = time;
-    this.#network = network;
+    this.#networks = networks;
+    this.#memberAt = memberAt;
   }
 
   /** A host is switched on, in place of whatever was at its address. */
@@ -51,7 +58,8 @@ export class VirtualInternet implements Carrier {
     arrived: () => void,
   ): void {
     if (this.#isCut(from.address, to.address)) return;
-    this.#time.at(this.#network.arrival(lane, to, bytes, this.#time.now), arrived);
+    const network = this.#between(from, to);
+    this.#time.at(network.arrival(lane, to, bytes, this.#time.now), arrived);
   }
 
   /** The network as one host has it, but for the trackers. */
@@ -68,6 +76,11 @@ export class VirtualInternet implements Carrier {
       joinNetworks: this.#joinerOf(host),
       resolve: (name) => Promise.resolve(parseIp(name) === undefined ? [] : [name]),
     };
+  }
+
+  #between(one: VirtualHost, other: VirtualHost): VirtualNetwork {
+    const [from, to] = [this.#memberAt(one.address), this.#memberAt(other.address)];
+    return this.#networks.between(from ?? "", to ?? "");
   }
 
   #isCut(one: string, other: string): boolean {
@@ -112,7 +125,7 @@ export class VirtualInternet implements Carrier {
   #post(from: VirtualHost, to: VirtualHost, bytes: number, arrived: () => void): void {
     const { now } = this.#time;
     if (this.#isCut(from.address, to.address) || to.busyUntil - now > MAX_BEHIND) return;
-    const at = this.#network.passage(to, bytes, now);
+    const at = this.#between(from, to).passage(to, bytes, now);
     if (at !== undefined) this.#time.at(at, () => to.run(arrived));
   }
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Net } from "../scenario/run_plan.ts";
+import type { Line } from "../scenario/run_plan.ts";
 
 /** Bytes of payload in a TCP segment on Ethernet. */
 export const SEGMENT = 1448;
@@ -14,7 +14,7 @@ const MIN_RETRANSMIT = 200;
 const MATHIS = 1.22;
 
 /** What the way between two members is like. */
-export type LineModel = Net;
+export type LineModel = Line;
 
 /** Round trip in ms. */
 export function roundTrip(line: LineModel): number {

@@ -20,8 +20,8 @@ const BUFFERS = "4096 16384 65536";
 
 /**
  * Makes the hosts, then becomes the command behind its arguments, with one more: `kernel` where it
- * delays and loses packets, `wires` where they have to. Arguments: latency and jitter (ms), loss (%),
- * and for each host `UP:DOWN` in bytes/s and burst in bytes, 0 for no limit.
+ * delays and loses packets, `wires` where they have to. Arguments: latency (ms; `wires`: it is theirs)
+ * and jitter (ms), loss (%), and for each host `UP:DOWN` in bytes/s and burst in bytes, 0 for no limit.
  */
 const SCRIPT = `set -eu
 latency=$1 jitter=$2 loss=$3 hosts=$4
@@ -50,7 +50,9 @@ for lines in $hosts; do
     place="parent 1:1 handle 10:"
   fi
   [ "$down" -eq 0 ] || tc qdisc add dev "v$k" root handle 1: tbf rate "$((down * 8))bit" burst "$((down / 250 + 4096))" latency ${QUEUE}
-  tc -n "h$k" qdisc add dev eth0 $place netem delay "\${latency}ms" "\${jitter}ms" loss "$loss%" limit 10000 2>/dev/null || delays=wires
+  if [ "$latency" = wires ]; then delays=wires; else
+    tc -n "h$k" qdisc add dev eth0 $place netem delay "\${latency}ms" "\${jitter}ms" loss "$loss%" limit 10000 2>/dev/null || delays=wires
+  fi
   k=$((k + 1))
 done
 exec "$@" "$delays"
@@ -62,14 +64,15 @@ const UNSHARE = ["unshare", "-U", "-r", "-n", "-m", "-p", "-f", "--mount-proc", 
 /** The command that makes hosts for members and then becomes another one within them. */
 export function hostsCommand(
   members: readonly PlannedMember[],
-  { latency, jitter, loss }: Net,
+  { latency, jitter, loss, pairs }: Net,
   command: readonly string[],
 ): readonly string[] {
   const lines = members.map(({ up, down }) => `${Math.round(up ?? 0)}:${Math.round(down ?? 0)}`);
   return [
     ...UNSHARE,
     ...["/bin/sh", "-c", SCRIPT, "vtorrent-hosts"],
-    ...[latency, jitter, 100 * loss].map(String),
+    // The kernel delays what leaves a host, whoever it is for: what differs by pair is the wires'.
+    ...[pairs === undefined ? latency : "wires", jitter, 100 * loss].map(String),
     lines.join(" "),
     ...command,
   ];

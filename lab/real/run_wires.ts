@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { lineBetween } from "../scenario/line_between.ts";
 import type { RunPlan } from "../scenario/run_plan.ts";
 import type { Ground } from "./ground.ts";
 import type { MachineLoad } from "./machine_load.ts";
@@ -103,7 +104,7 @@ export class RunWires implements AsyncDisposable {
       ...{ caller: from, called: to },
       access: { caller: caller.access, called: called.access },
       hub: ground.hub,
-      line: ground.shapes.delays ? NO_DELAY : net,
+      line: ground.shapes.delays ? NO_DELAY : lineBetween(net, from, to),
       ...{ random, now, load },
       target: () => {
         const { host, port } = called.start;

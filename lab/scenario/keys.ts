@@ -197,6 +197,33 @@ const PROGRAM_KEYS: Keys = {
   stdin: { form: { is: "texts" }, says: "lines typed into it" },
 };
 
+const LINE_KEYS: Keys = {
+  latency: { form: { is: "seconds" }, says: "one way (default: 20ms)" },
+  jitter: { form: { is: "seconds" }, says: "at most so much more or less (default: 0ms)" },
+  loss: { form: SHARE, says: "share of lost segments (default: 0)" },
+};
+
+const PAIR_KEYS: Keys = {
+  between: {
+    form: { is: "texts" },
+    says: "two names of groups or members, one for each end",
+    required: true,
+  },
+  latency: { form: { is: "seconds" }, says: "one way between these two" },
+  jitter: { form: { is: "seconds" }, says: "at most so much more or less between these two" },
+  loss: { form: SHARE, says: "share of lost segments between these two" },
+};
+
+/** The network. */
+export const NET_KEYS: Keys = {
+  ...LINE_KEYS,
+  pairs: {
+    form: { is: "list", of: { is: "object", keys: PAIR_KEYS } },
+    says: 'members that are nearer to each other than others, or farther: each has "between", ' +
+      'two names of groups or members, and what is different: "latency", "jitter", "loss"',
+  },
+};
+
 const WHEN_KEYS: Keys = {
   measure: {
     form: { is: "text", words: ["given_copies", "distinct_share", "complete_share"] },
@@ -300,14 +327,7 @@ export const SCENARIO_KEYS: Keys = {
     required: true,
   },
   net: {
-    form: {
-      is: "object",
-      keys: {
-        latency: { form: { is: "seconds" }, says: "one way (default: 20ms)" },
-        jitter: { form: { is: "seconds" }, says: "at most so much more or less (default: 0ms)" },
-        loss: { form: SHARE, says: "share of lost segments (default: 0)" },
-      },
-    },
+    form: { is: "object", keys: NET_KEYS },
     says: "the network between any two members",
   },
   tracker: {

@@ -5,8 +5,8 @@
  */
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import type { Arrival } from "./notations.ts";
-import type { Deed, PlannedEvent, PlannedMember, RunPlan } from "./run_plan.ts";
-import { membersOf, type Scenario, type ScenarioEvent } from "./scenario.ts";
+import type { Deed, Net, PlannedEvent, PlannedMember, RunPlan } from "./run_plan.ts";
+import { membersOf, type Scenario, type ScenarioEvent, type Setup } from "./scenario.ts";
 
 /** Makes the plan of one variant with one seed: always the same one. */
 export function makePlan(scenario: Scenario, variant: string, seed: number): RunPlan {
@@ -33,12 +33,26 @@ export function makePlan(scenario: Scenario, variant: string, seed: number): Run
       isOptional: group.optional,
     }));
   });
-  const { world, depth, limit, content, net, tracker } = setup;
+  const { world, depth, limit, content, tracker } = setup;
   return {
     scenario: scenario.name,
-    ...{ variant, seed, world, depth, limit, content, net, tracker, members },
+    ...{ variant, seed, world, depth, limit, content, tracker, members },
+    net: netOf(setup, members),
     events: scenario.events.map((event) => planned(event, members)),
     listenedTo: listenedTo(scenario, members),
+  };
+}
+
+/** The network, with ids where the scenario has names. */
+function netOf({ net: { pairs, ...line } }: Setup, members: readonly PlannedMember[]): Net {
+  if (pairs.length === 0) return line;
+  const ids = (name: string) => membersOf(members, [name]).map(({ id }) => id);
+  return {
+    ...line,
+    pairs: pairs.map(({ between: [some, others], ...own }) => ({
+      ...own,
+      between: [ids(some), ids(others)],
+    })),
   };
 }
 

@@ -92,6 +92,7 @@ class ScenarioReader {
     const [first, last] = read.seeds ?? [1, 1];
     if (last - first >= MOST_SEEDS) this.#fail(["seeds"], `at most ${MOST_SEEDS} seeds`);
     const known = this.#knownMembers(variants);
+    for (const [name, { net }] of variants) this.#checkPairs(net.pairs, name, known);
     const names = [...variants.keys()];
     this.#checkNames(read, known, names);
     return {
@@ -211,6 +212,7 @@ class ScenarioReader {
         latency: read.net?.latency ?? 20,
         jitter: read.net?.jitter ?? 0,
         loss: read.net?.loss ?? 0,
+        pairs: (read.net?.pairs ?? []).map(withoutLine),
       },
       tracker: {
         interval: read.tracker?.interval ?? 60_000,
@@ -299,15 +301,7 @@ class ScenarioReader {
   }
 
   #checkNames(read: Loose, members: ReadonlySet<string>, variants: readonly string[]): void {
-    const check = (names: unknown, known: Iterable<string>, path: (string | number)[]) => {
-      for (const name of names === undefined ? [] : [names].flat() as string[]) {
-        const all = [...known];
-        if (all.includes(name)) continue;
-        const near = all.filter((one) => !/ \d+$/.test(one));
-        const kind = path.at(-1) === "variant" ? "variant" : "member or group";
-        this.#fail(path, `no ${kind} is called "${name}".${this.#options.didYouMean(name, near)}`);
-      }
-    };
+    const check = this.#checkKnown.bind(this);
     for (const list of ["events", "check", "draw"]) {
       for (const [index, one] of (read[list] ?? []).entries()) {
         for (const key of ["who", "from", "of", "against"]) {
@@ -325,6 +319,30 @@ class ScenarioReader {
     }
     check(read.predict?.variant, variants, ["predict", "variant"]);
     check(read.predict?.of, members, ["predict", "of"]);
+  }
+
+  /** Pairs of a variant, which are its own or those of the file. */
+  #checkPairs(pairs: Setup["net"]["pairs"], variant: string, members: ReadonlySet<string>): void {
+    const own = ["variants", variant, "net.pairs"];
+    const isOwn = findNodeAtLocation(this.#root, own) !== undefined;
+    for (const [index, { between, ...line }] of pairs.entries()) {
+      const at = [...isOwn ? own : ["net", "pairs"], index, "between"];
+      if (between.length !== 2) this.#fail(at, '"between" has two names');
+      this.#checkKnown(between, members, at);
+      if (Object.keys(line).length === 0) {
+        this.#fail(at.slice(0, -1), 'a pair says "latency", "jitter" or "loss"');
+      }
+    }
+  }
+
+  #checkKnown(names: unknown, known: Iterable<string>, path: (string | number)[]): void {
+    for (const name of names === undefined ? [] : [names].flat() as string[]) {
+      const all = [...known];
+      if (all.includes(name)) continue;
+      const near = all.filter((one) => !/ \d+$/.test(one));
+      const kind = path.at(-1) === "variant" ? "variant" : "member or group";
+      this.#fail(path, `no ${kind} is called "${name}".${this.#options.didYouMean(name, near)}`);
+    }
   }
 
   #event(read: Loose, index: number): ScenarioEvent {

@@ -15,14 +15,25 @@ export interface Content {
   readonly pieceLength: number;
 }
 
-/** The network between any two members. */
-export interface Net {
+/** The way between two members. */
+export interface Line {
   /** ms that a message takes one way */
   readonly latency: number;
   /** ms, at most so much more or less */
   readonly jitter: number;
   /** share of segments that are lost, 0–1 */
   readonly loss: number;
+}
+
+/** What is different between two, where the first list has one of them and the second the other. */
+export interface PairLine extends Partial<Line> {
+  /** ids of members */
+  readonly between: readonly [readonly string[], readonly string[]];
+}
+
+/** The network between any two members, and between those that are nearer or farther. */
+export interface Net extends Line {
+  readonly pairs?: readonly PairLine[];
 }
 
 /** The tracker. */

@@ -6,7 +6,7 @@
 import type {
   Content,
   Deed,
-  Net,
+  Line,
   PlannedMember,
   Policies,
   RunPlan,
@@ -101,6 +101,11 @@ export interface Prediction {
   readonly variant?: string;
 }
 
+/** What is different between members of two groups, or between two members. */
+export interface ScenarioPair extends Partial<Line> {
+  readonly between: readonly [string, string];
+}
+
 /** What a variant may change. */
 export interface Setup {
   readonly world: RunPlan["world"];
@@ -108,7 +113,7 @@ export interface Setup {
   /** ms */
   readonly limit: number;
   readonly content: Content;
-  readonly net: Net;
+  readonly net: Line & { readonly pairs: readonly ScenarioPair[] };
   readonly tracker: TrackerPlan;
   readonly groups: readonly Group[];
 }

@@ -5,14 +5,8 @@
  * @module
  */
 
-/** How the network is between any two. Times in ms, one way. */
-export interface NetworkOptions {
-  readonly latency: number;
-  /** At most so much more or less, by chance for each message. */
-  readonly jitter: number;
-  /** Share of segments that are lost, 0 to 1. TCP sends them again, which takes time. */
-  readonly loss: number;
-}
+import { lineBetween } from "../scenario/line_between.ts";
+import type { Line, Net } from "../scenario/run_plan.ts";
 
 /** Bytes of payload in one segment of Ethernet. */
 const SEGMENT = 1448;
@@ -35,15 +29,43 @@ export interface Downlink {
   busyUntil: number;
 }
 
+/** The network between any two members: most often the same one. */
+export class VirtualNetworks {
+  readonly #net: Net;
+  readonly #random: () => number;
+  readonly #usual: VirtualNetwork;
+  /** Of pairs that were asked for, where pairs differ. */
+  readonly #between = new Map<string, VirtualNetwork>();
+
+  /** @param random uniform in [0, 1) */
+  constructor(net: Net, random: () => number) {
+    this.#net = net;
+    this.#random = random;
+    this.#usual = new VirtualNetwork(net, random);
+  }
+
+  /** @param one id of a member */
+  between(one: string, other: string): VirtualNetwork {
+    if (this.#net.pairs === undefined) return this.#usual;
+    const key = one < other ? `${one}\n${other}` : `${other}\n${one}`;
+    let network = this.#between.get(key);
+    if (network === undefined) {
+      network = new VirtualNetwork(lineBetween(this.#net, one, other), this.#random);
+      this.#between.set(key, network);
+    }
+    return network;
+  }
+}
+
 /** Computes when messages arrive. */
 export class VirtualNetwork {
-  readonly options: NetworkOptions;
+  readonly options: Line;
   readonly #random: () => number;
   /** Bytes per ms that TCP reaches where segments are lost. */
   readonly #rate: number;
 
   /** @param random uniform in [0, 1) */
-  constructor(options: NetworkOptions, random: () => number) {
+  constructor(options: Line, random: () => number) {
     this.options = options;
     this.#random = random;
     const { latency, loss } = options;

@@ -348,7 +348,8 @@ export class VirtualPeer implements Downlink {
 
   /** @param arrive is run with the link, once it is there */
   #send(link: Link, arrive: (link: Link) => void, bytes: number): void {
-    const { time, network } = this.#swarm;
+    const { time, networks } = this.#swarm;
+    const network = networks.between(this.id, link.other.id);
     time.at(network.arrival(link, link.other, bytes, time.now), arrive, link);
   }
 

@@ -5,14 +5,14 @@
  */
 import type { Layout } from "../../protocol/piece_layout.ts";
 import type { AnnouncesContext } from "./virtual_announces.ts";
-import type { VirtualNetwork } from "./virtual_network.ts";
+import type { VirtualNetworks } from "./virtual_network.ts";
 import type { VirtualTime } from "./virtual_time.ts";
 
 /** Clock, network and the other peers, each of which is a `Member`. */
 export interface VirtualPeerContext<Member> extends AnnouncesContext {
   readonly time: VirtualTime;
   readonly layout: Layout;
-  readonly network: VirtualNetwork;
+  readonly networks: VirtualNetworks;
   readonly options: AnnouncesContext["options"] & {
     readonly connections?: number;
     readonly isHonest?: boolean;

@@ -7,22 +7,23 @@
 import { BLOCK_LENGTH, Layout } from "../../protocol/piece_layout.ts";
 import { MemoryStore } from "../../tracker/mod.ts";
 import type { RunEvent } from "../run/run_record.ts";
+import type { Net } from "../scenario/run_plan.ts";
 import type { Behaviour } from "./behaviour.ts";
 import { Course } from "./course.ts";
 import type { Happening } from "./happening.ts";
 import { seededRandom } from "./seeded_random.ts";
-import { type NetworkOptions, VirtualNetwork } from "./virtual_network.ts";
+import { VirtualNetworks } from "./virtual_network.ts";
 import { VirtualPeer } from "./virtual_peer.ts";
 import { VirtualTime } from "./virtual_time.ts";
 
 /** Like between hosts of one country. */
-const NEAR: NetworkOptions = { latency: 20, jitter: 0, loss: 0 };
+const NEAR: Net = { latency: 20, jitter: 0, loss: 0 };
 /** ms between two looks of the tracker for peers that are gone. */
 const SWEEP_MS = 1000;
 
 /** What a swarm is about. */
 export interface SwarmOptions {
-  readonly network?: NetworkOptions;
+  readonly network?: Net;
   /** Seconds between announces; undefined: what our tracker wishes. */
   readonly interval?: number;
   /** Most peers in a tracker's reply. Default 50. */
@@ -41,7 +42,7 @@ export class VirtualSwarm {
   readonly layout: Layout;
   readonly random: () => number;
   readonly tracker: MemoryStore;
-  readonly network: VirtualNetwork;
+  readonly networks: VirtualNetworks;
   readonly options: SwarmOptions;
   readonly peers: VirtualPeer[] = [];
   /** Whether announces are answered. */
@@ -69,7 +70,7 @@ export class VirtualSwarm {
     this.layout = new Layout(size, pieceLength);
     this.random = seededRandom(seed);
     this.tracker = new MemoryStore(this.random);
-    this.network = new VirtualNetwork(options.network ?? NEAR, this.random);
+    this.networks = new VirtualNetworks(options.network ?? NEAR, this.random);
     this.#sweep();
   }
 

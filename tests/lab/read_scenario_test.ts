@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { JsoncError } from "../../lab/jsonc/reader.ts";
 import { scenarioSchema } from "../../lab/scenario/keys.ts";
+import { lineBetween } from "../../lab/scenario/line_between.ts";
 import { makePlan } from "../../lab/scenario/make_plan.ts";
 import { readScenario } from "../../lab/scenario/read_scenario.ts";
 import { didYouMean } from "../../shell/base/did_you_mean.ts";
@@ -67,6 +68,25 @@ Deno.test("a scenario becomes the plan of one variant with one seed", () => {
   assertEquals(plan.events[1], { do: "kill", who: ["leech 3"], at: 20_000 });
 });
 
+Deno.test("pairs of members are nearer or farther than others, both ways; the last one counts", () => {
+  const pairs = `"pairs": [
+    { "between": ["leech", "leech 2"], "latency": "150ms", "loss": 0.01 },
+    { "between": ["seed", "leech"], "latency": "1ms" },
+    { "between": ["leech 4", "seed"], "jitter": "7ms" }
+  ]`;
+  const { net } = makePlan(
+    read(WHOLE.replace(`"jitter": "5ms"`, `"jitter": "5ms", ${pairs}`)),
+    "rarest",
+    1,
+  );
+  const usual = { latency: 20, jitter: 5, loss: 0 };
+  assertEquals(lineBetween(net, "leech 1", "leech 3"), usual);
+  assertEquals(lineBetween(net, "leech 2", "leech 9"), { ...usual, latency: 150, loss: 0.01 });
+  assertEquals(lineBetween(net, "leech 9", "leech 2"), { ...usual, latency: 150, loss: 0.01 });
+  assertEquals(lineBetween(net, "leech 2", "seed"), { ...usual, latency: 1 });
+  assertEquals(lineBetween(net, "seed", "leech 4"), { ...usual, latency: 1, jitter: 7 });
+});
+
 Deno.test("the same seed makes the same plan, another one another", () => {
   const scenario = read(WHOLE);
   const text = (seed: number) => JSON.stringify(makePlan(scenario, "rarest", seed).members);
@@ -79,6 +99,22 @@ Deno.test("what is wrong in a file is told with its place and what was meant", (
     [`"have": 1, "up"`, `"have": 1, "upp"`, `8:32: peers[0] has no key "upp". Did you mean "up"?`],
     [`"16 MiB"`, `"16 lots"`, `4:24: "size" is a size like "16 MiB"`],
     [`"64 KiB"`, `"60000"`, `4:50: piece_length: a power of two from 16 KiB to 16 MiB`],
+    [
+      `"jitter": "5ms"`,
+      `"pairs": [{ "between": ["seed", "leach"], "loss": 0.1 }]`,
+      `5:54: no member or group is called "leach". Did you mean "leech"?`,
+    ],
+    [`"jitter": "5ms"`, `"pairs": [{ "between": ["seed"], "loss": 0 }]`, `"between" has two names`],
+    [
+      `"jitter": "5ms"`,
+      `"pairs": [{ "between": ["seed", "leech"] }]`,
+      `a pair says "latency", "jitter" or "loss"`,
+    ],
+    [
+      `"peers.leech.order": "sequential"`,
+      `"net.pairs": [{ "between": ["seed", "leach"], "loss": 0 }]`,
+      `no member or group is called "leach"`,
+    ],
     [`"leech 3"`, `"leach 3"`, `14:41: no member or group is called "leach 3"`],
     [`"who": "seed" }`, `"who": "sead" }`, `no member or group is called "sead".`],
     [`{ "variant": "rarest" }`, `{ "variant": "rarst" }`, `Did you mean "rarest"?`],

@@ -177,6 +177,19 @@ Deno.test("across a cut nothing passes, and it goes on when it is mended", async
   assertEquals(completed(record), ["leech 1", "leech 2"]);
 });
 
+Deno.test("a pair of engines is as far from each other as it says, and nobody else is", async () => {
+  const members = [...swarmOf(1), memberOf({ id: "far" })];
+  const pairs = [{ between: [["seed"], ["far"]] as const, latency: 2000 }];
+  const record = await play(
+    enginesOf(members, [], { net: { latency: 20, jitter: 0, loss: 0, pairs } }),
+  );
+  const first = (to: string) =>
+    eventsOf(record, "block").find((block) => block.from === "seed" && block.to === to)?.t;
+  assert((first("far") ?? Infinity) >= 4 * 2000, `${first("far")} ms`);
+  assert(first("leech 1")! < 2000, `${first("leech 1")} ms`);
+  assertEquals(completed(record), ["far", "leech 1"]);
+});
+
 Deno.test("an engine that is stopped in the middle says nothing, and goes on", async () => {
   const record = await play(enginesOf(swarmOf(2), [
     { do: "pause", who: ["seed"], at: 3000 },

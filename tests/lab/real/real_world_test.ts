@@ -118,6 +118,17 @@ Deno.test("a line that is cut ends connections, and lets them through again when
   );
 });
 
+Deno.test("a wire is as long as its pair says", async () => {
+  const pairs = [{ between: [["seed"], ["vt"]] as const, latency: 300 }];
+  const record = await new RealWorld().run(planOf([seed(), member("vt")], {
+    net: { latency: 0, jitter: 0, loss: 0, pairs },
+  }));
+  assertEquals(completed(record), ["vt"]);
+  // Interested, unchoke, request, block: each takes the way once, however fast the machine is.
+  const { t } = eventsOf(record, "block")[0]!;
+  assert(t >= 4 * 300, `${t} ms`);
+});
+
 Deno.test("members of ours as processes are killed as by a power cut, and come back", async () => {
   await using folder = await TempFolder.make();
   const vtorrent = [Deno.execPath(), "run", "--quiet", "--no-check", "--allow-all", MAIN];

@@ -129,6 +129,18 @@ Deno.test("across a cut nothing passes, and it goes on when it is mended", async
   assertEquals(completions(record).size, 2);
 });
 
+Deno.test("a pair is as far from each other as it says, and nobody else is", async () => {
+  const members = [...swarmOf(1), memberOf({ id: "far" })];
+  const pairs = [{ between: [["seed"], ["far"]] as const, latency: 2000 }];
+  const record = await play(planOf(members, { net: { latency: 20, jitter: 0, loss: 0, pairs } }));
+  const first = (to: string) =>
+    eventsOf(record, "block").find((block) => block.from === "seed" && block.to === to)!.t;
+  // Interested, unchoke, request: three times the way before a block is on it.
+  assert(first("far") >= 4 * 2000, `${first("far")} ms`);
+  assert(first("leech 1") < 2000, `${first("leech 1")} ms`);
+  assertEquals(completions(record).size, 2);
+});
+
 Deno.test("a member that is paused says nothing, and goes on", async () => {
   const plan = planOf(swarmOf(2), {}, [
     { do: "pause", who: ["seed"], at: 5000 },
