@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { CrowdRules, PieceOrder } from "../../peer/lab.ts";
+import type { Bitfield } from "../../protocol/bitfield.ts";
+import { type CrowdRules, type PieceOrder, PiecePicker } from "../../peer/lab.ts";
 import type { ChokePolicy } from "../strategies/choke_policy.ts";
 
 /** How one virtual peer is. Rates in bytes per second. */
@@ -51,6 +52,18 @@ export interface Behaviour {
   readonly hangsUpAfter?: number;
   /** ms by which the last block of each piece is late. */
   readonly lastBlockLate?: number;
+}
+
+/** Picks what such a peer lacks, in its order. */
+export function pickerOf(
+  { order, sequential = false }: Behaviour,
+  have: Bitfield,
+  random: () => number,
+): PiecePicker {
+  const picker = PiecePicker.of(have.length, random, order);
+  picker.sequential = sequential;
+  for (let piece = 0; piece < have.length; piece++) if (have.has(piece)) picker.take(piece);
+  return picker;
 }
 
 /**

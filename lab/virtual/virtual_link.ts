@@ -49,6 +49,14 @@ export class VirtualLink<Other> implements Lane {
   }
 }
 
+/** ms that two who have everything stay connected. */
+const BOTH_DONE_MS = 10_000;
+
+/** Whether a connection between two who have everything has been of no use for long enough. */
+export function isUseless({ connectedAt, lastBlockAt }: Peer, now: number): boolean {
+  return now - Math.max(connectedAt, lastBlockAt) > BOTH_DONE_MS;
+}
+
 /** Whether a link is quiet until something is said on it; to be asked after a tick. */
 export function isQuiet(
   { amInterested, requests, overdue, uploads, down, up, room, answers }: Peer,

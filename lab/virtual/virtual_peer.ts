@@ -16,7 +16,7 @@ import {
   isInteresting,
   Peer,
   PeerTrials,
-  PiecePicker,
+  type PiecePicker,
   PieceTurns,
   PlacesToCall,
   SeedSparing,
@@ -24,13 +24,13 @@ import {
   type UploadRequest,
   UploadSlots,
 } from "../../peer/lab.ts";
-import { type Behaviour, forgets } from "./behaviour.ts";
+import { type Behaviour, forgets, pickerOf } from "./behaviour.ts";
 import { DialQueue } from "./dial_queue.ts";
 import { pieceMemory } from "./piece_memory.ts";
 import { Uplink } from "./uplink.ts";
 import { VirtualAnnounces } from "./virtual_announces.ts";
 import { blockOf, isRight } from "./virtual_content.ts";
-import { isQuiet, VirtualLink } from "./virtual_link.ts";
+import { isQuiet, isUseless, VirtualLink } from "./virtual_link.ts";
 import { hostOf } from "./virtual_address.ts";
 import type { Downlink } from "./virtual_network.ts";
 import type { VirtualPeerContext } from "./virtual_peer_context.ts";
@@ -40,8 +40,6 @@ import { chokerOf, VirtualUnchoker } from "./virtual_unchoker.ts";
 const TICK = 1000;
 /** Default bytes per second. */
 const UP = 200_000;
-/** ms that two who have everything stay connected. */
-const BOTH_DONE_MS = 10_000;
 /** Connections of one torrent, like the engine's. */
 const MAX_LINKS = 80;
 
@@ -133,11 +131,7 @@ export class VirtualPeer implements Downlink {
     const { time, layout, random, options, memory } = this.#swarm;
     const { behaviour } = this;
     const { slots = 4, rules = ALL_RULES } = behaviour;
-    this.picker = PiecePicker.of(layout.pieceCount, random, behaviour.order);
-    this.picker.sequential = behaviour.sequential ?? false;
-    for (let piece = 0; piece < layout.pieceCount; piece++) {
-      if (this.have.has(piece)) this.picker.take(piece);
-    }
+    this.picker = pickerOf(behaviour, this.have, random);
     this.#buffers = pieceMemory(options.isHonest ? memory : undefined);
     this.download = new Download(layout, this.picker, this.#buffers);
     this.download.company = new SeedSparing(this.#peers, rules.has("seed-sparing"));
@@ -247,8 +241,7 @@ export class VirtualPeer implements Downlink {
     for (const link of this.#links.values()) {
       const { peer, other } = link;
       if (isDone && peer.isSeed) {
-        const usedAt = Math.max(peer.connectedAt, peer.lastBlockAt);
-        if (now - usedAt > BOTH_DONE_MS) this.disconnect(other, "both are seeds");
+        if (isUseless(peer, now)) this.disconnect(other, "both are seeds");
         continue;
       }
       if (link.isQuiet) continue;
