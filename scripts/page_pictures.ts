@@ -17,6 +17,8 @@ import { startTracker } from "../tracker/mod.ts";
 
 const IMAGES = join(import.meta.dirname!, "..", "docs", "images");
 const MIB = 2 ** 20;
+/** Of the page with a thousand torrents. */
+const [LECTURES, LINKS] = [980, 20] as const;
 const NAMES = ["ben", "chloe", "dana", "emil", "fatma", "goran"];
 
 const browser = await TestBrowser.start();
@@ -80,6 +82,36 @@ for (const colorScheme of ["light", "dark"] as const) {
     const ofTracker = await browser.open(`http://127.0.0.1:${tracker.port}/`, options);
     await ofTracker.getByRole("img", { name: /Swarm of 8 peers/ }).waitFor();
     await take(ofTracker, name("tracker"), 1500);
+  }
+}
+
+await takeMany();
+
+/** The page of a peer that has a thousand torrents: all of a term, and a few links. */
+async function takeMany(): Promise<void> {
+  await using peer = await PagePeer.start({ name: "library", sources: { tracker: false } });
+  for (let at = 0; at < LECTURES; at++) {
+    const name = `week ${1 + at % 14}, lecture ${1 + Math.floor(at / 14)}.pdf`;
+    await peer.test.put(name, someBytes(1000 + 7919 * at % 50_000, at));
+    const { value } = await peer.ask("/share", { path: name });
+    const { info_hash: infoHash } = value as { info_hash: string };
+    if (at % 17 === 0) await peer.ask(`/torrents/${infoHash}/pause`, {});
+  }
+  for (let at = 0; at < LINKS; at++) {
+    const hash = (at + 1).toString(16).padStart(40, "c");
+    await peer.ask("/torrents", { what: `magnet:?xt=urn:btih:${hash}&dn=recording ${at + 1}.mp4` });
+  }
+  for (const colorScheme of ["light", "dark"] as const) {
+    const page = await browser!.open(peer.page.url, {
+      viewport: { width: 1280, height: 720 },
+      colorScheme,
+    });
+    await page.getByRole("button", { name: `All ${LECTURES + LINKS}` }).waitFor();
+    await page.locator("#search").fill("lecture");
+    await page.getByRole("columnheader", { name: "Name" }).getByRole("button").click();
+    await page.locator("#torrents .rows .title").nth(3).click();
+    await page.getByRole("img", { name: /^Pieces: [1-9]/ }).waitFor();
+    await take(page, join(IMAGES, `page-many-${colorScheme}-1280.png`), 1500);
   }
 }
 

@@ -355,7 +355,13 @@ Deno.test("browser: files are chosen in a tree; a torrent is verified, renamed, 
   await peer.test.put("taken", someBytes(10));
   await peer.ask("/share", { path: "course" });
   const page = await browser.open(peer.page.url, { viewport: { width: 1280, height: 800 } });
-  await open(page, "course", "Files");
+  await open(page, "course", "Overview");
+  await page.getByLabel("Pieces in order").check();
+  await peer.test.when(
+    () => peer.test.engine.snapshot().torrents[0]!.sequential,
+    "pieces to be fetched in order",
+  );
+  await page.getByRole("tab", { name: "Files" }).click();
   const tree = page.getByRole("treegrid", { name: "Files" });
   const priorities = () =>
     peer.test.engine.snapshot().torrents[0]!.files.map(({ priority }) => priority);
@@ -396,6 +402,17 @@ Deno.test("browser: files are chosen in a tree; a torrent is verified, renamed, 
   await page.getByText("“course” is in shelf now").waitFor();
   assertEquals(await peer.test.read("shelf/week 7/notes/b.txt"), someBytes(20_000, 2));
   await row(page, "course").click();
+  await actions.getByRole("button", { name: "Announce now" }).click();
+  await page.getByText("The trackers are asked for peers").waitFor();
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  const copied = () => page.evaluate("navigator.clipboard.readText()") as Promise<string>;
+  await more("Copy name");
+  await page.getByText("The name is copied").waitFor();
+  assertEquals(await copied(), "course");
+  await more("Copy magnet link");
+  await page.getByText("The magnet link is copied").waitFor();
+  const { infoHash } = peer.test.engine.snapshot().torrents[0]!;
+  assert((await copied()).startsWith(`magnet:?xt=urn:btih:${infoHash}`));
   const saving = page.waitForEvent("download");
   await more("Save .torrent");
   assertEquals((await saving).suggestedFilename(), "course.torrent");
