@@ -7,7 +7,7 @@ import { CatalogueClient, COMMAND_ADVICE, Engine } from "../../peer/mod.ts";
 import { Catalogues } from "../trackers/catalogues.ts";
 import { findTracker, guessedTracker } from "./find_tracker.ts";
 import type { FlagValues } from "../flags/flags.ts";
-import { Narrator } from "../view/engine_sentences.ts";
+import { howItCame, Narrator } from "../view/engine_sentences.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { swarmOptions } from "../flags/engine_options.ts";
 import { announceUrls } from "../arguments/torrent_argument.ts";
@@ -60,7 +60,13 @@ export async function startOneShot(
   });
   for (const warning of engine.warnings) screen.say(`Warning: ${warning}`);
   const narrator = new Narrator();
-  engine.subscribe((event) => screen.event(event, narrator.tell(event)));
+  engine.subscribe((event) => {
+    // That it is complete is the program's result, and said once.
+    const sentence = event.event === "torrent-completed" && event.downloaded > 0
+      ? `"${event.name}": ${howItCame(event)}`
+      : narrator.tell(event);
+    screen.event(event, sentence);
+  });
   screen.event({ event: "started", ...{ role: "peer", dir, port: engine.port } }, undefined);
   screen.note(`Listening on port ${engine.port}, files in ${dir}.`);
   return engine;

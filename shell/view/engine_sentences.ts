@@ -36,6 +36,14 @@ interface OtherNames {
 
 type StateEvent = EngineEvent & { readonly event: "torrent-state" };
 
+/** How much a download took, in which time and at what rate. */
+export function howItCame(
+  { downloaded, seconds }: EngineEvent & { readonly event: "torrent-completed" },
+): string {
+  return `${formatBytes(downloaded)} in ${formatElapsed(seconds)} ` +
+    `(${formatRate(downloaded / seconds)})`;
+}
+
 /** Tells people about events while they type, and about none twice. */
 export class Narrator {
   /** Saved torrents that are being checked, with the result in words. */
@@ -71,8 +79,7 @@ export class Narrator {
     switch (event.event) {
       case "torrent-completed":
         if (event.downloaded === 0) return undefined;
-        return `"${name}" is complete: ${formatBytes(event.downloaded)} in ` +
-          `${formatElapsed(event.seconds)} (${formatRate(event.downloaded / event.seconds)})`;
+        return `"${name}" is complete: ${howItCame(event)}`;
       case "metadata-received":
         return `"${name}": its metadata (${formatBytes(event.size)}) came from ` +
           formatCount(event.peers, "peer");

@@ -199,8 +199,11 @@ Deno.test("peers send, find, download and leave", async (t) => {
     const magnet = /magnet: (magnet:\S+)/.exec(out.join("\n"))![1]!;
     for (const what of ["my lecture.pdf", magnet, magnet.slice(20, 60)]) {
       const dir = folder.at(`one shot ${what.length}`);
-      const { status, err } = await typed(cwd, ["download", what, "--dir", dir, ...where], []);
+      const { status, out, err } = await typed(cwd, ["download", what, "--dir", dir, ...where], []);
       assertEquals(status, 0, err.join("\n"));
+      const complete = [...out, ...err].filter((line) => line.includes("is complete"));
+      assertEquals(complete, [`"my lecture.pdf" is complete (293 KiB) in ${dir}`]);
+      assertMatch(err.join("\n"), /^"my lecture\.pdf": 293 KiB in [\d.]+s \([\d.]+ \wiB\/s\)$/m);
       assertEquals((await Deno.stat(`${dir}/my lecture.pdf`)).size, 300_000);
     }
   });
