@@ -424,6 +424,38 @@ Deno.test("browser: files are chosen in a tree; a torrent is verified, renamed, 
   assertEquals([browser.foreign, peer.faults], [[], []]);
 });
 
+Deno.test("browser: a file that was changed waits, and is written over when it is said twice", async () => {
+  await using browser = await TestBrowser.start();
+  if (browser === undefined) return;
+  await using seed = await PagePeer.start({ name: "ada" });
+  await using peer = await PagePeer.start({ name: "bob" });
+  const bytes = someBytes(100_000, 1);
+  await seed.test.put("talk.bin", bytes);
+  const { value } = await seed.ask("/share", { path: "talk.bin" });
+  const { info_hash: infoHash } = value as { info_hash: string };
+  await peer.ask("/torrents", seed.test.engine.torrentBytes(infoHash));
+  peer.test.engine.addPeer(infoHash, addressOf(seed.test));
+  await peer.test.until("torrent-completed");
+  const mine = bytes.map((byte, at) => at < 10 ? byte ^ 1 : byte);
+  await peer.test.put("talk.bin", mine);
+
+  const page = await browser.open(peer.page.url);
+  await open(page, "talk.bin");
+  const actions = page.getByRole("group", { name: "Actions" });
+  await actions.getByRole("button", { name: "Verify" }).click();
+  await row(page, "talk.bin").getByText(/changed/).waitFor();
+  await actions.getByText("More").click();
+  await actions.getByRole("button", { name: "Write over" }).click();
+  const asked = page.getByRole("dialog", { name: "Write over “talk.bin”?" });
+  assertEquals(await seriousFindings(page), []);
+  assertEquals(await peer.test.read("talk.bin"), mine);
+  await asked.getByRole("button", { name: "Write over" }).click();
+  peer.test.engine.addPeer(infoHash, addressOf(seed.test));
+  await row(page, "talk.bin").getByText("seeding").waitFor();
+  assertEquals(await peer.test.read("talk.bin"), bytes);
+  await nothingWrong(browser, seed, peer);
+});
+
 Deno.test("browser: the add form tells the older versions of a name", async () => {
   await using browser = await TestBrowser.start();
   if (browser === undefined) return;

@@ -97,6 +97,12 @@ export function singleActions(detail: () => Partial<TorrentDetail>): readonly To
       fits: hasMetadata,
       run: ([torrent]) => move(torrent!),
     },
+    {
+      name: "Write over",
+      help: "Resume, and write the torrent's version over files that differ",
+      fits: ({ state }) => state === "error",
+      run: ([torrent]) => askToWriteOver(torrent!),
+    },
   ];
 }
 
@@ -233,6 +239,29 @@ function move({ info_hash: infoHash, name }: TorrentSummary): void {
         (error: Error) => note(error.message),
       );
     },
+  });
+}
+
+function askToWriteOver({ info_hash: infoHash, name }: TorrentSummary): void {
+  openDialog({
+    title: `Write over “${name}”?`,
+    body: [
+      make(
+        "p",
+        {},
+        "Its files become the torrent's version, and what differs in them is lost. " +
+          "Resume fetches that version beside them instead.",
+      ),
+    ],
+    buttons: (dialog) => [
+      button("Keep the files", dialog.close, { autofocus: true }),
+      button("Write over", () => {
+        dialog.close();
+        post(`/torrents/${infoHash}/resume`, { over: true }).catch((error: Error) =>
+          note(error.message)
+        );
+      }, { class: "danger" }),
+    ],
   });
 }
 
