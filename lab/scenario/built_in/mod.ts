@@ -10,6 +10,7 @@ import missingPiece from "./missing_piece.jsonc" with { type: "text" };
 import magnet from "./magnet.jsonc" with { type: "text" };
 import paper2006 from "./paper_2006.jsonc" with { type: "text" };
 import paper2007 from "./paper_2007.jsonc" with { type: "text" };
+import paperTyrant from "./paper_tyrant.jsonc" with { type: "text" };
 import poisoner from "./poisoner.jsonc" with { type: "text" };
 import rarestFirst from "./rarest_first.jsonc" with { type: "text" };
 import scaling from "./scaling.jsonc" with { type: "text" };
@@ -38,6 +39,7 @@ export const BUILT_IN: ReadonlyMap<string, string> = new Map([
   ["restart", restart],
   ["paper-2006", paper2006],
   ["paper-2007", paper2007],
+  ["paper-tyrant", paperTyrant],
   ["board", board],
   ["demo", demo],
   ["churn", churn],
