@@ -11,11 +11,15 @@
 import { addressKey } from "../admission/address_key.ts";
 import type { Peer } from "./peer.ts";
 
-/**
- * After so long without use, one of an address with more gives way to one with fewer (ms), and one
- * that said nothing since its handshake to anybody.
- */
+/** After so long without use, one of an address with more gives way to one with fewer (ms). */
 const GRACE_MS = 2000;
+/**
+ * The same to anybody for a caller that said nothing since its handshake: whoever wants or has
+ * something says so with it, or a round trip later.
+ */
+const SILENT_MS = 1000;
+/** The same for one that we called: where it has no place, it says nothing while we queue there. */
+const CALLED_MS = 6000;
 /** The same where those of its address are a crowd. */
 const CROWD_GRACE_MS = 1000;
 /** The same to its own neighbours, where they are a crowd. */
@@ -77,7 +81,7 @@ function leastUsed(crowd: readonly Peer[], own: number, now: number): Peer | und
 }
 
 function graceOf(peer: Peer, crowd: number, own: number): number {
-  if (!peer.hasSpoken) return GRACE_MS;
+  if (!peer.hasSpoken) return peer.incoming ? SILENT_MS : CALLED_MS;
   if (crowd > own + 1) return crowd >= CROWD ? CROWD_GRACE_MS : GRACE_MS;
   if (crowd >= CROWD) return CROWD_MS;
   return wantsOrHas(peer) ? WAITING_MS : IDLE_MS;

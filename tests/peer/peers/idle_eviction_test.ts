@@ -68,11 +68,20 @@ Deno.test("a /64 of IPv6 is one address", () => {
   assertEquals(peerToEvict(crowd, "2001:db8::9", 10_000), undefined);
 });
 
-Deno.test("a peer silent since the handshake is evicted for any newcomer", () => {
+Deno.test("a caller silent since the handshake is evicted for any newcomer", () => {
   const silent = [1, 2, 3].map((n) => peer(`10.0.0.${n}`, n, { hasSpoken: false }));
-  assertEquals(peerToEvict(silent, "10.0.0.4", 1999), undefined);
-  assertEquals(peerToEvict(silent, "10.0.0.4", 2001), silent[0]);
+  assertEquals(peerToEvict(silent, "10.0.0.4", 999), undefined);
+  assertEquals(peerToEvict(silent, "10.0.0.4", 1001), silent[0]);
   assertEquals(isWorthWaiting(silent, "10.0.0.4"), true);
+});
+
+Deno.test("one that we called is not evicted while it may have us in its queue", () => {
+  const called = peer("10.0.0.1", 0, { hasSpoken: false, incoming: false });
+  const silent = peer("10.0.0.2", 1, { hasSpoken: false });
+  assertEquals(peerToEvict([called, silent], "10.0.0.4", 5000), silent);
+  // It queues callers for five seconds as we do, and is heard of then.
+  assertEquals(peerToEvict([called], "10.0.0.4", 5500), undefined);
+  assertEquals(peerToEvict([called], "10.0.0.4", 6000), called);
 });
 
 Deno.test("a newcomer waits where a crowd has the places, its neighbours or others", () => {
