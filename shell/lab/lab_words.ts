@@ -21,6 +21,15 @@ export function greet({ scenario, seeds, variants }: LabCall, screen: Screen): v
   screen.say(`  ${scenario.hypothesis}`);
   const which = seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds[0]} to ${seeds.at(-1)}`;
   screen.say(`  ${formatCount(runs, "run")}, ${formatCount(count, "variant")}, ${which}`);
+  const played = [...scenario.variants].filter(([name]) => variants?.includes(name) !== false);
+  const isOwn = played.some(([, { world, groups }]) =>
+    world === "real" && groups.some(({ command }) => command !== undefined)
+  );
+  if (isOwn) {
+    screen.note(
+      "The scenario's own program runs with your rights: start programs of others in a container",
+    );
+  }
 }
 
 /** Says what came out. */

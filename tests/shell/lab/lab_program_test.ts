@@ -126,6 +126,16 @@ Deno.test("--set, --peers and --only change the run; what cannot be is refused w
   }
 });
 
+Deno.test("that a program of one's own has one's rights is said before it starts", async () => {
+  await using folder = await TempFolder.make();
+  const { err } = await run(folder, [
+    ...["run", "with-my-client", "--with", "true", "--set", "limit=1s"],
+  ]);
+  assertStringIncludes(err, "runs with your rights: start programs of others in a container");
+  const other = await run(folder, ["run", "tracker-dies", "--seed", "1"]);
+  assert(!other.err.includes("your rights"), other.err);
+});
+
 Deno.test("every scenario is listed, shown as its file, and reads back under its name", async () => {
   await using folder = await TempFolder.make();
   const list = await run(folder, ["list"]);
