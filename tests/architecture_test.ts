@@ -168,7 +168,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "shell/flags": ["shell/base"],
   "shell/trackers": ["shell/base"],
   "shell/arguments": ["shell/base", "shell/flags", "shell/trackers"],
-  "shell/view": ["shell/base"],
+  "shell/view": ["shell/base", "shell/dashboard/page"],
   "shell/terminal": ["shell/arguments", "shell/base", "shell/flags", "shell/view"],
   "shell/explain": ["shell/base", "shell/flags", "shell/terminal", "shell/view"],
   "shell/commands": [

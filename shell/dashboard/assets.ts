@@ -14,6 +14,7 @@ import dialogs from "./page/dialogs.ts" with { type: "text" };
 import dom from "./page/dom.ts" with { type: "text" };
 import icon from "./page/icon.svg" with { type: "text" };
 import keyedTable from "./page/keyed_table.ts" with { type: "text" };
+import lagging from "./page/lagging.ts" with { type: "text" };
 import lineChart from "./page/line_chart.ts" with { type: "text" };
 import css from "./page/page.css" with { type: "text" };
 import rowWindow from "./page/row_window.ts" with { type: "text" };
@@ -72,6 +73,7 @@ const MODULES: Readonly<Record<string, string>> = {
   "dialogs.ts": dialogs,
   "dom.ts": dom,
   "keyed_table.ts": keyedTable,
+  "lagging.ts": lagging,
   "line_chart.ts": lineChart,
   "row_window.ts": rowWindow,
   "tabs.ts": tabs,

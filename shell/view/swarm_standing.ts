@@ -4,6 +4,7 @@
  * @module
  */
 import { formatBytes, formatCount, formatShare } from "../base/format.ts";
+import { standingsOf } from "../dashboard/page/lagging.ts";
 import type { Column, Row, View } from "./view.ts";
 
 /** A peer as a tracker's API tells of it. Sizes in bytes, times in ms since 1970. */
@@ -44,11 +45,6 @@ export interface SwarmStanding {
   /** Nobody downloads, and nobody who is wanted is missing. */
   readonly isDone: boolean;
 }
-
-/** A peer lags with less than this share of what the peer in the middle has. */
-const LAGS_BELOW = 0.5;
-/** Nobody lags before the peer in the middle has so much: at the start all are far apart. */
-const UNDER_WAY = 0.1;
 
 /** Download rates, from one look at a swarm to the next. */
 export class AnnouncedRates {
@@ -99,20 +95,14 @@ export function swarmStanding(
     absentees: SwarmAbsentees;
   },
 ): SwarmStanding {
-  // Without its size a torrent's largest rest is the best guess at it.
-  const whole = size ?? Math.max(0, ...peers.map(({ left }) => left));
-  const progressOf = ({ left }: AnnouncedPeer) =>
-    left === 0 ? 1 : whole === 0 ? 0 : Math.max(0, 1 - left / whole);
-  const shares = peers.map(progressOf).sort((a, b) => a - b);
-  const middle = shares[Math.floor(shares.length / 2)] ?? 0;
+  const standingOf = standingsOf(peers, size);
   const rows = [...peers].sort(byLeft).map((peer): Row => {
-    const progress = progressOf(peer);
-    const lags = middle >= UNDER_WAY && progress < middle * LAGS_BELOW;
+    const { progress, state } = standingOf(peer);
     const rate = peer.left === 0 ? undefined : rates.of(peer);
     return {
       peer: nameOf(peer),
       address: peer.address,
-      state: peer.left === 0 ? "finished" : lags ? "lagging" : "downloading",
+      state,
       progress,
       left: peer.left,
       down: rate,

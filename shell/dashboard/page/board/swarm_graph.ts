@@ -158,8 +158,10 @@ export class SwarmGraph {
     }
     // Tab order and reading order are the order of the ring.
     const buttons = [...this.#nodes.keys()].map((id) => this.#buttons.get(id)!);
-    if (buttons.some((button, at) => this.#box.children[at + 1] !== button)) {
-      this.#box.append(...buttons);
+    for (const [at, button] of buttons.entries()) {
+      // Behind the canvas. A button that is moved loses the focus, so only those out of place are.
+      const there = this.#box.children[at + 1] ?? null;
+      if (there !== button) this.#box.insertBefore(button, there);
     }
     if (!buttons.some(({ tabIndex }) => tabIndex === 0) && buttons.length > 0) {
       buttons[0]!.tabIndex = 0;

@@ -28,6 +28,7 @@ import { KeyedTable } from "../keyed_table.ts";
 import { LineChart } from "../line_chart.ts";
 import { SwarmBoardView } from "../board/swarm_board.ts";
 import { bytes, duration } from "../words.ts";
+import { standingsOf } from "../lagging.ts";
 
 /** ms between two points of the chart, and between two looks at who is in a swarm. */
 const TICK_MS = 1000;
@@ -84,6 +85,9 @@ const swarmTable = new KeyedTable<SwarmSummary>({
   ],
 });
 
+/** How far each peer of the chosen swarm is beside the others. */
+let standingOf = standingsOf([], undefined);
+
 const members = new KeyedTable<SwarmMember>({
   label: "Peers of the swarm",
   empty: "This swarm has no peers now.",
@@ -92,7 +96,14 @@ const members = new KeyedTable<SwarmMember>({
     { title: "Peer", isHeader: true, text: nameOf },
     { title: "Client", text: ({ client }) => client },
     { title: "Address", text: ({ address }) => address },
-    { title: "Is", text: ({ status }) => status },
+    {
+      title: "Is",
+      help: "A peer lags with less than half of what the peer in the middle has",
+      text: (member) => {
+        const lags = member.status === "leecher" && standingOf(member).state === "lagging";
+        return lags ? "leecher, lags" : member.status;
+      },
+    },
     { title: "Left", isNumber: true, text: ({ left }) => bytes(left) },
     { title: "Took", isNumber: true, text: ({ downloaded }) => bytes(downloaded) },
     { title: "Gave", isNumber: true, text: ({ uploaded }) => bytes(uploaded) },
@@ -212,9 +223,11 @@ async function readMembers(): Promise<void> {
   if (infoHash === undefined) return members.show([]);
   const answer = await get<{ peers: SwarmMember[] }>(`/swarms/${infoHash}`).catch(() => undefined);
   if (answer === undefined || infoHash !== chosen) return;
+  const size = swarms.find((one) => one.info_hash === infoHash)?.size ?? null;
+  standingOf = standingsOf(answer.peers, size ?? undefined);
   const named = answer.peers.map((peer) => ({ peer, id: peer.peer_id, name: nameOf(peer) }));
   members.show(named.sort(byName).map(({ peer }) => peer));
-  board.members(answer.peers, swarms.find((one) => one.info_hash === infoHash)?.size ?? null);
+  board.members(answer.peers, size);
 }
 
 async function readCatalogue(): Promise<void> {
