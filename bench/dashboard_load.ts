@@ -134,6 +134,7 @@ function torrents(round: number): TorrentSummary[] {
     name: `torrent ${number}`,
     state: STATES[number % STATES.length]!,
     error: null,
+    remedy: null,
     "total_size": 1e9,
     "wanted_size": 1e9,
     left: 1e9 - round * 1000,

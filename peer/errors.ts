@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Remedy } from "./remedy.ts";
 
 /** A torrent is here already. */
 export class AlreadyAddedError extends Error {
@@ -18,4 +19,11 @@ export class AlreadyAddedError extends Error {
 /** No torrent of that info hash is here. */
 export class UnknownTorrentError extends Error {
   override name = "UnknownTorrentError";
+  /** Which ways lead on, where it is remembered and not open. */
+  readonly remedy: Remedy | undefined;
+
+  constructor(message: string, remedy?: Remedy) {
+    super(message);
+    this.remedy = remedy;
+  }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { LeftOut } from "../protocol/left_out.ts";
+import type { Remedy } from "./remedy.ts";
 import type { PeerSource, TorrentState } from "./snapshot.ts";
 
 /** What the user wants of a torrent. */
@@ -18,6 +19,11 @@ export interface EventPeer {
 /** How events name a peer. */
 export function about(peer: { readonly label: string; readonly address: string }): EventPeer {
   return { peer: peer.label, address: peer.address };
+}
+
+/** Which ways lead on, where a `reason` is a problem that a person has to decide on. */
+export interface EventRemedy {
+  readonly remedy?: Remedy;
 }
 
 /** What a piece is checked by: v2 has its hash trees of SHA-256 (BEP 52). */
@@ -43,7 +49,7 @@ export type TorrentEvent =
   }
   | { readonly event: "magnet-restored"; readonly wanted: Wanted }
   /** What the store remembers of it is of no use. */
-  | { readonly event: "restore-failed"; readonly reason: string }
+  | ({ readonly event: "restore-failed"; readonly reason: string } & EventRemedy)
   | { readonly event: "torrent-removed" }
   /** It was added again, with so many trackers, web seeds and peers that were not known. */
   | {
@@ -52,7 +58,11 @@ export type TorrentEvent =
     readonly webSeeds: number;
     readonly peers: number;
   }
-  | { readonly event: "torrent-state"; readonly state: TorrentState; readonly reason?: string }
+  | ({
+    readonly event: "torrent-state";
+    readonly state: TorrentState;
+    readonly reason?: string;
+  } & EventRemedy)
   /** `renamed`: of its files so many have another name here; the first of them are named. */
   | (
     & { readonly event: "torrent-checked"; readonly have: number; readonly pieces: number }

@@ -28,7 +28,7 @@ export { type DiscoverOptions, discoverTrackers } from "./trackers/tracker_disco
 export { leftOutInWords } from "./metainfo/source_files.ts";
 export { verifyPieces } from "./resume/verifier.ts";
 export { type VerifiedFile, type VerifiedFiles, verifyFiles } from "./resume/verify_files.ts";
-export { type Advice, COMMAND_ADVICE, SHELL_ADVICE } from "./advice.ts";
+export type { Remedy } from "./remedy.ts";
 export { rangesText } from "./resume/file_verdicts.ts";
 export type { UserBan } from "./peers/user_bans.ts";
 export type { FoundTracker } from "./trackers/tracker_discovery_plan.ts";

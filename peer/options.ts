@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Advice } from "./advice.ts";
 
 /** Which ways to find peers are used. */
 export interface Sources {
@@ -74,8 +73,6 @@ export interface EngineOptions {
    * runtime's `reportError`, which ends a program that does not listen to "error" events.
    */
   readonly onFault?: (fault: unknown) => void;
-  /** How people go on after something went wrong. Default: by the verbs of a shell. */
-  readonly advice?: Advice;
   /** Whether connections are encrypted (MSE). Default "allow": where the other end wants it. */
   readonly encryption?: Encryption;
 }

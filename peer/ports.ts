@@ -7,6 +7,7 @@ import type { Bitfield } from "../protocol/bitfield.ts";
 import type { AnnounceReply, AnnounceRequest, ScrapeEntry } from "../protocol/announce.ts";
 import type { RuleDecision } from "./crowd_rules.ts";
 import { faultSentence } from "../protocol/fault.ts";
+import type { Remedy } from "./remedy.ts";
 
 /** Digests off the JS thread. */
 export interface Hasher {
@@ -162,11 +163,19 @@ export class StorageError extends Error {
   readonly kind: "full" | "permission" | "missing" | "changed" | "exists" | "in-use" | "other";
   /** The file or folder concerned. */
   readonly path: string;
+  /** Which ways lead on, where a person has to choose. */
+  readonly remedy: Remedy | undefined;
 
-  constructor(kind: StorageError["kind"], path: string, message: string, options?: ErrorOptions) {
+  constructor(
+    kind: StorageError["kind"],
+    path: string,
+    message: string,
+    { remedy, ...options }: ErrorOptions & { readonly remedy?: Remedy | undefined } = {},
+  ) {
     super(message, options);
     this.kind = kind;
     this.path = path;
+    this.remedy = remedy;
   }
 }
 
@@ -174,13 +183,11 @@ export class StorageError extends Error {
 export class TorrentFault extends Error {
   override name = "TorrentFault";
   readonly kind = "fault";
+  readonly remedy: Remedy = { kind: "again" };
 
-  /**
-   * @param fault what was thrown
-   * @param again how it may go on
-   */
-  constructor(fault: unknown, again: string) {
-    super(faultSentence(fault, `${again}, please report it`), { cause: fault });
+  /** @param fault what was thrown */
+  constructor(fault: unknown) {
+    super(faultSentence(fault), { cause: fault });
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import type { Steps } from "../protocol/steps.ts";
 import type { Encryption } from "./options.ts";
+import type { Remedy } from "./remedy.ts";
 import type { Protection, StorageError, TorrentFault, Transport } from "./ports.ts";
 
 export type { Encryption, Protection };
@@ -109,6 +110,8 @@ export interface TorrentSnapshot {
   readonly state: TorrentState;
   /** Why it is in the state "error". */
   readonly error: string | undefined;
+  /** Which ways lead on from it. */
+  readonly remedy: Remedy | undefined;
   /** What kind of error: decides the exit status. */
   readonly errorKind: StorageError["kind"] | TorrentFault["kind"] | undefined;
   readonly private: boolean;
@@ -237,6 +240,7 @@ export function emptySnapshot(
     ...about,
     state: "error",
     error: undefined,
+    remedy: undefined,
     errorKind: undefined,
     private: false,
     totalSize: 0,

@@ -5,7 +5,8 @@
  */
 import { resolve } from "@std/path";
 import { UsageError } from "./base/errors.ts";
-import { ExitStatus, exitStatusOf } from "./base/exit_status.ts";
+import { ExitStatus, exitStatusOf, sentenceOf } from "./base/exit_status.ts";
+import { COMMAND_REMEDIES } from "./base/remedies.ts";
 import { type FlagSources, type FlagValues, readFlags, variableOf } from "./flags/flags.ts";
 import { FaultLines } from "./uncaught_errors.ts";
 import type { Program } from "./help/program_table.ts";
@@ -42,7 +43,7 @@ export async function runProgram(world: Environment): Promise<number> {
       screen.problem("Stopped before it was done");
       return ExitStatus.unfinished;
     }
-    screen.error(error);
+    screen.error(error, sentenceOf(error, COMMAND_REMEDIES));
     return exitStatusOf(error);
   }
 }

@@ -7,7 +7,6 @@ import type { EngineEvent } from "../events.ts";
 import type { WebClient } from "../web_seed/web_client.ts";
 import type { PieceCache } from "../uploading/piece_cache.ts";
 import type { Resolve } from "../destination/resolve_host.ts";
-import type { Advice } from "../advice.ts";
 import type { BufferPool } from "../pieces/buffer_pool.ts";
 import type { PeerPriorities } from "../peers/peer_priority.ts";
 import type { Encryption, Sources, UtpUse } from "../options.ts";
@@ -81,8 +80,6 @@ export interface EngineContext {
   dial(host: string, port: number, signal: AbortSignal, transport?: Transport): Promise<Socket>;
   listenDatagram(host: string, port: number): DatagramSocket;
   readonly joinNetworks: JoinNetworks;
-  /** How people go on after something went wrong. */
-  readonly advice: Advice;
   /** The addresses that a host's name stands for. */
   readonly resolve: Resolve;
   /** Hangs up what is not TCP, when everything else is done. */

@@ -543,19 +543,20 @@ export class Engine implements AsyncDisposable {
     if (torrent !== undefined) return torrent;
     const held = this.#unopened.get(infoHash);
     if (held === undefined) throw new UnknownTorrentError(`No torrent ${infoHash} here`);
-    throw new UnknownTorrentError(`"${held.name}" is not open: ${held.reason}`);
+    const { name, problem } = held;
+    throw new UnknownTorrentError(`"${name}" is not open: ${problem.message}`, problem.remedy);
   }
 
   /** Builds a torrent around its files. */
   async #take(facts: TorrentFacts, bytes: Uint8Array): Promise<Torrent> {
     const { webSeeds, maxActive = 0 } = this.#options;
-    const { random, advice } = this.#context;
+    const { random } = this.#context;
     const saveLayers = (layers: PieceLayers): void => {
       this.#files.replace(hex, addPieceLayers(this.#files.get(hex) ?? bytes, layers));
     };
     const openDisk: OpenDisk = (about) => this.#world.disk.openTorrent(about);
     const how = {
-      ...{ openDisk, isWaiting: maxActive > 0, webSeeds, saveLayers, random, advice },
+      ...{ openDisk, isWaiting: maxActive > 0, webSeeds, saveLayers, random },
     };
     const init = await openTorrent(facts, this.#db, how);
     const torrent = new Torrent(this.#context, init);

@@ -42,7 +42,7 @@ export async function moveTorrent(
   mover.requireFree({ dir, name: torrent.init.diskName() }, place);
   torrents.delete(torrent);
   const { unopened } = restoring;
-  unopened.hold({ infoHash, name, record, reason: "its files are moved" });
+  unopened.hold({ infoHash, name, record, problem: { message: "its files are moved" } });
   await unopened.retry(infoHash, async () => {
     await torrent.close();
     // It may have been removed meanwhile, also while its files were moved.

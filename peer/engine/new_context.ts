@@ -10,7 +10,6 @@ import { PieceCache } from "../uploading/piece_cache.ts";
 import { TappedTrackerPort } from "../trackers/tapped_tracker_port.ts";
 import { UtpEndpoint, type UtpOptions } from "../utp/utp_socket.ts";
 import { WebClient } from "../web_seed/web_client.ts";
-import { SHELL_ADVICE } from "../advice.ts";
 import { ALL_RULES } from "../crowd_rules.ts";
 import { BufferPool } from "../pieces/buffer_pool.ts";
 import { PeerPriorities } from "../peers/peer_priority.ts";
@@ -89,7 +88,6 @@ export function newContext(
     listenDatagram,
     joinNetworks: (host, onPacket) => network.joinNetworks(host, onPacket),
     resolve: (host, signal) => network.resolve(host, signal),
-    advice: options.advice ?? SHELL_ADVICE,
     close: async () => {
       web[Symbol.dispose]();
       await utp?.[Symbol.asyncDispose]();

@@ -8,7 +8,6 @@ import type { PieceLayers } from "../../protocol/piece_layers.ts";
 import { treesOf } from "../metainfo/info_hashes.ts";
 import type { ResumeRecords } from "../resume/resume_db.ts";
 import { slices } from "../../loop/process_loop.ts";
-import type { Advice } from "../advice.ts";
 import { withMoreTrackers } from "../trackers/tiers.ts";
 import { FileSelection, prioritiesOf } from "../pieces/file_priorities.ts";
 import { PiecePicker } from "../pieces/piece_picker.ts";
@@ -30,12 +29,11 @@ import type { TorrentFacts } from "./torrent_facts.ts";
 export async function openTorrent(
   facts: TorrentFacts,
   records: ResumeRecords | undefined,
-  { openDisk, isWaiting, webSeeds = true, advice, saveLayers, random }: {
+  { openDisk, isWaiting, webSeeds = true, saveLayers, random }: {
     openDisk: OpenDisk;
     isWaiting: boolean;
     random: () => number;
     webSeeds?: boolean | undefined;
-    advice?: Advice | undefined;
     saveLayers: (layers: PieceLayers) => void;
   },
 ): Promise<TorrentInit<Torrent>> {
@@ -44,7 +42,7 @@ export async function openTorrent(
   const layout = await slices.run(layoutSteps(info));
   const priorities = prioritiesOf(facts.choices.files);
   const trees = await treesOf(facts.metainfo);
-  const disk = await openDisk({ facts, layout, trees, records, record, priorities, advice });
+  const disk = await openDisk({ facts, layout, trees, records, record, priorities });
   return {
     info,
     infoBytes: facts.metainfo.infoBytes,

@@ -16,6 +16,7 @@ import type { TorrentRecord } from "../resume/resume_plan.ts";
 import type { TorrentFacts } from "./torrent_facts.ts";
 import { StorageError } from "../ports.ts";
 import type { Torrent } from "../torrent/torrent.ts";
+import type { Problem } from "../remedy.ts";
 import type { Held, Unopened } from "../resume/unopened.ts";
 
 /** The engine that goes on with them. */
@@ -44,10 +45,10 @@ interface Again {
  */
 export async function restoreTorrents(db: ResumeRecords, engine: Restoring): Promise<void> {
   const records = await slices.run(db.torrentSteps((about, error) => {
-    hold(engine, { ...about, record: undefined, reason: reasonOf(error) });
+    hold(engine, { ...about, record: undefined, problem: problemOf(error) });
   }));
   const { open, held } = openingOrder(records, ({ infoHash }) => engine.marks.strikes(infoHash));
-  for (const record of held) hold(engine, { ...record, record, reason: HELD });
+  for (const record of held) hold(engine, { ...record, record, problem: HELD });
   for (const record of open) {
     if (engine.isClosing()) return;
     await restoreTorrent(db, engine, record);
@@ -70,7 +71,7 @@ export async function restoreTorrent(
     const facts = await factsOf(record, bytes, engine);
     torrent = await engine.take({ ...facts, ...again }, bytes);
   } catch (error) {
-    return hold(engine, { infoHash, name, record, reason: reasonOf(error) });
+    return hold(engine, { infoHash, name, record, problem: problemOf(error) });
   } finally {
     engine.marks.end(infoHash);
   }
@@ -89,14 +90,14 @@ export async function restoreTorrent(
 
 function hold({ unopened, emit }: Restoring, held: Held): void {
   unopened.hold(held);
-  const { infoHash, name, reason } = held;
-  emit({ event: "restore-failed", infoHash, name, reason });
+  const { infoHash, name, problem: { message: reason, remedy } } = held;
+  emit({ event: "restore-failed", infoHash, name, reason, ...(remedy && { remedy }) });
 }
 
-function reasonOf(error: unknown): string {
+function problemOf(error: unknown): Problem {
   const isExpected = error instanceof BencodeError || error instanceof MetainfoError ||
     error instanceof StorageError;
-  return isExpected ? error.message : faultSentence(error);
+  return isExpected ? error : { message: faultSentence(error) };
 }
 
 async function factsOf(

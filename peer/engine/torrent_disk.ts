@@ -4,7 +4,6 @@
  * @module
  */
 import type { Layout } from "../../protocol/piece_layout.ts";
-import type { Advice } from "../advice.ts";
 import type { FilePriority } from "../snapshot.ts";
 import type { MappedFile } from "../pieces/file_map.ts";
 import { checkPieces } from "../resume/check_on_start.ts";
@@ -37,7 +36,6 @@ export interface DiskOptions {
   readonly record: TorrentRecord | undefined;
   /** How much each file is wanted; undefined: all as usual. */
   readonly priorities: readonly FilePriority[] | undefined;
-  readonly advice?: Advice | undefined;
 }
 
 /** Opens a torrent's files. Nothing is read or made yet. */
@@ -45,7 +43,7 @@ export type OpenDisk = (options: DiskOptions) => Promise<TorrentDisk>;
 
 /** On the disk of this machine. @throws {StorageError} where its files cannot be put there */
 export async function openTorrentDisk(options: DiskOptions): Promise<TorrentDisk> {
-  const { facts, layout, trees, records, record, priorities, advice } = options;
+  const { facts, layout, trees, records, record, priorities } = options;
   const { info } = facts.metainfo;
   const store = await FileStore.open({
     dir: facts.dir,
@@ -56,7 +54,6 @@ export async function openTorrentDisk(options: DiskOptions): Promise<TorrentDisk
     boundary: `.${facts.infoHash.toHex()}.parts`,
     lock: `.${facts.infoHash.toHex()}.lock`,
     origins: record && originsOf(record, layout, info.files),
-    advice,
     isOwn: facts.data === "own" || facts.data === "trust",
   });
   if (facts.differing !== undefined) store.claims.allow(facts.differing);

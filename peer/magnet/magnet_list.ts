@@ -187,7 +187,7 @@ export class MagnetList {
       const isExpected = error instanceof BencodeError || error instanceof MetainfoError ||
         error instanceof StorageError || error instanceof AlreadyAddedError ||
         error instanceof SelectionError;
-      if (isExpected) magnet.fail(error.message);
+      if (isExpected) magnet.fail(error);
       else magnet.fault(error);
     } finally {
       this.#owner.marks.end(magnet.infoHash);

@@ -13,7 +13,8 @@ export function snapshotMagnet(magnet: MagnetTorrent, now: number): TorrentSnaps
   return {
     ...emptySnapshot({ infoHash, name, dir, addedAt }),
     state: magnet.state,
-    error: magnet.error,
+    error: magnet.error?.message,
+    remedy: magnet.error?.remedy,
     errorKind: magnet.error === undefined ? undefined : "other",
     sequential: choices.sequential ?? false,
     downloadLimit: choices.downloadLimit ?? 0,

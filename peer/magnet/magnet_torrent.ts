@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Advice } from "../advice.ts";
+import { type Problem, reasonOf } from "../remedy.ts";
 import { MAX_USED_WEB_SEEDS } from "../../protocol/bounds.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
 import { encodeMetadataMessage, parseMetadataMessage } from "../../protocol/extension_message.ts";
@@ -74,8 +74,6 @@ interface Candidate {
 /** The part of the engine that one magnet link needs. */
 export type MagnetContext = AnnouncerContext & ConnectionsContext & ExtensionProtocolContext & {
   emit(event: EngineEvent): void;
-  /** How a person goes on after an error, in the words of the program that they use. */
-  readonly advice: Advice;
 };
 
 /** A magnet link that becomes a torrent. */
@@ -89,7 +87,7 @@ export class MagnetTorrent implements Discoverable {
   readonly connections: Connections;
   wanted: Wanted;
   /** Why it cannot go on. */
-  error: string | undefined;
+  error: Problem | undefined;
   readonly #context: MagnetContext;
   readonly #extensions: ExtensionProtocol;
   readonly #fetch = new MetadataDownload<Peer>();
@@ -181,7 +179,7 @@ export class MagnetTorrent implements Discoverable {
   }
 
   /** @param heldBecause why it waits for a person before it does anything */
-  start(heldBecause?: string): void {
+  start(heldBecause?: Problem): void {
     this.error = heldBecause;
     this.addPeers(this.init.magnet.peers, "magnet");
     this.#showState();
@@ -464,21 +462,20 @@ export class MagnetTorrent implements Discoverable {
     const { state } = this;
     if (state === this.#shownState) return;
     this.#shownState = state;
-    const reason = state === "error" ? this.error : undefined;
-    this.#emit({ event: "torrent-state", state, ...(reason === undefined ? {} : { reason }) });
+    const problem = state === "error" ? this.error : undefined;
+    this.#emit({ event: "torrent-state", state, ...reasonOf(problem) });
   }
 
   /** It has its metadata and still cannot be downloaded. */
-  fail(reason: string): void {
-    this.error = reason;
+  fail(problem: Problem): void {
+    this.error = problem;
     this.#showState();
-    this.background.run(this.connections.close(reason));
+    this.background.run(this.connections.close(problem.message));
   }
 
   /** Something threw that nobody expects, while working on this link. Never throws. */
   fault(fault: unknown): void {
-    const { again } = this.#context.advice;
-    if (this.error === undefined) this.fail(new TorrentFault(fault, again).message);
+    if (this.error === undefined) this.fail(new TorrentFault(fault));
   }
 
   #emit(event: TorrentEvent): void {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Problem } from "../remedy.ts";
 
 /** Ends of the process while it was opened after which a torrent waits for a person. */
 const MAX_STRIKES = 2;
@@ -38,4 +39,7 @@ export function isLinkHeld(strikes: number): boolean {
 }
 
 /** What a person is told of what was not opened. */
-export const HELD = "vtorrent ended while it opened it the last time: resume tries again";
+export const HELD: Problem = {
+  message: "vtorrent ended while it opened it the last time",
+  remedy: { kind: "again" },
+};

@@ -4,6 +4,7 @@
  * @module
  */
 import { emptySnapshot } from "../snapshot.ts";
+import type { Problem } from "../remedy.ts";
 import type { TorrentRecord } from "./resume_plan.ts";
 import type { TorrentSnapshot } from "../snapshot.ts";
 
@@ -13,7 +14,7 @@ export interface Held {
   readonly name: string;
   /** What is remembered of it; undefined where even that cannot be read. */
   readonly record: TorrentRecord | undefined;
-  readonly reason: string;
+  readonly problem: Problem;
 }
 
 /** By info hash (hex). */
@@ -49,7 +50,7 @@ export class Unopened {
   }
 
   snapshot(): TorrentSnapshot[] {
-    return [...this.#held.values()].map(({ infoHash, name, record, reason }) => {
+    return [...this.#held.values()].map(({ infoHash, name, record, problem }) => {
       const isOpening = this.#opening.has(infoHash);
       return {
         ...emptySnapshot({
@@ -59,7 +60,8 @@ export class Unopened {
           addedAt: record?.addedAt ?? 0,
         }),
         state: isOpening ? "checking" : "error",
-        error: isOpening ? undefined : reason,
+        error: isOpening ? undefined : problem.message,
+        remedy: isOpening ? undefined : problem.remedy,
         errorKind: isOpening ? undefined : "other",
         downloaded: record?.downloaded ?? 0,
         uploaded: record?.uploaded ?? 0,

@@ -6,7 +6,6 @@
  */
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/piece_layout.ts";
-import type { Advice } from "../advice.ts";
 import type { MappedFile } from "../pieces/file_map.ts";
 import { StorageError } from "../ports.ts";
 import { writeAll } from "./write_all.ts";
@@ -90,13 +89,13 @@ export async function requireSameBytes(
   offset: number,
   bytes: Uint8Array,
   path: string,
-  advice: Advice,
 ): Promise<void> {
   if (isSame(bytes, await readAt(file, offset, new Uint8Array(bytes.length)))) return;
   throw new StorageError(
     "changed",
     path,
-    `${path} was changed by another program: nothing is written to it. ${advice.changing}`,
+    `${path} was changed by another program. Nothing is written to it`,
+    { remedy: { kind: "changed", files: 1 } },
   );
 }
 

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import type { Advice } from "../advice.ts";
 import { StorageError } from "../ports.ts";
 import { requireOpened } from "./no_link.ts";
 import { endLock, holderOf, signLock } from "./process_lock.ts";
@@ -17,15 +16,13 @@ import type { DataFolder } from "./data_folder.ts";
 export class DownloadLock {
   readonly #folder: DataFolder;
   readonly #name: string;
-  readonly #advice: Advice;
   #held: Deno.FsFile | undefined;
   #isTried = false;
 
   /** @param name relative to the folder */
-  constructor(folder: DataFolder, name: string, advice: Advice) {
+  constructor(folder: DataFolder, name: string) {
     this.#folder = folder;
     this.#name = name;
-    this.#advice = advice;
   }
 
   /** @throws {StorageError} where another program downloads here, or somebody's file has the name */
@@ -105,7 +102,7 @@ export class DownloadLock {
       file.unlockSync();
       if (!(error instanceof StorageError) || error.kind !== "exists") throw error;
       const { path, message } = error;
-      throw new StorageError("exists", path, `${message}; ${this.#advice.again}`);
+      throw new StorageError("exists", path, message, { remedy: { kind: "again" } });
     }
   }
 
@@ -115,7 +112,8 @@ export class DownloadLock {
     return new StorageError(
       "in-use",
       dir,
-      `It is being downloaded into ${dir} by ${holder} already: ${this.#advice.inUse}`,
+      `It is being downloaded into ${dir} by ${holder} already`,
+      { remedy: { kind: "in-use" } },
     );
   }
 }

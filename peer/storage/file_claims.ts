@@ -10,14 +10,13 @@ import type { Layout } from "../../protocol/piece_layout.ts";
 import {
   type CheckedFile,
   type Fault,
-  faultsInWords,
   type FilePlan,
   type FileState,
   type Origin,
   planOf,
+  problemOf,
   stateSteps,
 } from "./file_faults.ts";
-import type { Advice } from "../advice.ts";
 import type { FileSpan, MappedFile } from "../pieces/file_map.ts";
 import { StorageError } from "../ports.ts";
 import { bytesIn, copyRanges, isBeginOf, requireSameBytes } from "./copy_ranges.ts";
@@ -34,7 +33,6 @@ export interface FileClaimsOptions {
   readonly files: readonly (MappedFile & { readonly pad: boolean; readonly symlink: boolean })[];
   readonly origins?: readonly Origin[] | undefined;
   readonly isOwn?: boolean | undefined;
-  readonly advice: Advice;
   readonly folder: DataFolder;
   readonly names: FileNames;
   readonly marks: FileStamps;
@@ -187,11 +185,8 @@ export class FileClaims {
       }));
     const kind = faults.every(({ state }) => state === "missing") ? "missing" : "changed";
     const onDisk = this.#options.files.filter((_, index) => !this.#isVirtual(index)).length;
-    return new StorageError(
-      kind,
-      faults[0]!.path,
-      faultsInWords(faults, this.#options.folder.dir, onDisk, this.#options.advice),
-    );
+    const { message, remedy } = problemOf(faults, this.#options.folder.dir, onDisk);
+    return new StorageError(kind, faults[0]!.path, message, { remedy });
   }
 
   /**
@@ -273,7 +268,7 @@ export class FileClaims {
     const path = this.#path(span.file);
     try {
       using handle = this.#options.folder.openToRead(this.#options.places[span.file]!.path);
-      await requireSameBytes(handle, span.offset, bytes, path, this.#options.advice);
+      await requireSameBytes(handle, span.offset, bytes, path);
     } catch (error) {
       const entry = this.#entry(span.file);
       if (entry !== undefined) this.#differing.set(span.file, entry);

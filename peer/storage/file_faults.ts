@@ -9,7 +9,7 @@ import type { Consent } from "../options.ts";
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/piece_layout.ts";
 import type { Steps } from "../../protocol/steps.ts";
-import type { Advice } from "../advice.ts";
+import type { Problem } from "../remedy.ts";
 import { FileMap, type MappedFile } from "../pieces/file_map.ts";
 
 /**
@@ -123,7 +123,7 @@ export function planOf(
   }
 }
 
-/** A file that waits for a person, in words. */
+/** A file that waits for a person. */
 export interface Fault {
   /** The path to name. */
   readonly path: string;
@@ -138,35 +138,32 @@ export interface Fault {
 const NAMED = 3;
 
 /**
- * What differs and which ways lead on, in one line.
+ * What differs, in one line, and which ways lead on.
  *
  * @param dir the folder that the files are in
  * @param files how many files the torrent has
  */
-export function faultsInWords(
-  faults: readonly Fault[],
-  dir: string,
-  files: number,
-  advice: Advice,
-): string {
+export function problemOf(faults: readonly Fault[], dir: string, files: number): Problem {
   const missing = faults.filter(({ state }) => state === "missing");
   if (missing.length === files && files > 1) {
-    return `All ${files} files are missing in ${dir}: ${advice.allMissing}`;
+    return { message: `All ${files} files are missing in ${dir}`, remedy: { kind: "away" } };
   }
   const words = faults.slice(0, NAMED).map(inWords);
   if (faults.length > NAMED) {
     const more = faults.length - NAMED;
     words.push(`${more} more ${more === 1 ? "file is" : "files are"} missing or changed`);
   }
-  const them = faults.length === 1 ? "it" : "them";
+  const what = words.join("; ");
   if (missing.length === faults.length) {
-    return `${words.join("; ")}: ${advice.missing(them)}`;
+    return { message: what, remedy: { kind: "missing", files: faults.length } };
   }
   const isLonger = faults.every(({ state, size, length, pieces }) =>
     state === "changed" && pieces === 0 && size > length
   );
-  const ways = advice.changed(them, isLonger);
-  return `${words.join("; ")}. Nothing is written to ${them}: ${ways}`;
+  return {
+    message: `${what}. Nothing is written to ${faults.length === 1 ? "it" : "them"}`,
+    remedy: { kind: isLonger ? "longer" : "changed", files: faults.length },
+  };
 }
 
 function inWords({ path, state, size, length, pieces }: Fault): string {

@@ -6,7 +6,6 @@
  */
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { Layout } from "../../protocol/piece_layout.ts";
-import { SHELL_ADVICE } from "../advice.ts";
 import { bytesToFitSteps } from "./bytes_to_fit.ts";
 import { PartFileSlots } from "./part_file_slots.ts";
 import { FileMap, type FileSpan, spansWithBytes } from "../pieces/file_map.ts";
@@ -95,11 +94,8 @@ export class FileStore implements PieceStore {
     const parts = { files, folder, names, places, marks: this.#marks };
     const isWanted = (file: number) => this.#wanted[file]!;
     this.beside = new NamesBeside(parts);
-    const { advice = SHELL_ADVICE } = options;
-    this.#lock = options.lock === undefined
-      ? undefined
-      : new DownloadLock(folder, options.lock, advice);
-    this.claims = new FileClaims({ ...options, ...parts, isWanted, advice });
+    this.#lock = options.lock === undefined ? undefined : new DownloadLock(folder, options.lock);
+    this.claims = new FileClaims({ ...options, ...parts, isWanted });
     const originOf = (file: number) => this.claims.origins[file]!;
     this.onDisk = new FilesOnDisk({ ...parts, boundary, isWanted, originOf });
   }

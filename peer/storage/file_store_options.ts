@@ -4,7 +4,6 @@
  * @module
  */
 import type { Layout } from "../../protocol/piece_layout.ts";
-import type { Advice } from "../advice.ts";
 import type { Origin } from "./file_faults.ts";
 import type { MappedFile } from "../pieces/file_map.ts";
 
@@ -39,6 +38,4 @@ export interface FileStoreOptions {
   readonly origins?: readonly Origin[] | undefined;
   /** Whether its files are somebody's own: what differs is never taken for a stranger's. Default no. */
   readonly isOwn?: boolean | undefined;
-  /** How a person goes on with what differs. Default: in a shell. */
-  readonly advice?: Advice | undefined;
 }

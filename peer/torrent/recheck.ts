@@ -10,7 +10,6 @@ import type { Layout } from "../../protocol/piece_layout.ts";
 import type { MetainfoFile } from "../../protocol/metainfo.ts";
 import type { RenamedFiles, TorrentEvent, Wanted } from "../events.ts";
 import type { Exchange } from "./exchange.ts";
-import type { Advice } from "../advice.ts";
 import { StorageError } from "../ports.ts";
 
 /** A file that others write to all the time is not hashed all the time (ms). */
@@ -78,8 +77,6 @@ export interface RecheckResult {
 
 /** The part of the engine that a recheck needs. */
 export interface RecheckContext {
-  /** How a person goes on after an error, in the words of the program that they use. */
-  readonly advice: Advice;
   /** ms since the epoch, never going back. */
   now(): number;
 }
@@ -245,9 +242,7 @@ export class Recheck {
     });
     this.#conclude(
       differs ??
-        (lost.length === 0
-          ? undefined
-          : problem && damage(problem, lost.length, this.#context.advice)),
+        (lost.length === 0 ? undefined : problem && damage(problem, lost.length)),
       wasUrgent,
     );
     return { checked: pieces.length, lost: lost.length, found: found.length };
@@ -283,11 +278,12 @@ export class Recheck {
 function damage(
   { kind, path, message }: StorageError,
   pieces: number,
-  advice: Advice,
 ): StorageError {
+  if (kind === "missing" || kind === "changed") {
+    return new StorageError(kind, path, message, { remedy: { kind: "lost", pieces } });
+  }
   const count = `${pieces} ${pieces === 1 ? "piece" : "pieces"}`;
-  const text = kind === "missing" || kind === "changed"
-    ? `${message}: ${advice.lost(count)}`
-    : `${message}. ${count} of it cannot be read: ${advice.again}`;
-  return new StorageError(kind, path, text);
+  return new StorageError(kind, path, `${message}. ${count} of it cannot be read`, {
+    remedy: { kind: "again" },
+  });
 }

@@ -14,6 +14,7 @@ import { Autosave } from "./autosave.ts";
 import { DiskRetry } from "./disk_retry.ts";
 import { Announcer } from "../trackers/announcer.ts";
 import type { EngineEvent, TorrentEvent, Wanted } from "../events.ts";
+import { reasonOf } from "../remedy.ts";
 import type { ExchangeContext } from "./exchange_parts.ts";
 import type { AnnouncerContext } from "../trackers/announcer.ts";
 import type { RecheckContext } from "./recheck.ts";
@@ -457,7 +458,7 @@ export class Torrent implements Discoverable {
    */
   fault(fault: unknown): void {
     if (this.error instanceof TorrentFault) return;
-    this.error = new TorrentFault(fault, this.#context.advice.again);
+    this.error = new TorrentFault(fault);
     this.#diskRetry.cancel();
     this.checking = undefined;
     this.#abort.abort();
@@ -516,12 +517,13 @@ export class Torrent implements Discoverable {
     else this.#showState();
   }
 
-  #showState(because?: string): void {
+  #showState(why?: string): void {
     const { state } = this;
     if (state === this.#shownState) return;
     this.#shownState = state;
-    const reason = state === "error" ? this.error?.message : because;
-    this.#emit({ event: "torrent-state", state, ...(reason === undefined ? {} : { reason }) });
+    const because = why === undefined ? {} : { reason: why };
+    const reason = state === "error" ? reasonOf(this.error) : because;
+    this.#emit({ event: "torrent-state", state, ...reason });
   }
 
   #emit(event: TorrentEvent): void {

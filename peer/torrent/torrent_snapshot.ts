@@ -47,8 +47,14 @@ export function snapshotTorrent(torrent: Torrent, now: number): TorrentSnapshot 
     torrent.fault(fault);
     const { infoHash, name, init: { dir, addedAt }, error } = torrent;
     const about = { infoHash, name, dir, addedAt };
-    return { ...emptySnapshot(about), error: error?.message, errorKind: error?.kind };
+    return { ...emptySnapshot(about), ...errorFacts(error) };
   }
+}
+
+function errorFacts(
+  error: Torrent["error"],
+): Pick<TorrentSnapshot, "error" | "remedy" | "errorKind"> {
+  return { error: error?.message, remedy: error?.remedy, errorKind: error?.kind };
 }
 
 function factsOf(torrent: Torrent, now: number): TorrentSnapshot {
@@ -73,8 +79,7 @@ function factsOf(torrent: Torrent, now: number): TorrentSnapshot {
     // The name of each, then that of its unfinished one.
     diskPaths: () => torrent.init.pathsInUse().filter((_, index) => index % 2 === 0),
     state: torrent.state,
-    error: torrent.error?.message,
-    errorKind: torrent.error?.kind,
+    ...errorFacts(torrent.error),
     private: info.private,
     totalSize: layout.payloadSize,
     pieceLength: layout.pieceLength,

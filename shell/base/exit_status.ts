@@ -4,7 +4,9 @@
  * @module
  */
 import { BencodeError, MagnetError, MetainfoError } from "../../protocol/mod.ts";
+import type { Remedy } from "../../peer/mod.ts";
 import { CommandError, type FailureKind, UsageError } from "./errors.ts";
+import { type RemedyWords, withRemedy } from "./remedies.ts";
 
 /** Every status the program leaves with. */
 export const ExitStatus = {
@@ -89,14 +91,28 @@ export function isExpected(error: unknown): boolean {
   return EXPECTED.has(error.name) || systemSentence(error) !== undefined;
 }
 
-/** One line for people: no stack trace, no class name. */
-export function sentenceOf(error: unknown): string {
+/**
+ * One line for people: no stack trace, no class name.
+ *
+ * @param words how a person goes on, where a program has words for that
+ */
+export function sentenceOf(error: unknown, words?: RemedyWords): string {
   if (!(error instanceof Error)) return String(error);
-  const sentence = EXPECTED.has(error.name) ? error.message : systemSentence(error);
+  const sentence = EXPECTED.has(error.name)
+    ? expectedSentence(error, words)
+    : systemSentence(error);
   if (sentence !== undefined) return sentence.replaceAll("\n", " ");
   return `Internal error: ${
     error.message.split("\n")[0]
   } (VTORRENT_DEBUG=1 shows where; please report it)`;
+}
+
+/** What has a remedy is known by its shape, too. */
+function expectedSentence(
+  error: Error & { readonly remedy?: Remedy | undefined },
+  words: RemedyWords | undefined,
+): string {
+  return words === undefined ? error.message : withRemedy(error.message, error.remedy, words);
 }
 
 function systemSentence(error: Error): string | undefined {

@@ -15,6 +15,7 @@ import { downloadProgress, untilComplete } from "../terminal/progress.ts";
 import type { ChooseListed } from "../trackers/catalogues.ts";
 import { CommandError, UsageError } from "../base/errors.ts";
 import { formatBytes, formatCount } from "../base/format.ts";
+import { SHELL_REMEDIES } from "../base/remedies.ts";
 import { lookUpOwn, snapshotOf } from "../arguments/known_torrent.ts";
 import { addFound, fileOptions, findTorrent, type Found } from "../arguments/torrent_argument.ts";
 import type { Call, PeerSession, Verb } from "./verb.ts";
@@ -85,7 +86,7 @@ async function answer(
   }
   {
     using _progress = call.progress("progress", downloadProgress(session.engine, infoHash));
-    await untilComplete(session.engine, infoHash, call);
+    await untilComplete(session.engine, infoHash, { ...call, remedies: SHELL_REMEDIES });
   }
   const { name, wantedSize, dir } = snapshotOf(session.engine, infoHash) ?? torrent;
   return sentence({ name, infoHash, complete: true, wantedSize, dir }, several);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { SHELL_REMEDIES, withRemedy } from "../base/remedies.ts";
 import type { TorrentSnapshot } from "../../peer/mod.ts";
 import { shownPieces } from "../view/long_pieces.ts";
 import type { Verb } from "./verb.ts";
@@ -98,6 +99,6 @@ function torrentRow(torrent: TorrentSnapshot): Row {
     size: torrent.totalSize,
     downloaded,
     uploaded,
-    error: torrent.error,
+    error: torrent.error && withRemedy(torrent.error, torrent.remedy, SHELL_REMEDIES),
   };
 }

@@ -17,6 +17,7 @@ import keyedTable from "./page/keyed_table.ts" with { type: "text" };
 import lagging from "./page/lagging.ts" with { type: "text" };
 import lineChart from "./page/line_chart.ts" with { type: "text" };
 import css from "./page/page.css" with { type: "text" };
+import remedyWords from "./page/remedy_words.ts" with { type: "text" };
 import rowWindow from "./page/row_window.ts" with { type: "text" };
 import tabs from "./page/tabs.ts" with { type: "text" };
 import tips from "./page/tips.ts" with { type: "text" };
@@ -75,6 +76,7 @@ const MODULES: Readonly<Record<string, string>> = {
   "keyed_table.ts": keyedTable,
   "lagging.ts": lagging,
   "line_chart.ts": lineChart,
+  "remedy_words.ts": remedyWords,
   "row_window.ts": rowWindow,
   "tabs.ts": tabs,
   "tips.ts": tips,

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import type { EngineEvent } from "../../peer/mod.ts";
+import type { EngineEvent, Remedy } from "../../peer/mod.ts";
 import { formatBytes, formatCount, formatDuration, formatElapsed } from "../base/format.ts";
+import { PAGE_REMEDIES, withRemedy } from "./page/remedy_words.ts";
 import { eventWords } from "../explain/decision_words.ts";
 
 /** A line, and whether something went wrong. */
@@ -32,7 +33,7 @@ export function logWords(event: EngineEvent): LogWords | undefined {
     case "magnet-restored":
       return good(event.wanted === "active" ? "opened" : `opened, ${event.wanted}`);
     case "restore-failed":
-      return bad(`cannot be opened: ${event.reason}`);
+      return bad(`cannot be opened: ${withRemedy(event.reason, event.remedy, PAGE_REMEDIES)}`);
     case "torrent-removed":
       return good("removed");
     case "sources-added":
@@ -41,7 +42,9 @@ export function logWords(event: EngineEvent): LogWords | undefined {
           `${formatCount(event.webSeeds, "new web seed")}, ${formatCount(event.peers, "new peer")}`,
       );
     case "torrent-state": {
-      const why = event.reason === undefined ? "" : `: ${event.reason}`;
+      const why = event.reason === undefined
+        ? ""
+        : `: ${withRemedy(event.reason, event.remedy, PAGE_REMEDIES)}`;
       return {
         text: `is ${STATE_WORDS[event.state] ?? event.state}${why}`,
         bad: event.state === "error",
@@ -99,6 +102,13 @@ export function logWords(event: EngineEvent): LogWords | undefined {
           (event.retryIn === undefined ? "" : `; again in ${formatDuration(event.retryIn)}`),
       );
   }
+}
+
+/** The line for something that went wrong. */
+export function problemWords(
+  { message, remedy }: { readonly message: string; readonly remedy: Remedy | undefined },
+): LogWords {
+  return { text: withRemedy(message, remedy, PAGE_REMEDIES), bad: true };
 }
 
 const STATE_WORDS: Readonly<Record<string, string>> = {

@@ -54,6 +54,7 @@ import type {
 } from "./page/api_types.ts";
 import { EventStream } from "./event_stream.ts";
 import { factsNow, FILE_NEWS, type PeerFactsNow, tellPeer, TorrentDetails } from "./peer_events.ts";
+import { problemWords } from "./log_words.ts";
 import { RecentEvents } from "./recent_events.ts";
 import { RateHistory, SAMPLE_MS } from "./rate_history.ts";
 import { pieceFacts, pieceMap, torrentDetail } from "./peer_views.ts";
@@ -287,7 +288,7 @@ export class PeerApi implements Disposable {
     const verified = this.#session.engine.verify(infoHash);
     verified.catch((error) => {
       if (!(error instanceof StorageError)) return;
-      this.#log.note({ infoHash, name, event: "verify-failed", text: error.message, bad: true });
+      this.#log.note({ infoHash, name, event: "verify-failed", ...problemWords(error) });
     });
     return jsonReply(200, { ok: true, done: await isDoneWithin(verified, VERIFY_MS) });
   }

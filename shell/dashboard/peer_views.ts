@@ -53,6 +53,7 @@ export function torrentSummary(torrent: TorrentSnapshot): TorrentSummary {
     name: torrent.name,
     state: torrent.state,
     error: torrent.error ?? null,
+    remedy: torrent.remedy ?? null,
     total_size: torrent.totalSize,
     wanted_size: torrent.wantedSize,
     left: torrent.left,

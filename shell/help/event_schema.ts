@@ -37,8 +37,9 @@ export const PEER_EVENTS = {
     fields: { ...TORRENT, size: "number", pieces: "number", wanted: "text" },
   },
   "restore-failed": {
-    says: "a saved torrent could not be restored; resume tries again",
-    fields: { ...TORRENT, reason: "text" },
+    says: "a saved torrent could not be restored; resume tries again. `remedy` is that of " +
+      "`torrent-state`",
+    fields: { ...TORRENT, reason: "text", remedy: "object?" },
   },
   "magnet-restored": {
     says: "a saved magnet link was restored",
@@ -59,8 +60,11 @@ export const PEER_EVENTS = {
   "torrent-removed": { says: "a torrent was removed", fields: TORRENT },
   "torrent-state": {
     says:
-      "the torrent's state changed: checking, queued, downloading, seeding, paused, stopped, error",
-    fields: { ...TORRENT, state: "text", reason: "text?" },
+      "the torrent's state changed: checking, queued, downloading, seeding, paused, stopped, error. " +
+      "Where a person has to decide, `remedy` has a `kind`: away (every file is missing), missing, " +
+      "changed and longer (so many `files`; nothing is written to them), lost (so many `pieces`), " +
+      "in-use (by another program), again (a try may do better)",
+    fields: { ...TORRENT, state: "text", reason: "text?", remedy: "object?" },
   },
   "torrent-checked": {
     says: "the files were checked; renamed counts files with a different name on disk, and " +

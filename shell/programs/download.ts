@@ -10,6 +10,7 @@ import { oneShotSession, reportToBoards, servePageIfAsked } from "../dashboard/s
 import { ExplainMode } from "../explain/explain_mode.ts";
 import { exitWhen, untilSeeded } from "./exit_when.ts";
 import { exitStatusOf, sentenceOf } from "../base/exit_status.ts";
+import { COMMAND_REMEDIES } from "../base/remedies.ts";
 import { formatBytes } from "../base/format.ts";
 import { startOneShot, trackersOf } from "./one_shot_engine.ts";
 import { snapshotOf } from "../arguments/known_torrent.ts";
@@ -66,7 +67,11 @@ export async function run(call: ProgramCall): Promise<number> {
     await failures.each(downloads, async (download) => {
       const { infoHash } = download;
       try {
-        await untilComplete(engine, infoHash, { signal: world.stop, timeout: flags.timeout });
+        await untilComplete(engine, infoHash, {
+          signal: world.stop,
+          timeout: flags.timeout,
+          remedies: COMMAND_REMEDIES,
+        });
       } finally {
         download.end = performance.now();
       }
@@ -125,7 +130,7 @@ class Failures {
       } catch (error) {
         const isStop = this.#call.world.stop.aborted && error instanceof DOMException;
         if (this.#isOne || isStop) throw error;
-        this.#call.screen.problem(`${item.what}: ${sentenceOf(error)}`);
+        this.#call.screen.problem(`${item.what}: ${sentenceOf(error, COMMAND_REMEDIES)}`);
         this.status ||= exitStatusOf(error);
         return [];
       }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { COMMAND_REMEDIES, withRemedy } from "../base/remedies.ts";
 import type { Engine, TorrentSnapshot } from "../../peer/mod.ts";
 import { CommandError, UsageError } from "../base/errors.ts";
 import type { FlagValues } from "../flags/flags.ts";
@@ -53,7 +54,10 @@ export async function untilSeeded(
     const torrent = snapshotOf(engine, infoHash);
     if (torrent === undefined || torrent.state === "stopped") return resolve();
     // Nobody is there to resume it, and it will not go on by itself.
-    if (torrent.errorKind === "fault") return reject(new CommandError("failed", torrent.error!));
+    if (torrent.errorKind === "fault") {
+      const why = withRemedy(torrent.error!, torrent.remedy, COMMAND_REMEDIES);
+      return reject(new CommandError("failed", why));
+    }
     if (when === "all-peers-done" && others.areDone(torrent)) resolve();
   };
   const timer = setInterval(look, 500);

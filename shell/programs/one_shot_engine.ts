@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { CatalogueClient, COMMAND_ADVICE, Engine } from "../../peer/mod.ts";
+import { COMMAND_REMEDIES } from "../base/remedies.ts";
+import { CatalogueClient, Engine } from "../../peer/mod.ts";
 import { Catalogues } from "../trackers/catalogues.ts";
 import { findTracker, guessedTracker } from "./find_tracker.ts";
 import type { FlagValues } from "../flags/flags.ts";
@@ -55,11 +56,10 @@ export async function startOneShot(
     name: flags.id ?? name,
     dir,
     trackers: announceUrls(flags.tracker ?? []),
-    advice: COMMAND_ADVICE,
     ...swarmOptions(flags),
   });
   for (const warning of engine.warnings) screen.say(`Warning: ${warning}`);
-  const narrator = new Narrator();
+  const narrator = new Narrator({ remedies: COMMAND_REMEDIES });
   engine.subscribe((event) => {
     // That it is complete is the program's result, and said once.
     const sentence = event.event === "torrent-completed" && event.downloaded > 0

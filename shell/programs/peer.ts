@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { SHELL_REMEDIES } from "../base/remedies.ts";
 import { join, resolve } from "@std/path";
 import { CatalogueClient, Engine, UnknownTorrentError } from "../../peer/mod.ts";
 import { Catalogues } from "../trackers/catalogues.ts";
@@ -67,7 +68,11 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     key: await PublisherKey.open(join(stateDir, "publisher")),
   });
   stack.defer(() => publisher.close());
-  const narrator = new Narrator(engine.remembered.length, () => engine.name);
+  const narrator = new Narrator({
+    remedies: SHELL_REMEDIES,
+    expected: engine.remembered.length,
+    ownName: () => engine.name,
+  });
   const milestones = new Milestones();
   stack.use(engine.subscribe((event) => {
     publisher.onEvent(event);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { RUNNING_PEER_REMEDIES, withRemedy } from "../base/remedies.ts";
 import { basename, join, resolve } from "@std/path";
 import { StoreBusyError, StoreLock } from "../../peer/mod.ts";
 import { API } from "../dashboard/api_router.ts";
@@ -39,7 +40,9 @@ export async function status(call: ProgramCall): Promise<number> {
     ratio: torrent.ratio?.toFixed(2),
     size: torrent.wanted_size,
     "info_hash": torrent.info_hash,
-    error: torrent.error ?? undefined,
+    error: torrent.error === null
+      ? undefined
+      : withRemedy(torrent.error, torrent.remedy, RUNNING_PEER_REMEDIES),
   }));
   return show(call, {
     view: "table",

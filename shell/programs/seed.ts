@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { COMMAND_REMEDIES, withRemedy } from "../base/remedies.ts";
 import { basename, dirname, resolve } from "@std/path";
 import { type Engine, leftOutInWords } from "../../peer/mod.ts";
 import { parseMetainfo } from "../../protocol/mod.ts";
@@ -75,11 +76,22 @@ export async function run(call: ProgramCall): Promise<number> {
   using _progress = screen.progress("progress", downloadProgress(engine, infoHash));
   await untilChecked(engine, infoHash, world.stop);
   if (world.stop.aborted) return 0;
-  const { name, piecesHave, pieceCount, progress, state, error, errorKind, trackers, webSeeds } =
-    snapshotOf(engine, infoHash)!;
+  const {
+    name,
+    piecesHave,
+    pieceCount,
+    progress,
+    state,
+    error,
+    remedy,
+    errorKind,
+    trackers,
+    webSeeds,
+  } = snapshotOf(engine, infoHash)!;
   const isNothing = piecesHave === 0 && pieceCount > 0;
   if (state === "error" && !(isNothing && errorKind === "changed")) {
-    throw new CommandError("failed", error ?? "The data cannot be read");
+    const why = withRemedy(error ?? "The data cannot be read", remedy, COMMAND_REMEDIES);
+    throw new CommandError("failed", why);
   }
   if (isNothing) {
     throw new CommandError(

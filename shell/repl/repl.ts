@@ -6,11 +6,12 @@
  *
  * @module
  */
+import { SHELL_REMEDIES } from "../base/remedies.ts";
 import { visible } from "../base/format.ts";
 import { splitLinks } from "../../protocol/mod.ts";
 import { verbFor, verbsOf } from "../commands/mod.ts";
 import { CommandError } from "../base/errors.ts";
-import { ExitStatus, exitStatusOf } from "../base/exit_status.ts";
+import { ExitStatus, exitStatusOf, sentenceOf } from "../base/exit_status.ts";
 import { flagRow, type FlagValues, isFlag, readFlags } from "../flags/flags.ts";
 import type { History } from "../terminal/history.ts";
 import { type Line, parseLine, splitCommands } from "../arguments/parse_line.ts";
@@ -163,7 +164,7 @@ class Shell {
       if (!isGood) this.#failed(ExitStatus.failed);
     } catch (error) {
       if (isAbort(error, this.#command.signal)) screen.note("Interrupted.");
-      else screen.error(error);
+      else screen.error(error, sentenceOf(error, SHELL_REMEDIES));
       const unfinished = error instanceof CommandError && error.kind === "unfinished";
       this.#failed(unfinished ? exitStatusOf(error) : ExitStatus.failed);
     }

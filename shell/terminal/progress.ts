@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type RemedyWords, withRemedy } from "../base/remedies.ts";
 import type { Engine, TorrentSnapshot } from "../../peer/mod.ts";
 import { CommandError } from "../base/errors.ts";
 import {
@@ -26,6 +27,8 @@ export interface WaitOptions {
   readonly signal: AbortSignal;
   /** Seconds. */
   readonly timeout: number | undefined;
+  /** How a person goes on where it stopped. */
+  readonly remedies: RemedyWords;
 }
 
 /**
@@ -36,13 +39,13 @@ export interface WaitOptions {
 export async function untilComplete(
   engine: Engine,
   infoHash: string,
-  { signal, timeout }: WaitOptions,
+  { signal, timeout, remedies }: WaitOptions,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const look = () => {
     const torrent = snapshotOf(engine, infoHash);
     if (torrent?.state === "seeding" && torrent.completedAt !== undefined) return resolve();
-    const problem = problemOf(torrent);
+    const problem = problemOf(torrent, remedies);
     if (problem !== undefined) reject(problem);
   };
   const giveUp = (kind: "unfinished" | "timed-out", why: string) => () => {
@@ -75,12 +78,15 @@ const WATCHED: ReadonlySet<string> = new Set([
   "torrent-removed",
 ]);
 
-function problemOf(torrent: TorrentSnapshot | undefined): CommandError | undefined {
+function problemOf(
+  torrent: TorrentSnapshot | undefined,
+  remedies: RemedyWords,
+): CommandError | undefined {
   if (torrent === undefined) return new CommandError("failed", "The torrent was removed");
   if (torrent.state === "error") {
     return new CommandError(
       torrent.errorKind === "full" ? "disk-full" : "failed",
-      torrent.error ?? "The torrent cannot continue",
+      withRemedy(torrent.error ?? "The torrent cannot continue", torrent.remedy, remedies),
     );
   }
   if (torrent.state === "paused" || torrent.state === "stopped") {

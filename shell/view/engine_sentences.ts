@@ -12,6 +12,7 @@ import {
   formatElapsed,
   formatRate,
 } from "../base/format.ts";
+import { type RemedyWords, withRemedy } from "../base/remedies.ts";
 import { leftOutWords } from "./left_out_words.ts";
 import { renamedInWords } from "./renamed_words.ts";
 
@@ -59,16 +60,21 @@ export class Narrator {
   /** Names that files of a torrent have here: told once, and when they are others. */
   readonly #otherNames = new Map<string, OtherNames>();
 
+  readonly #remedies: RemedyWords;
   /** What this peer is called. */
   readonly #ownName: () => string | undefined;
   /** The name of ours that somebody was told to have, too. */
   #sharedName: string | undefined;
 
-  /**
-   * @param expected how many torrents of an earlier session are going to be restored
-   * @param ownName this peer's name, where a person chose it
-   */
-  constructor(expected = 0, ownName: () => string | undefined = () => undefined) {
+  constructor({ remedies, expected = 0, ownName = () => undefined }: {
+    /** How a person goes on after something went wrong. */
+    remedies: RemedyWords;
+    /** How many torrents of an earlier session are going to be restored. Default 0. */
+    expected?: number;
+    /** This peer's name, where a person chose it. */
+    ownName?: () => string | undefined;
+  }) {
+    this.#remedies = remedies;
     this.#expected = expected;
     this.#ownName = ownName;
   }
@@ -101,7 +107,13 @@ export class Narrator {
         return `"${name}" is already here, and now has ${news.join(", ")} more`;
       }
       case "restore-failed":
-        return this.#notBack(`"${name}" could not be restored: ${event.reason}`);
+        return this.#notBack(
+          withRemedy(
+            `"${name}" could not be restored: ${event.reason}`,
+            event.remedy,
+            this.#remedies,
+          ),
+        );
       case "torrent-checked":
         if (this.#restored.has(event.infoHash)) {
           this.#restored.set(
@@ -196,8 +208,8 @@ export class Narrator {
     return this.#isBack(state, found === "" ? undefined : `"${name}" is back: ${state}, ${found}`);
   }
 
-  #stopped({ infoHash, name, reason }: StateEvent): string {
-    const sentence = `"${name}" stopped: ${reason}`;
+  #stopped({ infoHash, name, reason, remedy }: StateEvent): string {
+    const sentence = withRemedy(`"${name}" stopped: ${reason}`, remedy, this.#remedies);
     if (!this.#restored.delete(infoHash)) return sentence;
     const all = this.#isBack("stopped by an error", undefined);
     return all === undefined ? sentence : `${sentence}. ${all}`;

@@ -55,9 +55,10 @@ for (const plant of ["block", "tick", "read"]) {
       await leech.engine.add(bad.torrent, { peers: [{ host: "127.0.0.1", port }] });
     }
     const line = await said(/"event":"torrent-state".*"state":"error"/);
-    const { name, reason } = JSON.parse(line);
+    const { name, reason, remedy } = JSON.parse(line);
     assertEquals(name, "bad");
-    assertMatch(reason, /^internal error: planted \(planted\.ts:\d+:\d+\); resume tries again/);
+    assertMatch(reason, /^internal error: planted \(planted\.ts:\d+:\d+\); please report it$/);
+    assertEquals(remedy, { kind: "again" });
     await process.type("download good.torrent");
     await said(/"event":"torrent-completed"/);
     assertEquals(await Deno.readFile(folder.at("good")), await other.read("good"));
@@ -114,7 +115,7 @@ Deno.test("a program for one torrent ends with that torrent, and says why", asyn
   assertEquals(code, 1);
   assertMatch(
     stderr,
-    /^error: internal error: planted \(planted\.ts:\d+:\d+\); the same command tries again/m,
+    /^error: internal error: planted \(planted\.ts:\d+:\d+\); please report it; the same command tries again/m,
   );
   assertNoTrace(stderr.split("\n"));
 });

@@ -30,8 +30,9 @@ Deno.test("a second download of a torrent into one folder says who is at it, and
   // A peer waits until it is told to go on.
   await using peer = Vtorrent.peer("2", { ...options, args: ["--dir", "here"] });
   await peer.type("download film.mp4");
-  const { reason } = await peer.event("torrent-state", ({ state }) => state === "error");
-  assertMatch(String(reason), /resume goes on here once that is over/);
+  const { reason, remedy } = await peer.event("torrent-state", ({ state }) => state === "error");
+  assertMatch(String(reason), /^It is being downloaded into \S+\/here by process \d+ already$/);
+  assertEquals(remedy, { kind: "in-use" });
   await seed.type("limit up 0");
   assertEquals((await first.ended()).code, 0);
   await peer.type("resume film.mp4");

@@ -11,7 +11,7 @@ import { someBytes, TestEngine } from "../support/swarm.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
 const MAIN = join(import.meta.dirname!, "..", "support", "planted_main.ts");
-const HELD = /^vtorrent ended while it opened it the last time: resume tries again$/;
+const HELD = /^vtorrent ended while it opened it the last time$/;
 
 /** One life of a peer. */
 class Life extends TestProcess {

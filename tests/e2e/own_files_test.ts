@@ -15,9 +15,9 @@ const OLD = someBytes(300_000);
 const NEW = OLD.slice();
 NEW.set(new TextEncoder().encode("MY EDIT"), 150_000);
 
-async function waits(peer: Vtorrent): Promise<string> {
-  const { reason } = await peer.event("torrent-state", ({ state }) => state === "error");
-  return String(reason);
+async function waits(peer: Vtorrent): Promise<{ reason: string; remedy: unknown }> {
+  const { reason, remedy } = await peer.event("torrent-state", ({ state }) => state === "error");
+  return { reason: String(reason), remedy };
 }
 
 async function leave(peer: Vtorrent): Promise<void> {
@@ -42,11 +42,13 @@ Deno.test("a shared file that was edited while its peer was off waits, and stays
   }
   await folder.write(`${ADA}/talk.pdf`, NEW);
   await using ada = Vtorrent.peer("ada", { ...options, tracker: url });
-  assertMatch(await waits(ada), /talk\.pdf was changed: 1 piece in it .*resume .*--over.*send/);
+  const { reason, remedy } = await waits(ada);
+  assertMatch(reason, /talk\.pdf was changed: 1 piece in it .*Nothing is written to it$/);
+  assertEquals(remedy, { kind: "changed", files: 1 });
   await ada.event("peer-connected");
   await ada.type("status");
   const status = await ada.event("status");
-  assertMatch(JSON.stringify(status), /error/);
+  assertMatch(JSON.stringify(status), /talk\.pdf was changed.*resume .*--over.*send/);
   assertEquals(await folder.read(`${ADA}/talk.pdf`), NEW);
   // The old version comes beside it; what was right in the new one is not fetched.
   await ada.type("resume talk.pdf");
@@ -78,7 +80,9 @@ Deno.test("a complete torrent whose files are away is not fetched again, and is 
   await Deno.rename(folder.at(`${BOB}/t`), folder.at("away"));
   {
     await using bob = Vtorrent.peer("bob", { ...options, tracker: url });
-    assertMatch(await waits(bob), /^All 2 files are missing in .*put them back/);
+    const { reason, remedy } = await waits(bob);
+    assertMatch(reason, /^All 2 files are missing in /);
+    assertEquals(remedy, { kind: "away" });
     await leave(bob);
   }
   // Nor at the second start.
@@ -118,7 +122,10 @@ Deno.test("seed and download leave a file alone that differs; --over writes over
 
   const own = await vtorrent(["seed", "t.torrent", "--dir", "b", ...peer], options);
   assertEquals(own.code, 1);
-  assertMatch(own.stderr, /talk\.pdf was changed: 1 piece in it is not what was shared/);
+  assertMatch(
+    own.stderr,
+    /talk\.pdf was changed: 1 piece in it is not what was shared\. .*: vtorrent download fetches /,
+  );
   assertEquals(names(), ["talk.pdf"]);
 
   // Who downloads wants the torrent's version: it comes beside, once, however often that is said.

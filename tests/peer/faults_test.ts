@@ -216,7 +216,7 @@ for (const row of ROWS) {
     assertEquals(infoHash, bad.infoHash);
     assertMatch(
       reason!,
-      /^internal error: planted \([\w.]+:\d+:\d+\); resume tries again, please report it$/,
+      /^internal error: planted \([\w.]+:\d+:\d+\); please report it$/,
     );
     // The other one begins only now, and completes.
     await leech.engine.add(good.torrent, { peers: [addressOf(seed)] });

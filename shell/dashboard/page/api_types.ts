@@ -7,12 +7,21 @@
  * @module
  */
 
+/** Which ways lead on after an error, with the numbers that a sentence needs. */
+export type Remedy =
+  | { readonly kind: "away" | "in-use" | "again" }
+  | { readonly kind: "missing" | "changed" | "longer"; readonly files: number }
+  | { readonly kind: "lost"; readonly pieces: number };
+
 /** A torrent in the list. */
 export interface TorrentSummary {
   readonly "info_hash": string;
   readonly name: string;
   readonly state: string;
+  /** What is wrong, where it does not go on. */
   readonly error: string | null;
+  /** Which ways lead on from it. */
+  readonly remedy: Remedy | null;
   readonly "total_size": number;
   readonly "wanted_size": number;
   readonly left: number;

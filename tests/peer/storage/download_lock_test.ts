@@ -1,4 +1,3 @@
-import { COMMAND_ADVICE } from "../../../peer/advice.ts";
 import { StorageError } from "../../../peer/ports.ts";
 import { StoreLock } from "../../../peer/resume/store_lock.ts";
 import { DataFolder } from "../../../peer/storage/data_folder.ts";
@@ -8,8 +7,7 @@ import { TempFolder } from "../../support/temp_folder.ts";
 
 const NAME = `.${"ab".repeat(20)}.lock`;
 
-const lockIn = ({ path }: TempFolder) =>
-  new DownloadLock(new DataFolder(path), NAME, COMMAND_ADVICE);
+const lockIn = ({ path }: TempFolder) => new DownloadLock(new DataFolder(path), NAME);
 
 Deno.test("a person's own file under the lock's name keeps its bytes, and the download says so", async () => {
   await using folder = await TempFolder.make();
@@ -17,10 +15,10 @@ Deno.test("a person's own file under the lock's name keeps its bytes, and the do
   for (const own of ["what I must not forget\n", "12 eggs", "1".repeat(40), "\n"]) {
     await Deno.writeTextFile(path, own);
     const lock = lockIn(folder);
-    const wanted = `Cannot lock ${path}: it is no lock of vtorrent's: move it away; ` +
-      "the same command tries again";
+    const wanted = `Cannot lock ${path}: it is no lock of vtorrent's: move it away`;
     for (const begin of [() => lock.requireFree(), () => lock.take()]) {
-      assertEquals(assertThrows(begin, StorageError).message, wanted);
+      const { message, remedy } = assertThrows(begin, StorageError);
+      assertEquals([message, remedy], [wanted, { kind: "again" }]);
     }
     lock.release();
     assertEquals(await Deno.readTextFile(path), own);

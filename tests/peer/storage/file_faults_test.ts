@@ -1,18 +1,17 @@
 import { originsOf } from "../../../peer/resume/resume_plan.ts";
 import type { Consent } from "../../../peer/options.ts";
-import { COMMAND_ADVICE, SHELL_ADVICE } from "../../../peer/advice.ts";
 import fc from "fast-check";
 import { Bitfield } from "../../../protocol/bitfield.ts";
 import { Layout } from "../../../protocol/piece_layout.ts";
 import {
   type CheckedFile,
   type Fault,
-  faultsInWords,
   type FilePlan,
   type FileState,
   type Origin,
   originLetters,
   planOf,
+  problemOf,
   stateSteps,
 } from "../../../peer/storage/file_faults.ts";
 import { atOnce } from "../../../protocol/steps.ts";
@@ -156,56 +155,31 @@ Deno.test("nothing under its final name is written to without a word; nothing wh
   );
 });
 
-Deno.test("one line names the files that differ and the next steps", () => {
+Deno.test("one line names the files that differ, and the remedy counts them", () => {
   const changed: Fault = { path: "/s/a", state: "changed", size: 25, length: 25, pieces: 1 };
   const longer: Fault = { path: "/s/b", state: "changed", size: 21, length: 20, pieces: 0 };
   const missing: Fault = { path: "/s/c", state: "missing", size: 0, length: 10, pieces: 1 };
-  const say = (...faults: Fault[]) => faultsInWords(faults, "/s", 3, SHELL_ADVICE);
-  assertMatch(
-    say(changed),
-    /^\/s\/a was changed: 1 piece in it is not what was shared\. Nothing is written to it: resume /,
-  );
-  for (const way of ["resume --over", "send shares the new one", "move it away"]) {
-    assert(say(changed).includes(way));
-  }
-  assertMatch(say(longer), /^\/s\/b was changed: it has 21 bytes instead of 20\. /);
-  assertMatch(say(changed, missing), /^\/s\/a was changed: .*; \/s\/c is missing\. Nothing is /);
-  assertEquals(
-    say(missing),
-    "/s/c is missing: put it back and type resume, or let resume fetch it again",
-  );
-  assertMatch(
-    say(missing, missing, missing),
-    /^All 3 files are missing in \/s: put them back \(is /,
-  );
-  assertMatch(say(...Array(9).fill(changed)), /; 6 more files are missing or changed\. /);
-});
-
-Deno.test("a program without a shell names its own commands, in the same places", () => {
-  const changed: Fault = { path: "/s/a", state: "changed", size: 25, length: 25, pieces: 1 };
-  const longer: Fault = { path: "/s/b", state: "changed", size: 21, length: 20, pieces: 0 };
-  const missing: Fault = { path: "/s/c", state: "missing", size: 0, length: 10, pieces: 1 };
-  const say = (...faults: Fault[]) => faultsInWords(faults, "/s", 3, COMMAND_ADVICE);
-  assertEquals(
-    say(changed),
-    "/s/a was changed: 1 piece in it is not what was shared. Nothing is written to it: vtorrent " +
-      "download fetches the old version beside it, vtorrent download --over writes over it; --dir " +
-      "names another folder; vtorrent seed shares the new one by its name; or move it away",
-  );
-  // Of one that has all its bytes nothing would be fetched.
-  assertEquals(
-    say(longer),
-    "/s/b was changed: it has 21 bytes instead of 20. Nothing is written to it: vtorrent download " +
-      "--over writes over it; --dir names another folder; vtorrent seed shares the new one by its " +
-      "name; or move it away",
-  );
-  assertEquals(
-    say(missing),
-    "/s/c is missing: put it back, name another folder with --dir, or let vtorrent download fetch " +
-      "it again",
-  );
-  const all = [[changed], [longer], [missing], [changed, missing], [missing, missing, missing]];
-  for (const faults of all) assert(!/\bresume\b|\bsend\b/.test(say(...faults)));
+  const of = (...faults: Fault[]) => problemOf(faults, "/s", 3);
+  assertEquals(of(changed), {
+    message: "/s/a was changed: 1 piece in it is not what was shared. Nothing is written to it",
+    remedy: { kind: "changed", files: 1 },
+  });
+  assertEquals(of(longer), {
+    message: "/s/b was changed: it has 21 bytes instead of 20. Nothing is written to it",
+    remedy: { kind: "longer", files: 1 },
+  });
+  const both = of(changed, missing);
+  assertMatch(both.message, /^\/s\/a was changed: .*; \/s\/c is missing\. Nothing is .* to them$/);
+  assertEquals(both.remedy, { kind: "changed", files: 2 });
+  assertEquals(of(missing), {
+    message: "/s/c is missing",
+    remedy: { kind: "missing", files: 1 },
+  });
+  assertEquals(of(missing, missing, missing), {
+    message: "All 3 files are missing in /s",
+    remedy: { kind: "away" },
+  });
+  assertMatch(of(...Array(9).fill(changed)).message, /; 6 more files are missing or changed\. /);
 });
 
 Deno.test("the origin of files is remembered; older records are read with care", () => {

@@ -141,7 +141,7 @@ const CHANGES: Record<string, { change: (path: string) => Promise<void>; says: R
   },
   "deleted": {
     change: (path) => Deno.remove(path),
-    says: /t\/a is missing: put it back and type resume, or let resume fetch it again/,
+    says: /t\/a is missing$/,
   },
 };
 

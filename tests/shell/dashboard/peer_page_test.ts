@@ -443,7 +443,10 @@ Deno.test("browser: a file that was changed waits, and is written over when it i
   await open(page, "talk.bin");
   const actions = page.getByRole("group", { name: "Actions" });
   await actions.getByRole("button", { name: "Verify" }).click();
-  await row(page, "talk.bin").getByText(/changed/).waitFor();
+  const waits = row(page, "talk.bin").getByText(/was changed: .*Write over \(under More\)/);
+  await waits.waitFor();
+  // By its buttons: nobody types a verb here.
+  assert(!/resume|send|--over/.test((await waits.textContent())!));
   await actions.getByText("More").click();
   await actions.getByRole("button", { name: "Write over" }).click();
   const asked = page.getByRole("dialog", { name: "Write over “talk.bin”?" });

@@ -1,3 +1,4 @@
+import { COMMAND_REMEDIES, SHELL_REMEDIES } from "../../../shell/base/remedies.ts";
 import { assertEquals } from "../../support/assert.ts";
 import type { EngineEvent, TorrentEvent } from "../../../peer/mod.ts";
 import { Narrator } from "../../../shell/view/engine_sentences.ts";
@@ -10,7 +11,7 @@ const about = (event: TorrentEvent): EngineEvent => ({
 const tracker = "http://127.0.0.1:8000/announce";
 
 Deno.test("Narrator tells of a failing tracker once, and when it answers again", () => {
-  const narrator = new Narrator();
+  const narrator = new Narrator({ remedies: SHELL_REMEDIES });
   const failed = about({
     event: "tracker-failed",
     tracker,
@@ -34,7 +35,7 @@ Deno.test("Narrator tells of a failing tracker once, and when it answers again",
 });
 
 Deno.test("Narrator names a few of fifty failing trackers, and tells of the rest once", () => {
-  const narrator = new Narrator();
+  const narrator = new Narrator({ remedies: SHELL_REMEDIES });
   const told = Array.from({ length: 50 }, (_, index) =>
     narrator.tell(about({
       event: "tracker-failed",
@@ -49,7 +50,7 @@ Deno.test("Narrator names a few of fifty failing trackers, and tells of the rest
 });
 
 Deno.test("Narrator tells of peers and completions, and of nothing small", () => {
-  const narrator = new Narrator();
+  const narrator = new Narrator({ remedies: SHELL_REMEDIES });
   const who = { peer: "peer 2", address: "127.0.0.1:7002" };
   assertEquals(
     narrator.tell(about({
@@ -71,7 +72,7 @@ Deno.test("Narrator tells of peers and completions, and of nothing small", () =>
 });
 
 Deno.test("Narrator tells of files with other names once, and of those that get one later", () => {
-  const narrator = new Narrator();
+  const narrator = new Narrator({ remedies: SHELL_REMEDIES });
   const checked = (...disks: string[]) =>
     narrator.tell(about({
       event: "torrent-checked",
@@ -106,7 +107,9 @@ Deno.test("Narrator tells of files with other names once, and of those that get 
 
 Deno.test("Narrator says of how many trackers the first are used", () => {
   assertEquals(
-    new Narrator().tell(about({ event: "trackers-left-out", used: 50, named: 200 })),
+    new Narrator({ remedies: SHELL_REMEDIES }).tell(
+      about({ event: "trackers-left-out", used: 50, named: 200 }),
+    ),
     '"lecture.pdf": names 200 trackers; only the first 50 are used',
   );
 });
@@ -114,19 +117,23 @@ Deno.test("Narrator says of how many trackers the first are used", () => {
 Deno.test("Narrator says how many sources of each kind are left out", () => {
   const leftOut = { webSeeds: 36, peers: 1, nodes: 0, longUrls: 2 };
   assertEquals(
-    new Narrator().tell(about({ event: "sources-left-out", ...leftOut })),
+    new Narrator({ remedies: SHELL_REMEDIES }).tell(
+      about({ event: "sources-left-out", ...leftOut }),
+    ),
     '"lecture.pdf": left out of what it names: 36 web seeds, 1 peer, ' +
       "2 URLs of more than 4096 characters",
   );
   assertEquals(
-    new Narrator().tell(about({ event: "trackers-left-out", used: 50, named: 256 })),
+    new Narrator({ remedies: SHELL_REMEDIES }).tell(
+      about({ event: "trackers-left-out", used: 50, named: 256 }),
+    ),
     '"lecture.pdf": names 256 trackers or more; only the first 50 are used',
   );
 });
 
 /** What is told of `count` torrents of last time; those at `lost` cannot be opened. */
 function toldOfRestored(count: number, lost: readonly number[] = []): (string | undefined)[] {
-  const narrator = new Narrator(count);
+  const narrator = new Narrator({ remedies: SHELL_REMEDIES, expected: count });
   return Array.from({ length: count }, (_, index) => {
     const one = { infoHash: String(index).padStart(40, "0"), name: `t${index}` };
     if (lost.includes(index)) {
@@ -158,5 +165,23 @@ Deno.test("Narrator tells of a few torrents of last time one by one, of many in 
     '"t5" could not be restored: its file is gone',
     '"t62" could not be restored: its file is gone. ' +
     "63 torrents are back: 40 seeding, 21 paused, 2 not restored",
+  ]);
+});
+
+Deno.test("Narrator says how to go on in the words of its program", () => {
+  const event = about({
+    event: "torrent-state",
+    state: "error",
+    reason: "/s/a is missing",
+    remedy: { kind: "missing", files: 1 },
+  });
+  const said = [SHELL_REMEDIES, COMMAND_REMEDIES].map((remedies) =>
+    new Narrator({ remedies }).tell(event)
+  );
+  assertEquals(said, [
+    `"lecture.pdf" stopped: /s/a is missing: put it back and type resume, or let resume fetch it ` +
+    "again",
+    `"lecture.pdf" stopped: /s/a is missing: put it back, name another folder with --dir, or let ` +
+    "vtorrent download fetch it again",
   ]);
 });

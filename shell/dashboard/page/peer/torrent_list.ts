@@ -4,6 +4,7 @@
  * @module
  */
 /// <reference lib="dom" />
+import { PAGE_REMEDIES, withRemedy } from "../remedy_words.ts";
 import type { TorrentSummary } from "../api_types.ts";
 import { button, make, setAttribute, setText } from "../dom.ts";
 import { ListToolbar } from "./list_toolbar.ts";
@@ -265,7 +266,7 @@ export class TorrentList {
   }
 
   #fill(row: HTMLElement, torrent: TorrentSummary): void {
-    const { info_hash: infoHash, name, state, error, progress } = torrent;
+    const { info_hash: infoHash, name, state, error, remedy, progress } = torrent;
     const [check, title, bar, ...rest] = row.children as unknown as HTMLElement[];
     const isSelected = this.#selection.selected.has(infoHash);
     setAttribute(row, "aria-selected", String(isSelected));
@@ -279,7 +280,7 @@ export class TorrentList {
     const line = title!.lastElementChild!;
     setText(line, stateWords(torrent));
     line.classList.toggle("bad", state === "error");
-    if (error !== null) setAttribute(line, "title", error);
+    if (error !== null) setAttribute(line, "title", withRemedy(error, remedy, PAGE_REMEDIES));
     const meter = bar!.firstElementChild as HTMLProgressElement;
     if (meter.value !== progress) meter.value = progress;
     meter.classList.toggle("whole", progress >= 1);
@@ -356,8 +357,10 @@ export class TorrentList {
 }
 
 /** The line below the name: what it does, and with how many. */
-export function stateWords({ state, error, verifying, peers }: TorrentSummary): string {
-  if (error !== null) return error;
+export function stateWords(
+  { state, error, remedy, verifying, peers }: TorrentSummary,
+): string {
+  if (error !== null) return withRemedy(error, remedy, PAGE_REMEDIES);
   const words = verifying === null
     ? STATES[state] ?? state
     : `${STATES[state] ?? state}, verifying ${share(verifying)}`;

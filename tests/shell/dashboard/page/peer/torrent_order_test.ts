@@ -14,6 +14,7 @@ function torrent(about: Partial<TorrentSummary> & { name: string }): TorrentSumm
     "info_hash": about.name.padEnd(40, "0"),
     state: "downloading",
     error: null,
+    remedy: null,
     "total_size": 1,
     "wanted_size": 1,
     left: 1,
