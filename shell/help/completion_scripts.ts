@@ -4,14 +4,29 @@
  * @module
  */
 import { type FlagName, flagRow, FLAGS, typedName } from "../flags/flags.ts";
-import type { Program } from "./program_table.ts";
+import type { Completion, Program } from "./program_table.ts";
 
-/** For `source` or a file in bash-completion's folder. */
-export function bashCompletions(programs: readonly Program[]): string {
+/**
+ * For `source` or a file in bash-completion's folder; `scenarios` are the names of the lab's built-in
+ * ones.
+ */
+export function bashCompletions(
+  programs: readonly Program[],
+  scenarios: readonly string[],
+): string {
   const cases = programs.map((program) => {
     const words = [...program.flags.map((name) => `--${typedName(name)}`), ...wordsOf(program)];
     return `    ${program.name}) words=${quote(words.join(" "))} ;;`;
   });
+  const seconds = programs.flatMap((program) =>
+    afterWords(program).map(([word, completion]) => {
+      const flags = program.flags.map((name) => `--${typedName(name)}`);
+      const words = quote([...flags, ...wordsAfter(completion, scenarios)].join(" "));
+      return `      ${quote(`${program.name} ${word}`)}) words=${words} paths=${
+        { file: "-f", folder: "-d", none: "''" }[completion.paths ?? "none"]
+      } ;;`;
+    })
+  );
   const folders = flagsWith(programs, (name) => flagRow(name).completes === "folder");
   const files = flagsWith(programs, (name) => flagRow(name).completes === "file");
   const valued = flagsWith(programs, (name) => flagRow(name).value !== undefined);
@@ -38,7 +53,7 @@ _vtorrent_torrents() {
   done
 }
 _vtorrent() {
-  local words="" current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
+  local words="" paths=-f current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
   COMPREPLY=()
   case "$previous" in
 ${values.join("\n")}
@@ -55,19 +70,27 @@ ${values.join("\n")}
   case "\${COMP_WORDS[1]}" in
 ${cases.join("\n")}
   esac
+  if [ "$COMP_CWORD" -gt 2 ]; then
+    case "\${COMP_WORDS[1]} \${COMP_WORDS[2]}" in
+${seconds.join("\n")}
+    esac
+  fi
   COMPREPLY=($(compgen -W "$words" -- "$current"))
   case "$current" in -*) return ;; esac
   case "\${COMP_WORDS[1]}" in
     ${programs.filter(namesTorrents).map(({ name }) => name).join("|")}) _vtorrent_torrents ;;
-    *) COMPREPLY+=($(compgen -f -- "$current")) ;;
+    *) [ -z "$paths" ] || COMPREPLY+=($(compgen "$paths" -- "$current")) ;;
   esac
 }
 complete -o filenames -F _vtorrent vtorrent ./vtorrent
 `;
 }
 
-/** For a file `_vtorrent` in a folder of `fpath`. */
-export function zshCompletions(programs: readonly Program[]): string {
+/** For a file `_vtorrent` in a folder of `fpath`; `scenarios` as for bash. */
+export function zshCompletions(
+  programs: readonly Program[],
+  scenarios: readonly string[],
+): string {
   const names = programs.map(({ name, summary }) => `    ${quote(`${name}:${summary}`)}`);
   const cases = programs.map((program) => {
     const flags = program.flags.map((name) => {
@@ -90,9 +113,30 @@ export function zshCompletions(programs: readonly Program[]): string {
       : program.arguments.length > 0
       ? quote(`*:${program.arguments[0]!.name}: `)
       : undefined;
-    const parts = rest === undefined ? flags : [...flags, rest];
+    const second = afterWords(program).length > 0
+      ? [quote(`*:${program.arguments[1]!.name}:${zshAfterName(program)}`)]
+      : [];
+    const parts = rest === undefined ? flags : [...flags, rest, ...second];
     return `    ${program.name}) _arguments ${parts.join(" \\\n      ")} ;;`;
   });
+  /** What completes after the first word of a program. */
+  const zshAfter = (program: Program): string => {
+    const cases = afterWords(program).map(([word, completion]) => {
+      const words = wordsAfter(completion, scenarios);
+      const offers = [
+        ...(words.length === 0 ? [] : [`compadd -- ${words.join(" ")}`]),
+        ...(completion.paths === undefined
+          ? []
+          : [completion.paths === "folder" ? "_files -/" : "_files"]),
+      ];
+      return `    ${word}) ${[...offers, ";;"].join("; ").replace("; ;;", " ;;")}`;
+    });
+    return `${zshAfterName(program)}() {
+  case "$words[2]" in
+${cases.join("\n")}
+  esac
+}`;
+  };
   return `#compdef vtorrent
 # The torrents of the peer that runs here.
 _vtorrent_torrents() {
@@ -102,6 +146,7 @@ _vtorrent_torrents() {
   names=("\${(@f)$(vtorrent status \$dir 2>/dev/null | cut -s -f2)}")
   compadd -a names
 }
+${programs.filter((one) => afterWords(one).length > 0).map(zshAfter).join("\n")}
 _vtorrent() {
   local -a programs=(
 ${names.join("\n")}
@@ -121,21 +166,47 @@ compdef _vtorrent vtorrent
 `;
 }
 
-/** For a file \`vtorrent.fish\` in fish's completions folder. */
-export function fishCompletions(programs: readonly Program[]): string {
-  const lines = ["# fish completion for vtorrent"];
+/** For a file \`vtorrent.fish\` in fish's completions folder; `scenarios` as for bash. */
+export function fishCompletions(
+  programs: readonly Program[],
+  scenarios: readonly string[],
+): string {
+  const lines = [
+    "# fish completion for vtorrent",
+    "# Whether the words typed after the program's name begin with these.",
+    "function __vtorrent_after",
+    "    set -l typed (commandline -opc)[2..-1]",
+    "    set -l many (count $argv)",
+    "    test (count $typed) -ge $many",
+    '    and test "$typed[1..$many]" = "$argv"',
+    "end",
+  ];
   for (const { name, summary } of programs) {
     lines.push(`complete -c vtorrent -f -n __fish_use_subcommand -a ${name} -d ${quote(summary)}`);
   }
   for (const program of programs) {
-    const when = `-n '__fish_seen_subcommand_from ${program.name}'`;
+    const when = `-n '__vtorrent_after ${program.name}'`;
+    const after = afterWords(program);
     if (program.arguments.some(({ completes }) => completes?.toString().endsWith("file"))) {
       lines.push(`complete -c vtorrent -F ${when}`);
     }
     if (namesTorrents(program)) {
       lines.push(`complete -c vtorrent -f ${when} -a '(vtorrent status 2>/dev/null | cut -s -f2)'`);
     }
-    for (const word of wordsOf(program)) lines.push(`complete -c vtorrent -f ${when} -a ${word}`);
+    const first = after.length === 0
+      ? when
+      : `-n '__vtorrent_after ${program.name}; and test (count (commandline -opc)) -eq 2'`;
+    for (const word of wordsOf(program)) lines.push(`complete -c vtorrent -f ${first} -a ${word}`);
+    for (const [word, completion] of after) {
+      const second = `-n '__vtorrent_after ${program.name} ${word}'`;
+      const { paths } = completion;
+      const words = [
+        ...wordsAfter(completion, scenarios),
+        ...(paths === "folder" ? ["(__fish_complete_directories)"] : []),
+      ];
+      const offer = words.length === 0 ? "" : ` -a ${quote(words.join(" "))}`;
+      lines.push(`complete -c vtorrent ${paths === "file" ? "-F" : "-f"} ${second}${offer}`);
+    }
     for (const name of program.flags) {
       const { value, help, short, completes, values } = flagRow(name);
       const letter = short === undefined ? "" : ` -s ${short}`;
@@ -153,6 +224,19 @@ function wordsOf(program: Program): string[] {
   return program.arguments.flatMap(({ completes }) =>
     Array.isArray(completes) ? completes as string[] : []
   );
+}
+
+/** Each word that a program may begin with, and what completes after it. */
+function afterWords(program: Program): [word: string, completion: Completion][] {
+  return program.arguments.flatMap(({ after = {} }) => Object.entries(after));
+}
+
+function wordsAfter({ scenarios, words = [] }: Completion, names: readonly string[]): string[] {
+  return [...(scenarios ? names : []), ...words];
+}
+
+function zshAfterName({ name }: Program): string {
+  return `_vtorrent_after_${name}`;
 }
 
 /** Whether it takes torrents of a running peer. */

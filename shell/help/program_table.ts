@@ -14,6 +14,16 @@ export interface Argument {
   readonly optional?: boolean;
   /** `running`: torrents of a peer that runs on this machine. */
   readonly completes?: "file" | "torrent-file" | "running" | readonly string[];
+  /** First word → what completes after it: of a program whose first argument is one of some words. */
+  readonly after?: Readonly<Record<string, Completion>>;
+}
+
+/** What the shell completes; all that is named here together. */
+export interface Completion {
+  /** The names of the lab's built-in scenarios. */
+  readonly scenarios?: true;
+  readonly words?: readonly string[];
+  readonly paths?: "file" | "folder";
 }
 
 /** One run of a program. */

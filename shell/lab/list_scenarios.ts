@@ -10,6 +10,11 @@ import { ExitStatus } from "../base/exit_status.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { builtIn } from "./lab_call.ts";
 
+/** Their names, for completions. */
+export function scenarioNames(): string[] {
+  return [...BUILT_IN.keys()];
+}
+
 /** Lists them; the exit status. */
 export function listScenarios(screen: Screen): number {
   for (const name of BUILT_IN.keys()) {

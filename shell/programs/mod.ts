@@ -334,7 +334,17 @@ export const PROGRAMS: readonly Program[] = [
     name: "lab",
     arguments: [
       { name: "WHAT", completes: ["list", "show", "run", "compare"], optional: true },
-      { name: "SCENARIO|DIR", many: true, optional: true },
+      {
+        name: "SCENARIO|DIR",
+        many: true,
+        optional: true,
+        after: {
+          list: {},
+          show: { scenarios: true },
+          run: { scenarios: true, words: ["all"], paths: "file" },
+          compare: { paths: "folder" },
+        },
+      },
     ],
     summary: "try a hypothesis about swarms, and see what comes out",
     details: "lab list names the scenarios; lab run NAME runs one with every variant and seed, " +

@@ -6,12 +6,15 @@ import {
 } from "../../../shell/help/completion_scripts.ts";
 import { typedName } from "../../../shell/flags/flags.ts";
 import { isInstalled } from "../../support/other_clients.ts";
+import { scenarioNames } from "../../../shell/lab/list_scenarios.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
 import { PROGRAMS } from "../../../shell/programs/mod.ts";
 
+const SCENARIOS = scenarioNames();
+
 Deno.test("completions know every program and every flag", () => {
   for (const write of [bashCompletions, zshCompletions, fishCompletions]) {
-    const script = write(PROGRAMS);
+    const script = write(PROGRAMS, SCENARIOS);
     for (const { name, flags } of PROGRAMS) {
       assertStringIncludes(script, name);
       for (const flag of flags) assertStringIncludes(script, typedName(flag));
@@ -29,7 +32,9 @@ printf 'name\\tmy film.mkv\\tstate\\tseeding\\nname\\tother.iso\\tstate\\tpaused
 Deno.test("bash completes programs, flags, their values, and torrents of a running peer", async () => {
   await using folder = await TempFolder.make();
   await Deno.chmod(await folder.write("stub", STUB), 0o755);
-  const script = bashCompletions(PROGRAMS) + `
+  await folder.write("mine.jsonc", "{}");
+  await Deno.mkdir(folder.at("mid"));
+  const script = bashCompletions(PROGRAMS, SCENARIOS) + `
 complete_words() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _vtorrent; echo "\${COMPREPLY[@]}"; }
 complete_words vtorrent pe
 complete_words vtorrent peer 1 --tra
@@ -37,6 +42,14 @@ complete_words vtorrent completions z
 complete_words vtorrent peer 1 --encryption p
 complete_words vtorrent peer 1 --port ""
 complete_words ./stub pause --dir there my
+complete_words vtorrent lab ru
+complete_words vtorrent lab run pap
+complete_words vtorrent lab run al
+complete_words vtorrent lab run mis
+complete_words vtorrent lab run --seeds 1-3 min
+complete_words vtorrent lab show mi
+complete_words vtorrent lab list mi
+complete_words vtorrent lab compare mi
 `;
   const { success, stdout, stderr } = await new Deno.Command("bash", {
     args: ["--norc", "-c", script],
@@ -50,7 +63,40 @@ complete_words ./stub pause --dir there my
     "prefer",
     "",
     "my film.mkv",
+    "run",
+    "paper-2006 paper-2007 paper-tyrant",
+    "all",
+    "missing-piece",
+    "mine.jsonc",
+    "missing-piece",
+    "",
+    "mid",
   ]);
+});
+
+Deno.test({
+  name: "zsh completes what follows the words of the lab",
+  ignore: !await isInstalled("zsh", "zsh"),
+  fn: async () => {
+    // What zsh's own completion would be asked for, said instead.
+    const script = `compdef() { }
+compadd() { print -r -- "$@" }
+_files() { print -r -- files "$@" }
+${zshCompletions(PROGRAMS, SCENARIOS)}
+for word in run show list compare; do words=(lab $word ""); _vtorrent_after_lab; done
+`;
+    const { success, stdout, stderr } = await new Deno.Command("zsh", {
+      args: ["-f", "-c", script],
+    })
+      .output();
+    assert(success, new TextDecoder().decode(stderr));
+    assertEquals(new TextDecoder().decode(stdout).trim().split("\n"), [
+      `-- ${SCENARIOS.join(" ")} all`,
+      "files",
+      `-- ${SCENARIOS.join(" ")}`,
+      "files -/",
+    ]);
+  },
 });
 
 for (const [shell, write] of [["zsh", zshCompletions], ["fish", fishCompletions]] as const) {
@@ -59,7 +105,7 @@ for (const [shell, write] of [["zsh", zshCompletions], ["fish", fishCompletions]
     ignore: !await isInstalled(shell, shell),
     fn: async () => {
       await using folder = await TempFolder.make();
-      const path = await folder.write("completions", write(PROGRAMS));
+      const path = await folder.write("completions", write(PROGRAMS, SCENARIOS));
       const { success, stderr } = await new Deno.Command(shell, { args: ["-n", path] })
         .output();
       assert(success, new TextDecoder().decode(stderr));
@@ -72,7 +118,7 @@ Deno.test({
   ignore: !await isInstalled("fish", "fish"),
   fn: async () => {
     await using folder = await TempFolder.make();
-    const path = await folder.write("vtorrent.fish", fishCompletions(PROGRAMS));
+    const path = await folder.write("vtorrent.fish", fishCompletions(PROGRAMS, SCENARIOS));
     const complete = async (line: string): Promise<string[]> => {
       const { stdout } = await new Deno.Command("fish", {
         args: ["--no-config", "-c", `source ${path}; complete -C "${line}"`],
@@ -85,6 +131,17 @@ Deno.test({
     assertEquals(await complete("vtorrent peer 1 --trac"), ["--tracker"]);
     assertEquals(await complete("vtorrent completions z"), ["zsh"]);
     assertEquals(await complete("vtorrent peer 1 --encryption pr"), ["prefer"]);
+    assertEquals(await complete("vtorrent lab sh"), ["show"]);
+    assertEquals(await complete("vtorrent lab run pap"), [
+      "paper-2006",
+      "paper-2007",
+      "paper-tyrant",
+    ]);
+    assertEquals(await complete("vtorrent lab run --seeds 1-3 al"), ["all"]);
+    assertEquals(await complete("vtorrent lab show miss"), ["missing-piece"]);
+    assertEquals(await complete(`vtorrent lab show ${folder.path}/`), [""]);
+    assertEquals(await complete("vtorrent lab list miss"), [""]);
+    assertEquals(await complete(`vtorrent lab run ${folder.path}/v`), [`${path}`]);
     await Deno.chmod(await folder.write("vtorrent", STUB), 0o755);
     assertEquals(await complete("vtorrent remove ot"), ["other.iso"]);
   },
