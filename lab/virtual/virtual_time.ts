@@ -6,9 +6,12 @@
 
 /** What is run, and with what: a function for each of many that hear the same would be most of them. */
 interface Step {
-  readonly run: (on: unknown) => void;
+  readonly run: Run;
   readonly on: unknown;
+  readonly what: unknown;
 }
+
+type Run = (on: unknown, what: unknown) => void;
 
 interface Event extends Step {
   readonly at: number;
@@ -36,18 +39,18 @@ export class VirtualTime {
 
   /** Runs something at a time (ms) that is not past. */
   at(time: number, run: () => void): void;
-  /** Runs it with `on`. */
-  at<On>(time: number, run: (on: On) => void, on: On): void;
-  at(time: number, run: (on: unknown) => void, on?: unknown): void {
+  /** Runs it with `on` and `what`. */
+  at<On, What>(time: number, run: (on: On, what: What) => void, on: On, what: What): void;
+  at(time: number, run: Run, on?: unknown, what?: unknown): void {
     const last = this.#last;
     // What is said to all at once is one event: nothing could come between.
     if (last !== undefined && last.at === time) {
-      const step: Step = { run, on };
+      const step: Step = { run, on, what };
       if (last.more === undefined) last.more = [step];
       else last.more.push(step);
       return;
     }
-    const event: Event = { at: time, order: this.#planned++, run, on, more: undefined };
+    const event: Event = { at: time, order: this.#planned++, run, on, what, more: undefined };
     this.#last = event;
     let at = this.#heap.push(event) - 1;
     for (let up; at > 0 && before(event, this.#heap[up = (at - 1) >> 1]!); at = up) {
@@ -60,8 +63,8 @@ export class VirtualTime {
   runUntil(done: () => boolean, limit: number): boolean {
     while (!done()) {
       if (this.#next < this.#rest.length) {
-        const { run, on } = this.#rest[this.#next++]!;
-        run(on);
+        const { run, on, what } = this.#rest[this.#next++]!;
+        run(on, what);
         continue;
       }
       if (this.#heap.length === 0 || this.#heap[0]!.at > limit) return false;
@@ -70,7 +73,7 @@ export class VirtualTime {
       this.#rest = event.more ?? NOTHING;
       this.#next = 0;
       this.now = event.at;
-      event.run(event.on);
+      event.run(event.on, event.what);
     }
     return true;
   }

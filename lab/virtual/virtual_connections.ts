@@ -1,0 +1,154 @@
+/**
+ * Connections of one virtual peer: whom it learns of and dials, and what is said over the network.
+ *
+ * @module
+ */
+import { Peer, PlacesToCall } from "../../peer/lab.ts";
+import { DialQueue } from "./dial_queue.ts";
+import { VirtualLink } from "./virtual_link.ts";
+import type { Connections, Link, VirtualMember } from "./virtual_member.ts";
+
+/** Connections of one torrent, like the engine's. */
+const MAX_LINKS = 80;
+
+/** One session's. */
+export class VirtualConnections implements Connections {
+  readonly links = new Map<VirtualMember, Link>();
+  readonly peers = new Map<Peer, Link>();
+  readonly #owner: VirtualMember;
+  readonly #dials = new DialQueue();
+  readonly #places: number;
+  readonly #toCall: PlacesToCall;
+  /** What was said to it while it was stopped in the middle; undefined: it runs. */
+  #unheard: (() => void)[] | undefined;
+
+  constructor(owner: VirtualMember) {
+    this.#owner = owner;
+    this.#places = owner.swarm.options.connections ?? MAX_LINKS;
+    this.#toCall = new PlacesToCall(this.#places);
+  }
+
+  get hasPlace(): boolean {
+    return this.links.size < this.#places;
+  }
+
+  /** The tracker named hosts. */
+  learn(hosts: readonly string[]): void {
+    const { swarm, id } = this.#owner;
+    for (const host of hosts) {
+      const other = swarm.at(host);
+      if (other === undefined || other === this.#owner || this.links.has(other)) continue;
+      if (this.#dials.add(host)) {
+        swarm.tell({ what: "found", who: id, whom: other.id, by: "tracker" });
+      }
+    }
+  }
+
+  /** Calls those whose time has come. */
+  dial(now: number): void {
+    const { swarm, have } = this.#owner;
+    const most = this.#toCall.most(this.peers.keys(), !have.isFull, now);
+    if (this.links.size >= most) return;
+    for (const host of this.#dials.due(now)) {
+      const other = swarm.at(host);
+      if (other === undefined || have.isFull && other.have.isFull) continue;
+      const isRoom = this.links.size < most && other.connections.hasPlace;
+      if (isRoom && !swarm.isCut(this.#owner, other)) this.connect(other);
+      else this.#dials.again(host, now);
+    }
+  }
+
+  fed(now: number): void {
+    this.#toCall.fed(now);
+  }
+
+  connect(other: VirtualMember): void {
+    const owner = this.#owner;
+    if (this.links.has(other) || owner.banned.has(other) || other.banned.has(owner)) return;
+    if (owner.hasLeft || other.hasLeft || owner === other) return;
+    owner.swarm.tell({ what: "connected", who: owner.id, whom: other.id });
+    const ours = this.attach(other, false);
+    const theirs = other.connections.attach(owner, true);
+    VirtualLink.join(ours, theirs);
+    const [mine, its] = [owner.uploading.shown, other.uploading.shown];
+    this.say(ours, (at) => other.downloading.onPieces(at, mine));
+    other.connections.say(theirs, (at) => owner.downloading.onPieces(at, its));
+  }
+
+  attach(other: VirtualMember, incoming: boolean): Link {
+    const { swarm, downloading } = this.#owner;
+    const peer = new Peer({
+      ...{ host: other.host, port: 6881, peerId: other.peerId, source: "tracker", incoming },
+      ...{ fast: true, extended: true, client: "virtual" },
+      pieceCount: swarm.layout.pieceCount,
+      now: swarm.time.now,
+    });
+    downloading.welcome(peer);
+    const link = new VirtualLink(other, peer);
+    this.links.set(other, link);
+    this.peers.set(peer, link);
+    return link;
+  }
+
+  disconnect(other: VirtualMember, why: string): void {
+    if (!this.links.has(other)) return;
+    const owner = this.#owner;
+    owner.swarm.tell({ what: "disconnected", who: owner.id, whom: other.id, why });
+    this.detach(other);
+    other.connections.detach(owner);
+  }
+
+  detach(other: VirtualMember): void {
+    const { swarm, have, hasLeft, downloading, uploading } = this.#owner;
+    const link = this.links.get(other)!;
+    link.isOver = true;
+    uploading.onLeft(link);
+    downloading.onLeft(link.peer);
+    this.links.delete(other);
+    this.peers.delete(link.peer);
+    if (hasLeft) return;
+    if (!(have.isFull && other.have.isFull)) this.#dials.again(other.host, swarm.time.now);
+    if (!link.peer.amChoking) uploading.release();
+    downloading.askAll();
+  }
+
+  /** The session is over. */
+  end(why: string): void {
+    this.#unheard = undefined;
+    for (const other of [...this.links.keys()]) this.disconnect(other, why);
+    this.#dials.clear();
+  }
+
+  /** Whether it stands still in the middle. */
+  get isPaused(): boolean {
+    return this.#unheard !== undefined;
+  }
+
+  /** From now on what is said to it waits. */
+  pause(): void {
+    this.#unheard ??= [];
+  }
+
+  /** It hears what was said meanwhile. */
+  resume(): void {
+    const unheard = this.#unheard ?? [];
+    this.#unheard = undefined;
+    for (const hear of unheard) hear();
+  }
+
+  say(link: Link, hear: (at: Link) => void, bytes = 0): void {
+    const { swarm: { time, networks }, id } = this.#owner;
+    const at = networks.between(id, link.other.id).arrival(link, link.other, bytes, time.now);
+    time.at(at, VirtualConnections.#arrive, link, hear);
+  }
+
+  /** The same function for all that is ever said: one made for each would be most of what is made. */
+  static readonly #arrive = (link: Link, hear: (at: Link) => void): void =>
+    link.other.connections.hear(link, hear);
+
+  hear(link: Link, hear: (at: Link) => void): void {
+    if (link.isOver) return;
+    if (this.#unheard === undefined) hear(link.far);
+    else this.#unheard.push(() => this.hear(link, hear));
+  }
+}

@@ -1,0 +1,258 @@
+/**
+ * Downloading of one virtual peer: what it wants of whom, and what becomes of blocks and pieces.
+ *
+ * @module
+ */
+import type { Bitfield } from "../../protocol/bitfield.ts";
+import { BLOCK_LENGTH } from "../../protocol/piece_layout.ts";
+import {
+  type ActivePiece,
+  type BufferPool,
+  DownlinkQueue,
+  Download,
+  isInteresting,
+  type Peer,
+  PeerTrials,
+  type PiecePicker,
+  SeedSparing,
+  type UploadRequest,
+} from "../../peer/lab.ts";
+import { pickerOf } from "./behaviour.ts";
+import { pieceMemory } from "./piece_memory.ts";
+import { blockOf, isRight } from "./virtual_content.ts";
+import type { Downloading, Link, VirtualMember } from "./virtual_member.ts";
+
+/** One session's. */
+export class VirtualDownloading implements Downloading {
+  readonly picker: PiecePicker;
+  readonly download: Download;
+  readonly #owner: VirtualMember;
+  readonly #buffers: BufferPool;
+  readonly #trials: PeerTrials;
+
+  constructor(owner: VirtualMember) {
+    this.#owner = owner;
+    const { behaviour, rules, have, connections: { peers } } = owner;
+    const { layout, random, options, memory } = owner.swarm;
+    this.picker = pickerOf(behaviour, have, random);
+    this.#buffers = pieceMemory(options.isHonest ? memory : undefined);
+    this.download = new Download(layout, this.picker, this.#buffers);
+    this.download.company = new SeedSparing(peers, rules.has("seed-sparing"));
+    if (rules.has("downlink-queue")) this.download.downlink = new DownlinkQueue(peers);
+    this.#trials = new PeerTrials(Math.ceil(layout.pieceLength / BLOCK_LENGTH));
+  }
+
+  /** Bytes of pieces on their way. */
+  get lent(): number {
+    return this.#buffers.lent;
+  }
+
+  /** A second has passed: what a peer did not answer in time is given up. */
+  tickPeer(peer: Peer, now: number): void {
+    if (peer.requests.size + peer.overdue.size > 0) this.download.giveUpOverdue(peer, now);
+  }
+
+  /** The same, for all peers together. */
+  tick(now: number): void {
+    const { rules, connections: { links, peers } } = this.#owner;
+    this.download.downlink?.tick();
+    if (rules.has("peer-trials")) this.#trials.tick(peers.keys(), now);
+    this.download.makeRoom(peers.keys());
+    this.askAll();
+    for (const link of links.values()) {
+      const { peer } = link;
+      if (!link.isQuiet && peer.amInterested) this.download.probe(peer, now, this.#request(link));
+    }
+  }
+
+  welcome(peer: Peer): void {
+    if (this.#owner.rules.has("peer-trials")) this.#trials.welcome(peer);
+  }
+
+  onLeft(peer: Peer): void {
+    this.download.releaseAll(peer);
+    if (peer.countedAsSeed) this.picker.removeSeed();
+    else this.picker.removePeer(peer.pieces);
+  }
+
+  /** The session is over, and everybody gone. */
+  end(): void {
+    this.download.clear([]);
+  }
+
+  // What it hears of pieces.
+
+  onPieces(link: Link, pieces: Bitfield): void {
+    const { peer } = link;
+    peer.pieces = pieces;
+    peer.countedAsSeed = pieces.isFull;
+    if (pieces.isFull) this.picker.addSeed();
+    else this.picker.addPeer(pieces);
+    this.#owner.uploading.onPieces(peer);
+    this.#updateInterest(link);
+  }
+
+  onHave(link: Link, piece: number): void {
+    const { peer } = link;
+    if (!peer.pieces.add(piece)) return;
+    const { swarm, have, uploading } = this.#owner;
+    if (!peer.countedAsSeed) this.picker.onHave(piece);
+    uploading.onHave(peer, piece, swarm.time.now);
+    if (!link.isInteresting && !have.has(piece)) this.#updateInterest(link);
+    this.ask(link);
+  }
+
+  #updateInterest(link: Link): void {
+    const { peer, other } = link;
+    const { swarm, have, id, connections } = this.#owner;
+    const interested = isInteresting(peer.pieces, have);
+    if (interested === peer.amInterested) return;
+    peer.amInterested = interested;
+    link.changed();
+    const what = interested ? "interested" : "uninterested";
+    swarm.tell({ what, who: id, whom: other.id });
+    connections.say(link, (at) => other.uploading.onInterest(at.peer, interested));
+  }
+
+  // Asking.
+
+  onChoke(link: Link, choke: boolean): void {
+    link.peer.setChoking(choke, this.#owner.swarm.time.now);
+    link.changed();
+    link.isQuiet = false;
+  }
+
+  askAll(): void {
+    for (const link of this.#owner.connections.links.values()) if (link.mayAsk) this.ask(link);
+  }
+
+  ask(link: Link): void {
+    if (!link.mayAsk) return;
+    const { peer } = link;
+    const room = this.download.roomFor(peer);
+    if (room <= 0) return;
+    const { swarm, rules, connections: { peers } } = this.#owner;
+    const { now } = swarm.time;
+    const request = this.#request(link);
+    const asked = this.download.assign(peer, room, now, request);
+    if (asked === room) return;
+    const cancel = (from: Peer, piece: number, begin: number, length: number) =>
+      this.#cancel(peers.get(from)!, { piece, begin, length }, true);
+    const withdraw = rules.has("relief") ? cancel : undefined;
+    this.download.relieve(peer, peers.keys(), room - asked, now, request, withdraw);
+  }
+
+  /** Says a request to the other. */
+  #request(link: Link) {
+    const owner = this.#owner;
+    return (piece: number, begin: number, length: number) => {
+      owner.asked++;
+      link.isQuiet = false;
+      const request = { piece, begin, length };
+      owner.connections.say(link, (at) => link.other.uploading.onRequest(at, request));
+    };
+  }
+
+  /** Says a cancel to a peer; `refused`: it says so where it will not send the block (BEP 6). */
+  #cancel(link: Link, request: UploadRequest, refused: boolean): void {
+    const { connections } = this.#owner;
+    connections.say(link, (at) => link.other.uploading.onCancel(at, request, refused));
+  }
+
+  onReject(link: Link, piece: number, begin: number): void {
+    const { swarm, connections } = this.#owner;
+    const heir = this.download.rejected(link.peer, piece, begin);
+    const next = heir && connections.peers.get(heir);
+    const { now } = swarm.time;
+    const isAsked = next !== undefined &&
+      this.download.askFor(next.peer, piece, begin, now, this.#request(next));
+    if (!isAsked && this.download.isOpen(piece)) this.#askFor(piece);
+  }
+
+  /** Asks those that may give a piece. */
+  #askFor(piece: number): void {
+    for (const link of this.#owner.connections.links.values()) {
+      if (link.mayAsk && link.peer.pieces.has(piece)) this.ask(link);
+    }
+  }
+
+  // Blocks.
+
+  onBlock(link: Link, piece: number, begin: number, length: number, isWrong: boolean): void {
+    const { peer, other } = link;
+    const { swarm, id, connections } = this.#owner;
+    const { links, peers } = connections;
+    const { now } = swarm.time;
+    link.isQuiet = false;
+    const bytes = blockOf(piece, length, isWrong);
+    const outcome = this.download.accept(peer, piece, begin, bytes, now);
+    const isNew = outcome.kind === "accepted" || outcome.kind === "complete";
+    const block = { what: "block", from: other.id, to: id, piece, begin, length } as const;
+    swarm.tell(isNew ? block : { ...block, isDuplicate: true });
+    if (outcome.again === "of-it") this.#cancel(link, { piece, begin, length }, true);
+    if (isNew) {
+      connections.fed(now);
+      if (!other.behaviour.seed) this.#owner.fromLeechers += length;
+      if (this.download.isEndgame || outcome.again !== undefined) {
+        for (const also of this.download.alsoAsked(peers.keys(), piece, begin)) {
+          this.#cancel(peers.get(also)!, { piece, begin, length }, false);
+        }
+      }
+    }
+    if (outcome.kind === "complete") this.#finish(outcome.active);
+    // It may have been banned for what it sent.
+    if (links.get(other) === link) this.ask(link);
+  }
+
+  #finish(active: ActivePiece<Peer>): void {
+    const { piece } = active;
+    const owner = this.#owner;
+    const { swarm, id, have, behaviour } = owner;
+    if (!swarm.options.isHonest && !isRight(active)) {
+      const suspects = this.download.failed(active);
+      const from = [...suspects].map((peer) => this.#idOf(peer));
+      swarm.tell({ what: "failed", who: id, piece, from });
+      if (suspects.size === 1 || behaviour.blamesAll) this.#ban(suspects);
+      return this.askAll();
+    }
+    for (const sender of active.senders) sender?.prove();
+    this.#ban(this.download.verified(active).keys());
+    this.#buffers.giveBack(active.bytes);
+    have.add(piece);
+    swarm.tell({ what: "piece", who: id, piece });
+    if (have.isFull) owner.complete();
+    this.#sayHave(piece);
+    // The budget has room again: requests may have dried up for want of it.
+    this.askAll();
+  }
+
+  #sayHave(piece: number): void {
+    const { connections } = this.#owner;
+    // The same for all: whose end it is says whose it is.
+    const hear = (at: Link) => at.far.other.downloading.onHave(at, piece);
+    for (const link of connections.links.values()) {
+      // Whoever lacks it is as interesting as before.
+      if (link.isInteresting && link.peer.pieces.has(piece)) this.#updateInterest(link);
+      connections.say(link, hear);
+    }
+  }
+
+  #idOf(peer: Peer): string {
+    const { swarm, connections: { peers } } = this.#owner;
+    return peers.get(peer)?.other.id ?? swarm.at(peer.host)?.id ?? peer.host;
+  }
+
+  #ban(liars: Iterable<Peer>): void {
+    const { swarm, id, behaviour, banned, connections } = this.#owner;
+    if (behaviour.blames === false) return;
+    for (const liar of liars) {
+      const link = connections.peers.get(liar);
+      if (link === undefined) continue;
+      const { other } = link;
+      this.#trials.lied(liar.addressKey, swarm.time.now);
+      banned.add(other);
+      swarm.tell({ what: "banned", who: id, whom: other.id });
+      connections.disconnect(other, "banned");
+    }
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * A virtual peer as its own parts and the other peers see it: what each part does for the others, and
+ * what is said to it over the network.
+ *
+ * @module
+ */
+import type { Bitfield } from "../../protocol/bitfield.ts";
+import type { CrowdRules, Peer, PiecePicker, UploadRequest } from "../../peer/lab.ts";
+import type { Behaviour } from "./behaviour.ts";
+import type { VirtualLink } from "./virtual_link.ts";
+import type { Downlink } from "./virtual_network.ts";
+import type { VirtualPeerContext } from "./virtual_peer_context.ts";
+
+/** The near end of a connection. */
+export type Link = VirtualLink<VirtualMember>;
+
+/** One peer. */
+export interface VirtualMember extends Downlink {
+  readonly swarm: VirtualPeerContext<VirtualMember>;
+  readonly id: string;
+  readonly host: string;
+  readonly peerId: Uint8Array;
+  readonly behaviour: Behaviour;
+  readonly rules: CrowdRules;
+  readonly have: Bitfield;
+  /** Those that it has nothing to do with any more. */
+  readonly banned: Set<VirtualMember>;
+  readonly hasLeft: boolean;
+  /** Bytes per second. */
+  readonly up: number;
+  /** Requests that it said. */
+  asked: number;
+  /** Bytes that came from those who were no seeds from the beginning. */
+  fromLeechers: number;
+  /** Of the session, like the next two: each begins with nobody and nothing but the pieces. */
+  readonly connections: Connections;
+  readonly downloading: Downloading;
+  readonly uploading: Uploading;
+  /** It has everything. */
+  complete(): void;
+}
+
+/** Whom it is connected to. */
+export interface Connections {
+  /** In the order in which they came. */
+  readonly links: ReadonlyMap<VirtualMember, Link>;
+  /** The same, by the other as the engine's parts know it. */
+  readonly peers: ReadonlyMap<Peer, Link>;
+  /** Whether one more is taken. */
+  readonly hasPlace: boolean;
+  /** A block came that was new: see `PlacesToCall`. */
+  fed(now: number): void;
+  /** Connects to another, where both are there and want it; each then says what it has. */
+  connect(other: VirtualMember): void;
+  /** The connection to another ends, at both ends. */
+  disconnect(other: VirtualMember, why: string): void;
+  /** Its own end of a connection begins. */
+  attach(other: VirtualMember, incoming: boolean): Link;
+  /** Its own end of a connection is over. */
+  detach(other: VirtualMember): void;
+  /**
+   * Something reaches the other, unless they parted meanwhile.
+   *
+   * @param hear what the other does, with its own end of the connection
+   * @param bytes of a block; it takes its time through the other's downlink
+   */
+  say(link: Link, hear: (at: Link) => void, bytes?: number): void;
+  /** Something has arrived. @param link the other's end, which said it */
+  hear(link: Link, hear: (at: Link) => void): void;
+}
+
+/** What it wants. */
+export interface Downloading {
+  readonly picker: PiecePicker;
+  /** Somebody new, before it says anything. */
+  welcome(peer: Peer): void;
+  /** Somebody went. */
+  onLeft(peer: Peer): void;
+  /** Somebody new says what it has. */
+  onPieces(link: Link, pieces: Bitfield): void;
+  /** Somebody has a piece more. */
+  onHave(link: Link, piece: number): void;
+  /** A peer lets it ask, or no longer does. */
+  onChoke(link: Link, choke: boolean): void;
+  /** A peer will not give a block. */
+  onReject(link: Link, piece: number, begin: number): void;
+  /** A block came. */
+  onBlock(link: Link, piece: number, begin: number, length: number, isWrong: boolean): void;
+  /** Asks a peer for as much as it takes: free blocks first, then what waits at others. */
+  ask(link: Link): void;
+  /** Asks all that let it. */
+  askAll(): void;
+}
+
+/** What it gives. */
+export interface Uploading {
+  /** What it says that it has to somebody new. */
+  readonly shown: Bitfield;
+  /** Somebody went. */
+  onLeft(link: Link): void;
+  /** Somebody new said what it has. */
+  onPieces(peer: Peer): void;
+  /** Somebody has a piece more. */
+  onHave(peer: Peer, piece: number, now: number): void;
+  /** A peer became interested, or no longer is. */
+  onInterest(peer: Peer, interested: boolean): void;
+  /** A peer asks for a block. */
+  onRequest(link: Link, request: UploadRequest): void;
+  /** It does not want a block any more. @param refused it wants to hear that (BEP 6) */
+  onCancel(link: Link, request: UploadRequest, refused: boolean): void;
+  /** A slot may have become free. */
+  release(): void;
+}
