@@ -34,7 +34,7 @@ export const download: Verb = {
       throw new UsageError("Download what? Type download <NAME>; list shows what there is");
     }
     const links = splitLinks(call.rest) ?? [];
-    if (links.length < 2) return await answer(session, call, await join(session, call));
+    if (links.length < 2) return await answer(session, call, await begin(session, call));
     return { view: "several", views: await joinAll(session, call, links) };
   },
 };
@@ -58,7 +58,7 @@ async function joinAll(
   const problems: View[] = [];
   for (const rest of links) {
     try {
-      joined.push(await join(session, { ...call, rest }));
+      joined.push(await begin(session, { ...call, rest }));
     } catch (error) {
       if (!(error instanceof MagnetError || error instanceof CommandError)) throw error;
       problems.push({ view: "problem", text: error.message });
@@ -84,12 +84,21 @@ async function answer(
     const { name, wantedSize } = torrent;
     return sentence({ name, infoHash, complete, wantedSize, dir: session.engine.dir }, several);
   }
-  {
+  try {
     using _progress = call.progress("progress", downloadProgress(session.engine, infoHash));
     await untilComplete(session.engine, infoHash, { ...call, remedies: SHELL_REMEDIES });
+  } finally {
+    session.awaited.delete(infoHash);
   }
   const { name, wantedSize, dir } = snapshotOf(session.engine, infoHash) ?? torrent;
   return sentence({ name, infoHash, complete: true, wantedSize, dir }, several);
+}
+
+/** Joins; the answer of a script says when it is complete. */
+async function begin(session: PeerSession, call: Call): Promise<Joined> {
+  const joined = await join(session, call);
+  if (call.waits) session.awaited.add(joined.infoHash);
+  return joined;
 }
 
 /** Takes part in the swarm. What is here already goes on. */

@@ -5,6 +5,7 @@
  */
 import type { Verb } from "./verb.ts";
 import { catalogueTable, EMPTY_CATALOGUE } from "../view/catalogue_table.ts";
+import { NO_CATALOGUE } from "../trackers/catalogues.ts";
 import type { Row, View } from "../view/view.ts";
 
 export const list: Verb = {
@@ -27,7 +28,8 @@ export const list: Verb = {
     }));
     const problems = failures.map((text): View => ({ view: "problem", text }));
     // That it is empty is not known where nobody could be asked.
-    const empty = problems.length > 0 ? "" : nothing(rest);
+    const nobody = catalogues.trackers.length === 0 ? NO_CATALOGUE : nothing(rest);
+    const empty = problems.length > 0 ? "" : nobody;
     return { view: "several", views: [catalogueTable(rows, empty), ...problems] };
   },
   tracker: async ({ tracker }, { rest }) => {

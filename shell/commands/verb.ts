@@ -36,6 +36,8 @@ export interface PeerSession {
   readonly trackersGiven: boolean;
   /** Peers that every download dials. */
   readonly peers: readonly Address[];
+  /** Info hashes of torrents whose verb waits for them, and then says that they are complete. */
+  readonly awaited: Set<string>;
   /** The folder that relative paths start from, after the peer's own. */
   readonly cwd: string;
   /** The person's own folder, where it is known. */

@@ -49,7 +49,13 @@ export async function run(call: ProgramCall): Promise<number> {
   });
   if (found.length === 0) return failures.status;
   using explaining = new ExplainMode(world, screen);
-  await using engine = await startOneShot({ name: "download", dir, flags, screen });
+  await using engine = await startOneShot({
+    name: "download",
+    dir,
+    flags,
+    screen,
+    saysComplete: true,
+  });
   explaining.attach(engine, flags);
   await using _page = await servePageIfAsked(
     oneShotSession(engine, catalogues, flags),

@@ -29,7 +29,7 @@ export async function findTracker(
   flags: FlagValues,
   more: Pick<DiscoverOptions, "signal" | "trackerPort"> = {},
 ): Promise<FoundTracker | undefined> {
-  if (flags["no-discovery"]) return undefined;
+  if (flags["no-discovery"] || flags["no-trackers"]) return undefined;
   const options: DiscoverOptions = {
     host: flags.host,
     discoveryPort: flags["discovery-port"],
@@ -47,9 +47,9 @@ export async function findTracker(
   };
 }
 
-/** The announce URL to try where none was named and none was found. */
-export function guessedTracker(): string {
-  return announceUrl(LOCAL_TRACKER);
+/** The announce URL to try where none was named and none was found; none for `--no-trackers`. */
+export function guessedTrackers(flags: FlagValues): readonly string[] {
+  return flags["no-trackers"] ? [] : [announceUrl(LOCAL_TRACKER)];
 }
 
 /** Whom a search tells of what it found. */

@@ -247,10 +247,14 @@ export const PROGRAMS: readonly Program[] = [
   },
   {
     name: "scrape",
-    arguments: [{ name: "FILE|MAGNET", completes: "torrent-file" }],
+    arguments: [{ name: "FILE|MAGNET|URL|NAME", completes: "torrent-file" }],
     summary: "ask the trackers for counts",
-    flags: ["tracker", ...COMMON_FLAGS],
-    examples: ["vtorrent scrape lecture.pdf.torrent"],
+    details: "NAME is one of the tracker's catalogue.",
+    flags: ["tracker", ...DISCOVERY_FLAGS, "host", ...COMMON_FLAGS],
+    examples: [
+      "vtorrent scrape lecture.pdf.torrent",
+      "vtorrent scrape lecture.pdf --tracker 192.168.1.5:8000",
+    ],
     load: () => import("./scrape.ts"),
   },
   {

@@ -6,9 +6,9 @@
 import { COMMAND_REMEDIES } from "../base/remedies.ts";
 import { CatalogueClient, Engine } from "../../peer/mod.ts";
 import { Catalogues } from "../trackers/catalogues.ts";
-import { findTracker, guessedTracker } from "./find_tracker.ts";
+import { findTracker, guessedTrackers } from "./find_tracker.ts";
 import type { FlagValues } from "../flags/flags.ts";
-import { howItCame, Narrator } from "../view/engine_sentences.ts";
+import { Narrator } from "../view/engine_sentences.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { swarmOptions } from "../flags/engine_options.ts";
 import { announceUrls } from "../arguments/torrent_argument.ts";
@@ -17,7 +17,7 @@ import { announceUrls } from "../arguments/torrent_argument.ts";
 export interface Trackers {
   /** Those that were named. */
   readonly named: readonly string[];
-  /** Their catalogues, or that of this machine's tracker where none was named. */
+  /** Their catalogues, or that of this machine's tracker where none was named; none for `--no-trackers`. */
   readonly catalogues: Catalogues;
 }
 
@@ -35,8 +35,17 @@ export async function trackersOf(
     ? await findTracker(flags, { signal: stop })
     : undefined;
   if (found !== undefined) screen.note(found.sentence);
-  const asked = named.length > 0 ? named : [found?.url ?? guessedTracker()];
-  const catalogues = new Catalogues(new CatalogueClient(), asked, whatThereIs(asked[0]!));
+  const asked = named.length > 0
+    ? named
+    : found !== undefined
+    ? [found.url]
+    : guessedTrackers(flags);
+  const [first] = asked;
+  const catalogues = new Catalogues(
+    new CatalogueClient(),
+    asked,
+    first === undefined ? undefined : whatThereIs(first),
+  );
   return { named, catalogues };
 }
 
@@ -47,9 +56,18 @@ function whatThereIs(tracker: string): string {
   return `The tracker's page lists what there is${isWeb ? `: ${origin}/` : ""}`;
 }
 
-/** Starts the engine. `name` is what other vtorrent peers see unless `--id` says otherwise. */
+/**
+ * Starts the engine. `name` is what other vtorrent peers see unless `--id` says otherwise.
+ * `saysComplete`: the program's result says of each torrent that it is complete.
+ */
 export async function startOneShot(
-  { name, dir, flags, screen }: { name: string; dir: string; flags: FlagValues; screen: Screen },
+  { name, dir, flags, screen, saysComplete }: {
+    name: string;
+    dir: string;
+    flags: FlagValues;
+    screen: Screen;
+    saysComplete: boolean;
+  },
 ): Promise<Engine> {
   await Deno.mkdir(dir, { recursive: true });
   const engine = await Engine.start({
@@ -59,14 +77,11 @@ export async function startOneShot(
     ...swarmOptions(flags),
   });
   for (const warning of engine.warnings) screen.say(`Warning: ${warning}`);
-  const narrator = new Narrator({ remedies: COMMAND_REMEDIES });
-  engine.subscribe((event) => {
-    // That it is complete is the program's result, and said once.
-    const sentence = event.event === "torrent-completed" && event.downloaded > 0
-      ? `"${event.name}": ${howItCame(event)}`
-      : narrator.tell(event);
-    screen.event(event, sentence);
+  const narrator = new Narrator({
+    remedies: COMMAND_REMEDIES,
+    isAnswered: () => saysComplete,
   });
+  engine.subscribe((event) => screen.event(event, narrator.tell(event)));
   screen.event({ event: "started", ...{ role: "peer", dir, port: engine.port } }, undefined);
   screen.note(`Listening on port ${engine.port}, files in ${dir}.`);
   return engine;

@@ -10,7 +10,7 @@ import { Catalogues } from "../trackers/catalogues.ts";
 import { progressLine } from "../terminal/progress.ts";
 import { boardPage, PeerPageOnDemand, reportToBoards } from "../dashboard/serve_page.ts";
 import { UsageError } from "../base/errors.ts";
-import { findTracker, guessedTracker, TrackerSearch } from "./find_tracker.ts";
+import { findTracker, guessedTrackers, TrackerSearch } from "./find_tracker.ts";
 import { ExplainMode } from "../explain/explain_mode.ts";
 import { greeting, isNewStore } from "../repl/peer_greeting.ts";
 import { History } from "../terminal/history.ts";
@@ -36,7 +36,7 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
   await Deno.mkdir(dir, { recursive: true });
   const found = named === undefined ? await findTracker(flags, { signal: world.stop }) : undefined;
   const known = named ?? (found === undefined ? undefined : [found.url]);
-  const trackers = known ?? [guessedTracker()];
+  const trackers = known ?? guessedTrackers(flags);
   const isNew = await isNewStore(stateDir);
   await Deno.mkdir(stateDir, { recursive: true, mode: 0o700 });
   using log = Log.open(
@@ -68,10 +68,12 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     key: await PublisherKey.open(join(stateDir, "publisher")),
   });
   stack.defer(() => publisher.close());
+  const awaited = new Set<string>();
   const narrator = new Narrator({
     remedies: SHELL_REMEDIES,
     expected: engine.remembered.length,
     ownName: () => engine.name,
+    isAnswered: (infoHash) => awaited.has(infoHash),
   });
   const milestones = new Milestones();
   stack.use(engine.subscribe((event) => {
@@ -84,7 +86,7 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
       screen.sayPainted(progressLine(torrent()!, screen.look()));
     }
   }));
-  if (named === undefined && !flags["no-discovery"]) {
+  if (named === undefined && !flags["no-discovery"] && !flags["no-trackers"]) {
     const facts = { engine, catalogues, publisher, flags, screen };
     stack.use(new TrackerSearch(found !== undefined, facts));
   }
@@ -99,6 +101,7 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
     publisher,
     trackersGiven: flags.tracker !== undefined,
     peers: flags.peer ?? [],
+    awaited,
     cwd: world.cwd,
     home: world.env("HOME"),
   };

@@ -1,15 +1,17 @@
 /**
- * `vtorrent scrape <FILE|MAGNET>`: asks the trackers for counts.
+ * `vtorrent scrape <FILE|MAGNET|URL|NAME>`: asks the trackers for counts.
  *
  * @module
  */
+import { resolve } from "@std/path";
 import { parseLink, TrackerError } from "../../protocol/mod.ts";
 import { COUNT_COLUMNS } from "../commands/counts.ts";
 import { CommandError } from "../base/errors.ts";
 import { scrapeTracker } from "../trackers/scrape_tracker.ts";
-import { announceUrls } from "../arguments/torrent_argument.ts";
-import { readTorrent } from "../arguments/torrent_file.ts";
-import type { Environment } from "../base/environment.ts";
+import { announceUrls, findTorrent, type FoundTorrent } from "../arguments/torrent_argument.ts";
+import { parseTorrent, readTorrent } from "../arguments/torrent_file.ts";
+import { trackersOf } from "./one_shot_engine.ts";
+import { severalTold } from "../trackers/versions.ts";
 import type { ProgramCall } from "../help/program_table.ts";
 
 /** Trackers that a torrent names: so many are asked, so many at a time. */
@@ -19,8 +21,8 @@ const AT_ONCE = 4;
 const MAX_FAULTS_SHOWN = 4;
 
 export async function run({ args, flags, world, screen }: ProgramCall): Promise<number> {
-  const swarm = await swarmOf(args[0]!, world);
-  const typed = announceUrls(flags.tracker ?? []);
+  const swarm = await swarmOf(args[0]!, { flags, world, screen });
+  const typed = [...announceUrls(flags.tracker ?? []), ...swarm.own];
   const trackers = [...new Set([...typed, ...swarm.trackers])];
   if (trackers.length === 0) {
     throw new CommandError("failed", `${args[0]} names no tracker: give one with --tracker`);
@@ -53,15 +55,43 @@ export async function run({ args, flags, world, screen }: ProgramCall): Promise<
   return answered > 0 ? 0 : 1;
 }
 
+/** What is asked about. */
+interface ScrapedSwarm {
+  readonly infoHash: string;
+  readonly name: string | undefined;
+  /** Announce URLs of the trackers that the torrent names. */
+  readonly trackers: readonly string[];
+  /** The one in whose catalogue it was found. */
+  readonly own: readonly string[];
+}
+
 async function swarmOf(
   what: string,
-  world: Environment,
-): Promise<{ infoHash: string; name: string | undefined; trackers: string[] }> {
+  { flags, world, screen }: Pick<ProgramCall, "flags" | "world" | "screen">,
+): Promise<ScrapedSwarm> {
   const link = parseLink(what);
   if (link !== undefined) {
     const { infoHash, name, trackers } = link;
-    return { infoHash: infoHash.toHex(), name, trackers };
+    return { infoHash: infoHash.toHex(), name, trackers, own: [] };
   }
-  const { metainfo, infoHash } = await readTorrent(what, world);
-  return { infoHash, name: metainfo.info.name, trackers: metainfo.trackers.flat() };
+  const isUrl = /^https?:\/\//i.test(what);
+  const isFile = what === "-" || /\.torrent$/i.test(what) ||
+    await isThere(resolve(world.cwd, what));
+  if (isFile && !isUrl) {
+    const { metainfo, infoHash } = await readTorrent(what, world);
+    return { infoHash, name: metainfo.info.name, trackers: metainfo.trackers.flat(), own: [] };
+  }
+  const asked = { search: !isUrl, screen, stop: world.stop };
+  const { catalogues } = await trackersOf(flags, asked);
+  const found = await findTorrent(what, { catalogues, folders: [], signal: world.stop });
+  // A link is not looked up here.
+  const { bytes, trackers: own, others = [] } = found as FoundTorrent;
+  const several = severalTold(what, others);
+  if (several !== undefined) screen.note(several);
+  const { metainfo, infoHash } = await parseTorrent(bytes, what);
+  return { infoHash, name: metainfo.info.name, trackers: metainfo.trackers.flat(), own };
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
 }

@@ -52,7 +52,13 @@ export async function run(call: ProgramCall): Promise<number> {
     stop: world.stop,
   });
   using explaining = new ExplainMode(world, screen);
-  await using engine = await startOneShot({ name: "seed", dir, flags, screen });
+  await using engine = await startOneShot({
+    name: "seed",
+    dir,
+    flags,
+    screen,
+    saysComplete: false,
+  });
   explaining.attach(engine, flags);
   // Somebody who named no tracker did not ask for a catalogue.
   const publisher = named.length === 0 ? undefined : new Publisher(engine, catalogues, {

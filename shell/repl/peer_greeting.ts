@@ -28,7 +28,9 @@ export async function greeting(
   return [
     `Peer ${engine.name}${isNew ? " is new" : ""}: files in ${engine.dir}, ` +
     `listening on port ${engine.port}.`,
-    none
+    named === ""
+      ? "No tracker is asked: peers come from other peers, local discovery, links and --peer."
+      : none
       ? `No tracker answers at ${named} yet. Start one with vtorrent tracker, or name it with ` +
         "--tracker."
       : failures.length > 0

@@ -23,6 +23,9 @@ export interface Meant {
 /** Asks which of several of one name is meant; undefined where nobody can or wants to say. */
 export type ChooseListed = (entries: readonly Listed[]) => Promise<Listed | undefined>;
 
+/** Said where a catalogue is meant and there is none. */
+export const NO_CATALOGUE = "No tracker is asked for its catalogue: name one with --tracker";
+
 /** Trackers of a link whose catalogues are asked, and how many of all at a time. */
 const MAX_NAMED = 16;
 const AT_ONCE = 4;
@@ -91,6 +94,9 @@ export class Catalogues {
    * @throws {CommandError} where there is none
    */
   async find(name: string, choose?: ChooseListed): Promise<Meant> {
+    if (this.#trackers.length === 0) {
+      throw new CommandError("failed", `No torrent "${name}" here. ${NO_CATALOGUE}`);
+    }
     const { entries, failures } = await this.list();
     const same = entries.filter((entry) => entry.name === name);
     const alike = same.length > 0

@@ -38,7 +38,7 @@ interface OtherNames {
 type StateEvent = EngineEvent & { readonly event: "torrent-state" };
 
 /** How much a download took, in which time and at what rate. */
-export function howItCame(
+function howItCame(
   { downloaded, seconds }: EngineEvent & { readonly event: "torrent-completed" },
 ): string {
   return `${formatBytes(downloaded)} in ${formatElapsed(seconds)} ` +
@@ -63,20 +63,24 @@ export class Narrator {
   readonly #remedies: RemedyWords;
   /** What this peer is called. */
   readonly #ownName: () => string | undefined;
+  readonly #isAnswered: (infoHash: string) => boolean;
   /** The name of ours that somebody was told to have, too. */
   #sharedName: string | undefined;
 
-  constructor({ remedies, expected = 0, ownName = () => undefined }: {
+  constructor({ remedies, expected = 0, ownName = () => undefined, isAnswered = () => false }: {
     /** How a person goes on after something went wrong. */
     remedies: RemedyWords;
     /** How many torrents of an earlier session are going to be restored. Default 0. */
     expected?: number;
     /** This peer's name, where a person chose it. */
     ownName?: () => string | undefined;
+    /** Whether an answer is about to say of a torrent that it is complete. */
+    isAnswered?: (infoHash: string) => boolean;
   }) {
     this.#remedies = remedies;
     this.#expected = expected;
     this.#ownName = ownName;
+    this.#isAnswered = isAnswered;
   }
 
   /** The sentence for an event; undefined for most. */
@@ -85,7 +89,8 @@ export class Narrator {
     switch (event.event) {
       case "torrent-completed":
         if (event.downloaded === 0) return undefined;
-        return `"${name}" is complete: ${howItCame(event)}`;
+        return `"${name}"${this.#isAnswered(event.infoHash) ? "" : " is complete"}: ` +
+          howItCame(event);
       case "metadata-received":
         return `"${name}": its metadata (${formatBytes(event.size)}) came from ` +
           formatCount(event.peers, "peer");

@@ -85,6 +85,7 @@ const SESSION = {
     snapshot: () => ({ torrents: [TORRENT, SEEDED] }),
   },
   catalogues: {
+    trackers: ["http://127.0.0.1:8000/announce"],
     list: () =>
       Promise.resolve({
         entries: [TORRENT, SEEDED, { ...SEEDED, name: "evil\x1b]0;x\x07", infoHash: HASHES[2] }]

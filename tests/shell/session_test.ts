@@ -105,6 +105,10 @@ Deno.test("peers send, find, download and leave", async (t) => {
     const records = out.join("\n");
     assertMatch(records, /^name: my lecture\.pdf, size: 293 KiB, files: 1, seeders: 1, /m);
     assertMatch(records, /^"my lecture\.pdf" is complete \(293 KiB\) in .*peer_2$/m);
+    // The event tells in which time it came, the answer that it is complete.
+    const complete = [...out, ...err].filter((line) => line.includes("is complete"));
+    assertEquals(complete.map((line) => line.split(" is ")[0]), ['"my lecture.pdf"', '"slides"']);
+    assertMatch(err.join("\n"), /^"my lecture\.pdf": 293 KiB in [\d.]+s \([\d.]+ \wiB\/s\)$/m);
     assertMatch(records, /^name: my lecture\.pdf, .*seeders: 2, leechers: 0, completed: 1$/m);
     assertMatch(records, /^name: slides, state: seeding, pieces: #+, progress: 100%/m);
     assertMatch(records, /^peer_id: 1, ip: 127\.0\.0\.1, port: \d+, torrent: slides, /m);
@@ -206,6 +210,22 @@ Deno.test("peers send, find, download and leave", async (t) => {
       assertMatch(err.join("\n"), /^"my lecture\.pdf": 293 KiB in [\d.]+s \([\d.]+ \wiB\/s\)$/m);
       assertEquals((await Deno.stat(`${dir}/my lecture.pdf`)).size, 300_000);
     }
+  });
+
+  await t.step("a one-shot scrape takes names of the catalogue", async () => {
+    const scraped = async (what: string) => {
+      const world = new TestWorld({ args: ["scrape", what, ...where, "--json"], cwd });
+      const status = await runProgram(world);
+      return { status, line: world.stdout.lines[0]!, err: world.stderr.lines };
+    };
+    const { status, line, err } = await scraped("My Lecture.pdf");
+    assertEquals([status, err], [0, []]);
+    const { event, name, seeders } = JSON.parse(line);
+    assertEquals([event, name, seeders], ["scrape", "my lecture.pdf", 1]);
+    assertEquals((await scraped("lectur.pdf")).status, 1);
+    assertEquals((await scraped("lost.torrent")).err, [
+      `error: No such file or folder: ${folder.at("lost.torrent")}`,
+    ]);
   });
 
   await t.step(
@@ -374,6 +394,31 @@ Deno.test("a torrent that cannot be restored says why and hinders no other", asy
   assertMatch(err.join("\n"), /^"a\.bin" could not be restored: .+$/m);
   assertMatch(out.join("\n"), /^name: b\.bin, /m);
   assertMatch(out.join("\n"), /^name: a\.bin, .*state: error/m);
+});
+
+Deno.test("a peer with --no-trackers asks none, and puts none into its links", async () => {
+  await using folder = await TempFolder.make();
+  await folder.write("peer_files/peer_1/a.bin", patternBytes(1000));
+  const { status, out, err } = await typed(
+    folder.path,
+    ["peer", "1", "--no-dht", "--no-trackers"],
+    [
+      "send a.bin",
+      "list",
+      "download b.bin",
+    ],
+  );
+  assertEquals(status, 1);
+  const said = out.join("\n");
+  assertMatch(said, /^No tracker is asked: peers come from /m);
+  assertMatch(said, /magnet: magnet:\?xt=urn:btih:[0-9a-f]{40}&dn=a\.bin$/m);
+  assertMatch(said, /^No tracker is asked for its catalogue: name one with --tracker$/m);
+  assertEquals(err, [
+    'error: No torrent "b.bin" here. No tracker is asked for its catalogue: name one with --tracker',
+  ]);
+  assertEquals([...out, ...err].join().includes("8000"), false);
+  const one = await typed(folder.path, ["download", "b.bin", "--no-dht", "--no-trackers"], []);
+  assertEquals([one.status, one.err], [1, [err[0]!]]);
 });
 
 Deno.test("remove takes several names and patterns, or nothing where one is not known", async () => {

@@ -7,7 +7,7 @@ import { CatalogueClient } from "../../../peer/mod.ts";
 import { Catalogues } from "../../../shell/trackers/catalogues.ts";
 import {
   findTracker,
-  guessedTracker,
+  guessedTrackers,
   TrackerSearch,
 } from "../../../shell/programs/find_tracker.ts";
 import { Publisher } from "../../../shell/trackers/publisher.ts";
@@ -59,5 +59,6 @@ Deno.test("a tracker that starts late is found and gets what was sent before", a
 });
 
 Deno.test("without an answer the guess is this machine's usual port", () => {
-  assertEquals(guessedTracker(), "http://127.0.0.1:8000/announce");
+  assertEquals(guessedTrackers({}), ["http://127.0.0.1:8000/announce"]);
+  assertEquals(guessedTrackers({ "no-trackers": true }), []);
 });
