@@ -57,6 +57,8 @@ export interface Where {
   readonly input?: () => Promise<Uint8Array>;
   /** Asks which one is meant where a name stands for several. */
   readonly choose?: ChooseListed | undefined;
+  /** How a person sees all names of the catalogues. Default: what `catalogues` says. */
+  readonly whatThereIs?: string | undefined;
 }
 
 /**
@@ -78,12 +80,12 @@ export async function findTorrent(text: string, where: Where): Promise<Found> {
   if (link !== undefined) return await findMagnet(link, where.catalogues);
   const file = await readTorrentFile(text, where.folders);
   if (file !== undefined) return await alone(file, text);
-  const { entry, others } = await where.catalogues.find(text, where.choose);
+  const { entry, others } = await where.catalogues.find(text, where);
   const fetched = await where.catalogues.fetch(entry.infoHash, [entry.tracker]);
   if (fetched === undefined) {
     throw new CommandError(
       "failed",
-      `The catalogue of ${entry.tracker} does not have ${entry.infoHash} any more: type list again`,
+      `The catalogue of ${entry.tracker} does not have ${entry.infoHash} any more`,
     );
   }
   return { bytes: fetched.bytes, trackers: [fetched.tracker], peers: [], others };

@@ -59,6 +59,7 @@ import { RecentEvents } from "./recent_events.ts";
 import { RateHistory, SAMPLE_MS } from "./rate_history.ts";
 import { pieceFacts, pieceMap, torrentDetail } from "./peer_views.ts";
 import { listStore, pathInStore } from "./store_paths.ts";
+import { whatToAdd } from "./what_to_add.ts";
 
 /** What the page of a peer works on. */
 export type DashboardSession =
@@ -333,15 +334,7 @@ export class PeerApi implements Disposable {
       await readMetainfo(body);
       return { bytes: body, trackers: [], peers: [] };
     }
-    const what = textOf(call.json(), "what")?.trim() ?? "";
-    if (what === "") {
-      throw new UsageError('"what" is missing: a magnet link, a catalogue name or an info hash');
-    }
-    // The page is not to make this machine read files or ask servers for whoever it shows.
-    if (/^https?:/i.test(what)) {
-      throw new UsageError("The page does not fetch URLs: save the .torrent and drop it here");
-    }
-    return await this.#lookUp(what);
+    return await this.#lookUp(whatToAdd(textOf(call.json(), "what")));
   }
 
   #lookUp(what: string): Promise<Found> {
@@ -349,6 +342,7 @@ export class PeerApi implements Disposable {
       catalogues: this.#session.catalogues,
       folders: [],
       signal: this.#stop.signal,
+      whatThereIs: "Press Catalogue to see what there is",
     });
   }
 

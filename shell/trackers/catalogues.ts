@@ -93,7 +93,14 @@ export class Catalogues {
    *
    * @throws {CommandError} where there is none
    */
-  async find(name: string, choose?: ChooseListed): Promise<Meant> {
+  async find(
+    name: string,
+    { choose, whatThereIs = this.#whatThereIs }: {
+      choose?: ChooseListed | undefined;
+      /** How the person who asks sees all names. Default: as everybody here does. */
+      whatThereIs?: string | undefined;
+    } = {},
+  ): Promise<Meant> {
     if (this.#trackers.length === 0) {
       throw new CommandError("failed", `No torrent "${name}" here. ${NO_CATALOGUE}`);
     }
@@ -114,7 +121,7 @@ export class Catalogues {
     throw new CommandError(
       "failed",
       `No torrent "${name}" in the catalogue. ` +
-        (near === undefined ? this.#whatThereIs : `Did you mean "${near}"?`),
+        (near === undefined ? whatThereIs : `Did you mean "${near}"?`),
     );
   }
 

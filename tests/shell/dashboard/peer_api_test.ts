@@ -107,6 +107,9 @@ Deno.test("a shared torrent is in the catalogue, and can be added from there by 
   assertEquals(torrents.map(({ name, published_by: by, here }) => [name, by, here]), [
     ["notes.txt", "ada", false],
   ]);
+  assertEquals((await peer.ask("/torrents", { what: "slides" })).value, {
+    error: 'No torrent "slides" in the catalogue. Press Catalogue to see what there is',
+  });
   assertEquals((await peer.ask("/torrents", { what: "notes.txt" })).status, 201);
   await peer.test.until("torrent-completed");
 });
