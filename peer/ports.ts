@@ -113,6 +113,8 @@ export interface Tap {
       }
       | { readonly ended: string },
   ): void;
+  /** An address is called. Every way that this one call tries (TCP, uTP, encrypted) counts as one. */
+  called?(remote: TapLink["remote"]): void;
   chose(choice: PieceChoice): void;
   /** A rule for crowds begins to make a difference to a torrent. */
   ruled?(infoHash: Uint8Array, decision: RuleDecision): void;

@@ -247,6 +247,10 @@ export class EngineMember implements Actor {
         }
       },
       link: () => {},
+      called: ({ host: address }) => {
+        const whom = memberAt(address);
+        if (whom !== undefined && !host.isDead) tell({ what: "dialled", who, whom });
+      },
       chose: () => {},
       tracker: () => {},
     };

@@ -80,6 +80,8 @@ export type RunEvent =
     }
     /** It learnt of another; `by`: tracker, pex, dht, lsd, incoming … */
     | { readonly what: "found"; readonly who: string; readonly whom: string; readonly by: string }
+    /** It called the address of another, whatever came of it. Virtual world. */
+    | { readonly what: "dialled"; readonly who: string; readonly whom: string }
     | {
       readonly what: "broke rule";
       readonly who: string;

@@ -12,8 +12,12 @@ const PRIME = 0x01000193;
 export class Course {
   #hash = OFFSET;
 
-  /** Something happened. Times count to the microsecond. */
+  /**
+   * Something happened. Times count to the microsecond. Of a call only what comes of it counts: a
+   * connection, or nothing.
+   */
   add(event: RunEvent): void {
+    if (event.what === "dialled") return;
     for (const key in event) {
       const value: unknown = event[key as keyof RunEvent];
       this.#text(key);

@@ -5,7 +5,7 @@
  */
 
 /** ms until an address is dialled again. */
-const AGAIN_MS = 5000;
+export const AGAIN_MS = 5000;
 
 /** One peer's, in the order in which it learnt of them. */
 export class DialQueue {

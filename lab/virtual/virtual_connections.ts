@@ -46,14 +46,19 @@ export class VirtualConnections implements Connections {
 
   /** Calls those whose time has come. */
   dial(now: number): void {
-    const { swarm, have } = this.#owner;
+    const owner = this.#owner;
+    const { swarm, id, have, banned } = owner;
     const most = this.#toCall.most(this.peers.keys(), !have.isFull, now);
     if (this.links.size >= most) return;
     for (const host of this.#dials.due(now)) {
       const other = swarm.at(host);
       if (other === undefined || have.isFull && other.have.isFull) continue;
-      const isRoom = this.links.size < most && other.connections.hasPlace;
-      if (isRoom && !swarm.isCut(this.#owner, other)) this.connect(other);
+      const mayCall = this.links.size < most;
+      if (mayCall && !this.links.has(other) && !banned.has(other)) {
+        swarm.tell({ what: "dialled", who: id, whom: other.id });
+      }
+      const isTaken = mayCall && other.connections.hasPlace && !other.banned.has(owner);
+      if (isTaken && !swarm.isCut(owner, other)) this.connect(other);
       else this.#dials.again(host, now);
     }
   }

@@ -233,6 +233,7 @@ export class Connections implements Iterable<[Peer, Connection]> {
   async #call(known: KnownPeer): Promise<void> {
     const { signal } = this.#abort;
     const own = this.#handshake(this.#owner.names.toCall(known.failures));
+    this.#context.tapping.current?.called?.(known);
     let called: Awaited<ReturnType<typeof call>>;
     try {
       called = await call(this.#context, known, own, signal, () => this.#dials.othersWait);

@@ -22,6 +22,7 @@ export function guardTap(tap: Tap, tapping: Tapping, onFault: (fault: unknown) =
   const guarded: Tap = {
     wire: (...facts) => guard(() => tap.wire(...facts)),
     link: (...facts) => guard(() => tap.link(...facts)),
+    called: (remote) => guard(() => tap.called?.(remote)),
     chose: (choice) => guard(() => tap.chose(choice)),
     ruled: (...facts) => guard(() => tap.ruled?.(...facts)),
     tracker: (talk) => guard(() => tap.tracker(talk)),

@@ -8,7 +8,7 @@
  * A call came to nothing where it led to no peer, and also where the peer hung up before a block was
  * given or taken. After one that came to something it is as after the first. One call tries every way
  * to the peer (`dial_order.ts`), each once. Two calls are never less than 2.4 s apart, but for an address
- * that a person names.
+ * that a person names, and where a link has become a torrent, which begins anew.
  *
  * @module
  */

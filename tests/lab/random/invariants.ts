@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { MIN_INTERVAL_MS } from "../../../peer/peers/dial_schedule.ts";
 import { BLOCK_LENGTH } from "../../../protocol/piece_layout.ts";
 import type { RunRecord } from "../../../lab/run/run_record.ts";
 import type { RunPlan } from "../../../lab/scenario/run_plan.ts";
+import { AGAIN_MS } from "../../../lab/virtual/dial_queue.ts";
 import { isLiar } from "./random_plan.ts";
 
 /** Share of what a swarm takes that may come twice, and blocks that may besides: tails are short. */
@@ -20,7 +22,8 @@ export function brokenIn(plan: RunPlan, record: RunRecord): string[] {
     ...bannedHonest(plan, record),
     ...cameTwice(plan, record),
     ...madeUp(record),
-    ...calledTooOften(plan, record),
+    ...announcedTooOften(plan, record),
+    ...dialledTooOften(plan, record),
   ];
 }
 
@@ -82,7 +85,7 @@ function madeUp({ events, pieceLength, pieces, size }: RunRecord): string[] {
   return [];
 }
 
-function calledTooOften({ tracker, members }: RunPlan, { events }: RunRecord): string[] {
+function announcedTooOften({ tracker, members }: RunPlan, { events }: RunRecord): string[] {
   const magnets = new Set(members.filter(({ isMagnet }) => isMagnet).map(({ id }) => id));
   const last = new Map<string, { t: number; isAnswered: boolean }>();
   const handedOver = new Set<string>();
@@ -103,6 +106,33 @@ function calledTooOften({ tracker, members }: RunPlan, { events }: RunRecord): s
         continue;
       }
       return [`${event.who} announced ${(event.t - before.t).toFixed(0)} ms after the last time`];
+    }
+  }
+  return [];
+}
+
+/** Nobody is called more often than the schedule of whoever calls says, whatever came of the calls. */
+function dialledTooOften({ depth, members }: RunPlan, { events }: RunRecord): string[] {
+  const least = depth === "engine" ? MIN_INTERVAL_MS : AGAIN_MS;
+  const magnets = new Set(members.filter(({ isMagnet }) => isMagnet).map(({ id }) => id));
+  const last = new Map<string, Map<string, number>>();
+  const handedOver = new Map<string, Set<string>>();
+  for (const event of events) {
+    if (event.what === "arrived") {
+      last.set(event.who, new Map());
+      handedOver.set(event.who, new Set());
+    }
+    if (event.what !== "dialled") continue;
+    const { t, who, whom } = event;
+    const before = last.get(who)!.get(whom);
+    last.get(who)!.set(whom, t);
+    if (before !== undefined && t - before < least - 1) {
+      // A link that has become a torrent calls for the first time whom it had called as a link.
+      if (magnets.has(who) && !handedOver.get(who)!.has(whom)) {
+        handedOver.get(who)!.add(whom);
+        continue;
+      }
+      return [`${who} called ${whom} ${(t - before).toFixed(0)} ms after the last time`];
     }
   }
   return [];
