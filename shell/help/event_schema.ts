@@ -520,6 +520,11 @@ function kindOf(value: unknown): string {
   return kinds[typeof value] ?? typeof value;
 }
 
+/** A block of a page that a test types into a terminal of its own. */
+function terminal(number: number, lines: readonly string[]): string {
+  return [`<!-- terminal ${number} -->`, "", "```", ...lines, "```"].join("\n");
+}
+
 /**
  * `docs/events.md`.
  *
@@ -543,16 +548,29 @@ export function eventsPage(samples: ReadonlyMap<string, string>): string {
     "and new fields may come, so a reader should skip events and fields that it does not know. Sizes are bytes, rates " +
     "bytes per second, times seconds, shares 0 to 1, info hashes hex. A field with a question mark " +
     "may be left out or null. `docs/events.jsonl` has the sample lines of this page.",
-    "Stop when a download is complete; with `jq`, the rate once a second, the wrong pieces with those " +
-    "who sent them, and the names of a catalogue:",
-    [
-      "```sh",
-      'vtorrent download lecture.pdf --json | grep -m 1 \'"event":"downloaded"\'',
-      "vtorrent download lecture.pdf --json | jq 'select(.event == \"progress\") | .download_rate'",
-      'vtorrent peer 1 --json -e "download lecture.pdf; exit" | jq \'select(.event == "piece-failed")\'',
-      'vtorrent peer 1 --json -e "list; exit" | jq -r \'select(.event == "list") | .torrents[].name\'',
-      "```",
-    ].join("\n"),
+    "A tracker and a peer that gives away a file:",
+    terminal(1, ["$ ./vtorrent tracker", "Tracker: http://…:8000/announce …"]),
+    terminal(2, [
+      "$ mkdir -p peer_files/peer_ada",
+      "$ head -c 8000000 /dev/urandom > peer_files/peer_ada/lecture.pdf",
+      "$ ./vtorrent peer ada --upload-limit 2M",
+      "peer ada> send lecture.pdf",
+      "name …lecture.pdf",
+    ]),
+    "With `jq` the names of a catalogue, the rate once a second, and how many pieces were wrong (" +
+    "`suspects` of `piece-failed` has those who sent one); with `grep` the end of a download:",
+    terminal(3, [
+      '$ ./vtorrent peer 1 --json -e "list; exit" | jq -r \'select(.event == "list") | .torrents[].name\'',
+      "lecture.pdf",
+      "$ ./vtorrent download lecture.pdf --json --dir one |" +
+      " jq -c 'select(.event == \"progress\") | [.name, .download_rate]'",
+      '["lecture.pdf",…]',
+      '$ ./vtorrent peer 1 --json -e "download lecture.pdf; exit" |' +
+      " jq -s 'map(select(.event == \"piece-failed\")) | length'",
+      "0",
+      '$ ./vtorrent download lecture.pdf --json --dir two | grep -m 1 \'"event":"downloaded"\'',
+      '{"event":"downloaded","name":"lecture.pdf",…',
+    ]),
     "## Answers of programs and verbs",
     ...sections(ANSWER_EVENTS),
     "## Events of a peer",

@@ -20,6 +20,7 @@ const PAGES: Readonly<Record<string, readonly (readonly [string, string])[]>> = 
   "other-clients.md": [["aria2c", "aria2"], ["transmission-cli", "transmission-cli"]],
   "troubleshooting.md": [],
   "http-api.md": [["curl", "curl"], ["jq", "jq"], ["python3", "python3"]],
+  "events.md": [["jq", "jq"]],
   "worksheet.md": [],
   "room.md": [["jq", "jq"], ["nft", "nftables"]],
   "lab.md": [["python3", "python3"]],

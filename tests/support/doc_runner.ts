@@ -39,7 +39,9 @@ export function unrunBlocks(page: string): string[] {
     /<!-- (?:(?:terminal|file) \S+|not run: [^]*?) -->\n+```\w*\n[^]*?\n```/g,
     "",
   );
-  return [...marked.matchAll(/^```(?!json)\w*\n([^]*?)\n```/gm)].map((match) => match[1]!);
+  // JSON is matched, too: otherwise its end would be taken for the beginning of the next block.
+  return [...marked.matchAll(/^```(\w*)\n([^]*?)\n```$/gm)]
+    .filter(([, language]) => !language!.startsWith("json")).map((match) => match[2]!);
 }
 
 /** How a page is run. */
