@@ -24,6 +24,11 @@ export function interest({ together }: Tally): number | undefined {
   return median(long.map(({ connected, wanted }) => wanted / connected));
 }
 
+/** Others that a member learnt of from this source before any other told it of them. */
+export function foundBy({ foundFirst }: MemberTally, source: string): number {
+  return [...foundFirst.values()].filter((by) => by === source).length;
+}
+
 /** The span of an unchoking during which both were incomplete leechers: ms. */
 export function timeAmongLeechers(tally: Tally, { who, whom, from, to }: Unchoking): number {
   const a = tally.members.get(who);

@@ -68,6 +68,28 @@ export function wastedShare(members: readonly MemberTally[]): number | undefined
   return taken === 0 ? undefined : sum(members.map((one) => one.wasted)) / taken;
 }
 
+/** Bytes of a block's message that are none of the block: length, type, piece and offset. */
+const BLOCK_HEAD = 13;
+
+/**
+ * Bytes on the wire that are no content ÷ bytes of content, both ways, of the messages that the record
+ * has word by word; undefined where it has no block.
+ */
+export function overheadOf(
+  { record }: Tally,
+  members: readonly MemberTally[],
+): number | undefined {
+  const ids = new Set(members.map(({ member }) => member.id));
+  let wire = 0;
+  let content = 0;
+  for (const event of record.events) {
+    if (event.what !== "heard" || !ids.has(event.from) && !ids.has(event.to)) continue;
+    wire += event.size;
+    if (event.kind === "piece") content += event.size - BLOCK_HEAD;
+  }
+  return content === 0 ? undefined : (wire - content) / content;
+}
+
 /** Members that gave it at least 2 % of the content. */
 export function sourcesOf({ record }: Tally, { takenFrom }: MemberTally): number {
   return [...takenFrom.values()].filter((bytes) => bytes >= 0.02 * record.size).length;

@@ -6,13 +6,21 @@
 import type { RunRecord } from "../run/run_record.ts";
 import { type MeasureName, MEASURES } from "../scenario/measure_names.ts";
 import { membersOf } from "../scenario/scenario.ts";
-import { clustering, interest, optimisticGap, regularMost, retryGaps } from "./choosing.ts";
+import {
+  clustering,
+  foundBy,
+  interest,
+  optimisticGap,
+  regularMost,
+  retryGaps,
+} from "./choosing.ts";
 import {
   bannedBy,
   distinctShare,
   failedShare,
   givenCopies,
   honestBans,
+  overheadOf,
   parallelOf,
   ratioOf,
   sameBytes,
@@ -98,6 +106,10 @@ const COMPUTE_ONE: Readonly<Partial<Record<MeasureName, ComputeOne>>> = {
   ratio: ratioOf,
   sources: (one, tally) => sourcesOf(tally, one),
   parallel: parallelOf,
+  "found_by_tracker": (one) => foundBy(one, "tracker"),
+  "found_by_pex": (one) => foundBy(one, "pex"),
+  "found_by_dht": (one) => foundBy(one, "dht"),
+  "found_by_lsd": (one) => foundBy(one, "lsd"),
   "work_lost": ({ fetchedAgain }) => fetchedAgain,
   "rule_breaks": ({ rulesBroken }) => rulesBroken,
   "regular_most": (one, tally) => regularMost(tally, one),
@@ -136,6 +148,7 @@ const COMPUTE: Readonly<Partial<Record<MeasureName, Compute>>> = {
   },
   slowdown: ({ of, against }) => over(median(completions(of)), median(completions(against))),
   wasted: ({ of }) => wastedShare(of),
+  overhead: ({ tally, of }) => overheadOf(tally, of),
   "failed_share": ({ tally, of }) => failedShare(tally, of),
   "banned_by": ({ tally, of }) => bannedBy(tally, of),
   "honest_bans": ({ tally }) => honestBans(tally),

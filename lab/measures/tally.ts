@@ -39,6 +39,8 @@ export interface MemberTally {
   readonly takenFrom: Map<string, number>;
   /** second → ids of members that gave it something */
   readonly giversIn: Map<number, Set<string>>;
+  /** id → the source from which it learnt of that member first */
+  readonly foundFirst: Map<string, string>;
   /** ids of those that it has banned */
   readonly banned: Set<string>;
   /** Pieces that failed and that did not, by who had sent them. */
@@ -109,6 +111,7 @@ class Counting {
       ...{ given: 0, taken: 0, wasted: 0, fetchedAgain: 0, rulesBroken: 0 },
       takenFrom: new Map(),
       giversIn: new Map(),
+      foundFirst: new Map(),
       banned: new Set(),
       judged: [],
       announces: [],
@@ -161,6 +164,9 @@ class Counting {
         case "banned":
           this.#members.get(event.who)?.banned.add(event.whom);
           break;
+        case "found":
+          this.#find(event.who, event.whom, event.by);
+          break;
         case "announced":
           this.#members.get(event.who)?.announces.push({ t, isAnswered: event.isAnswered });
           break;
@@ -180,6 +186,11 @@ class Counting {
       givenPieces: this.#givenPieces,
       together: this.#together,
     };
+  }
+
+  #find(who: string, whom: string, by: string): void {
+    const found = this.#members.get(who)?.foundFirst;
+    if (who !== whom && this.#members.has(whom) && !found?.has(whom)) found?.set(whom, by);
   }
 
   #arrive(id: string, t: number): void {

@@ -133,6 +133,13 @@ export const MEASURES = {
     of: "group",
     says: "bytes that came twice or were of pieces that failed ÷ bytes taken",
   },
+  overhead: {
+    unit: "share",
+    of: "group",
+    says:
+      "bytes on the wire that are no content ÷ bytes of content, both ways, as far as messages " +
+      "are listened to (real world, the members of a sequence, its first 2,000 messages)",
+  },
   failed_share: {
     unit: "share",
     of: "group",
@@ -155,6 +162,19 @@ export const MEASURES = {
     says: "members that gave it at least 2 % of the content",
   },
   parallel: { unit: "count", of: "median", says: "most members that gave it bytes in one second" },
+  found_by_tracker: {
+    unit: "count",
+    of: "median",
+    says: "other members that it learnt of from a tracker before any other source named them; " +
+      "whole engines: of those that it called",
+  },
+  found_by_pex: { unit: "count", of: "median", says: "the same for peer exchange (BEP 11)" },
+  found_by_dht: { unit: "count", of: "median", says: "the same for the DHT (BEP 5)" },
+  found_by_lsd: {
+    unit: "count",
+    of: "median",
+    says: "the same for local service discovery (BEP 14)",
+  },
   same_bytes: {
     unit: "share",
     of: "group",

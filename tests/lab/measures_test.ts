@@ -151,6 +151,67 @@ Deno.test("giving: copies, distinct pieces, sources and what comes twice", () =>
   assertEquals(measure(run, "given", { of: ["leech 1"] }), BLOCK);
 });
 
+const heard = (from: string, to: string, kind: string, size: number): RunEvent => ({
+  ...{ t: 1000, what: "heard", from, to, saidAt: 990, kind, words: kind, head: "", size },
+});
+
+Deno.test("overhead: a request of 17 bytes and a head of 13 for each block, and the greetings", () => {
+  const greetings = [68, 68, 5, 5, 5];
+  const said = (blocks: number, greeted: readonly number[]) => [
+    ...greeted.map((size) => heard("leech", "seed", "handshake", size)),
+    ...Array.from({ length: blocks }, () => [
+      heard("leech", "seed", "request", 17),
+      heard("seed", "leech", "piece", BLOCK + 13),
+    ]).flat(),
+  ];
+  const members = [SEED, member("leech"), member("other")];
+  const overhead = (events: RunEvent[], of = ["leech"]) =>
+    measure(record(events, members), "overhead", { of });
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 40 }), fc.subarray(greetings), (blocks, sizes) => {
+      const greeted = sizes.reduce((sum, size) => sum + size, 0);
+      const expected = (30 * blocks + greeted) / (blocks * BLOCK);
+      const events = said(blocks, sizes);
+      assert(Math.abs(overhead(events)! - expected) < 1e-12);
+      // Whose messages they are does not matter where both ends are meant: none counts twice.
+      assertEquals(overhead(events, ["leech", "seed"]), overhead(events));
+      assertEquals(overhead(events, ["other"]), undefined);
+    }),
+  );
+  assertEquals(overhead(said(0, greetings)), undefined);
+});
+
+const SOURCES = ["tracker", "pex", "dht", "lsd"] as const;
+
+Deno.test("whoever names a member first has found it, and each is found once", () => {
+  const others = Array.from({ length: 6 }, (_, i) => `other ${i + 1}`);
+  const members = [member("leech"), ...others.map((id) => member(id))];
+  const found = fc.record({
+    whom: fc.constantFrom(...others, "leech", "nobody"),
+    by: fc.constantFrom(
+      ...SOURCES,
+      "incoming",
+    ),
+  });
+  fc.assert(fc.property(fc.array(found, { maxLength: 30 }), (list) => {
+    const events = list.map(({ whom, by }, t): RunEvent => ({
+      ...{ t, what: "found", who: "leech", whom, by },
+    }));
+    const run = record(events, members);
+    const count = (source: typeof SOURCES[number]) =>
+      measure(run, `found_by_${source}`, { of: ["leech"] });
+    for (const source of SOURCES) {
+      const first = others.filter((id) => list.find(({ whom }) => whom === id)?.by === source);
+      assertEquals(count(source), first.length);
+    }
+    // What came later changes nothing.
+    const again = record([...events, ...events.map((event) => ({ ...event, t: 99 }))], members);
+    for (const source of SOURCES) {
+      assertEquals(measure(again, `found_by_${source}`, { of: ["leech"] }), count(source));
+    }
+  }));
+});
+
 Deno.test("a poisoner: failed pieces, bans, and what came in vain", () => {
   const members = [SEED, member("liar", { haveAtStart: 1, corrupt: 0.5 }), member("leech")];
   const pieceOf = (t: number, from: string, piece: number): RunEvent[] => [
@@ -240,6 +301,15 @@ const anyEvents = (() => {
     fc.record({ t, what: fc.constant("piece"), who, piece: fc.nat(3) }),
     fc.record({ t, what: fc.constant("failed"), who, piece: fc.nat(3), from: fc.array(who) }),
     fc.record({ t, what: fc.constant("banned"), who, whom: who }),
+    fc.record({
+      ...{ t, what: fc.constant("found"), who, whom: who },
+      by: fc.constantFrom("tracker", "pex", "incoming"),
+    }),
+    fc.record({
+      ...{ t, what: fc.constant("heard"), from: who, to: who, saidAt: t, words: fc.constant("") },
+      ...{ kind: fc.constantFrom("request", "piece"), head: fc.constant("") },
+      size: fc.integer({ min: 13, max: BLOCK + 13 }),
+    }),
   );
   return fc.array(event as fc.Arbitrary<RunEvent>, { maxLength: 60 });
 })();
@@ -255,8 +325,8 @@ Deno.test("whatever happened, measures are numbers in their range, or not there"
         const { unit } = MEASURES[name];
         const least = name === "population_trend" ? -Infinity : 0;
         assert(!Number.isNaN(value) && value >= least, `${name}: ${value}`);
-        // Nothing keeps a broken world from being faster than its rates.
-        if (unit === "share" && !["uplink_use", "efficiency"].includes(name)) {
+        // Nothing keeps a broken world from being faster than its rates, or from mere chatter.
+        if (unit === "share" && !["uplink_use", "efficiency", "overhead"].includes(name)) {
           assert(value <= 1 + 1e-9, `${name}: ${value}`);
         }
       }
