@@ -4,7 +4,7 @@
  * @module
  */
 import { resolve } from "@std/path";
-import { parseLink, TrackerError } from "../../protocol/mod.ts";
+import { BencodeError, MetainfoError, parseLink, TrackerError } from "../../protocol/mod.ts";
 import { COUNT_COLUMNS } from "../commands/counts.ts";
 import { CommandError } from "../base/errors.ts";
 import { scrapeTracker } from "../trackers/scrape_tracker.ts";
@@ -12,6 +12,7 @@ import { announceUrls, findTorrent, type FoundTorrent } from "../arguments/torre
 import { parseTorrent, readTorrent } from "../arguments/torrent_file.ts";
 import { trackersOf } from "./one_shot_engine.ts";
 import { severalTold } from "../trackers/versions.ts";
+import type { Environment } from "../base/environment.ts";
 import type { ProgramCall } from "../help/program_table.ts";
 
 /** Trackers that a torrent names: so many are asked, so many at a time. */
@@ -74,15 +75,33 @@ async function swarmOf(
     const { infoHash, name, trackers } = link;
     return { infoHash: infoHash.toHex(), name, trackers, own: [] };
   }
-  const isUrl = /^https?:\/\//i.test(what);
-  const isFile = what === "-" || /\.torrent$/i.test(what) ||
-    await isThere(resolve(world.cwd, what));
-  if (isFile && !isUrl) {
-    const { metainfo, infoHash } = await readTorrent(what, world);
-    return { infoHash, name: metainfo.info.name, trackers: metainfo.trackers.flat(), own: [] };
+  const listed = () => listedSwarm(what, { flags, world, screen });
+  if (/^https?:\/\//i.test(what)) return await listed();
+  if (what === "-" || /\.torrent$/i.test(what)) return await swarmOfFile(what, world);
+  if (!await isThere(resolve(world.cwd, what))) return await listed();
+  try {
+    return await swarmOfFile(what, world);
+  } catch (error) {
+    if (!isNoTorrent(error)) throw error;
+    // Who has downloaded it may have the file itself, of the same name.
+    return await listed().catch(() => {
+      throw error;
+    });
   }
-  const asked = { search: !isUrl, screen, stop: world.stop };
-  const { catalogues } = await trackersOf(flags, asked);
+}
+
+async function swarmOfFile(path: string, world: Environment): Promise<ScrapedSwarm> {
+  const { metainfo, infoHash } = await readTorrent(path, world);
+  return { infoHash, name: metainfo.info.name, trackers: metainfo.trackers.flat(), own: [] };
+}
+
+/** What a name of the catalogue or the address of a .torrent means. */
+async function listedSwarm(
+  what: string,
+  { flags, world, screen }: Pick<ProgramCall, "flags" | "world" | "screen">,
+): Promise<ScrapedSwarm> {
+  const search = !/^https?:\/\//i.test(what);
+  const { catalogues } = await trackersOf(flags, { search, screen, stop: world.stop });
   const found = await findTorrent(what, { catalogues, folders: [], signal: world.stop });
   // A link is not looked up here.
   const { bytes, trackers: own, others = [] } = found as FoundTorrent;
@@ -90,6 +109,11 @@ async function swarmOf(
   if (several !== undefined) screen.note(several);
   const { metainfo, infoHash } = await parseTorrent(bytes, what);
   return { infoHash, name: metainfo.info.name, trackers: metainfo.trackers.flat(), own };
+}
+
+function isNoTorrent(error: unknown): boolean {
+  return error instanceof BencodeError || error instanceof MetainfoError ||
+    (error instanceof CommandError && error.kind === "bad-torrent");
 }
 
 async function isThere(path: string): Promise<boolean> {

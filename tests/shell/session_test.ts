@@ -223,6 +223,11 @@ Deno.test("peers send, find, download and leave", async (t) => {
     const { event, name, seeders } = JSON.parse(line);
     assertEquals([event, name, seeders], ["scrape", "my lecture.pdf", 1]);
     assertEquals((await scraped("lectur.pdf")).status, 1);
+    // The file itself may lie there, too.
+    await folder.write("my lecture.pdf", patternBytes(300_000));
+    assertEquals((await scraped("my lecture.pdf")).status, 0);
+    await folder.write("notes.txt", "no torrent");
+    assertMatch((await scraped("notes.txt")).err.join(), /^error: notes\.txt is no \.torrent: /);
     assertEquals((await scraped("lost.torrent")).err, [
       `error: No such file or folder: ${folder.at("lost.torrent")}`,
     ]);
