@@ -1,6 +1,7 @@
 /**
  * Makes the pictures of the lab's reports in docs/images/ from runs of the built program, in light and
- * dark: the top of each page, with its first figure.
+ * dark: the top of each page, with its first figure. Of one report also the first sheet as it is
+ * printed (needs pdftoppm, of poppler-utils).
  *
  *     deno task pages
  *
@@ -20,12 +21,31 @@ const SHOWN = {
   scaling: "scaling",
   chokes: "chokes-fast-seed",
 };
+/** The scenario whose report is printed, too. */
+const PRINTED = "rarest-first";
+const PAPER = {
+  format: "A4",
+  margin: { top: "15mm", bottom: "15mm", left: "15mm", right: "15mm" },
+};
 /** Pixels below the figure. */
 const MARGIN = 10;
 
 await using browser = await TestBrowser.start();
 if (browser === undefined) Deno.exit(1);
 await using folder = await TempFolder.make();
+
+/** A picture of the first sheet. */
+async function pictureOfPrint(url: string, picture: string): Promise<void> {
+  const page = await browser!.open(url);
+  const path = folder.at("print.pdf");
+  await page.pdf({ ...PAPER, path });
+  await page.context().close();
+  const { success, stderr } = await new Deno.Command("pdftoppm", {
+    args: ["-png", "-singlefile", "-f", "1", "-r", "96", path, picture],
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+}
+
 for (const [name, figure] of Object.entries(SHOWN)) {
   const { success, stdout } = await new Deno.Command(VTORRENT, {
     args: ["lab", "run", name, "--out", name],
@@ -43,5 +63,11 @@ for (const [name, figure] of Object.entries(SHOWN)) {
       clip: { x: 0, y: 0, width: viewport.width, height: Math.ceil(y + height + MARGIN) },
     });
     await page.context().close();
+  }
+  if (name === PRINTED) {
+    await pictureOfPrint(
+      `file://${folder.at(name)}/report.html`,
+      join(IMAGES, `lab-${name}-print`),
+    );
   }
 }
