@@ -16,6 +16,10 @@ export class VirtualConnections implements Connections {
   readonly links = new Map<VirtualMember, Link>();
   readonly peers = new Map<Peer, Link>();
   readonly #owner: VirtualMember;
+  #busy: Link[] = [];
+  #busyPeers: Peer[] = [];
+  /** Whether `#busy` may lack one, or have one that left. */
+  #isStale = false;
   readonly #dials = new DialQueue();
   readonly #places: number;
   readonly #toCall: PlacesToCall;
@@ -26,6 +30,34 @@ export class VirtualConnections implements Connections {
     this.#owner = owner;
     this.#places = owner.swarm.options.connections ?? MAX_LINKS;
     this.#toCall = new PlacesToCall(this.#places);
+  }
+
+  get busy(): readonly Link[] {
+    if (this.#isStale) this.#findBusy();
+    return this.#busy;
+  }
+
+  get busyPeers(): readonly Peer[] {
+    if (this.#isStale) this.#findBusy();
+    return this.#busyPeers;
+  }
+
+  changed(link: Link): void {
+    link.changed();
+    if (!link.isBusy || !link.mayAsk) this.#isStale = true;
+  }
+
+  #findBusy(): void {
+    this.#isStale = false;
+    this.#busy = [];
+    this.#busyPeers = [];
+    for (const link of this.links.values()) {
+      const { peer } = link;
+      link.isBusy = link.mayAsk || peer.requests.size > 0 || peer.overdue.size > 0;
+      if (!link.isBusy) continue;
+      this.#busy.push(link);
+      this.#busyPeers.push(peer);
+    }
   }
 
   get hasPlace(): boolean {
@@ -111,6 +143,7 @@ export class VirtualConnections implements Connections {
     downloading.onLeft(link.peer);
     this.links.delete(other);
     this.peers.delete(link.peer);
+    this.#isStale = true;
     if (hasLeft) return;
     if (!(have.isFull && other.have.isFull)) this.#dials.again(other.host, swarm.time.now);
     if (!link.peer.amChoking) uploading.release();

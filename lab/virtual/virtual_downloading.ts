@@ -32,13 +32,14 @@ export class VirtualDownloading implements Downloading {
 
   constructor(owner: VirtualMember) {
     this.#owner = owner;
-    const { behaviour, rules, have, connections: { peers } } = owner;
+    const { behaviour, rules, have, connections } = owner;
     const { layout, random, options, memory } = owner.swarm;
     this.picker = pickerOf(behaviour, have, random);
     this.#buffers = pieceMemory(options.isHonest ? memory : undefined);
     this.download = new Download(layout, this.picker, this.#buffers);
-    this.download.company = new SeedSparing(peers, rules.has("seed-sparing"));
-    if (rules.has("downlink-queue")) this.download.downlink = new DownlinkQueue(peers);
+    const busy = { keys: () => connections.busyPeers };
+    this.download.company = new SeedSparing(busy, rules.has("seed-sparing"));
+    if (rules.has("downlink-queue")) this.download.downlink = new DownlinkQueue(busy);
     this.#trials = new PeerTrials(Math.ceil(layout.pieceLength / BLOCK_LENGTH));
   }
 
@@ -108,7 +109,7 @@ export class VirtualDownloading implements Downloading {
     const interested = isInteresting(peer.pieces, have);
     if (interested === peer.amInterested) return;
     peer.amInterested = interested;
-    link.changed();
+    connections.changed(link);
     const what = interested ? "interested" : "uninterested";
     swarm.tell({ what, who: id, whom: other.id });
     connections.say(link, (at) => other.uploading.onInterest(at.peer, interested));
@@ -117,13 +118,14 @@ export class VirtualDownloading implements Downloading {
   // Asking.
 
   onChoke(link: Link, choke: boolean): void {
-    link.peer.setChoking(choke, this.#owner.swarm.time.now);
-    link.changed();
+    const { swarm, connections } = this.#owner;
+    link.peer.setChoking(choke, swarm.time.now);
+    connections.changed(link);
     link.isQuiet = false;
   }
 
   askAll(): void {
-    for (const link of this.#owner.connections.links.values()) if (link.mayAsk) this.ask(link);
+    for (const link of this.#owner.connections.busy) if (link.mayAsk) this.ask(link);
   }
 
   ask(link: Link): void {
@@ -131,15 +133,15 @@ export class VirtualDownloading implements Downloading {
     const { peer } = link;
     const room = this.download.roomFor(peer);
     if (room <= 0) return;
-    const { swarm, rules, connections: { peers } } = this.#owner;
+    const { swarm, rules, connections } = this.#owner;
     const { now } = swarm.time;
     const request = this.#request(link);
     const asked = this.download.assign(peer, room, now, request);
     if (asked === room) return;
     const cancel = (from: Peer, piece: number, begin: number, length: number) =>
-      this.#cancel(peers.get(from)!, { piece, begin, length }, true);
+      this.#cancel(connections.peers.get(from)!, { piece, begin, length }, true);
     const withdraw = rules.has("relief") ? cancel : undefined;
-    this.download.relieve(peer, peers.keys(), room - asked, now, request, withdraw);
+    this.download.relieve(peer, connections.busyPeers, room - asked, now, request, withdraw);
   }
 
   /** Says a request to the other. */
@@ -148,6 +150,7 @@ export class VirtualDownloading implements Downloading {
     return (piece: number, begin: number, length: number) => {
       owner.asked++;
       link.isQuiet = false;
+      if (!link.isBusy) owner.connections.changed(link);
       const request = { piece, begin, length };
       owner.connections.say(link, (at) => link.other.uploading.onRequest(at, request));
     };
@@ -171,7 +174,7 @@ export class VirtualDownloading implements Downloading {
 
   /** Asks those that may give a piece. */
   #askFor(piece: number): void {
-    for (const link of this.#owner.connections.links.values()) {
+    for (const link of this.#owner.connections.busy) {
       if (link.mayAsk && link.peer.pieces.has(piece)) this.ask(link);
     }
   }
@@ -194,7 +197,7 @@ export class VirtualDownloading implements Downloading {
       connections.fed(now);
       if (!other.behaviour.seed) this.#owner.fromLeechers += length;
       if (this.download.isEndgame || outcome.again !== undefined) {
-        for (const also of this.download.alsoAsked(peers.keys(), piece, begin)) {
+        for (const also of this.download.alsoAsked(connections.busyPeers, piece, begin)) {
           this.#cancel(peers.get(also)!, { piece, begin, length }, false);
         }
       }

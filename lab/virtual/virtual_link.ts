@@ -28,6 +28,8 @@ export class VirtualLink<Other> implements Lane {
   isInteresting = false;
   /** It has something that we want, and lets us ask. */
   mayAsk = false;
+  /** It stands among those that requests may be about: see `Connections.busy`. */
+  isBusy = false;
   /** Nothing is on its way or changes by itself, so that ticks need not look at it. */
   isQuiet = false;
 

@@ -46,6 +46,12 @@ export interface Connections {
   readonly links: ReadonlyMap<VirtualMember, Link>;
   /** The same, by the other as the engine's parts know it. */
   readonly peers: ReadonlyMap<Peer, Link>;
+  /** Those of them that let it ask, or owe it a block: few of all. */
+  readonly busy: readonly Link[];
+  /** The same, as the engine's parts know them. */
+  readonly busyPeers: readonly Peer[];
+  /** Interest or choke has changed on a link, or a request was said on one that was not busy. */
+  changed(link: Link): void;
   /** Whether one more is taken. */
   readonly hasPlace: boolean;
   /** A block came that was new: see `PlacesToCall`. */

@@ -115,30 +115,38 @@ export class EndgamePlan {
   ): Generator<Reassignment> {
     const { now, wait, isEndgame, mayWithdraw } = facts;
     let { room } = facts;
-    let ours = peer.requests.size;
+    const queued = Math.min(wait, peer.latency ?? 0);
+    const before = peer.requests.size;
+    let ours = before;
     for (const from of slower) {
       // What it takes over in the meantime takes time, too.
-      if (!isWorthALook(peer, from, secondsFor(peer, ours + 1, 0), facts)) continue;
+      if (ours > before && !isWorthALook(peer, from, secondsFor(peer, ours + 1, 0), facts)) {
+        continue;
+      }
       const isSpared = from.countedAsSeed && !peer.countedAsSeed;
       // From the end of its queue: there most is gained, and cancelling comes in time.
-      const queue = [...from.requests.values()].reverse();
-      for (const [i, asked] of queue.entries()) {
+      const queue = [...from.requests.values()];
+      for (let at = queue.length - 1; at >= 0; at--) {
         if (room <= 0) return;
-        if (asked.released || !peer.pieces.has(asked.active.piece) || isAskedOf(peer, asked)) {
-          continue;
-        }
-        if (faster.some(({ pieces }) => pieces.has(asked.active.piece))) continue;
-        const seconds = secondsFor(peer, ours + 1, 0);
-        const theirs = secondsFor(from, queue.length - i, (now - asked.at) / 1000);
-        const isSooner = isEndgame && isSoonerBy(SOONER, seconds, theirs);
+        const asked = queue[at]!;
+        if (asked.released) continue;
+        // What keeps most of them where they are is asked first: this runs in vain more often than not.
         const canWithdraw = mayWithdraw && from.fast && !asked.wasReassigned &&
           asked.cancelledAt === undefined;
-        if (canWithdraw && (isSooner || isSpared && seconds <= SPARE_SECONDS)) {
+        const mayMove = canWithdraw ||
+          isEndgame && asked.active.isAskedOfOne(asked.block) &&
+            mayDouble(asked, from, queued, now);
+        if (!mayMove) continue;
+        const seconds = secondsFor(peer, ours + 1, 0);
+        const theirs = secondsFor(from, at + 1, (now - asked.at) / 1000);
+        const isSooner = isEndgame && isSoonerBy(SOONER, seconds, theirs);
+        if (!isSooner && !(canWithdraw && isSpared && seconds <= SPARE_SECONDS)) continue;
+        const { piece } = asked.active;
+        if (!peer.pieces.has(piece) || isAskedOf(peer, asked)) continue;
+        if (faster.some(({ pieces }) => pieces.has(piece))) continue;
+        if (canWithdraw) {
           yield { from, asked, how: "withdraw" };
-        } else if (
-          isSooner && !canWithdraw && asked.active.isAskedOfOne(asked.block) &&
-          mayDouble(asked, from, Math.min(wait, peer.latency ?? 0), now)
-        ) {
+        } else {
           if (this.#doubled >= this.#few) {
             const isSilent = now - from.lastBlockAt >= SOONER_LATER.silentMs;
             const isDeaf = asked.cancelledAt !== undefined;
@@ -149,7 +157,7 @@ export class EndgamePlan {
           }
           this.#doubled++;
           yield { from, asked, how: "double" };
-        } else continue;
+        }
         room--;
         ours++;
       }
@@ -165,7 +173,11 @@ function isWorthALook(
   { isEndgame, now }: ReliefFacts,
 ): boolean {
   if (from.countedAsSeed && !peer.countedAsSeed && soonest <= SPARE_SECONDS) return true;
-  return isEndgame && isSoonerBy(SOONER, soonest, secondsForAll(from, now));
+  if (!isEndgame) return false;
+  // Whether it already took a while only adds to that.
+  const { size } = from.requests;
+  return isSoonerBy(SOONER, soonest, secondsFor(from, size, 0)) ||
+    isSoonerBy(SOONER, soonest, secondsForAll(from, now));
 }
 
 /** Whether a peer may be asked for one block more and gives it within so many seconds. */
