@@ -20,7 +20,7 @@ import { VirtualClock } from "./virtual_clock.ts";
 import { VirtualDisk } from "./virtual_disk.ts";
 import { VirtualHost } from "./virtual_host.ts";
 import type { VirtualInternet } from "./virtual_internet.ts";
-import { TRACKER_URL, type VirtualTracker } from "./virtual_tracker.ts";
+import type { VirtualTracker } from "./virtual_tracker.ts";
 
 /** Where all engines listen. */
 export const PORT = 6881;
@@ -159,7 +159,7 @@ export class EngineMember implements Actor {
   }
 
   async #begin(host: VirtualHost): Promise<void> {
-    const { content, bootstrap, onFault } = this.#context;
+    const { content, bootstrap, tracker, onFault } = this.#context;
     const { policies: { sources, slots, isSuperSeed, order }, isMagnet } = this.#member;
     const engine = await Engine.start({
       name: this.id,
@@ -187,13 +187,13 @@ export class EngineMember implements Actor {
     this.#watch(engine, host);
     await engine.restore();
     if (engine.remembered.length > 0) return;
+    const trackers = sources.includes("tracker") ? tracker.urls : [];
     if (isMagnet) {
       const link = `magnet:?xt=urn:btih:${content.infoHash.toHex()}`;
-      const tracker = `&tr=${encodeURIComponent(TRACKER_URL)}`;
-      engine.addMagnet(parseMagnet(sources.includes("tracker") ? link + tracker : link));
+      const named = trackers.map((url) => `&tr=${encodeURIComponent(url)}`).join("");
+      engine.addMagnet(parseMagnet(link + named));
     } else {
-      const torrent = content.torrent(sources.includes("tracker") ? TRACKER_URL : undefined);
-      await engine.add(torrent, { sequential: order === "sequential" });
+      await engine.add(content.torrent(...trackers), { sequential: order === "sequential" });
     }
   }
 

@@ -51,6 +51,7 @@ export class EngineSwarm implements Stage<EngineMember>, EngineMemberContext {
     this.internet = new VirtualInternet(this.time, networks, this.memberAt);
     this.tracker = new VirtualTracker({
       ...{ time: this.time, latency: net.latency, numwant: tracker.numwant, random: this.random },
+      hasBackup: tracker.hasBackup ?? false,
       interval: Math.max(1, Math.round(tracker.interval / 1000)),
     });
     this.#addresses = new Map(members.map(({ id }, number) => [id, hostOf(number)]));

@@ -16,8 +16,8 @@ export interface SharedContent {
   /** SHA-256 as hex. */
   readonly digest: string;
   readonly infoHash: Uint8Array;
-  /** The .torrent with this announce URL, or without any. */
-  readonly torrent: (announce: string | undefined) => Uint8Array<ArrayBuffer>;
+  /** The .torrent with these announce URLs, each in a tier of its own (BEP 12), or without any. */
+  readonly torrent: (...announce: readonly string[]) => Uint8Array<ArrayBuffer>;
 }
 
 /**
@@ -44,19 +44,19 @@ export function makeContent(
     const hash = createHash("sha1").update(bytes.subarray(from, from + pieceLength)).digest();
     pieces.set(hash, 20 * piece);
   }
-  const encode = (announce: string | undefined) =>
+  const encode = (announce: readonly string[]) =>
     encodeMetainfo({
       name: CONTENT_NAME,
       ...{ pieceLength, pieces, files: undefined, length: size },
       private: isPrivate,
-      trackers: announce === undefined ? [] : [[announce]],
+      trackers: announce.map((url) => [url]),
       createdBy: "vtorrent lab",
     });
   return {
     bytes,
     digest: createHash("sha256").update(bytes).digest("hex"),
-    infoHash: new Uint8Array(createHash("sha1").update(encode(undefined).infoBytes).digest()),
-    torrent: (announce) => encode(announce).bytes,
+    infoHash: new Uint8Array(createHash("sha1").update(encode([]).infoBytes).digest()),
+    torrent: (...announce) => encode(announce).bytes,
   };
 }
 

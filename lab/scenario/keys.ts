@@ -339,6 +339,10 @@ export const SCENARIO_KEYS: Keys = {
           form: { is: "number", least: 1, most: 200 },
           says: "most peers in a reply (default: 50)",
         },
+        backup: {
+          form: { is: "switch" },
+          says: "whole engines: a second one, asked where the first fails (BEP 12), that stays up",
+        },
       },
     },
     says: "the tracker",

@@ -203,6 +203,17 @@ class ScenarioReader {
       this.#fail([...at, "peers"], `${count} members: a ${kind} has 1 to ${most}${instead}`);
     }
     if (world === "virtual") this.#checkDepth(depth, read.peers, at);
+    if (read.tracker?.backup === true && (world === "real" || depth !== "engine")) {
+      const own = ["tracker", "backup"];
+      const isOwn = findNodeAtLocation(this.#root, own) !== undefined;
+      const instead = world === "real"
+        ? '"world": "virtual" and "depth": "engine"'
+        : '"depth": "engine"';
+      this.#fail(
+        isOwn ? own : [...at, "tracker.backup"],
+        `"backup" of the tracker needs ${instead}`,
+      );
+    }
     return {
       world,
       depth,
@@ -217,6 +228,7 @@ class ScenarioReader {
       tracker: {
         interval: read.tracker?.interval ?? 60_000,
         numwant: read.tracker?.numwant ?? 50,
+        ...read.tracker?.backup === true ? { hasBackup: true } : {},
       },
       groups,
     };

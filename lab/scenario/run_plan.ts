@@ -42,6 +42,8 @@ export interface TrackerPlan {
   readonly interval: number;
   /** most peers in a reply */
   readonly numwant: number;
+  /** Whole engines: a tracker in a tier of its own (BEP 12) that stays up. */
+  readonly hasBackup?: boolean;
 }
 
 /** How long a member stays. */

@@ -135,6 +135,11 @@ Deno.test("what is wrong in a file is told with its place and what was meant", (
       `"have": 1, "without": "first-copes"`,
       `8:43: "without": there is no rule "first-copes". Did you mean "first-copies"?`,
     ],
+    [
+      `"interval": "5s"`,
+      `"interval": "5s", "backup": true`,
+      `6:44: "backup" of the tracker needs "depth": "engine"`,
+    ],
     [`"have": 1`, `"have": 1, "magnet": true`, `8:42: "magnet" of seed needs "depth": "engine"`],
     [
       /"lab": 1,([^]*)"have": 1/,

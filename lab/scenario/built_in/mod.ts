@@ -18,6 +18,7 @@ import strategies from "./strategies.jsonc" with { type: "text" };
 import restart from "./restart.jsonc" with { type: "text" };
 import trackerDies from "./tracker_dies.jsonc" with { type: "text" };
 import trackerDiesPex from "./tracker_dies_pex.jsonc" with { type: "text" };
+import trackerDiesWays from "./tracker_dies_ways.jsonc" with { type: "text" };
 import twoWorlds from "./two_worlds.jsonc" with { type: "text" };
 import board from "./board.jsonc" with { type: "text" };
 import churn from "./churn.jsonc" with { type: "text" };
@@ -35,6 +36,7 @@ export const BUILT_IN: ReadonlyMap<string, string> = new Map([
   ["missing-piece", missingPiece],
   ["tracker-dies", trackerDies],
   ["tracker-dies-pex", trackerDiesPex],
+  ["tracker-dies-ways", trackerDiesWays],
   ["magnet", magnet],
   ["restart", restart],
   ["paper-2006", paper2006],

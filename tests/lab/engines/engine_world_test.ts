@@ -84,6 +84,19 @@ Deno.test("who is told of one peer hears of the others from it by peer exchange 
   assertEquals((await run(["tracker"])).by, ["tracker"]);
 });
 
+Deno.test("whoever comes while the tracker is away finds the others by its backup", async () => {
+  const members = [...swarmOf(2), memberOf({ id: "late", arrivesAt: 40_000 })];
+  const run = async (hasBackup: boolean) =>
+    completed(
+      await play(enginesOf(members, [{ do: "tracker down", at: 1000 }], {
+        tracker: { interval: 10_000, numwant: 50, hasBackup },
+        limit: 120_000,
+      })),
+    );
+  assertEquals(await run(true), ["late", "leech 1", "leech 2"]);
+  assertEquals(await run(false), ["leech 1", "leech 2"]);
+});
+
 for (const source of ["dht", "lsd"] as const) {
   Deno.test(`peers without a tracker find each other by ${source}`, async () => {
     const record = await play(enginesOf(findingBy(3, [source])));
