@@ -1,0 +1,39 @@
+import { judge, type RunResult } from "../../../lab/checks/judge.ts";
+import { subjectOf } from "../../../lab/checks/wording.ts";
+import { assert, assertEquals } from "../../support/assert.ts";
+import { builtIn, type Spread, SPREAD_SEEDS } from "./measure_spreads.ts";
+import spreads from "./spreads.json" with { type: "json" };
+
+/** What a lab that is run with these seeds (from 1) would have measured. */
+function resultsOf(spread: Spread, seeds: readonly number[]): RunResult[] {
+  return Object.entries(spread).flatMap(([variant, measured]) =>
+    seeds.map((seed) => ({
+      ...{ variant, seed, world: "virtual" as const, endedAt: 0, remarks: [] },
+      values: new Map(Object.entries(measured).map(([key, values]) => [key, values[seed - 1]])),
+    }))
+  );
+}
+
+for (const [name, spread] of Object.entries(spreads as Readonly<Record<string, Spread>>)) {
+  Deno.test(`${name}: no run of as many seeds comes over a limit, wherever it begins`, () => {
+    const scenario = builtIn(name);
+    assertEquals(Object.keys(spread), [...scenario.variants.keys()]);
+    const [first, last] = scenario.seeds;
+    for (let from = 0; from < SPREAD_SEEDS; from++) {
+      const seeds = Array.from(
+        { length: last - first + 1 },
+        (_, index) => (from + index) % SPREAD_SEEDS + 1,
+      );
+      for (
+        const { check, variant, verdict, value, limit } of judge(scenario, resultsOf(spread, seeds))
+      ) {
+        assert(
+          verdict === "passed",
+          `${
+            subjectOf(check)
+          } in "${variant}" with seeds ${seeds}: ${verdict}, ${value}, limit ${limit}`,
+        );
+      }
+    }
+  });
+}
