@@ -11,10 +11,4 @@ const spreads = JSON.parse(await Deno.readTextFile(path));
 for (const name of Deno.args.length > 0 ? Deno.args : Object.keys(spreads)) {
   spreads[name] = await measureSpread(name);
 }
-const text = JSON.stringify(spreads, undefined, 1)
-  // The twenty values of one measure on one line.
-  .replace(
-    /\[\s+(-?[\d.e+-]+(?:,\s+-?[\d.e+-]+)*)\s+\]/g,
-    (_, list) => `[${list.replace(/\s+/g, " ")}]`,
-  );
-await Deno.writeTextFile(path, text + "\n");
+await Deno.writeTextFile(path, JSON.stringify(spreads, undefined, 2) + "\n");
