@@ -1,6 +1,6 @@
 /**
  * What the tracker's own store takes of memory for each peer, and of time for each announce, at
- * several sizes. Prints the table that RESULTS.md holds:
+ * several sizes, as a table:
  *
  *     deno run --v8-flags=--expose-gc bench/tracker_memory.ts [largest]
  *
