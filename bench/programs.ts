@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "@std/path";
+import { qbittorrentSettings } from "../tests/support/qbittorrent_settings.ts";
 
 /** What a command line is made of. Paths are absolute. */
 export interface Place {
@@ -166,32 +167,9 @@ const qbittorrent: Program = {
   leech: qbittorrentCommand,
   seed: qbittorrentCommand,
   settings: ({ state, port }) => ({
-    [join(state, "qBittorrent", "config", "qBittorrent.conf")]: `[LegalNotice]
-Accepted=true
-
-[Application]
-FileLogger\\Enabled=false
-
-[BitTorrent]
-Session\\AddTrackersEnabled=false
-Session\\BTProtocol=TCP
-Session\\DHTEnabled=false
-Session\\InterfaceAddress=127.0.0.1
-Session\\LSDEnabled=false
-Session\\PeXEnabled=false
-Session\\Port=${port}
-Session\\Preallocation=false
-Session\\QueueingSystemEnabled=false
-
-[Network]
-PortForwardingEnabled=false
-
-[Preferences]
-Connection\\ResolvePeerCountries=false
-WebUI\\Address=127.0.0.1
-WebUI\\Port=${webPort(port)}
-WebUI\\UseUPnP=false
-`,
+    [join(state, "qBittorrent", "config", "qBittorrent.conf")]: qbittorrentSettings({
+      ...{ address: "127.0.0.1", port, protocol: "TCP", encryption: "allowed", pex: false },
+    }),
   }),
 };
 
@@ -200,10 +178,10 @@ function webPort(port: number): number {
   return 2000 + port % 9000;
 }
 
-function qbittorrentCommand({ torrent, dir, state }: Place): string[] {
+function qbittorrentCommand({ torrent, dir, state, port }: Place): string[] {
   return [
-    ...["qbittorrent-nox", `--profile=${state}`, `--save-path=${dir}`],
-    ...["--add-paused=false", torrent],
+    ...["qbittorrent-nox", `--profile=${state}`, `--webui-port=${webPort(port)}`],
+    ...[`--save-path=${dir}`, "--add-paused=false", torrent],
   ];
 }
 

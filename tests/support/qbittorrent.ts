@@ -1,11 +1,11 @@
 /**
- * qBittorrent without a window (Debian's `qbittorrent-nox`), with everything that reaches further
- * turned off.
+ * qBittorrent without a window (Debian's `qbittorrent-nox`).
  *
  * @module
  */
 import { join } from "@std/path";
 import { LOOPBACK, type Place } from "./hosts.ts";
+import { qbittorrentSettings } from "./qbittorrent_settings.ts";
 import { TestProcess } from "./process.ts";
 
 const CONTROL = join(import.meta.dirname!, "qbittorrent_control.py");
@@ -42,33 +42,10 @@ export class Qbittorrent extends TestProcess {
     const home = `${dir}.qbittorrent`;
     await Deno.mkdir(dir, { recursive: true });
     await Deno.mkdir(join(home, "qBittorrent", "config"), { recursive: true });
-    const config = `[LegalNotice]
-Accepted=true
-
-[Application]
-FileLogger\\Enabled=false
-
-[BitTorrent]
-Session\\AddTrackersEnabled=false
-Session\\BTProtocol=${utp ? "UTP" : "Both"}
-Session\\DHTEnabled=false
-Session\\Encryption=${encrypted ? 1 : 0}
-Session\\InterfaceAddress=${host.ip4}
-Session\\LSDEnabled=false
-Session\\PeXEnabled=true
-Session\\Port=${port}
-Session\\Preallocation=false
-Session\\QueueingSystemEnabled=false
-
-[Network]
-PortForwardingEnabled=false
-
-[Preferences]
-Connection\\ResolvePeerCountries=false
-WebUI\\Address=127.0.0.1
-WebUI\\LocalHostAuth=false
-WebUI\\UseUPnP=false
-`;
+    const config = qbittorrentSettings({
+      ...{ port, address: host.ip4, pex: true },
+      ...{ protocol: utp ? "UTP" : "Both", encryption: encrypted ? "required" : "allowed" },
+    });
     await Deno.writeTextFile(join(home, "qBittorrent", "config", "qBittorrent.conf"), config);
     // Any port will do in a namespace; on loopback others may use the one above.
     return new Qbittorrent(home, what, dir, port + 1, host);
