@@ -99,7 +99,7 @@ export async function browse(world: Environment, target: string, address: string
     await world.browse(target);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    throw new CommandError(error.kind, `${error.message}: open ${address} yourself`);
+    throw new CommandError(error.kind, `${error.message}: open ${address}`);
   }
 }
 
