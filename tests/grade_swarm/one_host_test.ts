@@ -22,12 +22,12 @@ if os.fork() == 0:
     os.setsid()
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); udp.bind(('127.0.0.1', 0))
     six = socket.socket(socket.AF_INET6); six.bind(('::', 0)); six.listen()
-    print('daemon', os.getpid(), udp.getsockname()[1], six.getsockname()[1], flush=True)
+    os.write(1, f'daemon {os.getpid()} {udp.getsockname()[1]} {six.getsockname()[1]}\\n'.encode())
     time.sleep(600)
 four = socket.create_server(('127.0.0.1', 0))
 bound = socket.socket(); bound.bind(('127.0.0.1', 0))
 called = socket.create_connection(four.getsockname())
-print('first', four.getsockname()[1], flush=True)
+os.write(1, f'first {four.getsockname()[1]}\\n'.encode())
 time.sleep(600)
 "`;
 
@@ -41,12 +41,14 @@ Deno.test({
     assert(world.seesListeners);
     const running = await world.start(10, { command: LISTENS, env: {}, pty: false });
     const said = () => running.screen.text;
-    while (!/daemon .*\n/.test(said()) || !/first .*\n/.test(said())) {
+    const daemon = /^daemon (\d+) (\d+) (\d+)\n/m;
+    const first = /^first (\d+)\n/m;
+    while (!daemon.test(said()) || !first.test(said())) {
       assertEquals(running.ending, undefined, said());
       await running.change(1000);
     }
-    const [, pid, udp, six] = /daemon (\d+) (\d+) (\d+)/.exec(said())!;
-    const [, four] = /first (\d+)/.exec(said())!;
+    const [, pid, udp, six] = daemon.exec(said())!;
+    const [, four] = first.exec(said())!;
     const expected = [`tcp 127.0.0.1:${four}`, `tcp [::]:${six}`, `udp 127.0.0.1:${udp}`];
     assertEquals(await world.listeners(10), expected);
     assertEquals(await world.listeners(1), []);
