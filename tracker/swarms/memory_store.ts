@@ -35,8 +35,8 @@ import {
 } from "./swarm_store.ts";
 import { KINDS, SwarmRows } from "./swarm_rows.ts";
 
-/** Peers looked through in one sweep: some milliseconds. */
-const SWEEP_PEERS = 1 << 18;
+/** Pages of peers looked through in one sweep: some milliseconds. */
+const SWEEP_PAGES = 1 << 8;
 /** Peers forgotten in one sweep. */
 const SWEEP_EXPIRED = 1 << 15;
 /** More peers are refused: a gigabyte. */
@@ -66,7 +66,7 @@ export class MemoryStore {
   readonly #empty = new Set<number>();
   readonly #maxEmpty: number;
   #seeders = 0;
-  /** Where the next sweep begins. */
+  /** The page at which the next sweep begins. */
   #cursor = 0;
 
   /**
@@ -162,18 +162,21 @@ export class MemoryStore {
   sweep(now: number): ExpiredPeer[] {
     const expired: ExpiredPeer[] = [];
     const seconds = Math.floor(now / 1000);
-    let peer = this.#rows.next(this.#cursor);
-    for (let looked = 0; looked < SWEEP_PEERS && peer !== NONE; looked++) {
-      if (this.#rows.isOver(peer, seconds)) {
+    const { pages } = this.#rows;
+    let looked = 0;
+    for (let turn = 0; turn < pages; turn++) {
+      const page = this.#cursor < pages ? this.#cursor : 0;
+      if (looked === SWEEP_PAGES || expired.length >= SWEEP_EXPIRED) break;
+      this.#cursor = page + 1;
+      if (!this.#rows.mayBeOverdue(page, seconds)) continue;
+      looked++;
+      for (const peer of this.#rows.overdue(page, seconds)) {
         const swarm = this.#listsOf(peer).owner(this.#rows.list(peer));
         expired.push({ infoHash: this.#swarms.infoHash(swarm), peer: this.#describe(peer) });
         this.#remove(peer);
         this.#closeIfEmpty(swarm);
-        if (expired.length === SWEEP_EXPIRED) break;
       }
-      peer = this.#rows.next(peer + 1);
     }
-    this.#cursor = Math.max(0, peer);
     return expired;
   }
 

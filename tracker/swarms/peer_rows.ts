@@ -11,7 +11,7 @@ import { ID_LENGTH } from "../../protocol/bytes20.ts";
 import { mixWord } from "./keyed_hash.ts";
 import type { LastAnnounce } from "./lease.ts";
 import type { Links } from "./linear_hash_index.ts";
-import { PAGE, PAGE_BITS, PAGE_MASK, SlotPool } from "./slot_pool.ts";
+import { NONE, PAGE, PAGE_BITS, PAGE_MASK, SlotPool } from "./slot_pool.ts";
 
 const ID_WORDS = ID_LENGTH / 4;
 /** A row in words of four bytes, and in numbers of eight. */
@@ -78,12 +78,16 @@ export class PeerRows {
     open: (page) => {
       const words = this.#words[page] = new Int32Array(PAGE * WORDS);
       this.#amounts[page] = new Float64Array(words.buffer);
+      this.#firstEnds[page] = Infinity;
     },
     drop: (page) => {
       this.#amounts[page] = undefined;
       this.#words[page] = undefined;
+      this.#firstEnds[page] = Infinity;
     },
   });
+  /** No peer of a page has its time up before this, in seconds. */
+  readonly #firstEnds: number[] = [];
 
   get size(): number {
     return this.#slots.size;
@@ -103,9 +107,32 @@ export class PeerRows {
     this.#slots.give(peer);
   }
 
-  /** The first peer whose number is `from` or more, or -1. */
-  next(from: number): number {
-    return this.#slots.next(from);
+  /** How many pages there are, for {@linkcode PeerRows.overdue}. */
+  get pages(): number {
+    return this.#words.length;
+  }
+
+  /** Whether some peer of a page may have its time up at `now` (s). */
+  mayBeOverdue(page: number, now: number): boolean {
+    return this.#firstEnds[page]! <= now;
+  }
+
+  /** Those of a page whose time is up at `now` (s): take them all out. */
+  overdue(page: number, now: number): number[] {
+    const overdue: number[] = [];
+    let firstEnd = Infinity;
+    const end = page + 1 << PAGE_BITS;
+    for (
+      let peer = this.#slots.next(page << PAGE_BITS);
+      peer !== NONE && peer < end;
+      peer = this.#slots.next(peer + 1)
+    ) {
+      const end = this.#endOf(peer);
+      if (end <= now) overdue.push(peer);
+      else if (end < firstEnd) firstEnd = end;
+    }
+    this.#firstEnds[page] = firstEnd;
+    return overdue;
   }
 
   list(peer: number): number {
@@ -153,9 +180,9 @@ export class PeerRows {
     return this.#get(peer, SEEN_AT) >>> 0;
   }
 
-  /** Whether its time is up at `now` (s). */
-  isOver(peer: number, now: number): boolean {
-    return this.seenAt(peer) + (this.#get(peer, LEASE_FLAGS) >>> 16) <= now;
+  /** When its time is up, in seconds. */
+  #endOf(peer: number): number {
+    return this.seenAt(peer) + (this.#get(peer, LEASE_FLAGS) >>> 16);
   }
 
   /** When it was heard of before `now` (s), and for how long that holds. */
@@ -165,8 +192,11 @@ export class PeerRows {
 
   /** Notes when it was heard of, and for how many seconds that holds (at most 65535). */
   setTime(peer: number, seenAt: number, lease: number): void {
+    const kept = Math.min(lease, 0xffff);
     this.#set(peer, SEEN_AT, seenAt);
-    this.#set(peer, LEASE_FLAGS, Math.min(lease, 0xffff) << 16 | this.flags(peer));
+    this.#set(peer, LEASE_FLAGS, kept << 16 | this.flags(peer));
+    const page = peer >> PAGE_BITS;
+    if (seenAt + kept < this.#firstEnds[page]!) this.#firstEnds[page] = seenAt + kept;
   }
 
   /** Notes that it came again at `now` (s), before its facts are: which of these flags it has. */
