@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { NONE } from "./slot_pool.ts";
 import { KINDS } from "./swarm_rows.ts";
 
 /** Peers of one host that are listed with all others; with one more the host is a crowd. */
@@ -22,32 +23,42 @@ const NOBODY: readonly number[] = [];
 export class Crowds {
   /** By swarm and kind of address. */
   readonly #bySwarm = new Map<number, number[]>();
-  /** By the hash of swarm, kind and host. */
-  readonly #byHost = new Map<number, number[]>();
+  /** By the hash of swarm, kind and host. Two with the same hash are rare: no array for one. */
+  readonly #byHost = new Map<number, number | number[]>();
+  /** How many there are of each kind. */
+  readonly #counts = new Int32Array(KINDS);
 
-  /** There is no crowd in any swarm. */
-  get isEmpty(): boolean {
-    return this.#byHost.size === 0;
+  /** There is no crowd of a kind in any swarm. */
+  hasNone(kind: number): boolean {
+    return this.#counts[kind] === 0;
   }
 
   /** The lists of a swarm's crowds of one kind. */
   of(swarm: number, kind: number): readonly number[] {
-    return this.isEmpty ? NOBODY : this.#bySwarm.get(swarm * KINDS + kind) ?? NOBODY;
+    return this.hasNone(kind) ? NOBODY : this.#bySwarm.get(swarm * KINDS + kind) ?? NOBODY;
   }
 
-  /** The lists of all hosts that have this hash. */
-  ofHash(hash: number): readonly number[] {
-    return this.#byHost.get(hash) ?? NOBODY;
+  /** The {@linkcode crowdKey} of the host that has this hash, or those of all hosts, or {@linkcode NONE}. */
+  ofHash(hash: number): number | readonly number[] {
+    return this.#byHost.get(hash) ?? NONE;
   }
 
   add(swarm: number, kind: number, hash: number, list: number): void {
+    this.#counts[kind]!++;
     put(this.#bySwarm, swarm * KINDS + kind, list);
-    put(this.#byHost, hash, list);
+    const key = crowdKey(list, kind);
+    const there = this.#byHost.get(hash);
+    if (there === undefined) this.#byHost.set(hash, key);
+    else this.#byHost.set(hash, [there, key].flat());
   }
 
   delete(swarm: number, kind: number, hash: number, list: number): void {
+    this.#counts[kind]!--;
     take(this.#bySwarm, swarm * KINDS + kind, list);
-    take(this.#byHost, hash, list);
+    const key = crowdKey(list, kind);
+    const rest = [this.#byHost.get(hash)!].flat().filter((other) => other !== key);
+    if (rest.length === 0) this.#byHost.delete(hash);
+    else this.#byHost.set(hash, rest.length === 1 ? rest[0]! : rest);
   }
 }
 
@@ -96,6 +107,16 @@ export function crowdShares(
     open -= shares[i];
   }
   return shares;
+}
+
+/** A list and its kind of address in one number: lists of different families may have the same. */
+export function crowdKey(list: number, kind: number): number {
+  return list * KINDS + kind;
+}
+
+/** The list in a {@linkcode crowdKey}. */
+export function crowdList(key: number): number {
+  return Math.floor(key / KINDS);
 }
 
 function put(lists: Map<number, number[]>, key: number, list: number): void {

@@ -12,8 +12,8 @@ import type { AnnounceRequest, ScrapeEntry } from "../../protocol/announce.ts";
 import { isDialable } from "../../protocol/address.ts";
 import { TrackerError } from "../../protocol/errors.ts";
 import { announceInterval } from "./announce_interval.ts";
-import { Crowds, MAX_ALONE, MAX_COUNTED, MAX_PER_HOST } from "./crowds.ts";
-import { crowdKey, CrowdPicks, leastOf } from "./crowd_picks.ts";
+import { crowdKey, crowdList, Crowds, MAX_ALONE, MAX_COUNTED, MAX_PER_HOST } from "./crowds.ts";
+import { CrowdPicks, leastOf } from "./crowd_picks.ts";
 import { finish, mix, mixBytes, mixWord } from "./keyed_hash.ts";
 import { hostLength } from "./host_prefix.ts";
 import { isRegular, type LastAnnounce, leaseOf, obeysIntervals, promisedLease } from "./lease.ts";
@@ -78,7 +78,10 @@ export class MemoryStore {
     this.#maxEmpty = maxEmpty;
     this.#seed = random() * 2 ** 32 | 0;
     this.#swarms = new SwarmRows(this.#seed);
-    const moved = (peer: number, position: number) => this.#rows.setPosition(peer, position);
+    const moved = (peer: number, position: number, picks: number): void => {
+      this.#rows.setPosition(peer, position);
+      if (picks !== NONE) this.#picks.moved(picks, peer, position);
+    };
     this.#lists4 = new PeerLists(6, moved);
     this.#lists6 = new PeerLists(18, moved);
     this.#sampling = new PeerSampling({
@@ -129,9 +132,9 @@ export class MemoryStore {
         proof = this.#rows.prove(peer, request, seconds);
         if (!obeys && event !== "started") last = this.#last(peer, request, seconds);
       }
-      const list = this.#rows.list(peer);
-      if (this.#swarms.list(swarm, kind) !== list) {
-        this.#picks.heard(crowdKey(list, kind), peer, proof, isDone(request));
+      const picks = this.#lists(kind).picks(this.#rows.list(peer));
+      if (picks !== NONE) {
+        this.#picks.heard(picks, peer, this.#rows.position(peer), proof, isDone(request));
       }
       this.#update(swarm, peer, request);
     }
@@ -273,14 +276,22 @@ export class MemoryStore {
 
   /** The list of a host's own, or {@linkcode NONE}. */
   #crowdOf(swarm: number, kind: number, host: number, address: Uint8Array): number {
-    if (this.#crowds.isEmpty) return NONE;
-    const lists = this.#lists(kind);
-    for (const list of this.#crowds.ofHash(host)) {
-      const isHost = lists.owner(list) === swarm && this.#isIn(lists.peer(list, 0), list, kind) &&
-        lists.isOfHost(list, 0, address);
-      if (isHost) return list;
+    if (this.#crowds.hasNone(kind)) return NONE;
+    const there = this.#crowds.ofHash(host);
+    if (typeof there === "number") {
+      return there !== NONE && this.#isCrowdOf(there, swarm, kind, address)
+        ? crowdList(there)
+        : NONE;
     }
-    return NONE;
+    const key = there.find((key) => this.#isCrowdOf(key, swarm, kind, address));
+    return key === undefined ? NONE : crowdList(key);
+  }
+
+  #isCrowdOf(key: number, swarm: number, kind: number, address: Uint8Array): boolean {
+    const list = crowdList(key);
+    const lists = this.#lists(kind);
+    return key === crowdKey(list, kind) && lists.owner(list) === swarm &&
+      lists.isOfHost(list, 0, address);
   }
 
   #insert(swarm: number, kind: number, address: Uint8Array, request: AnnounceRequest): number {
@@ -324,6 +335,8 @@ export class MemoryStore {
       if (isNeighbour(peer)) neighbours.push(peer);
     }
     const crowd = lists.open(swarm);
+    const picks = this.#picks.open();
+    lists.setPicks(crowd, picks);
     for (const one of neighbours) {
       const position = this.#rows.position(one);
       const record = lists.record(from, position).slice();
@@ -337,7 +350,8 @@ export class MemoryStore {
       lists.setDone(crowd, this.#rows.position(one), isDone);
       this.#rows.move(one, crowd, this.#addressHash(crowd, kind, there, port));
       this.#byAddress.add(one);
-      this.#picks.heard(crowdKey(crowd, kind), one, this.#rows.flags(one) & PROOF, isDone);
+      const proof = this.#rows.flags(one) & PROOF;
+      this.#picks.heard(picks, one, this.#rows.position(one), proof, isDone);
     }
     this.#crowds.add(swarm, kind, host, crowd);
     if (lists.size(from) === 0) {
@@ -388,15 +402,18 @@ export class MemoryStore {
     this.#byAddress.delete(peer);
     const position = rows.position(peer);
     const kind = flags & KIND;
-    const isCrowd = this.#swarms.list(swarm, kind) !== list;
+    const picks = lists.picks(list);
+    const isCrowd = picks !== NONE;
     const wasDone = position < lists.done(list) ? 1 : 0;
     const uncounted = isCrowd && lists.size(list) > MAX_COUNTED ? 1 : 0;
     this.#swarms.add(swarm, -1, -wasDone, -uncounted);
+    if (isCrowd) this.#picks.left(picks, peer);
     if (lists.size(list) === 1) {
       if (isCrowd) {
         const address = lists.record(list, 0).subarray(0, lists.recordLength - 2);
         this.#crowds.delete(swarm, kind, this.#hostHash(swarm, kind, address), list);
-        this.#picks.forget(crowdKey(list, kind));
+        this.#picks.close(picks);
+        lists.setPicks(list, NONE);
       } else this.#swarms.setList(swarm, kind, NONE);
     }
     lists.remove(list, position);

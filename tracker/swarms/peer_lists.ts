@@ -16,13 +16,17 @@
 import { hostLength } from "./host_prefix.ts";
 import { NONE, PAGE, PAGE_BITS, PAGE_MASK, SlotPool } from "./slot_pool.ts";
 
-/** Of each list: whose it is, its block, the block's order, how many peers, how many of them done. */
-const WORDS = 5;
+/**
+ * Of each list: whose it is, its block, the block's order, how many peers, how many of them done, and
+ * the row of its picks.
+ */
+const WORDS = 6;
 const OWNER = 0;
 const BLOCK = 1;
 const ORDER = 2;
 const SIZE = 3;
 const DONE = 4;
+const PICKS = 5;
 
 /** Which peers of a list to hand out. */
 export interface Choice {
@@ -53,7 +57,7 @@ interface RecordPage {
 export class PeerLists {
   /** Bytes per record: an address and two of port. */
   readonly recordLength: 6 | 18;
-  readonly #moved: (peer: number, position: number) => void;
+  readonly #moved: (peer: number, position: number, picks: number) => void;
   readonly #rows: (Int32Array | undefined)[] = [];
   readonly #lists = new SlotPool({
     open: (page) => this.#rows[page] = new Int32Array(PAGE * WORDS),
@@ -74,8 +78,11 @@ export class PeerLists {
   /** First rows of the pages of lists longer than a page. */
   readonly #long = new Map<number, number[]>();
 
-  /** @param moved called with a peer's new position, whenever it changes */
-  constructor(recordLength: 6 | 18, moved: (peer: number, position: number) => void) {
+  /** @param moved called with a peer's new position and its list's picks, whenever it changes */
+  constructor(
+    recordLength: 6 | 18,
+    moved: (peer: number, position: number, picks: number) => void,
+  ) {
     this.recordLength = recordLength;
     this.#moved = moved;
   }
@@ -88,6 +95,7 @@ export class PeerLists {
     this.#set(list, ORDER, 0);
     this.#set(list, SIZE, 0);
     this.#set(list, DONE, 0);
+    this.#set(list, PICKS, NONE);
     return list;
   }
 
@@ -99,6 +107,15 @@ export class PeerLists {
 
   owner(list: number): number {
     return this.#get(list, OWNER);
+  }
+
+  /** The row of a crowd's picks; {@linkcode NONE} for a list that is no crowd's. */
+  picks(list: number): number {
+    return this.#get(list, PICKS);
+  }
+
+  setPicks(list: number, picks: number): void {
+    this.#set(list, PICKS, picks);
   }
 
   size(list: number): number {
@@ -157,7 +174,7 @@ export class PeerLists {
     page.records[at + address.length] = port >> 8;
     page.records[at + address.length + 1] = port;
     page.peers[row & PAGE_MASK] = peer;
-    this.#moved(peer, size);
+    this.#moved(peer, size, this.picks(list));
   }
 
   /** Takes out whoever is at a position. */
@@ -277,8 +294,9 @@ export class PeerLists {
     const other = pageB.peers[rowB & PAGE_MASK]!;
     pageA.peers[rowA & PAGE_MASK] = other;
     pageB.peers[rowB & PAGE_MASK] = peer;
-    this.#moved(other, a);
-    this.#moved(peer, b);
+    const picks = this.picks(list);
+    this.#moved(other, a, picks);
+    this.#moved(peer, b, picks);
   }
 
   /** The row of a position among all records. */

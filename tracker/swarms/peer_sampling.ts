@@ -7,7 +7,7 @@ import type { AnnounceRequest } from "../../protocol/announce.ts";
 import { classifyIp } from "../../protocol/address.ts";
 import { ByteArena } from "./byte_arena.ts";
 import { type Crowds, crowdShares, someOf } from "./crowds.ts";
-import { crowdKey, type CrowdPicks } from "./crowd_picks.ts";
+import type { CrowdPicks } from "./crowd_picks.ts";
 import { ownAddressFor } from "./own_address.ts";
 import type { PeerLists } from "./peer_lists.ts";
 import { KIND, LOCAL, type PeerRows, SIX } from "./peer_rows.ts";
@@ -143,21 +143,17 @@ export class PeerSampling {
     into: Uint8Array,
     range: readonly [number, number],
   ): void {
-    const { rows, picks, random } = this.#parts;
+    const { picks, random } = this.#parts;
     const lists = this.#parts.lists(kind);
-    if (lists.size(list) <= range[1] - range[0]) return;
-    const all = picks.of(crowdKey(list, kind));
-    if (all.length === 0) return;
     const [first, end] = range;
     const count = end - first;
+    if (lists.size(list) <= count) return;
+    const done = leechersOnly ? lists.done(list) : 0;
     const places: number[] = [];
     const missing: number[] = [];
-    for (const peer of all) {
+    for (const position of picks.of(lists.picks(list), self)) {
       if (places.length + missing.length >= count / 2) break;
-      if (peer === self || rows.list(peer) !== list) continue;
-      const position = rows.position(peer);
-      if (position >= lists.size(list) || lists.peer(list, position) !== peer) continue;
-      if (leechersOnly && position < lists.done(list)) continue;
+      if (position < done) continue;
       const at = lists.sampledAt(position);
       if (at === NONE) missing.push(position);
       else places.push(at);
