@@ -309,7 +309,10 @@ export class Download {
     }
     this.downlink?.strike(peer, peer.requests.size);
     peer.requests.clear();
-    if (!underWay) peer.overdue.clear();
+    if (!underWay) {
+      peer.overdue.clear();
+      this.#relief.forget(peer);
+    }
     this.#endParole(peer);
     return bytes;
   }

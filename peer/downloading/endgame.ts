@@ -59,11 +59,22 @@ export interface ReliefFacts {
 
 const NOTHING: readonly Reassignment[] = [];
 
+/** A peer all of whose requests were withdrawn, doubled or given by others, as far as it was looked at. */
+interface Settled {
+  /** Requests that it had been sent by then. */
+  readonly turns: number;
+  /** When the first of these was, ms. */
+  readonly since: number;
+}
+
 /** One torrent's; counts what it doubled. */
 export class EndgamePlan {
   #doubled = 0;
   /** Doubled blocks that nobody minds. */
   readonly #few: number;
+  /** The seed that was faster than whoever was looked for last: most often it still is. */
+  #faster: Peer | undefined;
+  readonly #settled = new WeakMap<Peer, Settled>();
 
   /** @param totalSize bytes of the torrent */
   constructor(totalSize: number) {
@@ -71,6 +82,11 @@ export class EndgamePlan {
       SOONER_LATER.atLeast,
       totalSize / BLOCK_LENGTH * SOONER_LATER.from,
     );
+  }
+
+  /** A peer went. */
+  forget(peer: Peer): void {
+    if (this.#faster === peer) this.#faster = undefined;
   }
 
   /**
@@ -86,6 +102,8 @@ export class EndgamePlan {
     const soonest = secondsFor(peer, peer.requests.size + 1, 0);
     // Before the endgame only a seed is spared, by one that is none and quick: most are not.
     if (!facts.isEndgame && (peer.countedAsSeed || soonest > SPARE_SECONDS)) return NOTHING;
+    if (this.#isFasterSeed(this.#faster, peer, soonest)) return NOTHING;
+    const queue = queuedBefore(peer, facts);
     let slower: Peer[] | undefined;
     let faster: Peer[] | undefined;
     // Whoever is idle comes here again and again, mostly in vain: arrays are made for what there is.
@@ -93,10 +111,17 @@ export class EndgamePlan {
       if (other === peer) continue;
       if (isFaster(other, soonest / 2)) {
         // Whatever there is to move, this one gives it sooner.
-        if (other.isSeed) return NOTHING;
+        if (other.isSeed) {
+          // Which server is asked may be left to the caller.
+          if (other.source !== "web seed") this.#faster = other;
+          return NOTHING;
+        }
         (faster ??= []).push(other);
       }
-      if (other.requests.size > 0 && isWorthALook(peer, other, soonest, facts)) {
+      if (
+        other.requests.size > 0 && !this.#isSettled(other, queue, facts.now) &&
+        isWorthALook(peer, other, soonest, facts)
+      ) {
         (slower ??= []).push(other);
       }
     }
@@ -113,9 +138,9 @@ export class EndgamePlan {
     faster: readonly Peer[],
     facts: ReliefFacts,
   ): Generator<Reassignment> {
-    const { now, wait, isEndgame, mayWithdraw } = facts;
+    const { now, isEndgame, mayWithdraw } = facts;
     let { room } = facts;
-    const queued = Math.min(wait, peer.latency ?? 0);
+    const queued = queuedBefore(peer, facts);
     const before = peer.requests.size;
     let ours = before;
     for (const from of slower) {
@@ -126,16 +151,19 @@ export class EndgamePlan {
       const isSpared = from.countedAsSeed && !peer.countedAsSeed;
       // From the end of its queue: there most is gained, and cancelling comes in time.
       const queue = [...from.requests.values()];
+      let since = Infinity;
       for (let at = queue.length - 1; at >= 0; at--) {
         if (room <= 0) return;
         const asked = queue[at]!;
         if (asked.released) continue;
+        const moved = movedAt(asked);
+        since = Math.min(since, moved ?? -Infinity);
         // What keeps most of them where they are is asked first: this runs in vain more often than not.
         const canWithdraw = mayWithdraw && from.fast && !asked.wasReassigned &&
           asked.cancelledAt === undefined;
         const mayMove = canWithdraw ||
           isEndgame && asked.active.isAskedOfOne(asked.block) &&
-            mayDouble(asked, from, queued, now);
+            (moved === undefined || hadTime(moved, from, queued, now));
         if (!mayMove) continue;
         const seconds = secondsFor(peer, ours + 1, 0);
         const theirs = secondsFor(from, at + 1, (now - asked.at) / 1000);
@@ -161,8 +189,26 @@ export class EndgamePlan {
         room--;
         ours++;
       }
+      if (since > -Infinity) this.#settled.set(from, { turns: from.answers.turns, since });
     }
   }
+
+  /** Whether another seed than `peer` gives in half of the time whatever there is to move. */
+  #isFasterSeed(seed: Peer | undefined, peer: Peer, soonest: number): boolean {
+    return seed !== undefined && seed !== peer && seed.isSeed && isFaster(seed, soonest / 2);
+  }
+
+  /** Whether everything that a peer was asked for moved once, and it may still answer. */
+  #isSettled(from: Peer, queue: number, now: number): boolean {
+    const settled = this.#settled.get(from);
+    return settled !== undefined && settled.turns === from.answers.turns &&
+      !hadTime(settled.since, from, queue, now);
+  }
+}
+
+/** ms that blocks which were asked for wait before our line, at most. */
+function queuedBefore(peer: Peer, { wait }: ReliefFacts): number {
+  return Math.min(wait, peer.latency ?? 0);
 }
 
 /** Whether some of what another was asked for may be for a peer that has a block in `soonest` seconds. */
@@ -186,20 +232,18 @@ function isFaster(peer: Peer, seconds: number): boolean {
     secondsFor(peer, peer.requests.size + 1, 0) < seconds && peer.room > 0;
 }
 
+/** When a block was withdrawn from the peer that was asked for it, or moved to it; ms. */
+function movedAt({ at, cancelledAt, wasReassigned }: OutstandingRequest): number | undefined {
+  return cancelledAt ?? (wasReassigned ? at : undefined);
+}
+
 /**
- * Whether a peer had time to answer. Where our own line is full, what it says comes behind the blocks
- * that it sent before.
+ * Whether a peer had time to answer since a block moved. Where our own line is full, what it says comes
+ * behind the blocks that it sent before.
  *
  * @param queue ms that blocks wait before our line, at most
  */
-function mayDouble(
-  { at, cancelledAt, wasReassigned }: OutstandingRequest,
-  from: Peer,
-  queue: number,
-  now: number,
-): boolean {
-  const since = cancelledAt ?? (wasReassigned ? at : undefined);
-  if (since === undefined) return true;
+function hadTime(since: number, from: Peer, queue: number, now: number): boolean {
   const delay = Math.min(queue, from.latency ?? 0);
   return delay < ANSWER_MS
     ? now - since >= ANSWER_MS

@@ -83,6 +83,11 @@ export class Answers {
     return this.#silences;
   }
 
+  /** Requests that it was sent so far. */
+  get turns(): number {
+    return this.#turn;
+  }
+
   /** The place of the next request. */
   nextTurn(): number {
     return this.#turn++;

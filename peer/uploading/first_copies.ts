@@ -138,6 +138,8 @@ export class FirstCopies<P extends object> {
 
   /** A peer has a piece now (ms). */
   onHave(piece: number, now: number): void {
+    // Most often nothing goes out for the first time.
+    if (this.#copies.size === 0) return;
     const copy = this.#copies.get(piece);
     if (copy !== undefined) {
       copy.arrivedAt ??= now;
