@@ -7,6 +7,7 @@ import { Peer, PlacesToCall } from "../../peer/lab.ts";
 import { DialQueue } from "./dial_queue.ts";
 import { VirtualLink } from "./virtual_link.ts";
 import type { Connections, Link, VirtualMember } from "./virtual_member.ts";
+import { type Message, PIECES } from "./virtual_messages.ts";
 
 /** Connections of one torrent, like the engine's. */
 const MAX_LINKS = 80;
@@ -108,8 +109,8 @@ export class VirtualConnections implements Connections {
     const theirs = other.connections.attach(owner, true);
     VirtualLink.join(ours, theirs);
     const [mine, its] = [owner.uploading.shown, other.uploading.shown];
-    this.say(ours, (at) => other.downloading.onPieces(at, mine));
-    other.connections.say(theirs, (at) => owner.downloading.onPieces(at, its));
+    this.say(ours, PIECES, mine);
+    other.connections.say(theirs, PIECES, its);
   }
 
   attach(other: VirtualMember, incoming: boolean): Link {
@@ -121,7 +122,7 @@ export class VirtualConnections implements Connections {
       now: swarm.time.now,
     });
     downloading.welcome(peer);
-    const link = new VirtualLink(other, peer);
+    const link = new VirtualLink<VirtualMember>(this.#owner, other, peer);
     this.links.set(other, link);
     this.peers.set(peer, link);
     return link;
@@ -174,19 +175,14 @@ export class VirtualConnections implements Connections {
     for (const hear of unheard) hear();
   }
 
-  say(link: Link, hear: (at: Link) => void, bytes = 0): void {
+  say<What>(link: Link, message: Message<What>, what: What, bytes = 0): void {
+    const { other } = link;
     const { swarm: { time, networks }, id } = this.#owner;
-    const at = networks.between(id, link.other.id).arrival(link, link.other, bytes, time.now);
-    time.at(at, VirtualConnections.#arrive, link, hear);
+    const at = networks.between(id, other.id).arrival(link, other, bytes, time.now);
+    time.at(at, message, link.far, what);
   }
 
-  /** The same function for all that is ever said: one made for each would be most of what is made. */
-  static readonly #arrive = (link: Link, hear: (at: Link) => void): void =>
-    link.other.connections.hear(link, hear);
-
-  hear(link: Link, hear: (at: Link) => void): void {
-    if (link.isOver) return;
-    if (this.#unheard === undefined) hear(link.far);
-    else this.#unheard.push(() => this.hear(link, hear));
+  wait(hear: () => void): void {
+    this.#unheard!.push(hear);
   }
 }

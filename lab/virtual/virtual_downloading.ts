@@ -20,7 +20,9 @@ import {
 import { pickerOf } from "./behaviour.ts";
 import { pieceMemory } from "./piece_memory.ts";
 import { blockOf, isRight } from "./virtual_content.ts";
+import type { SayRequest } from "./virtual_link.ts";
 import type { Downloading, Link, VirtualMember } from "./virtual_member.ts";
+import { CANCEL, HAVE, INTEREST, REQUEST, WITHDRAW } from "./virtual_messages.ts";
 
 /** One session's. */
 export class VirtualDownloading implements Downloading {
@@ -85,50 +87,53 @@ export class VirtualDownloading implements Downloading {
 
   onPieces(link: Link, pieces: Bitfield): void {
     const { peer } = link;
-    peer.pieces = pieces;
-    peer.countedAsSeed = pieces.isFull;
-    if (pieces.isFull) this.picker.addSeed();
+    link.told(pieces);
+    peer.countedAsSeed = link.isSeed;
+    if (link.isSeed) this.picker.addSeed();
     else this.picker.addPeer(pieces);
     this.#owner.uploading.onPieces(peer);
     this.#updateInterest(link);
   }
 
   onHave(link: Link, piece: number): void {
-    const { peer } = link;
-    if (!peer.pieces.add(piece)) return;
+    if (!link.gained(piece)) return;
     const { swarm, have, uploading } = this.#owner;
-    if (!peer.countedAsSeed) this.picker.onHave(piece);
-    uploading.onHave(peer, piece, swarm.time.now);
+    this.picker.onHave(piece);
+    uploading.onHave(link.peer, piece, swarm.time.now);
     if (!link.isInteresting && !have.has(piece)) this.#updateInterest(link);
-    this.ask(link);
+    if (link.mayAsk) this.#ask(link);
   }
 
   #updateInterest(link: Link): void {
     const { peer, other } = link;
     const { swarm, have, id, connections } = this.#owner;
-    const interested = isInteresting(peer.pieces, have);
-    if (interested === peer.amInterested) return;
+    const interested = isInteresting(link.pieces, have);
+    if (interested === link.isInteresting) return;
     peer.amInterested = interested;
     connections.changed(link);
     const what = interested ? "interested" : "uninterested";
     swarm.tell({ what, who: id, whom: other.id });
-    connections.say(link, (at) => other.uploading.onInterest(at.peer, interested));
+    connections.say(link, INTEREST, interested);
   }
 
   // Asking.
 
-  onChoke(link: Link, choke: boolean): void {
+  onChoke(link: Link, choke: boolean, refused: readonly UploadRequest[] | undefined): void {
     const { swarm, connections } = this.#owner;
     link.peer.setChoking(choke, swarm.time.now);
     connections.changed(link);
     link.isQuiet = false;
+    if (refused === undefined) return;
+    for (const { piece, begin } of refused) this.onReject(link, piece, begin);
+    if (!choke) this.#ask(link);
   }
 
   askAll(): void {
-    for (const link of this.#owner.connections.busy) if (link.mayAsk) this.ask(link);
+    for (const link of this.#owner.connections.busy) if (link.mayAsk) this.#ask(link);
   }
 
-  ask(link: Link): void {
+  /** Asks a peer for as much as it takes: free blocks first, then what waits at others. */
+  #ask(link: Link): void {
     if (!link.mayAsk) return;
     const { peer } = link;
     const room = this.download.roomFor(peer);
@@ -138,29 +143,25 @@ export class VirtualDownloading implements Downloading {
     const request = this.#request(link);
     const asked = this.download.assign(peer, room, now, request);
     if (asked === room) return;
-    const cancel = (from: Peer, piece: number, begin: number, length: number) =>
-      this.#cancel(connections.peers.get(from)!, { piece, begin, length }, true);
-    const withdraw = rules.has("relief") ? cancel : undefined;
+    const withdraw = rules.has("relief") ? this.#withdraw : undefined;
     this.download.relieve(peer, connections.busyPeers, room - asked, now, request, withdraw);
   }
 
-  /** Says a request to the other. */
-  #request(link: Link) {
-    const owner = this.#owner;
-    return (piece: number, begin: number, length: number) => {
-      owner.asked++;
+  /** Says a request to the other. Made once for each, since whoever is idle is asked again and again. */
+  #request(link: Link): SayRequest {
+    return link.sayRequest ??= (piece, begin, length) => {
+      const { connections } = this.#owner;
+      this.#owner.asked++;
       link.isQuiet = false;
-      if (!link.isBusy) owner.connections.changed(link);
-      const request = { piece, begin, length };
-      owner.connections.say(link, (at) => link.other.uploading.onRequest(at, request));
+      if (!link.isBusy) connections.changed(link);
+      connections.say(link, REQUEST, { piece, begin, length });
     };
   }
 
-  /** Says a cancel to a peer; `refused`: it says so where it will not send the block (BEP 6). */
-  #cancel(link: Link, request: UploadRequest, refused: boolean): void {
+  readonly #withdraw = (from: Peer, piece: number, begin: number, length: number): void => {
     const { connections } = this.#owner;
-    connections.say(link, (at) => link.other.uploading.onCancel(at, request, refused));
-  }
+    connections.say(connections.peers.get(from)!, WITHDRAW, { piece, begin, length });
+  };
 
   onReject(link: Link, piece: number, begin: number): void {
     const { swarm, connections } = this.#owner;
@@ -175,14 +176,15 @@ export class VirtualDownloading implements Downloading {
   /** Asks those that may give a piece. */
   #askFor(piece: number): void {
     for (const link of this.#owner.connections.busy) {
-      if (link.mayAsk && link.peer.pieces.has(piece)) this.ask(link);
+      if (link.mayAsk && link.peer.pieces.has(piece)) this.#ask(link);
     }
   }
 
   // Blocks.
 
-  onBlock(link: Link, piece: number, begin: number, length: number, isWrong: boolean): void {
+  onBlock(link: Link, request: UploadRequest, isWrong: boolean): void {
     const { peer, other } = link;
+    const { piece, begin, length } = request;
     const { swarm, id, connections } = this.#owner;
     const { links, peers } = connections;
     const { now } = swarm.time;
@@ -192,19 +194,19 @@ export class VirtualDownloading implements Downloading {
     const isNew = outcome.kind === "accepted" || outcome.kind === "complete";
     const block = { what: "block", from: other.id, to: id, piece, begin, length } as const;
     swarm.tell(isNew ? block : { ...block, isDuplicate: true });
-    if (outcome.again === "of-it") this.#cancel(link, { piece, begin, length }, true);
+    if (outcome.again === "of-it") connections.say(link, WITHDRAW, request);
     if (isNew) {
       connections.fed(now);
       if (!other.behaviour.seed) this.#owner.fromLeechers += length;
       if (this.download.isEndgame || outcome.again !== undefined) {
         for (const also of this.download.alsoAsked(connections.busyPeers, piece, begin)) {
-          this.#cancel(peers.get(also)!, { piece, begin, length }, false);
+          connections.say(peers.get(also)!, CANCEL, request);
         }
       }
     }
     if (outcome.kind === "complete") this.#finish(outcome.active);
     // It may have been banned for what it sent.
-    if (links.get(other) === link) this.ask(link);
+    if (links.get(other) === link) this.#ask(link);
   }
 
   #finish(active: ActivePiece<Peer>): void {
@@ -230,13 +232,13 @@ export class VirtualDownloading implements Downloading {
   }
 
   #sayHave(piece: number): void {
-    const { connections } = this.#owner;
-    // The same for all: whose end it is says whose it is.
-    const hear = (at: Link) => at.far.other.downloading.onHave(at, piece);
+    const { connections, have } = this.#owner;
     for (const link of connections.links.values()) {
-      // Whoever lacks it is as interesting as before.
-      if (link.isInteresting && link.peer.pieces.has(piece)) this.#updateInterest(link);
-      connections.say(link, hear);
+      // Whoever lacks it is as interesting as before, and so is a seed as long as anything is missing.
+      if (link.isInteresting && (link.isSeed ? have.isFull : link.pieces.has(piece))) {
+        this.#updateInterest(link);
+      }
+      connections.say(link, HAVE, piece);
     }
   }
 

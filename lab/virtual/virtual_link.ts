@@ -3,16 +3,25 @@
  *
  * @module
  */
+import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { Peer } from "../../peer/lab.ts";
 import type { Lane } from "./virtual_network.ts";
 
-/** What one peer knows of another, `Other`, that it is connected to. */
-export class VirtualLink<Other> implements Lane {
-  readonly other: Other;
+/** Says a request. @param length bytes */
+export type SayRequest = (piece: number, begin: number, length: number) => void;
+
+/** What one peer knows of another, `Member`, that it is connected to. */
+export class VirtualLink<Member> implements Lane {
+  /** Whose end it is. */
+  readonly owner: Member;
+  readonly other: Member;
   /** The other as the engine's parts know it. */
   readonly peer: Peer;
+  /** What the other said that it has, and whether that is everything: so is it with `peer`, too. */
+  pieces: Bitfield;
+  isSeed = false;
   /** The other's end. */
-  far!: VirtualLink<Other>;
+  far!: VirtualLink<Member>;
   /** They parted: what is on its way reaches nobody. */
   isOver = false;
   lastAt = 0;
@@ -30,12 +39,30 @@ export class VirtualLink<Other> implements Lane {
   mayAsk = false;
   /** It stands among those that requests may be about: see `Connections.busy`. */
   isBusy = false;
+  /** Asks the other for a block. */
+  sayRequest: SayRequest | undefined;
   /** Nothing is on its way or changes by itself, so that ticks need not look at it. */
   isQuiet = false;
 
-  constructor(other: Other, peer: Peer) {
+  constructor(owner: Member, other: Member, peer: Peer) {
+    this.owner = owner;
     this.other = other;
     this.peer = peer;
+    this.pieces = peer.pieces;
+  }
+
+  /** The other says all that it has. */
+  told(pieces: Bitfield): void {
+    this.peer.pieces = pieces;
+    this.pieces = pieces;
+    this.isSeed = pieces.isFull;
+  }
+
+  /** The other has a piece more; false where it was known to have it. */
+  gained(piece: number): boolean {
+    if (!this.pieces.add(piece)) return false;
+    this.isSeed = this.pieces.isFull;
+    return true;
   }
 
   /** Interest or choke has changed. */
@@ -45,7 +72,7 @@ export class VirtualLink<Other> implements Lane {
   }
 
   /** Joins the two ends of a connection. */
-  static join<Other>(one: VirtualLink<Other>, other: VirtualLink<Other>): void {
+  static join<Member>(one: VirtualLink<Member>, other: VirtualLink<Member>): void {
     one.far = other;
     other.far = one;
   }

@@ -8,6 +8,7 @@ import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { CrowdRules, Peer, PiecePicker, UploadRequest } from "../../peer/lab.ts";
 import type { Behaviour } from "./behaviour.ts";
 import type { VirtualLink } from "./virtual_link.ts";
+import type { Message } from "./virtual_messages.ts";
 import type { Downlink } from "./virtual_network.ts";
 import type { VirtualPeerContext } from "./virtual_peer_context.ts";
 
@@ -67,12 +68,13 @@ export interface Connections {
   /**
    * Something reaches the other, unless they parted meanwhile.
    *
-   * @param hear what the other does, with its own end of the connection
    * @param bytes of a block; it takes its time through the other's downlink
    */
-  say(link: Link, hear: (at: Link) => void, bytes?: number): void;
-  /** Something has arrived. @param link the other's end, which said it */
-  hear(link: Link, hear: (at: Link) => void): void;
+  say<What>(link: Link, message: Message<What>, what: What, bytes?: number): void;
+  /** Whether it stands still in the middle. */
+  readonly isPaused: boolean;
+  /** What reached it while it stands still is to be heard later. */
+  wait(hear: () => void): void;
 }
 
 /** What it wants. */
@@ -86,14 +88,16 @@ export interface Downloading {
   onPieces(link: Link, pieces: Bitfield): void;
   /** Somebody has a piece more. */
   onHave(link: Link, piece: number): void;
-  /** A peer lets it ask, or no longer does. */
-  onChoke(link: Link, choke: boolean): void;
+  /**
+   * A peer lets it ask, or no longer does.
+   *
+   * @param refused what it will not be given; undefined: nothing is said of that
+   */
+  onChoke(link: Link, choke: boolean, refused: readonly UploadRequest[] | undefined): void;
   /** A peer will not give a block. */
   onReject(link: Link, piece: number, begin: number): void;
   /** A block came. */
-  onBlock(link: Link, piece: number, begin: number, length: number, isWrong: boolean): void;
-  /** Asks a peer for as much as it takes: free blocks first, then what waits at others. */
-  ask(link: Link): void;
+  onBlock(link: Link, request: UploadRequest, isWrong: boolean): void;
   /** Asks all that let it. */
   askAll(): void;
 }
@@ -114,6 +118,8 @@ export interface Uploading {
   onRequest(link: Link, request: UploadRequest): void;
   /** It does not want a block any more. @param refused it wants to hear that (BEP 6) */
   onCancel(link: Link, request: UploadRequest, refused: boolean): void;
+  /** A block that left has arrived. */
+  onArrived(link: Link, bytes: number): void;
   /** A slot may have become free. */
   release(): void;
 }

@@ -165,7 +165,7 @@ export class VirtualPeer implements VirtualMember {
     const isDone = this.have.isFull;
     for (const link of this.connections.links.values()) {
       const { peer, other } = link;
-      if (isDone && peer.isSeed) {
+      if (isDone && link.isSeed) {
         if (isUseless(peer, now)) this.disconnect(other, "both are seeds");
         continue;
       }

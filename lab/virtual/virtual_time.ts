@@ -9,6 +9,8 @@ interface Step {
   readonly run: Run;
   readonly on: unknown;
   readonly what: unknown;
+  /** What it is run with after `on`, one after the other: who else hears the same. */
+  also: unknown[] | undefined;
 }
 
 type Run = (on: unknown, what: unknown) => void;
@@ -26,9 +28,13 @@ export class VirtualTime {
   now = 0;
   #planned = 0;
   readonly #heap: Event[] = [];
-  /** The last one that was planned, while others may join it. */
+  /** The last one that was planned, while others may join it, and its last step. */
   #last: Event | undefined;
-  /** What is left of the event that is being run. */
+  #lastStep: Step | undefined;
+  /** What is left of the step that is being run, and of its event. */
+  #step: Step | undefined;
+  #also: readonly unknown[] = NOTHING;
+  #nextAlso = 0;
   #rest: readonly Step[] = NOTHING;
   #next = 0;
 
@@ -45,13 +51,22 @@ export class VirtualTime {
     const last = this.#last;
     // What is said to all at once is one event: nothing could come between.
     if (last !== undefined && last.at === time) {
-      const step: Step = { run, on, what };
+      const before = this.#lastStep!;
+      if (before.run === run && before.what === what) {
+        if (before.also === undefined) before.also = [on];
+        else before.also.push(on);
+        return;
+      }
+      const step: Step = { run, on, what, also: undefined };
+      this.#lastStep = step;
       if (last.more === undefined) last.more = [step];
       else last.more.push(step);
       return;
     }
-    const event: Event = { at: time, order: this.#planned++, run, on, what, more: undefined };
+    const order = this.#planned++;
+    const event: Event = { at: time, order, run, on, what, also: undefined, more: undefined };
     this.#last = event;
+    this.#lastStep = event;
     let at = this.#heap.push(event) - 1;
     for (let up; at > 0 && before(event, this.#heap[up = (at - 1) >> 1]!); at = up) {
       this.#heap[at] = this.#heap[up]!;
@@ -62,9 +77,13 @@ export class VirtualTime {
   /** Runs events until `done` says so; false where `limit` (ms) was reached first. */
   runUntil(done: () => boolean, limit: number): boolean {
     while (!done()) {
+      if (this.#nextAlso < this.#also.length) {
+        const { run, what } = this.#step!;
+        run(this.#also[this.#nextAlso++], what);
+        continue;
+      }
       if (this.#next < this.#rest.length) {
-        const { run, on, what } = this.#rest[this.#next++]!;
-        run(on, what);
+        this.#run(this.#rest[this.#next++]!);
         continue;
       }
       if (this.#heap.length === 0 || this.#heap[0]!.at > limit) return false;
@@ -73,16 +92,25 @@ export class VirtualTime {
       this.#rest = event.more ?? NOTHING;
       this.#next = 0;
       this.now = event.at;
-      event.run(event.on, event.what);
+      this.#run(event);
     }
     return true;
+  }
+
+  #run(step: Step): void {
+    this.#step = step;
+    this.#also = step.also ?? NOTHING;
+    this.#nextAlso = 0;
+    step.run(step.on, step.what);
   }
 
   /** Runs all events of the next time at which there are any; false where that is beyond `limit` (ms). */
   runNext(limit: number): boolean {
     const next = this.#heap[0]?.at ?? Infinity;
     if (next > limit || next === Infinity) return false;
-    const isOver = () => this.#next >= this.#rest.length && this.#heap[0]?.at !== next;
+    const isOver = () =>
+      this.#nextAlso >= this.#also.length && this.#next >= this.#rest.length &&
+      this.#heap[0]?.at !== next;
     return this.runUntil(isOver, limit);
   }
 
@@ -104,7 +132,7 @@ export class VirtualTime {
   }
 }
 
-const NOTHING: readonly Step[] = [];
+const NOTHING: readonly never[] = [];
 
 function before(a: Event, b: Event): boolean {
   return a.at < b.at || a.at === b.at && a.order < b.order;

@@ -16,6 +16,7 @@ import {
 import { forgets } from "./behaviour.ts";
 import type { Uplink } from "./uplink.ts";
 import type { Link, Uploading, VirtualMember } from "./virtual_member.ts";
+import { BLOCK, CHOKE, HAVE, REJECT } from "./virtual_messages.ts";
 import { chokerOf, VirtualUnchoker } from "./virtual_unchoker.ts";
 
 /** One session's. */
@@ -84,18 +85,14 @@ export class VirtualUploading implements Uploading {
     const { connections, have } = this.#owner;
     for (const link of connections.links.values()) {
       for (let piece = 0; piece < have.length; piece++) {
-        if (!link.peer.pieces.has(piece)) this.#sayHave(link, piece);
+        if (!link.pieces.has(piece)) connections.say(link, HAVE, piece);
       }
     }
   }
 
   #show(shown: Iterable<{ peer: Peer; piece: number }>): void {
-    const { peers } = this.#owner.connections;
-    for (const { peer, piece } of shown) this.#sayHave(peers.get(peer)!, piece);
-  }
-
-  #sayHave(link: Link, piece: number): void {
-    this.#owner.connections.say(link, (at) => link.other.downloading.onHave(at, piece));
+    const { connections } = this.#owner;
+    for (const { peer, piece } of shown) connections.say(connections.peers.get(peer)!, HAVE, piece);
   }
 
   // Choking.
@@ -126,12 +123,10 @@ export class VirtualUploading implements Uploading {
     else peer.unchokedAt = swarm.time.now;
     const why = whyOf(reason, have.isFull);
     swarm.tell({ what: choke ? "choked" : "unchoked", who: id, whom: other.id, why });
-    connections.say(link, (at) => {
-      other.downloading.onChoke(at, choke);
-      if (behaviour.chokesSilently) return;
-      // BEP 6: each request that it had is refused, or answered.
-      for (const { piece, begin } of dropped) other.downloading.onReject(at, piece, begin);
-      if (!choke) other.downloading.ask(at);
+    // BEP 6: each request that it had is refused, or answered.
+    connections.say(link, CHOKE, {
+      choke,
+      refused: behaviour.chokesSilently ? undefined : dropped,
     });
   }
 
@@ -149,34 +144,33 @@ export class VirtualUploading implements Uploading {
     if (this.#uplink.cancel(link, request) && refused) this.#refuse(link, request);
   }
 
-  #refuse(link: Link, { piece, begin }: UploadRequest): void {
+  #refuse(link: Link, request: UploadRequest): void {
     const { behaviour, connections } = this.#owner;
-    if (behaviour.chokesSilently) return;
-    connections.say(link, (at) => link.other.downloading.onReject(at, piece, begin));
+    if (!behaviour.chokesSilently) connections.say(link, REJECT, request);
   }
 
   /** A block has left. */
-  onSent(link: Link, { piece, begin, length }: UploadRequest): void {
+  onSent(link: Link, request: UploadRequest): void {
+    const { piece, begin, length } = request;
     const { other } = link;
     const owner = this.#owner;
     const { corrupt = 0, hangsUpAfter = Infinity, lastBlockLate = 0 } = owner.behaviour;
     const { time, random, layout } = owner.swarm;
     const isWrong = corrupt > 0 && random() < corrupt;
     const isLate = lastBlockLate > 0 && begin + length >= layout.pieceSize(piece);
-    const send = () =>
-      owner.connections.say(link, (at) => {
-        if (!isLate) this.#uplink.arrived(link, length);
-        other.downloading.onBlock(at, piece, begin, length, isWrong);
-      }, length);
+    const block = { request, isWrong, isLate };
     if (isLate) {
-      // It was kept back before it went to the system.
       this.#uplink.arrived(link, length);
-      time.after(lastBlockLate, send);
-    } else send();
+      time.after(lastBlockLate, () => owner.connections.say(link, BLOCK, block, length));
+    } else owner.connections.say(link, BLOCK, block, length);
     if (++link.given % hangsUpAfter === 0) {
       time.after(21, () => owner.connections.disconnect(other, "it hung up"));
       time.after(3000, () => other.connections.connect(owner));
     }
+  }
+
+  onArrived(link: Link, bytes: number): void {
+    this.#uplink.arrived(link, bytes);
   }
 
   onLeft(link: Link): void {
