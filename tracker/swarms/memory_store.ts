@@ -21,6 +21,7 @@ import { PeerLists } from "./peer_lists.ts";
 import { kindOf, NOBODY, PeerSampling } from "./peer_sampling.ts";
 import { KEYED, KIND, NAMED, PAUSED, PeerRows, PROOF, SIX } from "./peer_rows.ts";
 import { LinearHashIndex } from "./linear_hash_index.ts";
+import { LoneSwarms } from "./lone_swarms.ts";
 import { NONE } from "./slot_pool.ts";
 import {
   type Asker,
@@ -35,8 +36,6 @@ import {
 } from "./swarm_store.ts";
 import { KINDS, SwarmRows } from "./swarm_rows.ts";
 
-/** Pages of peers looked through in one sweep: some milliseconds. */
-const SWEEP_PAGES = 1 << 8;
 /** Peers forgotten in one sweep. */
 const SWEEP_EXPIRED = 1 << 15;
 /** More peers are refused: a gigabyte. */
@@ -49,6 +48,8 @@ export class MemoryStore {
   readonly #random: () => number;
   readonly #seed: number;
   readonly #swarms: SwarmRows;
+  /** Swarms of one peer that are in no other table. */
+  readonly #lone: LoneSwarms;
   readonly #rows = new PeerRows();
   readonly #lists4: PeerLists;
   readonly #lists6: PeerLists;
@@ -66,8 +67,6 @@ export class MemoryStore {
   readonly #empty = new Set<number>();
   readonly #maxEmpty: number;
   #seeders = 0;
-  /** The page at which the next sweep begins. */
-  #cursor = 0;
 
   /**
    * @param random uniform in [0, 1)
@@ -78,6 +77,7 @@ export class MemoryStore {
     this.#maxEmpty = maxEmpty;
     this.#seed = random() * 2 ** 32 | 0;
     this.#swarms = new SwarmRows(this.#seed);
+    this.#lone = new LoneSwarms(this.#seed);
     const moved = (peer: number, position: number, picks: number): void => {
       this.#rows.setPosition(peer, position);
       if (picks !== NONE) this.#picks.moved(picks, peer, position);
@@ -110,9 +110,14 @@ export class MemoryStore {
     const stays = event !== "stopped" && isDialable(address, port);
     let swarm = this.#swarms.find(infoHash);
     if (swarm === NONE) {
-      if (!stays) return this.#reply(request, NONE, 0);
-      this.#assertRoom();
-      swarm = this.#swarms.open(infoHash, seconds);
+      const lone = this.#lone.find(infoHash);
+      if (lone === NONE && !stays) return this.#reply(request, NONE, 0);
+      if (lone === NONE) this.#assertRoom();
+      if (stays && LoneSwarms.takes(request, address)) {
+        if (lone === NONE) return this.#lone.open(request, address, seconds);
+        if (this.#lone.isAt(lone, address, port)) return this.#lone.again(lone, request, seconds);
+      }
+      swarm = lone === NONE ? this.#swarms.open(infoHash, seconds) : this.#widen(lone);
     }
     let peer = this.#find(swarm, kind, address, request);
     if (event === "completed" && peer !== NONE && this.#rows.left(peer) !== 0) {
@@ -156,7 +161,11 @@ export class MemoryStore {
 
   /** A torrent's counts; zeros where it is unknown. */
   scrape(infoHashes: readonly Uint8Array[]): ScrapeEntry[] {
-    return infoHashes.map((infoHash) => this.#counts(this.#swarms.find(infoHash), infoHash));
+    return infoHashes.map((infoHash) => {
+      const swarm = this.#swarms.find(infoHash);
+      const lone = swarm === NONE ? this.#lone.find(infoHash) : NONE;
+      return lone === NONE ? this.#counts(swarm, infoHash) : this.#lone.counts(lone);
+    });
   }
 
   /**
@@ -165,27 +174,24 @@ export class MemoryStore {
   sweep(now: number): ExpiredPeer[] {
     const expired: ExpiredPeer[] = [];
     const seconds = Math.floor(now / 1000);
-    const { pages } = this.#rows;
-    let looked = 0;
-    for (let turn = 0; turn < pages; turn++) {
-      const page = this.#cursor < pages ? this.#cursor : 0;
-      if (looked === SWEEP_PAGES || expired.length >= SWEEP_EXPIRED) break;
-      this.#cursor = page + 1;
-      if (!this.#rows.mayBeOverdue(page, seconds)) continue;
-      looked++;
-      for (const peer of this.#rows.overdue(page, seconds)) {
-        const swarm = this.#listsOf(peer).owner(this.#rows.list(peer));
-        expired.push({ infoHash: this.#swarms.infoHash(swarm), peer: this.#describe(peer) });
-        this.#remove(peer);
-        this.#closeIfEmpty(swarm);
-      }
-    }
+    this.#rows.sweep(seconds, (peer) => {
+      const swarm = this.#listsOf(peer).owner(this.#rows.list(peer));
+      expired.push({ infoHash: this.#swarms.infoHash(swarm), peer: this.#describe(peer) });
+      this.#remove(peer);
+      this.#closeIfEmpty(swarm);
+    }, SWEEP_EXPIRED);
+    this.#lone.sweep(seconds, (row) => {
+      const { infoHash, peer, since, completed } = this.#lone.take(row);
+      expired.push({ infoHash, peer });
+      if (completed > 0) this.#closeIfEmpty(this.#open(infoHash, since, completed));
+    }, SWEEP_EXPIRED - expired.length);
     return expired;
   }
 
   totals(): StoreTotals {
-    const peers = this.#rows.size;
-    return { swarms: this.#swarms.size, seeders: this.#seeders, leechers: peers - this.#seeders };
+    const seeders = this.#seeders + this.#lone.seeders;
+    const swarms = this.#swarms.size + this.#lone.size;
+    return { swarms, seeders, leechers: this.#peers - seeders };
   }
 
   /** All swarms. Do not announce while going through them. */
@@ -195,11 +201,16 @@ export class MemoryStore {
       swarm !== NONE;
       swarm = this.#swarms.next(swarm + 1)
     ) yield this.#counts(swarm, this.#swarms.infoHash(swarm));
+    for (let row = this.#lone.next(0); row !== NONE; row = this.#lone.next(row + 1)) {
+      yield this.#lone.counts(row);
+    }
   }
 
   /** Everybody in a swarm. */
   peers(infoHash: Uint8Array): StoredPeer[] {
     const swarm = this.#swarms.find(infoHash);
+    const lone = swarm === NONE ? this.#lone.find(infoHash) : NONE;
+    if (lone !== NONE) return [this.#lone.peer(lone)];
     const peers: StoredPeer[] = [];
     for (let kind = 0; swarm !== NONE && kind < KINDS; kind++) {
       const lists = this.#lists(kind);
@@ -216,11 +227,37 @@ export class MemoryStore {
   /** Adds downloads of earlier runs, and tells how many that are in all. */
   restoreCompleted(infoHash: Uint8Array, completed: number, now: number): number {
     let swarm = this.#swarms.find(infoHash);
-    if (swarm === NONE) swarm = this.#swarms.open(infoHash, Math.floor(now / 1000));
+    if (swarm === NONE) {
+      const lone = this.#lone.find(infoHash);
+      swarm = lone === NONE ? this.#open(infoHash, Math.floor(now / 1000), 0) : this.#widen(lone);
+    }
     const total = this.#swarms.completed(swarm) + completed;
     this.#swarms.setCompleted(swarm, total);
     this.#closeIfEmpty(swarm);
     return total;
+  }
+
+  /** A swarm without anybody yet, in which so many have completed. */
+  #open(infoHash: Uint8Array, since: number, completed: number): number {
+    const swarm = this.#swarms.open(infoHash, since);
+    this.#swarms.setCompleted(swarm, completed);
+    return swarm;
+  }
+
+  /** Moves a swarm of one peer to where there is room for more. */
+  #widen(lone: number): number {
+    const { peer, key, isPaused, proof, lease, ...facts } = this.#lone.take(lone);
+    const { address, peerId, port, uploaded, downloaded, left, seenAt } = peer;
+    const swarm = this.#open(facts.infoHash, facts.since, facts.completed);
+    const request: AnnounceRequest = {
+      ...{ infoHash: facts.infoHash, peerId, port, uploaded, downloaded, left, key },
+      ...{ event: isPaused ? "paused" : "none", numwant: 0, compact: true, noPeerId: true },
+    };
+    const row = this.#insert(swarm, kindOf(address), address, request);
+    this.#update(swarm, row, request);
+    this.#rows.setFlag(row, proof, true);
+    this.#rows.setTime(row, seenAt, lease);
+    return swarm;
   }
 
   /** What is known of a client's earlier announces; nothing of another that was at its place. */
@@ -455,8 +492,12 @@ export class MemoryStore {
   }
 
   #assertRoom(): void {
-    if (this.#rows.size < MAX_PEERS) return;
+    if (this.#peers < MAX_PEERS) return;
     throw new TrackerError("this tracker is full", { retryIn: FULL_MINUTES });
+  }
+
+  get #peers(): number {
+    return this.#rows.size + this.#lone.size;
   }
 
   #isIn(peer: number, list: number, kind: number): boolean {

@@ -10,8 +10,9 @@
 import { ID_LENGTH } from "../../protocol/bytes20.ts";
 import { mixWord } from "./keyed_hash.ts";
 import type { LastAnnounce } from "./lease.ts";
+import { LeaseEnds } from "./lease_ends.ts";
 import type { Links } from "./linear_hash_index.ts";
-import { NONE, PAGE, PAGE_BITS, PAGE_MASK, SlotPool } from "./slot_pool.ts";
+import { PAGE, PAGE_BITS, PAGE_MASK, SlotPool } from "./slot_pool.ts";
 
 const ID_WORDS = ID_LENGTH / 4;
 /** A row in words of four bytes, and in numbers of eight. */
@@ -59,6 +60,17 @@ export interface PeerWords {
   readonly left: number;
 }
 
+/** Which flags of {@linkcode PROOF} an announce earns that comes `gap` seconds after the one before. */
+export function proofOf(
+  before: Pick<PeerWords, "uploaded" | "downloaded">,
+  said: Pick<PeerWords, "uploaded" | "downloaded">,
+  gap: number,
+): number {
+  if (gap < RETURN_AFTER) return 0;
+  const hasWorked = said.uploaded > before.uploaded || said.downloaded > before.downloaded;
+  return hasWorked ? RETURNED | WORKED : RETURNED;
+}
+
 const UNKNOWN: PeerWords = {
   peerId: new Uint8Array(ID_LENGTH),
   uploaded: 0,
@@ -78,16 +90,16 @@ export class PeerRows {
     open: (page) => {
       const words = this.#words[page] = new Int32Array(PAGE * WORDS);
       this.#amounts[page] = new Float64Array(words.buffer);
-      this.#firstEnds[page] = Infinity;
     },
     drop: (page) => {
       this.#amounts[page] = undefined;
       this.#words[page] = undefined;
-      this.#firstEnds[page] = Infinity;
     },
   });
-  /** No peer of a page has its time up before this, in seconds. */
-  readonly #firstEnds: number[] = [];
+  readonly #ends = new LeaseEnds(
+    this.#slots,
+    (peer) => this.seenAt(peer) + (this.#get(peer, LEASE_FLAGS) >>> 16),
+  );
 
   get size(): number {
     return this.#slots.size;
@@ -107,32 +119,12 @@ export class PeerRows {
     this.#slots.give(peer);
   }
 
-  /** How many pages there are, for {@linkcode PeerRows.overdue}. */
-  get pages(): number {
-    return this.#words.length;
-  }
-
-  /** Whether some peer of a page may have its time up at `now` (s). */
-  mayBeOverdue(page: number, now: number): boolean {
-    return this.#firstEnds[page]! <= now;
-  }
-
-  /** Those of a page whose time is up at `now` (s): take them all out. */
-  overdue(page: number, now: number): number[] {
-    const overdue: number[] = [];
-    let firstEnd = Infinity;
-    const end = page + 1 << PAGE_BITS;
-    for (
-      let peer = this.#slots.next(page << PAGE_BITS);
-      peer !== NONE && peer < end;
-      peer = this.#slots.next(peer + 1)
-    ) {
-      const end = this.#endOf(peer);
-      if (end <= now) overdue.push(peer);
-      else if (end < firstEnd) firstEnd = end;
-    }
-    this.#firstEnds[page] = firstEnd;
-    return overdue;
+  /**
+   * Calls `over` with peers whose time is up at `now` (s), as far as it gets. Each of them has to be
+   * closed.
+   */
+  sweep(now: number, over: (peer: number) => void, most: number): void {
+    this.#ends.sweep(now, over, most);
   }
 
   list(peer: number): number {
@@ -180,11 +172,6 @@ export class PeerRows {
     return this.#get(peer, SEEN_AT) >>> 0;
   }
 
-  /** When its time is up, in seconds. */
-  #endOf(peer: number): number {
-    return this.seenAt(peer) + (this.#get(peer, LEASE_FLAGS) >>> 16);
-  }
-
   /** When it was heard of before `now` (s), and for how long that holds. */
   lastAnnounce(peer: number, now: number): LastAnnounce {
     return { gap: now - this.seenAt(peer), lease: this.#get(peer, LEASE_FLAGS) >>> 16 };
@@ -195,17 +182,16 @@ export class PeerRows {
     const kept = Math.min(lease, 0xffff);
     this.#set(peer, SEEN_AT, seenAt);
     this.#set(peer, LEASE_FLAGS, kept << 16 | this.flags(peer));
-    const page = peer >> PAGE_BITS;
-    if (seenAt + kept < this.#firstEnds[page]!) this.#firstEnds[page] = seenAt + kept;
+    this.#ends.note(peer, seenAt + kept);
   }
 
   /** Notes that it came again at `now` (s), before its facts are: which of these flags it has. */
-  prove(peer: number, { uploaded, downloaded }: PeerWords, now: number): number {
+  prove(peer: number, said: PeerWords, now: number): number {
     const amounts = this.#amounts[peer >> PAGE_BITS]!;
     const at = (peer & PAGE_MASK) * DOUBLES;
+    const before = { uploaded: amounts[at]!, downloaded: amounts[at + 1]! };
     const flags = this.flags(peer);
-    const worked = uploaded > amounts[at]! || downloaded > amounts[at + 1]! ? WORKED : 0;
-    const proof = now - this.seenAt(peer) >= RETURN_AFTER ? RETURNED | worked : 0;
+    const proof = proofOf(before, said, now - this.seenAt(peer));
     if ((flags | proof) !== flags) this.setFlag(peer, proof, true);
     return (flags | proof) & PROOF;
   }
