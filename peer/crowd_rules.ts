@@ -16,6 +16,8 @@ export const CROWD_RULES = {
   "peer-trials": "a peer that never gave a right piece is asked for as much as any other",
   "uplink-slots": "a slow uplink serves as many peers at once as a fast one",
   "starters-first": "a peer without a piece waits for the optimistic slot as long as any other",
+  "caller-places":
+    "a torrent calls others until all its places are taken, and leaves none to callers",
   "relief": "a block is never taken back from a slow peer: at the end two are asked for it",
 } as const;
 
@@ -70,6 +72,8 @@ export type RuleDecision =
     readonly limit: number;
     readonly pieceLength: number;
   }
+  /** More peers are known, and not called: `called` of the torrent's places are taken. */
+  | { readonly rule: "caller-places"; readonly called: number; readonly places: number }
   /** A peer is asked for blocks that waited at another: in its place, or as well. */
   | {
     readonly rule: "relief";

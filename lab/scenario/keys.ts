@@ -58,7 +58,7 @@ const STAY: Form = {
 const RULE_NAMES = Object.keys(CROWD_RULES);
 const RULES: Form = {
   is: "own",
-  called: "a rule, several with commas between them, or a list of them",
+  called: "one rule, several with commas between them, or a list of them",
   schema: {
     anyOf: [{ type: "string" }, { type: "array", items: { type: "string", enum: RULE_NAMES } }],
   },
@@ -147,7 +147,7 @@ export const GROUP_KEYS: Keys = {
   },
   without: {
     form: RULES,
-    says: `rules of this engine that it decides without: ${RULE_NAMES.join(", ")} (default: none)`,
+    says: `rules of our peer that it decides without: ${RULE_NAMES.join(", ")} (default: none)`,
   },
   order: {
     form: { is: "text", words: ORDERS },

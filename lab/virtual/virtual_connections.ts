@@ -30,7 +30,7 @@ export class VirtualConnections implements Connections {
   constructor(owner: VirtualMember) {
     this.#owner = owner;
     this.#places = owner.swarm.options.connections ?? MAX_LINKS;
-    this.#toCall = new PlacesToCall(this.#places);
+    this.#toCall = new PlacesToCall(this.#places, owner.rules.has("caller-places"));
   }
 
   get busy(): readonly Link[] {

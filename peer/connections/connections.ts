@@ -18,7 +18,9 @@ import type { UserBans } from "../peers/user_bans.ts";
 import type { Tapping } from "../ports.ts";
 import type { Connection, ConnectionOwner } from "./connection.ts";
 import { addressKey } from "../admission/address_key.ts";
+import type { CrowdRules } from "../crowd_rules.ts";
 import { Dials } from "./dials.ts";
+import type { PlacesToCall } from "./places_to_call.ts";
 import { BackgroundTasks } from "../background_tasks.ts";
 import { lowestPriority } from "../peers/peer_priority.ts";
 import { isWorthWaiting, peerToEvict } from "../peers/idle_eviction.ts";
@@ -78,6 +80,7 @@ export type ConnectionsContext = DialContext & {
   readonly places: ConnectionLimits;
   /** Which connections are worth more (BEP 40). */
   readonly ranks: PeerPriorities;
+  readonly rules: CrowdRules;
   /** Looks up the names of hosts. */
   readonly resolve: Resolve;
   /** Peers that the person here has sent away. */
@@ -153,9 +156,9 @@ export class Connections implements Iterable<[Peer, Connection]> {
     return this.#dials.size;
   }
 
-  /** A block came (ms): see {@linkcode PlacesToCall}. */
-  fed(now: number): void {
-    this.#dials.places.fed(now);
+  /** How many it calls. */
+  get toCall(): PlacesToCall {
+    return this.#dials.places;
   }
 
   /** Somebody named peers, by address or by the names of their hosts. */

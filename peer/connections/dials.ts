@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { CrowdRules } from "../crowd_rules.ts";
 import type { PeerPriorities } from "../peers/peer_priority.ts";
 import type { KnownPeer, PeerList } from "../peers/peer_list.ts";
 import type { ConnectionLimits } from "./connection_limits.ts";
@@ -26,6 +27,7 @@ export interface DialsContext {
   readonly places: Pick<ConnectionLimits, "mayDial">;
   /** Which connections are worth more (BEP 40). */
   readonly ranks: Pick<PeerPriorities, "of">;
+  readonly rules: CrowdRules;
 }
 
 /** The torrent's connections. */
@@ -66,7 +68,7 @@ export class Dials {
     this.#peerList = peerList;
     this.#most = most;
     this.#owner = owner;
-    this.places = new PlacesToCall(most);
+    this.places = new PlacesToCall(most, context.rules.has("caller-places"));
   }
 
   get size(): number {
@@ -102,8 +104,9 @@ export class Dials {
       this.#underWay.add(dial);
       this.#owner.call(known, () => this.#underWay.delete(dial));
     }
-    this.#othersWait = this.#underWay.size > 0 &&
-      this.#peerList.hasNext(now, isConnected, isSeeding);
+    const hasNext = () => this.#peerList.hasNext(now, isConnected, isSeeding);
+    this.#othersWait = this.#underWay.size > 0 && hasNext();
+    if (this.places.isNews(most) && !this.#hasRoom(most) && hasNext()) this.places.stopped(most);
   }
 
   #dialNamed(now: number, isSeeding: boolean): void {
@@ -117,9 +120,12 @@ export class Dials {
 
   /** @param most connections up to which we call */
   #mayDial(most: number): boolean {
-    const { company: { size, dialled }, isStopped } = this.#owner;
-    const isRoom = size + this.size < most || dialled + this.size < MAX_DIALLED;
-    return isRoom && !isStopped() && this.#context.places.mayDial();
+    return this.#hasRoom(most) && !this.#owner.isStopped() && this.#context.places.mayDial();
+  }
+
+  #hasRoom(most: number): boolean {
+    const { size, dialled } = this.#owner.company;
+    return size + this.size < most || dialled + this.size < MAX_DIALLED;
   }
 }
 

@@ -27,12 +27,21 @@ interface Company {
 
 /** Those of one torrent. */
 export class PlacesToCall {
+  /** Told that it calls nobody else, where so many of its places are taken; again when they are others. */
+  onDecision: ((called: number, places: number) => void) | undefined;
   readonly #places: number;
+  readonly #leavesSome: boolean;
   #fedAt = -Infinity;
+  /** The number that was told last. */
+  #told: number | undefined;
 
-  /** @param places connections that the torrent may have */
-  constructor(places: number) {
+  /**
+   * @param places connections that the torrent may have
+   * @param leavesSome whether it leaves places to callers at all
+   */
+  constructor(places: number, leavesSome = true) {
     this.#places = places;
+    this.#leavesSome = leavesSome;
   }
 
   /** A block came (ms). */
@@ -46,7 +55,20 @@ export class PlacesToCall {
    * @param isFetching whether it lacks something that it may fetch
    */
   most(peers: Iterable<Company>, isFetching: boolean, now: number): number {
+    if (!this.#leavesSome) return this.#places;
     return this.#places * (isFetching && this.#isStarving(peers, now) ? STARVING : CALLED);
+  }
+
+  /** Whether it has not been told yet that it stops at so many connections. */
+  isNews(most: number): boolean {
+    return this.onDecision !== undefined && most !== this.#told && most < this.#places;
+  }
+
+  /** It stops at so many connections, though it knows somebody else. */
+  stopped(most: number): void {
+    if (!this.isNews(most)) return;
+    this.#told = most;
+    this.onDecision?.(most, this.#places);
   }
 
   #isStarving(peers: Iterable<Company>, now: number): boolean {

@@ -310,7 +310,7 @@ export class Exchange {
     }
     if (outcome.kind === "unrequested" || outcome.kind === "late") return;
     this.down.add(block.length);
-    this.connections.fed(now);
+    this.connections.toCall.fed(now);
     if (this.download.isEndgame || outcome.again !== undefined) {
       for (const other of this.download.alsoAsked(this.webSeeds.everybody(), piece, begin)) {
         this.connections.get(other)?.writer.cancel(piece, begin, block.length);

@@ -170,6 +170,8 @@ export function exchangeParts(
     onClosed: (peer, reason) => hooks.onClosed(peer, reason),
     onFault,
   });
+  connections.toCall.onDecision = (called, places) =>
+    tell({ rule: "caller-places", called, places });
   download.company = new SeedSparing(connections, context.rules.has("seed-sparing"));
   const spared = new WeakMap<Peer, Set<number>>();
   download.company.onSpared = (peer, piece, from) => {

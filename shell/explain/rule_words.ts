@@ -26,6 +26,9 @@ export function ruleWords(decision: RuleDecision): string {
       return trialWords(decision);
     case "uplink-slots":
       return slotWords(decision);
+    case "caller-places":
+      return `${decision.called} of ${decision.places} connections are there: nobody else is ` +
+        "called, and the other places are for peers that call us";
     case "relief":
       return reliefWords(decision);
   }

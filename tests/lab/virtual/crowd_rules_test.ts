@@ -50,6 +50,13 @@ function started({ events }: RunRecord): number {
   return Math.max(...first.values());
 }
 
+/** Calls of the one that came late which found no place. */
+function vain({ events }: RunRecord): number {
+  const calls = events.filter((event) => event.what === "dialled" && event.who === "late");
+  const taken = events.filter((event) => event.what === "connected" && event.who === "late");
+  return calls.length - taken.length;
+}
+
 /** Twenty with the same uplink. */
 const crowd: Members = (policies) => {
   const all = swarmOf(20, { policies });
@@ -95,6 +102,14 @@ const FIGURES: Readonly<Record<CrowdRule, Figure>> = {
       limit: 60_000,
     },
     figure: started,
+  },
+  "caller-places": {
+    of: (policies) => [
+      ...swarmOf(150, { policies }),
+      memberOf({ id: "late", arrivesAt: 10_000, policies }),
+    ],
+    given: { ...PIECES_OF_256, tracker: { interval: 60_000, numwant: 200 }, limit: 30_000 },
+    figure: vain,
   },
 };
 

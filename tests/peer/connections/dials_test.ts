@@ -1,3 +1,4 @@
+import { ALL_RULES } from "../../../peer/crowd_rules.ts";
 import { Dials } from "../../../peer/connections/dials.ts";
 import { type KnownPeer, PeerList } from "../../../peer/peers/peer_list.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
@@ -13,7 +14,7 @@ class Torrent {
   #dialled = 0;
 
   constructor() {
-    const context = { places: { mayDial: () => true }, ranks: { of: () => 0 } };
+    const context = { places: { mayDial: () => true }, ranks: { of: () => 0 }, rules: ALL_RULES };
     const open = this.#open;
     const dialled = () => this.#dialled;
     this.dials = new Dials(context, this.list, 80, {

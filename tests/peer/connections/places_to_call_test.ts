@@ -13,3 +13,15 @@ Deno.test("a download to which nobody gives a block for half a minute calls on",
   assertEquals(places.most(since(0, 0), true, 129_999), 40);
   assertEquals(places.most(since(0, 0), true, 130_000), 60);
 });
+
+Deno.test("without the rule it calls until all places are taken", () => {
+  assertEquals(new PlacesToCall(80, false).most(since(100_000), true, 100_000), 80);
+});
+
+Deno.test("it says once that it calls nobody else, and again when the number changes", () => {
+  const places = new PlacesToCall(80);
+  const told: string[] = [];
+  places.onDecision = (called, of) => told.push(`${called} of ${of}`);
+  for (const most of [40, 40, 60, 60, 40]) places.stopped(most);
+  assertEquals(told, ["40 of 80", "60 of 80", "40 of 80"]);
+});

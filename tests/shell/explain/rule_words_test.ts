@@ -50,6 +50,11 @@ Deno.test("each rule's decision is a sentence with its reason", () => {
       "3 peers are unchoked by rate, not 2: our uplink is not used up",
     ],
     [
+      { rule: "caller-places", called: 40, places: 80 },
+      "40 of 80 connections are there: nobody else is called, and the other places are for peers " +
+      "that call us",
+    ],
+    [
       { ...relief, blocks: 2, how: "withdraw", sparesSeed: false },
       "is to give 2 blocks of piece 7 in place of ada, which would take longer and is told not to " +
       "send",
