@@ -77,7 +77,13 @@ export class Bitfield {
 
   /** Whether all indexes from `first` to `last` are in the set. */
   hasRange(first: number, last: number): boolean {
-    return this.countIn(first, last) === Math.max(0, last - first + 1);
+    for (let index = first; index <= last;) {
+      if ((index & 7) === 0 && index + 7 <= last) {
+        if (this.bytes[index >> 3] !== 0xff) return false;
+        index += 8;
+      } else if (!this.has(index++)) return false;
+    }
+    return true;
   }
 
   /** How many indexes are in this set and not in `other`, of the same length. */

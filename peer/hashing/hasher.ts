@@ -52,7 +52,7 @@ export class PoolHasher implements Hasher {
   }
 
   async sha1(bytes: Uint8Array): Promise<Uint8Array> {
-    if (this.#isFast) return new Uint8Array(createHash("sha1").update(bytes).digest());
+    if (this.#isFast) return createHash("sha1").update(bytes).digest();
     return await this.#inLine(() => digest("SHA-1", bytes));
   }
 

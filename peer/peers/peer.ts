@@ -215,6 +215,11 @@ export class Peer {
     return this.up.rate;
   }
 
+  /** Bytes per second from it, without the delay of a second in which it became fast. */
+  get recentRate(): number {
+    return Math.max(this.down.rate, this.down.sinceTick);
+  }
+
   /** Smoothed ms from request to block. */
   get latency(): number | undefined {
     return this.answers.latency;
@@ -295,7 +300,7 @@ export class Peer {
   }
 
   get #windowFacts(): { rate: number; isSnubbed: boolean } {
-    return { rate: Math.max(this.down.rate, this.down.sinceTick), isSnubbed: this.snubbed };
+    return { rate: this.recentRate, isSnubbed: this.snubbed };
   }
 }
 

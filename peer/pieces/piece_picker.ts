@@ -5,7 +5,8 @@
  * 1. only pieces that we want, nobody fetches yet, and the asked peer has;
  * 2. those of the highest priority first;
  * 3. of them the fewest copies among connected peers first (rarest first);
- * 4. among equals a random one, so that peers of one seed fetch different pieces;
+ * 4. among equals a random one, so that peers of one seed fetch different pieces; with a fast peer,
+ *    where pieces are small, a random run of neighbours one after the other (they are written together);
  * 5. in sequential mode the lowest index instead of 3 and 4.
  *
  * Finishing pieces already begun comes before all of this (strict priority, in `download.ts`). A
@@ -248,8 +249,31 @@ export class PiecePicker {
     return this.#priorities?.[piece] ?? 1;
   }
 
-  /** The piece to begin with a peer that has `pieces`; undefined where it has none we look for. */
-  pick(pieces: Bitfield): number | undefined {
+  /**
+   * The piece to begin with a peer that has `pieces`; undefined where it has none we look for.
+   *
+   * @param run so many neighbours, counted from multiples of it, follow one another where they are
+   * equals
+   * @param last the piece that was begun with the peer before
+   */
+  pick(pieces: Bitfield, run = 1, last?: number): number | undefined {
+    const piece = this.#pick(pieces);
+    if (piece === undefined || run === 1 || this.sequential) return piece;
+    const next = last === undefined ? 0 : last + 1;
+    if (next % run > 0 && this.#isEqual(next, piece, pieces)) return next;
+    let first = piece;
+    while (first % run > 0 && this.#isEqual(first - 1, piece, pieces)) first--;
+    return first;
+  }
+
+  /** Whether a piece might as well be begun as the one that was picked. */
+  #isEqual(other: number, piece: number, pieces: Bitfield): boolean {
+    return other < this.pieceCount && this.isCandidate(other) && pieces.has(other) &&
+      this.priority(other) === this.priority(piece) &&
+      (this.#by === "random" || this.#availability[other] === this.#availability[piece]);
+  }
+
+  #pick(pieces: Bitfield): number | undefined {
     if (this.#priorities === undefined) return this.#pickOf(pieces, undefined);
     for (const level of this.#levels) {
       const piece = this.#pickOf(pieces, level);

@@ -21,11 +21,12 @@ import { FileStamps } from "./file_stamps.ts";
 import { FilesOnDisk } from "./files_on_disk.ts";
 import { FileNames, type Place, placesOf } from "./file_names.ts";
 import type { FileStoreOptions, StoredFile } from "./file_store_options.ts";
+import { JoinedWrites, type Run } from "./joined_writes.ts";
 import { NamesBeside } from "./look_beside.ts";
 import { FilePool } from "./file_pool.ts";
 import { slices } from "../../loop/process_loop.ts";
 import { toStorageError } from "./storage_error.ts";
-import { writeAll } from "./write_all.ts";
+import { WRITE_SIZE, writeAll } from "./write_all.ts";
 import { WriteBack } from "./write_back.ts";
 
 export type { FileStoreOptions, StoredFile };
@@ -48,6 +49,8 @@ export class FileStore implements PieceStore {
   #isResumed: boolean;
   readonly #marks = new FileStamps();
   readonly #open = new FilePool({ perFile: HANDLES_PER_FILE });
+  /** What is written or waits for it, by file. */
+  readonly #writes = new Map<number, JoinedWrites>();
   /** Files written to since the last `sync`. */
   readonly #unsynced = new Set<number>();
   readonly #writeBack = new WriteBack((file) =>
@@ -164,7 +167,7 @@ export class FileStore implements PieceStore {
       if (plan === "keep" || plan === "over") continue;
       if (place.at === "boundary" && (file.length > 0 || !this.#wanted[index])) continue;
       if (place.at === "final" && file.length > 0) {
-        await Promise.all([this.#open.close(`r${index}`), this.#open.close(`w${index}`)]);
+        await Promise.all([this.#open.close(`r${index}`), this.#closeWriting(index)]);
         if (await this.claims.leaveAlone(index, have, signal)) this.#unsynced.add(index);
       } else if (file.length > 0 && !this.#isOurs(index, have)) this.#names.choose(place);
       if (place.at === "nowhere" && !this.#wanted[index]) place.at = "boundary";
@@ -272,7 +275,7 @@ export class FileStore implements PieceStore {
     await this.#sync(file);
     this.claims.cut(file);
     // Reading goes on through the handle that is open: a renamed file is the same file.
-    await Promise.all([this.#open.close(`w${file}`), this.#open.close(`s${file}`)]);
+    await Promise.all([this.#closeWriting(file), this.#open.close(`s${file}`)]);
     // Meanwhile another piece may have been the file's last one, too.
     if (this.onDisk.isFinal(file)) return undefined;
     const replaced = await this.claims.replaceable(file);
@@ -306,6 +309,8 @@ export class FileStore implements PieceStore {
 
   /** Closes the handles; they open again when needed. */
   async release(): Promise<void> {
+    await Promise.all(this.#writes.values().map((writes) => writes.settled()));
+    this.#writes.clear();
     await Promise.all([this.#open.closeAll(), this.#boundary?.release()]);
     this.#lock?.release();
   }
@@ -452,17 +457,44 @@ export class FileStore implements PieceStore {
     if (this.onDisk.isFinal(span.file) && !this.claims.mayWrite(span.file)) {
       return await this.claims.requireSame(span, bytes);
     }
+    return await this.#writesOf(span.file).write(span.offset, bytes);
+  }
+
+  #writesOf(file: number): JoinedWrites {
+    let writes = this.#writes.get(file);
+    if (writes === undefined) {
+      writes = new JoinedWrites({
+        lanes: HANDLES_PER_FILE,
+        size: WRITE_SIZE,
+        write: (next) => this.#writeNext(file, next),
+      });
+      this.#writes.set(file, writes);
+    }
+    return writes;
+  }
+
+  async #writeNext(file: number, next: () => Run | undefined): Promise<void> {
+    const openToWrite = () => this.#openToWrite(file);
     try {
-      await this.#open.use(`w${span.file}`, () => this.#openToWrite(span.file), async (handle) => {
-        handle.seekSync(span.offset, Deno.SeekMode.Start);
-        this.#marks.forget(span.file);
-        await writeAll(handle, bytes);
-        this.#unsynced.add(span.file);
-        this.#writeBack.wrote(span.file, bytes.length);
+      await this.#open.use(`w${file}`, openToWrite, async (handle) => {
+        const run = next();
+        if (run === undefined) return;
+        handle.seekSync(run.offset, Deno.SeekMode.Start);
+        this.#marks.forget(file);
+        await writeAll(handle, run.bytes);
+        this.#unsynced.add(file);
+        this.#writeBack.wrote(file, run.bytes.length);
       });
     } catch (error) {
-      throw toStorageError(error, "write", this.onDisk.pathOf(span.file));
+      throw toStorageError(error, "write", this.onDisk.pathOf(file));
     }
+  }
+
+  /** Closes the handle to write with, after all that waits for it. */
+  async #closeWriting(file: number): Promise<void> {
+    await this.#writes.get(file)?.settled();
+    this.#writes.delete(file);
+    await this.#open.close(`w${file}`);
   }
 
   // Opening is synchronous, as renaming is, so that a file cannot change its name in between.

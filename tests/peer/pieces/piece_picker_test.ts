@@ -30,6 +30,46 @@ Deno.test("picker gives peers of one seed different pieces", () => {
   assert(first.size > 25, `only ${first.size} different first pieces`);
 });
 
+/** What a peer that has everything is asked for, in runs of four. */
+function runsOfFour(picker: PiecePicker): number[] {
+  const order: number[] = [];
+  const all = Bitfield.full(picker.pieceCount);
+  for (let piece; (piece = picker.pick(all, 4, order.at(-1))) !== undefined; picker.take(piece)) {
+    order.push(piece);
+  }
+  return order;
+}
+
+Deno.test("neighbours follow one another, from the first of a run, and runs in any order", () => {
+  const firsts = new Set<number>();
+  for (let seed = 0; seed < 20; seed++) {
+    const picker = PiecePicker.of(64, seededRandom(seed));
+    picker.addSeed();
+    const order = runsOfFour(picker);
+    assertEquals(new Set(order).size, 64);
+    for (let i = 0; i < 64; i += 4) {
+      const first = order[i]!;
+      assertEquals(first % 4, 0);
+      assertEquals(order.slice(i, i + 4), [first, first + 1, first + 2, first + 3]);
+    }
+    firsts.add(order[0]!);
+  }
+  assert(firsts.size > 8, `only ${firsts.size} different first runs`);
+});
+
+Deno.test("a run never comes before a rarer piece, nor before one that is wanted more", () => {
+  const picker = PiecePicker.of(16, seededRandom(2));
+  picker.addSeed();
+  // Somebody else has all but 5, 6 and 11.
+  picker.addPeer(bitfield(16, [0, 1, 2, 3, 4, 7, 8, 9, 10, 12, 13, 14, 15]));
+  picker.prioritise(Uint8Array.from({ length: 16 }, (_, i) => i === 9 ? 2 : 1), () => false);
+  const order = runsOfFour(picker);
+  assertEquals(order[0], 9);
+  assertEquals(order.slice(1, 4).sort((a, b) => a - b), [5, 6, 11]);
+  assertEquals(order.indexOf(6), order.indexOf(5) + 1);
+  assertEquals(new Set(order).size, 16);
+});
+
 Deno.test("sequential picker takes the lowest piece the peer has", () => {
   const picker = PiecePicker.of(5, seededRandom(1));
   picker.sequential = true;
