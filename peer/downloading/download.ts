@@ -53,6 +53,8 @@ const RUN_BYTES = 512 * 1024;
  */
 const RUN_RATE = 5 * RUN_BYTES;
 
+const NOBODY: readonly Peer[] = [];
+
 /** All pieces on their way of one torrent. */
 export class Download {
   readonly picker: PiecePicker;
@@ -65,6 +67,8 @@ export class Download {
   readonly #active = new Map<number, ActivePiece<Peer>>();
   /** Those with blocks that nobody was asked for. */
   readonly #open = new Set<ActivePiece<Peer>>();
+  /** Pieces of which a block was asked for twice, of whomever, or given up: it may come twice. */
+  readonly #twice = new Set<number>();
   readonly #smartBan = new FailedPieces();
   readonly #relief: EndgamePlan;
   /** There was no memory for another piece. */
@@ -99,9 +103,14 @@ export class Download {
     return (this.#active.get(piece)?.free ?? 0) > 0;
   }
 
+  /** Whether there is anything that nobody was asked for. */
+  get #hasFree(): boolean {
+    return this.picker.candidates > 0 || this.#open.size > 0;
+  }
+
   /** Whether everything still missing has been asked for. */
   get isEndgame(): boolean {
-    return this.picker.candidates === 0 && this.#open.size === 0 && this.#active.size > 0;
+    return !this.#hasFree && this.#active.size > 0;
   }
 
   /** How many more blocks to ask a peer for: its window, and what our line takes. */
@@ -124,6 +133,8 @@ export class Download {
     request: (piece: number, begin: number, length: number) => void,
   ): number {
     let asked = 0;
+    // Whoever is idle near the end is asked again and again.
+    if (!this.#hasFree) return asked;
     while (asked < room) {
       const active = this.#workFor(peer);
       if (active === undefined) break;
@@ -189,6 +200,7 @@ export class Download {
         theirs.reassignTo = peer;
         cancel!(from, active.piece, block * BLOCK_LENGTH, active.blockSize(block));
       } else if (active.double(block)) {
+        this.#twice.add(active.piece);
         this.#ask(peer, active, block, now, request);
         asked++;
       } else continue;
@@ -247,7 +259,11 @@ export class Download {
   }
 
   /** Others that were asked for a block that just came, given up or not: they should be told to cancel. */
-  *alsoAsked(others: Iterable<Peer>, piece: number, begin: number): Generator<Peer> {
+  alsoAsked(others: Iterable<Peer>, piece: number, begin: number): Iterable<Peer> {
+    return this.#twice.has(piece) ? this.#alsoAsked(others, piece, begin) : NOBODY;
+  }
+
+  *#alsoAsked(others: Iterable<Peer>, piece: number, begin: number): Generator<Peer> {
     const key = requestKey(piece, begin / BLOCK_LENGTH);
     for (const other of others) {
       const asked = other.requests.get(key);
@@ -338,6 +354,7 @@ export class Download {
     for (const [key, asked] of found) {
       if (!asked.released) this.#release(asked.active, asked.block);
       asked.active.wasGivenUp = true;
+      this.#twice.add(asked.active.piece);
       this.#putOff(peer, key, asked);
       this.#endParole(peer, asked.active);
     }
@@ -362,6 +379,7 @@ export class Download {
     // Nothing is left but what it was asked for: of that the last one.
     const [key, last] = [...requests].at(-1)!;
     if (last.released || last.cancelledAt !== undefined) return false;
+    this.#twice.add(last.active.piece);
     this.#putOff(peer, key, last);
     this.#ask(peer, last.active, last.block, now, request, last.wasReassigned);
     return true;
@@ -393,6 +411,7 @@ export class Download {
    */
   verified(active: ActivePiece<Peer>): Map<Peer, number> {
     this.#active.delete(active.piece);
+    this.#twice.delete(active.piece);
     return this.#smartBan.verified(active);
   }
 

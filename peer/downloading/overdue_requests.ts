@@ -33,6 +33,8 @@ export function overdueOf(
   const found: [number, OutstandingRequest][] = [];
   for (const [key, asked] of requests) {
     const isLost = answers.isOvertaken(asked, now);
+    // They stand in the order in which they were said: none after it was overtaken, either.
+    if (!isLost && !isChoked) break;
     if (isLost && !asked.released && asked.cancelledAt === undefined) answers.lost(asked);
     if (isLost || isChoked && !peer.allowedFast.has(asked.active.piece)) found.push([key, asked]);
   }

@@ -16,6 +16,8 @@ export class RateMeter {
   /** Bytes of the second before the last tick. */
   latest = 0;
   readonly #slots = new Float64Array(WINDOW);
+  /** Of all slots. Bytes are whole numbers, so that it stays exact. */
+  #sum = 0;
   #filled = 0;
   #at = 0;
   #last = 0;
@@ -44,16 +46,16 @@ export class RateMeter {
       this.#restart();
       this.#isPartial = true;
     } else this.#isPartial = false;
+    this.#sum += bytes - this.#slots[this.#at]!;
     this.#slots[this.#at] = bytes;
     this.#at = (this.#at + 1) % WINDOW;
     this.#filled = Math.min(WINDOW, this.#filled + 1);
-    let sum = 0;
-    for (const bytes of this.#slots) sum += bytes;
-    this.rate = sum / this.#filled;
+    this.rate = this.#sum / this.#filled;
   }
 
   #restart(): void {
     this.#slots.fill(0);
+    this.#sum = 0;
     this.#filled = 0;
     this.#isPartial = false;
   }
