@@ -13,6 +13,11 @@ export function pieceMemory(shared: Map<number, Uint8Array> | undefined): Buffer
   return shared === undefined ? new BufferPool(LIMIT) : new SharedMemory(LIMIT, shared);
 }
 
+/** Bytes at which nobody looks, so that nothing is copied to them. */
+class UnreadBytes extends Uint8Array<ArrayBuffer> {
+  override set(): void {}
+}
+
 /**
  * Lends the same bytes again and again while it counts like the real pool: for swarms in which nobody
  * sends wrong blocks, so that nobody looks at what came.
@@ -35,7 +40,7 @@ class SharedMemory extends BufferPool {
     if (!force && this.#out + size > this.limit) return undefined;
     this.#out += size;
     let bytes = this.#bytes.get(size);
-    if (bytes === undefined) this.#bytes.set(size, bytes = new Uint8Array(size));
+    if (bytes === undefined) this.#bytes.set(size, bytes = new UnreadBytes(new ArrayBuffer(size)));
     return bytes;
   }
 

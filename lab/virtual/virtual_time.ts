@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { EventQueue } from "./event_queue.ts";
 
 /** What is run, and with what: a function for each of many that hear the same would be most of them. */
 interface Step {
@@ -16,8 +17,6 @@ interface Step {
 type Run = (on: unknown, what: unknown) => void;
 
 interface Event extends Step {
-  readonly at: number;
-  readonly order: number;
   /** Planned for the same time, right after it. */
   more: Step[] | undefined;
 }
@@ -26,10 +25,10 @@ interface Event extends Step {
 export class VirtualTime {
   /** ms since the simulation began. */
   now = 0;
-  #planned = 0;
-  readonly #heap: Event[] = [];
-  /** The last one that was planned, while others may join it, and its last step. */
+  readonly #queue = new EventQueue<Event>();
+  /** The last one that was planned, while others may join it, its time and its last step. */
   #last: Event | undefined;
+  #lastAt = 0;
   #lastStep: Step | undefined;
   /** What is left of the step that is being run, and of its event. */
   #step: Step | undefined;
@@ -50,7 +49,7 @@ export class VirtualTime {
   at(time: number, run: Run, on?: unknown, what?: unknown): void {
     const last = this.#last;
     // What is said to all at once is one event: nothing could come between.
-    if (last !== undefined && last.at === time) {
+    if (last !== undefined && this.#lastAt === time) {
       const before = this.#lastStep!;
       if (before.run === run && before.what === what) {
         if (before.also === undefined) before.also = [on];
@@ -63,15 +62,11 @@ export class VirtualTime {
       else last.more.push(step);
       return;
     }
-    const order = this.#planned++;
-    const event: Event = { at: time, order, run, on, what, also: undefined, more: undefined };
+    const event: Event = { run, on, what, also: undefined, more: undefined };
     this.#last = event;
+    this.#lastAt = time;
     this.#lastStep = event;
-    let at = this.#heap.push(event) - 1;
-    for (let up; at > 0 && before(event, this.#heap[up = (at - 1) >> 1]!); at = up) {
-      this.#heap[at] = this.#heap[up]!;
-      this.#heap[up] = event;
-    }
+    this.#queue.push(time, event);
   }
 
   /** Runs events until `done` says so; false where `limit` (ms) was reached first. */
@@ -86,12 +81,13 @@ export class VirtualTime {
         this.#run(this.#rest[this.#next++]!);
         continue;
       }
-      if (this.#heap.length === 0 || this.#heap[0]!.at > limit) return false;
-      const event = this.#pop()!;
+      const { nextAt } = this.#queue;
+      if (nextAt > limit || nextAt === Infinity) return false;
+      const event = this.#queue.pop()!;
       if (event === this.#last) this.#last = undefined;
       this.#rest = event.more ?? NOTHING;
       this.#next = 0;
-      this.now = event.at;
+      this.now = nextAt;
       this.#run(event);
     }
     return true;
@@ -106,34 +102,13 @@ export class VirtualTime {
 
   /** Runs all events of the next time at which there are any; false where that is beyond `limit` (ms). */
   runNext(limit: number): boolean {
-    const next = this.#heap[0]?.at ?? Infinity;
+    const next = this.#queue.nextAt;
     if (next > limit || next === Infinity) return false;
     const isOver = () =>
       this.#nextAlso >= this.#also.length && this.#next >= this.#rest.length &&
-      this.#heap[0]?.at !== next;
+      this.#queue.nextAt !== next;
     return this.runUntil(isOver, limit);
-  }
-
-  #pop(): Event | undefined {
-    const heap = this.#heap;
-    const first = heap[0];
-    const last = heap.pop();
-    if (first === undefined || first === last) return first;
-    heap[0] = last!;
-    for (let at = 0;;) {
-      const left = 2 * at + 1;
-      if (left >= heap.length) return first;
-      const right = left + 1;
-      const least = right < heap.length && before(heap[right]!, heap[left]!) ? right : left;
-      if (!before(heap[least]!, last!)) return first;
-      heap[at] = heap[least]!;
-      heap[at = least] = last!;
-    }
   }
 }
 
 const NOTHING: readonly never[] = [];
-
-function before(a: Event, b: Event): boolean {
-  return a.at < b.at || a.at === b.at && a.order < b.order;
-}
