@@ -6,8 +6,8 @@
 import { Peer, PlacesToCall } from "../../peer/lab.ts";
 import { DialQueue } from "./dial_queue.ts";
 import { VirtualLink } from "./virtual_link.ts";
-import type { Connections, Link, VirtualMember } from "./virtual_member.ts";
-import { type Message, PIECES } from "./virtual_messages.ts";
+import type { Connections, Link, Telling, VirtualMember } from "./virtual_member.ts";
+import { hearHave, type Message, PIECES } from "./virtual_messages.ts";
 
 /** Connections of one torrent, like the engine's. */
 const MAX_LINKS = 80;
@@ -180,6 +180,23 @@ export class VirtualConnections implements Connections {
     const { swarm: { time, networks }, id } = this.#owner;
     const at = networks.between(id, other.id).arrival(link, other, bytes, time.now);
     time.at(at, message, link.far, what);
+  }
+
+  /** Those whom it reaches at the same time hear it in one step of the clock. */
+  tellHave(piece: number): Telling {
+    const { swarm: { time, networks }, id } = this.#owner;
+    let ends: Link[] | undefined;
+    let endsAt = -1;
+    const to = (link: Link): void => {
+      const { other } = link;
+      const at = networks.between(id, other.id).arrival(link, other, 0, time.now);
+      if (ends === undefined || at !== endsAt) {
+        endsAt = at;
+        time.at(at, hearHave, ends = [], piece);
+      }
+      ends.push(link.far);
+    };
+    return { to, pause: () => ends = undefined };
   }
 
   wait(hear: () => void): void {

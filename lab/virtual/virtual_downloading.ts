@@ -22,7 +22,7 @@ import { pieceMemory } from "./piece_memory.ts";
 import { blockOf, isRight } from "./virtual_content.ts";
 import type { SayRequest } from "./virtual_link.ts";
 import type { Downloading, Link, VirtualMember } from "./virtual_member.ts";
-import { CANCEL, HAVE, INTEREST, REQUEST, WITHDRAW } from "./virtual_messages.ts";
+import { CANCEL, INTEREST, REQUEST, WITHDRAW } from "./virtual_messages.ts";
 
 /** One session's. */
 export class VirtualDownloading implements Downloading {
@@ -97,23 +97,29 @@ export class VirtualDownloading implements Downloading {
 
   onHave(link: Link, piece: number): void {
     if (!link.gained(piece)) return;
-    const { swarm, have, uploading } = this.#owner;
     this.picker.onHave(piece);
+    this.onGained(link, piece);
+  }
+
+  onGained(link: Link, piece: number): void {
+    const { swarm, have, uploading } = this.#owner;
     uploading.onHave(link.peer, piece, swarm.time.now);
     if (!link.isInteresting && !have.has(piece)) this.#updateInterest(link);
     if (link.mayAsk) this.#ask(link);
   }
 
-  #updateInterest(link: Link): void {
+  /** Whether it had to say something. */
+  #updateInterest(link: Link): boolean {
     const { peer, other } = link;
     const { swarm, have, id, connections } = this.#owner;
     const interested = isInteresting(link.pieces, have);
-    if (interested === link.isInteresting) return;
+    if (interested === link.isInteresting) return false;
     peer.amInterested = interested;
     connections.changed(link);
     const what = interested ? "interested" : "uninterested";
     swarm.tell({ what, who: id, whom: other.id });
     connections.say(link, INTEREST, interested);
+    return true;
   }
 
   // Asking.
@@ -233,12 +239,13 @@ export class VirtualDownloading implements Downloading {
 
   #sayHave(piece: number): void {
     const { connections, have } = this.#owner;
+    const telling = connections.tellHave(piece);
     for (const link of connections.links.values()) {
       // Whoever lacks it is as interesting as before, and so is a seed as long as anything is missing.
       if (link.isInteresting && (link.isSeed ? have.isFull : link.pieces.has(piece))) {
-        this.#updateInterest(link);
+        if (this.#updateInterest(link)) telling.pause();
       }
-      connections.say(link, HAVE, piece);
+      telling.to(link);
     }
   }
 

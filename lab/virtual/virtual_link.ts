@@ -12,19 +12,30 @@ export type SayRequest = (piece: number, begin: number, length: number) => void;
 
 /** What one peer knows of another, `Member`, that it is connected to. */
 export class VirtualLink<Member> implements Lane {
+  // Those come first that are looked at with each word that the other has a piece.
+  /** They parted: what is on its way reaches nobody. */
+  isOver = false;
   /** Whose end it is. */
   readonly owner: Member;
-  readonly other: Member;
-  /** The other as the engine's parts know it. */
-  readonly peer: Peer;
   /** What the other said that it has, and whether that is everything: so is it with `peer`, too. */
   pieces: Bitfield;
   isSeed = false;
+  /** What `peer` says, too: it is asked for so often that the way there would show. */
+  isInteresting = false;
+  /** It has something that we want, and lets us ask. */
+  mayAsk = false;
+  lastAt = 0;
+  readonly other: Member;
   /** The other's end. */
   far!: VirtualLink<Member>;
-  /** They parted: what is on its way reaches nobody. */
-  isOver = false;
-  lastAt = 0;
+  /** The other as the engine's parts know it. */
+  readonly peer: Peer;
+  /** It stands among those that requests may be about: see `Connections.busy`. */
+  isBusy = false;
+  /** Nothing is on its way or changes by itself, so that ticks need not look at it. */
+  isQuiet = false;
+  /** Asks the other for a block. */
+  sayRequest: SayRequest | undefined;
   /** Requests of the other that were lost on purpose. */
   lost = 0;
   /** Blocks given. */
@@ -33,16 +44,6 @@ export class VirtualLink<Member> implements Lane {
   served = 0;
   /** Bytes of blocks that left and did not arrive. */
   underWay = 0;
-  /** What `peer` says, too: it is asked for so often that the way there would show. */
-  isInteresting = false;
-  /** It has something that we want, and lets us ask. */
-  mayAsk = false;
-  /** It stands among those that requests may be about: see `Connections.busy`. */
-  isBusy = false;
-  /** Asks the other for a block. */
-  sayRequest: SayRequest | undefined;
-  /** Nothing is on its way or changes by itself, so that ticks need not look at it. */
-  isQuiet = false;
 
   constructor(owner: Member, other: Member, peer: Peer) {
     this.owner = owner;

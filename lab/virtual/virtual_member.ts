@@ -71,10 +71,20 @@ export interface Connections {
    * @param bytes of a block; it takes its time through the other's downlink
    */
   say<What>(link: Link, message: Message<What>, what: What, bytes?: number): void;
+  /** Begins to say to many that it has a piece. */
+  tellHave(piece: number): Telling;
   /** Whether it stands still in the middle. */
   readonly isPaused: boolean;
   /** What reached it while it stands still is to be heard later. */
   wait(hear: () => void): void;
+}
+
+/** One word to many, one after the other. */
+export interface Telling {
+  /** It reaches this one, too. */
+  to(link: Link): void;
+  /** Something else was said: those that follow hear it after that. */
+  pause(): void;
 }
 
 /** What it wants. */
@@ -88,6 +98,8 @@ export interface Downloading {
   onPieces(link: Link, pieces: Bitfield): void;
   /** Somebody has a piece more. */
   onHave(link: Link, piece: number): void;
+  /** The same once it is noted and counted. */
+  onGained(link: Link, piece: number): void;
   /**
    * A peer lets it ask, or no longer does.
    *

@@ -57,6 +57,22 @@ export const BLOCK: Message<SentBlock> = message((at, { request, isWrong, isLate
   at.owner.downloading.onBlock(at, request, isWrong);
 });
 
+/**
+ * The word that a peer has a piece, which all hear at the same time. It is most of what is ever said: each
+ * walk touches a little of each who hears it, so that the machine fetches that of the next meanwhile.
+ */
+export function hearHave(ends: Link[], piece: number): void {
+  // To whom it is news.
+  let count = 0;
+  for (const at of ends) {
+    if (at.owner.connections.isPaused) HAVE(at, piece);
+    else if (!at.isOver && at.gained(piece)) ends[count++] = at;
+  }
+  ends.length = count;
+  for (const at of ends) at.owner.downloading.picker.onHave(piece);
+  for (const at of ends) at.owner.downloading.onGained(at, piece);
+}
+
 /** What reaches a peer that stands still is heard when it goes on, unless they parted meanwhile. */
 function message<What>(hear: Message<What>): Message<What> {
   const arrive = (at: Link, what: What): void => {

@@ -10,8 +10,6 @@ interface Step {
   readonly run: Run;
   readonly on: unknown;
   readonly what: unknown;
-  /** What it is run with after `on`, one after the other: who else hears the same. */
-  also: unknown[] | undefined;
 }
 
 type Run = (on: unknown, what: unknown) => void;
@@ -26,14 +24,10 @@ export class VirtualTime {
   /** ms since the simulation began. */
   now = 0;
   readonly #queue = new EventQueue<Event>();
-  /** The last one that was planned, while others may join it, its time and its last step. */
+  /** The last one that was planned, while others may join it, and its time. */
   #last: Event | undefined;
   #lastAt = 0;
-  #lastStep: Step | undefined;
-  /** What is left of the step that is being run, and of its event. */
-  #step: Step | undefined;
-  #also: readonly unknown[] = NOTHING;
-  #nextAlso = 0;
+  /** What is left of the event that is being run. */
   #rest: readonly Step[] = NOTHING;
   #next = 0;
 
@@ -50,35 +44,23 @@ export class VirtualTime {
     const last = this.#last;
     // What is said to all at once is one event: nothing could come between.
     if (last !== undefined && this.#lastAt === time) {
-      const before = this.#lastStep!;
-      if (before.run === run && before.what === what) {
-        if (before.also === undefined) before.also = [on];
-        else before.also.push(on);
-        return;
-      }
-      const step: Step = { run, on, what, also: undefined };
-      this.#lastStep = step;
+      const step: Step = { run, on, what };
       if (last.more === undefined) last.more = [step];
       else last.more.push(step);
       return;
     }
-    const event: Event = { run, on, what, also: undefined, more: undefined };
+    const event: Event = { run, on, what, more: undefined };
     this.#last = event;
     this.#lastAt = time;
-    this.#lastStep = event;
     this.#queue.push(time, event);
   }
 
   /** Runs events until `done` says so; false where `limit` (ms) was reached first. */
   runUntil(done: () => boolean, limit: number): boolean {
     while (!done()) {
-      if (this.#nextAlso < this.#also.length) {
-        const { run, what } = this.#step!;
-        run(this.#also[this.#nextAlso++], what);
-        continue;
-      }
       if (this.#next < this.#rest.length) {
-        this.#run(this.#rest[this.#next++]!);
+        const { run, on, what } = this.#rest[this.#next++]!;
+        run(on, what);
         continue;
       }
       const { nextAt } = this.#queue;
@@ -88,16 +70,9 @@ export class VirtualTime {
       this.#rest = event.more ?? NOTHING;
       this.#next = 0;
       this.now = nextAt;
-      this.#run(event);
+      event.run(event.on, event.what);
     }
     return true;
-  }
-
-  #run(step: Step): void {
-    this.#step = step;
-    this.#also = step.also ?? NOTHING;
-    this.#nextAlso = 0;
-    step.run(step.on, step.what);
   }
 
   /** Runs all events of the next time at which there are any; false where that is beyond `limit` (ms). */
@@ -105,10 +80,10 @@ export class VirtualTime {
     const next = this.#queue.nextAt;
     if (next > limit || next === Infinity) return false;
     const isOver = () =>
-      this.#nextAlso >= this.#also.length && this.#next >= this.#rest.length &&
+      this.#next >= this.#rest.length &&
       this.#queue.nextAt !== next;
     return this.runUntil(isOver, limit);
   }
 }
 
-const NOTHING: readonly never[] = [];
+const NOTHING: readonly Step[] = [];

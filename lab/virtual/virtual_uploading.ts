@@ -24,6 +24,7 @@ export class VirtualUploading implements Uploading {
   readonly #owner: VirtualMember;
   readonly #uplink: Uplink<VirtualMember>;
   readonly #unchoker: VirtualUnchoker;
+  readonly #firstCopies: FirstCopies<Peer> | undefined;
   #superSeed: SuperSeedPlan<Peer> | undefined;
 
   /** @param uplink outlasts the session */
@@ -45,7 +46,8 @@ export class VirtualUploading implements Uploading {
     }
     const isOnlyHere = (piece: number) =>
       connections.links.size > 1 && picker.availability(piece) === 0;
-    uplink.firstCopies = rules.has("first-copies") ? new FirstCopies(isOnlyHere) : undefined;
+    this.#firstCopies = rules.has("first-copies") ? new FirstCopies(isOnlyHere) : undefined;
+    uplink.firstCopies = this.#firstCopies;
     uplink.pieceTurns = rules.has("piece-turns") ? new PieceTurns() : undefined;
     uplink.weightOf = choker.weightOf && ((peer) => choker.weightOf!(peer));
     if (behaviour.superSeed && have.isFull) {
@@ -57,7 +59,7 @@ export class VirtualUploading implements Uploading {
   /** A second has passed. */
   tick(now: number): void {
     const { swarm: { layout }, up } = this.#owner;
-    this.#uplink.firstCopies?.tick(this.#unchoker.pieceTime(layout.pieceLength, up));
+    this.#firstCopies?.tick(this.#unchoker.pieceTime(layout.pieceLength, up));
     this.#uplink.run();
     this.#tickSuperSeed(now);
   }
@@ -74,7 +76,7 @@ export class VirtualUploading implements Uploading {
   }
 
   onHave(peer: Peer, piece: number, now: number): void {
-    this.#uplink.firstCopies?.onHave(piece, now);
+    this.#firstCopies?.onHave(piece, now);
     if (this.#superSeed !== undefined) this.#show(this.#superSeed.onHave(peer, piece, now));
   }
 

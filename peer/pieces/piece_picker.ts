@@ -183,7 +183,7 @@ export class PiecePicker {
   onHave(piece: number): void {
     this.#version++;
     const rank = this.#availability[piece]!++;
-    if (!this.isCandidate(piece)) return;
+    if (this.#candidates === 0 || !this.isCandidate(piece)) return;
     this.#rank(rank + 1);
     this.#swap(piece, --this.#starts[rank + 1]!);
   }
