@@ -1,31 +1,21 @@
 /**
- * Arguments → program and flags, by way of commander, from the tables.
+ * Arguments → program and flags, by way of commander, from the tables: all that
+ * `plain_command_line.ts` does not read.
  *
  * @module
  */
 import { Command, CommanderError, Option } from "commander";
 import { UsageError } from "./base/errors.ts";
-import {
-  COMMON_FLAGS,
-  type FlagName,
-  flagRow,
-  type FlagSources,
-  typedName,
-} from "./flags/flags.ts";
+import { COMMON_FLAGS, type FlagName, flagRow, typedName } from "./flags/flags.ts";
 import { wrap } from "./base/format.ts";
 import type { Argument, Program } from "./help/program_table.ts";
+import type { ProgramLine } from "./plain_command_line.ts";
 import { PROGRAMS } from "./programs/mod.ts";
 import { VERSION } from "../protocol/mod.ts";
 import { welcome } from "./usage.ts";
 
 /** What was asked for: a program to run, or a text to print. */
-export type CommandLine =
-  | {
-    readonly program: Program;
-    readonly args: readonly string[];
-    readonly given: FlagSources["given"];
-  }
-  | { readonly text: string };
+export type CommandLine = ProgramLine | { readonly text: string };
 
 /**
  * Reads a command line. `columns` is the width of help texts, `command` how the program is called.

@@ -10,6 +10,8 @@ import { COMMAND_REMEDIES } from "./base/remedies.ts";
 import { type FlagSources, type FlagValues, readFlags, variableOf } from "./flags/flags.ts";
 import { FaultLines } from "./uncaught_errors.ts";
 import type { Program } from "./help/program_table.ts";
+import type { CommandLine } from "./command_line.ts";
+import { readPlainCommandLine } from "./plain_command_line.ts";
 import { PROGRAMS } from "./programs/mod.ts";
 import { Screen } from "./terminal/screen.ts";
 import { commandFrom } from "./usage.ts";
@@ -24,12 +26,7 @@ export async function runProgram(world: Environment): Promise<number> {
     if (line !== undefined) screen.error(fault, line);
   });
   try {
-    const { readCommandLine } = await import("./command_line.ts");
-    const line = readCommandLine(
-      world.args,
-      Math.min(100, world.stdout.columns),
-      commandFrom(world.self, world.cwd),
-    );
+    const line = readPlainCommandLine(world.args) ?? await readAnyCommandLine(world);
     if ("text" in line) {
       world.stdout.write(line.text);
       return 0;
@@ -46,6 +43,16 @@ export async function runProgram(world: Environment): Promise<number> {
     screen.error(error, sentenceOf(error, COMMAND_REMEDIES));
     return exitStatusOf(error);
   }
+}
+
+/** Also what asks for help or is wrong. @throws {UsageError} */
+async function readAnyCommandLine(world: Environment): Promise<CommandLine> {
+  const { readCommandLine } = await import("./command_line.ts");
+  return readCommandLine(
+    world.args,
+    Math.min(100, world.stdout.columns),
+    commandFrom(world.self, world.cwd),
+  );
 }
 
 async function flagsOf(

@@ -1,8 +1,10 @@
+import fc from "fast-check";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../support/assert.ts";
 import { readCommandLine } from "../../shell/command_line.ts";
+import { readPlainCommandLine } from "../../shell/plain_command_line.ts";
 import { verbsOf } from "../../shell/commands/mod.ts";
 import { UsageError } from "../../shell/base/errors.ts";
-import { FLAGS, typedName } from "../../shell/flags/flags.ts";
+import { flagRow, FLAGS, typedName } from "../../shell/flags/flags.ts";
 import { PROGRAMS } from "../../shell/programs/mod.ts";
 import { VERSION } from "../../protocol/mod.ts";
 
@@ -82,4 +84,44 @@ Deno.test("every flag belongs to a program or to a verb of the shell", () => {
   const verbs = [...verbsOf("peer"), ...verbsOf("tracker")];
   const used = new Set<string>([...PROGRAMS, ...verbs].flatMap(({ flags }) => flags ?? []));
   for (const flag of Object.keys(FLAGS)) assert(used.has(flag), flag);
+});
+
+Deno.test("readPlainCommandLine() reads the lines of help and docs, and none that asks or errs", () => {
+  for (const { name, examples } of PROGRAMS) {
+    for (const example of examples) {
+      const [command, ...args] = example.split(" ");
+      if (command !== "vtorrent" || /["'|>*]| -- /.test(example)) continue;
+      assertEquals(readPlainCommandLine(args)?.program.name, name, example);
+    }
+  }
+  for (
+    const line of ["", "help", "peer", "peer --help", "-q peer 1", "peer 1 2", "peer 1 --trakcer"]
+  ) {
+    assertEquals(readPlainCommandLine(line.split(" ")), undefined, line);
+  }
+});
+
+Deno.test("readPlainCommandLine() says what readCommandLine() says, whatever is typed", () => {
+  const typed = (name: keyof typeof FLAGS) => {
+    const { value, short } = flagRow(name);
+    const long = `--${typedName(name)}`;
+    const short_ = short === undefined ? [] : [`-${short}`, `-${short}x`];
+    return [long, ...short_, ...(value === undefined ? [] : [`${long}=`, `${long}=a=b`])];
+  };
+  const lines = fc.constantFrom(...PROGRAMS).chain((program) => {
+    const flags = program.flags.flatMap(typed);
+    const word = fc.oneof(
+      { weight: 4, arbitrary: fc.constantFrom("a", "b", "-", "", "run", "help", program.name) },
+      { weight: 4, arbitrary: fc.constantFrom(...flags) },
+      { weight: 1, arbitrary: fc.constantFrom("--", "-x", "--json=1", "--help", "-qq", "-1") },
+    );
+    return fc.array(word, { maxLength: 7 }).map((words) => [program.name, ...words]);
+  });
+  fc.assert(
+    fc.property(lines, (args) => {
+      const line = readPlainCommandLine(args);
+      if (line !== undefined) assertEquals(line, readCommandLine(args, 80), args.join(" "));
+    }),
+    { numRuns: 400 },
+  );
 });
