@@ -1,8 +1,7 @@
 /**
  * Types of the Deno standard library's npm edition, which ships none: as much of it as we use.
  */
-declare module "@std/path" {
-  export const SEPARATOR: "/" | "\\";
+declare module "@std/path/posix" {
   export function basename(path: string, suffix?: string): string;
   export function dirname(path: string): string;
   export function fromFileUrl(url: string | URL): string;
@@ -12,6 +11,10 @@ declare module "@std/path" {
   export function parse(path: string): { dir: string; base: string; name: string; ext: string };
   export function relative(from: string, to: string): string;
   export function resolve(...paths: string[]): string;
+}
+
+declare module "@std/path/windows" {
+  export * from "@std/path/posix";
 }
 
 declare module "@std/encoding/base32" {

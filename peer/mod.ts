@@ -1,5 +1,6 @@
 /**
- * The peer: an engine that downloads and seeds, and the tools around .torrent files.
+ * The peer: an engine that downloads and seeds, and with `torrent_files.ts` the tools around
+ * .torrent files.
  *
  * @module
  */
@@ -14,22 +15,16 @@ export {
   NoCatalogueError,
 } from "./trackers/catalogue_client.ts";
 export { CheckedFetch } from "./destination/checked_fetch.ts";
-export { type CreateOptions, createTorrent } from "./metainfo/create_torrent.ts";
 export { FileStore } from "./storage/file_store.ts";
 export type { KeptFile } from "./storage/delete_files.ts";
 export { MAX_UPLOAD_SLOTS } from "./engine/kept_limits.ts";
-export { infoHashesAtOnce, infoHashesOf, requireLayers } from "./metainfo/info_hashes.ts";
 export { PoolHasher } from "./hashing/hasher.ts";
 export { StoreBusyError, StoreLock } from "./resume/store_lock.ts";
-export { readMetainfo, slices } from "../loop/process_loop.ts";
 export { TcpError } from "./connections/tcp.ts";
 export { TrackerClient } from "./trackers/tracker_client.ts";
 export { type DiscoverOptions, discoverTrackers } from "./trackers/tracker_discovery.ts";
-export { leftOutInWords } from "./metainfo/source_files.ts";
 export { verifyPieces } from "./resume/verifier.ts";
-export { type VerifiedFile, type VerifiedFiles, verifyFiles } from "./resume/verify_files.ts";
 export type { Remedy } from "./remedy.ts";
-export { rangesText } from "./resume/file_verdicts.ts";
 export type { UserBan } from "./peers/user_bans.ts";
 export type { FoundTracker } from "./trackers/tracker_discovery_plan.ts";
 export {
@@ -44,5 +39,5 @@ export type { PieceChoice, Tap, TapLink, TrackerLink, TrackerTalk } from "./port
 export { StorageError } from "./ports.ts";
 export type * from "./snapshot.ts";
 export { isSameStamp } from "./snapshot.ts";
-export { fitsGlob } from "./pieces/named_files.ts";
 export type { RenamedFile } from "./events.ts";
+export * from "./torrent_files.ts";

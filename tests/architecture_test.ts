@@ -25,8 +25,8 @@ const BROWSER = "shell/dashboard/page/";
 /**
  * What each room may import, beside itself. Every room may import `protocol`, every room of
  * `peer/` and `tracker/` the `loop`, and every room of `peer/` the vocabulary at its root: options,
- * ports, clock, events, snapshot, errors, discoverable, background_tasks. The rooms of `shell/` see the rest through `peer/mod.ts` and
- * `tracker/mod.ts` alone. The rooms of each part stand in the order of their floors: none imports one
+ * ports, clock, events, snapshot, errors, discoverable, background_tasks. The rooms of `shell/` see the rest through `peer/mod.ts`,
+ * `peer/torrent_files.ts` and `tracker/mod.ts` alone. The rooms of each part stand in the order of their floors: none imports one
  * that stands below it here.
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -125,14 +125,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "peer/destination",
     "peer/engine",
     "peer/hashing",
-    "peer/metainfo",
     "peer/peers",
     "peer/pieces",
     "peer/resume",
     "peer/storage",
     "peer/torrent",
+    "peer/torrent_files.ts",
     "peer/trackers",
   ],
+  "peer/torrent_files.ts": ["peer/metainfo", "peer/pieces", "peer/resume"],
   "peer/lab.ts": [
     "peer/choking",
     "peer/connections",
@@ -274,7 +275,7 @@ function mayImport(from: string, to: string): boolean {
   return to === "protocol" || MAY_IMPORT[from]!.includes(to) ||
     (["peer", "tracker"].includes(part!) && to === "loop") || (part === "peer" && to === "peer") ||
     (part === "shell" && !`${from}/`.startsWith(BROWSER) &&
-      ["peer/mod.ts", "tracker/mod.ts"].includes(to));
+      ["peer/mod.ts", "peer/torrent_files.ts", "tracker/mod.ts"].includes(to));
 }
 
 Deno.test("each room imports the rooms that the table grants it, types included", () => {
@@ -404,9 +405,9 @@ const TOUCHES_THE_WORLD: readonly string[] = [
   "peer/engine/torrent_disk.ts",
   "peer/hashing/digest_workers.ts",
   "peer/hashing/hasher.ts",
+  "peer/hashing/node_hash.ts",
   "peer/hashing/piece_digester.ts",
   "peer/hashing/piece_digests.ts",
-  "peer/hashing/sha256.ts",
   "peer/magnet/magnet_files.ts",
   "peer/metainfo/info_hashes.ts",
   "peer/metainfo/source_files.ts",
@@ -470,6 +471,7 @@ const TOUCHES_THE_WORLD: readonly string[] = [
  */
 const WIRES: readonly string[] = [
   "peer/lab.ts",
+  "peer/torrent_files.ts",
   "peer/connections/incoming_handshake.ts",
   "peer/connections/outgoing_handshake.ts",
   "peer/dht/dht.ts",

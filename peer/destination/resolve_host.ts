@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { lookup } from "node:dns/promises";
 import { parseIp } from "../../protocol/address.ts";
 import { tryOrder } from "./address_order.ts";
 
@@ -22,6 +21,7 @@ const LOOKUP_MS = 5000;
 export async function resolveHost(host: string, signal?: AbortSignal): Promise<string[]> {
   const bare = host.replace(/^\[(.*)\]$/, "$1");
   if (parseIp(bare) !== undefined) return [bare];
+  const { lookup } = await import("node:dns/promises");
   const ended = Promise.withResolvers<[]>();
   const giveUp = () => ended.resolve([]);
   const timer = setTimeout(giveUp, LOOKUP_MS);

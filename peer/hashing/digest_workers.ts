@@ -5,8 +5,7 @@
  */
 import { merkleRoot } from "../../protocol/merkle.ts";
 import type { Digester, DigestFailure, DigestJob } from "./piece_digester.ts";
-import { makeDigester } from "./piece_digester.ts";
-import { hasFastSha1 } from "./hasher.ts";
+import { hashesFast, makeDigester } from "./piece_digester.ts";
 
 /** What a worker says of a job. */
 type Answer = { digests: Uint8Array } | { failure: DigestFailure };
@@ -18,7 +17,8 @@ type Answer = { digests: Uint8Array } | { failure: DigestFailure };
 function workerUrl(): string {
   const source = `
     import { createHash } from "node:crypto";
-    const digester = (${makeDigester})(createHash, ${hasFastSha1()}, ${merkleRoot});
+    const isFast = (${hashesFast})(createHash);
+    const digester = (${makeDigester})(createHash, isFast, ${merkleRoot});
     let tail = Promise.resolve();
     self.onmessage = ({ data: job }) => {
       tail = tail.then(() => digester.digest(job)).then(

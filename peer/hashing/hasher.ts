@@ -3,33 +3,18 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import { BLOCK_LENGTH } from "../../protocol/piece_layout.ts";
 import { SHA256_LENGTH } from "../../protocol/merkle.ts";
 import type { Hasher } from "../ports.ts";
-import { sha256 } from "./sha256.ts";
+import { hashesFast } from "./piece_digester.ts";
+import { createHash, sha256 } from "./node_hash.ts";
 
 let isFast: boolean | undefined;
 
-/**
- * Whether hashing on the spot is cheap: where the processor knows SHA-1 it takes less time (0.55 ms
- * per MiB) than the copy of the input (0.5 to 0.9 ms) with which Web Crypto begins. Elsewhere it
- * takes 5 ms, and Web Crypto with its better code and its threads is the way.
- */
+/** Whether hashing on the spot is the way here: see {@linkcode hashesFast}. */
 export function hasFastSha1(): boolean {
-  isFast ??= measure();
+  isFast ??= hashesFast(createHash);
   return isFast;
-}
-
-/** Hashes a sample a few times: the first is slow for other reasons. Takes about a millisecond. */
-function measure(): boolean {
-  const sample = new Uint8Array(2 ** 18);
-  for (let attempt = 0; attempt < 4; attempt++) {
-    const start = performance.now();
-    createHash("sha1").update(sample).digest();
-    if (performance.now() - start < 0.4) return true;
-  }
-  return false;
 }
 
 /**

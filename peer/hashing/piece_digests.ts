@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import type { Layout } from "../../protocol/piece_layout.ts";
 import { merkleRoot } from "../../protocol/merkle.ts";
 import type { PieceShape } from "../../protocol/piece_shape.ts";
@@ -11,7 +10,7 @@ import { type DiskFile, FileMap } from "../pieces/file_map.ts";
 import { StorageError } from "../ports.ts";
 import { slices } from "../../loop/process_loop.ts";
 import { DigestWorkers } from "./digest_workers.ts";
-import { hasFastSha1 } from "./hasher.ts";
+import { createHash } from "./node_hash.ts";
 import {
   type Digester,
   type DigestFailure,
@@ -53,7 +52,8 @@ export async function digestPieces(options: PieceDigestsOptions): Promise<void> 
   const threads = isMuch ? Math.min(MAX_THREADS, Math.max(2, navigator.hardwareConcurrency)) : 1;
   using digester: Digester = isMuch
     ? new DigestWorkers(threads)
-    : makeDigester(createHash, hasFastSha1(), merkleRoot, slices.pacer());
+    // With Web Crypto: loading another hash would take longer than so little does.
+    : makeDigester(createHash, false, merkleRoot, slices.pacer());
   const map = new FileMap(options.files);
   const runs = consecutiveRuns(pieces, Math.floor(READ_LENGTH / layout.pieceLength));
   const lane = async (): Promise<void> => {

@@ -13,7 +13,7 @@ import type { Info } from "../../protocol/metainfo.ts";
 import type { NewTreeFile } from "../../protocol/file_tree_encoder.ts";
 import { pieceShape } from "../../protocol/piece_shape.ts";
 import { digestPieces } from "../hashing/piece_digests.ts";
-import { sha256 } from "../hashing/sha256.ts";
+import { sha256 } from "../hashing/node_hash.ts";
 import type { Source } from "./source_files.ts";
 
 /** A file, or padding, at its place in the torrent. Sizes are bytes. */

@@ -3,14 +3,13 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import { equalBytes } from "../../protocol/bytes20.ts";
 import type { InfoHashes } from "../../protocol/info_hash.ts";
 import type { Metainfo } from "../../protocol/metainfo.ts";
 import { pieceLayerChecks } from "../../protocol/piece_layers.ts";
 import { atOnce, type Steps } from "../../protocol/steps.ts";
 import { HashTrees } from "../v2/hash_trees.ts";
-import { sha256 } from "../hashing/sha256.ts";
+import { createHash, sha256 } from "../hashing/node_hash.ts";
 import { slices } from "../../loop/process_loop.ts";
 
 /** What info hashes are made from. */
@@ -24,7 +23,20 @@ const known = new WeakMap<Uint8Array, InfoHashes>();
 
 /** The info hashes that a torrent of its kind has. */
 export async function infoHashesOf(metainfo: Hashed): Promise<InfoHashes> {
-  return await slices.run(infoHashSteps(metainfo));
+  const { info, infoBytes } = metainfo;
+  if (infoBytes.length > BYTES_PER_STEP || known.has(infoBytes)) {
+    return await slices.run(infoHashSteps(metainfo));
+  }
+  const hashes = {
+    ...(info.kind !== "v2" && { v1: await digest("SHA-1", infoBytes) }),
+    ...(info.kind !== "v1" && { v2: await digest("SHA-256", infoBytes) }),
+  };
+  known.set(infoBytes, hashes);
+  return hashes;
+}
+
+async function digest(algorithm: "SHA-1" | "SHA-256", bytes: Uint8Array): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest(algorithm, bytes as Uint8Array<ArrayBuffer>));
 }
 
 /** The same at once: for programs that have nobody else to serve, or where it was hashed before. */
@@ -43,7 +55,7 @@ function* infoHashSteps({ info, infoBytes }: Hashed): Steps<InfoHashes> {
   return hashes;
 }
 
-/** Web Crypto would begin with a copy of all, in one piece. */
+/** Of much: Web Crypto would begin with a copy of all, in one piece. */
 function* digestSteps(algorithm: "sha1" | "sha256", bytes: Uint8Array): Steps<Uint8Array> {
   const hash = createHash(algorithm);
   for (let at = 0; at < bytes.length; at += BYTES_PER_STEP) {

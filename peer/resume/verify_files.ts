@@ -15,7 +15,7 @@ import { StorageError } from "../ports.ts";
 import { FileStore } from "../storage/file_store.ts";
 import { lookBeside } from "../storage/look_beside.ts";
 import { isNotUtf8, NOT_UTF8, shownPath } from "../storage/name_encoding.ts";
-import { sha256 } from "../hashing/sha256.ts";
+import { sha256 } from "../hashing/node_hash.ts";
 import { toStorageError } from "../storage/storage_error.ts";
 import type { PresentFile } from "../pieces/file_map.ts";
 import { verifyPieces } from "./verifier.ts";

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { statfs } from "node:fs/promises";
 import { dirname } from "@std/path";
 import { StorageError } from "../ports.ts";
 
@@ -22,6 +21,8 @@ export async function requireSpace(dir: string, bytes: number): Promise<void> {
 
 /** Bytes free for us on the disk that holds, or will hold, `dir`; undefined where it cannot be told. */
 async function freeSpace(dir: string): Promise<number | undefined> {
+  // What only reads, verifies or seeds has no use for it.
+  const { statfs } = await import("node:fs/promises");
   for (let folder = dir;; folder = dirname(folder)) {
     try {
       const { bavail, bsize } = await statfs(folder);

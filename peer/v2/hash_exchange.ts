@@ -8,7 +8,7 @@ import { ProtocolError } from "../../protocol/errors.ts";
 import type { HashRange, Message } from "../../protocol/message.ts";
 import type { Connection } from "../connections/connection.ts";
 import { HashReplies } from "./hash_replies.ts";
-import { sha256 } from "../hashing/sha256.ts";
+import { sha256 } from "../hashing/node_hash.ts";
 import type { Connections } from "../connections/connections.ts";
 import { PieceLayerRequests } from "./piece_layer_requests.ts";
 import { BlockHashRequests } from "./block_hash_requests.ts";

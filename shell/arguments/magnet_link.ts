@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { infoHashesAtOnce } from "../../peer/mod.ts";
+import { infoHashesAtOnce } from "../../peer/torrent_files.ts";
 import { formatMagnet, ID_LENGTH, type Metainfo } from "../../protocol/mod.ts";
 
 /** Info hashes in hex: 40 digits that name the swarm, and for v2 the whole one of 64. */

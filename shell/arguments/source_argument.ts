@@ -4,7 +4,7 @@
  * @module
  */
 import { resolve } from "@std/path";
-import { fitsGlob } from "../../peer/mod.ts";
+import { fitsGlob } from "../../peer/torrent_files.ts";
 import { CommandError } from "../base/errors.ts";
 import { joined, type Word } from "./parse_line.ts";
 

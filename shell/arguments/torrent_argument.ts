@@ -12,7 +12,7 @@ import {
   parseMetainfo,
   selectedIndexes,
 } from "../../protocol/mod.ts";
-import { type AddOptions, CheckedFetch, type Engine } from "../../peer/mod.ts";
+import type { AddOptions, Engine } from "../../peer/mod.ts";
 import type { Catalogues, ChooseListed, Listed } from "../trackers/catalogues.ts";
 import { CommandError, UsageError } from "../base/errors.ts";
 import type { Address, FlagValues } from "../flags/flags.ts";
@@ -150,6 +150,8 @@ async function fetchTorrent(url: string, stop?: AbortSignal): Promise<Uint8Array
 }
 
 async function fetchBytes(url: string, signal: AbortSignal): Promise<Uint8Array> {
+  // Not at the start of programs that only write addresses into a .torrent.
+  const { CheckedFetch } = await import("../../peer/mod.ts");
   using http = new CheckedFetch();
   const { response } = await http.fetch(new URL(url), {
     errand: "file",

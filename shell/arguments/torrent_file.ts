@@ -10,7 +10,7 @@ import {
   type Metainfo,
   MetainfoError,
 } from "../../protocol/mod.ts";
-import { infoHashesOf, readMetainfo, requireLayers } from "../../peer/mod.ts";
+import { infoHashesOf, readMetainfo, requireLayers } from "../../peer/torrent_files.ts";
 import { CommandError } from "../base/errors.ts";
 import { type HexHashes, hexHashes } from "./magnet_link.ts";
 import type { Environment } from "../base/environment.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { basename, dirname, join, resolve } from "@std/path";
-import { createTorrent, leftOutInWords } from "../../peer/mod.ts";
+import { createTorrent, leftOutInWords } from "../../peer/torrent_files.ts";
 import { namingSystem, systemComponent } from "../../protocol/mod.ts";
 import { hashProgress } from "../terminal/progress.ts";
 import { allowedLints, objection } from "../arguments/create_lints.ts";

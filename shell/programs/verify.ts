@@ -4,7 +4,12 @@
  * @module
  */
 import { resolve } from "@std/path";
-import { rangesText, type VerifiedFile, type VerifiedFiles, verifyFiles } from "../../peer/mod.ts";
+import {
+  rangesText,
+  type VerifiedFile,
+  type VerifiedFiles,
+  verifyFiles,
+} from "../../peer/torrent_files.ts";
 import { hashProgress } from "../terminal/progress.ts";
 import { ExitStatus, exitStatusOf } from "../base/exit_status.ts";
 import { formatCount } from "../base/format.ts";

@@ -5,7 +5,7 @@
  */
 import { type CreateOptions, createTorrent } from "../../peer/mod.ts";
 import { infoHashesOf } from "../../peer/metainfo/info_hashes.ts";
-import { sha256 } from "../../peer/hashing/sha256.ts";
+import { sha256 } from "../../peer/hashing/node_hash.ts";
 import { isProvenRange } from "../../peer/v2/hash_proof.ts";
 import { concatBytes } from "../../protocol/concat_bytes.ts";
 import { encodeBencode } from "../../protocol/bencode.ts";

@@ -65,7 +65,9 @@ export function readSourceTree(): SourceFile[] {
  */
 export function roomOf(path: string): string {
   if (path === "main.ts") return "main.ts";
-  if (["peer/mod.ts", "peer/lab.ts", "tracker/mod.ts"].includes(path)) return path;
+  if (["peer/mod.ts", "peer/torrent_files.ts", "peer/lab.ts", "tracker/mod.ts"].includes(path)) {
+    return path;
+  }
   return /^lab\/[^/]+/.exec(path)?.[0] ?? dirname(path);
 }
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type DigestJob, makeDigester } from "../../../peer/hashing/piece_digester.ts";
 import { merkleRoot } from "../../../protocol/merkle.ts";
 import { DigestWorkers } from "../../../peer/hashing/digest_workers.ts";
-import { assertEquals } from "../../support/assert.ts";
+import { assert, assertEquals } from "../../support/assert.ts";
 import { patternBytes, TempFolder } from "../../support/temp_folder.ts";
 
 /** One and a half pieces over two files with padding between, then a piece of zeros. */
@@ -41,6 +41,56 @@ for (const isFast of [true, false]) {
     assertEquals(hashesIn(await digester.digest(job)), expected);
     assertEquals(hashesIn(await digester.digest(job)), expected);
   });
+}
+
+/** Pieces that are longer than what is read at once, with and without zeros at their ends. */
+const LONG = 5 * 2 ** 17;
+
+for (const isFast of [true, false]) {
+  const way = isFast ? "on the spot" : "by Web Crypto";
+  Deno.test(`long pieces are digested ${way}, wherever they are zero`, async () => {
+    await using folder = await TempFolder.make();
+    const data = patternBytes(LONG);
+    const bytes = new Uint8Array(5 * LONG);
+    bytes.set(data); // Whole, then zero at its start, at its end, everywhere.
+    bytes.set(data.subarray(0, LONG / 2), LONG * 1.5);
+    bytes.set(data.subarray(0, LONG / 2), LONG * 2);
+    bytes.set(data.subarray(0, 100), LONG * 4);
+    const path = await folder.write("long", bytes);
+    const length = 4 * LONG + 20_000;
+    const shape = { length: LONG, height: 6 };
+    const shapes = [shape, shape, shape, shape, { length: 20_000, height: 6 }];
+    const job = { pieceLength: LONG, length, sha1: true, shapes };
+    // In halves, so that a read ends where a file does.
+    const half = 2 * LONG + 7;
+    const spans = [
+      { path, offset: 0, length: half },
+      { path, offset: half, length: length - half },
+    ];
+    using digester = makeDigester(createHash, isFast, merkleRoot);
+    for (const _ of ["computed", "remembered"]) {
+      const digests = await digester.digest({ ...job, spans });
+      for (const [piece, { length, height }] of shapes.entries()) {
+        const own = bytes.subarray(piece * LONG, piece * LONG + length);
+        const digest = digests.subarray(piece * 52, (piece + 1) * 52);
+        assertEquals(digest.toHex(), sha1(own) + rootOf(own, height), `piece ${piece}`);
+      }
+    }
+  });
+}
+
+function sha1(bytes: Uint8Array): string {
+  return createHash("sha1").update(bytes).digest("hex");
+}
+
+/** The Merkle root over blocks of 16 KiB, as BEP 52 has it. */
+function rootOf(bytes: Uint8Array, height: number): string {
+  const sha256 = (bytes: Uint8Array) => new Uint8Array(createHash("sha256").update(bytes).digest());
+  const leaves: number[] = [];
+  for (let at = 0; at < bytes.length; at += 2 ** 14) {
+    leaves.push(...sha256(bytes.subarray(at, at + 2 ** 14)));
+  }
+  return merkleRoot(Uint8Array.from(leaves), height, 0, sha256).toHex();
 }
 
 Deno.test("threads give the same digests, each to the job it belongs to", async () => {
@@ -90,5 +140,5 @@ Deno.test("a piece of many files is read with a pause before each", async () => 
   const pause = () => ++pauses % 2 === 0 ? Promise.resolve() : undefined;
   using digester = makeDigester(createHash, true, merkleRoot, pause);
   assertEquals(hashesIn(await digester.digest(job)), expected);
-  assertEquals(pauses, job.spans.length);
+  assert(pauses >= job.spans.length, `${pauses} pauses`);
 });

@@ -1,6 +1,6 @@
 import { HashReplies } from "../../../peer/v2/hash_replies.ts";
 import { PoolHasher } from "../../../peer/hashing/hasher.ts";
-import { sha256 } from "../../../peer/hashing/sha256.ts";
+import { sha256 } from "../../../peer/hashing/node_hash.ts";
 import { HashTrees } from "../../../peer/v2/hash_trees.ts";
 import { concatBytes } from "../../../protocol/concat_bytes.ts";
 import { BLOCK_LENGTH } from "../../../protocol/piece_layout.ts";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { sha256 } from "../../../peer/hashing/sha256.ts";
+import { sha256 } from "../../../peer/hashing/node_hash.ts";
 import { uncleCount } from "../../../peer/v2/hash_proof.ts";
 import { HashTrees } from "../../../peer/v2/hash_trees.ts";
 import { concatBytes } from "../../../protocol/concat_bytes.ts";
