@@ -45,6 +45,8 @@ export interface Program {
   readonly completeLine?: RegExp;
   /** Its first announce, made before it has checked its files, is the only one. */
   readonly announcesTooEarly?: true;
+  /** It can't do a torrent of several files. */
+  readonly takesOneFile?: true;
   /** Takes no loopback address from a tracker: the other side has to dial it. */
   readonly mustBeDialled?: true;
 }
@@ -214,10 +216,23 @@ const mktorrent: Program = {
   ],
 };
 
+/** What a leech costs in Deno at least: `floor_leech.ts`. */
+const floor: Program = {
+  name: "floor",
+  probe: [Deno.execPath(), "--version"],
+  install: "nothing to install",
+  leech: ({ torrent, dir, port }) => [
+    ...[Deno.execPath(), "run", "--quiet", "--allow-all", "--no-check"],
+    ...[join(BENCH, "floor_leech.ts"), torrent, dir, String(port)],
+  ],
+  takesOneFile: true,
+};
+
 /** All that can be measured, in the order of the tables. */
 export const PROGRAMS: readonly Program[] = [
   LIBTORRENT,
   vtorrent,
+  floor,
   aria2,
   transmission,
   qbittorrent,

@@ -58,7 +58,8 @@ function leech(
       { figure: "memory", atMost: 200e6 },
     ],
     plan,
-    suits: (program) => program.leech !== undefined,
+    suits: (program) =>
+      program.leech !== undefined && !(program.takesOneFile && plan(0).fileCount > 1),
     needsCommonPeer: true,
     run: (around, program, workload) =>
       runTransfer(around, {
