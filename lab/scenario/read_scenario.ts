@@ -5,7 +5,7 @@
  */
 import { findNodeAtLocation, type Node } from "jsonc-parser";
 import type { CrowdRule } from "../../peer/crowd_rules.ts";
-import { type DidYouMean, JsoncReader, type Loose } from "../jsonc/reader.ts";
+import { type DidYouMean, JsoncError, JsoncReader, type Loose } from "../jsonc/reader.ts";
 import { KNOWN_PROGRAMS, MOST_ENGINES, MOST_REAL, MOST_VIRTUAL, SCENARIO_KEYS } from "./keys.ts";
 import type {
   Check,
@@ -31,6 +31,8 @@ export interface ReadOptions {
   readonly settings?: readonly string[];
   /** in place of the command of the scenario's own program */
   readonly command?: readonly string[];
+  /** Variants to read; others need not be possible. Default: all. */
+  readonly only?: readonly string[];
 }
 
 /**
@@ -84,16 +86,19 @@ class ScenarioReader {
     const typed = (this.#options.settings ?? []).map((one) =>
       readTypedSetting(one, groups, this.#options.didYouMean)
     );
-    const variants = new Map<string, Setup>();
-    for (const [name, settings] of this.#variants(groups)) {
-      // What is typed beats the file, and a variant's own setting is its point.
-      variants.set(name, this.#setup(withSettings(read, [...typed, ...settings]), name));
-    }
+    const all = this.#variants(groups).map(([name, settings]): [string, Loose] => // What is typed beats the file, and a variant's own setting is its point.
+    [name, withSettings(read, [...typed, ...settings])]);
+    const names = all.map(([name]) => name);
+    const { only = names } = this.#options;
+    for (const name of only) this.#checkVariant(name, names);
+    const variants = new Map(
+      all.filter(([name]) => only.includes(name))
+        .map(([name, changed]) => [name, this.#setup(changed, name)]),
+    );
     const [first, last] = read.seeds ?? [1, 1];
     if (last - first >= MOST_SEEDS) this.#fail(["seeds"], `at most ${MOST_SEEDS} seeds`);
-    const known = this.#knownMembers(variants);
+    const known = this.#knownMembers(all.flatMap(([, { peers }]) => peers));
     for (const [name, { net }] of variants) this.#checkPairs(net.pairs, name, known);
-    const names = [...variants.keys()];
     this.#checkNames(read, known, names);
     return {
       name: read.name,
@@ -168,6 +173,17 @@ class ScenarioReader {
     });
   }
 
+  #checkVariant(name: string, names: readonly string[]): void {
+    if (names.includes(name)) return;
+    throw new JsoncError(
+      names.length === 1 && names[0] === ""
+        ? "This scenario has no variants: leave out --only"
+        : `There is no variant "${name}".${
+          this.#options.didYouMean(name, names) || ` There is ${names.map(quoted).join(", ")}`
+        }`,
+    );
+  }
+
   #setup(read: Loose, variant: string): Setup {
     const at = variant === "" ? [] : ["variants", variant];
     const { size, piece_length: pieceLength } = read.content;
@@ -197,10 +213,7 @@ class ScenarioReader {
       const kind = world === "virtual" && depth === "engine"
         ? "run of whole engines"
         : `${world} run`;
-      const instead = world === "real" && count > most
-        ? "; vtorrent lab run two-worlds plays one of five and ten in both worlds"
-        : "";
-      this.#fail([...at, "peers"], `${count} members: a ${kind} has 1 to ${most}${instead}`);
+      this.#fail([...at, "peers"], `${count} members: a ${kind} has 1 to ${most}`);
     }
     if (world === "virtual") this.#checkDepth(depth, read.peers, at);
     if (read.tracker?.backup === true && (world === "real" || depth !== "engine")) {
@@ -301,13 +314,11 @@ class ScenarioReader {
   }
 
   /** Every name that may stand for members, in any variant. */
-  #knownMembers(variants: ReadonlyMap<string, Setup>): Set<string> {
+  #knownMembers(groups: readonly Loose[]): Set<string> {
     const known = new Set(["all"]);
-    for (const { groups } of variants.values()) {
-      for (const { as, count } of groups) {
-        known.add(as);
-        for (let index = 1; index <= count; index++) known.add(`${as} ${index}`);
-      }
+    for (const { as, count = 1 } of groups) {
+      known.add(as);
+      for (let index = 1; index <= count; index++) known.add(`${as} ${index}`);
     }
     return known;
   }
@@ -406,6 +417,10 @@ class ScenarioReader {
       why: read.why,
     };
   }
+}
+
+function quoted(name: string): string {
+  return `"${name}"`;
 }
 
 function comparisonOf(read: Loose, by: string): Comparison {

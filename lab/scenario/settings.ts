@@ -51,15 +51,15 @@ function placeOf(
   const [head, second, ...rest] = path.split(".");
   const formsOf = (keys: typeof SCENARIO_KEYS) =>
     Object.fromEntries(Object.entries(keys).map(([name, { form }]) => [name, form]));
-  if (second === undefined) {
+  if (second === undefined && OWN_KEYS.includes(head!)) {
     const forms = formsOf(SCENARIO_KEYS);
     return { keys: Object.fromEntries(OWN_KEYS.map((name) => [name, forms[name]!])) };
   }
-  if (SECTIONS.includes(head!) && rest.length === 0) {
+  if (second !== undefined && SECTIONS.includes(head!) && rest.length === 0) {
     const { form } = SCENARIO_KEYS[head!]!;
     return { keys: formsOf((form as Form & { is: "object" }).keys), section: head! };
   }
-  if (head === "peers" && rest.length === 1) {
+  if (second !== undefined && head === "peers" && rest.length === 1) {
     if (!groups.includes(second)) {
       fail(`${path}: no group is called "${second}".${reader.didYouMean(second, groups)}`);
     }

@@ -5,8 +5,10 @@
  */
 import { resolve } from "@std/path";
 import { wholeRange } from "../../lab/jsonc/notations.ts";
-import { BUILT_IN } from "../../lab/scenario/built_in/mod.ts";
-import { readScenario } from "../../lab/scenario/read_scenario.ts";
+import { BUILT_IN, LONG } from "../../lab/scenario/built_in/mod.ts";
+import { whyNotReal } from "../../lab/real/not_real.ts";
+import { makePlan } from "../../lab/scenario/make_plan.ts";
+import { type ReadOptions, readScenario } from "../../lab/scenario/read_scenario.ts";
 import type { Scenario, Setup } from "../../lab/scenario/scenario.ts";
 import { didYouMean } from "../base/did_you_mean.ts";
 import type { Environment } from "../base/environment.ts";
@@ -23,6 +25,8 @@ export interface LabCall {
   readonly seeds: readonly number[];
   /** undefined: all */
   readonly variants?: readonly string[];
+  /** Variants that real programs cannot play, each with the reason. */
+  readonly leftOut: readonly (readonly [variant: string, why: string])[];
 }
 
 /** The scenarios that an argument names. @throws {UsageError} */
@@ -31,38 +35,43 @@ export async function readLabCalls(
   world: Environment,
   flags: FlagValues,
 ): Promise<LabCall[]> {
-  if (named === "all") return [...BUILT_IN].map(([name, text]) => labCall(text, name, flags));
+  if (named === "all") {
+    return [...BUILT_IN].filter(([name]) => !LONG.has(name))
+      .map(([name, text]) => labCall(text, name, flags));
+  }
   const text = BUILT_IN.get(named) ?? await readFile(named, world);
   return [labCall(text, named, flags)];
 }
 
 /** A scenario as it stands, for `list` and `show`. */
 export function builtIn(name: string): Scenario {
-  return read(BUILT_IN.get(name)!, name, []);
+  return read(BUILT_IN.get(name)!, name, {});
 }
 
 function labCall(text: string, path: string, flags: FlagValues): LabCall {
-  const world = flags.real ? ["world=real"] : flags.virtual ? ["world=virtual"] : [];
   if (flags.real && flags.virtual) throw new UsageError("Either --real or --virtual, not both");
-  const settings = [...flags.set ?? [], ...world];
-  let scenario = read(text, path, settings, flags.with);
-  if (flags.peers !== undefined) {
-    const group = leechersOf([...scenario.variants.values()][0]!);
-    const count = `peers.${group}.count=${flags.peers}`;
-    scenario = read(text, path, [...settings, count], flags.with);
-    const isHeeded = [...scenario.variants.values()].some(({ groups }) =>
-      groups.some(({ as, count }) => as === group && count === flags.peers)
-    );
-    if (!isHeeded) {
-      throw new UsageError(
-        `Each variant of ${scenario.name} says its own number: leave out --peers`,
-      );
-    }
-  }
-  const variants = onlyOf(scenario, flags);
-  const isReal = [...scenario.variants].some(([name, { world }]) =>
-    world === "real" && variants?.includes(name) !== false
-  );
+  const readWith = (more: readonly string[], only = flags.only) =>
+    read(text, path, {
+      settings: [...flags.set ?? [], ...flags.virtual ? ["world=virtual"] : [], ...more],
+      ...(only === undefined ? {} : { only }),
+      ...(flags.with === undefined ? {} : { command: wordsOf(flags.with) }),
+    });
+  const count = flags.peers === undefined ? [] : [countOf(readWith([]), flags.peers)];
+  const wished = readWith(count);
+  if (flags.peers !== undefined) requireHeeded(wished, flags.peers);
+  if (!flags.real) return callOf(wished, flags, flags.only && [...wished.variants.keys()], []);
+  const { real, leftOut } = partedForReal(wished, flags);
+  const isPart = flags.only !== undefined || leftOut.length > 0;
+  return callOf(readWith([...count, "world=real"], real), flags, isPart ? real : undefined, leftOut);
+}
+
+function callOf(
+  scenario: Scenario,
+  flags: FlagValues,
+  variants: readonly string[] | undefined,
+  leftOut: LabCall["leftOut"],
+): LabCall {
+  const isReal = [...scenario.variants.values()].some(({ world }) => world === "real");
   const flag = flags.processes ? "--processes" : flags.netns ? "--netns" : undefined;
   if (flag !== undefined && !isReal) {
     throw new UsageError(
@@ -70,10 +79,50 @@ function labCall(text: string, path: string, flags: FlagValues): LabCall {
     );
   }
   return {
-    scenario,
-    seeds: seedsOf(scenario, flags),
+    ...{ scenario, leftOut, seeds: seedsOf(scenario, flags) },
     ...(variants === undefined ? {} : { variants }),
   };
+}
+
+/**
+ * The variants that `--real` plays, and those that real programs cannot. @throws {UsageError} where one
+ * that was asked for by name is among these, or nothing is left
+ */
+function partedForReal(
+  scenario: Scenario,
+  { processes = false, netns = false, only }: FlagValues,
+): { real: string[]; leftOut: LabCall["leftOut"] } {
+  const real: string[] = [];
+  const leftOut: [variant: string, why: string][] = [];
+  for (const variant of scenario.variants.keys()) {
+    const plan = makePlan(scenario, variant, scenario.seeds[0]);
+    const why = whyNotReal(plan, { areProcesses: processes || netns, hasProgram: true });
+    if (why === undefined) real.push(variant);
+    else leftOut.push([variant, why]);
+  }
+  const [first] = leftOut;
+  if (first !== undefined && (only !== undefined || real.length === 0)) {
+    const [variant, why] = first;
+    throw new UsageError(
+      `${scenario.name}${variant === "" ? "" : `, ${variant}`}: not with real programs. ${why}`,
+    );
+  }
+  return { real, leftOut };
+}
+
+/** The setting that `--peers` stands for. */
+function countOf({ variants }: Scenario, peers: number): string {
+  if (peers === 0) throw new UsageError("--peers is 0: nobody would want the file");
+  return `peers.${leechersOf([...variants.values()][0]!)}.count=${peers}`;
+}
+
+function requireHeeded({ name, variants }: Scenario, peers: number): void {
+  const isHeeded = [...variants.values()].some((setup) =>
+    setup.groups.some(({ as, count }) => as === leechersOf(setup) && count === peers)
+  );
+  if (!isHeeded) {
+    throw new UsageError(`Each variant of ${name} says its own number: leave out --peers`);
+  }
 }
 
 /** The group whose number `--peers` says: the first that lacks something. */
@@ -81,17 +130,9 @@ function leechersOf({ groups }: Setup): string {
   return (groups.find(({ have, lacks }) => have < 1 || lacks.length > 0) ?? groups[0]!).as;
 }
 
-function read(
-  text: string,
-  path: string,
-  settings: readonly string[],
-  command?: string,
-): Scenario {
+function read(text: string, path: string, options: Omit<ReadOptions, "didYouMean">): Scenario {
   try {
-    return readScenario(text, path, {
-      ...{ didYouMean, settings },
-      ...(command === undefined ? {} : { command: wordsOf(command) }),
-    });
+    return readScenario(text, path, { didYouMean, ...options });
   } catch (error) {
     if (!(error instanceof Error) || error.name !== "JsoncError") throw error;
     throw new UsageError(error.message, { cause: error });
@@ -124,22 +165,6 @@ function seedsOf(scenario: Scenario, flags: FlagValues): number[] {
   const [first, last] = range;
   if (last - first >= MOST_SEEDS) throw new UsageError(`At most ${MOST_SEEDS} seeds`);
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
-}
-
-/** The variants of `--only`, which may have commas in their names. */
-function onlyOf({ variants }: Scenario, { only }: FlagValues): string[] | undefined {
-  if (only === undefined) return undefined;
-  const names = [...variants.keys()];
-  for (const name of only) {
-    if (!names.includes(name)) {
-      throw new UsageError(
-        names.length === 1 && names[0] === ""
-          ? "This scenario has no variants: leave out --only"
-          : `There is no variant "${name}".${didYouMean(name, names)}`,
-      );
-    }
-  }
-  return names.filter((name) => only.includes(name));
 }
 
 /** The words of a command as a shell would part them: spaces, and quotes around words with spaces. */

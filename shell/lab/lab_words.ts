@@ -14,13 +14,18 @@ import type { LabCall } from "./lab_call.ts";
 const SIGNS = { passed: ["✓", "ok"], failed: ["✗", "FAILED"], "cannot tell": ["?", "?"] } as const;
 
 /** Says what will be run. */
-export function greet({ scenario, seeds, variants }: LabCall, screen: Screen): void {
+export function greet(call: LabCall, screen: Screen): void {
+  const { scenario, seeds, variants, leftOut } = call;
   const count = variants?.length ?? scenario.variants.size;
   const runs = seeds.length * count;
   screen.say(`${scenario.name}: ${scenario.question}`);
   screen.say(`  ${scenario.hypothesis}`);
   const which = seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds[0]} to ${seeds.at(-1)}`;
   screen.say(`  ${formatCount(runs, "run")}, ${formatCount(count, "variant")}, ${which}`);
+  for (const [why, those] of Map.groupBy(leftOut, ([, why]) => why)) {
+    const names = those.map(([variant]) => `"${variant}"`).join(", ");
+    screen.note(`Left out, since it cannot be real: ${names}. ${why}`);
+  }
   const played = [...scenario.variants].filter(([name]) => variants?.includes(name) !== false);
   const isOwn = played.some(([, { world, groups }]) =>
     world === "real" && groups.some(({ command }) => command !== undefined)

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BUILT_IN } from "../../lab/scenario/built_in/mod.ts";
+import { BUILT_IN, LONG } from "../../lab/scenario/built_in/mod.ts";
 import { didYouMean } from "../base/did_you_mean.ts";
 import { UsageError } from "../base/errors.ts";
 import { ExitStatus } from "../base/exit_status.ts";
@@ -17,6 +17,7 @@ export function scenarioNames(): string[] {
 
 /** Lists them; the exit status. */
 export function listScenarios(screen: Screen): number {
+  const width = Math.max(...[...BUILT_IN.keys()].map(({ length }) => length));
   for (const name of BUILT_IN.keys()) {
     const scenario = builtIn(name);
     const worlds = new Set([...scenario.variants.values()].map(({ world }) => world));
@@ -26,12 +27,14 @@ export function listScenarios(screen: Screen): number {
       ...{ name, world, question: scenario.question, hypothesis: scenario.hypothesis },
       ...{ variants: [...scenario.variants.keys()] },
     }, undefined);
-    screen.say(`${name.padEnd(16)} ${world.padEnd(9)} ${scenario.question}`);
+    screen.say(`${name.padEnd(width)} ${world.padEnd(9)} ${scenario.question}`);
   }
   screen.say("");
   screen.say(
-    "vtorrent lab run NAME tries one; vtorrent lab show NAME > mine.jsonc begins another.",
+    "vtorrent lab run NAME tries one, lab run all every one but " +
+      `${[...LONG].join(", ")}, which takes minutes.`,
   );
+  screen.say("vtorrent lab show NAME > mine.jsonc begins another.");
   return ExitStatus.done;
 }
 

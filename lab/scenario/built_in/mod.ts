@@ -14,6 +14,7 @@ import paperTyrant from "./paper_tyrant.jsonc" with { type: "text" };
 import poisoner from "./poisoner.jsonc" with { type: "text" };
 import rarestFirst from "./rarest_first.jsonc" with { type: "text" };
 import scaling from "./scaling.jsonc" with { type: "text" };
+import scaling1000 from "./scaling_1000.jsonc" with { type: "text" };
 import strategies from "./strategies.jsonc" with { type: "text" };
 import restart from "./restart.jsonc" with { type: "text" };
 import trackerDies from "./tracker_dies.jsonc" with { type: "text" };
@@ -28,6 +29,7 @@ import withMyClient from "./with_my_client.jsonc" with { type: "text" };
 /** Name → the file as it is shown, in the order of a course. */
 export const BUILT_IN: ReadonlyMap<string, string> = new Map([
   ["scaling", scaling],
+  ["scaling-1000", scaling1000],
   ["rarest-first", rarestFirst],
   ["chokes", chokes],
   ["strategies", strategies],
@@ -49,3 +51,6 @@ export const BUILT_IN: ReadonlyMap<string, string> = new Map([
   ["with-my-client", withMyClient],
   ["two-worlds", twoWorlds],
 ]);
+
+/** Those that `lab run all` leaves out, since each takes minutes and gigabytes. */
+export const LONG: ReadonlySet<string> = new Set(["scaling-1000"]);

@@ -5,7 +5,7 @@
  * @module
  */
 import { EngineWorld } from "../../../lab/engines/engine_world.ts";
-import { BUILT_IN } from "../../../lab/scenario/built_in/mod.ts";
+import { BUILT_IN, LONG } from "../../../lab/scenario/built_in/mod.ts";
 import { makePlan } from "../../../lab/scenario/make_plan.ts";
 import { readScenario } from "../../../lab/scenario/read_scenario.ts";
 import { VirtualWorld } from "../../../lab/virtual/virtual_world.ts";
@@ -17,6 +17,7 @@ const SMALLER = ["content.size=1 MiB", "limit=2m"];
 export async function playCourses(): Promise<Record<string, string>> {
   const courses: Record<string, string> = {};
   for (const [name, text] of BUILT_IN) {
+    if (LONG.has(name)) continue;
     const scenario = readScenario(text, name, { didYouMean: () => "", settings: SMALLER });
     const plan = makePlan(scenario, [...scenario.variants.keys()][0]!, 1);
     if (plan.world !== "virtual") continue;

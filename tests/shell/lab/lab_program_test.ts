@@ -8,8 +8,10 @@ import { readDrawing } from "../../../lab/report/read_drawing.ts";
 import { BUILT_IN } from "../../../lab/scenario/built_in/mod.ts";
 import { readScenario } from "../../../lab/scenario/read_scenario.ts";
 import { schemaProblem } from "../../../shell/help/event_schema.ts";
+import { readLabCalls } from "../../../shell/lab/lab_call.ts";
 import { assert, assertEquals, assertStringIncludes } from "../../support/assert.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
+import { TestWorld } from "../../support/test_world.ts";
 import { runLab as run, small } from "./run_lab.ts";
 
 Deno.test("a run says what came out, writes a report, and leaves 0 or 1", async () => {
@@ -109,9 +111,13 @@ Deno.test("--set, --peers and --only change the run; what cannot be is refused w
   assertEquals([open.status, open.out.includes('"one" was not run')], [5, true], open.out);
   const cases: [args: string[], says: string][] = [
     [[...base, "--set", "peers.leech.upp=1"], 'Did you mean "up"?'],
+    [[...base, "--set", "up=200k"], '"up" is no setting: write peers.GROUP.KEY'],
     [[...base, "--only", "on"], 'Did you mean "one"?'],
+    [[...base, "--only", "both"], 'no variant "both". There is "one", "slow, 2"'],
+    [[...base, "--peers", "0"], "nobody would want the file"],
     [[...base, "--seeds", "1-3"], "Either --seed or --seeds"],
     [["run", "small.jsonc", "--seeds", "3-1"], "say a range of numbers"],
+    [["run", "scaling", "--peers", "20"], "says its own number: leave out --peers"],
     [["run", "scalling"], 'Did you mean "scaling"?'],
     [["runn", "scaling"], 'Did you mean "run"?'],
     [["show", "scalin"], 'Did you mean "scaling"?'],
@@ -124,6 +130,47 @@ Deno.test("--set, --peers and --only change the run; what cannot be is refused w
     assertEquals(status, 28, err);
     assertStringIncludes(err, says);
   }
+});
+
+Deno.test("--real plays the variants that real programs can, and says why not the others", async () => {
+  await using folder = await TempFolder.make();
+  const file = (variants: string) =>
+    folder.write(
+      "parts.jsonc",
+      `{ "lab": 1, "name": "parts", "question": "?", "hypothesis": "!",
+        "content": { "size": "64 KiB", "piece_length": "16 KiB" },
+        "peers": [{ "as": "seed", "have": 1 }, { "as": "leech", "count": 2 }],
+        "variants": { ${variants} },
+        "check": [{ "measure": "complete", "is": true, "why": "the seed stays" }] }`,
+    );
+  const riders = '"riders": { "peers.leech.strategy": "free rider" }';
+  await file(`"two": {}, ${riders}, "many": { "peers.leech.count": 100 }`);
+  const all = await run(folder, ["run", "parts.jsonc", "--real", "--out", "report"]);
+  assertEquals(all.status, 0, all.out + all.err);
+  assertEquals(all.out.match(/complete in "[^"]*"/g), ['complete in "two"']);
+  assertStringIncludes(all.err, '"riders". leech 1 is a free rider: strategies are played with');
+  assertStringIncludes(all.err, '"many". 101 members: up to 32 can be real');
+  // What the report says to type plays the same.
+  const report = await Deno.readTextFile(folder.at("report/report.html"));
+  assertStringIncludes(report, "--set world=real --only two");
+  const again = ["run", "parts.jsonc", "--set", "world=real", "--only", "two"];
+  assertEquals((await run(folder, again)).status, 0);
+  const asked = await run(folder, ["run", "parts.jsonc", "--real", "--only", "many"]);
+  assertEquals([asked.status, asked.out], [28, ""]);
+  assertStringIncludes(asked.err, "parts, many: not with real programs. 101 members");
+  await file(riders);
+  const none = await run(folder, ["run", "parts.jsonc", "--real"]);
+  assertEquals(none.status, 28, none.err);
+  assertStringIncludes(none.err, "parts, riders: not with real programs. leech 1 is a free rider");
+});
+
+Deno.test("lab run all is every scenario but one that takes minutes, which the list says", async () => {
+  await using folder = await TempFolder.make();
+  const calls = await readLabCalls("all", new TestWorld({ args: [], cwd: folder.path }), {});
+  const names = calls.map(({ scenario }) => scenario.name);
+  assertEquals([...BUILT_IN.keys()].filter((name) => !names.includes(name)), ["scaling-1000"]);
+  const { out } = await run(folder, ["list"]);
+  assertStringIncludes(out, "lab run all every one but scaling-1000, which takes minutes");
 });
 
 Deno.test("that a program of one's own has one's rights is said before it starts", async () => {
