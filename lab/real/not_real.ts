@@ -44,7 +44,9 @@ function whyNoMember(member: PlannedMember): string | undefined {
     return `${id} has "magnet" or "utp", which members have with --virtual and --set depth=engine`;
   }
   if (sources.some((source) => source !== "tracker")) {
-    return `${id} finds peers by ${sources.join(", ")}: in the real world the tracker alone leads ` +
+    return `${id} finds peers by ${
+      sources.join(", ")
+    }: in the real world the tracker alone leads ` +
       "through the wires; take --virtual";
   }
   if (program !== "vtorrent") return whyNoForeigner(member);

@@ -62,7 +62,12 @@ function labCall(text: string, path: string, flags: FlagValues): LabCall {
   if (!flags.real) return callOf(wished, flags, flags.only && [...wished.variants.keys()], []);
   const { real, leftOut } = partedForReal(wished, flags);
   const isPart = flags.only !== undefined || leftOut.length > 0;
-  return callOf(readWith([...count, "world=real"], real), flags, isPart ? real : undefined, leftOut);
+  return callOf(
+    readWith([...count, "world=real"], real),
+    flags,
+    isPart ? real : undefined,
+    leftOut,
+  );
 }
 
 function callOf(

@@ -23,14 +23,25 @@ export function builtIn(name: string): Scenario {
   return readScenario(BUILT_IN.get(name)!, name, { didYouMean: () => "" });
 }
 
+/** What the checks of a variant ask of it, and those that compare others with it. */
+function askedOf(variant: string, { checks, variants }: Scenario): Set<string> {
+  const keys = new Set<string>();
+  for (const check of checks) {
+    const judged = check.variants ?? [...variants.keys()];
+    if (judged.includes(variant)) keys.add(keyOf(askOf(check)));
+    const limit = askOfLimit(check);
+    if (limit === undefined) continue;
+    const isCompared = limit.variant === undefined
+      ? judged.includes(variant)
+      : limit.variant === variant;
+    if (isCompared) keys.add(keyOf(limit));
+  }
+  return keys;
+}
+
 /** Plays a scenario of the virtual world. @throws {Error} where a seed has no value */
 export async function measureSpread(name: string): Promise<Spread> {
   const scenario = builtIn(name);
-  const keys = new Set(
-    scenario.checks.flatMap((check) => [askOf(check), askOfLimit(check) ?? askOf(check)]).map(
-      keyOf,
-    ),
-  );
   const { results } = await runExperiment(scenario, {
     worlds: {
       virtual: () => Promise.resolve(new VirtualWorld()),
@@ -41,11 +52,12 @@ export async function measureSpread(name: string): Promise<Spread> {
   });
   const spread: Record<string, Record<string, number[]>> = {};
   for (const { variant, seed, values } of results) {
-    for (const key of keys) {
+    const measured = spread[variant] ??= {};
+    for (const key of askedOf(variant, scenario)) {
       const value = values.get(key);
       if (value === undefined) throw new Error(`${name}, ${variant}, seed ${seed}: no ${key}`);
       // Five digits: more would be a record of the machine's arithmetic.
-      ((spread[variant] ??= {})[key] ??= []).push(Number(value.toPrecision(5)));
+      (measured[key] ??= []).push(Number(value.toPrecision(5)));
     }
   }
   return spread;
