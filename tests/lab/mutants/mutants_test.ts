@@ -28,7 +28,7 @@ Deno.test({
 });
 
 for (const mutant of MUTANTS) {
-  const { fault, found } = mutant;
+  const { fault, found, nearly = [] } = mutant;
   const isChosen = chosen === undefined
     ? CHEAP.includes(fault)
     : chosen === "all" || fault.includes(chosen);
@@ -41,7 +41,7 @@ for (const mutant of MUTANTS) {
         : Object.keys(SCENARIOS);
       const failed: string[] = [];
       for (const name of names) failed.push(...await failedChecks(name, mutant));
-      assertEquals(failed.sort(), [...found].sort());
+      assertEquals(failed.filter((check) => !nearly.includes(check)).sort(), [...found].sort());
     },
   });
 }
