@@ -6,8 +6,8 @@
 import { Peer, PlacesToCall } from "../../peer/lab.ts";
 import { DialQueue } from "./dial_queue.ts";
 import { VirtualLink } from "./virtual_link.ts";
-import type { Connections, Link, Telling, VirtualMember } from "./virtual_member.ts";
-import { hearHave, type Message, PIECES } from "./virtual_messages.ts";
+import type { Connections, Link, Message, Telling, VirtualMember } from "./virtual_member.ts";
+import { hearHave, PIECES } from "./virtual_messages.ts";
 
 /** Connections of one torrent, like the engine's. */
 const MAX_LINKS = 80;

@@ -8,12 +8,14 @@ import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { CrowdRules, Peer, PiecePicker, UploadRequest } from "../../peer/lab.ts";
 import type { Behaviour } from "./behaviour.ts";
 import type { VirtualLink } from "./virtual_link.ts";
-import type { Message } from "./virtual_messages.ts";
 import type { Downlink } from "./virtual_network.ts";
 import type { VirtualPeerContext } from "./virtual_peer_context.ts";
 
 /** The near end of a connection. */
 export type Link = VirtualLink<VirtualMember>;
+
+/** Has something heard at one end of a connection. */
+export type Message<What> = (at: Link, what: What) => void;
 
 /** One peer. */
 export interface VirtualMember extends Downlink {

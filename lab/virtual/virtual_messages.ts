@@ -9,10 +9,7 @@
  */
 import type { Bitfield } from "../../protocol/bitfield.ts";
 import type { UploadRequest } from "../../peer/lab.ts";
-import type { Link } from "./virtual_member.ts";
-
-/** Has something heard at one end of a connection. */
-export type Message<What> = (at: Link, what: What) => void;
+import type { Link, Message } from "./virtual_member.ts";
 
 /** A block of a request. */
 export interface SentBlock {
