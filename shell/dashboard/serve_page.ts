@@ -13,7 +13,6 @@ import type { OwnPage } from "../commands/verb.ts";
 import type { Environment } from "../base/environment.ts";
 import type { DashboardSession } from "./peer_api.ts";
 import type { PeerPage } from "./peer_page.ts";
-import { pageSecret, tellAddress } from "./page_secret.ts";
 import { boardUrl, type Reach } from "./report_url.ts";
 
 /** ms that a browser has to read the file that leads it to the page: labs start them over NFS. */
@@ -61,6 +60,7 @@ export class PeerPageOnDemand implements OwnPage, AsyncDisposable {
     const { session, flags, screen, stateDir } = this.#facts;
     const page = await servePage(session(), flags, screen, stateDir);
     // Whoever reads that it is there may look for it in the store at once.
+    const { tellAddress } = await import("./page_secret.ts");
     this.#told = await tellAddress(stateDir, page.url, (error) => screen.error(error));
     sayWhere(page, screen, " (Ctrl-O opens it)");
     return page;
@@ -145,6 +145,7 @@ async function servePage(
   stateDir?: string,
 ): Promise<PeerPage> {
   const { servePeerPage } = await import("./peer_page.ts");
+  const { pageSecret } = await import("./page_secret.ts");
   const token = await pageSecret(stateDir, (error) => screen.error(error));
   return servePeerPage(
     session,
