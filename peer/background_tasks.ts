@@ -23,8 +23,13 @@ export class BackgroundTasks {
 
   /** Keeps a promise until it settles. */
   run(work: Promise<unknown>): void {
-    const done: Promise<void> = work.then(() => {}, this.#onFault)
-      .finally(() => void this.#running.delete(done));
+    const done: Promise<void> = work.then(
+      () => void this.#running.delete(done),
+      (fault) => {
+        this.#running.delete(done);
+        this.#onFault(fault);
+      },
+    );
     this.#running.add(done);
   }
 

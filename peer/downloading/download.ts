@@ -409,7 +409,7 @@ export class Download {
    *
    * @returns peers whose blocks of an earlier, failed attempt were wrong: proven liars
    */
-  verified(active: ActivePiece<Peer>): Map<Peer, number> {
+  verified(active: ActivePiece<Peer>): ReadonlyMap<Peer, number> {
     this.#active.delete(active.piece);
     this.#twice.delete(active.piece);
     return this.#smartBan.verified(active);

@@ -21,6 +21,8 @@ const MAX_BYTES = 64 << 20;
 /** From so many failed pieces on, somebody is at it. */
 const MANY_FAILED = 3;
 
+const NOBODY: ReadonlyMap<Peer, number> = new Map();
+
 /** One torrent's. */
 export class FailedPieces {
   readonly #failed = new Map<number, FailedPiece[]>();
@@ -53,7 +55,8 @@ export class FailedPieces {
   }
 
   /** The piece is right: those who gave something else before, each with a block of that. */
-  verified(active: ActivePiece<Peer>): Map<Peer, number> {
+  verified(active: ActivePiece<Peer>): ReadonlyMap<Peer, number> {
+    if (!this.#failed.has(active.piece)) return NOBODY;
     const liars = new Map<Peer, number>();
     for (const attempt of this.attempts(active.piece)) {
       attempt.senders.forEach((sender, block) => {

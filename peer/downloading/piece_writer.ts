@@ -34,7 +34,14 @@ export class PieceWriter {
 
   /** Writes a piece if it is right; whether it was. */
   async keep(piece: number, bytes: Uint8Array): Promise<boolean> {
-    if (!await this.#isRight(piece, bytes)) return false;
+    const { pieces } = this.#info;
+    if (pieces.length > 0) {
+      const at = piece * ID_LENGTH;
+      const digest = await this.#hasher.sha1(bytes);
+      if (!equalBytes(digest, pieces.subarray(at, at + ID_LENGTH))) return false;
+    }
+    // A hybrid's piece has to fit both of its hashes (BEP 52), as far as they are known.
+    if (this.#trees !== undefined && !await this.#fits(this.#trees, piece, bytes)) return false;
     await this.#store.write(piece, bytes);
     return true;
   }
@@ -69,18 +76,10 @@ export class PieceWriter {
     return this.#info.pieces.length > 0 ? "SHA-1 and SHA-256" : "SHA-256";
   }
 
-  /** A hybrid's piece has to fit both of its hashes (BEP 52), as far as they are known. */
-  async #isRight(piece: number, bytes: Uint8Array): Promise<boolean> {
-    const { pieces } = this.#info;
-    if (pieces.length > 0) {
-      const at = piece * ID_LENGTH;
-      const digest = await this.#hasher.sha1(bytes);
-      if (!equalBytes(digest, pieces.subarray(at, at + ID_LENGTH))) return false;
-    }
-    if (this.#trees === undefined) return true;
-    if (this.#trees.hash(piece) === undefined) return pieces.length > 0;
-    const { length } = this.#trees.shape(piece)!;
-    const leaves = await this.#hasher.sha256Blocks(bytes.subarray(0, length));
-    return this.#trees.fits(piece, leaves);
+  /** Whether a piece fits its hash of v2, as far as that is known. */
+  async #fits(trees: HashTrees, piece: number, bytes: Uint8Array): Promise<boolean> {
+    if (trees.hash(piece) === undefined) return this.#info.pieces.length > 0;
+    const { length } = trees.shape(piece)!;
+    return trees.fits(piece, await this.#hasher.sha256Blocks(bytes.subarray(0, length)));
   }
 }

@@ -44,10 +44,15 @@ export class FileMap {
         `Cannot map ${length} bytes at ${offset} in a torrent of ${this.#totalSize}`,
       );
     }
-    const spans: FileSpan[] = [];
+    if (length === 0) return [];
     const end = offset + length;
+    const first = this.#fileAt(offset);
+    const { offset: start, length: size } = this.#files[first]!;
+    // Asked for with each piece: most lie in one file.
+    if (end <= start + size) return [{ file: first, offset: offset - start, length }];
+    const spans: FileSpan[] = [];
     let at = offset;
-    for (let index = this.#fileAt(offset); at < end; index++) {
+    for (let index = first; at < end; index++) {
       const file = this.#files[index]!;
       const stop = Math.min(end, file.offset + file.length);
       if (stop > at) spans.push({ file: index, offset: at - file.offset, length: stop - at });

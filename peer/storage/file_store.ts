@@ -444,7 +444,15 @@ export class FileStore implements PieceStore {
     }
   }
 
-  async #writeSpan(span: FileSpan, bytes: Uint8Array): Promise<void> {
+  #writeSpan(span: FileSpan, bytes: Uint8Array): Promise<void> {
+    const { at } = this.#places[span.file]!;
+    return at === "part"
+      ? this.#writesOf(span.file).write(span.offset, bytes)
+      : this.#writeElsewhere(span, bytes);
+  }
+
+  /** Writes where a file is not simply on its way: not made yet, not wanted, or under its name. */
+  async #writeElsewhere(span: FileSpan, bytes: Uint8Array): Promise<void> {
     if (!this.onDisk.isReal(span.file)) return;
     if (this.onDisk.isAtBoundary(span.file)) {
       const offset = this.#files[span.file]!.offset + span.offset;
