@@ -62,6 +62,12 @@ export const PERMISSIONS: readonly string[] = [
   "--allow-sys=hostname,networkInterfaces,statfs",
 ];
 
+/**
+ * Half of the young generation that V8 takes otherwise, 32 MiB: a tracker whose garbage is never old
+ * filled all of it, and no work here is slower with this.
+ */
+const V8_FLAGS = "--v8-flags=--max-semi-space-size=16";
+
 /** Everything that makes a start fast and keeps it from looking around. */
 const RUN_FLAGS = [
   "--quiet",
@@ -127,7 +133,7 @@ async function compile(
 ): Promise<string | undefined> {
   const flags = ["--no-config", "--no-lock", "--no-check", "--app-name", "vtorrent"];
   if (target !== undefined) flags.push("--target", target);
-  const args = ["compile", "--quiet", ...flags, ...PERMISSIONS, "--allow-run"];
+  const args = ["compile", "--quiet", V8_FLAGS, ...flags, ...PERMISSIONS, "--allow-run"];
   // Windows runs nothing without this ending, so Deno adds it where it is missing.
   const part = `${partOf(output)}${isWindows(target) ? ".exe" : ""}`;
   try {
@@ -184,7 +190,7 @@ async function makeSelfExtracting(program: string, output: string): Promise<void
     cached(`deno-${runtimeHash}.gz`, () => promisify(gzip)(runtime)),
   ]);
   const values: Record<string, string | number> = {
-    FLAGS: [...RUN_FLAGS, ...PERMISSIONS].map((flag) => `'${flag}'`).join(" "),
+    FLAGS: [V8_FLAGS, ...RUN_FLAGS, ...PERMISSIONS].map((flag) => `'${flag}'`).join(" "),
     NEEDED: Math.ceil((runtime.length + size) / 2 ** 20),
     PROGRAM_HASH: await contentHash(Buffer.concat(files)),
     PROGRAM_SIZE: size,
