@@ -4,10 +4,11 @@
  * @module
  */
 import { basename, join, resolve } from "@std/path";
-import { rounded } from "../../lab/checks/wording.ts";
+import { amount, rounded } from "../../lab/checks/wording.ts";
 import type { DataTable } from "../../lab/report/figure.ts";
 import { type ComparedSide, comparePage } from "../../lab/report/compare_page.ts";
 import { readDrawing } from "../../lab/report/read_drawing.ts";
+import { type MeasureName, MEASURES, type Unit } from "../../lab/scenario/measure_names.ts";
 import type { Environment } from "../base/environment.ts";
 import { prepareReportFolder } from "../base/report_folder.ts";
 import { UsageError } from "../base/errors.ts";
@@ -24,7 +25,12 @@ interface Summary {
   readonly scenario: string;
   readonly verdict: string;
   /** `variant: measure` → median over the seeds */
-  readonly values: ReadonlyMap<string, number | null>;
+  readonly values: ReadonlyMap<string, Compared>;
+}
+
+interface Compared {
+  readonly value: number | null;
+  readonly unit: Unit;
 }
 
 /** Compares; the exit status. @throws {UsageError} */
@@ -82,21 +88,31 @@ async function readSummary(path: string, folder: string): Promise<Summary> {
   }
   try {
     const { scenario, verdict, runs } = JSON.parse(text);
-    const values = new Map<string, (number | null)[]>();
+    const values = new Map<string, { all: (number | null)[]; unit: Unit }>();
     for (const { variant, measures } of runs) {
       for (const [measure, value] of Object.entries(measures)) {
         const key = (variant === "" ? "" : `${variant}: `) + measure.replaceAll("_", " ");
-        values.set(key, [...values.get(key) ?? [], typeof value === "number" ? value : null]);
+        const all: (number | null)[] = values.get(key)?.all ?? [];
+        all.push(typeof value === "number" ? value : null);
+        values.set(key, { all, unit: unitOf(measure) });
       }
     }
     return {
       scenario: String(scenario),
       verdict: String(verdict),
-      values: new Map([...values].map(([key, all]) => [key, middle(all)])),
+      values: new Map(
+        [...values].map(([key, { all, unit }]) => [key, { value: middle(all), unit }]),
+      ),
     };
   } catch (error) {
     throw new UsageError(`${path} is no summary of lab run`, { cause: error });
   }
+}
+
+/** The unit of e.g. `penalty of rider`. */
+function unitOf(measure: string): Unit {
+  const [name = ""] = measure.split(/ of | against /);
+  return Object.hasOwn(MEASURES, name) ? MEASURES[name as MeasureName].unit : "times";
 }
 
 function middle(values: readonly (number | null)[]): number | null {
@@ -122,13 +138,14 @@ async function readDrawings(folder: string): Promise<Map<string, string>> {
 
 function tableOf(first: Summary, second: Summary, names: readonly string[]): DataTable {
   const keys = [...new Set([...first.values.keys(), ...second.values.keys()])];
-  const words = (value: number | null | undefined) =>
-    value === null || value === undefined ? "" : rounded(value, 3);
+  const words = (one: Compared | undefined) =>
+    one === undefined || one.value === null ? "" : amount(one.value, one.unit);
   return {
     head: ["median", ...names, "second ÷ first"],
     rows: keys.map((key) => {
       const [a, b] = [first.values.get(key), second.values.get(key)];
-      return [key, words(a), words(b), a && typeof b === "number" ? rounded(b / a, 3) : ""];
+      const [from, to] = [a?.value, b?.value];
+      return [key, words(a), words(b), from && typeof to === "number" ? rounded(to / from, 3) : ""];
     }),
   };
 }
