@@ -1,5 +1,6 @@
 import { judge, type RunResult } from "../../../lab/checks/judge.ts";
 import { subjectOf } from "../../../lab/checks/wording.ts";
+import { BUILT_IN, LONG } from "../../../lab/scenario/built_in/mod.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { builtIn, type Spread, SPREAD_SEEDS } from "./measure_spreads.ts";
 import spreads from "./spreads.json" with { type: "json" };
@@ -13,6 +14,14 @@ function resultsOf(spread: Spread, seeds: readonly number[]): RunResult[] {
     }))
   );
 }
+
+Deno.test("every scenario that is played in virtual time alone has its spread, but the longest", () => {
+  const virtual = [...BUILT_IN.keys()].filter((name) =>
+    !LONG.has(name) &&
+    [...builtIn(name).variants.values()].every(({ world }) => world === "virtual")
+  );
+  assertEquals(Object.keys(spreads).sort(), virtual.sort());
+});
 
 for (const [name, spread] of Object.entries(spreads as Readonly<Record<string, Spread>>)) {
   Deno.test(`${name}: no run of as many seeds comes over a limit, wherever it begins`, () => {
