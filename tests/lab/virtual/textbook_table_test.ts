@@ -1,6 +1,6 @@
 /**
  * The table of Kurose and Ross where neither `scaling` nor its page tries it: the third rate, and the
- * row of a thousand: with `LAB_TABLE=all`, ten minutes.
+ * row of a thousand: with `LAB_TABLE=all`, seven minutes.
  *
  * @module
  */
