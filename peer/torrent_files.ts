@@ -5,7 +5,12 @@
  * @module
  */
 export { type CreateOptions, createTorrent } from "./metainfo/create_torrent.ts";
-export { infoHashesAtOnce, infoHashesOf, requireLayers } from "./metainfo/info_hashes.ts";
+export {
+  infoHashesAside,
+  infoHashesAtOnce,
+  infoHashesOf,
+  requireLayers,
+} from "./metainfo/info_hashes.ts";
 export { readMetainfo, slices } from "../loop/process_loop.ts";
 export { leftOutInWords } from "./metainfo/source_files.ts";
 export { type VerifiedFile, type VerifiedFiles, verifyFiles } from "./resume/verify_files.ts";

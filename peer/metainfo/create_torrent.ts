@@ -14,7 +14,7 @@ import {
 } from "../../protocol/metainfo.ts";
 import { treeOrderKey } from "../../protocol/file_tree_encoder.ts";
 import { slices } from "../../loop/process_loop.ts";
-import { infoHashesOf } from "./info_hashes.ts";
+import { infoHashesAside } from "./info_hashes.ts";
 import { hashAll, type PiecePlan, type PlannedHashes, planPieces } from "./hash_source.ts";
 import {
   findSource,
@@ -95,7 +95,7 @@ export async function createTorrent(options: CreateOptions): Promise<CreatedTorr
   const input = newMetainfo(source, plan, hashes, options);
   const { bytes, infoBytes } = await slices.run(encodeMetainfoSteps(input));
   const info = await slices.run(infoSteps(infoBytes));
-  const { v1, v2 } = await infoHashesOf({ info, infoBytes });
+  const { v1, v2 } = await infoHashesAside({ info, infoBytes });
   return {
     bytes,
     infoBytes,

@@ -10,7 +10,7 @@ import {
   type Metainfo,
   MetainfoError,
 } from "../../protocol/mod.ts";
-import { infoHashesOf, readMetainfo, requireLayers } from "../../peer/torrent_files.ts";
+import { infoHashesAside, readMetainfo, requireLayers } from "../../peer/torrent_files.ts";
 import { CommandError } from "../base/errors.ts";
 import { type HexHashes, hexHashes } from "./magnet_link.ts";
 import type { Environment } from "../base/environment.ts";
@@ -37,7 +37,7 @@ export async function parseTorrent(bytes: Uint8Array, name: string): Promise<Tor
     const metainfo = await readMetainfo(bytes);
     // What a magnet link's torrent lacks comes from peers; what is there has to be right.
     await requireLayers(metainfo);
-    await infoHashesOf(metainfo);
+    await infoHashesAside(metainfo);
     return { bytes, metainfo, ...hexHashes(metainfo) };
   } catch (error) {
     if (error instanceof BencodeError) {
