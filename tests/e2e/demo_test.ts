@@ -72,6 +72,10 @@ Deno.test("of a crowd's copies it is told at once that they are the same", async
 Deno.test("Ctrl-C while pieces come: each peer takes its leave of the tracker", async () => {
   await using temp = await TempFolder.make();
   await using running = demo(temp.path, ["--seconds", "60", "--json"]);
+  // One may have a piece before another has said that it is there.
+  for (const peer of ["ada", "bob", "carol"]) {
+    await running.line(new RegExp(`"event":"announce".*"peer":"${peer}".*"kind":"started"`));
+  }
   await running.line(/"event":"piece-verified"/);
   running.kill("SIGINT");
   const { code, stdout } = await running.ended();
