@@ -97,10 +97,12 @@ function announcedTooOften({ tracker, members }: RunPlan, { events }: RunRecord)
     if (event.what !== "announced") continue;
     const before = last.get(event.who);
     last.set(event.who, event);
-    // A link that has become a torrent says for the first time what is left.
-    if (before === undefined || event.event === "completed") continue;
+    if (before === undefined) continue;
+    // These are said when they happen, whatever was said before.
+    if (event.event === "completed" || event.event === "stopped") continue;
     const least = before.isAnswered ? tracker.interval : LEAST_WAIT;
     if (event.t - before.t < least - 1) {
+      // A link that has become a torrent says for the first time what is left.
       if (magnets.has(event.who) && !handedOver.has(event.who)) {
         handedOver.add(event.who);
         continue;
