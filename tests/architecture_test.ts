@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { join } from "@std/path";
+import { dirname, join } from "@std/path";
 import { assert, assertEquals } from "./support/assert.ts";
 import { arrowsOf, circlesOf, readSourceTree, roomOf, ROOT } from "./support/source_tree.ts";
 
@@ -299,6 +299,30 @@ Deno.test("the table grants nothing that no room uses", () => {
   );
   const rooms = new Set(files.map((file) => roomOf(file.path)));
   assertEquals(Object.keys(MAY_IMPORT).filter((room) => !rooms.has(room)), []);
+});
+
+/** Files that are read with a file at once: what it imports for more than its types, and not later. */
+function readWith(path: string, seen = new Set<string>()): Set<string> {
+  const file = byPath.get(path);
+  if (file === undefined || seen.has(path)) return seen;
+  seen.add(path);
+  const later = [...file.text.matchAll(/\bimport\(\s*"(\.[^"]+)",?\s*\)/g)]
+    .map(([, to]) => join(dirname(path), to!));
+  for (const to of file.valueImports) if (!later.includes(to)) readWith(to, seen);
+  return seen;
+}
+
+Deno.test("no program's start reads the lab, but for those that are about it", () => {
+  const about = /^shell\/(lab|grade|demo|programs\/(lab|grade|grade_swarm|demo|completions)\.ts)/;
+  const others = files.filter(({ path }) =>
+    (path === "main.ts" || path.startsWith("shell/")) && !about.test(path)
+  );
+  assertNone(
+    others.flatMap(({ path }) =>
+      [...readWith(path)].filter((read) => read.startsWith("lab/"))
+        .map((read) => `${path} reads ${read}: import it where it is needed, with import()`)
+    ),
+  );
 });
 
 Deno.test("no rooms import each other in a circle, types included", () => {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { median } from "./statistics.ts";
+import { median, quantile } from "./statistics.ts";
 import { isLeecher, type MemberTally, type Tally, type Unchoking } from "./tally.ts";
 
 /** Whether an unchoking was earned by the peer's rate. */
@@ -17,11 +17,15 @@ export function isOptimistic({ why }: Unchoking): boolean {
   return why.startsWith("optimistic");
 }
 
-/** Legout's entropy: time that one wants the other ÷ time together; the median over pairs. */
-export function interest({ together }: Tally): number | undefined {
+/**
+ * Legout's entropy: time that one wants the other ÷ time together.
+ *
+ * @param share of the pairs that have this or less; 0.5: the median
+ */
+export function interest({ together }: Tally, share: number): number | undefined {
   // Those that met for a moment say nothing of what they had for each other.
   const long = [...together.values()].filter(({ connected }) => connected >= 10_000);
-  return median(long.map(({ connected, wanted }) => wanted / connected));
+  return quantile(long.map(({ connected, wanted }) => wanted / connected), share);
 }
 
 /** Others that a member learnt of from this source before any other told it of them. */

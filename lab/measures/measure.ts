@@ -140,7 +140,9 @@ const COMPUTE: Readonly<Partial<Record<MeasureName, Compute>>> = {
   "distinct_share": ({ tally, of }) => distinctShare(tally, of),
   jain: ({ of }) => jain(of.map(({ given }) => given)),
   "seed_service_jain": ({ tally, of }) => serviceEvenness(tally, of),
-  interest: ({ tally }) => interest(tally),
+  interest: ({ tally }) => interest(tally, 0.5),
+  "interest_p20": ({ tally }) => interest(tally, 0.2),
+  "interest_p80": ({ tally }) => interest(tally, 0.8),
   clustering: ({ tally }) => clustering(tally),
   penalty: ({ tally, of }) => {
     const others = [...tally.members.values()].filter((one) => !of.includes(one));

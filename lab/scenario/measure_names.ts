@@ -102,6 +102,16 @@ export const MEASURES = {
     says: "time a leecher wants something of another ÷ time both are connected and incomplete " +
       "(Legout's entropy); median over pairs",
   },
+  interest_p20: {
+    unit: "share",
+    of: "group",
+    says: "the same, of which a fifth of the pairs have this or less",
+  },
+  interest_p80: {
+    unit: "share",
+    of: "group",
+    says: "the same, of which a fifth of the pairs have this or more",
+  },
   clustering: {
     unit: "times",
     of: "swarm",

@@ -133,6 +133,125 @@ Deno.test("times: makespan, completions and the slowest over the median", () => 
   assertEquals(measure(gone, "swarms_complete"), 1);
 });
 
+Deno.test("times against the bounds: two leechers with the seed's uplink, done after 262 s", () => {
+  // F is 131,072 bytes in four pieces, each uplink 1,000 bytes/s.
+  const members = [SEED, member("leech 1"), member("leech 2")];
+  const run = record(
+    [
+      ...members.map(({ id }) => arrived(id)),
+      { t: 131_072, what: "completed", who: "leech 1" },
+      { t: 262_144, what: "completed", who: "leech 2" },
+    ],
+    members,
+    { endedAt: 300_000 },
+  );
+  assertEquals(measure(run, "bound_p2p"), 131_072);
+  assertEquals(measure(run, "bound_client_server"), 262_144);
+  assertEquals(measure(run, "bound_makespan"), 131_072 * 1.25);
+  assertEquals(measure(run, "by_p2p"), 2);
+  assertEquals(measure(run, "by_client_server"), 1);
+  assertEquals(measure(run, "by_makespan"), 1.6);
+  assertEquals(measure(run, "efficiency"), 0.5);
+  assertEquals(measure(run, "p50"), 1.5 * 131_072);
+  assertEquals(measure(run, "slowdown", { of: ["leech 2"], against: ["leech 1"] }), 2);
+  // Of unequal uplinks nobody knows the least makespan.
+  const unequal = record([...run.events], [SEED, member("leech 1"), member("leech 2", { up: 1 })]);
+  assertEquals(measure(unequal, "by_makespan"), undefined);
+});
+
+Deno.test("p50 and p95: so many are complete within it, and no more are before", () => {
+  const seconds = fc.array(fc.integer({ min: 1, max: 1000 }), { minLength: 1, maxLength: 40 });
+  fc.assert(fc.property(seconds, (times) => {
+    const leeches = times.map((_, i) => member(`leech ${i + 1}`));
+    const run = record(
+      leeches.flatMap(({ id }, i): RunEvent[] => [
+        arrived(id),
+        { t: 1000 * times[i]!, what: "completed", who: id },
+      ]),
+      [SEED, ...leeches],
+    );
+    for (const [name, share] of [["p50", 0.5], ["p95", 0.95]] as const) {
+      const within = measure(run, name)!;
+      const [before, after] = [
+        times.filter((t) => 1000 * t < within).length,
+        times.filter((t) => 1000 * t <= within).length,
+      ];
+      // Between two of them it is interpolated: at most one more or less.
+      assert(before <= share * (times.length - 1) + 1 && after >= share * (times.length - 1));
+    }
+  }));
+});
+
+Deno.test("uplinks: what was given from 10 % to 90 % of the makespan ÷ what they could", () => {
+  const members = [SEED, member("leech 1"), member("leech 2")];
+  const run = record([
+    ...members.map(({ id }) => arrived(id)),
+    ...[5000, 20_000, 50_000, 80_000, 95_000].map((t) => block(t, "leech 1", "leech 2", 0)),
+    // The seed's uplink is another matter.
+    block(40_000, "seed", "leech 1", 1),
+    ...["leech 1", "leech 2"].map((who): RunEvent => ({ t: 100_000, what: "completed", who })),
+  ], members);
+  assertEquals(measure(run, "uplink_use"), 3 * BLOCK / (2 * 1000 * 80));
+});
+
+Deno.test("the transient ends when the leechers have every piece among them", () => {
+  const members = [SEED, member("leech 1"), member("leech 2")];
+  const piece = (t: number, who: string, piece: number): RunEvent => ({
+    ...{ t, what: "piece", who, piece },
+  });
+  const three = [
+    ...members.map(({ id }) => arrived(id, 1000)),
+    ...[0, 1, 2].map((at) => piece(2000 + at, "leech 1", at)),
+    piece(5000, "leech 2", 2),
+  ];
+  assertEquals(measure(record(three, members), "transient"), undefined);
+  const all = [...three, piece(7000, "leech 2", 3), piece(9000, "leech 1", 3)];
+  assertEquals(measure(record(all, members), "transient"), 6000);
+});
+
+Deno.test("evenness: what each gave, what each got of the seed, and what came back for it", () => {
+  const members = [SEED, member("leech 1"), member("leech 2")];
+  const run = record([
+    ...[0, 1, 2].map((piece) => block(1000, "seed", "leech 1", piece)),
+    block(1000, "seed", "leech 2", 0),
+    ...[0, 1, 2].map((piece) => block(2000, "leech 1", "leech 2", piece, BLOCK)),
+    block(2000, "leech 2", "leech 1", 0, BLOCK),
+  ], members);
+  assertEquals(measure(run, "jain"), 0.8);
+  assertEquals(measure(run, "seed_service_jain"), 0.8);
+  assertEquals(measure(run, "taken", { of: ["leech 1"] }), 4 * BLOCK);
+  assertEquals(measure(run, "ratio", { of: ["leech 1"] }), 0.75);
+  assertEquals(measure(run, "ratio", { of: ["leech 2"] }), 0.25);
+});
+
+Deno.test("the same bytes are those whose SHA-256 is the seed's; who was not read is not counted", () => {
+  const members = [SEED, member("leech 1"), member("leech 2")];
+  const share = (hashes?: Record<string, string>) =>
+    measure(record([], members, hashes === undefined ? {} : { hashes }), "same_bytes");
+  assertEquals(share({ seed: "a", "leech 1": "a", "leech 2": "b" }), 0.5);
+  assertEquals(share({ seed: "a", "leech 1": "a" }), 1);
+  assertEquals(share({ "leech 1": "a" }), undefined);
+  assertEquals(share(), undefined);
+});
+
+Deno.test("broken rules count, habits do not", () => {
+  const broke = (more: { isRemark?: true }): RunEvent => ({
+    ...{ t: 1000, what: "broke rule", who: "leech", whom: "seed", rule: "have true", detail: "" },
+    ...more,
+  });
+  const run = record([broke({}), broke({ isRemark: true }), broke({})], [SEED, member("leech")]);
+  assertEquals(measure(run, "rule_breaks"), 2);
+});
+
+Deno.test("growth: those who lack something at the end ÷ at a third of the run", () => {
+  const leeches = ["leech 1", "leech 2", "leech 3"].map((id) => member(id));
+  const run = record([
+    ...leeches.map(({ id }) => arrived(id)),
+    { t: 50_000, what: "completed", who: "leech 2" },
+  ], [SEED, ...leeches]);
+  assertEquals(measure(run, "growth"), 2 / 3);
+});
+
 Deno.test("giving: copies, distinct pieces, sources and what comes twice", () => {
   const members = [SEED, member("leech 1"), member("leech 2")];
   const events: RunEvent[] = [
@@ -250,6 +369,8 @@ Deno.test("interest, clustering and slots follow from who unchoked and wanted wh
   const run = record(events, members);
   // Wanted for 75 s of 100 one way, never the other.
   assertEquals(measure(run, "interest"), 0.375);
+  assert(Math.abs(measure(run, "interest_p20")! - 0.2 * 0.75) < 1e-9);
+  assert(Math.abs(measure(run, "interest_p80")! - 0.8 * 0.75) < 1e-9);
   // Regular: 50 s with its like, 50 s with another; chance gives one in three.
   assert(Math.abs(measure(run, "clustering")! - 1.5) < 1e-9);
   assertEquals(measure(run, "regular_most", { of: ["fast 1"] }), 1);

@@ -128,6 +128,20 @@ Deno.test("an engine keeps to its upload limit whatever its line could carry", a
   }
 });
 
+Deno.test("an engine keeps to its download limit whatever its line could carry", async () => {
+  const members = [
+    memberOf({ id: "seed", haveAtStart: 1, up: 10_000_000 }),
+    memberOf({ id: "leech", downloadLimit: 50_000 }),
+  ];
+  const record = await play(enginesOf(members));
+  assertEquals(completed(record), ["leech"]);
+  // A bucket holds a second's worth at most.
+  for (const { t } of eventsOf(record, "block")) {
+    const given = givenBy(record, "seed", t);
+    assert(given <= 50 * t + 50_000 + 16_384, `${given} bytes after ${t} ms`);
+  }
+});
+
 Deno.test("what a killed engine had is on its disk and not fetched again", async () => {
   const record = await play(enginesOf(swarmOf(2), [
     { do: "kill", who: ["leech 1"], at: 6000 },

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { dirname } from "@std/path";
 import { createHash } from "node:crypto";
 import { readDrawing } from "../../../lab/report/read_drawing.ts";
 import { BUILT_IN } from "../../../lab/scenario/built_in/mod.ts";
@@ -98,6 +99,20 @@ Deno.test("--predict asks first and puts the guess beside what came out", async 
   const { out } = await run(folder, args, ["about 7 s"]);
   assert(out.indexOf("How long?") < out.indexOf("complete"), out);
   assert(/Your guess: about 7 s\. It came to [\d.]+ s\./.test(out), out);
+});
+
+Deno.test("--open shows the report and the comparison in the browser, with a folder and without", async () => {
+  await using folder = await TempFolder.make();
+  await folder.write("small.jsonc", small("60s"));
+  const one = ["run", "small.jsonc", "--seed", "1", "--only", "one", "--open"];
+  const kept = await run(folder, [...one, "--out", "kept"]);
+  assertEquals(kept.browsed, [folder.at("kept/report.html")], kept.err);
+  const compared = await run(folder, ["compare", "kept", "kept", "--out", "both", "--open"]);
+  assertEquals(compared.browsed, [folder.at("both/compare.html")], compared.err);
+  const { browsed: [page], err } = await run(folder, one);
+  assert(page !== undefined, err);
+  assertStringIncludes(await Deno.readTextFile(page), "Is it &lt;quick&gt;?");
+  await Deno.remove(dirname(page), { recursive: true });
 });
 
 Deno.test("--set, --peers and --only change the run; what cannot be is refused with a word", async () => {

@@ -11,7 +11,8 @@ import { TestWorld } from "../../support/test_world.ts";
 export async function runLab(folder: TempFolder, args: string[], lines: string[] = []) {
   const world = new TestWorld({ args: ["lab", ...args], cwd: folder.path, lines });
   const status = await runProgram(world);
-  return { status, out: world.stdout.text, err: world.stderr.text };
+  const { browsed, stdout, stderr } = world;
+  return { status, out: stdout.text, err: stderr.text, browsed };
 }
 
 /** A swarm of four that is done in a moment, every figure, and checks that hold but for one. */
