@@ -105,12 +105,12 @@ export const MEASURES = {
   interest_p20: {
     unit: "share",
     of: "group",
-    says: "the same, of which a fifth of the pairs have this or less",
+    says: "the same share; a fifth of the pairs have this or less",
   },
   interest_p80: {
     unit: "share",
     of: "group",
-    says: "the same, of which a fifth of the pairs have this or more",
+    says: "the same share; a fifth of the pairs have this or more",
   },
   clustering: {
     unit: "times",

@@ -224,7 +224,7 @@ Deno.test("evenness: what each gave, what each got of the seed, and what came ba
   assertEquals(measure(run, "ratio", { of: ["leech 2"] }), 0.25);
 });
 
-Deno.test("the same bytes are those whose SHA-256 is the seed's; who was not read is not counted", () => {
+Deno.test("the same bytes are those whose SHA-256 is the seed's; a copy that was not read is not counted", () => {
   const members = [SEED, member("leech 1"), member("leech 2")];
   const share = (hashes?: Record<string, string>) =>
     measure(record([], members, hashes === undefined ? {} : { hashes }), "same_bytes");

@@ -4,7 +4,7 @@ import { judgeMachine, MachineLoad } from "../../../lab/real/machine_load.ts";
 /** A machine that has just kept up. */
 const KEPT_UP = { timerLag: 19.9, cpu: 0.79, wireLag: 9.9 };
 
-Deno.test("a machine that kept up is told of in numbers alone", () => {
+Deno.test("a machine that just kept up leaves the verdict to the checks", () => {
   assertEquals(judgeMachine(KEPT_UP, 8), KEPT_UP);
 });
 
@@ -22,7 +22,7 @@ for (
   });
 }
 
-Deno.test("who was many is told to try with half of them", () => {
+Deno.test("a run of many members is told to try with half of them", () => {
   const { tooSlow = "" } = judgeMachine({ ...KEPT_UP, cpu: 1 }, 9);
   assertStringIncludes(tooSlow, "or with --peers 5");
 });
