@@ -81,7 +81,10 @@ class ScenarioReader {
     }
     const groups = this.#checkGroups(read);
     if (this.#options.command !== undefined && Object.keys(read.programs ?? {}).length === 0) {
-      this.#fail([], "it has no program of one's own that another could stand in for");
+      this.#fail(
+        [],
+        '--with replaces a program of "programs", and there is none: with-my-client has one',
+      );
     }
     const typed = (this.#options.settings ?? []).map((one) =>
       readTypedSetting(one, groups, this.#options.didYouMean)

@@ -149,13 +149,17 @@ async function readFile(named: string, world: Environment): Promise<string> {
     return await readSmallFile(resolve(world.cwd, named), named, "scenario");
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    if (/[./]/.test(named)) throw new UsageError(`There is no file ${named}`, { cause: error });
-    throw new UsageError(
-      `There is no scenario ${named}.${didYouMean(named, [...BUILT_IN.keys(), "all"])} ` +
-        "(vtorrent lab list names those that there are)",
-      { cause: error },
-    );
+    const problem = /[./]/.test(named)
+      ? `There is no file ${named}. vtorrent lab show NAME > mine.jsonc begins one`
+      : noSuchScenario(named, [...BUILT_IN.keys(), "all"]);
+    throw new UsageError(problem, { cause: error });
   }
+}
+
+/** Says that none is called so, which name may have been meant, and where all are. */
+export function noSuchScenario(name: string, names: Iterable<string>): string {
+  return `There is no scenario ${name}.${didYouMean(name, names)} ` +
+    "(vtorrent lab list names those that there are)";
 }
 
 function seedsOf(scenario: Scenario, flags: FlagValues): number[] {

@@ -4,11 +4,10 @@
  * @module
  */
 import { BUILT_IN, LONG } from "../../lab/scenario/built_in/mod.ts";
-import { didYouMean } from "../base/did_you_mean.ts";
 import { UsageError } from "../base/errors.ts";
 import { ExitStatus } from "../base/exit_status.ts";
 import type { Screen } from "../terminal/screen.ts";
-import { builtIn } from "./lab_call.ts";
+import { builtIn, noSuchScenario } from "./lab_call.ts";
 
 /** Their names, for completions. */
 export function scenarioNames(): string[] {
@@ -45,7 +44,7 @@ export function showScenario(name: string | undefined, screen: Screen): number {
     throw new UsageError(
       name === undefined
         ? "lab show needs a name: vtorrent lab list names those that there are"
-        : `There is no scenario ${name}.${didYouMean(name, BUILT_IN.keys())}`,
+        : noSuchScenario(name, BUILT_IN.keys()),
     );
   }
   screen.event({ event: "scenario-file", ...{ name, text } }, undefined);

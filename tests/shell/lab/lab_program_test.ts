@@ -135,10 +135,12 @@ Deno.test("--set, --peers and --only change the run; what cannot be is refused w
     [["run", "scaling", "--peers", "20"], "says its own number: leave out --peers"],
     [["run", "scalling"], 'Did you mean "scaling"?'],
     [["runn", "scaling"], 'Did you mean "run"?'],
+    [["run", "mine.jsonc"], "no file mine.jsonc. vtorrent lab show NAME > mine.jsonc begins one"],
     [["show", "scalin"], 'Did you mean "scaling"?'],
+    [["show", "nosuch"], "vtorrent lab list names those that there are"],
     [["compare", "report"], "needs two folders"],
     [["compare", "a", "b"], "has no summary.json"],
-    [[...base, "--with", "python3 peer.py"], "no program of one's own"],
+    [[...base, "--with", "python3 peer.py"], "there is none: with-my-client has one"],
   ];
   for (const [args, says] of cases) {
     const { status, err } = await run(folder, args);
