@@ -44,6 +44,7 @@ Deno.test("from a peer that lacks the padding everything comes, and it is shown 
   const { content, torrent, infoHash } = padded();
   await using leech = await TestEngine.start();
   await leech.engine.add(torrent);
+  await leech.until("torrent-checked");
   using peer = await FakePeer.connect(leech.engine.port);
   await peer.handshake(infoHash);
   peer.say.bitfield(new Uint8Array([0b1100_1100]));
@@ -72,6 +73,7 @@ Deno.test("a peer that has all but the padding bit by bit is a seed at the last 
   const { torrent, infoHash } = padded();
   await using leech = await TestEngine.start();
   await leech.engine.add(torrent);
+  await leech.until("torrent-checked");
   using peer = await FakePeer.connect(leech.engine.port);
   await peer.handshake(infoHash);
   const shown = () => leech.engine.snapshot().torrents[0]!.peers[0]?.progress;

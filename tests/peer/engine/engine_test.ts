@@ -77,6 +77,7 @@ Deno.test("blocks nobody asked for change nothing", async () => {
     pieceLength: PIECE,
   });
   await leech.engine.add(torrent);
+  await leech.until("torrent-checked");
   using peer = await FakePeer.connect(leech.engine.port);
   await peer.handshake(Uint8Array.fromHex(infoHash));
   for (let i = 0; i < 4; i++) peer.say.piece(i, 0, new Uint8Array(16384));
