@@ -1,7 +1,8 @@
 import { EngineWorld } from "../../../lab/engines/engine_world.ts";
-import type { RunEvent, RunRecord } from "../../../lab/run/run_record.ts";
+import type { RunRecord } from "../../../lab/run/run_record.ts";
 import type { PlannedMember, RunPlan } from "../../../lab/scenario/run_plan.ts";
 import { assert, assertEquals, assertRejects } from "../../support/assert.ts";
+import { eventsOf } from "../events_of.ts";
 import { memberOf, planOf, swarmOf } from "../virtual/plans.ts";
 
 type Sources = PlannedMember["policies"]["sources"];
@@ -26,14 +27,6 @@ function findingBy(count: number, sources: Sources): PlannedMember[] {
 }
 
 const play = (plan: RunPlan) => new EngineWorld().run(plan);
-
-type Of<What, Event = RunEvent> = Event extends { readonly what: infer Own }
-  ? What extends Own ? Event : never
-  : never;
-
-function eventsOf<What extends RunEvent["what"]>({ events }: RunRecord, what: What): Of<What>[] {
-  return events.filter(({ what: own }) => own === what) as Of<What>[];
-}
 
 const completed = (record: RunRecord) => eventsOf(record, "completed").map(({ who }) => who).sort();
 

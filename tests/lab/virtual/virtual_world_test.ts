@@ -1,18 +1,11 @@
-import type { RunEvent, RunRecord } from "../../../lab/run/run_record.ts";
+import type { RunRecord } from "../../../lab/run/run_record.ts";
 import type { PlannedMember, RunPlan } from "../../../lab/scenario/run_plan.ts";
 import { VirtualWorld } from "../../../lab/virtual/virtual_world.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
+import { eventsOf } from "../events_of.ts";
 import { memberOf, planOf, swarmOf } from "./plans.ts";
 
 const play = (plan: RunPlan) => new VirtualWorld().run(plan);
-
-type Of<What, Event = RunEvent> = Event extends { readonly what: infer Own }
-  ? What extends Own ? Event : never
-  : never;
-
-function eventsOf<What extends RunEvent["what"]>({ events }: RunRecord, what: What): Of<What>[] {
-  return events.filter(({ what: own }) => own === what) as Of<What>[];
-}
 
 /** Seconds until each member was complete. */
 function completions(record: RunRecord): Map<string, number> {
