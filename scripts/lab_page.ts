@@ -47,7 +47,7 @@ export function labParts(): Record<string, string> {
 function keyList(keys: Keys): string {
   return list(
     Object.entries(keys).filter(([name]) => name !== "$schema").map(([name, { form, says }]) => {
-      const isLong = form.is === "text" && (form.words?.length ?? 0) > 12;
+      const isLong = form.is === "text" && form.listed !== undefined;
       const what = isLong || form.is === "text" && form.words === undefined
         ? ""
         : ` (${formName(form).replaceAll("|", "\\|")})`;

@@ -11,6 +11,7 @@ import {
   parseTree,
   printParseErrorCode,
 } from "jsonc-parser";
+import type { DidYouMean } from "../jsonc/form.ts";
 import { FORMS } from "./commands.ts";
 import type { Mark, Rubric } from "./rubric.ts";
 import type { Step, Subject } from "./step.ts";
@@ -21,6 +22,9 @@ export class RubricError extends Error {
   override name = "RubricError";
 }
 
+/** Words that an error names: those there are, and those that may be meant. */
+const MOST_NAMED = 12;
+const MOST_MEANT = 3;
 const PATIENCE = { least: 1, most: 120 };
 
 /**
@@ -33,6 +37,7 @@ export function parseRubric(
   text: string,
   path: string,
   steps: Readonly<Record<Subject, readonly Step[]>>,
+  didYouMean: DidYouMean,
 ): Rubric {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
@@ -42,7 +47,7 @@ export function parseRubric(
       `${placeOf(text, path, first.offset)}: ${printParseErrorCode(first.error)}`,
     );
   }
-  return new RubricReader(text, path, steps).read(root);
+  return new RubricReader(text, path, steps, didYouMean).read(root);
 }
 
 /** `rubric.jsonc:14:9` */
@@ -56,10 +61,17 @@ class RubricReader {
   readonly #text: string;
   readonly #path: string;
   readonly #known: ReadonlySet<string>;
+  readonly #didYouMean: DidYouMean;
 
-  constructor(text: string, path: string, steps: Readonly<Record<Subject, readonly Step[]>>) {
+  constructor(
+    text: string,
+    path: string,
+    steps: Readonly<Record<Subject, readonly Step[]>>,
+    didYouMean: DidYouMean,
+  ) {
     this.#text = text;
     this.#path = path;
+    this.#didYouMean = didYouMean;
     const all = [...steps.peer, ...steps.tracker];
     this.#known = new Set(
       all.flatMap(({ id, probes }) => [id, `${id}.*`, ...probes.map(({ id }) => id)]),
@@ -110,7 +122,7 @@ class RubricReader {
         if (FORMS[word] === undefined) {
           this.#fail(
             node,
-            `there is no command "${word}"; there are ${Object.keys(FORMS).join(", ")}`,
+            this.#noSuch("command", word, Object.keys(FORMS)),
           );
         }
         return node.type === "null" ? null : this.#words(node);
@@ -183,6 +195,14 @@ class RubricReader {
     return keys.get(key) ?? this.#fail(node, `"${key}" is missing`);
   }
 
+  #noSuch(what: string, word: string, known: readonly string[]): string {
+    const meant = this.#didYouMean(word, known, MOST_MEANT);
+    const all = known.length > MOST_NAMED
+      ? `docs/grading.md has all ${known.length}`
+      : `there are ${known.join(", ")}`;
+    return `there is no ${what} "${word}".${meant} (${all})`;
+  }
+
   /** The members of an object; unknown keys are errors. */
   #object(node: Node | undefined, what: string, known?: readonly string[]): Map<string, Node> {
     if (node?.type !== "object") return this.#fail(node, `${what} is an object: {…}`);
@@ -191,7 +211,7 @@ class RubricReader {
       const [key, value] = property.children ?? [];
       const name = String(key!.value);
       if (known !== undefined && !known.includes(name)) {
-        this.#fail(key, `no such key "${name}"; there are ${known.join(", ")}`);
+        this.#fail(key, this.#noSuch("key", name, known));
       }
       if (value !== undefined) members.set(name, value);
     }

@@ -10,11 +10,17 @@ import type { Node } from "jsonc-parser";
 export interface FormReader {
   fail(offset: number, says: string): never;
   lineOf(offset: number): number;
-  didYouMean(word: string, known: readonly string[]): string;
+  didYouMean: DidYouMean;
   object(node: Node, keys: Keys, what: string): Loose;
   value(node: Node, form: Form, what: string): unknown;
   items(node: Node, what: string): readonly Node[];
 }
+
+/**
+ * Says which of `known` may be meant by `word`, at most so many (default: one): a sentence with a
+ * space before it, or nothing.
+ */
+export type DidYouMean = (word: string, known: readonly string[], most?: number) => string;
 
 /** An object as it was read. */
 // deno-lint-ignore no-explicit-any -- built key by key from a checked table
@@ -22,7 +28,12 @@ export type Loose = Record<string, any>;
 
 /** What a key's value has to be. */
 export type Form =
-  | { readonly is: "text"; readonly words?: readonly string[] }
+  | {
+    readonly is: "text";
+    readonly words?: readonly string[];
+    /** Where they are too many for a sentence: what each is, and the command that names them. */
+    readonly listed?: { readonly as: string; readonly by: string };
+  }
   | {
     readonly is: "number";
     readonly least: number;
@@ -67,7 +78,10 @@ export type Keys = Readonly<Record<string, Key>>;
 export function formName(form: Form): string {
   switch (form.is) {
     case "text":
-      return form.words === undefined ? "a text" : form.words.map((w) => `"${w}"`).join(" or ");
+      if (form.words === undefined) return "a text";
+      return form.listed === undefined
+        ? form.words.map((word) => `"${word}"`).join(" or ")
+        : `a ${form.listed.as} (${whereListed(form.listed.by, form.words)})`;
     case "number":
       if (form.least === form.most) return `the number ${form.least}`;
       return `a ${form.isReal ? "" : "whole "}number from ${form.least} to ${form.most}`;
@@ -89,4 +103,9 @@ export function formName(form: Form): string {
     case "own":
       return form.called;
   }
+}
+
+/** Says which command names all words of a long list. */
+export function whereListed(command: string, words: readonly string[]): string {
+  return `${command} names all ${words.length}`;
 }

@@ -12,15 +12,25 @@ import {
   printParseErrorCode,
   type SyntaxKind,
 } from "jsonc-parser";
-import { type Form, formName, type FormReader, type Keys, type Loose } from "./form.ts";
+import {
+  type DidYouMean,
+  type Form,
+  formName,
+  type FormReader,
+  type Keys,
+  type Loose,
+  whereListed,
+} from "./form.ts";
 import { milliseconds } from "./notations.ts";
 
-export type { Loose };
+export type { DidYouMean, Loose };
 
 /** Longest file (characters), longest list in it, and most lists and objects within each other. */
 const MAX_TEXT = 200_000;
 const MAX_LIST = 200;
 const MAX_DEPTH = 50;
+/** Most words of a long list that may have been meant. */
+const MOST_MEANT = 3;
 /** Tokens of a text, by the parser's numbers: `{`, `}`, `[`, `]`, its end. */
 const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, END] = [1, 2, 3, 4, 17] as const;
 
@@ -28,9 +38,6 @@ const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, END] = [1, 2, 3, 4,
 export class JsoncError extends Error {
   override name = "JsoncError";
 }
-
-/** Says which of `known` may be meant by `word`: a sentence with a space before it, or nothing. */
-export type DidYouMean = (word: string, known: readonly string[]) => string;
 
 /** Reads one file. */
 export class JsoncReader implements FormReader {
@@ -87,8 +94,8 @@ export class JsoncReader implements FormReader {
     return place(this.#text, offset).line;
   }
 
-  didYouMean(word: string, known: readonly string[]): string {
-    return this.#didYouMean(word, known);
+  didYouMean(word: string, known: readonly string[], most?: number): string {
+    return this.#didYouMean(word, known, most);
   }
 
   /** Reads an object; `line` in what it gives is its own line. */
@@ -122,10 +129,7 @@ export class JsoncReader implements FormReader {
       case "text":
         if (typeof value !== "string") return wrong();
         if (form.words !== undefined && !form.words.includes(value)) {
-          this.fail(
-            node.offset,
-            `${what} is ${formName(form)}, not "${value}".${this.#didYouMean(value, form.words)}`,
-          );
+          this.fail(node.offset, this.#noSuchWord(value, form.words, form, what));
         }
         return value;
       case "number":
@@ -166,6 +170,20 @@ export class JsoncReader implements FormReader {
       case "own":
         return form.read(node, this, what);
     }
+  }
+
+  #noSuchWord(
+    word: string,
+    words: readonly string[],
+    form: Form & { is: "text" },
+    what: string,
+  ): string {
+    const { listed } = form;
+    if (listed === undefined) {
+      return `${what} is ${formName(form)}, not "${word}".${this.#didYouMean(word, words)}`;
+    }
+    const meant = this.#didYouMean(word, words, MOST_MEANT);
+    return `there is no ${listed.as} "${word}".${meant} (${whereListed(listed.by, words)})`;
   }
 
   /** The entries of a list or an object. @throws {JsoncError} where they are too many */

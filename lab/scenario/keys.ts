@@ -74,7 +74,16 @@ const RULES: Form = {
     );
   },
 };
-const MEASURE: Form = { is: "text", words: Object.keys(MEASURES) };
+const MEASURE: Form = {
+  is: "text",
+  words: Object.keys(MEASURES),
+  listed: { as: "measure", by: "vtorrent lab list measures" },
+};
+const FIGURE: Form = {
+  is: "text",
+  words: Object.keys(FIGURES),
+  listed: { as: "figure", by: "vtorrent lab list figures" },
+};
 
 /** A number as it stands, or a time or size in its notation. */
 const AMOUNT: Form = {
@@ -263,7 +272,7 @@ export const EVENT_KEYS: Keys = {
 };
 
 const DRAW_KEYS: Keys = {
-  figure: { form: { is: "text", words: Object.keys(FIGURES) }, says: "which", required: true },
+  figure: { form: FIGURE, says: "which", required: true },
   title: { form: TEXT, says: "its title" },
   of: { form: NAMES, says: "of these members (default: all)" },
   variant: { form: NAMES, says: "of these variants (default: all)" },

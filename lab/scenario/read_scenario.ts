@@ -23,6 +23,8 @@ import { readSetting, readTypedSetting, type Setting, withSettings } from "./set
 const MOST_PIECES = 20_000;
 const MOST_BYTES = 4 * 1024 ** 3;
 const MOST_SEEDS = 1000;
+/** Variants that an error names. */
+const MOST_NAMED = 12;
 
 /** What a caller changes about a scenario. */
 export interface ReadOptions {
@@ -182,7 +184,7 @@ class ScenarioReader {
       names.length === 1 && names[0] === ""
         ? "This scenario has no variants: leave out --only"
         : `There is no variant "${name}".${
-          this.#options.didYouMean(name, names) || ` There is ${names.map(quoted).join(", ")}`
+          this.#options.didYouMean(name, names) || ` There is ${listOf(names)}`
         }`,
     );
   }
@@ -422,8 +424,11 @@ class ScenarioReader {
   }
 }
 
-function quoted(name: string): string {
-  return `"${name}"`;
+/** Names in quotes; of very many the first few. */
+function listOf(names: readonly string[]): string {
+  const more = names.length - MOST_NAMED;
+  const shown = names.slice(0, MOST_NAMED).map((name) => `"${name}"`).join(", ");
+  return more <= 0 ? shown : `${shown} and ${more} more`;
 }
 
 function comparisonOf(read: Loose, by: string): Comparison {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Engine, TorrentSnapshot } from "../../peer/mod.ts";
+import { alternatives } from "../base/alternatives.ts";
 import { CommandError, UsageError } from "../base/errors.ts";
 import { nearest } from "../base/did_you_mean.ts";
 
@@ -20,7 +21,7 @@ export function lookUpOwn(engine: Engine, name: string): TorrentSnapshot | undef
     throw new CommandError(
       "failed",
       `${choices.length} torrents are called "${name}": name one by its info hash, ` +
-        choices.map((torrent) => torrent.infoHash).join(" or "),
+        alternatives(choices.map((torrent) => torrent.infoHash)),
     );
   }
   return choices[0];

@@ -5,6 +5,7 @@
  */
 import type { Engine, PeerSnapshot, UserBan } from "../../peer/mod.ts";
 import { formatHostPort } from "../../protocol/mod.ts";
+import { alternatives } from "../base/alternatives.ts";
 import { CommandError, UsageError } from "../base/errors.ts";
 import { nearest } from "../base/did_you_mean.ts";
 
@@ -53,7 +54,7 @@ export function findPeer(
     throw new CommandError(
       "failed",
       `${choices.length} peers are "${text}": name one by its address, ` +
-        choices.map(({ host, port }) => formatHostPort(host, port)).join(" or "),
+        alternatives(choices.map(({ host, port }) => formatHostPort(host, port))),
     );
   }
   const near = nearest(text, peers.map(({ label }) => label));

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Tracker } from "../../tracker/mod.ts";
+import { alternatives } from "../base/alternatives.ts";
 import { CommandError, UsageError } from "../base/errors.ts";
 import { nearest } from "../base/did_you_mean.ts";
 import { newestFirst, type Version } from "../trackers/versions.ts";
@@ -51,7 +52,7 @@ export async function findSwarm(tracker: Tracker, text: string): Promise<SwarmNa
   throw new CommandError(
     "failed",
     `${others.length + 1} torrents are called "${text}": name one by its info hash, ` +
-      [one, ...others].map(({ infoHash }) => infoHash).join(" or "),
+      alternatives([one, ...others].map(({ infoHash }) => infoHash)),
   );
 }
 

@@ -30,24 +30,31 @@ function distance(a: string, b: string): number {
 
 /** The candidate nearest to `word`, or undefined where none is near enough to be meant. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  return nearestFew(word, candidates, 1)[0];
+}
+
+/** Those near enough to be meant, the nearest first, at most so many. */
+function nearestFew(word: string, candidates: Iterable<string>, most: number): string[] {
   const wanted = word.toLowerCase();
-  let best: string | undefined;
-  let least = Infinity;
+  const near: { candidate: string; edits: number }[] = [];
   for (const candidate of candidates) {
     const known = candidate.toLowerCase();
     // What was begun rightly is meant: "stat" for "status", however much is missing.
     const edits = wanted.length >= 2 && known.startsWith(wanted) ? 0.5 : distance(wanted, known);
     const allowed = Math.max(1, Math.floor(Math.max(wanted.length, known.length) / 3));
-    if (edits <= allowed && edits < least) {
-      best = candidate;
-      least = edits;
-    }
+    if (edits <= allowed) near.push({ candidate, edits });
   }
-  return best;
+  return near.sort((a, b) => a.edits - b.edits).slice(0, most).map(({ candidate }) => candidate);
 }
 
-/** ` Did you mean X?`, or nothing: to be put behind a sentence about an unknown word. */
-export function didYouMean(word: string, candidates: Iterable<string>): string {
-  const found = nearest(word, candidates);
-  return found === undefined ? "" : ` Did you mean "${found}"?`;
+/**
+ * ` Did you mean "X"?`, or nothing: to be put behind a sentence about an unknown word.
+ *
+ * @param most words that are named at most, the nearest first
+ */
+export function didYouMean(word: string, candidates: Iterable<string>, most = 1): string {
+  const found = nearestFew(word, candidates, most).map((one) => `"${one}"`);
+  const last = found.pop();
+  if (last === undefined) return "";
+  return ` Did you mean ${found.length === 0 ? "" : `${found.join(", ")} or `}${last}?`;
 }

@@ -124,7 +124,7 @@ export async function readRubric(named: string | undefined, world: Environment):
     );
   }
   try {
-    return parseRubric(text, path, STEPS);
+    return parseRubric(text, path, STEPS, didYouMean);
   } catch (error) {
     if (!(error instanceof Error) || error.name !== "RubricError") throw error;
     throw new UsageError(error.message, { cause: error });

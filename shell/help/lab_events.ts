@@ -11,6 +11,14 @@ export const LAB_EVENTS = {
     says: "lab list: a scenario that comes with the program; world: virtual or real",
     fields: { name: "text", world: "text", question: "text", hypothesis: "text", variants: "list" },
   },
+  "measure": {
+    says: "lab list measures: what a check may ask for; unit: ms, bytes, share, times or count",
+    fields: { name: "text", unit: "text", says: "text" },
+  },
+  "figure": {
+    says: "lab list figures: what a report can draw",
+    fields: { name: "text", says: "text" },
+  },
   "scenario-file": {
     says: "lab show: a scenario's file",
     fields: { name: "text", text: "text" },

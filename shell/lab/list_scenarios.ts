@@ -1,9 +1,12 @@
 /**
- * `vtorrent lab list` and `show`: the scenarios that come with the program.
+ * `vtorrent lab list` and `show`: the scenarios that come with the program, and the names of measures
+ * and figures for one's own.
  *
  * @module
  */
 import { BUILT_IN, LONG } from "../../lab/scenario/built_in/mod.ts";
+import { FIGURES, MEASURES } from "../../lab/scenario/measure_names.ts";
+import { didYouMean } from "../base/did_you_mean.ts";
 import { UsageError } from "../base/errors.ts";
 import { ExitStatus } from "../base/exit_status.ts";
 import type { Screen } from "../terminal/screen.ts";
@@ -34,6 +37,37 @@ export function listScenarios(screen: Screen): number {
       `${[...LONG].join(", ")}, which takes minutes.`,
   );
   screen.say("vtorrent lab show NAME > mine.jsonc begins another.");
+  screen.say("vtorrent lab list measures, or figures, names what it may measure and draw.");
+  return ExitStatus.done;
+}
+
+/** What `lab list` names beside scenarios: words of a scenario's file. */
+const LISTS: Readonly<Record<string, (screen: Screen) => void>> = {
+  measures: (screen) => {
+    for (const [name, { unit, says }] of Object.entries(MEASURES)) {
+      screen.event({ event: "measure", ...{ name, unit, says } }, undefined);
+      screen.say(`${name}: ${says}`);
+    }
+  },
+  figures: (screen) => {
+    for (const [name, says] of Object.entries(FIGURES)) {
+      screen.event({ event: "figure", ...{ name, says } }, undefined);
+      screen.say(`${name}: ${says}`);
+    }
+  },
+};
+
+/** Lists what is called so; the exit status. @throws {UsageError} */
+export function listNamed(what: string, screen: Screen): number {
+  const list = Object.hasOwn(LISTS, what) ? LISTS[what] : undefined;
+  if (list === undefined) {
+    const words = Object.keys(LISTS);
+    throw new UsageError(
+      `lab list names scenarios, or takes ${words.join(" or ")}, not "${what}".` +
+        didYouMean(what, words),
+    );
+  }
+  list(screen);
   return ExitStatus.done;
 }
 

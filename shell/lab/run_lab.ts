@@ -20,7 +20,7 @@ import type { Screen } from "../terminal/screen.ts";
 import { compareReports } from "./compare_reports.ts";
 import { type LabCall, readLabCalls } from "./lab_call.ts";
 import { greet, tell } from "./lab_words.ts";
-import { listScenarios, showScenario } from "./list_scenarios.ts";
+import { listNamed, listScenarios, showScenario } from "./list_scenarios.ts";
 import { answersFrom, askGuess, cameOut } from "./predict.ts";
 import { writeReport } from "./write_report.ts";
 
@@ -42,11 +42,11 @@ export async function runLab(
   if (word === "play") {
     return await (await import("./play_plan.ts")).playPlan(rest, world, flags.out);
   }
-  const most = word === "list" ? 0 : word === "compare" ? 2 : 1;
+  const most = word === "compare" ? 2 : 1;
   if (rest.length > most) throw new UsageError(`lab ${word} takes no "${rest[most]}"`);
   switch (word) {
     case "list":
-      return listScenarios(screen);
+      return rest[0] === undefined ? listScenarios(screen) : listNamed(rest[0], screen);
     case "show":
       return showScenario(rest[0], screen);
     case "run":

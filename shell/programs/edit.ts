@@ -13,6 +13,9 @@ import { announceUrls, webSeedUrl } from "../arguments/torrent_argument.ts";
 import { parseTorrent, readTorrent, type TorrentFile } from "../arguments/torrent_file.ts";
 import { writeOutput } from "../terminal/output_file.ts";
 
+/** Trackers that an error names. */
+const MOST_NAMED = 12;
+
 export async function run({ args, flags, world, screen }: ProgramCall): Promise<number> {
   const before = await readTorrent(args[0]!, world);
   const changes = changesOf(flags, before);
@@ -93,7 +96,7 @@ function trackersOf(
     if (gone !== undefined && left.flat().length === tiers.flat().length) {
       throw new CommandError(
         "failed",
-        `${unwanted} is not among its trackers: ${tiers.flat().join(", ") || "it has none"}`,
+        `${unwanted} is not among its trackers: ${presentOf(tiers.flat())}`,
       );
     }
     tiers = left;
@@ -101,4 +104,11 @@ function trackersOf(
   const known = new Set(tiers.flat());
   const more = announceUrls(added ?? []).filter((url) => !known.has(url));
   return { trackers: [...tiers, ...more.map((url) => [url])] };
+}
+
+/** The trackers that there are; of very many their number. */
+function presentOf(trackers: readonly string[]): string {
+  if (trackers.length === 0) return "it has none";
+  if (trackers.length <= MOST_NAMED) return trackers.join(", ");
+  return `it has ${trackers.length}, which vtorrent show names`;
 }

@@ -343,7 +343,7 @@ export const PROGRAMS: readonly Program[] = [
         many: true,
         optional: true,
         after: {
-          list: {},
+          list: { words: ["measures", "figures"] },
           show: { scenarios: true },
           run: { scenarios: true, words: ["all"], paths: "file" },
           compare: { paths: "folder" },
@@ -351,7 +351,9 @@ export const PROGRAMS: readonly Program[] = [
       },
     ],
     summary: "try a hypothesis about swarms, and see what comes out",
-    details: "lab list names the scenarios; lab run NAME runs one with every variant and seed, " +
+    details:
+      "lab list names the scenarios (lab list measures, and figures, what one may measure and " +
+      "draw); lab run NAME runs one with every variant and seed, " +
       "in virtual time, and checks what must come out. The same seed gives the same events on every " +
       "machine. lab show NAME > mine.jsonc prints it as a file to change, and lab run mine.jsonc " +
       "runs that. --out DIR writes a report with figures; lab compare DIR DIR puts two side by " +

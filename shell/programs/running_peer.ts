@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { alternatives } from "../base/alternatives.ts";
 import { RUNNING_PEER_REMEDIES, withRemedy } from "../base/remedies.ts";
 import { basename, join, resolve } from "@std/path";
 import { StoreBusyError, StoreLock } from "../../peer/mod.ts";
@@ -152,7 +153,7 @@ function findTorrent(torrents: readonly TorrentSummary[], name: string): Torrent
     throw new CommandError(
       "failed",
       `${found.length} torrents are called "${name}": name one by its info hash, ` +
-        found.map((one) => one.info_hash).join(" or "),
+        alternatives(found.map((one) => one.info_hash)),
     );
   }
   const near = nearest(name, torrents.map((one) => one.name));
@@ -186,8 +187,8 @@ async function findPeer({ flags, world }: ProgramCall): Promise<RunningPeer> {
     );
   }
   if (others.length === 0) return one;
-  const names = running.map(({ dir }) => basename(dir)).join(", ");
-  throw new CommandError("failed", `Several peers run here (${names}): choose one with --dir`);
+  const names = alternatives(running.map(({ dir }) => basename(dir)));
+  throw new CommandError("failed", `Several peers run here: choose one with --dir, ${names}`);
 }
 
 async function storesIn(folder: string): Promise<string[]> {

@@ -1,8 +1,9 @@
 import { programOf, RUBRICS, STEPS, stepsOf, withMarks } from "../../lab/grade/mod.ts";
 import { parseRubric, RubricError } from "../../lab/grade/rubric_file.ts";
+import { didYouMean } from "../../shell/base/did_you_mean.ts";
 import { assert, assertEquals, assertMatch, assertThrows } from "../support/assert.ts";
 
-const read = (text: string) => parseRubric(text, "/course/rubric.jsonc", STEPS);
+const read = (text: string) => parseRubric(text, "/course/rubric.jsonc", STEPS, didYouMean);
 
 Deno.test("a rubric says how a program is started and what its answers look like", () => {
   const rubric = read(`{
@@ -26,7 +27,7 @@ Deno.test("errors in a rubric are reported with line and column", () => {
   const cases: [string, RegExp][] = [
     [
       '{\n  "comands": {}\n}',
-      /^\/course\/rubric\.jsonc:2:3: no such key "comands"; there are .*commands/,
+      /^\/course\/rubric\.jsonc:2:3: there is no key "comands"\. Did you mean "commands", .*\? \(docs\/grading\.md has all 19\)/,
     ],
     ['{"commands": {"inf": []}}', /:1:22: there is no command "inf"/],
     ['{"commands": {"info": "x"}}', /:1:23: a list of texts is expected/],

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { JsoncError } from "../../lab/jsonc/reader.ts";
 import { scenarioSchema } from "../../lab/scenario/keys.ts";
 import { lineBetween } from "../../lab/scenario/line_between.ts";
+import { MEASURES } from "../../lab/scenario/measure_names.ts";
 import { makePlan } from "../../lab/scenario/make_plan.ts";
 import { readScenario } from "../../lab/scenario/read_scenario.ts";
 import { didYouMean } from "../../shell/base/did_you_mean.ts";
@@ -121,11 +122,20 @@ Deno.test("what is wrong in a file is told with its place and what was meant", (
     [`peers.leech.order`, `peers.leech.ordr`, `there is no "ordr". Did you mean "order"?`],
     [`peers.leech.order`, `peers.leach.order`, `no group is called "leach".`],
     [`"sequential"`, `"backwards"`, `"random" or "sequential", not "backwards"`],
-    [`"measure": "given",`, `"measure": "gven",`, `Did you mean "given"?`],
+    [
+      `"measure": "given",`,
+      `"measure": "complet",`,
+      `there is no measure "complet". Did you mean "complete" or "completion"? ` +
+      `(vtorrent lab list measures names all ${Object.keys(MEASURES).length})`,
+    ],
     [`"at_least": "1 MiB", `, "", `a check has one of at_least,`],
     [`"at_least": "1 MiB", "why": "so"`, `"at_least": 1`, `needs "why"`],
     [`"at": "20s", `, "", `an event has either "at" or "when"`],
-    [`"figure": "copies"`, `"figure": "copis"`, `Did you mean "copies"?`],
+    [
+      `"figure": "copies"`,
+      `"figure": "copis"`,
+      `there is no figure "copis". Did you mean "copies"? (vtorrent lab list figures names all `,
+    ],
     [`"count": 20`, `"count": 2000`, `2001 members: a virtual run has 1 to 2000`],
     [/"as": "leech"/, `"as": "seed"`, `two groups are called "seed"`],
     [`"uniform 0s-3s"`, `"uniform 3s-0s"`, `"arrive" is "2s", "uniform 0s-3s"`],

@@ -23,3 +23,9 @@ Deno.test("nearest() guesses nothing where nothing is near", () => {
   assertEquals(didYouMean("xy", VERBS), "");
   assertEquals(didYouMean("sned", VERBS), ' Did you mean "send"?');
 });
+
+Deno.test("several that may be meant are named, the nearest first", () => {
+  const near = ["peer", "seeds", "peers", "pees2"];
+  assertEquals(didYouMean("pees", near, 3), ' Did you mean "pees2", "peer" or "peers"?');
+  assertEquals(didYouMean("pees", near, 2), ' Did you mean "pees2" or "peer"?');
+});

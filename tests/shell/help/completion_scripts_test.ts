@@ -94,6 +94,7 @@ for word in run show list compare; do words=(lab $word ""); _vtorrent_after_lab;
       `-- ${SCENARIOS.join(" ")} all`,
       "files",
       `-- ${SCENARIOS.join(" ")}`,
+      "-- measures figures",
       "files -/",
     ]);
   },

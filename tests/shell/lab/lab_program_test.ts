@@ -6,6 +6,7 @@
 import { dirname } from "@std/path";
 import { createHash } from "node:crypto";
 import { readDrawing } from "../../../lab/report/read_drawing.ts";
+import { FIGURES, MEASURES } from "../../../lab/scenario/measure_names.ts";
 import { BUILT_IN } from "../../../lab/scenario/built_in/mod.ts";
 import { readScenario } from "../../../lab/scenario/read_scenario.ts";
 import { schemaProblem } from "../../../shell/help/event_schema.ts";
@@ -137,6 +138,10 @@ Deno.test("--set, --peers and --only change the run; what cannot be is refused w
     [["runn", "scaling"], 'Did you mean "run"?'],
     [["run", "mine.jsonc"], "no file mine.jsonc. vtorrent lab show NAME > mine.jsonc begins one"],
     [["show", "scalin"], 'Did you mean "scaling"?'],
+    [
+      ["list", "measure"],
+      'lab list names scenarios, or takes measures or figures, not "measure". Did',
+    ],
     [["show", "nosuch"], "vtorrent lab list names those that there are"],
     [["compare", "report"], "needs two folders"],
     [["compare", "a", "b"], "has no summary.json"],
@@ -198,6 +203,26 @@ Deno.test("that a program of one's own has one's rights is said before it starts
   assertStringIncludes(err, "runs with your rights: start programs of others in a container");
   const other = await run(folder, ["run", "tracker-dies", "--seed", "1"]);
   assert(!other.err.includes("your rights"), other.err);
+});
+
+Deno.test("what one's own scenario may measure and draw is listed, in words and as lines of JSON", async () => {
+  await using folder = await TempFolder.make();
+  for (const [what, table] of [["measures", MEASURES], ["figures", FIGURES]] as const) {
+    const { status, out } = await run(folder, ["list", what]);
+    assertEquals(status, 0);
+    assertEquals(out.trim().split("\n").map((line) => line.split(":")[0]), Object.keys(table));
+    const lines = (await run(folder, ["list", what, "--json"])).out.trim().split("\n");
+    assertEquals(lines.map((line) => JSON.parse(line).name), Object.keys(table));
+  }
+});
+
+Deno.test("an error about a word names a few of a long list, and where all are", async () => {
+  await using folder = await TempFolder.make();
+  await folder.write("small.jsonc", small("60s").replace('"measure": "', '"measure": "x'));
+  const { status, err } = await run(folder, ["run", "small.jsonc"]);
+  assertEquals(status, 28);
+  assert(err.length < 160, err);
+  assertStringIncludes(err, "(vtorrent lab list measures names all ");
 });
 
 Deno.test("every scenario is listed, shown as its file, and reads back under its name", async () => {
