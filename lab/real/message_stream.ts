@@ -32,7 +32,7 @@ export type Said =
   & {
     /** Bytes of the stream up to its end. */
     readonly end: number;
-    /** Its first bytes, at most {@linkcode HEAD}. */
+    /** Its first bytes: all of a handshake, else at most {@linkcode HEAD}. */
     readonly head: Uint8Array;
     /** Its bytes on the wire. */
     readonly size: number;

@@ -5,8 +5,12 @@
  */
 import type { Ground } from "./ground.ts";
 import type { WireCapture } from "./wire.ts";
+import type { WireListener } from "./witness.ts";
 
+export type { Said } from "./message_stream.ts";
+export type { Side } from "./rule_watch.ts";
 export type { WireCapture, WireLink } from "./wire.ts";
+export type { Talk, WireListener } from "./witness.ts";
 
 /** How runs are made. */
 export interface RealWorldOptions {
@@ -22,4 +26,6 @@ export interface RealWorldOptions {
   readonly cwd?: string;
   /** Sees the bytes of every connection. */
   readonly capture?: WireCapture;
+  /** Hears the messages of every connection. */
+  readonly listener?: WireListener;
 }

@@ -81,6 +81,7 @@ export class RealRun implements AsyncDisposable {
       now: () => this.#now(),
       emit: (event) => this.#emit(event),
       listenedTo: plan.listenedTo ?? [],
+      listener: setup.world.listener,
       tellsChokes: (who) => this.#isEngine(who),
       corrupts: (who) => {
         const share = this.#places.get(who)!.member.policies.corrupt;
@@ -140,6 +141,7 @@ export class RealRun implements AsyncDisposable {
     await this[Symbol.asyncDispose]();
     if (this.#fault !== undefined) throw this.#fault;
     const { scenario, variant, seed, content } = this.#plan;
+    const { unkept } = this.#witness;
     return {
       ...{ scenario, variant, seed, world: "real", endedAt, machine },
       size: content.size,
@@ -149,6 +151,7 @@ export class RealRun implements AsyncDisposable {
       // Those of one moment were told of in the order in which they were found out.
       events: this.#events.sort((one, two) => one.t - two.t),
       hashes,
+      ...(unkept === 0 ? {} : { unkept }),
       remarks: this.#setup.remarks,
     };
   }

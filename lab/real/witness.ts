@@ -14,7 +14,7 @@ import { type RuleName, WIRE_RULES } from "./wire_rules.ts";
 /** Most broken rules that are told of one member. */
 const MAX_BREAKS = 500;
 /** Most messages that are kept word by word. */
-const MAX_HEARD = 2000;
+const MAX_HEARD = 20_000;
 
 /** What is seen of one member. */
 interface Seen {
@@ -26,6 +26,17 @@ interface Seen {
   hasSecrets: boolean;
   isComplete: boolean;
   breaks: number;
+}
+
+/** One connection's two ends, the same object to its end. */
+export type Talk = Readonly<Record<Side, string>>;
+
+/** Is told every message of every connection, in the order in which they enter the wires. */
+export interface WireListener {
+  /** @param t ms since the start */
+  said(talk: Talk, side: Side, said: Said, t: number): void;
+  /** The connection has ended; `why` is no sentence. */
+  ended(talk: Talk, why: string, t: number): void;
 }
 
 /** What a witness is told at the start. */
@@ -44,6 +55,7 @@ export interface WitnessSetup {
   readonly corrupts: (who: string) => boolean;
   /** Members whose words to each other are kept. */
   readonly listenedTo: readonly string[];
+  readonly listener?: WireListener | undefined;
 }
 
 /** Sees everything that members say to each other. */
@@ -144,6 +156,11 @@ export class Witness {
     });
   }
 
+  /** Messages that were to be kept word by word, and were too many. */
+  get unkept(): number {
+    return Math.max(0, this.#heard - MAX_HEARD);
+  }
+
   facts(who: string): Seen {
     return this.#seen(who);
   }
@@ -184,7 +201,7 @@ export type EventBody = RunEvent extends infer Event
 /** One connection as the witness sees it. */
 export class ConnectionWitness {
   readonly #witness: Witness;
-  readonly #names: Readonly<Record<Side, string>>;
+  readonly #names: Talk;
   readonly #streams: Readonly<Record<Side, MessageStream>>;
   readonly #watch: RuleWatch;
   /** What was said and has not reached the other end, by who said it. */
@@ -197,7 +214,7 @@ export class ConnectionWitness {
   readonly #greeted = new Set<Side>();
   #isConnected = false;
 
-  constructor(witness: Witness, names: Readonly<Record<Side, string>>) {
+  constructor(witness: Witness, names: Talk) {
     this.#witness = witness;
     this.#names = names;
     const { setup } = witness;
@@ -236,6 +253,7 @@ export class ConnectionWitness {
     const t = witness.setup.now();
     for (let said of stream.push(bytes)) {
       if (said.what === "opaque") {
+        witness.setup.listener?.said(this.#names, side, said, t);
         witness.facts(who).hasSecrets = true;
         witness.facts(whom).hasSecrets = true;
         this.#watch.said(side, said, t);
@@ -248,6 +266,7 @@ export class ConnectionWitness {
           said = { ...said, message: { ...said.message, isRight: false } };
         }
       }
+      witness.setup.listener?.said(this.#names, side, said, t);
       this.#watch.said(side, said, t);
       this.#onTheWay[side].push({ said, at: t });
       if (said.what === "message") this.#note(who, whom, said.message, t);
@@ -279,6 +298,8 @@ export class ConnectionWitness {
 
   /** The connection has ended. */
   ended(why: string): void {
+    const { listener, now } = this.#witness.setup;
+    listener?.ended(this.#names, why, now());
     if (!this.#isConnected) return;
     this.#isConnected = false;
     const { caller: who, called: whom } = this.#names;

@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { type Judgement, verdictOf } from "../checks/judge.ts";
 import { amount, limitWords, subjectOf, valueWords } from "../checks/wording.ts";
 import type { Experiment } from "../experiment/experiment.ts";
+import { runName } from "../run/run_record.ts";
 import { MEASURES } from "../scenario/measure_names.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { svg } from "./report_files.ts";
@@ -53,6 +54,7 @@ ${checksTable(judgements)}
 ${next}
 <h2>The runs</h2>
 ${runsTable(experiment)}
+${textsLine(experiment)}
 <h2>Run it again</h2>
 <pre><code>${escaped(facts.command)}</code></pre>
 <p>vtorrent ${escaped(facts.version)}, seeds ${
@@ -152,6 +154,15 @@ function runsTable({ results }: Experiment): string {
     head: ["variant", "seed", "world", "ended after", "course of events", "remarks"],
     rows,
   });
+}
+
+/** Where one reads what programs have said: the texts lie beside the page. */
+function textsLine({ results }: Experiment): string {
+  const names = results.filter(({ world }) => world === "real").map((run) => runName(run));
+  if (names.length === 0) return "";
+  const one = names.length === 1 ? names[0]! : "*";
+  return `<p>What the programs said, a sentence a message: <code>wire/${escaped(one)}.txt</code>
+beside this page; <code>wire/${escaped(one)}.pcap</code> is the same for Wireshark.</p>`;
 }
 
 function settings({ settings }: Scenario): string {

@@ -130,6 +130,13 @@ export interface RunRecord {
   readonly machine?: MachineWatch;
   /** SHA-256 of each member's content at the end, where it could be read. */
   readonly hashes?: Readonly<Record<string, string>>;
+  /** Messages of members that are listened to, beyond those among the events. */
+  readonly unkept?: number;
   /** What could not be done, a sentence each, e.g. a program that is not installed. */
   readonly remarks?: readonly string[];
+}
+
+/** What the files of a run are called, e.g. `1`, or `slow 1` where it has a variant. */
+export function runName({ variant, seed }: Pick<RunRecord, "variant" | "seed">): string {
+  return (variant === "" ? `${seed}` : `${variant} ${seed}`).replaceAll("/", "-");
 }

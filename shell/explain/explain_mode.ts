@@ -13,6 +13,7 @@ import { BlockRuns } from "./block_runs.ts";
 import { explainedFacts, explainedLine } from "./explain_lines.ts";
 import { type ExplainFilter, isWanted } from "./explain_filter.ts";
 import { type Explained, Explainer } from "./explainer.ts";
+import { FileSink, type Sink } from "./file_sink.ts";
 import { PcapTap } from "./pcap_tap.ts";
 
 /** Where explanations go. */
@@ -29,8 +30,6 @@ export interface ExplainTargets {
 
 /** How often (ms) quiet runs are told and files written. */
 const TICK_MS = 250;
-/** Bytes that a file keeps back at most. */
-const FILE_BUFFER = 1 << 16;
 
 /** Turns explanations of one engine on and off. */
 export class ExplainMode implements Disposable {
@@ -79,12 +78,6 @@ export class ExplainMode implements Disposable {
     }
     return new FileSink(resolve(this.#world.cwd, path));
   }
-}
-
-/** Where bytes of explanations end up. */
-interface Sink extends Disposable {
-  write(bytes: Uint8Array): void;
-  flush(): void;
 }
 
 /** What runs while something is explained. */
@@ -213,44 +206,5 @@ class Taps implements Tap {
 
   tracker(...args: Parameters<Tap["tracker"]>): void {
     for (const tap of this.#taps) tap.tracker(...args);
-  }
-}
-
-/** A new file, written in large parts. A disk that fails ends the file, not the transfer. */
-class FileSink implements Sink {
-  readonly #file: Deno.FsFile;
-  readonly #buffer = new Uint8Array(FILE_BUFFER);
-  #length = 0;
-  #failed = false;
-
-  constructor(path: string) {
-    this.#file = Deno.openSync(path, { write: true, create: true, truncate: true });
-  }
-
-  write(bytes: Uint8Array): void {
-    if (this.#length + bytes.length > FILE_BUFFER) this.flush();
-    if (bytes.length > FILE_BUFFER) return this.#put(bytes);
-    this.#buffer.set(bytes, this.#length);
-    this.#length += bytes.length;
-  }
-
-  flush(): void {
-    this.#put(this.#buffer.subarray(0, this.#length));
-    this.#length = 0;
-  }
-
-  [Symbol.dispose](): void {
-    this.flush();
-    this.#file.close();
-  }
-
-  #put(bytes: Uint8Array): void {
-    try {
-      for (let at = 0; at < bytes.length && !this.#failed;) {
-        at += this.#file.writeSync(bytes.subarray(at));
-      }
-    } catch {
-      this.#failed = true;
-    }
   }
 }

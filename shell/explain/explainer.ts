@@ -4,7 +4,6 @@
  * @module
  */
 import { isHandshakePrefix, type Message, MessageReader } from "../../protocol/mod.ts";
-import { parseExtensionHandshake, ProtocolError } from "../../protocol/mod.ts";
 import type {
   EngineEvent,
   PieceChoice,
@@ -16,8 +15,15 @@ import type {
 import { formatHostPort } from "../../protocol/mod.ts";
 import type { BarLook } from "../view/piece_bar.ts";
 import { announceWords, choiceWords, eventWords, replyWords } from "./decision_words.ts";
+import { ExtensionNames } from "./extension_names.ts";
 import { ruleWords } from "./rule_words.ts";
-import { type Direction, handshakeWords, messageWords } from "./message_words.ts";
+import {
+  type Direction,
+  handshakeWords,
+  messageWords,
+  OUR_VOICE,
+  type ToldMessage,
+} from "./message_words.ts";
 
 /** One thing that was said or decided. */
 export interface Explained {
@@ -41,7 +47,7 @@ interface Known {
   peer: { readonly label: string; readonly address: string } | undefined;
   pieceCount: number;
   /** What each side called its extensions: the other side's messages carry these IDs. */
-  readonly extensions: Record<Direction, Map<number, string>>;
+  readonly extensions: Readonly<Record<Direction, ExtensionNames>>;
 }
 
 /** A tap that explains. */
@@ -179,27 +185,18 @@ export class Explainer implements Tap {
 
   #message(link: TapLink, known: Known, direction: Direction, message: Message): void {
     if (message.type === "extended" && message.id === 0) {
-      this.#learnExtensions(known, direction, message.payload);
+      known.extensions[direction].learn(message.payload);
     }
     // A message carries the ID that its receiver gave the extension.
-    const extensions = known.extensions[direction === "sent" ? "received" : "sent"];
+    const extensions = known.extensions[direction === "sent" ? "received" : "sent"].byId;
     const { pieceCount } = known;
-    const words = messageWords(message, direction, { pieceCount, extensions }, this.#look);
+    const words = messageWords(
+      withoutBlock(message),
+      OUR_VOICE[direction],
+      { pieceCount, extensions },
+      this.#look,
+    );
     this.#tell(link, known, direction, words.message, words.text, words.facts);
-  }
-
-  #learnExtensions(known: Known, direction: Direction, payload: Uint8Array): void {
-    try {
-      const names = known.extensions[direction];
-      for (const [name, id] of Object.entries(parseExtensionHandshake(payload).messages)) {
-        // A later handshake tells changes (BEP 10): another ID, or 0 for none.
-        for (const [old, of] of names) if (of === name) names.delete(old);
-        if (id > 0) names.set(id, name);
-      }
-    } catch (error) {
-      // It is told as what it is, and the connection will end for it.
-      if (!(error instanceof ProtocolError)) throw error;
-    }
   }
 
   #tell(
@@ -237,10 +234,16 @@ export class Explainer implements Tap {
   #known(link: TapLink): Known {
     let known = this.#links.get(link);
     if (known === undefined) {
-      const extensions = { sent: new Map<number, string>(), received: new Map<number, string>() };
+      const extensions = { sent: new ExtensionNames(), received: new ExtensionNames() };
       known = { peer: undefined, pieceCount: 0, extensions };
       this.#links.set(link, known);
     }
     return known;
   }
+}
+
+function withoutBlock(message: Message): ToldMessage {
+  if (message.type !== "piece") return message;
+  const { type, piece, begin, block } = message;
+  return { type, piece, begin, length: block.length };
 }

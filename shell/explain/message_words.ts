@@ -28,6 +28,56 @@ export interface Words {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
+/** A message as it is told: of a block, how long it is. */
+export type ToldMessage =
+  | Exclude<Message, { readonly type: "piece" | HashMessage }>
+  | {
+    readonly type: "piece";
+    readonly piece: number;
+    readonly begin: number;
+    /** bytes of the block */
+    readonly length: number;
+  }
+  | { readonly type: HashMessage };
+
+/** BEP 52's messages, told as far as their reader has kept them. */
+type HashMessage = "hashes" | "hash-request" | "hash-reject";
+
+/** One side of a message in its sentence. */
+interface Party {
+  readonly name: string;
+  /** As the object of a sentence; undefined where it goes without saying. */
+  readonly object: string | undefined;
+  readonly isPlural: boolean;
+}
+
+/** How a message's sides are called in its sentence. */
+export interface Voice {
+  readonly speaker: Party;
+  readonly hearer: Party;
+  /** What is said of a message that no decoder knows. */
+  readonly unknown: string;
+}
+
+const WE: Party = { name: "we", object: "us", isPlural: true };
+const IT: Party = { name: "it", object: undefined, isPlural: false };
+const unknown = "which we do not know: ignored";
+
+/** As one side of the connection tells it. */
+export const OUR_VOICE: Readonly<Record<Direction, Voice>> = {
+  sent: { speaker: WE, hearer: IT, unknown },
+  received: { speaker: IT, hearer: WE, unknown },
+};
+
+/** As a third party tells it, who calls both by their names. */
+export function namingVoice(speaker: string, hearer: string): Voice {
+  const party = (name: string): Party => ({ name, object: name, isPlural: false });
+  return {
+    ...{ speaker: party(speaker), hearer: party(hearer) },
+    unknown: "which vtorrent does not know",
+  };
+}
+
 /** What has to be known of a connection to read its messages. */
 export interface LinkFacts {
   /** 0 while it is not known. */
@@ -74,12 +124,11 @@ export function handshakeWords(bytes: Uint8Array): Words {
 
 /** Any message after the handshake. */
 export function messageWords(
-  message: Message,
-  direction: Direction,
+  message: ToldMessage,
+  { speaker, hearer, unknown }: Voice,
   link: LinkFacts,
   look: BarLook,
 ): Words {
-  const sent = direction === "sent";
   const plain = (text: string, facts: Words["facts"] = {}): Words => ({
     message: message.type,
     text,
@@ -89,29 +138,27 @@ export function messageWords(
     case "keep-alive":
       return plain("keep-alive: nothing to send, but still here");
     case "choke":
-      return plain(
-        sent ? "choke: we answer no requests for now" : "choke: it answers no requests for now",
-      );
-    case "unchoke":
-      return plain(sent ? "unchoke: it may ask us for blocks" : "unchoke: we may ask for blocks");
+      return plain(`choke: ${does(speaker, "answers", "answer")} no requests for now`);
+    case "unchoke": {
+      const whom = speaker.object === undefined ? "" : ` ${speaker.object}`;
+      return plain(`unchoke: ${hearer.name} may ask${whom} for blocks`);
+    }
     case "interested":
       return plain(
-        `interested: ${sent ? "it has pieces that we want" : "we have pieces that it wants"}`,
+        `interested: ${has(hearer)} pieces that ${does(speaker, "wants", "want")}`,
       );
     case "not-interested":
       return plain(
-        `not interested: ${sent ? "it has nothing that we want" : "we have nothing that it wants"}`,
+        `not interested: ${has(hearer)} nothing that ${does(speaker, "wants", "want")}`,
       );
     case "have":
-      return plain(`have: ${sent ? "we have" : "it has"} piece ${message.piece}`, {
-        piece: message.piece,
-      });
+      return plain(`have: ${has(speaker)} piece ${message.piece}`, { piece: message.piece });
     case "have-all":
-      return plain(`have all: ${sent ? "we are a seed" : "it is a seed"}`);
+      return plain(`have all: ${does(speaker, "is", "are")} a seed`);
     case "have-none":
-      return plain(`have none: ${sent ? "we have" : "it has"} no piece yet`);
+      return plain(`have none: ${has(speaker)} no piece yet`);
     case "bitfield":
-      return bitfieldWords(message.bytes, sent, link, look);
+      return bitfieldWords(message.bytes, speaker, link, look);
     case "suggest":
       return plain(`suggest: piece ${message.piece} would be a good one to request`, {
         piece: message.piece,
@@ -127,7 +174,7 @@ export function messageWords(
       return plain(`${message.type}: ${blockText(piece, begin, length)}`, { piece, begin, length });
     }
     case "piece": {
-      const { piece, begin, block: { length } } = message;
+      const { piece, begin, length } = message;
       return plain(`piece: ${blockText(piece, begin, length)}`, { piece, begin, length });
     }
     case "port":
@@ -137,12 +184,20 @@ export function messageWords(
     case "extended":
       return extendedWords(message.id, message.payload, link);
     case "unknown":
-      return plain(`message ${message.id}, which we do not know: ignored`, { id: message.id });
+      return plain(`message ${message.id}, ${unknown}`, { id: message.id });
     default: {
-      const { type, ...facts } = message as { type: string };
+      const { type, ...facts } = message;
       return { message: type, text: type.replaceAll("-", " "), facts: plainFacts(facts) };
     }
   }
+}
+
+function does({ name, isPlural }: Party, one: string, many: string): string {
+  return `${name} ${isPlural ? many : one}`;
+}
+
+function has(party: Party): string {
+  return does(party, "has", "have");
 }
 
 function blockText(piece: number, begin: number, length: number): string {
@@ -151,7 +206,7 @@ function blockText(piece: number, begin: number, length: number): string {
 
 function bitfieldWords(
   bytes: Uint8Array,
-  sent: boolean,
+  speaker: Party,
   { pieceCount }: LinkFacts,
   look: BarLook,
 ): Words {
@@ -170,7 +225,7 @@ function bitfieldWords(
   const bar = pieceBar(pieces, Math.min(BAR_CELLS, pieceCount), { unicode: look.unicode });
   return {
     message: "bitfield",
-    text: `bitfield: ${sent ? "we have" : "it has"} ${field.count} of ` +
+    text: `bitfield: ${has(speaker)} ${field.count} of ` +
       `${formatCount(pieceCount, "piece")}  ${bar}`,
     facts: { have: field.count, pieces: pieceCount, bytes: bytes.toHex() },
   };

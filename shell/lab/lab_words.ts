@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { join } from "@std/path";
 import { type Judgement, verdictOf } from "../../lab/checks/judge.ts";
 import { limitWords, subjectOf, valueWords } from "../../lab/checks/wording.ts";
 import type { Experiment } from "../../lab/experiment/experiment.ts";
 import { verdictSentence } from "../../lab/report/page.ts";
+import { runName } from "../../lab/run/run_record.ts";
 import { formatCount } from "../base/format.ts";
 import type { Screen } from "../terminal/screen.ts";
 import type { LabCall } from "./lab_call.ts";
@@ -64,6 +66,15 @@ export function tell(experiment: Experiment, screen: Screen): void {
     );
     screen.say(`  Course of events, seed ${experiment.seeds[0]}: ${all.join(", ")}`);
   }
+}
+
+/** Says where the words of real runs are. @param folder that of the report */
+export function tellTexts({ results }: Experiment, folder: string, screen: Screen): void {
+  const real = results.filter(({ world }) => world === "real");
+  if (real.length === 0) return;
+  const which = real.length === 1 ? runName(real[0]!) : "*";
+  const each = real.length === 1 ? "" : ", a text for each run";
+  screen.say(`  What they said, a line each: ${join(folder, "wire", `${which}.txt`)}${each}`);
 }
 
 function checkLine(one: Judgement, unicode: boolean): string {

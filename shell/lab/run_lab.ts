@@ -19,7 +19,7 @@ import type { FlagValues } from "../flags/flags.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { compareReports } from "./compare_reports.ts";
 import { type LabCall, readLabCalls } from "./lab_call.ts";
-import { greet, tell } from "./lab_words.ts";
+import { greet, tell, tellTexts } from "./lab_words.ts";
 import { listNamed, listScenarios, showScenario } from "./list_scenarios.ts";
 import { answersFrom, askGuess, cameOut } from "./predict.ts";
 import { writeReport } from "./write_report.ts";
@@ -100,6 +100,7 @@ async function run(
       factsOf(named, call, flags, guessed, experiment),
       folder,
     );
+    tellTexts(experiment, folder, screen);
     screen.event({ event: "written", ...{ path: page } }, `Written: ${page}`);
     if (flags.open) await world.browse(page);
   }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Page } from "playwright-core";
-import { assert, assertEquals } from "../../support/assert.ts";
+import { assert, assertEquals, assertStringIncludes } from "../../support/assert.ts";
 import { seriousFindings, TestBrowser } from "../../support/browser.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
 import { runLab, small } from "./run_lab.ts";
@@ -59,6 +59,45 @@ Deno.test("on-the-wire draws what two peers say, in words and bytes, in the orde
   assertEquals(order, order.toSorted((a, b) => a - b), said.join("\n"));
   const bytes = rows[said.findIndex((one) => one.includes(" request "))]!;
   assertEquals(bytes.slice(5), ["17", "00 00 00 0d 06 00 00 00 00 00 00 00 00 00 00 40 00"]);
+});
+
+Deno.test("beside the packets of a real run lies a text with each message in a sentence", async () => {
+  await using folder = await TempFolder.make();
+  const args = ["run", "on-the-wire", "--set", "content.size=64KiB", "--out", "words"];
+  const { status, out, err } = await runLab(folder, args);
+  assertEquals(status, 0, out + err);
+  assertStringIncludes(out, `What they said, a line each: ${folder.at("words/wire/1.txt")}`);
+  const page = await Deno.readTextFile(folder.at("words/report.html"));
+  assertStringIncludes(page, "<code>wire/1.txt</code>");
+  const names = (await Array.fromAsync(Deno.readDir(folder.at("words/wire")))).map(({ name }) =>
+    name
+  );
+  assertEquals(names.sort(), ["1.pcap", "1.txt"]);
+  const text = await Deno.readTextFile(folder.at("words/wire/1.txt"));
+  const said = text.split("\n").flatMap((line) =>
+    /^ *[\d.]+ {2}(\w+) +→ (\w+) +(.+)$/.exec(line)?.slice(1) ?? []
+  );
+  const count = (from: string, what: RegExp) =>
+    said.filter((sentence, index) =>
+      index % 3 === 2 && said[index - 2] === from && what.test(sentence)
+    )
+      .length;
+  const heard = (await Deno.readTextFile(folder.at("words/events.jsonl"))).trim().split("\n")
+    .map((line) => JSON.parse(line)).filter(({ what }) => what === "heard");
+  for (const from of ["seed", "leech"]) {
+    for (const kind of ["handshake", "request", "piece", "have", "interested", "unchoke"]) {
+      const those = heard.filter((event) => event.from === from && event.kind === kind);
+      // What has not reached the other end when the run ends was said all the same.
+      const lines = count(from, new RegExp(`^${kind}: `));
+      assert(
+        lines >= those.length,
+        `${from}: ${kind}: ${lines} lines, heard ${those.length} times`,
+      );
+    }
+  }
+  assertEquals(count("leech", /^request: piece 0, 16\.0 KiB from byte \d+$/), 4, text);
+  assertEquals(count("seed", /^piece: piece 0, 16\.0 KiB from byte \d+$/), 4, text);
+  assertEquals(count("leech", /^interested: seed has pieces that leech wants$/), 1, text);
 });
 
 /** Words of drawings that reach beyond their drawing, or across each other. */
