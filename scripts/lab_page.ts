@@ -12,7 +12,7 @@ import {
   NET_KEYS,
   SCENARIO_KEYS,
 } from "../lab/scenario/keys.ts";
-import { FIGURES, MEASURES } from "../lab/scenario/measure_names.ts";
+import { FIGURES, MEASURES, measureWords } from "../lab/scenario/measure_names.ts";
 import { WIRE_RULES, type WireRule } from "../lab/real/wire_rules.ts";
 import { MUTANTS } from "../tests/lab/mutants/engine_mutants.ts";
 import { readScenario } from "../lab/scenario/read_scenario.ts";
@@ -26,7 +26,9 @@ export function labParts(): Record<string, string> {
         readScenario(text, name, { didYouMean: () => "" }).question,
       ]),
     ),
-    measures: list(Object.entries(MEASURES).map(([name, { says }]) => [name, says])),
+    measures: list(
+      Object.entries(MEASURES).map(([name, measure]) => [name, measureWords(measure)]),
+    ),
     figures: list(Object.entries(FIGURES)),
     rules: Object.entries(WIRE_RULES).map(([name, rule]: [string, WireRule]) => {
       const star = rule.isRemark ? " \\*" : "";

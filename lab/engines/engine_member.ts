@@ -11,6 +11,7 @@ import type { SharedContent } from "../run/content.ts";
 import { Holdings } from "../run/holdings.ts";
 import { rulesOf } from "../run/rules_of.ts";
 import { toldLimits } from "../run/told_limits.ts";
+import type { TrafficCount } from "../run/traffic.ts";
 import type { PlannedMember } from "../scenario/run_plan.ts";
 import type { Happening } from "../virtual/happening.ts";
 import type { Actor } from "../virtual/planned_run.ts";
@@ -29,6 +30,8 @@ const TYPE_AT = 4;
 const INTERESTED = 2;
 const NOT_INTERESTED = 3;
 const PIECE = 7;
+/** Bytes of a block's message before the block: length, type, piece and offset. */
+const BLOCK_HEAD = 13;
 
 /** What a member needs of the swarm. */
 export interface EngineMemberContext {
@@ -38,6 +41,8 @@ export interface EngineMemberContext {
   readonly content: SharedContent;
   /** bytes */
   readonly pieceLength: number;
+  /** What reaches members of what others say. */
+  readonly traffic: TrafficCount;
   /** Where the DHT is entered. */
   readonly bootstrap: readonly { host: string; port: number }[];
   /** The member at an address. */
@@ -219,7 +224,7 @@ export class EngineMember implements Actor {
 
   /** Tells of what the engine does and hears. */
   #watch(engine: Engine, host: VirtualHost): void {
-    const { content, pieceLength, memberAt, tell } = this.#context;
+    const { content, pieceLength, memberAt, tell, traffic } = this.#context;
     const who = this.id;
     const holdings = new Holdings(content.bytes.length, pieceLength);
     for (let piece = 0; piece < this.have.length; piece++) {
@@ -232,12 +237,17 @@ export class EngineMember implements Actor {
       wire: ({ remote }, direction, bytes) => {
         if (direction !== "received" || host.isDead) return;
         const other = memberAt(remote.host);
-        const type = bytes[TYPE_AT];
+        if (other === undefined) return;
         // A handshake is no frame: as one it would be longer than any.
-        if (other === undefined || bytes[0] !== 0) return;
+        const type = bytes[0] === 0 ? bytes[TYPE_AT] : undefined;
+        traffic.add(other, who, bytes.length, type === PIECE ? bytes.length - BLOCK_HEAD : 0);
         if (type === PIECE) {
           const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-          const [piece, begin, length] = [view.getUint32(5), view.getUint32(9), bytes.length - 13];
+          const [piece, begin, length] = [
+            view.getUint32(5),
+            view.getUint32(9),
+            bytes.length - BLOCK_HEAD,
+          ];
           const { isDuplicate } = holdings.deliver(piece, begin, length, true, other);
           const twice = isDuplicate ? { isDuplicate } : {};
           tell({ what: "block", from: other, to: who, piece, begin, length, ...twice });

@@ -6,6 +6,7 @@
 import { Layout } from "../../protocol/piece_layout.ts";
 import { makeContent, type SharedContent, startPieces } from "../run/content.ts";
 import type { RunEvent } from "../run/run_record.ts";
+import { TrafficCount } from "../run/traffic.ts";
 import type { PlannedMember, RunPlan } from "../scenario/run_plan.ts";
 import { Course } from "../virtual/course.ts";
 import type { Happening } from "../virtual/happening.ts";
@@ -26,6 +27,7 @@ export class EngineSwarm implements Stage<EngineMember>, EngineMemberContext {
   readonly time = new VirtualTime();
   readonly layout: Layout;
   readonly course = new Course();
+  readonly traffic = new TrafficCount();
   readonly internet: VirtualInternet;
   readonly tracker: VirtualTracker;
   readonly content: SharedContent;

@@ -68,25 +68,18 @@ export function wastedShare(members: readonly MemberTally[]): number | undefined
   return taken === 0 ? undefined : sum(members.map((one) => one.wasted)) / taken;
 }
 
-/** Bytes of a block's message that are none of the block: length, type, piece and offset. */
-const BLOCK_HEAD = 13;
-
 /**
- * Bytes on the wire that are no content ÷ bytes of content, both ways, of the messages that the record
- * has word by word; undefined where it has no block.
+ * Bytes on the wire that are no content ÷ bytes of content, of all that these members said and heard;
+ * undefined where no block was, or nothing has bytes.
  */
 export function overheadOf(
   { record }: Tally,
   members: readonly MemberTally[],
 ): number | undefined {
   const ids = new Set(members.map(({ member }) => member.id));
-  let wire = 0;
-  let content = 0;
-  for (const event of record.events) {
-    if (event.what !== "heard" || !ids.has(event.from) && !ids.has(event.to)) continue;
-    wire += event.size;
-    if (event.kind === "piece") content += event.size - BLOCK_HEAD;
-  }
+  const theirs = (record.traffic ?? []).filter(({ from, to }) => ids.has(from) || ids.has(to));
+  const wire = sum(theirs.map((one) => one.wire));
+  const content = sum(theirs.map((one) => one.content));
   return content === 0 ? undefined : (wire - content) / content;
 }
 

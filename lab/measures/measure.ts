@@ -111,7 +111,8 @@ const COMPUTE_ONE: Readonly<Partial<Record<MeasureName, ComputeOne>>> = {
   "found_by_dht": (one) => foundBy(one, "dht"),
   "found_by_lsd": (one) => foundBy(one, "lsd"),
   "work_lost": ({ fetchedAgain }) => fetchedAgain,
-  "rule_breaks": ({ rulesBroken }) => rulesBroken,
+  // Only there somebody watches: no rule that was seen to be broken elsewhere means nothing.
+  "rule_breaks": ({ rulesBroken }, { record }) => record.world === "real" ? rulesBroken : undefined,
   "regular_most": (one, tally) => regularMost(tally, one),
   "optimistic_gap": (one, tally) => optimisticGap(tally, one),
 };

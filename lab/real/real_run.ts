@@ -150,6 +150,7 @@ export class RealRun implements AsyncDisposable {
       members: members.map(recorded),
       // Those of one moment were told of in the order in which they were found out.
       events: this.#events.sort((one, two) => one.t - two.t),
+      traffic: this.#witness.traffic.all,
       hashes,
       ...(unkept === 0 ? {} : { unkept }),
       remarks: this.#setup.remarks,

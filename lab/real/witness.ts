@@ -6,6 +6,7 @@
  */
 import type { RunEvent } from "../run/run_record.ts";
 import { Holdings } from "../run/holdings.ts";
+import { TrafficCount } from "../run/traffic.ts";
 import { MessageStream, type Said, type SaidMessage } from "./message_stream.ts";
 import { otherSide, RuleWatch, type Side } from "./rule_watch.ts";
 import { bytesInHex, kindOf, saidIn } from "./said_words.ts";
@@ -62,6 +63,8 @@ export interface WitnessSetup {
 export class Witness {
   readonly setup: WitnessSetup;
   readonly pieces: number;
+  /** What has reached its other end. */
+  readonly traffic = new TrafficCount();
   readonly #members = new Map<string, Seen>();
   #heard = 0;
 
@@ -147,6 +150,10 @@ export class Witness {
 
   /** A message has reached `to`. */
   heard(from: string, to: string, said: Said, saidAt: number): void {
+    if (said.what !== "opaque") {
+      const isBlock = said.what === "message" && said.message.type === "piece";
+      this.traffic.add(from, to, said.size, isBlock ? said.message.length : 0);
+    }
     const { listenedTo } = this.setup;
     if (!listenedTo.includes(from) || !listenedTo.includes(to)) return;
     if (++this.#heard > MAX_HEARD) return;

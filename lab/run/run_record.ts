@@ -4,6 +4,7 @@
  * @module
  */
 import type { Member } from "../scenario/member.ts";
+import type { Traffic } from "./traffic.ts";
 
 export type { Member };
 
@@ -128,6 +129,8 @@ export interface RunRecord {
   /** The course of events as eight hex digits: the same on every machine. Virtual world. */
   readonly course?: string;
   readonly machine?: MachineWatch;
+  /** Bytes that members said to each other; undefined: this world has decisions and no bytes. */
+  readonly traffic?: readonly Traffic[];
   /** SHA-256 of each member's content at the end, where it could be read. */
   readonly hashes?: Readonly<Record<string, string>>;
   /** Messages of members that are listened to, beyond those among the events. */

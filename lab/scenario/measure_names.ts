@@ -8,12 +8,21 @@
 /** What a measure's number is. */
 export type Unit = "ms" | "bytes" | "share" | "times" | "count" | "yes or no";
 
+/** Where runs are played: virtual time with what decides in a peer, or with whole engines; programs. */
+export const MEASURED_WORLDS = {
+  decisions: "virtual time",
+  engines: "whole engines",
+  real: "real world",
+} as const;
+
 /** One measure. */
 export interface Measure {
   readonly unit: Unit;
   /** Of the swarm as a whole, or of each member and then, over several, this. */
   readonly of: "swarm" | "median" | "sum" | "most" | "least" | "group";
   readonly says: string;
+  /** The worlds that tell it, where not all do. */
+  readonly worlds?: readonly (keyof typeof MEASURED_WORLDS)[];
 }
 
 /** Name → measure. */
@@ -146,14 +155,15 @@ export const MEASURES = {
   overhead: {
     unit: "share",
     of: "group",
-    says:
-      "bytes on the wire that are no content ÷ bytes of content, both ways, as far as messages " +
-      "are listened to (real world, the members of a sequence, its first 2,000 messages)",
+    says: "bytes of handshakes and messages that are no content ÷ bytes of content, of all that " +
+      "the members said and heard",
+    worlds: ["engines", "real"],
   },
   failed_share: {
     unit: "share",
     of: "group",
     says: "share of the pieces wholly from these members whose hash was wrong",
+    worlds: ["decisions", "real"],
   },
   banned_by: {
     unit: "share",
@@ -189,11 +199,13 @@ export const MEASURES = {
     unit: "share",
     of: "group",
     says: "share of the complete members whose content has the SHA-256 of the seed's",
+    worlds: ["real"],
   },
   rule_breaks: {
     unit: "count",
     of: "sum",
     says: "messages that break a rule of the protocol",
+    worlds: ["real"],
   },
   growth: {
     unit: "times",
@@ -215,6 +227,12 @@ export const MEASURES = {
 } as const satisfies Readonly<Record<string, Measure>>;
 
 export type MeasureName = keyof typeof MEASURES;
+
+/** What a measure says, with the worlds that tell it where not all do. */
+export function measureWords({ says, worlds }: Measure): string {
+  if (worlds === undefined) return says;
+  return `${says} (${worlds.map((world) => MEASURED_WORLDS[world]).join(", ")})`;
+}
 
 /** What can be drawn. */
 export const FIGURES = {

@@ -6,6 +6,7 @@
 import type { Layout } from "../../protocol/piece_layout.ts";
 import { Awaited } from "../run/awaited.ts";
 import type { RunEvent, RunRecord } from "../run/run_record.ts";
+import type { TrafficCount } from "../run/traffic.ts";
 import type { RunOptions } from "../run/world.ts";
 import type { Deed, PlannedMember, RunPlan } from "../scenario/run_plan.ts";
 import type { Course } from "./course.ts";
@@ -34,6 +35,8 @@ export interface Stage<Member extends Actor> {
   readonly time: VirtualTime;
   readonly layout: Layout;
   readonly course: Course;
+  /** Left out: what is said has no bytes there. */
+  readonly traffic?: TrafficCount;
   /** Whether all who are there have everything. */
   readonly isComplete: boolean;
   isTrackerUp: boolean;
@@ -94,7 +97,7 @@ export class PlannedRun<Member extends Actor> {
 
   record(): RunRecord {
     const { scenario, variant, seed, content, limit, members } = this.#plan;
-    const { layout, course, time } = this.stage;
+    const { layout, course, time, traffic } = this.stage;
     return {
       ...{ scenario, variant, seed, world: "virtual" },
       size: content.size,
@@ -112,6 +115,7 @@ export class PlannedRun<Member extends Actor> {
       events: this.#events,
       endedAt: this.isDone ? time.now : limit,
       course: course.toString(),
+      ...traffic === undefined ? {} : { traffic: traffic.all },
     };
   }
 

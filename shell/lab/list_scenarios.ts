@@ -5,7 +5,7 @@
  * @module
  */
 import { BUILT_IN, LONG } from "../../lab/scenario/built_in/mod.ts";
-import { FIGURES, MEASURES } from "../../lab/scenario/measure_names.ts";
+import { FIGURES, type Measure, MEASURES, measureWords } from "../../lab/scenario/measure_names.ts";
 import { didYouMean } from "../base/did_you_mean.ts";
 import { UsageError } from "../base/errors.ts";
 import { ExitStatus } from "../base/exit_status.ts";
@@ -44,9 +44,10 @@ export function listScenarios(screen: Screen): number {
 /** What `lab list` names beside scenarios: words of a scenario's file. */
 const LISTS: Readonly<Record<string, (screen: Screen) => void>> = {
   measures: (screen) => {
-    for (const [name, { unit, says }] of Object.entries(MEASURES)) {
-      screen.event({ event: "measure", ...{ name, unit, says } }, undefined);
-      screen.say(`${name}: ${says}`);
+    for (const [name, measure] of Object.entries<Measure>(MEASURES)) {
+      const { unit, says, worlds } = measure;
+      screen.event({ event: "measure", ...{ name, unit, says, worlds } }, undefined);
+      screen.say(`${name}: ${measureWords(measure)}`);
     }
   },
   figures: (screen) => {

@@ -3,6 +3,7 @@ import { clientServerBound, leastMakespan, peerToPeerBound } from "../../lab/mea
 import { measure } from "../../lab/measures/measure.ts";
 import { jain, quantile, slope } from "../../lab/measures/statistics.ts";
 import type { Member, RunEvent, RunRecord } from "../../lab/run/run_record.ts";
+import { TrafficCount } from "../../lab/run/traffic.ts";
 import { type MeasureName, MEASURES } from "../../lab/scenario/measure_names.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 
@@ -239,8 +240,13 @@ Deno.test("broken rules count, habits do not", () => {
     ...{ t: 1000, what: "broke rule", who: "leech", whom: "seed", rule: "have true", detail: "" },
     ...more,
   });
-  const run = record([broke({}), broke({ isRemark: true }), broke({})], [SEED, member("leech")]);
-  assertEquals(measure(run, "rule_breaks"), 2);
+  const events = [broke({}), broke({ isRemark: true }), broke({})];
+  const of = (told: RunEvent[], world: RunRecord["world"]) =>
+    measure(record(told, [SEED, member("leech")], { world }), "rule_breaks");
+  assertEquals(of(events, "real"), 2);
+  assertEquals(of([], "real"), 0);
+  // Nobody watches the rules there.
+  assertEquals(of([], "virtual"), undefined);
 });
 
 Deno.test("growth: those who lack something at the end ÷ at a third of the run", () => {
@@ -270,34 +276,33 @@ Deno.test("giving: copies, distinct pieces, sources and what comes twice", () =>
   assertEquals(measure(run, "given", { of: ["leech 1"] }), BLOCK);
 });
 
-const heard = (from: string, to: string, kind: string, size: number): RunEvent => ({
-  ...{ t: 1000, what: "heard", from, to, saidAt: 990, kind, words: kind, head: "", size },
-});
-
 Deno.test("overhead: a request of 17 bytes and a head of 13 for each block, and the greetings", () => {
   const greetings = [68, 68, 5, 5, 5];
-  const said = (blocks: number, greeted: readonly number[]) => [
-    ...greeted.map((size) => heard("leech", "seed", "handshake", size)),
-    ...Array.from({ length: blocks }, () => [
-      heard("leech", "seed", "request", 17),
-      heard("seed", "leech", "piece", BLOCK + 13),
-    ]).flat(),
-  ];
+  const said = (blocks: number, greeted: readonly number[]) => {
+    const traffic = new TrafficCount();
+    for (const size of greeted) traffic.add("leech", "seed", size, 0);
+    for (let i = 0; i < blocks; i++) {
+      traffic.add("leech", "seed", 17, 0);
+      traffic.add("seed", "leech", BLOCK + 13, BLOCK);
+    }
+    return traffic.all;
+  };
   const members = [SEED, member("leech"), member("other")];
-  const overhead = (events: RunEvent[], of = ["leech"]) =>
-    measure(record(events, members), "overhead", { of });
+  const overhead = (traffic: RunRecord["traffic"], of = ["leech"]) =>
+    measure(record([], members, traffic === undefined ? {} : { traffic }), "overhead", { of });
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 40 }), fc.subarray(greetings), (blocks, sizes) => {
       const greeted = sizes.reduce((sum, size) => sum + size, 0);
       const expected = (30 * blocks + greeted) / (blocks * BLOCK);
-      const events = said(blocks, sizes);
-      assert(Math.abs(overhead(events)! - expected) < 1e-12);
+      const traffic = said(blocks, sizes);
+      assert(Math.abs(overhead(traffic)! - expected) < 1e-12);
       // Whose messages they are does not matter where both ends are meant: none counts twice.
-      assertEquals(overhead(events, ["leech", "seed"]), overhead(events));
-      assertEquals(overhead(events, ["other"]), undefined);
+      assertEquals(overhead(traffic, ["leech", "seed"]), overhead(traffic));
+      assertEquals(overhead(traffic, ["other"]), undefined);
     }),
   );
   assertEquals(overhead(said(0, greetings)), undefined);
+  assertEquals(overhead(undefined), undefined);
 });
 
 const SOURCES = ["tracker", "pex", "dht", "lsd"] as const;
