@@ -60,6 +60,8 @@ export type Form =
   | {
     readonly is: "own";
     readonly called: string;
+    /** What it, or each part of it, may be. */
+    readonly words?: readonly string[];
     readonly schema: Readonly<Record<string, unknown>>;
     readonly read: (node: Node, reader: FormReader, what: string) => unknown;
   };

@@ -59,6 +59,7 @@ const RULE_NAMES = Object.keys(CROWD_RULES);
 const RULES: Form = {
   is: "own",
   called: "one rule, several with commas between them, or a list of them",
+  words: RULE_NAMES,
   schema: {
     anyOf: [{ type: "string" }, { type: "array", items: { type: "string", enum: RULE_NAMES } }],
   },

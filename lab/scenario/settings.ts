@@ -5,7 +5,7 @@
  * @module
  */
 import { type Node, parseTree } from "jsonc-parser";
-import type { Form } from "../jsonc/form.ts";
+import type { Form, Keys } from "../jsonc/form.ts";
 import { type DidYouMean, JsoncError, JsoncReader, type Loose } from "../jsonc/reader.ts";
 import { GROUP_KEYS, SCENARIO_KEYS } from "./keys.ts";
 
@@ -98,6 +98,46 @@ export function readTypedSetting(
   } catch (error) {
     if (!(error instanceof JsoncError) || error.message.startsWith("--set")) throw error;
     return fail(error.message.replace(/^:\d+:\d+: /, ""));
+  }
+}
+
+/** A path that may be set, and what it may be set to; no values: they are none of a few words. */
+export interface Settable {
+  readonly path: string;
+  readonly values: readonly string[];
+}
+
+/** All that may be set: of the file itself and its sections, and of each group behind its name. */
+export function settables(): { own: Settable[]; ofGroup: Settable[] } {
+  const sections = SECTIONS.flatMap((section) => {
+    const { form } = SCENARIO_KEYS[section]!;
+    return settablesOf((form as Form & { is: "object" }).keys, `${section}.`);
+  });
+  return {
+    own: [
+      ...OWN_KEYS.map((path) => ({ path, values: valuesOf(SCENARIO_KEYS[path]!.form) })),
+      ...sections,
+    ],
+    ofGroup: settablesOf(GROUP_KEYS, "").filter(({ path }) => path !== "as"),
+  };
+}
+
+function settablesOf(keys: Keys, before: string): Settable[] {
+  return Object.entries(keys).map(([key, { form }]) => ({
+    path: before + key,
+    values: valuesOf(form),
+  }));
+}
+
+function valuesOf(form: Form): readonly string[] {
+  switch (form.is) {
+    case "text":
+    case "own":
+      return form.words ?? [];
+    case "switch":
+      return ["true", "false"];
+    default:
+      return [];
   }
 }
 

@@ -42,7 +42,7 @@ export interface Flag {
   readonly typed?: string;
   readonly help: string;
   /** What the shell completes after it. */
-  readonly completes?: "file" | "folder";
+  readonly completes?: "file" | "folder" | "setting";
   /** All that it may be, or what comes with the program: the shell completes these. */
   readonly values?: readonly string[];
 }
@@ -274,6 +274,7 @@ export const FLAGS = {
   "set": {
     kind: "list",
     value: "PATH=VALUE",
+    completes: "setting",
     help: "change a value of the scenario, e.g. peers.leech.up=200k (repeatable)",
   },
   "virtual": { kind: "switch", help: "run in virtual time, whatever the scenario says" },

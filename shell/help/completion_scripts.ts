@@ -4,16 +4,12 @@
  * @module
  */
 import { type FlagName, flagRow, FLAGS, typedName } from "../flags/flags.ts";
-import type { Completion, Program } from "./program_table.ts";
+import type { Completion, LabVocabulary, Program } from "./program_table.ts";
+import { bashSettings, fishSettings, zshSettings } from "./setting_completions.ts";
 
-/**
- * For `source` or a file in bash-completion's folder; `scenarios` are the names of the lab's built-in
- * ones.
- */
-export function bashCompletions(
-  programs: readonly Program[],
-  scenarios: readonly string[],
-): string {
+/** For `source` or a file in bash-completion's folder. */
+export function bashCompletions(programs: readonly Program[], lab: LabVocabulary): string {
+  const scenarios = [...lab.scenarios.keys()];
   const cases = programs.map((program) => {
     const words = [...program.flags.map((name) => `--${typedName(name)}`), ...wordsOf(program)];
     return `    ${program.name}) words=${quote(words.join(" "))} ;;`;
@@ -37,7 +33,9 @@ export function bashCompletions(
     const list = `$(compgen -W ${quote(words.join(" "))} -- "$current")${more}`;
     return [`    ${flag}) COMPREPLY=(${list}); return ;;`];
   });
-  const others = valued.filter((flag) => !files.includes(flag) && !folders.includes(flag));
+  const settings = flagsWith(programs, (name) => flagRow(name).completes === "setting");
+  const completed = [...files, ...folders, ...settings];
+  const others = valued.filter((flag) => !completed.includes(flag));
   return `# bash completion for vtorrent
 # The torrents of the peer that runs here.
 _vtorrent_torrents() {
@@ -52,9 +50,20 @@ _vtorrent_torrents() {
     case "$name" in "$word"*) COMPREPLY+=("$name") ;; esac
   done
 }
+${bashSettings(lab)}
 _vtorrent() {
   local words="" paths=-f current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
+  local flag="$previous" typed="$current"
   COMPREPLY=()
+  # An interactive shell parts words at "=".
+  if [ "$current" = "=" ] && [ "$COMP_CWORD" -gt 2 ]; then
+    typed="$previous=" flag="\${COMP_WORDS[COMP_CWORD-2]}"
+  elif [ "$previous" = "=" ] && [ "$COMP_CWORD" -gt 3 ]; then
+    typed="\${COMP_WORDS[COMP_CWORD-2]}=$current" flag="\${COMP_WORDS[COMP_CWORD-3]}"
+  fi
+  case "$flag" in
+    ${settings.join("|")}) _vtorrent_settings; return ;;
+  esac
   case "$previous" in
 ${values.join("\n")}
     ${folders.join("|")}) COMPREPLY=($(compgen -d -- "$current")); return ;;
@@ -86,11 +95,9 @@ complete -o filenames -F _vtorrent vtorrent ./vtorrent
 `;
 }
 
-/** For a file `_vtorrent` in a folder of `fpath`; `scenarios` as for bash. */
-export function zshCompletions(
-  programs: readonly Program[],
-  scenarios: readonly string[],
-): string {
+/** For a file `_vtorrent` in a folder of `fpath`. */
+export function zshCompletions(programs: readonly Program[], lab: LabVocabulary): string {
+  const scenarios = [...lab.scenarios.keys()];
   const names = programs.map(({ name, summary }) => `    ${quote(`${name}:${summary}`)}`);
   const cases = programs.map((program) => {
     const flags = program.flags.map((name) => {
@@ -98,8 +105,8 @@ export function zshCompletions(
       const many = kindIsMany(name) ? "*" : "";
       const text = `${many}--${typedName(name)}[${help.replace(/[[\]]/g, "\\$&")}]`;
       if (value === undefined) return quote(text);
-      const paths = completes === "folder" ? "_files -/" : completes === "file" ? "_files" : " ";
-      const action = values === undefined ? paths : `(${values.join(" ")})`;
+      const offer = completes === undefined ? " " : ZSH_OFFERS[completes];
+      const action = values === undefined ? offer : `(${values.join(" ")})`;
       return quote(`${text}:${value.replaceAll(":", "\\:")}:${action}`);
     });
     const words = wordsOf(program);
@@ -147,6 +154,7 @@ _vtorrent_torrents() {
   compadd -a names
 }
 ${programs.filter((one) => afterWords(one).length > 0).map(zshAfter).join("\n")}
+${zshSettings(lab)}
 _vtorrent() {
   local -a programs=(
 ${names.join("\n")}
@@ -166,11 +174,12 @@ compdef _vtorrent vtorrent
 `;
 }
 
-/** For a file \`vtorrent.fish\` in fish's completions folder; `scenarios` as for bash. */
-export function fishCompletions(
-  programs: readonly Program[],
-  scenarios: readonly string[],
-): string {
+/** What zsh offers behind a flag. */
+const ZSH_OFFERS = { folder: "_files -/", file: "_files", setting: "_vtorrent_settings" };
+
+/** For a file \`vtorrent.fish\` in fish's completions folder. */
+export function fishCompletions(programs: readonly Program[], lab: LabVocabulary): string {
+  const scenarios = [...lab.scenarios.keys()];
   const lines = [
     "# fish completion for vtorrent",
     "# Whether the words typed after the program's name begin with these.",
@@ -180,6 +189,7 @@ export function fishCompletions(
     "    test (count $typed) -ge $many",
     '    and test "$typed[1..$many]" = "$argv"',
     "end",
+    fishSettings(lab),
   ];
   for (const { name, summary } of programs) {
     lines.push(`complete -c vtorrent -f -n __fish_use_subcommand -a ${name} -d ${quote(summary)}`);
@@ -210,8 +220,10 @@ export function fishCompletions(
     for (const name of program.flags) {
       const { value, help, short, completes, values } = flagRow(name);
       const letter = short === undefined ? "" : ` -s ${short}`;
-      const words = values === undefined ? "" : ` -a ${quote(values.join(" "))}`;
-      const takes = value === undefined ? "" : (completes === undefined ? " -x" : " -r") + words;
+      const offers = completes === "setting" ? ["(__vtorrent_settings)"] : values;
+      const words = offers === undefined ? "" : ` -a ${quote(offers.join(" "))}`;
+      const isPath = completes === "file" || completes === "folder";
+      const takes = value === undefined ? "" : (isPath ? " -r" : " -x") + words;
       lines.push(
         `complete -c vtorrent ${when}${letter} -l ${typedName(name)}${takes} -d ${quote(help)}`,
       );

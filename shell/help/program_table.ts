@@ -26,6 +26,20 @@ export interface Completion {
   readonly paths?: "file" | "folder";
 }
 
+/** What completions know of the lab. */
+export interface LabVocabulary {
+  /** Built-in scenario → its groups of members. */
+  readonly scenarios: ReadonlyMap<string, readonly string[]>;
+  /** What `--set` may change in any scenario, and of each group: with all values, where they are few words. */
+  readonly own: readonly SettablePath[];
+  readonly ofGroup: readonly SettablePath[];
+}
+
+export interface SettablePath {
+  readonly path: string;
+  readonly values: readonly string[];
+}
+
 /** One run of a program. */
 export interface ProgramCall {
   /** The whole table, for those that describe it. */

@@ -12,11 +12,6 @@ import { ExitStatus } from "../base/exit_status.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { builtIn, noSuchScenario } from "./lab_call.ts";
 
-/** Their names, for completions. */
-export function scenarioNames(): string[] {
-  return [...BUILT_IN.keys()];
-}
-
 /** Lists them; the exit status. */
 export function listScenarios(screen: Screen): number {
   const width = Math.max(...[...BUILT_IN.keys()].map(({ length }) => length));

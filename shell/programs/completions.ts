@@ -6,7 +6,7 @@
 import { bashCompletions, fishCompletions, zshCompletions } from "../help/completion_scripts.ts";
 import { UsageError } from "../base/errors.ts";
 import { didYouMean } from "../base/did_you_mean.ts";
-import { scenarioNames } from "../lab/list_scenarios.ts";
+import { labVocabulary } from "../lab/lab_vocabulary.ts";
 import type { ProgramCall } from "../help/program_table.ts";
 
 const WRITERS = { bash: bashCompletions, zsh: zshCompletions, fish: fishCompletions };
@@ -19,7 +19,7 @@ export function run({ programs, args, world }: ProgramCall): Promise<number> {
         didYouMean(shell, Object.keys(WRITERS)),
     );
   }
-  world.stdout.write(WRITERS[shell](programs, scenarioNames()));
+  world.stdout.write(WRITERS[shell](programs, labVocabulary()));
   return Promise.resolve(0);
 }
 
