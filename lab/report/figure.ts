@@ -8,6 +8,10 @@
 export interface DataTable {
   readonly head: readonly string[];
   readonly rows: readonly (readonly (string | number)[])[];
+  /** Rows that the page shows, where that is fewer: its file has all. */
+  readonly onPage?: number;
+  /** What is not among the rows, and where that is, in a sentence. */
+  readonly beyond?: string;
 }
 
 /** One figure. */

@@ -121,11 +121,28 @@ function checksTable(judgements: readonly Judgement[]): string {
 function figureBlock(figure: Figure): string {
   return `<figure id="${figure.id}"><figcaption><strong>${escaped(figure.title)}</strong>
 ${escaped(figure.says)}</figcaption>${svg(figure)}
-<details><summary>The numbers</summary>${tableBlock(figure.table)}</details></figure>`;
+<details><summary>The numbers</summary>${tableBlock(figure.table)}${
+    restBlock(figure)
+  }</details></figure>`;
+}
+
+/** What a table does not show, and which file has it. */
+function restBlock({ id, table: { rows, onPage, beyond } }: Figure): string {
+  const left = rows.length - (onPage ?? rows.length);
+  const says = [
+    ...(left > 0
+      ? [
+        `${left.toLocaleString("en-US")} more ${left === 1 ? "row is" : "rows are"} in ` +
+        `figures/${id}.csv; events.jsonl has what happened besides.`,
+      ]
+      : []),
+    ...(beyond === undefined ? [] : [beyond]),
+  ];
+  return says.length === 0 ? "" : `<p>${escaped(says.join(" "))}</p>`;
 }
 
 /** A table as HTML. */
-export function tableBlock({ head, rows }: DataTable): string {
+export function tableBlock({ head, rows, onPage }: DataTable): string {
   const cell = (value: string | number) => {
     const isNumber = /^[\d.,]+( [%sBkMG]+)?$/.test(String(value));
     return `<td${isNumber ? ' class="number"' : ""}>${escaped(String(value))}</td>`;
@@ -135,7 +152,7 @@ export function tableBlock({ head, rows }: DataTable): string {
   return `<div class="scroll"${focus}><table><thead><tr>${
     head.map((name) => name === "" ? "<td></td>" : `<th scope="col">${escaped(name)}</th>`).join("")
   }</tr></thead><tbody>${
-    rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("")
+    rows.slice(0, onPage).map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("")
   }</tbody></table></div>`;
 }
 

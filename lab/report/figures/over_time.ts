@@ -212,6 +212,8 @@ export function lifelineFigures(draw: Draw, experiment: Experiment): Figure[] {
 }
 
 /** Reasons of unchokings in the order of their colours. */
+/** Rows of the page's table of unchokings. */
+const MOST_SPANS = 200;
 const REASONS = ["regular", "optimistic", "seed", "other"];
 
 export function chokesFigures(draw: Draw, experiment: Experiment): Figure[] {
@@ -235,7 +237,8 @@ export function chokesFigures(draw: Draw, experiment: Experiment): Figure[] {
           spans.map(({ from, to, series }) => [
             ...[name, REASONS[series]!, rounded(from / 1000, 1), rounded(to / 1000, 1)],
           ])
-        ).slice(0, 200),
+        ),
+        onPage: MOST_SPANS,
       },
     };
   });

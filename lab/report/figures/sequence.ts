@@ -5,16 +5,16 @@
  */
 import { rounded } from "../../checks/wording.ts";
 import type { Experiment } from "../../experiment/experiment.ts";
-import type { RunEvent } from "../../run/run_record.ts";
+import { type RunEvent, runName, type RunRecord } from "../../run/run_record.ts";
 import { type Draw, membersOf } from "../../scenario/scenario.ts";
 import { type Arrow, arrowChart } from "../arrow_chart.ts";
 import { WIDTH } from "../chart.ts";
 import { type Figure, fileName } from "../figure.ts";
 import { inVariant, runsOf } from "./over_time.ts";
 
-/** Lines that are drawn, rows of the table, and members that have room beside each other. */
+/** Lines that are drawn, rows of the page's table, and members that have room beside each other. */
 const MOST_ARROWS = 40;
-const MOST_ROWS = 200;
+const MOST_ROWS = 2000;
 const MOST_MEMBERS = 5;
 
 type Heard = Extract<RunEvent, { what: "heard" }>;
@@ -39,12 +39,20 @@ export function sequenceFigures(draw: Draw, experiment: Experiment): Figure[] {
       ...arrowChart(ids, arrows.slice(0, MOST_ARROWS)),
       table: {
         head: ["said (s)", "heard (s)", "from", "to", "message", "bytes", "first bytes"],
-        rows: heard.slice(0, MOST_ROWS).map(({ saidAt, t, from, to, words, size, head }) => [
+        rows: heard.map(({ saidAt, t, from, to, words, size, head }) => [
           ...[rounded(saidAt / 1000, 3), rounded(t / 1000, 3), from, to, words, size, head],
         ]),
+        onPage: MOST_ROWS,
+        ...(record.unkept === undefined ? {} : { beyond: unkeptWords(record, record.unkept) }),
       },
     };
   });
+}
+
+/** Where messages are that came after those of the record. */
+function unkeptWords(run: RunRecord, unkept: number): string {
+  const [count, were] = [unkept.toLocaleString("en-US"), unkept === 1 ? "was" : "were"];
+  return `${count} more ${were} said after these: wire/${runName(run)}.txt has each in a sentence.`;
 }
 
 /** Messages of a kind and about one piece that follow each other are one arrow. */
