@@ -22,10 +22,12 @@ export interface OwnPeers {
 export function whyNotReal(plan: RunPlan, own: OwnPeers): string | undefined {
   const { members, content, tracker, events } = plan;
   if (members.length > MOST_REAL) {
-    return `${members.length} members: up to ${MOST_REAL} can be real on one machine`;
+    return `${members.length} members, of which ${MOST_REAL} can be real on one machine: take ` +
+      "fewer (--peers or --set), or --virtual";
   }
   if (content.size > MOST_CONTENT) {
-    return `The content has ${content.size} bytes: real runs take up to ${MOST_CONTENT}`;
+    return `The content has ${content.size} bytes, of which real runs take ${MOST_CONTENT}: make it ` +
+      "smaller (--set content.size=16MiB), or take --virtual";
   }
   if (tracker.hasBackup) return "The tracker has a backup: that is played with --virtual";
   if (events.some((event) => event.do === "disk full")) {

@@ -215,10 +215,13 @@ class ScenarioReader {
     const count = groups.reduce((sum: number, { count }: Group) => sum + count, 0);
     const most = world === "real" ? MOST_REAL : depth === "engine" ? MOST_ENGINES : MOST_VIRTUAL;
     if (count > most || count === 0) {
-      const kind = world === "virtual" && depth === "engine"
-        ? "run of whole engines"
-        : `${world} run`;
-      this.#fail([...at, "peers"], `${count} members: a ${kind} has 1 to ${most}`);
+      const [kind, instead] = world === "real"
+        ? ["real run", ", or --virtual"]
+        : depth === "engine"
+        ? ["run of whole engines", ', or "depth": "decisions"']
+        : ["virtual run", ""];
+      const next = count === 0 ? "say a count" : `take fewer (--peers, or count)${instead}`;
+      this.#fail([...at, "peers"], `${count} members: a ${kind} has 1 to ${most}; ${next}`);
     }
     if (world === "virtual") this.#checkDepth(depth, read.peers, at);
     if (read.tracker?.backup === true && (world === "real" || depth !== "engine")) {

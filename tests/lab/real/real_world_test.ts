@@ -205,5 +205,8 @@ Deno.test("what cannot be real is said before anything starts", async () => {
     "strategies are played with --virtual",
   );
   await refuse([seed(), member("who", { program: "azureus" })], "neither described");
-  await refuse(Array.from({ length: 33 }, (_, index) => member(`m ${index}`)), "32 can be real");
+  await refuse(
+    Array.from({ length: 33 }, (_, index) => member(`m ${index}`)),
+    "of which 32 can be real",
+  );
 });

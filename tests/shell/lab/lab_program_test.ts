@@ -171,7 +171,7 @@ Deno.test("--real plays the variants that real programs can, and says why not th
   assertEquals(all.status, 0, all.out + all.err);
   assertEquals(all.out.match(/complete in "[^"]*"/g), ['complete in "two"']);
   assertStringIncludes(all.err, '"riders". leech 1 is a free rider: strategies are played with');
-  assertStringIncludes(all.err, '"many". 101 members: up to 32 can be real');
+  assertStringIncludes(all.err, '"many". 101 members, of which 32 can be real');
   // What the report says to type plays the same.
   const report = await Deno.readTextFile(folder.at("report/report.html"));
   assertStringIncludes(report, "--set world=real --only two");
