@@ -80,7 +80,8 @@ export function regularMost(tally: Tally, { member }: MemberTally): number {
 export function optimisticGap(tally: Tally, { member }: MemberTally): number | undefined {
   const turns = tally.unchokings.filter((one) => one.who === member.id && isOptimistic(one))
     .map(({ from }) => from).sort((a, b) => a - b);
-  return median(turns.slice(1).map((at, index) => at - turns[index]!));
+  // Rounds are whole seconds apart, which sums of seconds and fractions miss by a billionth.
+  return median(turns.slice(1).map((at, index) => Math.round(at - turns[index]!)));
 }
 
 /** Waits of the announce schedule after failures, in s (`peer/trackers/announce_schedule.ts`). */

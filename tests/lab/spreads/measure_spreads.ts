@@ -7,6 +7,7 @@
 import { EngineWorld } from "../../../lab/engines/engine_world.ts";
 import { runExperiment } from "../../../lab/experiment/experiment.ts";
 import { askOf, askOfLimit, keyOf } from "../../../lab/checks/asks.ts";
+import type { RunResult } from "../../../lab/checks/judge.ts";
 import { BUILT_IN } from "../../../lab/scenario/built_in/mod.ts";
 import { readScenario } from "../../../lab/scenario/read_scenario.ts";
 import type { Scenario } from "../../../lab/scenario/scenario.ts";
@@ -50,12 +51,19 @@ export async function measureSpread(name: string): Promise<Spread> {
     },
     seeds: Array.from({ length: SPREAD_SEEDS }, (_, index) => index + 1),
   });
+  return spreadOf(scenario, results);
+}
+
+/** What the checks of a scenario asked of runs. @throws {Error} where one has no value */
+export function spreadOf(scenario: Scenario, results: readonly RunResult[]): Spread {
   const spread: Record<string, Record<string, number[]>> = {};
   for (const { variant, seed, values } of results) {
     const measured = spread[variant] ??= {};
     for (const key of askedOf(variant, scenario)) {
       const value = values.get(key);
-      if (value === undefined) throw new Error(`${name}, ${variant}, seed ${seed}: no ${key}`);
+      if (value === undefined) {
+        throw new Error(`${scenario.name}, ${variant}, seed ${seed}: no ${key}`);
+      }
       // Five digits: more would be a record of the machine's arithmetic.
       (measured[key] ??= []).push(Number(value.toPrecision(5)));
     }

@@ -1,19 +1,10 @@
-import { judge, type RunResult } from "../../../lab/checks/judge.ts";
+import { judge } from "../../../lab/checks/judge.ts";
 import { subjectOf } from "../../../lab/checks/wording.ts";
 import { BUILT_IN, LONG } from "../../../lab/scenario/built_in/mod.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
+import { keptResults } from "./kept_results.ts";
 import { builtIn, type Spread, SPREAD_SEEDS } from "./measure_spreads.ts";
 import spreads from "./spreads.json" with { type: "json" };
-
-/** What a lab that is run with these seeds (from 1) would have measured. */
-function resultsOf(spread: Spread, seeds: readonly number[]): RunResult[] {
-  return Object.entries(spread).flatMap(([variant, measured]) =>
-    seeds.map((seed) => ({
-      ...{ variant, seed, world: "virtual" as const, endedAt: 0, remarks: [] },
-      values: new Map(Object.entries(measured).map(([key, values]) => [key, values[seed - 1]])),
-    }))
-  );
-}
 
 Deno.test("every scenario that is played in virtual time alone has its spread, but the longest", () => {
   const virtual = [...BUILT_IN.keys()].filter((name) =>
@@ -34,7 +25,10 @@ for (const [name, spread] of Object.entries(spreads as Readonly<Record<string, S
         (_, index) => (from + index) % SPREAD_SEEDS + 1,
       );
       for (
-        const { check, variant, verdict, value, limit } of judge(scenario, resultsOf(spread, seeds))
+        const { check, variant, verdict, value, limit } of judge(
+          scenario,
+          keptResults(spread, seeds, "virtual"),
+        )
       ) {
         assert(
           verdict === "passed",

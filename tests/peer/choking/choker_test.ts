@@ -91,6 +91,25 @@ Deno.test("choker moves the optimistic unchoke every 30 s, and reaches everybody
   assertEquals([...new Set(turns)].sort(), [1, 2, 3, 4, 5]);
 });
 
+Deno.test("who earns a regular slot in its optimistic turn hands that on at the same round", () => {
+  const choker = new Choker<TestPeer>(1);
+  const others = [1, 2, 3, 4].map((id) => peer(id));
+  const random = seededRandom(5);
+  const at = (now: number, peers: TestPeer[]) => unchoked(choker, peers, { now, random });
+  const giver = peer(0, { downloadRate: 1000 });
+  const first = at(0, [giver, ...others]).find((id) => id !== 0)!;
+  // It gives more than the one that had the slot: there is no reason to wait for the 30 s.
+  const better = others.map((one) => one.id === first ? peer(first, { downloadRate: 2000 }) : one);
+  const second = at(10_000, [giver, ...better]);
+  assertEquals(second.length, 2);
+  assert(second.includes(first), "it keeps the slot that it has earned");
+  const turn = second.find((id) => id !== first)!;
+  // The next turn is as long as any.
+  assertEquals(at(20_000, [giver, ...better]), second);
+  assertEquals(at(30_000, [giver, ...better]), second);
+  assert(!at(40_000, [giver, ...better]).includes(turn), "it lasts 30 s from when it began");
+});
+
 Deno.test("a seed gives everybody a turn, whoever is fastest", () => {
   const choker = new Choker<TestPeer>(2);
   const peers = [1, 2, 3, 4, 5, 6].map((id) => peer(id, { uploadRate: id * 1000 }));
