@@ -80,8 +80,9 @@ export const MUTANTS: readonly EngineMutant[] = [
       "rarest-first: distinct share",
       "rarest-first: swarms complete",
       "flash-crowd: by makespan",
-      // Who has nothing that others lack gets nothing for its rate.
+      // Who has nothing that others lack gets nothing for its rate, and is soon not wanted any more.
       "chokes: clustering",
+      "chokes: optimistic gap of slow, middle, fast",
       "flash-crowd: by makespan in slow uplinks",
       "flash-crowd: given copies of seed",
     ],
@@ -112,6 +113,8 @@ export const MUTANTS: readonly EngineMutant[] = [
     }),
     found: [
       "chokes: clustering",
+      // Whose turn it is gets a regular slot in the next round as often as not.
+      "chokes: optimistic gap of slow, middle, fast",
       "strategies: penalty of rider",
       "flash-crowd: by makespan in slow uplinks",
     ],
@@ -130,6 +133,8 @@ export const MUTANTS: readonly EngineMutant[] = [
       "flash-crowd: by makespan in slow uplinks",
       "flash-crowd: wasted",
     ],
+    // Of eleven that want something hardly one is left to try.
+    nearly: ["chokes: optimistic gap of slow, middle, fast"],
   },
   {
     fault: "it bans nobody",
