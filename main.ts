@@ -4,6 +4,7 @@
  * @module
  */
 import { VERSION } from "./protocol/version.ts";
+import type { DatagramBatch } from "./tracker/mod.ts";
 
 /** Runs the program in the real world; its exit status. */
 export async function main(): Promise<number> {
@@ -14,6 +15,7 @@ export async function main(): Promise<number> {
   // The demo starts this program again; grading and the lab start those of others.
   const startsOthers = ["grade", "lab"].includes(Deno.args[0]!) || Deno.args.includes("demo");
   if (!startsOthers) giveUpStarting(self[0]!);
+  const datagramBatch = await giveUpForeignCode();
   const stop = new AbortController();
   const interrupted = () => {
     // The second one: whoever asks twice does not want to wait for trackers.
@@ -42,6 +44,7 @@ export async function main(): Promise<number> {
       await openInBrowser(target, (name) => Deno.env.get(name));
     },
     self,
+    datagramBatch,
   });
 }
 
@@ -53,6 +56,16 @@ function giveUpStarting(self: string): void {
   Deno.permissions.revokeSync({ name: "run", command: self });
   const { state } = Deno.permissions.querySync({ name: "run", command: self });
   if (state === "granted") Deno.permissions.revokeSync({ name: "run" });
+}
+
+/** Gives up the right to call foreign code. A tracker takes a few functions on sockets with it before. */
+async function giveUpForeignCode(): Promise<DatagramBatch | undefined> {
+  let batch: DatagramBatch | undefined = undefined;
+  if (Deno.args[0] === "tracker") {
+    batch = (await import("./tracker/mod.ts")).DatagramBatch.prepare();
+  }
+  Deno.permissions.revokeSync({ name: "ffi" });
+  return batch;
 }
 
 /** How to start this same program: as one file, or from source as it was started. */

@@ -48,8 +48,8 @@ const ENVIRONMENT = [
 
 /**
  * What the program may do, however it is packed. Files and addresses are what people name at run
- * time, so these two cannot be narrower. Not among them: foreign libraries, imports, and starting
- * programs, which is added below as narrowly as each packing allows.
+ * time, so these two cannot be narrower. Not among them: imports, and starting programs and
+ * calling foreign libraries, which are added below as narrowly as each packing allows.
  */
 export const PERMISSIONS: readonly string[] = [
   "--no-prompt",
@@ -122,7 +122,8 @@ async function dropIdleImports(program: string): Promise<void> {
 
 /**
  * `deno compile`. The path of the result is not known yet, so `--allow-run` cannot be limited to it
- * as the self-extracting file does; main.ts gives it up first thing where it does not need it.
+ * as the self-extracting file does; main.ts gives it up first thing where it does not need it, and
+ * foreign libraries as soon as a tracker has what it needs of them.
  *
  * @returns why it did not work out, or undefined
  */
@@ -133,7 +134,15 @@ async function compile(
 ): Promise<string | undefined> {
   const flags = ["--no-config", "--no-lock", "--no-check", "--app-name", "vtorrent"];
   if (target !== undefined) flags.push("--target", target);
-  const args = ["compile", "--quiet", V8_FLAGS, ...flags, ...PERMISSIONS, "--allow-run"];
+  const args = [
+    "compile",
+    "--quiet",
+    V8_FLAGS,
+    ...flags,
+    ...PERMISSIONS,
+    "--allow-run",
+    "--allow-ffi",
+  ];
   // Windows runs nothing without this ending, so Deno adds it where it is missing.
   const part = `${partOf(output)}${isWindows(target) ? ".exe" : ""}`;
   try {

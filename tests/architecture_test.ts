@@ -163,7 +163,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "tracker/swarms",
     "tracker/udp",
   ],
-  "tracker/mod.ts": ["tracker", "tracker/contract", "tracker/http", "tracker/swarms"],
+  "tracker/mod.ts": [
+    "tracker",
+    "tracker/contract",
+    "tracker/http",
+    "tracker/swarms",
+    "tracker/udp",
+  ],
 
   "shell/base": ["shell/dashboard/page"],
   "shell/flags": ["shell/base"],
@@ -267,7 +273,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   shell: ["shell/base", "shell/flags", "shell/help", "shell/programs", "shell/terminal"],
 
-  "main.ts": ["shell", "shell/terminal"],
+  "main.ts": ["shell", "shell/terminal", "tracker/mod.ts"],
 };
 
 function mayImport(from: string, to: string): boolean {
@@ -486,6 +492,7 @@ const TOUCHES_THE_WORLD: readonly string[] = [
   "tracker/summary_log.ts",
   "tracker/tracker.ts",
   "tracker/tracker_db.ts",
+  "tracker/udp/datagram_batch.ts",
   "tracker/udp/udp_server.ts",
 ];
 

@@ -10,6 +10,7 @@ export type { HttpLimits } from "./http/http_host.ts";
 export { HttpServer } from "./http/http_server.ts";
 export type { HttpRequest, Route } from "./http/route.ts";
 export { readMetainfo } from "../loop/process_loop.ts";
+export { DatagramBatch } from "./udp/datagram_batch.ts";
 export { MemoryStore } from "./swarms/memory_store.ts";
 export { TrackerStartError } from "./contract/start_error.ts";
 export type { CatalogueEntry } from "./contract/catalogue.ts";

@@ -6,6 +6,7 @@
 
 import type { Route } from "./http/route.ts";
 import type { TrackerView } from "./contract/snapshot.ts";
+import type { DatagramBatch } from "./udp/datagram_batch.ts";
 
 export interface TrackerOptions {
   /** Address to listen on. Default: all (`0.0.0.0`; `::` where given). */
@@ -34,6 +35,8 @@ export interface TrackerOptions {
   readonly allow?: string;
   /** File of info hashes; these torrents are refused. Default: none. */
   readonly deny?: string;
+  /** Takes and sends many datagrams in one system call; disposed of by the caller. Default: one by one. */
+  readonly datagramBatch?: DatagramBatch;
   /** Whether to try if new peers can be connected to, and warn those that cannot. Default false. */
   readonly checkPorts?: boolean;
   /** More to serve over HTTP, in front of what the tracker itself says there. Default: nothing. */

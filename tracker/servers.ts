@@ -13,6 +13,7 @@ import type { HttpLimits } from "./http/http_host.ts";
 import type { Route } from "./http/route.ts";
 import { statisticsRoutes } from "./http/statistics_routes.ts";
 import { startError, TrackerStartError } from "./contract/start_error.ts";
+import type { DatagramBatch } from "./udp/datagram_batch.ts";
 import { openUdp, serveUdp } from "./udp/udp_server.ts";
 
 /** How often to look for a number that is free for both, where any will do. */
@@ -49,6 +50,8 @@ export function startServers(
     limits?: Partial<HttpLimits>;
     /** What is served in front of the tracker's own. */
     pages?: readonly Route[];
+    /** For many datagrams in one system call. */
+    datagramBatch?: DatagramBatch;
   },
   service: TrackerService,
 ): Servers {
@@ -69,7 +72,7 @@ export function startServers(
     const { port } = socket.addr as Deno.NetAddr;
     try {
       const http = new HttpServer({ host, port, hot, routes, onFault, ...(limits && { limits }) });
-      const served = serveUdp(socket, service);
+      const served = serveUdp(socket, service, options.datagramBatch);
       return {
         host: http.address.hostname,
         port,

@@ -151,6 +151,7 @@ export class Tracker implements AsyncDisposable, TrackerService {
         port: options.port ?? DEFAULT_PORT,
         limits: limitsOf(options),
         pages: options.pages?.(this) ?? [],
+        ...(options.datagramBatch && { datagramBatch: options.datagramBatch }),
       },
       this,
     );

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { DatagramBatch } from "../../tracker/mod.ts";
 
 /** Where lines come from. */
 export interface Input {
@@ -100,4 +101,6 @@ export interface Environment {
   readonly cwd: string;
   /** The command that starts this program again, without arguments. */
   readonly self: readonly string[];
+  /** For a tracker's UDP port, where the system has it. */
+  readonly datagramBatch?: DatagramBatch | undefined;
 }

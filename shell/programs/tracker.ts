@@ -51,6 +51,7 @@ export async function run({ flags, world, screen }: ProgramCall): Promise<number
       ...(flags.port === undefined ? {} : { port: flags.port }),
       ...(flags["trust-proxy"] === undefined ? {} : { trustProxy: flags["trust-proxy"] }),
       ...(perAddress === undefined ? {} : { connectionsPerAddress: perAddress }),
+      ...(world.datagramBatch && { datagramBatch: world.datagramBatch }),
       ...(flags["publish-token"] === undefined ? {} : { publishToken: flags["publish-token"] }),
     }),
   );

@@ -21,6 +21,7 @@ console.log(JSON.stringify({
   secret: Deno.env.get("SECRET") ?? null,
   own: Deno.env.get("VTORRENT_PORT") ?? null,
   foreign: attempt(() => new Deno.Command("/bin/true").spawn()),
+  library: Deno.permissions.querySync({ name: "ffi" }).state,
   again: Deno.args[0] === "again"
     ? new TextDecoder().decode(new Deno.Command(self, { args: ["inner"] }).outputSync().stdout)
     : null,
@@ -35,6 +36,7 @@ interface Told {
   secret: string | null;
   own: string | null;
   foreign: string;
+  library: string;
   again: string | null;
 }
 
@@ -107,6 +109,11 @@ Deno.test({
       assertEquals(told.map(({ args }) => args), starts.map((arg) => [arg]));
       const left = await Array.fromAsync(walk(folder.at("cache")));
       assertEquals(left.filter((path) => path.endsWith(".part")), []);
+    });
+
+    await t.step("a tracker alone may call the C library", async () => {
+      const told = await Promise.all(["tracker", "peer"].map((arg) => tell(file, [arg], bare)));
+      assertEquals(told.map(({ library }) => library), ["granted", "denied"]);
     });
 
     await t.step("arguments, stdin and exit status are untouched", async () => {

@@ -8,7 +8,7 @@
  * @module
  */
 import { NAME_LIMIT } from "../../protocol/announce.ts";
-import { parseIp } from "../../protocol/address.ts";
+import { formatIp, parseIp } from "../../protocol/address.ts";
 import { TrackerError } from "../../protocol/errors.ts";
 import { faultSentence } from "../../protocol/fault.ts";
 import { QueryReader } from "../../protocol/query.ts";
@@ -23,6 +23,7 @@ import {
 import { loopTurns } from "../../loop/process_loop.ts";
 import { type MaybePromise, recovering, whenAnswered } from "../contract/maybe_promise.ts";
 import { connectionId, isConnectionId, type KeyedHash } from "./connection_id.ts";
+import type { DatagramBatch } from "./datagram_batch.ts";
 import { sipHash } from "./siphash.ts";
 import type { TrackerService } from "../contract/ports.ts";
 import { SampledTimer } from "../contract/sampled_timer.ts";
@@ -47,96 +48,150 @@ export function openUdp(options: { host: string; port: number }): Deno.DatagramC
   }
 }
 
-/** Answers what comes in at `socket` until it is closed. */
-export async function serveUdp(socket: Deno.DatagramConn, service: TrackerService): Promise<void> {
-  const keyedHash = newKeyedHash();
-  const timer = new SampledTimer();
-  const buffer = new Uint8Array(MAX_REQUEST);
-  for (let errors = 0; errors < MAX_ERRORS;) {
-    for (let turn; (turn = loopTurns.dueNowAndThen()) !== undefined;) await turn;
-    let from: Deno.NetAddr;
-    let packet: Uint8Array;
-    try {
-      [packet, from] = await socket.receive(buffer) as [Uint8Array, Deno.NetAddr];
-      errors = 0;
-    } catch (error) {
-      if (isClosed(error)) return;
-      errors++; // some systems report here that an earlier reply reached nobody
-      continue;
+/**
+ * Answers what comes in at `socket` until it is closed.
+ *
+ * @param batch for many datagrams in one system call; is free again afterwards
+ */
+export async function serveUdp(
+  socket: Deno.DatagramConn,
+  service: TrackerService,
+  batch?: DatagramBatch,
+): Promise<void> {
+  if (!batch?.attach(socket)) return await new UdpServer(socket, service).serve();
+  try {
+    await new UdpServer(socket, service, batch).serve();
+  } finally {
+    batch.detach();
+  }
+}
+
+class UdpServer {
+  readonly #socket: Deno.DatagramConn;
+  readonly #service: TrackerService;
+  readonly #batch: DatagramBatch | undefined;
+  readonly #keyedHash = newKeyedHash();
+  readonly #timer = new SampledTimer();
+
+  constructor(
+    socket: Deno.DatagramConn,
+    service: TrackerService,
+    batch?: DatagramBatch,
+  ) {
+    this.#socket = socket;
+    this.#service = service;
+    this.#batch = batch;
+  }
+
+  async serve(): Promise<void> {
+    const buffer = new Uint8Array(MAX_REQUEST);
+    for (let errors = 0; errors < MAX_ERRORS;) {
+      for (let turn; (turn = loopTurns.dueNowAndThen()) !== undefined;) await turn;
+      let from: Deno.NetAddr;
+      let packet: Uint8Array;
+      try {
+        [packet, from] = await this.#socket.receive(buffer) as [Uint8Array, Deno.NetAddr];
+        errors = 0;
+      } catch (error) {
+        if (isClosed(error)) return;
+        errors++; // some systems report here that an earlier reply reached nobody
+        continue;
+      }
+      const address = parseIp(from.hostname);
+      if (address === undefined) continue;
+      const reply = this.#answer(packet, address);
+      // What has to wait for the store must not keep others waiting.
+      if (reply instanceof Promise) this.#sendLater(reply, from);
+      else if (reply !== undefined && !await this.#send(reply, from)) return;
+      if (this.#batch !== undefined && !await this.#answerWaiting(this.#batch)) return;
     }
-    const fault = (error: unknown): void =>
-      service.failed(from.hostname, faultSentence(error), "internal");
-    let reply: MaybePromise<Uint8Array | undefined>;
+    this.#service.failed("udp", "the UDP port does not receive any more", "internal");
+  }
+
+  /**
+   * Answers what came in meanwhile, many at a time, until nothing is left or others' turn of the loop
+   * has come; false where the socket is closed.
+   */
+  async #answerWaiting(batch: DatagramBatch): Promise<boolean> {
+    while (loopTurns.due() === undefined) {
+      const count = batch.receive();
+      for (let i = 0; i < count; i++) {
+        const reply = this.#answer(batch.packet(i), batch.address(i));
+        if (reply instanceof Promise) this.#sendLater(reply, batch.sender(i));
+        else if (reply !== undefined) batch.reply(i, reply);
+      }
+      for (const { reply, to } of batch.send()) {
+        if (!await this.#send(reply, to)) return false;
+      }
+      if (!batch.isFull(count)) break;
+    }
+    return true;
+  }
+
+  /** Sends a reply; false where the socket is closed. */
+  async #send(reply: Uint8Array, to: Deno.NetAddr): Promise<boolean> {
     try {
-      reply = answer(packet, from.hostname, service, keyedHash, timer);
+      await this.#socket.send(reply, to);
+    } catch (error) {
+      // Else nobody can be reached at that address: nothing to do, and nobody to tell.
+      if (isClosed(error)) return false;
+    }
+    return true;
+  }
+
+  #sendLater(reply: Promise<Uint8Array | undefined>, to: Deno.NetAddr): void {
+    reply.then((known) => known && this.#send(known, to))
+      .catch((error) => this.#fault(to.hostname, error));
+  }
+
+  #fault(remote: string, error: unknown): void {
+    this.#service.failed(remote, faultSentence(error), "internal");
+  }
+
+  /** What to send back to `address` (4 or 16 bytes), if anything. */
+  #answer(packet: Uint8Array, address: Uint8Array): MaybePromise<Uint8Array | undefined> {
+    try {
+      return this.#answerTo(packet, address);
     } catch (error) {
       // A request that we make nothing of ends nobody's service.
-      fault(error);
-      continue;
+      this.#fault(formatIp(address), error);
+      return undefined;
     }
-    // What has to wait for the store must not keep others waiting.
-    if (reply instanceof Promise) reply.then((known) => send(socket, known, from)).catch(fault);
-    else if (!await send(socket, reply, from)) return;
   }
-  service.failed("udp", "the UDP port does not receive any more", "internal");
-}
 
-/** Sends a reply, if there is one; false where the socket is closed. */
-async function send(
-  socket: Deno.DatagramConn,
-  reply: Uint8Array | undefined,
-  to: Deno.NetAddr,
-): Promise<boolean> {
-  if (reply === undefined) return true;
-  try {
-    await socket.send(reply, to);
-  } catch (error) {
-    // Else nobody can be reached at that address: nothing to do, and nobody to tell.
-    if (isClosed(error)) return false;
-  }
-  return true;
-}
-
-/** What to send back to `remote`, if anything. */
-function answer(
-  packet: Uint8Array,
-  remote: string,
-  service: TrackerService,
-  keyedHash: KeyedHash,
-  timer: SampledTimer,
-): MaybePromise<Uint8Array | undefined> {
-  const request = parseUdpRequest(packet);
-  const address = parseIp(remote);
-  if (request === undefined || address === undefined) return undefined;
-  const { transactionId } = request;
-  const now = Date.now();
-  if (request.action === "connect") {
-    return encodeConnectReply(transactionId, connectionId(address, now, keyedHash));
-  }
-  if (!isConnectionId(request.connectionId, address, now, keyedHash)) {
-    // Header and text: 29 bytes, fewer than any announce (98) or scrape (36) has.
-    return request.action === "invalid" ? undefined : encodeUdpError(transactionId, UNPROVEN);
-  }
-  const start = timer.start();
-  const reply = recovering(() => respond(request, address, remote, service), (error) => {
-    if (!(error instanceof TrackerError)) {
-      service.failed(remote, faultSentence(error), "internal");
-      return encodeUdpError(transactionId, "internal error");
+  #answerTo(packet: Uint8Array, address: Uint8Array): MaybePromise<Uint8Array | undefined> {
+    const request = parseUdpRequest(packet);
+    if (request === undefined) return undefined;
+    const { transactionId } = request;
+    const now = Date.now();
+    if (request.action === "connect") {
+      return encodeConnectReply(transactionId, connectionId(address, now, this.#keyedHash));
     }
-    service.failed(remote, error.message, "refused");
-    return encodeUdpError(transactionId, error.message);
-  });
-  return whenAnswered(reply, (known) => {
-    service.took("udp", timer.seconds(start));
-    return known;
-  });
+    if (!isConnectionId(request.connectionId, address, now, this.#keyedHash)) {
+      // Header and text: 29 bytes, fewer than any announce (98) or scrape (36) has.
+      return request.action === "invalid" ? undefined : encodeUdpError(transactionId, UNPROVEN);
+    }
+    const start = this.#timer.start();
+    const reply = recovering(() => respond(request, address, this.#service), (error) => {
+      const remote = formatIp(address);
+      if (!(error instanceof TrackerError)) {
+        this.#fault(remote, error);
+        return encodeUdpError(transactionId, "internal error");
+      }
+      this.#service.failed(remote, error.message, "refused");
+      return encodeUdpError(transactionId, error.message);
+    });
+    return whenAnswered(reply, (known) => {
+      this.#service.took("udp", this.#timer.seconds(start));
+      return known;
+    });
+  }
 }
 
 /** The reply to who has proved its address. @throws {TrackerError} */
 function respond(
   asked: Exclude<UdpRequest, { action: "connect" }>,
   address: Uint8Array,
-  remote: string,
   service: TrackerService,
 ): MaybePromise<Uint8Array> {
   const { transactionId } = asked;
@@ -155,7 +210,7 @@ function respond(
     }
     case "scrape":
       return whenAnswered(
-        service.scrape(asked.infoHashes, remote),
+        service.scrape(asked.infoHashes, formatIp(address)),
         (entries) => encodeUdpScrapeReply(transactionId, entries),
       );
     case "invalid":
