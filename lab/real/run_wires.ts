@@ -16,6 +16,9 @@ import type { Witness } from "./witness.ts";
 /** A line whose delay is seen to elsewhere. */
 const NO_DELAY = { latency: 0, jitter: 0, loss: 0 };
 
+/** The first of the ports that systems call from (RFC 6335). */
+const FIRST_CALLER_PORT = 49152;
+
 /** One end. */
 export interface WiredPlace {
   readonly start: Pick<MemberStart, "host" | "port">;
@@ -47,6 +50,7 @@ export class RunWires implements AsyncDisposable {
   /** `who port` → who is seen there. */
   readonly #seenAt = new Map<string, string>();
   readonly #cut = new Set<string>();
+  #calls = 0;
   #isOver = false;
 
   constructor(run: RunWiresOptions) {
@@ -80,6 +84,11 @@ export class RunWires implements AsyncDisposable {
       this.#cut.delete(key);
       this.#wires.get(key)?.join();
     }
+  }
+
+  /** A port for the calling end of a connection, as systems choose them. */
+  #callerPort(): number {
+    return FIRST_CALLER_PORT + this.#calls++ % (65536 - FIRST_CALLER_PORT);
   }
 
   /** No more are made from now on. */
@@ -116,8 +125,9 @@ export class RunWires implements AsyncDisposable {
       passesEncrypted: () => false,
       capture,
       link: () => ({
-        // An address for each member, so that a capture is easy to read.
-        local: { host: `127.0.1.${numbers.indexOf(from) + 1}`, port: caller.start.port },
+        // An address for each member, so that a capture is easy to read. Whoever calls does so from a
+        // port of this connection alone: two may call each other at the same time.
+        local: { host: `127.0.1.${numbers.indexOf(from) + 1}`, port: this.#callerPort() },
         remote: { host: `127.0.1.${numbers.indexOf(to) + 1}`, port: called.start.port },
       }),
     });
