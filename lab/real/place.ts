@@ -8,6 +8,7 @@ import { CONTENT_NAME, type SharedContent } from "../run/content.ts";
 import type { PlannedMember, RunPlan } from "../scenario/run_plan.ts";
 import { AccessLink } from "./access_link.ts";
 import { type Ground, LOOPBACK } from "./ground.ts";
+import { PRESETS } from "./presets.ts";
 import type { MemberStart, RunningMember } from "./running_member.ts";
 import type { Access } from "./wire.ts";
 
@@ -20,6 +21,7 @@ export interface Place {
   readonly start: MemberStart;
   readonly access: Access;
   readonly isProcess: boolean;
+  readonly takesOneOfAnAddress: boolean;
   running: RunningMember | undefined;
   /** Whether it has come, is here, and will come (again). */
   state: "to come" | "here" | "gone";
@@ -82,6 +84,9 @@ export async function preparePlace(
       down: new AccessLink(shapes.rates ? undefined : down),
     },
     isProcess: member.program !== "vtorrent" || isKilled || processes || ground !== LOOPBACK,
+    // All of 127.0.0.0/8 is this machine's own on Linux alone.
+    takesOneOfAnAddress: ground === LOOPBACK && Deno.build.os === "linux" &&
+      PRESETS[member.program]?.takesOneOfAnAddress === true,
     running: undefined,
     state: "to come",
   };

@@ -29,6 +29,8 @@ export interface Preset {
   readonly install: string;
   /** What is to be known about it in a report. */
   readonly remark?: string;
+  /** It hangs up on a second peer of one address. */
+  readonly takesOneOfAnAddress?: true;
 }
 
 /** The programs by their names in a scenario. */
@@ -47,6 +49,7 @@ const KNOWN: Readonly<Record<typeof KNOWN_PROGRAMS[number], Preset>> = {
     probe: ["transmission-cli", "--version"],
     install: "apt-get install transmission-cli",
     remark: "Transmission does not call peers of this machine: others have to call it",
+    takesOneOfAnAddress: true,
     command: ({ dir, host, port, torrentPath }) => {
       const home = join(dirname(torrentPath), "transmission");
       return {

@@ -24,6 +24,8 @@ export interface WiredPlace {
   readonly start: Pick<MemberStart, "host" | "port">;
   readonly access: Access;
   readonly isProcess: boolean;
+  /** Whether its program keeps one connection with an address. */
+  readonly takesOneOfAnAddress: boolean;
 }
 
 /** The run that they are part of. */
@@ -109,6 +111,8 @@ export class RunWires implements AsyncDisposable {
     const [caller, called] = [places.get(from), places.get(to)];
     if (caller === undefined || called === undefined) return undefined;
     const numbers = [...places.keys()];
+    // An address for each member, so that a capture is easy to read.
+    const addressOf = (who: string) => `127.0.1.${numbers.indexOf(who) + 1}`;
     const wire = new Wire({
       ...{ caller: from, called: to },
       access: { caller: caller.access, called: called.access },
@@ -120,15 +124,15 @@ export class RunWires implements AsyncDisposable {
         const said = portOf(to) ?? (called.isProcess ? port : undefined);
         return said === undefined ? undefined : { hostname: host, port: said };
       },
+      from: called.takesOneOfAnAddress ? addressOf(from) : undefined,
       witness: () => witness.connection(from, to),
       onPort: (who, port, other) => this.#seenAt.set(`${who} ${port}`, other),
       passesEncrypted: () => false,
       capture,
       link: () => ({
-        // An address for each member, so that a capture is easy to read. Whoever calls does so from a
-        // port of this connection alone: two may call each other at the same time.
-        local: { host: `127.0.1.${numbers.indexOf(from) + 1}`, port: this.#callerPort() },
-        remote: { host: `127.0.1.${numbers.indexOf(to) + 1}`, port: called.start.port },
+        // Whoever calls does so from a port of this connection alone: two may call each other at once.
+        local: { host: addressOf(from), port: this.#callerPort() },
+        remote: { host: addressOf(to), port: called.start.port },
       }),
     });
     if (this.#cut.has(key)) wire.cut();

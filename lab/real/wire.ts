@@ -5,6 +5,7 @@
  * @module
  */
 import type { AccessLink } from "./access_link.ts";
+import { callFrom, type WireSocket } from "./call_from.ts";
 import { DelayLine, type LineModel, lossyRate, SEGMENT } from "./delay_line.ts";
 import { ListenPortMask } from "./listen_port_mask.ts";
 import type { MachineLoad } from "./machine_load.ts";
@@ -61,6 +62,8 @@ export interface WireSetup {
   readonly hub: string;
   /** Where the called end listens; undefined while it does not. */
   readonly target: () => { readonly hostname: string; readonly port: number } | undefined;
+  /** The address that the called end is called from; undefined: any. */
+  readonly from?: string | undefined;
   readonly witness: () => ConnectionWitness;
   /** One end sees the other at this port of ours. */
   readonly onPort: (who: string, port: number, other: string) => void;
@@ -135,12 +138,12 @@ export class Wire implements AsyncDisposable {
   }
 
   async #connect(near: Deno.TcpConn): Promise<void> {
-    const { target, caller, called, onPort } = this.#setup;
+    const { target, from, caller, called, onPort } = this.#setup;
     const place = target();
-    let far: Deno.TcpConn;
+    let far: WireSocket;
     try {
       if (this.#isCut || this.#isClosed || place === undefined) throw new Error("nobody there");
-      far = await Deno.connect(place);
+      far = from === undefined ? await Deno.connect(place) : await callFrom(from, place);
     } catch {
       close(near);
       return;
@@ -157,7 +160,7 @@ export class Wire implements AsyncDisposable {
 /** One connection through a wire. */
 class Connection {
   readonly #setup: WireSetup;
-  readonly #sockets: Readonly<Record<Side, Deno.TcpConn>>;
+  readonly #sockets: Readonly<Record<Side, WireSocket>>;
   readonly #witness: ConnectionWitness;
   readonly #link: WireLink;
   readonly #ending = new AbortController();
@@ -167,7 +170,7 @@ class Connection {
   /** Resolves when both directions have stopped. */
   readonly done: Promise<void>;
 
-  constructor(setup: WireSetup, near: Deno.TcpConn, far: Deno.TcpConn) {
+  constructor(setup: WireSetup, near: WireSocket, far: WireSocket) {
     this.#setup = setup;
     this.#sockets = { caller: near, called: far };
     this.#witness = setup.witness();
@@ -364,7 +367,7 @@ class Lane {
   }
 }
 
-function close(socket: Deno.TcpConn): void {
+function close(socket: WireSocket): void {
   try {
     socket.close();
   } catch {

@@ -229,3 +229,15 @@ Deno.test("libtorrent completes beside vtorrent, and every message of it is seen
   assertStringIncludes(played.text, "peer ID -LT");
   await assertSameInWireshark(folder, played);
 });
+
+Deno.test("Transmission completes beside vtorrent, with two peers at a time, all of it seen three times", async () => {
+  if (!await isInstalled("transmission-cli", "transmission-cli")) return;
+  await using folder = await TempFolder.make();
+  const played = await play(folder, { tr: "transmission" });
+  await assertSeen(folder, played, "tr");
+  // It keeps one connection with an address, and would know the seed alone. HAVE waits up to ten
+  // seconds for another message that goes the same way: to the seed it may be late for the run's end.
+  assert(times(played.said, "tr", "vt", 4) > 0, "no HAVE of Transmission to the other leech");
+  assertStringIncludes(played.text, "peer ID -TR3");
+  await assertSameInWireshark(folder, played);
+});
