@@ -1,7 +1,7 @@
 /**
- * Makes the pictures of the lab's reports in docs/images/ from runs of the built program, in light and
- * dark: the top of each page, with its first figure. Of one report also the first sheet as it is
- * printed (needs pdftoppm, of poppler-utils).
+ * Makes the pictures of the lab's reports in docs/images/ from runs of the built program: of each in
+ * light and dark the top of the page, with its first figure, and the first sheet as it is printed
+ * (needs pdftoppm, of poppler-utils).
  *
  *     deno task pages
  *
@@ -11,6 +11,7 @@ import { join } from "@std/path";
 import { TestBrowser } from "../tests/support/browser.ts";
 import { TempFolder } from "../tests/support/temp_folder.ts";
 import { VTORRENT } from "../tests/support/vtorrent.ts";
+import { withPalette } from "./few_colours.ts";
 
 const IMAGES = join(import.meta.dirname!, "..", "docs", "images");
 /** Scenario → the figure down to whose end the page is shown. */
@@ -21,8 +22,6 @@ const SHOWN = {
   scaling: "scaling",
   chokes: "chokes-fast-seed",
 };
-/** The scenario whose report is printed, too. */
-const PRINTED = "rarest-first";
 const PAPER = {
   format: "A4",
   margin: { top: "15mm", bottom: "15mm", left: "15mm", right: "15mm" },
@@ -44,6 +43,12 @@ async function pictureOfPrint(url: string, picture: string): Promise<void> {
     args: ["-png", "-singlefile", "-f", "1", "-r", "96", path, picture],
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
+  await makeSmall(`${picture}.png`);
+}
+
+/** Drawings and words have few colours. */
+async function makeSmall(path: string): Promise<void> {
+  await Deno.writeFile(path, withPalette(await Deno.readFile(path)));
 }
 
 for (const [name, figure] of Object.entries(SHOWN)) {
@@ -57,17 +62,17 @@ for (const [name, figure] of Object.entries(SHOWN)) {
     const url = `file://${folder.at(name)}/report.html`;
     const page = await browser.open(url, { viewport, colorScheme });
     const { y, height } = (await page.locator(`#${figure} svg`).boundingBox())!;
+    const path = join(IMAGES, `lab-${name}-${colorScheme}.png`);
     await page.screenshot({
-      path: join(IMAGES, `lab-${name}-${colorScheme}.png`),
+      path,
       fullPage: true,
       clip: { x: 0, y: 0, width: viewport.width, height: Math.ceil(y + height + MARGIN) },
     });
     await page.context().close();
+    await makeSmall(path);
   }
-  if (name === PRINTED) {
-    await pictureOfPrint(
-      `file://${folder.at(name)}/report.html`,
-      join(IMAGES, `lab-${name}-print`),
-    );
-  }
+  await pictureOfPrint(
+    `file://${folder.at(name)}/report.html`,
+    join(IMAGES, `lab-${name}-print`),
+  );
 }

@@ -34,6 +34,16 @@ export function escaped(text: string): string {
     .replaceAll('"', "&quot;").replaceAll("'", "&#39;");
 }
 
+/** A number and its unit. */
+const NUMBER = /(\d) (?=(?:%|[kMG]?B|s)(?!\w))/g;
+/** A flag, with its value where that is a setting. */
+const FLAG = /(^|[\s(])(--[a-z]+(?: [\w.]+=[^\s.?;]+(?:\.[^\s.?;]+)*)?)/g;
+
+/** Prose as HTML: no number stands on another line than its unit, no flag than its value. */
+export function prose(text: string): string {
+  return escaped(text.replace(NUMBER, "$1\u00a0")).replace(FLAG, '$1<span class="whole">$2</span>');
+}
+
 /** A name that files and anchors can have. */
 export function fileName(text: string): string {
   return text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");

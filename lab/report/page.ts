@@ -11,7 +11,7 @@ import { runName } from "../run/run_record.ts";
 import { MEASURES } from "../scenario/measure_names.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { svg } from "./report_files.ts";
-import { type DataTable, escaped, type Figure } from "./figure.ts";
+import { type DataTable, escaped, type Figure, prose } from "./figure.ts";
 import { PAGE_STYLE } from "./style.ts";
 
 /** Columns of a table that is wider than the page, as a rule. */
@@ -34,18 +34,16 @@ export function reportPage(
   facts: PageFacts,
 ): string {
   const { scenario, judgements } = experiment;
-  const guess = facts.guess === undefined
-    ? ""
-    : `<p><strong>${escaped(facts.guess.ask)}</strong><br>
-Your guess: ${escaped(facts.guess.guessed)}. It came to ${escaped(facts.guess.came)}.</p>`;
+  const guess = facts.guess === undefined ? "" : `<p><strong>${prose(facts.guess.ask)}</strong><br>
+Your guess: ${prose(facts.guess.guessed)}. It came to ${prose(facts.guess.came)}.</p>`;
   const next = scenario.next === undefined
     ? ""
-    : `<h2>What to change next</h2><p>${escaped(scenario.next)}</p>`;
+    : `<h2>What to change next</h2><p>${prose(scenario.next)}</p>`;
   return page(
     `${scenario.name}: ${scenario.question}`,
     `<p class="quiet">vtorrent lab · ${escaped(scenario.name)}</p>
-<h1>${escaped(scenario.question)}</h1>
-<p>${escaped(scenario.hypothesis)}</p>
+<h1>${prose(scenario.question)}</h1>
+<p>${prose(scenario.hypothesis)}</p>
 ${guess}
 ${verdictLine(judgements)}
 ${figures.map((figure) => figureBlock(figure)).join("\n")}
@@ -106,12 +104,10 @@ function checksTable(judgements: readonly Judgement[]): string {
     const where = one.variant === ""
       ? ""
       : `<br><span class="quiet">${escaped(one.variant)}</span>`;
-    const because = one.because === undefined ? "" : `: ${escaped(one.because)}`;
+    const because = one.because === undefined ? "" : `: ${prose(one.because)}`;
     return `<tr><th scope="row">${escaped(subjectOf(one.check))}${where}</th>
-<td class="${classOf(one.verdict)}">${one.verdict}${because}</td><td>${
-      escaped(valueWords(one))
-    }</td>
-<td>${escaped(limitWords(one))}</td><td>${escaped(one.check.why)}</td></tr>`;
+<td class="${classOf(one.verdict)}">${one.verdict}${because}</td><td>${prose(valueWords(one))}</td>
+<td>${prose(limitWords(one))}</td><td>${prose(one.check.why)}</td></tr>`;
   });
   return `<div class="scroll"><table><thead><tr><th scope="col">measure</th><th scope="col">verdict
 </th><th scope="col">came out</th><th scope="col">must be</th><th scope="col">why</th></tr></thead>
@@ -119,8 +115,8 @@ function checksTable(judgements: readonly Judgement[]): string {
 }
 
 function figureBlock(figure: Figure): string {
-  return `<figure id="${figure.id}"><figcaption><strong>${escaped(figure.title)}</strong>
-${escaped(figure.says)}</figcaption>${svg(figure)}
+  return `<figure id="${figure.id}"><figcaption><strong>${prose(figure.title)}</strong>
+${prose(figure.says)}</figcaption>${svg(figure)}
 <details><summary>The numbers</summary>${tableBlock(figure.table)}${
     restBlock(figure)
   }</details></figure>`;
@@ -145,7 +141,7 @@ function restBlock({ id, table: { rows, onPage, beyond } }: Figure): string {
 export function tableBlock({ head, rows, onPage }: DataTable): string {
   const cell = (value: string | number) => {
     const isNumber = /^[\d.,]+( [%sBkMG]+)?$/.test(String(value));
-    return `<td${isNumber ? ' class="number"' : ""}>${escaped(String(value))}</td>`;
+    return `<td${isNumber ? ' class="number"' : ""}>${prose(String(value))}</td>`;
   };
   // A wide one is moved with the keyboard, too.
   const focus = head.length > WIDE ? ' tabindex="0"' : "";

@@ -57,7 +57,7 @@ p,li{max-width:62rem}a{color:inherit}
 .verdict{font-size:1.6rem;font-weight:600;border-left:.4rem solid currentColor;padding:.2rem 1rem;
 margin:1.5rem 0}
 .passed{color:var(--good)}.failed{color:var(--bad)}.doubt{color:var(--doubt)}
-.quiet{color:var(--quiet)}
+.quiet{color:var(--quiet)}.whole{white-space:nowrap}
 figure{margin:1.5rem 0 2.5rem}figcaption{max-width:62rem}figcaption strong{display:block;
 font-size:1.3rem}
 svg{display:block;width:100%;height:auto;margin:.5rem 0}

@@ -6,6 +6,7 @@
 import type { Page } from "playwright-core";
 import { assert, assertEquals, assertStringIncludes } from "../../support/assert.ts";
 import { seriousFindings, TestBrowser } from "../../support/browser.ts";
+import { isInstalled } from "../../support/other_clients.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
 import { runLab, small } from "./run_lab.ts";
 
@@ -33,6 +34,10 @@ Deno.test("reports hide nothing from anybody: axe, words cut off, light, dark an
       assertEquals(await cutOff(page), [], report);
       await page.emulateMedia({ media: "print" });
       assertEquals(await seriousFindings(page), [], `${report}, ${colorScheme}, printed`);
+      for (const width of [viewport.width, A4.width]) {
+        await page.setViewportSize({ width, height: A4.height });
+        assertEquals(await cutOff(page), [], `${report}, printed ${width} pixels wide`);
+      }
       await page.context().close();
     }
   }
@@ -100,11 +105,89 @@ Deno.test("beside the packets of a real run lies a text with each message in a s
   assertEquals(count("leech", /^interested: seed has pieces that leech wants$/), 1, text);
 });
 
-/** Words of drawings that reach beyond their drawing, or across each other. */
+Deno.test({
+  name: "each word of a printed report lies on its sheet",
+  ignore: !await isInstalled("pdftotext", "poppler-utils"),
+  fn: async () => {
+    await using browser = await TestBrowser.start();
+    if (browser === undefined) return;
+    await using folder = await TempFolder.make();
+    await folder.write("small.jsonc", small("60s"));
+    const one = await runLab(folder, ["run", "small.jsonc", "--out", "one"]);
+    assertEquals(one.status, 0, one.err);
+    const other = await runLab(folder, [
+      ...["run", "small.jsonc", "--set", "peers.seed.up=50k", "--out", "a-report-with-a-long-name"],
+    ]);
+    assert(other.status < 2, other.err);
+    const both = await runLab(folder, [
+      ...["compare", "one", "a-report-with-a-long-name", "--out", "both"],
+    ]);
+    assertEquals(both.status, 0, both.err);
+    for (const name of ["one/report", "both/compare"]) {
+      const page = await browser.open(`file://${folder.at(name)}.html`);
+      const path = folder.at("print.pdf");
+      await page.pdf({ format: "A4", margin: MARGINS, path });
+      assertEquals(await cutOff(page), [], name);
+      await page.context().close();
+      const { stdout } = await new Deno.Command("pdftotext", { args: ["-bbox", path, "-"] })
+        .output();
+      const words = [...new TextDecoder().decode(stdout).matchAll(WORD)]
+        .map(([, left, , right, , says]) => ({ left: Number(left), right: Number(right), says }));
+      assert(words.length > 300, `${name}: ${words.length} words`);
+      const outside = words.filter(({ left, right }) =>
+        left < POINTS.left - 1 || right > POINTS.right + 1
+      );
+      assertEquals(outside, [], name);
+    }
+  },
+});
+
+/** What A4 leaves between margins of 15 mm: pixels of CSS; and from the sheet's edge in points. */
+const MARGINS = { top: "15mm", bottom: "15mm", left: "15mm", right: "15mm" };
+const A4 = { width: 680, height: 1009 };
+const POINTS = { left: 42.5, right: 595.3 - 42.5 };
+/** A word in what `pdftotext -bbox` says. */
+const WORD = /<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">([^<]*)</g;
+
+/** Words of drawings that reach beyond their drawing, or across each other; tables that are cut. */
 async function cutOff(page: Page): Promise<string[]> {
+  const tables = await page.locator(".scroll:not([tabindex])").evaluateAll((all) =>
+    all.flatMap((one) =>
+      one.scrollWidth > one.clientWidth + 1
+        ? [`${one.scrollWidth} > ${one.clientWidth}: "${one.textContent?.slice(0, 80)}"`]
+        : []
+    )
+  );
+  return [...tables, ...await parted(page), ...await wordsCutOff(page)];
+}
+
+/** Numbers that stand on another line than their unit, and flags than their value. */
+async function parted(page: Page): Promise<string[]> {
+  return await page.locator("main").evaluate((main) => {
+    const document = main.ownerDocument;
+    const textNodes = 4;
+    const walker = document.createTreeWalker(main, textNodes);
+    const found: string[] = [];
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const text = node.textContent ?? "";
+      for (const one of text.matchAll(/\d\s(?:%|k?B|[MG]B|s)(?![\w])|--[a-z]+(?: \S+=\S+)?/g)) {
+        const range = document.createRange();
+        range.setStart(node, one.index);
+        range.setEnd(node, one.index + one[0].length);
+        const tops = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));
+        if (tops.size > 1) found.push(`"${one[0]}" is on two lines`);
+      }
+    }
+    return found;
+  });
+}
+
+async function wordsCutOff(page: Page): Promise<string[]> {
   return await page.locator("svg").evaluateAll((drawings) =>
     drawings.flatMap((drawing) => {
       const around = drawing.getBoundingClientRect();
+      // Lines of words may come near each other: by a third of their height.
+      const near = 6 * around.width / 1200;
       const words = [...drawing.querySelectorAll("text")]
         .map((text) => ({ says: text.textContent, at: text.getBoundingClientRect() }));
       const name = drawing.getAttribute("aria-label");
@@ -113,7 +196,7 @@ async function cutOff(page: Page): Promise<string[]> {
           at.top < around.top - 1 || at.bottom > around.bottom + 1;
         const over = words.slice(index + 1).filter(({ at: other }) =>
           Math.min(at.right, other.right) - Math.max(at.left, other.left) > 1 &&
-          Math.min(at.bottom, other.bottom) - Math.max(at.top, other.top) > 6
+          Math.min(at.bottom, other.bottom) - Math.max(at.top, other.top) > near
         );
         return [
           ...(isOut ? [`${name}: "${says}" is cut off`] : []),
