@@ -11,7 +11,6 @@ import { join } from "@std/path";
 import { TestBrowser } from "../tests/support/browser.ts";
 import { TempFolder } from "../tests/support/temp_folder.ts";
 import { VTORRENT } from "../tests/support/vtorrent.ts";
-import { withPalette } from "./few_colours.ts";
 
 const IMAGES = join(import.meta.dirname!, "..", "docs", "images");
 /** Scenario → the figure down to whose end the page is shown. */
@@ -43,12 +42,6 @@ async function pictureOfPrint(url: string, picture: string): Promise<void> {
     args: ["-png", "-singlefile", "-f", "1", "-r", "96", path, picture],
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
-  await makeSmall(`${picture}.png`);
-}
-
-/** Drawings and words have few colours. */
-async function makeSmall(path: string): Promise<void> {
-  await Deno.writeFile(path, withPalette(await Deno.readFile(path)));
 }
 
 for (const [name, figure] of Object.entries(SHOWN)) {
@@ -69,7 +62,6 @@ for (const [name, figure] of Object.entries(SHOWN)) {
       clip: { x: 0, y: 0, width: viewport.width, height: Math.ceil(y + height + MARGIN) },
     });
     await page.context().close();
-    await makeSmall(path);
   }
   await pictureOfPrint(
     `file://${folder.at(name)}/report.html`,
