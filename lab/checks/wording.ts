@@ -75,7 +75,9 @@ export function limitWords({ check, limit }: Judgement): string {
     return `between ${amount(comparison.from, unit)} and ${amount(comparison.to, unit)}`;
   }
   const reference = askOfLimit(check);
-  const number = limit === undefined ? "" : amount(limit, unit);
+  // A number in the file is known even where nothing was measured.
+  const known = limit ?? (typeof comparison.limit === "number" ? comparison.limit : undefined);
+  const number = known === undefined ? "" : amount(known, unit);
   if (reference === undefined) return `${WORDS[comparison.by]} ${number}`;
   const times = reference.times === 1 ? "" : `${rounded(reference.times, 2)} × `;
   const what = reference.measure === check.measure ? "" : measureWords(reference.measure);

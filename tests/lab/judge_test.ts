@@ -91,7 +91,7 @@ Deno.test("one failure fails all, one doubt leaves it open, and no check decides
 });
 
 Deno.test("a judgement in words", () => {
-  const words = (check: Record<string, unknown>, a: number[], b: number[] = []) => {
+  const words = (check: Record<string, unknown>, a: (number | undefined)[], b: number[] = []) => {
     const measure = check.measure as MeasureName;
     const [one] = judge(scenarioWith({ variant: "a", ...check }), results(measure, { a, b }));
     return `${subjectOf(one!.check)}: ${valueWords(one!)}; ${limitWords(one!)}`;
@@ -112,4 +112,8 @@ Deno.test("a judgement in words", () => {
     'by P2P: 4.5, right in 1 of 2 runs; at least 3 × in "b" (4.5)',
   );
   assertEquals(words({ measure: "complete", is: true }, [1]), "complete: yes; yes");
+  assertEquals(
+    words({ measure: "rule_breaks", "at_most": 0 }, [undefined]),
+    "rule breaks: not measured; at most 0",
+  );
 });
